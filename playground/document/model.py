@@ -1,0 +1,96 @@
+"""The document: frozen plain data. All changes go through :mod:`playground.document.edits`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+FORMAT = 1
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """One placed layer. ``type`` may be one this version does not know: the node is kept and saved unchanged."""
+
+    type: str
+    fields: dict[str, Any] = {}
+    position: tuple[float, float] = (0.0, 0.0)
+    title: str = ""
+    frozen: bool = False
+
+
+class Wire(msgspec.Struct, frozen=True, kw_only=True):
+    """From an output port to an input port, by node id. Ports count from 0."""
+
+    source: str
+    target: str
+    from_port: int = 0
+    to_port: int = 0
+
+
+class Training(msgspec.Struct, frozen=True, kw_only=True):
+    """How it learns. Fields, bounds and help: ``document.settings.TRAINING_FIELDS``."""
+
+    optimizer: str = "sgd"
+    learning_rate: float = 0.03
+    momentum: float = 0.9
+    beta1: float = 0.9
+    beta2: float = 0.999
+    alpha: float = 0.99
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01
+    batch_size: int = 10
+    shuffle: bool = True
+    l1: float = 0.0
+    l2: float = 0.0
+    clip_norm: float | None = None
+    schedule: str = "constant"
+    schedule_step: int = 10
+    schedule_factor: float = 0.5
+    schedule_epochs: int = 100
+    early_stopping: bool = False
+    patience: int = 10
+    epochs: int | None = None
+    seed: int = 0
+    precision: str = "float32"
+
+
+class DataSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Which data set, and the values of its declared options (``data.registry``). An empty name means none chosen."""
+
+    name: str = ""
+    options: dict[str, Any] = {}
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """What the window remembers of the document; no bearing on numbers."""
+
+    pace: str = "fast"
+    split: str = "train"
+    sample: int = 0
+    center: tuple[float, float] | None = None
+    zoom: float | None = None
+
+
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """What an example reaches: ``metric`` (a key of ``train --json``) at least (or, for a loss, at most) ``threshold``."""
+
+    metric: str
+    threshold: float
+    epochs: int
+    seed: int = 0
+    at_most: bool = False
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A network, its data and its training. Nodes are keyed by id (``dense1``) in the order they were added."""
+
+    format: int = FORMAT
+    title: str = ""
+    summary: str = ""
+    nodes: dict[str, Node] = {}
+    wires: tuple[Wire, ...] = ()
+    training: Training = Training()
+    data: DataSettings = DataSettings()
+    view: View = View()
+    promise: Promise | None = None

@@ -1,0 +1,105 @@
+"""What the window tells the worker: small frozen commands, obeyed in order at a step boundary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from playground.document.model import Document
+
+
+@dataclass(frozen=True, slots=True)
+class SetDocument:
+    """Replace the document. Live settings take effect without a reset and leave an event; a changed structure keeps the
+    weights of nodes whose parameters' shapes are unchanged. The worker remembers the weights of removed nodes within a run,
+    so that undoing a deletion brings them back. ``weights`` (keyed as ``Network.parameters``) are set by hand."""
+
+    document: Document
+    weights: Mapping[str, np.ndarray] = field(default_factory=dict)
+    new_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Run until told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop at the next step boundary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Run one ``"batch"`` or to the end of the ``"epoch"``, then pause."""
+
+    grain: str = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind:
+    """Back to step 0 with the same initial weights, or with those of a ``seed`` of one's own."""
+
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The sample that the trace shows: ``index`` in ``split``."""
+
+    split: str = "train"
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetPace:
+    """``"explain"``, ``"watch"`` or ``"fast"``. In the first two one pass of ``steps_per_pass`` steps is run, published
+    with its trace, and the worker waits for :class:`PassShown`."""
+
+    pace: str
+    steps_per_pass: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PassShown:
+    """The window has shown the pass with this ``pass_serial``."""
+
+    pass_serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is visible, so that nothing else is computed. ``nodes`` whose values, parameters and plane pictures to send;
+    sizes are pixels of the square grids over the plane (0: none)."""
+
+    nodes: frozenset[str]
+    neuron_grid: int = 10
+    boundary_grid: int = 60
+    evaluation: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LoadState:
+    """Put a saved state back (a project's weights, optimizer state, counters, history)."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the worker thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that a project file keeps of a run. ``optimizer`` is keyed ``"node id/parameter/slot"``; ``history`` is the plain
+    data (curves, events, counters) that ``history.json`` holds; ``initial`` are the weights at step 0."""
+
+    weights: Mapping[str, np.ndarray]
+    optimizer: Mapping[str, np.ndarray] = field(default_factory=dict)
+    initial: Mapping[str, np.ndarray] = field(default_factory=dict)
+    counters: Mapping[str, int] = field(default_factory=dict)
+    history: Mapping[str, object] = field(default_factory=dict)
+    checkpoints: Mapping[int, Mapping[str, np.ndarray]] = field(default_factory=dict)

@@ -1,0 +1,124 @@
+"""Declared fields: one description serves the inspector, the command line, the checks and the file format."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from playground.errors import FieldError
+
+KINDS = ("int", "float", "bool", "choice", "shape")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting of a layer type, an optimizer, a data set or the training.
+
+    ``kind`` is one of :data:`KINDS`. ``minimum`` and ``maximum`` are inclusive. ``live`` says that a change takes
+    effect mid-run without a reset. ``optional`` admits ``None``. ``shown_when`` names another field of the same owner
+    and the values of it for which this one means anything.
+    """
+
+    name: str
+    kind: str
+    default: Any
+    help: str
+    label: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    live: bool = False
+    optional: bool = False
+    shown_when: tuple[str, tuple[Any, ...]] | None = None
+
+    @property
+    def title(self) -> str:
+        """What the inspector prints beside the editor."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+    def check(self, value: Any, where: str = "") -> Any:
+        """Return ``value`` in its canonical Python type; raise :class:`FieldError` when it does not fit."""
+        if value is None:
+            if self.optional:
+                return None
+            raise self._error(value, where)
+        if self.kind == "bool":
+            if isinstance(value, bool):
+                return value
+        elif self.kind == "choice":
+            if value in self.choices:
+                return value
+        elif self.kind == "int":
+            if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value == int(value):
+                return self._bounded(int(value), where)
+        elif self.kind == "float":
+            if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+                return self._bounded(float(value), where)
+        elif self.kind == "shape":
+            if isinstance(value, list | tuple) and value and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in value):
+                return tuple(value)
+        raise self._error(value, where)
+
+    def expectation(self) -> str:
+        """What a fitting value is, in words: ``"a whole number from 1 to 8192"``."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.choices)
+        if self.kind == "bool":
+            return "true or false"
+        if self.kind == "shape":
+            return "a list of positive whole numbers, such as 1, 28, 28"
+        words = "a whole number" if self.kind == "int" else "a number"
+        if self.minimum is not None and self.maximum is not None:
+            return f"{words} from {self.minimum:g} to {self.maximum:g}"
+        if self.minimum is not None:
+            return f"{words} of at least {self.minimum:g}"
+        if self.maximum is not None:
+            return f"{words} of at most {self.maximum:g}"
+        return words
+
+    def _bounded(self, value: Any, where: str) -> Any:
+        if (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum):
+            raise self._error(value, where)
+        return value
+
+    def _error(self, value: Any, where: str) -> FieldError:
+        place = f"{where}.{self.name}" if where else self.name
+        return FieldError(f"expected {self.expectation()}, got {value!r}.", where=place)
+
+
+def defaults(fields: Iterable[Field]) -> dict[str, Any]:
+    """The default of every field, by name."""
+    return {field.name: field.default for field in fields}
+
+
+def find(fields: Iterable[Field], name: str, where: str = "") -> Field:
+    """The field called ``name``; raise :class:`FieldError` that lists the names there are."""
+    known = tuple(fields)
+    for field in known:
+        if field.name == name:
+            return field
+    raise FieldError(f"there is no field {name!r}; it has {', '.join(f.name for f in known) or 'none'}.", where=where)
+
+
+def complete(fields: Iterable[Field], values: Mapping[str, Any], where: str = "") -> dict[str, Any]:
+    """Checked ``values`` with the defaults filled in; raise :class:`FieldError` on an unknown name or a bad value."""
+    known = tuple(fields)
+    for name in values:
+        find(known, name, where)
+    return {field.name: field.check(values.get(field.name, field.default), where) for field in known}
+
+
+def describe(field: Field) -> dict[str, Any]:
+    """The public description that ``main.py layers --json`` prints."""
+    return {
+        "name": field.name,
+        "kind": field.kind,
+        "default": field.default,
+        "choices": list(field.choices),
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "help": field.help,
+    }

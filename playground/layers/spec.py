@@ -1,0 +1,131 @@
+"""What a layer type is: its fields, its shape rule, its parameters, how it lowers to operations, what its trace shows.
+
+Nothing here knows how numbers are computed: a layer emits *logical operations*, named by string (ARCHITECTURE section
+"Operations"), on named values. It never hears of lanes, blocks or instruction sets.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from playground.fields import Field
+
+Shape = tuple[int, ...]
+Fields = Mapping[str, Any]
+
+
+def format_shape(shape: Shape) -> str:
+    """A shape as users see it, without the batch: ``"6×28×28"``."""
+    return "×".join(map(str, shape)) if shape else "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One trained array of a node. ``initializer`` is a name of ``layers.initializers``, ``fan_in``/``fan_out`` feed it.
+
+    ``decays`` says whether L1 and L2 act on it: weights yes, biases no.
+    """
+
+    name: str
+    shape: Shape
+    initializer: str = "zeros"
+    fan_in: int = 1
+    fan_out: int = 1
+    decays: bool = True
+    initializer_scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A symbolic handle on an array of a node: ``shape`` is that of one sample (the batch is the engine's business)."""
+
+    node: str
+    name: str
+    shape: Shape
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+
+class Lowering(Protocol):
+    """What a layer is handed to say its computation with; the engine's plan implements it."""
+
+    fields: Fields
+    inputs: Sequence[Value]
+    output: Value
+    target: Value  # Output alone reads it
+
+    def gradient(self, value: Value) -> Value:
+        """Where the gradient of the loss by ``value`` lies. For an input it is this wire's own share."""
+        ...
+
+    def parameter(self, name: str) -> Value: ...
+
+    def value(self, name: str, shape: Shape) -> Value:
+        """A named value of this node, kept for backward and shown in the trace: ``pre_activation``, ``mask`` ..."""
+        ...
+
+    def alias(self, target: Value, source: Value) -> None:
+        """``target`` is ``source`` with another shape, and so are their gradients: nothing is copied."""
+        ...
+
+    def forward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        """Append a logical operation to the forward pass."""
+        ...
+
+    def backward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        """Append one to the backward pass: within a node in the order given, nodes last to first.
+
+        The plan drops an operation none of whose written values anybody needs (the gradient by the input data).
+        """
+        ...
+
+
+class LayerType:
+    """Base of all layer types. Subclasses are stateless: one instance stands in the registry.
+
+    Class attributes: ``name`` (the type's name in files), ``summary`` (one line for the palette), ``group`` (the
+    palette's heading), ``icon`` (file in ``resources/icons``), ``fields``, ``inputs`` (fewest and most wires; ``None``
+    for any number), ``trace_kind`` (which painter draws it), ``differentiable`` is asked by the gradient check.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    group: ClassVar[str] = "Layers"
+    icon: ClassVar[str] = "layer"
+    fields: ClassVar[tuple[Field, ...]] = ()
+    inputs: ClassVar[tuple[int, int | None]] = (1, 1)
+    has_output: ClassVar[bool] = True
+    trace_kind: ClassVar[str] = "strip"
+
+    def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
+        """The shape of one sample's output. Raises :class:`~playground.errors.ShapeError` with a fix where one exists."""
+        raise NotImplementedError
+
+    def parameters(self, fields: Fields, inputs: Sequence[Shape]) -> tuple[Parameter, ...]:
+        """The arrays this node learns, in the public layouts of CONTRACTS."""
+        return ()
+
+    def multiply_adds(self, fields: Fields, inputs: Sequence[Shape]) -> int:
+        """Multiply-add pairs of one sample's forward pass."""
+        return 0
+
+    def lower(self, lowering: Lowering) -> None:
+        """Say forward and backward as logical operations."""
+        raise NotImplementedError
+
+    def non_differentiable(self, fields: Fields) -> str:
+        """Why a gradient check would be meaningless, or ``""``."""
+        return ""
+
+    def facts(self, fields: Fields) -> str:
+        """The short fact at the right of a card's header, such as ``"tanh"``."""
+        return ""
+
+    def formula(self, fields: Fields) -> str:
+        """The forward formula in LaTeX, as the Explain panel typesets it."""
+        return ""
