@@ -1,0 +1,58 @@
+"""What a painter is: it draws one kind of trace, without a state of its own, from what it is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
+
+from playground.anim.cursor import Cursor
+from playground.anim.scale import Scale
+from playground.data import Description
+from playground.engine.snapshot import Plane
+from playground.engine.trace import Trace
+from playground.layers.spec import LayerType, Shape
+from playground.ui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All that a node's body is drawn from. Parameters are keyed by their own names (``"weight"``), arrays are read-only."""
+
+    node: str
+    layer: LayerType | None
+    fields: Mapping[str, Any]
+    inputs: tuple[Shape, ...] = ()
+    output: Shape | None = None
+    trace: Trace | None = None
+    parameters: Mapping[str, np.ndarray] = field(default_factory=dict)
+    plane: Plane | None = None
+    data: Description | None = None
+    selected_unit: int | None = None
+    compact: bool = False
+
+
+class Painter(Protocol):
+    """Found by a layer type's ``trace_kind`` in ``ui.painters.registry``. ``rect`` is the card's body, in card pixels."""
+
+    def size(self, picture: Picture) -> QSizeF:
+        """The body's size in logical px; it depends on shapes and fields only, so that cards never jump."""
+        ...
+
+    def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
+        """Draw ``picture`` at ``cursor`` (``None``: no pass is shown). Everything shown comes from the picture."""
+        ...
+
+    def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
+        """Where a unit is drawn, so that edges and pulses can end there; ``None`` when it has no place of its own."""
+        ...
+
+    def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None: ...
+
+    def tip(self, picture: Picture, unit: int | None) -> str:
+        """The number under the pointer and what it means, as plain text for the tooltip."""
+        ...
