@@ -1,0 +1,67 @@
+"""What training and evaluation hand back: plain frozen records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from playground.engine.snapshot import Worst
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The figures that ``train --json`` prints.
+
+    ``loss`` is the mean of the last epoch's training losses (of the last 100 steps if less than an epoch ran). Accuracies are
+    ``None`` for regression and for splits that do not exist. ``seconds`` leaves out compiling and evaluation. ``stopped``
+    says why the run ended: ``""`` (done as asked), ``"early_stopping"`` or ``"diverged"``.
+    """
+
+    steps: int
+    epochs: int
+    loss: float
+    train_accuracy: float | None
+    validation_accuracy: float | None
+    test_accuracy: float | None
+    seconds: float
+    samples_per_second: float
+    train_loss: float | None = None
+    validation_loss: float | None = None
+    test_loss: float | None = None
+    stopped: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The net on a split (or its first samples): ``predictions`` float (N, *shape), ``losses`` float (N,), ``confusion[true,
+    predicted]`` for classification, ``worst`` the largest losses first."""
+
+    split: str
+    samples: int
+    loss: float
+    accuracy: float | None
+    confusion: np.ndarray | None = None
+    predictions: np.ndarray | None = None
+    losses: np.ndarray | None = None
+    worst: tuple[Worst, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What one call of ``Trainer.advance`` did. The arrays have one entry a training step; ``steps`` counts from 1.
+
+    ``gradient_norms`` and ``weight_norms`` (node id -> number) are those of the last step. ``metrics`` holds evaluations that
+    ended in this call, by split; ``busy`` says that an evaluation is under way; ``finished`` that the run is over.
+    """
+
+    steps: np.ndarray
+    losses: np.ndarray
+    accuracies: np.ndarray
+    rates: np.ndarray
+    epoch_ended: bool = False
+    metrics: dict[str, Metrics] = field(default_factory=dict)
+    busy: bool = False
+    finished: bool = False
+    best: bool = False
