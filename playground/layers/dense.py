@@ -16,12 +16,22 @@ class Dense(LayerType):
 
     name = "Dense"
     summary = "Every unit: weighted sum of all inputs, plus a bias, through an activation."
-    icon = "Dense"
+    icon = "dense"
     trace_kind = "dense"
     fields = (
         Field("units", "int", 8, "How many neurons, each with its own weights and bias.", minimum=1, maximum=8192),
         Field("activation", "choice", "identity", "The function applied to each weighted sum.", choices=FUNCTION_NAMES),
         Field("bias", "bool", True, "Whether each neuron has a bias: a number added to its sum."),
+        Field(
+            "initial_bias",
+            "float",
+            0.0,
+            "The number every bias starts from.",
+            label="Bias starts at",
+            minimum=-100.0,
+            maximum=100.0,
+            shown_when=("bias", (True,)),
+        ),
         *INITIALIZER_FIELDS,
     )
 
@@ -29,15 +39,19 @@ class Dense(LayerType):
         (shape,) = inputs
         if len(shape) > 2:
             raise ShapeError(
-                f"Dense wants one row of numbers (F) or a sequence of rows (T×F), got {format_shape(shape)}.",
+                f"gets {format_shape(shape)}, it wants one number row (or a sequence of rows, T×F).",
+                remedy="Insert Flatten before it.",
                 fix=Fix("insert", "Insert Flatten", "Flatten"),
             )
         return (*shape[:-1], fields["units"])
 
     def parameters(self, fields: Fields, inputs: Sequence[Shape]) -> tuple[Parameter, ...]:
         features, units = inputs[0][-1], fields["units"]
-        weight = Parameter("weight", (units, features), fields["initializer"], features, units, initializer_scale=fields["initializer_scale"])
-        return (weight, Parameter("bias", (units,), decays=False)) if fields["bias"] else (weight,)
+        weight = Parameter(
+            "weight", (units, features), fields["initializer"], features, units, initializer_scale=fields["initializer_scale"]
+        )
+        bias = Parameter("bias", (units,), "constant", features, units, decays=False, initializer_scale=fields["initial_bias"])
+        return (weight, bias) if fields["bias"] else (weight,)
 
     def multiply_adds(self, fields: Fields, inputs: Sequence[Shape]) -> int:
         steps = inputs[0][0] if len(inputs[0]) == 2 else 1

@@ -1,0 +1,159 @@
+"""Activation functions: the names Dense and Activation offer, how each lowers, and its formula for the eye.
+
+The numbers that train are computed by the kernels. ``value`` and ``slope`` here are plain mathematics for the little graph
+in the inspector and for tests.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from playground.layers.spec import Lowering, Value
+
+LEAKY_SLOPE = 0.01
+Range = Literal["signed", "non-negative"]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One activation function.
+
+    ``latex`` and ``slope_latex`` hold the formula of f(z) and f'(z) with ``Z`` for the argument. ``range`` says which color
+    scale suits its values. ``non_differentiable`` is why a gradient check would be meaningless, or ``""``.
+    """
+
+    name: str
+    title: str
+    help: str
+    value: Callable[[float], float]
+    slope: Callable[[float], float]
+    latex: str
+    slope_latex: str
+    range: Range = "signed"
+    non_differentiable: str = ""
+
+    def lower(self, lowering: Lowering, z: Value, y: Value) -> None:
+        """Emit ``y = f(z)`` and its backward operation."""
+        dz, dy = lowering.gradient(z), lowering.gradient(y)
+        if self.name == "softmax":
+            lowering.forward("softmax", {"x": z, "y": y})
+            lowering.backward("softmax_backward", {"y": y, "dy": dy, "dx": dz})
+        else:
+            lowering.forward("map", {"x": z, "y": y}, function=self.name)
+            lowering.backward("map_backward", {"x": z, "y": y, "dy": dy, "dx": dz}, function=self.name)
+
+    def formula(self, argument: str, result: str) -> str:
+        """``result = f(argument)`` in LaTeX. A long argument is named z first where the formula repeats it."""
+        if self.latex.count("Z") == 1 or len(argument) == 1:
+            return f"{result} = {self.latex.replace('Z', argument)}"
+        return rf"z = {argument} \quad {result} = {self.latex.replace('Z', 'z')}"
+
+    def derivative(self, argument: str = "z") -> str:
+        """``f'(argument)`` in LaTeX, equation included."""
+        return f"f'({argument}) = {self.slope_latex.replace('Z', argument)}"
+
+
+def _sigmoid(z: float) -> float:
+    return 1.0 / (1.0 + math.exp(-z)) if z >= 0 else math.exp(z) / (1.0 + math.exp(z))
+
+
+def _softplus(z: float) -> float:
+    return max(z, 0.0) + math.log1p(math.exp(-abs(z)))
+
+
+def _normal_cdf(z: float) -> float:
+    return 0.5 * (1.0 + math.erf(z / math.sqrt(2.0)))
+
+
+def _normal_density(z: float) -> float:
+    return math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+
+
+_ROWS = (
+    Function("identity", "Identity", "The sum itself: a linear unit.", lambda z: z, lambda z: 1.0, "Z", "1"),
+    Function(
+        "step",
+        "Step",
+        "1 above zero, else 0: the perceptron. Backward passes the error straight through.",
+        lambda z: 1.0 if z > 0 else 0.0,
+        lambda z: 1.0,
+        r"\begin{cases} 1 & Z > 0 \\ 0 & \text{else} \end{cases}",
+        r"1 \quad \text{(passed straight through)}",
+        "non-negative",
+        "the step has no useful derivative: backward passes the error straight through (the perceptron rule)",
+    ),
+    Function(
+        "sigmoid",
+        "Sigmoid",
+        "Squeezes any number into 0 to 1.",
+        _sigmoid,
+        lambda z: _sigmoid(z) * (1.0 - _sigmoid(z)),
+        r"\frac{1}{1 + e^{-(Z)}}",
+        r"f(Z)\,(1 - f(Z))",
+        "non-negative",
+    ),
+    Function("tanh", "Tanh", "Squeezes any number into -1 to 1.", math.tanh, lambda z: 1.0 - math.tanh(z) ** 2, r"\tanh(Z)", r"1 - f(Z)^2"),
+    Function(
+        "relu",
+        "ReLU",
+        "Keeps positive numbers, cuts the rest to 0.",
+        lambda z: max(z, 0.0),
+        lambda z: 1.0 if z > 0 else 0.0,
+        r"\max(0,\, Z)",
+        r"\begin{cases} 1 & Z > 0 \\ 0 & \text{else} \end{cases}",
+        "non-negative",
+    ),
+    Function(
+        "leaky_relu",
+        "Leaky ReLU",
+        "Like ReLU, but lets a hundredth of negative numbers through.",
+        lambda z: z if z > 0 else LEAKY_SLOPE * z,
+        lambda z: 1.0 if z > 0 else LEAKY_SLOPE,
+        r"\max(0.01\,(Z),\, Z)",
+        r"\begin{cases} 1 & Z > 0 \\ 0.01 & \text{else} \end{cases}",
+    ),
+    Function(
+        "elu",
+        "ELU",
+        "Like ReLU, but bends smoothly towards -1 below zero.",
+        lambda z: z if z > 0 else math.expm1(z),
+        lambda z: 1.0 if z > 0 else math.exp(z),
+        r"\begin{cases} Z & Z > 0 \\ e^{Z} - 1 & \text{else} \end{cases}",
+        r"\begin{cases} 1 & Z > 0 \\ e^{Z} & \text{else} \end{cases}",
+    ),
+    Function(
+        "softplus",
+        "Softplus",
+        "A smooth ReLU.",
+        _softplus,
+        _sigmoid,
+        r"\ln(1 + e^{Z})",
+        r"\frac{1}{1 + e^{-Z}}",
+        "non-negative",
+    ),
+    Function(
+        "gelu",
+        "GELU",
+        "Lets a number through by its chance of being above a normal draw (the exact form, with erf).",
+        lambda z: z * _normal_cdf(z),
+        lambda z: _normal_cdf(z) + z * _normal_density(z),
+        r"\frac{Z}{2}\left(1 + \operatorname{erf}\frac{Z}{\sqrt{2}}\right)",
+        r"\Phi(Z) + Z\,\varphi(Z)",
+    ),
+    Function(
+        "softmax",
+        "Softmax",
+        "Shares of a whole: all outputs positive, together 1. The graph shows one against another at 0.",
+        _sigmoid,
+        lambda z: _sigmoid(z) * (1.0 - _sigmoid(z)),
+        r"\frac{e^{Z}}{\sum_k e^{z_k}}",
+        r"a_j\,(\delta_{jk} - a_k)",
+        "non-negative",
+    ),
+)
+
+FUNCTIONS: dict[str, Function] = {function.name: function for function in _ROWS}
+FUNCTION_NAMES: tuple[str, ...] = tuple(FUNCTIONS)

@@ -1,0 +1,92 @@
+"""Where weights start. Formulas: Glorot & Bengio 2010 (Xavier), He et al. 2015, LeCun et al. 1998, Saxe et al. 2014."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.errors import FieldError
+from playground.fields import Field
+from playground.layers.spec import Parameter
+
+Array = NDArray[np.float64]
+Draw = Callable[[Parameter, np.random.Generator], Array]
+
+
+def _constant(parameter: Parameter, rng: np.random.Generator) -> Array:
+    return np.full(parameter.shape, parameter.initializer_scale)
+
+
+def _uniform(bound: Callable[[Parameter], float]) -> Draw:
+    def draw(parameter: Parameter, rng: np.random.Generator) -> Array:
+        return rng.uniform(-1.0, 1.0, parameter.shape) * bound(parameter)
+
+    return draw
+
+
+def _normal(deviation: Callable[[Parameter], float]) -> Draw:
+    def draw(parameter: Parameter, rng: np.random.Generator) -> Array:
+        return rng.standard_normal(parameter.shape) * deviation(parameter)
+
+    return draw
+
+
+def _orthogonal(parameter: Parameter, rng: np.random.Generator) -> Array:
+    """Rows (or columns, whichever are fewer) of the array, flattened behind its first axis, are orthonormal.
+
+    Q of a QR decomposition of a normal draw, its signs fixed by R's diagonal, is uniform over the orthogonal matrices.
+    """
+    rows = parameter.shape[0] if parameter.shape else 1
+    columns = math.prod(parameter.shape[1:])
+    q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+    q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)
+    return np.ascontiguousarray(q if rows >= columns else q.T).reshape(parameter.shape)
+
+
+INITIALIZERS: dict[str, Draw] = {
+    "xavier_uniform": _uniform(lambda p: math.sqrt(6.0 / (p.fan_in + p.fan_out))),
+    "xavier_normal": _normal(lambda p: math.sqrt(2.0 / (p.fan_in + p.fan_out))),
+    "he_uniform": _uniform(lambda p: math.sqrt(6.0 / p.fan_in)),
+    "he_normal": _normal(lambda p: math.sqrt(2.0 / p.fan_in)),
+    "lecun_uniform": _uniform(lambda p: math.sqrt(3.0 / p.fan_in)),
+    "lecun_normal": _normal(lambda p: math.sqrt(1.0 / p.fan_in)),
+    "uniform": _uniform(lambda p: p.initializer_scale),
+    "normal": _normal(lambda p: p.initializer_scale),
+    "orthogonal": _orthogonal,
+    "zeros": lambda p, rng: np.zeros(p.shape),
+}
+
+INITIALIZER_FIELDS: tuple[Field, ...] = (
+    Field(
+        "initializer",
+        "choice",
+        "xavier_uniform",
+        "How the weights are drawn before training. Xavier suits tanh and sigmoid, He suits ReLU.",
+        label="Weights start",
+        choices=tuple(INITIALIZERS),
+    ),
+    Field(
+        "initializer_scale",
+        "float",
+        0.5,
+        "The spread: uniform draws from -scale to scale, normal uses it as standard deviation.",
+        label="Spread",
+        minimum=0.0,
+        maximum=100.0,
+        shown_when=("initializer", ("uniform", "normal")),
+    ),
+)
+
+
+def initial(parameter: Parameter, rng: np.random.Generator) -> Array:
+    """The start values of ``parameter``, float64, in its public shape. Raise :class:`FieldError` on an unknown initializer.
+
+    Beside the names a user can choose there is ``"constant"``: every entry is ``initializer_scale`` (biases).
+    """
+    draw = _constant if parameter.initializer == "constant" else INITIALIZERS.get(parameter.initializer)
+    if draw is None:
+        raise FieldError(f"there is no initializer {parameter.initializer!r}; there are {', '.join(INITIALIZERS)}.", where=parameter.name)
+    return draw(parameter, rng)

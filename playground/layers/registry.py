@@ -1,0 +1,68 @@
+"""The layer types there are: one row each, in the palette's order."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playground.errors import DocumentError
+from playground.layers.activation import Activation
+from playground.layers.add import Add
+from playground.layers.concatenate import Concatenate
+from playground.layers.dense import Dense
+from playground.layers.dropout import Dropout
+from playground.layers.flatten import Flatten
+from playground.layers.input import Input
+from playground.layers.multiply import Multiply
+from playground.layers.output import Output
+from playground.layers.reshape import Reshape
+from playground.layers.spec import LayerType
+
+_ROWS: tuple[LayerType, ...] = (
+    Input(),
+    Output(),
+    Dense(),
+    Activation(),
+    Dropout(),
+    Flatten(),
+    Reshape(),
+    Add(),
+    Multiply(),
+    Concatenate(),
+)
+
+_TYPES: dict[str, LayerType] = {layer.name: layer for layer in _ROWS}
+
+
+def types() -> tuple[LayerType, ...]:
+    """All layer types, in the palette's order."""
+    return tuple(_TYPES.values())
+
+
+def find(name: str) -> LayerType | None:
+    """The layer type called ``name``, or ``None``: a document may hold types that this version does not know."""
+    return _TYPES.get(name)
+
+
+def get(name: str) -> LayerType:
+    """The layer type called ``name``; raise :class:`DocumentError` that lists what exists and guesses what was meant."""
+    layer = _TYPES.get(name)
+    if layer is None:
+        by_lower = {known.lower(): known for known in _TYPES}
+        close = difflib.get_close_matches(name.lower(), by_lower, n=1)
+        guess = f"Did you mean {by_lower[close[0]]}? " if close else ""
+        raise DocumentError(f"there is no layer type {name!r}.", remedy=f"{guess}There are {', '.join(_TYPES)}.")
+    return layer
+
+
+@contextmanager
+def registered(layer: LayerType) -> Iterator[LayerType]:
+    """Within the block, ``layer`` exists too. For tests; the name must be free."""
+    if layer.name in _TYPES:
+        raise DocumentError(f"a layer type {layer.name!r} exists already.")
+    _TYPES[layer.name] = layer
+    try:
+        yield layer
+    finally:
+        del _TYPES[layer.name]
