@@ -1,0 +1,6 @@
+"""What it learns from: ``names()``, ``get(name)``, ``describe(name, **options)``, ``load(name, **options)``."""
+
+from playground.data.registry import describe, get, load, names
+from playground.data.spec import Dataset, DatasetType, Description, Split
+
+__all__ = ["Dataset", "DatasetType", "Description", "Split", "describe", "get", "load", "names"]

@@ -1,0 +1,50 @@
+"""Reading plain and gzip-compressed files with a bound on what is taken into memory."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from playground.errors import DataError
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+@contextmanager
+def opened(path: Path, remedy: str) -> Iterator[BinaryIO]:
+    """The file's bytes, decompressed where it is gzip (told by its first bytes, not by its name).
+
+    Whatever goes wrong with the file while the block reads it becomes a :class:`DataError` that ends with ``remedy``.
+    """
+    try:
+        with path.open("rb") as raw:
+            if raw.peek(2)[:2] == GZIP_MAGIC:
+                with gzip.GzipFile(fileobj=raw) as stream:
+                    yield cast(BinaryIO, stream)
+            else:
+                yield raw
+    except FileNotFoundError:
+        raise DataError("the file is missing.", where=str(path), remedy=remedy) from None
+    except EOFError:
+        raise DataError("expected a whole gzip file, but it ends in the middle.", where=str(path), remedy=remedy) from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"expected a sound gzip file, but it is damaged ({error}).", where=str(path), remedy=remedy) from None
+    except OSError as error:
+        raise DataError(f"the file cannot be read ({error.strerror or error}).", where=str(path), remedy=remedy) from None
+
+
+def read_text(path: Path, limit: int, remedy: str) -> io.StringIO:
+    """The file as UTF-8 text of at most ``limit`` bytes; more, or other bytes, is a :class:`DataError`."""
+    with opened(path, remedy) as stream:
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise DataError(f"expected at most {limit:,} bytes, got more.", where=str(path), remedy=remedy)
+    try:
+        return io.StringIO(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise DataError(f"expected UTF-8 text, but byte {error.start:,} is none.", where=str(path), remedy=remedy) from None

@@ -1,0 +1,55 @@
+"""The IDX format, in which MNIST and its relatives are published.
+
+Big-endian throughout: two zero bytes, a type code (0x08 = unsigned byte), the number of dimensions, one 32-bit size a
+dimension, then the values in C order. Source: http://yann.lecun.com/exdb/mnist (section "the IDX file format").
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from playground.data.files import opened
+from playground.data.spec import Array
+from playground.errors import DataError
+
+UNSIGNED_BYTE = 0x08
+LARGEST = 1 << 30
+"""Most bytes that a file may say it holds; nothing is set aside for a file that says more."""
+CHUNK = 1 << 20
+
+
+def read_idx(path: Path, dimensions: int, remedy: str = "Take a fresh copy of the file.") -> Array:
+    """The uint8 array in ``path``, plain or gzip, with exactly ``dimensions`` axes.
+
+    Raises :class:`DataError` on a wrong magic number, on sizes beyond :data:`LARGEST`, and on a file that is missing,
+    truncated, damaged or longer than it says. Memory stays at the array itself and one buffer.
+    """
+    expected = UNSIGNED_BYTE << 8 | dimensions
+    with opened(path, remedy) as stream:
+        head = stream.read(4)
+        magic = int.from_bytes(head, "big")
+        if len(head) < 4 or magic != expected:
+            got = f"0x{magic:08x}" if len(head) == 4 else f"only {len(head)} bytes"
+            raise DataError(f"expected an IDX file with magic number 0x{expected:08x}, got {got}.", where=str(path), remedy=remedy)
+        head = stream.read(4 * dimensions)
+        if len(head) < 4 * dimensions:
+            raise DataError(f"expected {dimensions} sizes in the head, but the file ends there.", where=str(path), remedy=remedy)
+        shape = struct.unpack(f">{dimensions}I", head)
+        total = math.prod(shape)
+        if not 0 < total <= LARGEST:
+            sizes = " x ".join(map(str, shape))
+            raise DataError(f"expected 1 to {LARGEST:,} values, but the head says {sizes}.", where=str(path), remedy=remedy)
+        # Grown, not set aside at once: a short file with a large head costs no more than it holds.
+        content = bytearray()
+        while len(content) < total:
+            piece = stream.read(min(CHUNK, total - len(content)))
+            if not piece:
+                raise DataError(f"expected {total:,} values, got {len(content):,}.", where=str(path), remedy=remedy)
+            content += piece
+        if stream.read(1):
+            raise DataError(f"expected {total:,} values, but more follow.", where=str(path), remedy=remedy)
+    return np.frombuffer(content, np.uint8).reshape(shape)

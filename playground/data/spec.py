@@ -1,0 +1,99 @@
+"""What a data set is: its declared options, what can be said of it without loading, and what loading gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.errors import DataError
+from playground.fields import Field
+
+Array: TypeAlias = NDArray[Any]
+Options: TypeAlias = Mapping[str, Any]
+Extent: TypeAlias = tuple[float, float, float, float]
+Task = Literal["classification", "regression"]
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What is known of a data set before a byte of it is read.
+
+    ``input_shape`` is that of one sample. ``outputs`` is how many numbers a network must give: one a class, or one in
+    all where there are two classes (then two fit as well), or one a value in regression. ``is_plane`` says that a
+    sample is a point of a plane, so that outputs can be drawn over it.
+    """
+
+    input_shape: tuple[int, ...]
+    task: Task
+    outputs: int
+    classes: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
+
+    @property
+    def is_plane(self) -> bool:
+        return self.input_shape == (2,)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """``x`` (N, *input shape), uint8 or float32; ``y`` int32 (N,) class numbers, or float32 (N, values). Both read-only."""
+
+    x: Array
+    y: Array
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A loaded data set. A network sees ``x * scale + offset``.
+
+    ``extent`` (x0, x1, y0, y1) frames a plane's points. ``mean`` and ``deviation`` (features,) undo the standardization
+    of a table: the value in its own unit is ``x * deviation + mean``.
+    """
+
+    description: Description
+    train: Split
+    validation: Split
+    test: Split
+    scale: float = 1.0
+    offset: float = 0.0
+    extent: Extent | None = None
+    mean: Array | None = None
+    deviation: Array | None = None
+
+    def split(self, name: str) -> Split:
+        """The split called ``train``, ``validation`` or ``test``; anything else is a :class:`DataError`."""
+        if name not in SPLITS:
+            raise DataError(f"there is no split {name!r}.", where="data", remedy=f"Take one of {', '.join(SPLITS)}.")
+        found: Split = getattr(self, name)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetType:
+    """One row of the registry. ``describer`` and ``loader`` take checked, complete options."""
+
+    name: str
+    title: str
+    summary: str
+    group: str
+    task: Task
+    describer: Callable[[Options], Description]
+    loader: Callable[[Options], Dataset]
+    fields: tuple[Field, ...] = ()
+
+
+def frozen_split(x: Array, y: Array) -> Split:
+    """A split of C-contiguous, read-only arrays in the declared types: x uint8 or float32, y int32 (N,) or float32 (N, K)."""
+    x = np.ascontiguousarray(x, dtype=np.uint8 if x.dtype == np.uint8 else np.float32)
+    y = np.ascontiguousarray(y, dtype=np.float32 if y.ndim == 2 else np.int32)
+    x.flags.writeable = y.flags.writeable = False
+    return Split(x, y)
