@@ -1,0 +1,160 @@
+"""A hand for tests: a real window on a virtual screen, moved by xdotool (Xvfb, openbox, xdotool, ImageMagick)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+Point = tuple[int, int]
+Found = TypeVar("Found")
+TOOLS = ("Xvfb", "xdotool", "openbox", "xprop", "import")
+
+
+def missing_tools() -> list[str]:
+    """The programs that this machine lacks for tests with a real window."""
+    return [tool for tool in TOOLS if not shutil.which(tool)]
+
+
+class XSession:
+    """An X server of its own, a window manager, and one program at a time; all ended when the block ends."""
+
+    def __init__(self, width: int = 1280, height: int = 800) -> None:
+        self.size = (width, height)
+        self.folder = Path(tempfile.mkdtemp(prefix="xsession-"))
+        self.map_path = self.folder / "ui.json"
+        self.log_path = self.folder / "program.log"
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self.env: dict[str, str] = {}
+
+    def __enter__(self) -> XSession:
+        read, write = os.pipe()  # -displayfd: the server picks a free display and names it once it is ready
+        screen = f"{self.size[0]}x{self.size[1]}x24"
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", screen, "-nolisten", "tcp"]
+        self._spawn(command, pass_fds=[write])
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            number = pipe.readline().strip()
+        if not number:
+            raise RuntimeError("Xvfb did not start")
+        self.env = {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "QT_SCALE_FACTOR": "1", "LC_ALL": "C.UTF-8"}
+        self.env.pop("WAYLAND_DISPLAY", None)
+        self._spawn(["openbox"], env=self.env)
+        self.until(lambda: "window id" in self.output_of("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), 10, "openbox did not start")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for process in reversed(self._processes):
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _spawn(self, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+        self._processes.append(process)
+        return process
+
+    # -- the program
+    def start(self, command: Sequence[str], **env: str) -> subprocess.Popen[bytes]:
+        """Start the program under test; its window writes ``map_path``, its output goes to ``log_path``."""
+        self.map_path.unlink(missing_ok=True)
+        environment = {**self.env, "PLAYGROUND_UI_MAP": str(self.map_path), "PYTHONUNBUFFERED": "1", **env}
+        with self.log_path.open("ab") as log:
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        self._processes.append(process)
+        return process
+
+    def log(self) -> str:
+        return self.log_path.read_text() if self.log_path.exists() else ""
+
+    def until(self, test: Callable[[], Found], seconds: float, message: str) -> Found:
+        """The first true result of ``test``; TimeoutError with ``message`` and the program's output when time is up."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = test()
+            if found:
+                return found
+            time.sleep(0.05)
+        raise TimeoutError(f"{message}\n{self.log()}")
+
+    def output_of(self, *command: str) -> str:
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, check=False).stdout
+
+    def wait_window(self, title: str, seconds: float = 30) -> str:
+        """The id of the visible window whose title has ``title``, brought to the front."""
+        ids = self.until(
+            lambda: self.output_of("xdotool", "search", "--onlyvisible", "--name", title).split(), seconds, f"no window {title!r}"
+        )
+        self.xdo("windowactivate", "--sync", ids[-1])
+        time.sleep(0.3)
+        return ids[-1]
+
+    # -- where things are
+    def map(self) -> dict[str, Any]:
+        """The program's own map of named widgets, canvas items and state, as it last wrote it."""
+        with contextlib.suppress(OSError, ValueError):
+            return dict(json.loads(self.map_path.read_text()))
+        return {}
+
+    def rect(self, name: str, seconds: float = 10) -> tuple[float, float, float, float]:
+        """Global x, y, width, height of a named thing, from a map written after the question was asked."""
+        asked = time.time()
+
+        def fresh() -> Any:
+            try:
+                return self.map().get(name) if self.map_path.stat().st_mtime > asked else None
+            except OSError:
+                return None
+
+        x, y, width, height = self.until(fresh, seconds, f"{name!r} is not in the program's map, which has {sorted(self.map())}")
+        return x, y, width, height
+
+    def point(self, name: str, fx: float = 0.5, fy: float = 0.5) -> Point:
+        x, y, width, height = self.rect(name)
+        return int(x + width * fx), int(y + height * fy)
+
+    # -- the hand
+    def xdo(self, *arguments: object) -> None:
+        subprocess.run(["xdotool", *map(str, arguments)], env=self.env, check=True, capture_output=True)
+
+    def move(self, at: Point) -> None:
+        self.xdo("mousemove", *at)
+
+    def click(self, at: Point, button: int = 1) -> None:
+        self.xdo("mousemove", *at, "sleep", "0.05", "click", button)
+        time.sleep(0.15)
+
+    def double_click(self, at: Point) -> None:
+        self.xdo("mousemove", *at, "click", "--repeat", 2, "--delay", 80, 1)
+        time.sleep(0.15)
+
+    def key(self, *keys: str) -> None:
+        self.xdo("key", "--delay", 40, *keys)
+        time.sleep(0.15)
+
+    def type(self, text: str) -> None:
+        self.xdo("type", "--delay", 30, text)
+        time.sleep(0.15)
+
+    def drag(self, start: Point, end: Point, steps: int = 12) -> None:
+        """Press, leave by more than the drag threshold, glide, hover a moment (XDND answers message by message), let go."""
+        arguments: list[object] = ["mousemove", *start, "sleep", 0.1, "mousedown", 1, "sleep", 0.1]
+        for i in range(1, steps + 1):
+            x, y = (start[k] + (end[k] - start[k]) * i // steps for k in (0, 1))
+            arguments += ["mousemove", x, y, "sleep", 0.03]
+        self.xdo(*arguments, "mousemove", end[0] + 1, end[1], "sleep", 0.15, "mousemove", *end, "sleep", 0.25, "mouseup", 1)
+        time.sleep(0.25)
+
+    def screenshot(self, path: Path | str) -> None:
+        subprocess.run(["import", "-window", "root", str(path)], env=self.env, check=True)
