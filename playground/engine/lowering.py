@@ -1,0 +1,262 @@
+"""Lowering: a document becomes logical operations on named values, in pass order. Still without lanes, memory or kernels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from playground import fields as declared
+from playground.document import check
+from playground.document.model import Document
+from playground.errors import EngineError
+from playground.layers import registry
+from playground.layers.spec import Fields, LayerType, Parameter, Shape, Value
+
+Wanted = Literal["nothing", "update", "parameters", "everything"]
+"""Which gradients a program is for: none (inference), those of nodes that learn, those of all parameters, or those of every
+value as well (the trace)."""
+
+Role = Value | tuple[Value, ...] | None
+
+GRADIENT = "gradient of "
+TARGET = "target"
+OUTPUT = "output"
+INPUT_TYPE, OUTPUT_TYPE = "Input", "Output"
+
+WRITES: Mapping[str, tuple[str, ...]] = {
+    "affine": ("y",),
+    "affine_backward_weight": ("dweight", "dbias"),
+    "affine_backward_input": ("dx",),
+    "map": ("y",),
+    "map_backward": ("dx",),
+    "softmax": ("y",),
+    "softmax_backward": ("dx",),
+    "copy": ("y",),
+    "sum": ("y",),
+    "product": ("y",),
+    "product_backward": ("dxs",),
+    "concatenate": ("y",),
+    "split": ("xs",),
+    "dropout": ("y", "mask"),
+    "dropout_backward": ("dx",),
+    "loss": ("dx", "loss"),
+}
+"""The roles that each operation writes; all others it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One logical operation of ``node``; ``writes`` are the roles it writes, for the removal of dead work."""
+
+    node: str
+    name: str
+    roles: Mapping[str, Role]
+    options: Mapping[str, Any]
+
+    def values(self, roles: Iterable[str] | None = None) -> Iterable[Value]:
+        """All values of the given roles (of all roles by default)."""
+        for role in self.roles if roles is None else roles:
+            value = self.roles.get(role)
+            if isinstance(value, Value):
+                yield value
+            elif value is not None:
+                yield from value
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue:
+    """A parameter of the network: its key ``"node id/name"``, its declaration, its value and its gradient's value."""
+
+    key: str
+    node: str
+    parameter: Parameter
+    value: Value
+    gradient: Value
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """The whole network as operations.
+
+    ``named[node id]`` are the values a trace shows, by name; ``inputs`` the outputs of the Input nodes. Values and roles are
+    canonical: aliases are resolved.
+    """
+
+    order: tuple[str, ...]
+    forward: tuple[Operation, ...]
+    backward: tuple[Operation, ...]
+    parameters: tuple[ParameterValue, ...]
+    inputs: Mapping[str, Value]
+    output: str
+    prediction: Value
+    target: Value
+    named: Mapping[str, Mapping[str, Value]]
+    fields: Mapping[str, Fields]
+    canonical: Mapping[Value, Value] = field(default_factory=dict)
+
+    def __call__(self, value: Value) -> Value:
+        """The value that ``value`` is stored in."""
+        return self.canonical.get(value, value)
+
+
+class _Aliases:
+    """Union of values that share memory; the first of a family in pass order stands for it."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Value, Value] = {}
+
+    def find(self, value: Value) -> Value:
+        while (parent := self._parent.get(value, value)) != value:
+            value = parent
+        return value
+
+    def join(self, target: Value, source: Value) -> None:
+        if target.size != source.size:
+            raise EngineError(f"{target.name} {target.shape} cannot be {source.name} {source.shape} in another shape.", where=target.node)
+        a, b = self.find(target), self.find(source)
+        if a != b:
+            self._parent[a] = b
+
+    def table(self) -> dict[Value, Value]:
+        return {value: self.find(value) for value in self._parent}
+
+
+class _NodeLowering:
+    """What a layer's ``lower`` is handed (see :class:`playground.layers.spec.Lowering`)."""
+
+    def __init__(self, aliases: _Aliases, node: str, layer: LayerType, fields: Fields, shapes: Sequence[Shape], shape: Shape) -> None:
+        self._aliases = aliases
+        self._node = node
+        self.fields = fields
+        self.inputs = tuple(Value(node, f"input {port}", given) for port, given in enumerate(shapes))
+        self.output = Value(node, OUTPUT, shape)
+        self.target = Value(node, TARGET, shape)
+        self.values: dict[str, Value] = {OUTPUT: self.output}
+        self.declarations = layer.parameters(fields, shapes)
+        self.parameters = {p.name: Value(node, p.name, p.shape) for p in self.declarations}
+        self.forward_operations: list[Operation] = []
+        self.backward_operations: list[Operation] = []
+
+    def gradient(self, value: Value) -> Value:
+        return gradient_of(value)
+
+    def parameter(self, name: str) -> Value:
+        return self.parameters[name]
+
+    def value(self, name: str, shape: Shape) -> Value:
+        value = self.values[name] = Value(self._node, name, tuple(shape))
+        return value
+
+    def alias(self, target: Value, source: Value) -> None:
+        self._aliases.join(target, source)
+        self._aliases.join(gradient_of(target), gradient_of(source))
+
+    def forward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        self.forward_operations.append(_operation(self._node, operation, roles, options))
+
+    def backward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        self.backward_operations.append(_operation(self._node, operation, roles, options))
+
+
+def gradient_of(value: Value) -> Value:
+    """Where the derivative of the loss by ``value`` lies, summed over all who read it."""
+    return Value(value.node, GRADIENT + value.name, value.shape)
+
+
+def lower(document: Document) -> Lowered:
+    """Lower ``document``. Raise :class:`EngineError` with the first problem of one that does not pass ``document.check``."""
+    order, shapes, output = _checked(document)
+    aliases = _Aliases()
+    lowerings: dict[str, _NodeLowering] = {}
+    for node in order:
+        layer = registry.get(document.nodes[node].type)
+        fields = declared.complete(layer.fields, document.nodes[node].fields, where=node)
+        sources = check.sources(document, node)
+        lowering = _NodeLowering(aliases, node, layer, fields, [shapes[source] for source in sources], shapes[node])
+        for mine, source in zip(lowering.inputs, sources, strict=True):
+            aliases.join(mine, lowerings[source].output)
+        layer.lower(lowering)
+        lowerings[node] = lowering
+    backward = _backward(document, order, output, lowerings, aliases)
+    parameters = tuple(
+        ParameterValue(
+            f"{node}/{declaration.name}",
+            node,
+            declaration,
+            lowering.parameters[declaration.name],
+            gradient_of(lowering.parameters[declaration.name]),
+            document.nodes[node].frozen,
+        )
+        for node, lowering in lowerings.items()
+        for declaration in lowering.declarations
+    )
+    return Lowered(
+        order=order,
+        forward=tuple(operation for lowering in lowerings.values() for operation in lowering.forward_operations),
+        backward=backward,
+        parameters=parameters,
+        inputs={node: lowerings[node].output for node in order if document.nodes[node].type == INPUT_TYPE},
+        output=output,
+        prediction=lowerings[output].output,
+        target=lowerings[output].target,
+        named={node: lowering.values for node, lowering in lowerings.items()},
+        fields={node: lowering.fields for node, lowering in lowerings.items()},
+        canonical=aliases.table(),
+    )
+
+
+def _checked(document: Document) -> tuple[tuple[str, ...], Mapping[str, Shape], str]:
+    """Nodes in pass order, their output shapes, the Output's id; the document's first problem is an error."""
+    for problem in check.check(document):
+        if problem.severity == "error":
+            raise EngineError(problem.message, where=problem.node, remedy=problem.remedy)
+    outputs = [node for node, placed in document.nodes.items() if placed.type == OUTPUT_TYPE]
+    if len(outputs) != 1:
+        raise EngineError(f"a network has one Output, this one has {len(outputs)}.", where="document", remedy="Keep one Output.")
+    return tuple(check.order(document)), check.shapes(document), outputs[0]
+
+
+def _backward(
+    document: Document, order: Sequence[str], output: str, lowerings: Mapping[str, _NodeLowering], aliases: _Aliases
+) -> tuple[Operation, ...]:
+    """The backward pass, nodes last to first. A node's output gradient is the sum of its wires' shares; with one wire it is that
+    share. Only nodes that the Output depends on have one."""
+    readers: dict[str, list[Value]] = {node: [] for node in order}
+    live = {output}
+    operations: list[Operation] = []
+    for node in reversed(order):
+        if node not in live:
+            continue
+        shares = readers[node]
+        total = gradient_of(lowerings[node].output)
+        if len(shares) == 1:
+            aliases.join(shares[0], total)
+        elif shares:
+            operations.append(Operation(node, "sum", {"xs": tuple(shares), "y": total}, {}))
+        operations.extend(lowerings[node].backward_operations)
+        for mine, source in zip(lowerings[node].inputs, check.sources(document, node), strict=True):
+            readers[source].append(gradient_of(mine))
+            live.add(source)
+    return tuple(operations)
+
+
+def needed(lowered: Lowered, wanted: Wanted) -> tuple[Operation, ...]:
+    """The backward operations that somebody needs the results of: dead work (the gradient by the input data) is dropped."""
+    if wanted == "nothing":
+        return ()
+    goal = {lowered(p.gradient) for p in lowered.parameters if wanted != "update" or not p.frozen}
+    kept: list[Operation] = []
+    for operation in reversed(lowered.backward):
+        writes = WRITES[operation.name]
+        if wanted == "everything" or any(lowered(value) in goal for value in operation.values(writes)):
+            kept.append(operation)
+            goal.update(lowered(value) for value in operation.values(set(operation.roles) - set(writes)))
+    return tuple(reversed(kept))
+
+
+def _operation(node: str, name: str, roles: Mapping[str, Value | Sequence[Value] | None], options: Mapping[str, Any]) -> Operation:
+    fixed: dict[str, Role] = {role: value if value is None or isinstance(value, Value) else tuple(value) for role, value in roles.items()}
+    return Operation(node, name, fixed, dict(options))
