@@ -6,7 +6,7 @@ Diverging ramps put zero in the middle (between entries 127 and 128), sequential
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -57,7 +57,7 @@ def _srgb(linear: np.ndarray) -> np.ndarray:
     return np.where(clipped <= 0.0031308, clipped * 12.92, 1.055 * clipped ** (1 / 2.4) - 0.055)
 
 
-@lru_cache(maxsize=None)
+@cache
 def table(theme: str, ramp: str) -> np.ndarray:
     """The ramp as uint8 (256, 3), read-only. ``theme`` is dark or light, ``ramp`` div, seq, err or gray."""
     lab = np.array([_LAB @ np.cbrt(_LMS @ _linear(rgb(anchor))) for anchor in ANCHORS[theme][ramp]])
