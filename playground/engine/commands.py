@@ -88,6 +88,28 @@ class LoadState:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluate:
+    """Evaluate ``split`` as a whole with the present weights; :attr:`Snapshot.evaluation` shows it until training goes on."""
+
+    split: str = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class NameRun:
+    """Give a run's curves a name of the user's."""
+
+    run: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRun:
+    """Forget the curves of a run that is over."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """End the worker thread."""
 
@@ -103,3 +125,8 @@ class State:
     counters: Mapping[str, int] = field(default_factory=dict)
     history: Mapping[str, object] = field(default_factory=dict)
     checkpoints: Mapping[int, Mapping[str, np.ndarray]] = field(default_factory=dict)
+
+
+Command = (
+    SetDocument | Train | Pause | Step | Rewind | Follow | SetPace | PassShown | Watch | LoadState | Evaluate | NameRun | RemoveRun | Stop
+)

@@ -33,6 +33,16 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class RunCurves:
+    """The curves and events of a run that is over (rewound, or left by a change of data)."""
+
+    run: int
+    name: str
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Worst:
     """A prediction far off: ``index`` in its split, what was predicted, what was true, the sample's loss."""
 
@@ -82,13 +92,17 @@ class Divergence:
 class Snapshot:
     """Everything the window shows of a run. ``curves`` names: ``loss/train``, ``loss/validation``, ``accuracy/train``,
     ``accuracy/validation``, ``gradient_norm/<node>``, ``weight_norm/<node>``, ``learning_rate``.
-    ``parameters`` are copies, keyed as in ``Network.parameters``, of what is visible."""
+    ``parameters`` are copies, keyed as in ``Network.parameters``, of what is visible. ``curves`` and ``events`` are the present
+    run's (``run``, called ``run_name``), ``runs`` those that went before, oldest first. ``details`` is a traceback where
+    ``phase`` is ``"failed"`` by a defect of the program."""
 
     serial: int
     phase: Phase
     message: str = ""
+    details: str = ""
     progress: tuple[int, int] | None = None
     run: int = 0
+    run_name: str = ""
     step: int = 0
     epoch: int = 0
     steps_per_epoch: int = 0
@@ -100,6 +114,7 @@ class Snapshot:
     learning_rate: float | None = None
     curves: Mapping[str, Curve] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    runs: tuple[RunCurves, ...] = ()
     trace: Trace | None = None
     pass_serial: int = 0
     parameters: Mapping[str, np.ndarray] = field(default_factory=dict)

@@ -1,0 +1,81 @@
+"""Weights over changes of structure: kept where shapes stayed, brought back where a deletion is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+import numpy as np
+
+from playground.document.model import Document, Node
+from playground.engine.commands import State
+
+MEMORY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _NodeState:
+    weights: Mapping[str, np.ndarray]
+    optimizer: Mapping[str, np.ndarray]
+
+
+class Keeper:
+    """Remembers the weights and optimizer state of nodes that went or changed, at most :data:`MEMORY` of them.
+
+    A node that comes back exactly as it was (an undone deletion or change) gets its own back; another node of the same id
+    does not.
+    """
+
+    def __init__(self) -> None:
+        self._memory: dict[tuple[str, bytes], _NodeState] = {}
+
+    def forget(self) -> None:
+        self._memory.clear()
+
+    def carry(self, before: Document, old: State, after: Document, fresh: State) -> State:
+        """``fresh`` (the state of a new trainer for ``after``) with all that can be kept of ``old`` (that of ``before``).
+
+        Counters and history are ``old``'s; ``initial`` stays ``fresh``'s, so that a rewind starts from new weights where the
+        structure is new.
+        """
+        for node, stood in before.nodes.items():
+            if after.nodes.get(node) != stood:
+                self._remember(node, stood, old)
+        weights, optimizer = dict(fresh.weights), dict(fresh.optimizer)
+        for node, stands in after.nodes.items():
+            sources = [self._memory.get(_key(node, stands))]
+            if node in before.nodes and before.nodes[node].type == stands.type:
+                sources.insert(0, _NodeState(old.weights, old.optimizer))
+            for source in sources:
+                if source is not None and _fits(node, source.weights, fresh.weights):
+                    _take(node, weights, source.weights)
+                    _take(node, optimizer, source.optimizer)
+                    break
+        return replace(fresh, weights=weights, optimizer=optimizer, counters=old.counters, history=old.history)
+
+    def _remember(self, node: str, stood: Node, state: State) -> None:
+        weights = _of(node, state.weights)
+        if weights:
+            self._memory[_key(node, stood)] = _NodeState(weights, _of(node, state.optimizer))
+            while len(self._memory) > MEMORY:
+                del self._memory[next(iter(self._memory))]
+
+
+def _key(node: str, stands: Node) -> tuple[str, bytes]:
+    return node, msgspec.json.encode(stands)
+
+
+def _of(node: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {key: array for key, array in arrays.items() if key.partition("/")[0] == node}
+
+
+def _fits(node: str, source: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndarray]) -> bool:
+    """Whether ``source`` has all of the node's parameters in the wanted shapes."""
+    return all(key in source and source[key].shape == array.shape for key, array in _of(node, wanted).items())
+
+
+def _take(node: str, arrays: dict[str, np.ndarray], source: Mapping[str, np.ndarray]) -> None:
+    for key in _of(node, arrays):
+        if key in source and source[key].shape == arrays[key].shape:
+            arrays[key] = source[key]

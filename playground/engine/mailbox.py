@@ -1,0 +1,34 @@
+"""A latest-wins slot between two threads, without a lock: what is not taken in time is replaced."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Mailbox(Generic[T]):
+    """Holds at most one value. Any thread may put, any thread may take; neither ever waits.
+
+    ``deque.append`` on a full ``maxlen=1`` deque and ``deque.popleft`` are single, atomic operations of the interpreter.
+    """
+
+    def __init__(self) -> None:
+        self._slot: deque[T] = deque(maxlen=1)
+
+    def put(self, value: T) -> None:
+        """Leave ``value``, in place of one that nobody took."""
+        self._slot.append(value)
+
+    def take(self) -> T | None:
+        """The value left last, once; ``None`` when there is none."""
+        try:
+            return self._slot.popleft()
+        except IndexError:
+            return None
+
+    @property
+    def empty(self) -> bool:
+        """Whether the last value was taken."""
+        return not self._slot

@@ -1,0 +1,165 @@
+"""One run: a trainer with its history, and what a change of the document means for them. No thread, no window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from playground.document.model import Document
+from playground.engine import wording
+from playground.engine.commands import State
+from playground.engine.history import History
+from playground.engine.keeping import Keeper
+from playground.engine.pacing import Pacer
+from playground.engine.results import Metrics, Progress
+from playground.engine.trace import Trace
+
+if TYPE_CHECKING:  # at run time the trainer is imported when the first one is made: it brings numba
+    from playground.engine.trainer import Trainer
+
+SLICE_SECONDS = 0.008
+LOSS_WINDOW = 100
+
+
+class Run:
+    """Owns the trainer of a document that can train. Every method leaves it at a step boundary."""
+
+    def __init__(self, document: Document) -> None:
+        self.history = History()
+        self.metrics: dict[str, Metrics] = {}
+        self.touched = False
+        self._keeper = Keeper()
+        self._norms = Pacer(0.05, 0.05)
+        self._saved = Pacer(0.25, 0.03)
+        self._recent = np.empty(0)
+        self._recent_hits = np.empty(0)
+        self.trainer = _trainer(document)
+
+    # -- training
+    def advance(self, seconds: float = SLICE_SECONDS, steps: int | None = None) -> Progress:
+        """Train for about ``seconds``, or do a slice of an evaluation."""
+        progress = self.trainer.advance(seconds, steps)
+        self._absorb(progress)
+        return progress
+
+    def record(self, sample: int | None) -> Trace:
+        """One training step with the trace of a sample of its batch."""
+        trace = self.trainer.record(sample)
+        self._absorb(self.trainer.last_progress)
+        return trace
+
+    @property
+    def loss(self) -> float | None:
+        """Mean training loss of the last 100 steps, or of the last epoch where that is shorter."""
+        return float(self._recent.mean()) if len(self._recent) else None
+
+    @property
+    def train_accuracy(self) -> float | None:
+        """Share of hits in the batches of the last 100 steps or the last epoch; ``None`` for regression."""
+        return float(self._recent_hits.mean()) if len(self._recent_hits) else None
+
+    @property
+    def at_start(self) -> bool:
+        return self.trainer.step_count == 0
+
+    # -- the document
+    def set_document(self, before: Document, after: Document, weights: Mapping[str, np.ndarray]) -> None:
+        """Go on with ``after``. Raises what planning raises (:class:`~playground.errors.PlaygroundError`); the run is then as it was."""
+        step = self.trainer.step_count
+        if before.data != after.data:
+            self._change_data(before, after)
+        elif not self.trainer.set_document(after):
+            self._change_structure(before, after)
+        else:
+            for words in wording.changes(before, after) if step else ():
+                self.history.mark(step, "setting", words)
+        if weights:
+            self.trainer.network.set_parameters(weights)
+            self.touched = True
+            self.history.mark(step, "weights", "weights set by hand")
+
+    def rewind(self, document: Document, seed: int | None) -> None:
+        """Back to step 0 as a new run: with the same initial weights, or with those of ``seed``."""
+        if seed is None:
+            initial = self.trainer.state().initial
+            self.trainer.restore(State(weights=initial, initial=initial))
+        else:
+            self.trainer = _trainer(document, seed)
+        self.touched = False
+        self._start_over()
+        self._keeper.forget()
+
+    # -- files
+    def state(self) -> State:
+        """All that a project keeps. The arrays are copies."""
+        return replace(self.trainer.state(), history=self.history.plain(), checkpoints=self.history.checkpoints.all())
+
+    def restore(self, state: State) -> None:
+        """Put a saved state back: continuing equals never having stopped."""
+        self.trainer.restore(state)
+        self.history = History.of_plain(state.history, state.checkpoints)
+        self.touched = True
+        self._forget_figures()
+
+    # -- inner parts
+    def _change_data(self, before: Document, after: Document) -> None:
+        trainer = _trainer(after)
+        if not self.at_start or self.touched:
+            fresh = trainer.state()
+            kept = self._keeper.carry(before, self.trainer.state(), after, fresh)
+            trainer.restore(State(weights=kept.weights, initial=fresh.initial))
+            self.touched = True
+        self.trainer = trainer
+        self._start_over()
+
+    def _change_structure(self, before: Document, after: Document) -> None:
+        trainer = _trainer(after)
+        if not self.at_start or self.touched:
+            trainer.restore(self._keeper.carry(before, self.trainer.state(), after, trainer.state()))
+            words = wording.structure_changes(before, after)
+            self.history.mark(trainer.step_count, "setting", words or "network changed")
+        self.trainer = trainer
+        self._forget_figures()
+
+    def _start_over(self) -> None:
+        self.history.begin()
+        self._forget_figures()
+
+    def _forget_figures(self) -> None:
+        self.metrics = {}
+        self._recent = self._recent_hits = np.empty(0)
+
+    def _absorb(self, progress: Progress) -> None:
+        trainer, history = self.trainer, self.history
+        history.absorb(progress)
+        window = max(1, min(LOSS_WINDOW, trainer.steps_per_epoch))
+        self._recent = np.concatenate([self._recent, progress.losses])[-window:]
+        hits = progress.accuracies[~np.isnan(progress.accuracies)]
+        self._recent_hits = np.concatenate([self._recent_hits, hits])[-window:]
+        for split, metrics in progress.metrics.items():
+            self.metrics[split] = metrics
+            history.curves.add(f"loss/{split}", trainer.step_count, metrics.loss) if split != "train" else None
+            if metrics.accuracy is not None and split != "train":
+                history.curves.add(f"accuracy/{split}", trainer.step_count, metrics.accuracy)
+        if progress.best:
+            history.mark(trainer.step_count, "best", "best validation loss so far")
+        if len(progress.steps) and self._norms.due:
+            with self._norms.job():
+                history.norms(trainer.step_count, *trainer.norms())
+        if trainer.divergence is not None:
+            history.mark(trainer.divergence.step, "diverged", trainer.divergence.text)
+        elif progress.finished:
+            history.mark(trainer.step_count, "stopped", "early stopping" if trainer.finished == "early_stopping" else "epoch limit")
+        elif len(progress.steps) and self._saved.due and history.checkpoints.due(trainer.step_count):
+            with self._saved.job():
+                history.checkpoints.add(trainer.step_count, trainer.state())
+
+
+def _trainer(document: Document, seed: int | None = None) -> Trainer:
+    from playground.engine.trainer import Trainer
+
+    training = document.training
+    return Trainer(document, seed=training.seed if seed is None else seed, dtype=training.precision)
