@@ -9,7 +9,7 @@ import msgspec
 FORMAT = 1
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One placed layer. ``type`` may be one this version does not know: the node is kept and saved unchanged."""
 
     type: str
@@ -19,7 +19,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     frozen: bool = False
 
 
-class Wire(msgspec.Struct, frozen=True, kw_only=True):
+class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From an output port to an input port, by node id. Ports count from 0."""
 
     source: str
@@ -28,7 +28,7 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True):
     to_port: int = 0
 
 
-class Training(msgspec.Struct, frozen=True, kw_only=True):
+class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How it learns. Fields, bounds and help: ``document.settings.TRAINING_FIELDS``."""
 
     optimizer: str = "sgd"
@@ -55,14 +55,14 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     precision: str = "float32"
 
 
-class DataSettings(msgspec.Struct, frozen=True, kw_only=True):
+class DataSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which data set, and the values of its declared options (``data.registry``). An empty name means none chosen."""
 
     name: str = ""
     options: dict[str, Any] = {}
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True):
+class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the window remembers of the document; no bearing on numbers."""
 
     pace: str = "fast"
@@ -72,7 +72,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     zoom: float | None = None
 
 
-class Promise(msgspec.Struct, frozen=True, kw_only=True):
+class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an example reaches: ``metric`` (a key of ``train --json``) at least (or, for a loss, at most) ``threshold``."""
 
     metric: str
@@ -82,7 +82,7 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
     at_most: bool = False
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True):
+class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A network, its data and its training. Nodes are keyed by id (``dense1``) in the order they were added."""
 
     format: int = FORMAT

@@ -1,0 +1,152 @@
+"""All that keeps a document from training, and what is doubtful in it: one rule for hover, badges, file load and Train."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from playground import fields as declared
+from playground.data import registry as data
+from playground.document import edits
+from playground.document.fit import doubts, fit_to_data
+from playground.document.graph import INPUT, OUTPUT, Survey, survey
+from playground.document.model import Document, Wire
+from playground.document.problem import Problem, of_error
+from playground.document.settings import TRAINING_FIELDS
+from playground.errors import DocumentError, Fix, PlaygroundError
+from playground.layers import registry
+
+REMOVE_WIRE = Fix("remove_wire", "Remove the wire")
+
+
+def check(document: Document, data_needed: bool = True) -> list[Problem]:
+    """All problems, errors first. Without ``data_needed`` those of the data set are left out (a bare ``Network``)."""
+    found = survey(document)
+    problems = list(
+        chain(
+            _ends(document),
+            _wires(document),
+            chain.from_iterable(_node(document, found, node) for node in document.nodes),
+            _training(document),
+            _data(document),
+            fit_to_data(document, found),
+            doubts(document, found),
+        )
+    )
+    if not data_needed:
+        problems = [problem for problem in problems if not problem.data]
+    return sorted(problems, key=lambda problem: problem.severity != "error")
+
+
+def can_connect(document: Document, source: str, target: str, to_port: int | None = None) -> Problem | None:
+    """Why a wire may not be drawn, or ``None``: the rules of the graph, then the shapes. An occupied port is replaced."""
+    try:
+        wired = edits.connect(document, source, target, to_port=to_port, replace=True)
+    except DocumentError as error:
+        return Problem(error.message, target if target in document.nodes else "", port=to_port, remedy=error.remedy, fix=error.fix)
+    error = survey(wired).shape_errors.get(target)
+    return of_error(error, target, wire=wired.wires[-1]) if error is not None else None
+
+
+def _ends(document: Document) -> Iterator[Problem]:
+    """One Output and at least one Input."""
+    for type, what in ((INPUT, "Nothing enters the network"), (OUTPUT, "Nothing leaves the network")):
+        placed = [node for node, there in document.nodes.items() if there.type == type]
+        if not placed:
+            yield Problem(f"{what}: there is no {type}.", remedy=f"Add one {type}.", fix=Fix("add", f"Add {type}", type))
+        if type == OUTPUT:
+            for node in placed[1:]:
+                yield Problem(f"{node} is a second Output; a network has one.", node, remedy="Remove one of them.")
+
+
+def _wires(document: Document) -> Iterator[Problem]:
+    """Wires of a loaded file may hang loose or end where nothing can be taken; edits never make such."""
+    taken: set[tuple[str, int]] = set()
+    for wire in document.wires:
+        loose = [end for end in (wire.source, wire.target) if end not in document.nodes]
+        if loose:
+            node = wire.target if wire.target in document.nodes else wire.source if wire.source in document.nodes else ""
+            yield _bad_wire(f"A wire from {wire.source} to {wire.target} hangs loose: there is no node {loose[0]!r}.", node, wire)
+            continue
+        giver = registry.find(document.nodes[wire.source].type)
+        taker = registry.find(document.nodes[wire.target].type)
+        most = taker.inputs[1] if taker is not None else None
+        if giver is not None and (not giver.has_output or wire.from_port != 0):
+            yield _bad_wire(f"{wire.source} has no output port {wire.from_port} for {wire.target}.", wire.source, wire)
+        if wire.to_port < 0 or (most is not None and wire.to_port >= most):
+            yield _bad_wire(f"{wire.target} has no input port {wire.to_port} for {wire.source}.", wire.target, wire)
+        elif (wire.target, wire.to_port) in taken:
+            yield _bad_wire(f"{wire.target} gets two wires at one port, the second from {wire.source}.", wire.target, wire)
+        taken.add((wire.target, wire.to_port))
+
+
+def _bad_wire(message: str, node: str, wire: Wire) -> Problem:
+    return Problem(message, node, port=wire.to_port, wire=wire, remedy="Remove the wire.", fix=REMOVE_WIRE)
+
+
+def _node(document: Document, found: Survey, node: str) -> Iterator[Problem]:
+    """Type, fields, wires and shape of one node."""
+    layer = registry.find(document.nodes[node].type)
+    if layer is None:
+        remedy = "It is kept and saved as it is; remove it to train."
+        yield Problem(f"{node} is of the type {document.nodes[node].type!r}, which this version does not know.", node, remedy=remedy)
+        return
+    for field, error in found.field_errors.get(node, ()):
+        yield of_error(error, node, field)
+    arriving, fewest = found.incoming[node], layer.inputs[0]
+    if not arriving and fewest:
+        yield Problem(f"{node} has no input.", node, port=0, remedy="Draw a wire to its left port.")
+    elif len(arriving) < fewest:
+        yield Problem(
+            f"{node} joins at least {fewest} inputs, it has {len(arriving)}.", node, port=len(arriving), remedy="Draw another wire to it."
+        )
+    if node not in found.order:
+        yield Problem(f"{node} lies on or behind a circle of wires.", node, remedy="Remove one wire of the circle.")
+    if layer.has_output and document.nodes and not any(wire.source == node for wire in document.wires) and _has_output(document):
+        yield Problem(f"{node} leads nowhere.", node, remedy="Draw a wire from it, or remove it.", severity="warning")
+    if (refusal := found.shape_errors.get(node)) is not None and not _awaits_data(document, found, node):
+        yield of_error(refusal, node, wire=_blamed(found, node))
+
+
+def _has_output(document: Document) -> bool:
+    return any(placed.type == OUTPUT for placed in document.nodes.values())
+
+
+def _awaits_data(document: Document, found: Survey, node: str) -> bool:
+    """An Input whose open shape waits for a data set: said once, of the data."""
+    return document.nodes[node].type == INPUT and found.fields[node]["shape"] is None
+
+
+def _blamed(found: Survey, node: str) -> Wire | None:
+    """The wire that a shape rule's refusal is shown on: the last one whose shape differs from the first, else the first."""
+    arriving = found.incoming[node]
+    for wire in reversed(arriving):
+        if found.shapes[wire.source] != found.shapes[arriving[0].source]:
+            return wire
+    return arriving[0] if arriving else None
+
+
+def _training(document: Document) -> Iterator[Problem]:
+    for field in TRAINING_FIELDS:
+        try:
+            field.check(getattr(document.training, field.name))
+        except PlaygroundError as error:
+            yield Problem(
+                f"training.{field.name}: {error.message}",
+                field=f"training.{field.name}",
+                remedy=f"The default is {field.default}.",
+            )
+
+
+def _data(document: Document) -> Iterator[Problem]:
+    inputs = [node for node, placed in document.nodes.items() if placed.type == INPUT]
+    node = inputs[0] if inputs else ""
+    if not document.data.name:
+        remedy = "Choose one from the palette or the inspector."
+        yield Problem("No data set is chosen.", node, "data.name", remedy=remedy, fix=Fix("set_data", "Choose a data set"), data=True)
+        return
+    try:
+        kind = data.get(document.data.name)
+        declared.complete(kind.fields, document.data.options, "data")
+    except PlaygroundError as error:
+        yield Problem(f"{error.where}: {error.message}", node, error.where, remedy=error.remedy, fix=error.fix, data=True)

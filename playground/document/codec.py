@@ -1,0 +1,69 @@
+"""Documents as JSON: strict about what it must know, faithful to what it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from playground.data import registry as data
+from playground.document.model import FORMAT, DataSettings, Document, Node
+from playground.errors import FileError, PlaygroundError
+from playground.fields import Field
+from playground.layers import registry
+
+MAX_DOCUMENT_BYTES = 16 * 2**20
+
+
+class _Header(msgspec.Struct):
+    format: int
+
+
+def encode(document: Document) -> bytes:
+    """The document as indented UTF-8 JSON."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def decode(text: bytes, where: str = "document.json") -> Document:
+    """The document in ``text``. Unknown layer types and their fields are kept; fields of known types that fit are canonical.
+
+    Raises :class:`FileError` on damaged text, a later format and keys that no document of this format has.
+    """
+    if len(text) > MAX_DOCUMENT_BYTES:
+        raise FileError(f"the document is {len(text):,} bytes; at most {MAX_DOCUMENT_BYTES:,} are read.", where=where)
+    try:
+        version = msgspec.json.decode(text, type=_Header).format
+        if version != FORMAT:
+            raise FileError(
+                f"it has format {version}; this version reads format {FORMAT}.",
+                where=where,
+                remedy="The file is untouched. Open it with the version that wrote it, or a newer one.",
+            )
+        return canonical(msgspec.json.decode(text, type=Document))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FileError(f"it is not a document: {error}.", where=where, remedy="The file is untouched; open an earlier copy.") from error
+
+
+def canonical(document: Document) -> Document:
+    """Values of declared fields in their Python types (a shape is a tuple), as edits leave them; others as they are."""
+    nodes = {id: _canonical_node(node) for id, node in document.nodes.items()}
+    options = document.data.options
+    if document.data.name in data.names():
+        options = _canonical_fields(data.get(document.data.name).fields, options)
+    return msgspec.structs.replace(document, nodes=nodes, data=DataSettings(name=document.data.name, options=options))
+
+
+def _canonical_node(node: Node) -> Node:
+    layer = registry.find(node.type)
+    return node if layer is None else msgspec.structs.replace(node, fields=_canonical_fields(layer.fields, node.fields))
+
+
+def _canonical_fields(fields: tuple[Field, ...], values: dict[str, Any]) -> dict[str, Any]:
+    result = dict(values)
+    for field in fields:
+        if field.name in values:
+            try:
+                result[field.name] = field.check(values[field.name])
+            except PlaygroundError:
+                continue  # kept as it is: `check` names it to the user
+    return result

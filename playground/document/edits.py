@@ -1,0 +1,247 @@
+"""Pure edits: each takes a document and returns another. The one given is never changed, so undo is keeping it.
+
+All raise :class:`~playground.errors.DocumentError` (a rule of the graph), :class:`~playground.errors.FieldError` (a value)
+or :class:`~playground.errors.DataError` (a data set), and then nothing has happened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from playground import fields as declared
+from playground.data import registry as data
+from playground.document.graph import reaches
+from playground.document.model import DataSettings, Document, Node, Wire
+from playground.document.problem import Problem
+from playground.document.settings import TRAINING_FIELDS
+from playground.errors import DocumentError, Fix
+from playground.layers import registry
+
+Position = tuple[float, float]
+STRIDE = 160.0  # how far to the right of the rightmost a node without a position is put
+PASTE_OFFSET = (32.0, 32.0)
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+# -- nodes
+def add_node(
+    document: Document, type: str, id: str | None = None, position: Position | None = None, title: str = "", **fields: Any
+) -> tuple[Document, str]:
+    """Place a layer; return the document and the new node's id (``dense1`` ..., unless ``id`` is given)."""
+    layer = registry.get(type)
+    if id is None:
+        id = free_id(document, type)
+    elif not _ID.fullmatch(id):
+        raise DocumentError(f"{id!r} cannot name a node.", remedy="Use letters, digits and underscores, a letter first.")
+    elif id in document.nodes:
+        raise DocumentError(f"there is a node {id!r} already.", remedy="Choose another id.")
+    checked = {name: declared.find(layer.fields, name, id).check(value, id) for name, value in fields.items()}
+    if position is None:
+        placed = [node.position for node in document.nodes.values()]
+        position = (max(x for x, _ in placed) + STRIDE, placed[-1][1]) if placed else (0.0, 0.0)
+    node = Node(type=type, fields=declared.defaults(layer.fields) | checked, position=_point(position), title=title)
+    return _with_nodes(document, document.nodes | {id: node}), id
+
+
+def free_id(document: Document, type: str) -> str:
+    """The lowest free id of ``type``: its name in lower case and a number."""
+    stem = re.sub(r"[^a-z0-9_]", "", type.lower()) or "node"
+    number = 1
+    while f"{stem}{number}" in document.nodes:
+        number += 1
+    return f"{stem}{number}"
+
+
+def remove(document: Document, *nodes: str) -> Document:
+    """Take nodes and all their wires away."""
+    for node in nodes:
+        _node(document, node)
+    gone = set(nodes)
+    kept = {id: node for id, node in document.nodes.items() if id not in gone}
+    wires = tuple(wire for wire in document.wires if wire.source not in gone and wire.target not in gone)
+    return msgspec.structs.replace(document, nodes=kept, wires=wires)
+
+
+def set_field(document: Document, node: str, field: str, value: Any) -> Document:
+    """Give one field of a node another value."""
+    placed = _node(document, node)
+    checked = declared.find(registry.get(placed.type).fields, field, node).check(value, node)
+    return _replace_node(document, node, fields=placed.fields | {field: checked})
+
+
+def move(document: Document, positions: Mapping[str, Position]) -> Document:
+    """Put nodes elsewhere on the canvas: id -> (x, y) of the card's top left corner."""
+    nodes = dict(document.nodes)
+    for node, position in positions.items():
+        nodes[node] = msgspec.structs.replace(_node(document, node), position=_point(position))
+    return _with_nodes(document, nodes)
+
+
+def freeze(document: Document, nodes: Iterable[str] | str, frozen: bool = True) -> Document:
+    """Keep the parameters of nodes as they are while training (or free them again)."""
+    for node in (nodes,) if isinstance(nodes, str) else nodes:
+        _node(document, node)
+        document = _replace_node(document, node, frozen=frozen)
+    return document
+
+
+def set_title(document: Document, node: str | None, title: str) -> Document:
+    """Set the title of a node, or of the document where ``node`` is ``None``."""
+    if node is None:
+        return msgspec.structs.replace(document, title=title)
+    _node(document, node)
+    return _replace_node(document, node, title=title)
+
+
+# -- wires
+def connect(
+    document: Document, source: str, target: str, from_port: int = 0, to_port: int | None = None, replace: bool = False
+) -> Document:
+    """Draw a wire. Without ``to_port`` it goes to the lowest free port; ``replace`` takes away a wire that is in the way."""
+    _check_ends(document, source, target, from_port)
+    layer = registry.find(_node(document, target).type)
+    most = layer.inputs[1] if layer is not None else None
+    taken = {wire.to_port: wire for wire in document.wires if wire.target == target}
+    if to_port is None:
+        free = next(port for port in range(len(taken) + 1) if port not in taken)
+        to_port = free if most is None or free < most else most - 1
+    if to_port < 0 or (most is not None and to_port >= most):
+        raise DocumentError(f"{target} has no input port {to_port}.", remedy=f"Its ports are 0 to {(most or 1) - 1}.")
+    wires = document.wires
+    if to_port in taken:
+        if not replace:
+            raise DocumentError(
+                f"{target} gets its input from {taken[to_port].source} already.",
+                remedy="Replace that wire, or join both with Add or Concatenate.",
+                fix=Fix("remove_wire", "Replace the wire"),
+            )
+        wires = tuple(wire for wire in wires if wire is not taken[to_port])
+    wire = Wire(source=source, target=target, from_port=from_port, to_port=to_port)
+    return msgspec.structs.replace(document, wires=(*wires, wire))
+
+
+def disconnect(document: Document, source: str, target: str, from_port: int = 0, to_port: int | None = None) -> Document:
+    """Take away the wire between two nodes (all of them, where ``to_port`` is not given)."""
+    gone = [
+        wire
+        for wire in document.wires
+        if (wire.source, wire.target, wire.from_port) == (source, target, from_port) and to_port in (None, wire.to_port)
+    ]
+    if not gone:
+        raise DocumentError(f"there is no wire from {source} to {target}.")
+    return msgspec.structs.replace(document, wires=tuple(wire for wire in document.wires if wire not in gone))
+
+
+def insert(document: Document, wire: Wire, type: str, position: Position | None = None, **fields: Any) -> tuple[Document, str]:
+    """Put a new node on a wire: the source goes into it, it goes where the wire went."""
+    if wire not in document.wires:
+        raise DocumentError(f"there is no wire from {wire.source} to {wire.target}.")
+    if position is None:
+        (x0, y0), (x1, y1) = _node(document, wire.source).position, _node(document, wire.target).position
+        position = ((x0 + x1) / 2, (y0 + y1) / 2)
+    document, id = add_node(document, type, position=position, **fields)
+    document = msgspec.structs.replace(document, wires=tuple(other for other in document.wires if other != wire))
+    document = connect(document, wire.source, id, from_port=wire.from_port)
+    return connect(document, id, wire.target, to_port=wire.to_port), id
+
+
+# -- data and training
+def set_data(document: Document, name: str, **options: Any) -> Document:
+    """Choose a data set and its options; an empty name means none."""
+    if not name:
+        return msgspec.structs.replace(document, data=DataSettings())
+    complete = declared.complete(data.get(name).fields, options, "data")
+    return msgspec.structs.replace(document, data=DataSettings(name=name, options=complete))
+
+
+def set_training(document: Document, **values: Any) -> Document:
+    """Change settings of the training: ``learning_rate=0.1`` ..."""
+    checked = {name: declared.find(TRAINING_FIELDS, name, "training").check(value, "training") for name, value in values.items()}
+    return msgspec.structs.replace(document, training=msgspec.structs.replace(document.training, **checked))
+
+
+# -- several at once
+def copy(document: Document, nodes: Iterable[str]) -> Document:
+    """A document of just these nodes and the wires among them: what the clipboard holds."""
+    chosen = {node: _node(document, node) for node in nodes}
+    kept = {id: node for id, node in document.nodes.items() if id in chosen}
+    wires = tuple(wire for wire in document.wires if wire.source in chosen and wire.target in chosen)
+    return Document(nodes=kept, wires=wires)
+
+
+def paste(document: Document, fragment: Document, offset: Position = PASTE_OFFSET) -> tuple[Document, tuple[str, ...]]:
+    """Add a copied fragment under new ids, moved by ``offset``; return the document and the new ids."""
+    nodes, names = dict(document.nodes), {}
+    for id, node in fragment.nodes.items():
+        names[id] = free_id(_with_nodes(document, nodes), node.type)
+        x, y = node.position
+        nodes[names[id]] = msgspec.structs.replace(node, fields=dict(node.fields), position=(x + offset[0], y + offset[1]))
+    wires = tuple(
+        msgspec.structs.replace(wire, source=names[wire.source], target=names[wire.target])
+        for wire in fragment.wires
+        if wire.source in names and wire.target in names
+    )
+    return msgspec.structs.replace(document, nodes=nodes, wires=document.wires + wires), tuple(names.values())
+
+
+def duplicate(document: Document, nodes: Iterable[str], offset: Position = PASTE_OFFSET) -> tuple[Document, tuple[str, ...]]:
+    """Copy and paste in one; return the document and the new ids."""
+    return paste(document, copy(document, nodes), offset)
+
+
+def apply_fix(document: Document, problem: Problem) -> Document:
+    """Do what the problem's fix offers. Raise :class:`DocumentError` where it needs a choice of the user's."""
+    fix = problem.fix
+    fields = dict(fix.fields) if fix is not None else {}
+    if fix is None:
+        raise DocumentError(f"there is no ready remedy: {problem.message}")
+    if fix.action == "insert" and problem.wire is not None:
+        return insert(document, problem.wire, fix.layer_type, **fields)[0]
+    if fix.action == "add":
+        return add_node(document, fix.layer_type, **fields)[0]
+    if fix.action == "remove_wire" and problem.wire is not None:
+        return msgspec.structs.replace(document, wires=tuple(wire for wire in document.wires if wire != problem.wire))
+    if fix.action == "set_field":
+        for name, value in fields.items():
+            document = set_field(document, problem.node, name, value)
+        return document
+    if fix.action == "set_data" and fields.get("name"):
+        return set_data(document, **fields)
+    raise DocumentError(f"{fix.label}: this needs a choice of yours.")
+
+
+def _check_ends(document: Document, source: str, target: str, from_port: int) -> None:
+    giver, taker = registry.find(_node(document, source).type), registry.find(_node(document, target).type)
+    if giver is not None and not giver.has_output:
+        raise DocumentError(f"{source} gives nothing on: an {giver.name} ends the network.")
+    if taker is not None and taker.inputs[1] == 0:
+        raise DocumentError(f"{target} takes no wire: an {taker.name} starts the network.")
+    if from_port != 0 and giver is not None:
+        raise DocumentError(f"{source} has one output port, 0, not {from_port}.")
+    if from_port < 0:
+        raise DocumentError(f"{source} has no output port {from_port}.")
+    if reaches(document, target, source):
+        raise DocumentError(f"a wire from {source} to {target} would close a circle.", remedy="Numbers flow one way, from Input to Output.")
+
+
+def _node(document: Document, id: str) -> Node:
+    node = document.nodes.get(id)
+    if node is None:
+        raise DocumentError(f"there is no node {id!r}.", remedy=f"There are {', '.join(document.nodes) or 'none'}.")
+    return node
+
+
+def _replace_node(document: Document, id: str, **changes: Any) -> Document:
+    return _with_nodes(document, document.nodes | {id: msgspec.structs.replace(document.nodes[id], **changes)})
+
+
+def _with_nodes(document: Document, nodes: dict[str, Node]) -> Document:
+    return msgspec.structs.replace(document, nodes=nodes)
+
+
+def _point(position: Position) -> Position:
+    return float(position[0]), float(position[1])

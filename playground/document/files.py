@@ -1,0 +1,237 @@
+"""Project files: a ``*.playground`` zip with the document, its weights, optimizer state, history and checkpoints.
+
+Written beside the target and renamed over it, so a crash leaves the old file or the new one, never half of one.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from safetensors import SafetensorError
+from safetensors import numpy as tensors
+
+from playground.document.codec import MAX_DOCUMENT_BYTES, decode, encode
+from playground.document.model import Document
+from playground.errors import FileError
+
+SUFFIX = ".playground"
+DOCUMENT, WEIGHTS, OPTIMIZER, INITIAL, HISTORY = (
+    "document.json",
+    "weights.safetensors",
+    "optimizer.safetensors",
+    "initial.safetensors",
+    "history.json",
+)
+CHECKPOINTS = "checkpoints/"
+MAX_CHECKPOINT_BYTES = 64 * 2**20
+MAX_MEMBER_BYTES = 2 * 2**30
+MAX_HISTORY_BYTES = 256 * 2**20
+UNTOUCHED = "The file is untouched; open an earlier copy or an autosave."
+
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A document and a run of it, as ``engine.commands.State`` has them. A project never trained has no weights."""
+
+    document: Document
+    weights: Arrays = field(default_factory=dict)
+    optimizer_state: Arrays = field(default_factory=dict)
+    counters: Mapping[str, int] = field(default_factory=dict)
+    history: Mapping[str, Any] = field(default_factory=dict)
+    initial: Arrays = field(default_factory=dict)
+    checkpoints: Mapping[int, Arrays] = field(default_factory=dict)
+
+
+def load(path: str | os.PathLike[str]) -> Document:
+    """The document of a ``*.playground`` project or a ``*.json`` document. Raise :class:`FileError` where it cannot be read."""
+    path = Path(path)
+    if path.suffix == ".json":
+        return decode(_bytes(path), str(path))
+    with _opened(path) as archive:
+        return _document(archive, path)
+
+
+def save(document: Document, path: str | os.PathLike[str]) -> None:
+    """Write a document alone: as JSON where ``path`` ends in ``.json``, else as a project without weights."""
+    path = Path(path)
+    if path.suffix == ".json":
+        write_atomically(path, encode(document))
+    else:
+        save_project(Project(document), path)
+
+
+def load_project(path: str | os.PathLike[str]) -> Project:
+    """Everything a project file holds. Raise :class:`FileError` that says what is wrong, what is safe and what to do."""
+    path = Path(path)
+    if path.suffix == ".json":
+        return Project(load(path))
+    with _opened(path) as archive:
+        names = set(archive.namelist())
+        history: dict[str, Any] = {}
+        if HISTORY in names:
+            try:
+                history = msgspec.json.decode(_member(archive, HISTORY, path, MAX_HISTORY_BYTES), type=dict[str, Any])
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                raise FileError(f"its history is damaged: {error}.", where=str(path), remedy=UNTOUCHED) from error
+        counters = history.pop("counters", {})
+        if not isinstance(counters, dict) or not all(isinstance(value, int) for value in counters.values()):
+            raise FileError("its counters are damaged.", where=str(path), remedy=UNTOUCHED)
+        return Project(
+            _document(archive, path),
+            _arrays(archive, WEIGHTS, path),
+            _arrays(archive, OPTIMIZER, path),
+            counters,
+            history,
+            _arrays(archive, INITIAL, path),
+            {_step(name, path): _arrays(archive, name, path) for name in sorted(names) if name.startswith(CHECKPOINTS)},
+        )
+
+
+def save_project(project: Project, path: str | os.PathLike[str]) -> None:
+    """Write ``project``. Where its checkpoints are more than 64 MB, every second one is left out until they fit; the last stays."""
+    path = Path(path)
+    members = {DOCUMENT: encode(project.document)}
+    try:
+        members[HISTORY] = msgspec.json.encode({**project.history, "counters": dict(project.counters)}, enc_hook=_plain)
+    except (TypeError, msgspec.EncodeError) as error:
+        raise FileError(f"the history cannot be written: {error}.", where=str(path)) from error
+    for name, arrays in ((WEIGHTS, project.weights), (OPTIMIZER, project.optimizer_state), (INITIAL, project.initial)):
+        if arrays:
+            members[name] = _packed(arrays)
+    for step, arrays in _thinned(project.checkpoints).items():
+        members[f"{CHECKPOINTS}{step}.safetensors"] = _packed(arrays)
+    with _replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, content in members.items():
+            compress = zipfile.ZIP_DEFLATED if name.endswith(".json") else zipfile.ZIP_STORED  # floats hardly shrink
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, compress_type=compress)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write ``content`` to a new file beside ``path``, flush it to the disk and rename it over ``path``."""
+    with _replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path``; after the block it is flushed and takes ``path``'s place."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    except OSError as error:
+        raise FileError(f"cannot write here: {error.strerror}.", where=str(path), remedy="Choose another folder.") from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _flush(temporary)
+        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        os.replace(temporary, path)
+        if os.name == "posix":  # elsewhere a folder cannot be opened to be flushed
+            _flush(path.parent)
+    except OSError as error:
+        remedy = "The old file, if there was one, is untouched. Free some space or choose another folder."
+        raise FileError(f"cannot write it: {error.strerror or error}.", where=str(path), remedy=remedy) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_MEMBER_BYTES:
+            raise FileError("it is too large to be a document.", where=str(path))
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(f"cannot read it: {error.strerror}.", where=str(path), remedy="Check the path.") from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except OSError as error:
+        raise FileError(f"cannot read it: {error.strerror}.", where=str(path), remedy="Check the path.") from error
+    except zipfile.BadZipFile as error:
+        raise FileError("it is not a project file, or it is damaged.", where=str(path), remedy=UNTOUCHED) from error
+    with archive:
+        yield archive
+
+
+def _document(archive: zipfile.ZipFile, path: Path) -> Document:
+    if DOCUMENT not in archive.namelist():
+        raise FileError(f"it holds no {DOCUMENT}, so it is no project.", where=str(path), remedy=UNTOUCHED)
+    return decode(_member(archive, DOCUMENT, path, MAX_DOCUMENT_BYTES), str(path))
+
+
+def _member(archive: zipfile.ZipFile, name: str, path: Path, limit: int = MAX_MEMBER_BYTES) -> bytes:
+    """One member, at most ``limit`` bytes unpacked: a small zip cannot fill the memory."""
+    try:
+        with archive.open(name) as member:
+            content = member.read(limit + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise FileError(f"its part {name} is damaged: {error}.", where=str(path), remedy=UNTOUCHED) from error
+    if len(content) > limit:
+        raise FileError(f"its part {name} unpacks to more than {limit:,} bytes.", where=str(path), remedy=UNTOUCHED)
+    return content
+
+
+def _arrays(archive: zipfile.ZipFile, name: str, path: Path) -> dict[str, np.ndarray]:
+    if name not in archive.namelist():
+        return {}
+    try:
+        return dict(tensors.load(_member(archive, name, path)))
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise FileError(f"its part {name} is damaged: {error}.", where=str(path), remedy=UNTOUCHED) from error
+
+
+def _packed(arrays: Arrays) -> bytes:
+    return tensors.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+
+
+def _step(name: str, path: Path) -> int:
+    stem = name.removeprefix(CHECKPOINTS).removesuffix(".safetensors")
+    if not stem.isdecimal():
+        raise FileError(f"its part {name} is no checkpoint.", where=str(path), remedy=UNTOUCHED)
+    return int(stem)
+
+
+def _thinned(checkpoints: Mapping[int, Arrays]) -> dict[int, Arrays]:
+    """Checkpoints that fit the bound together: while they do not, every second is dropped, counted back from the last."""
+    kept = sorted(checkpoints)
+    while kept and sum(array.nbytes for step in kept for array in checkpoints[step].values()) > MAX_CHECKPOINT_BYTES:
+        kept = kept[::-1][::2][::-1] if len(kept) > 1 else []
+    return {step: checkpoints[step] for step in kept}
+
+
+def _plain(value: object) -> object:
+    """History may hold numpy's arrays and numbers; in the file they are plain lists and numbers."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"history holds a {type(value).__name__}")

@@ -1,0 +1,132 @@
+"""Whether a network fits its data set, and what is doubtful in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playground.data.spec import Description
+from playground.document.graph import INPUT, OUTPUT, Survey
+from playground.document.model import Document
+from playground.document.problem import Problem
+from playground.errors import Fix
+from playground.layers.output import SQUARED
+from playground.layers.spec import format_shape
+
+OWN_FUNCTION = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
+FUNCTION_FIELD = {"Dense": "activation", "Activation": "function"}
+PASSES_UNITS_ON = ("Activation", "Dropout")
+
+
+def fit_to_data(document: Document, found: Survey) -> Iterator[Problem]:
+    """Errors where Input or Output does not suit the document's data set."""
+    about = found.description
+    if about is None:
+        return
+    name = document.data.name
+    for node, placed in document.nodes.items():
+        if placed.type == INPUT and node in found.shapes and found.shapes[node] != about.input_shape:
+            yield Problem(
+                f"{node} wants {format_shape(found.shapes[node])}, a sample of {name} is {format_shape(about.input_shape)}.",
+                node,
+                "shape",
+                remedy="Leave its shape open to take the data set's.",
+                fix=Fix("set_field", "Take the data's shape", fields=(("shape", None),)),
+                data=True,
+            )
+    for node, placed in document.nodes.items():
+        if placed.type == OUTPUT and node in found.fields:
+            yield from _loss(node, found.fields[node], about, name)
+            if node in found.shapes:
+                yield from _units(document, found, node, about, name)
+
+
+def doubts(document: Document, found: Survey) -> Iterator[Problem]:
+    """What trains but is hardly meant: a softmax or sigmoid before the loss that applies its own; targets that do not differ."""
+    for node, placed in document.nodes.items():
+        if placed.type != OUTPUT or node not in found.fields:
+            continue
+        fields = found.fields[node]
+        if fields["loss"] in SQUARED and fields["target_low"] >= fields["target_high"]:
+            yield Problem(
+                f"{node}: the target for no ({fields['target_low']:g}) is not below the one for yes ({fields['target_high']:g}).",
+                node,
+                "target_low",
+                remedy="Take 0 and 1, or what the last activation can reach.",
+            )
+        for wire in found.incoming[node]:
+            field = FUNCTION_FIELD.get(document.nodes[wire.source].type)
+            own = OWN_FUNCTION.get(fields["loss"])
+            if field and own and found.fields[wire.source].get(field) == own:
+                yield Problem(
+                    f"{wire.source} applies {own} before {node}, whose {fields['loss'].replace('_', ' ')} applies its own.",
+                    wire.source,
+                    field,
+                    wire=wire,
+                    remedy=f"Set {field} to identity.",
+                    fix=Fix("set_field", f"Set {field} to identity", fields=((field, "identity"),)),
+                    severity="warning",
+                )
+
+
+def _loss(node: str, fields: dict[str, Any], about: Description, name: str) -> Iterator[Problem]:
+    if about.task == "regression" and fields["loss"] not in SQUARED:
+        yield Problem(
+            f"{node} has {fields['loss'].replace('_', ' ')}, which is for classes; {name} has numbers to predict.",
+            node,
+            "loss",
+            remedy="Take a squared error.",
+            fix=Fix("set_field", "Use mean squared error", fields=(("loss", "mean_squared_error"),)),
+            data=True,
+        )
+
+
+def _units(document: Document, found: Survey, node: str, about: Description, name: str) -> Iterator[Problem]:
+    """The number of outputs against the number of classes or of values to predict."""
+    shape, loss = found.shapes[node], found.fields[node]["loss"]
+    classes = len(about.classes)
+    if about.task == "regression":
+        wanted, has = (about.outputs,), f"{about.outputs} {'number' if about.outputs == 1 else 'numbers'} to predict"
+    elif classes == 2:
+        wanted, has = ((2,) if loss == "softmax_cross_entropy" else (1, 2)), "2 classes"
+    else:
+        wanted, has = (classes,), f"{classes} classes"
+    if len(shape) == 1 and shape[0] in wanted:
+        return
+    gives = f"{format_shape(shape)} {'number' if shape == (1,) else 'numbers'}"
+    maker = _maker(document, found, node)
+    message = f"{maker or node} {'gives' if maker else 'gets'} {gives}, but {name} has {has}."
+    if loss == "softmax_cross_entropy" and shape == (1,) and classes == 2:
+        message = f"{maker or node} {'gives' if maker else 'gets'} 1 number, and a softmax of one number is always 1; {name} has 2 classes."
+    units = wanted[0]
+    if maker:
+        yield Problem(
+            message,
+            maker,
+            "units",
+            remedy=f"Give it {units} {'unit' if units == 1 else 'units'}.",
+            fix=Fix("set_field", f"Set units to {units}", fields=(("units", units),)),
+            data=True,
+        )
+        return
+    wire = found.incoming[node][0]
+    yield Problem(
+        message,
+        node,
+        port=0,
+        wire=wire,
+        remedy=f"Insert a Dense with {units} {'unit' if units == 1 else 'units'} before it.",
+        fix=Fix("insert", f"Insert Dense {units}", "Dense", (("units", units),)),
+        data=True,
+    )
+
+
+def _maker(document: Document, found: Survey, node: str) -> str:
+    """The Dense whose units are the Output's, through nodes that keep the shape; ``""`` where there is none."""
+    while found.incoming[node]:
+        node = found.incoming[node][0].source
+        if document.nodes[node].type == "Dense":
+            return node
+        if document.nodes[node].type not in PASSES_UNITS_ON:
+            return ""
+    return ""

@@ -1,0 +1,205 @@
+"""Reading the graph: wires in port order, the order of the pass, shapes as far as they can be inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playground import fields as declared
+from playground.data import registry as data
+from playground.data.spec import Description
+from playground.document.model import Document, Wire
+from playground.errors import DocumentError, PlaygroundError
+from playground.layers import registry
+from playground.layers.spec import Shape
+
+INPUT = "Input"
+OUTPUT = "Output"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All that one walk through the graph finds out.
+
+    ``fields`` are complete and canonical, an Input's open shape filled in from the data set; ``shapes`` of outputs hold
+    only nodes whose shape is known; ``inputs`` are the shapes each of these gets, by port. ``field_errors`` and
+    ``shape_errors`` name nodes whose fields or whose shape rule refused.
+    """
+
+    order: tuple[str, ...]
+    incoming: Mapping[str, tuple[Wire, ...]]
+    description: Description | None
+    fields: dict[str, dict[str, Any]] = field(default_factory=dict)
+    inputs: dict[str, tuple[Shape, ...]] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    field_errors: dict[str, list[tuple[str, PlaygroundError]]] = field(default_factory=dict)
+    shape_errors: dict[str, PlaygroundError] = field(default_factory=dict)
+
+
+def incoming(document: Document) -> dict[str, tuple[Wire, ...]]:
+    """Every node's wires, in the order of its input ports. Wires to nodes that do not exist are left out."""
+    found: dict[str, list[Wire]] = {node: [] for node in document.nodes}
+    for wire in document.wires:
+        if wire.target in found and wire.source in found:
+            found[wire.target].append(wire)
+    return {node: tuple(sorted(wires, key=lambda wire: wire.to_port)) for node, wires in found.items()}
+
+
+def sources(document: Document, node: str) -> tuple[str, ...]:
+    """The nodes wired to ``node``, in the order of its input ports."""
+    wires = [wire for wire in document.wires if wire.target == node]
+    return tuple(wire.source for wire in sorted(wires, key=lambda wire: wire.to_port))
+
+
+def order(document: Document) -> tuple[str, ...]:
+    """Nodes so that each comes after all it reads; among equals, as they were added. Nodes on a cycle are left out."""
+    return _order(document, incoming(document))
+
+
+def _order(document: Document, wires: Mapping[str, tuple[Wire, ...]]) -> tuple[str, ...]:
+    waiting = {node: len(wires[node]) for node in document.nodes}
+    readers: dict[str, list[str]] = {node: [] for node in document.nodes}
+    for node, arriving in wires.items():
+        for wire in arriving:
+            readers[wire.source].append(node)
+    rank = {node: place for place, node in enumerate(document.nodes)}
+    ready = [node for node, count in waiting.items() if count == 0]
+    done: list[str] = []
+    while ready:
+        ready.sort(key=rank.__getitem__, reverse=True)
+        node = ready.pop()
+        done.append(node)
+        for reader in readers[node]:
+            waiting[reader] -= 1
+            if waiting[reader] == 0:
+                ready.append(reader)
+    return tuple(done)
+
+
+def reaches(document: Document, start: str, goal: str) -> bool:
+    """Whether a path of wires leads from ``start`` to ``goal`` (a node reaches itself)."""
+    readers: dict[str, list[str]] = {}
+    for wire in document.wires:
+        readers.setdefault(wire.source, []).append(wire.target)
+    seen, waiting = {start}, [start]
+    while waiting:
+        node = waiting.pop()
+        if node == goal:
+            return True
+        for reader in readers.get(node, ()):
+            if reader not in seen:
+                seen.add(reader)
+                waiting.append(reader)
+    return False
+
+
+def described(document: Document) -> Description | None:
+    """What is known of the document's data set without loading it; ``None`` where none is chosen or it does not exist."""
+    if not document.data.name:
+        return None
+    try:
+        return data.describe(document.data.name, **document.data.options)
+    except PlaygroundError:
+        return None
+
+
+def survey(document: Document) -> Survey:
+    """Walk the graph once: complete the fields, infer the shapes, gather the refusals."""
+    wires = incoming(document)
+    result = Survey(_order(document, wires), wires, described(document))
+    for node in document.nodes:
+        _complete(document, node, result)
+    for node in result.order:
+        layer = registry.find(document.nodes[node].type)
+        if layer is None or node in result.field_errors:
+            continue
+        fewest, most = layer.inputs
+        arriving = wires[node]
+        if len(arriving) < fewest or (most is not None and len(arriving) > most):
+            continue
+        if any(wire.source not in result.shapes or not _gives(document, wire.source) for wire in arriving):
+            continue
+        given = tuple(result.shapes[wire.source] for wire in arriving)
+        try:
+            result.shapes[node] = layer.output_shape(result.fields[node], given)
+            result.inputs[node] = given
+        except PlaygroundError as error:
+            result.shape_errors[node] = error
+    return result
+
+
+def _complete(document: Document, node: str, result: Survey) -> None:
+    placed = document.nodes[node]
+    layer = registry.find(placed.type)
+    if layer is None:
+        return
+    errors: list[tuple[str, PlaygroundError]] = []
+    complete = declared.defaults(layer.fields)
+    for name, value in placed.fields.items():
+        try:
+            complete[name] = declared.find(layer.fields, name, node).check(value, node)
+        except PlaygroundError as error:
+            errors.append((name, error))
+    if placed.type == INPUT and complete["shape"] is None and result.description is not None:
+        complete["shape"] = result.description.input_shape
+    result.fields[node] = complete
+    if errors:
+        result.field_errors[node] = errors
+
+
+def _gives(document: Document, node: str) -> bool:
+    layer = registry.find(document.nodes[node].type)
+    return layer is not None and layer.has_output
+
+
+def shapes(document: Document) -> dict[str, Shape]:
+    """The output shape of each node for which it can be inferred; an Output's is its prediction's."""
+    return survey(document).shapes
+
+
+def fields_of(document: Document, node: str) -> dict[str, Any]:
+    """The complete, canonical fields of ``node``; an Input's open shape is the data set's.
+
+    Raises :class:`DocumentError` for an unknown node or type, :class:`FieldError` for a bad value.
+    """
+    if node not in document.nodes:
+        raise DocumentError(f"there is no node {node!r}; there are {', '.join(document.nodes) or 'none'}.")
+    placed = document.nodes[node]
+    complete = declared.complete(registry.get(placed.type).fields, placed.fields, node)
+    if placed.type == INPUT and complete["shape"] is None and (description := described(document)) is not None:
+        complete["shape"] = description.input_shape
+    return complete
+
+
+def parameter_counts(document: Document) -> dict[str, int]:
+    """How many numbers each node learns, for nodes whose shape is known."""
+    found = survey(document)
+    return {
+        node: sum(_size(parameter.shape) for parameter in registry.get(document.nodes[node].type).parameters(found.fields[node], given))
+        for node, given in found.inputs.items()
+    }
+
+
+def multiply_adds(document: Document) -> dict[str, int]:
+    """Multiply-add pairs of one sample's forward pass, for nodes whose shape is known."""
+    found = survey(document)
+    return {node: registry.get(document.nodes[node].type).multiply_adds(found.fields[node], given) for node, given in found.inputs.items()}
+
+
+def port_count(document: Document, node: str) -> int:
+    """How many input ports to draw: all of a fixed number, else the wired ones and a free one."""
+    layer = registry.find(document.nodes[node].type)
+    used = [wire.to_port for wire in document.wires if wire.target == node]
+    wired = max(used, default=-1) + 1
+    if layer is None:
+        return max(wired, 1)
+    fewest, most = layer.inputs
+    return most if most is not None else max(fewest, wired + 1)
+
+
+def _size(shape: Shape) -> int:
+    size = 1
+    for length in shape:
+        size *= length
+    return size

@@ -1,0 +1,45 @@
+"""A problem: what is wrong with a document, where, and the remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from playground.document.model import Wire
+from playground.errors import Fix, PlaygroundError
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding of ``check``. ``message`` is a whole sentence that names the node.
+
+    ``node`` is ``""`` for the document's own; ``field`` names one of the node's, or a path such as ``"training.l2"``.
+    ``port`` is an input port of ``node``, ``wire`` the wire in question. ``fix`` (if any) acts on ``node`` and ``wire``;
+    ``edits.apply_fix`` does it. Errors keep the document from training, warnings do not. ``data`` marks problems of the
+    data set: a network without data can still be computed with numbers of one's own.
+    """
+
+    message: str
+    node: str = ""
+    field: str = ""
+    port: int | None = None
+    wire: Wire | None = None
+    remedy: str = ""
+    fix: Fix | None = None
+    severity: Severity = "error"
+    data: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".rstrip()
+
+
+def of_error(error: PlaygroundError, node: str, field: str = "", wire: Wire | None = None) -> Problem:
+    """The problem that a refusal of ``node`` is. A shape rule's message goes on after the node's name."""
+    message = error.message
+    if error.where:
+        message = f"{error.where}: {message}"
+    elif node:
+        message = f"{node} {message}"
+    return Problem(message, node, field, wire.to_port if wire else None, wire, error.remedy, error.fix)
