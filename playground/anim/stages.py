@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from playground import fields as declared
 from playground.anim.cursor import PHASES, Cursor, Stage
-from playground.document import check
+from playground.document import graph
 from playground.document.model import Document
 from playground.errors import PlaygroundError
 from playground.layers import registry
@@ -19,8 +19,8 @@ MOST_CELLS = 64
 def stages(document: Document) -> tuple[Stage, ...]:
     """Forward of each node, Input included; loss at Output; backward of each node but Input and Output, last to first;
     update of each node with parameters that is not frozen. Nodes whose shape is not known have no part in a pass."""
-    shapes = check.shapes(document)
-    order = [node for node in check.order(document) if node in shapes]
+    shapes = graph.shapes(document)
+    order = [node for node in graph.order(document) if node in shapes]
     types = {node: document.nodes[node].type for node in order}
     cells = {node: _units(shapes[node]) for node in order}
     inner = [node for node in order if types[node] not in ("Input", "Output")]
@@ -73,5 +73,5 @@ def _parameters(document: Document, node: str, shapes: Mapping[str, Shape]) -> t
     if layer is None:
         return ()
     values = declared.complete(layer.fields, document.nodes[node].fields, where=node)
-    inputs = [shapes[source] for source in check.sources(document, node)]
+    inputs = [shapes[source] for source in graph.sources(document, node)]
     return tuple(parameter.name for parameter in layer.parameters(values, inputs))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from playground import fields as declared
-from playground.document import check
+from playground.document import check, graph
 from playground.document.model import Document
 from playground.errors import EngineError
 from playground.layers import registry
@@ -174,7 +174,7 @@ def lower(document: Document) -> Lowered:
     for node in order:
         layer = registry.get(document.nodes[node].type)
         fields = declared.complete(layer.fields, document.nodes[node].fields, where=node)
-        sources = check.sources(document, node)
+        sources = graph.sources(document, node)
         lowering = _NodeLowering(aliases, node, layer, fields, [shapes[source] for source in sources], shapes[node])
         for mine, source in zip(lowering.inputs, sources, strict=True):
             aliases.join(mine, lowerings[source].output)
@@ -210,13 +210,13 @@ def lower(document: Document) -> Lowered:
 
 def _checked(document: Document) -> tuple[tuple[str, ...], Mapping[str, Shape], str]:
     """Nodes in pass order, their output shapes, the Output's id; the document's first problem is an error."""
-    for problem in check.check(document):
+    for problem in check(document, data_needed=False):
         if problem.severity == "error":
             raise EngineError(problem.message, where=problem.node, remedy=problem.remedy)
     outputs = [node for node, placed in document.nodes.items() if placed.type == OUTPUT_TYPE]
     if len(outputs) != 1:
         raise EngineError(f"a network has one Output, this one has {len(outputs)}.", where="document", remedy="Keep one Output.")
-    return tuple(check.order(document)), check.shapes(document), outputs[0]
+    return tuple(graph.order(document)), graph.shapes(document), outputs[0]
 
 
 def _backward(
@@ -237,7 +237,7 @@ def _backward(
         elif shares:
             operations.append(Operation(node, "sum", {"xs": tuple(shares), "y": total}, {}))
         operations.extend(lowerings[node].backward_operations)
-        for mine, source in zip(lowerings[node].inputs, check.sources(document, node), strict=True):
+        for mine, source in zip(lowerings[node].inputs, graph.sources(document, node), strict=True):
             readers[source].append(gradient_of(mine))
             live.add(source)
     return tuple(operations)
