@@ -20,7 +20,7 @@ class Scale:
     """Colors for the values of one scope: ±``limit`` on ``div`` and ``err``, 0..``limit`` on ``seq`` and ``gray``.
 
     The view owns it and hands it to painters. A ``fixed`` one never moves (tanh is ±1). ``stretch`` is the root stretch,
-    which a legend must name.
+    which a legend must name. One that ``turns`` begins on ``seq`` and goes over to ``div`` for good at the first negative value.
     """
 
     limit: float = 0.0
@@ -28,6 +28,7 @@ class Scale:
     stretch: bool = False
     frozen: bool = False
     fixed: bool = False
+    turns: bool = False
 
     @property
     def signed(self) -> bool:
@@ -37,6 +38,8 @@ class Scale:
         """Take in the values now shown, ``seconds`` after those before. What is not finite does not count."""
         if self.frozen or self.fixed:
             return
+        if self.turns and self.ramp == "seq" and bool(np.any(np.asarray(values) < 0)):
+            self.ramp = "div"
         largest = greatest(values)
         if largest >= self.limit:
             self.limit = largest

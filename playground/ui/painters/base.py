@@ -21,7 +21,8 @@ from playground.ui.theme import Theme
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All that a node's body is drawn from. Parameters are keyed by their own names (``"weight"``), arrays are read-only."""
+    """All that a node's body is drawn from. Parameters are keyed by their own names (``"weight"``), arrays are read-only.
+    ``source`` is the node on its first input wire, whose output the trace has too."""
 
     node: str
     layer: LayerType | None
@@ -34,6 +35,7 @@ class Picture:
     data: Description | None = None
     selected_unit: int | None = None
     compact: bool = False
+    source: str = ""
 
 
 class Painter(Protocol):

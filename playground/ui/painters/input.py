@@ -1,0 +1,213 @@
+"""Input: the shown sample itself, as a picture, as features of the plane, or as a row of named numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter
+
+from playground.anim.cursor import Cursor
+from playground.anim.scale import Scale, greatest
+from playground.ui.painters import reading, tools
+from playground.ui.painters.base import Picture
+from playground.ui.painters.numbers import number
+from playground.ui.painters.strip import StripPainter
+from playground.ui.theme import Theme
+
+IMAGE = QSizeF(104, 126)
+PIXELS = 56.0
+POINTS_WIDTH = 132.0
+FEW, MOST = 6, 16
+"""Up to 6 features have a thumbnail each, up to 16 a line with a bar each, more of them are a strip."""
+
+
+def caption(picture: Picture) -> str:
+    """Which sample is shown: ``"test #0"``."""
+    if picture.trace is None:
+        return QCoreApplication.translate("painters", "no sample yet")
+    return f"{split_name(picture.trace.split)} #{picture.trace.index}"
+
+
+def split_name(split: str) -> str:
+    """The split's name in the user's language."""
+    names = {
+        "train": QCoreApplication.translate("painters", "train"),
+        "validation": QCoreApplication.translate("painters", "validation"),
+        "test": QCoreApplication.translate("painters", "test"),
+    }
+    return names.get(split, split)
+
+
+def label(picture: Picture) -> str:
+    """The true answer in words, or ``""``."""
+    if picture.trace is None or picture.trace.target is None or picture.data is None:
+        return ""
+    target = np.ravel(picture.trace.target)
+    classes = picture.data.classes
+    if not classes:
+        return number(float(target[0]), trim=True) if target.size == 1 else ""
+    chosen = true_class(target, len(classes))
+    return classes[chosen] if chosen is not None else ""
+
+
+def true_class(target: np.ndarray, classes: int) -> int | None:
+    """The class that a target stands for: a class number, one number for two classes (the upper half is class 1), or one number a
+    class (the largest)."""
+    flat = np.ravel(target)
+    if not flat.size or not np.isfinite(flat).all():
+        return None
+    if flat.size > 1:
+        return int(np.argmax(flat))
+    if np.issubdtype(flat.dtype, np.integer) or classes > 2:
+        return int(flat[0])
+    return int(flat[0] > 0.5)
+
+
+class InputPainter:
+    """Picks by shape: (C, H, W) a picture, (F) rows or a strip."""
+
+    def __init__(self) -> None:
+        self._strip = StripPainter()
+
+    def size(self, picture: Picture) -> QSizeF:
+        if self._is_image(picture):
+            return IMAGE
+        features = self._features(picture)
+        if features is None or features > MOST:
+            return self._strip.size(picture)
+        if features <= FEW:
+            return QSizeF(POINTS_WIDTH, 34 + self._pitch(picture) * features)
+        return QSizeF(POINTS_WIDTH + 36, 34 + 17.0 * features)
+
+    def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
+        features = self._features(picture)
+        if self._is_image(picture):
+            return None
+        if features is None or features > MOST:
+            return self._strip.unit_rect(rect, picture, unit)
+        if not 0 <= unit < features:
+            return None
+        if features > FEW:
+            return QRectF(rect.right() - 60, rect.y() + 8 + unit * 17.0 + 4, 48, 9)
+        side, pitch = (32.0, self._pitch(picture)) if picture.compact else (40.0, self._pitch(picture))
+        return QRectF(rect.right() - 14 - side, rect.y() + 6 + unit * pitch + (pitch - side) / 2, side, side)
+
+    def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
+        features = self._features(picture)
+        if self._is_image(picture) or features is None:
+            return None
+        if features > MOST:
+            return self._strip.unit_at(rect, picture, point)
+        pitch = self._pitch(picture) if features <= FEW else 17.0
+        unit = int((point.y() - rect.y() - 8) // pitch)
+        return unit if 0 <= unit < features and rect.contains(point) else None
+
+    def tip(self, picture: Picture, unit: int | None) -> str:
+        values = reading.value(picture)
+        named = " · ".join(part for part in (caption(picture), label(picture)) if part)
+        if unit is None or values is None or unit >= values.size:
+            return named
+        return f"{named}\n{self._name(picture, unit)} = {number(float(np.ravel(values)[unit]))}"
+
+    def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
+        features = self._features(picture)
+        values = reading.value(picture)
+        if self._is_image(picture):
+            self._image(painter, rect, picture, values, scale, theme)
+        elif features is None or features > MOST:
+            self._strip.paint(painter, rect, picture, cursor, scale, theme)
+        else:
+            self._rows(painter, rect, picture, values, features, scale, theme)
+            words = caption(picture)
+            truth = label(picture)
+            if truth and features <= FEW:
+                words = QCoreApplication.translate("painters", "{sample}, target {truth}").format(sample=words, truth=truth)
+            tools.text(painter, rect.x() + 12, rect.bottom() - 12, words, theme.color("text3"), 10.5, room=rect.width() - 20)
+
+    def _is_image(self, picture: Picture) -> bool:
+        return picture.output is not None and len(picture.output) == 3 and picture.output[0] in (1, 3)
+
+    def _features(self, picture: Picture) -> int | None:
+        return picture.output[0] if picture.output is not None and len(picture.output) == 1 else None
+
+    def _pitch(self, picture: Picture) -> float:
+        if (self._features(picture) or 0) <= 2:
+            return 58.0 if picture.compact else 73.0
+        return 38.0 if picture.compact else 46.0
+
+    def _name(self, picture: Picture, unit: int) -> str:
+        names = picture.data.feature_names if picture.data is not None else ()
+        return names[unit] if unit < len(names) else f"x{unit + 1}"
+
+    def _image(self, painter: QPainter, rect: QRectF, picture: Picture, values: np.ndarray | None, scale: Scale, theme: Theme) -> None:
+        assert picture.output is not None
+        _, rows, columns = picture.output
+        unit = PIXELS / max(rows, columns)
+        unit = float(int(unit)) if unit >= 1 else unit
+        box = QRectF(rect.center().x() - columns * unit / 2, rect.y() + 14, columns * unit, rows * unit)
+        if values is None:
+            painter.fillRect(box, tools.hatch(theme, "waiting"))
+        else:
+            brightness = np.ascontiguousarray(values.mean(axis=0) if values.shape[0] == 3 else values[0])
+            tools.cells(painter, box, brightness, Scale(limit=max(greatest(values), 1e-6), ramp="gray"), theme)
+        tools.frame(painter, box, theme.color("line3"))
+        middle = rect.center().x()
+        tools.text(
+            painter,
+            middle,
+            rect.y() + 14 + PIXELS + 16,
+            caption(picture),
+            theme.color("text3"),
+            10.5,
+            align="center",
+            room=rect.width() - 8,
+        )
+        truth = label(picture)
+        if truth:
+            words = QCoreApplication.translate("painters", "label {truth}").format(truth=truth)
+            tools.text(painter, middle, rect.y() + 14 + PIXELS + 33, words, theme.color("text"), 12, 600, "center", room=rect.width() - 8)
+
+    def _rows(
+        self, painter: QPainter, rect: QRectF, picture: Picture, values: np.ndarray | None, features: int, scale: Scale, theme: Theme
+    ) -> None:
+        flat = np.ravel(values) if values is not None else None
+        for unit in range(features):
+            box = self.unit_rect(rect, picture, unit)
+            assert box is not None
+            value = float(flat[unit]) if flat is not None else None
+            words = "–" if value is None else number(value, trim=True)
+            y = box.center().y()
+            if features > FEW:
+                tools.text(painter, rect.x() + 12, y, self._name(picture, unit), theme.color("text2"), 10.5, room=64)
+                tools.text(painter, box.x() - 6, y, words, theme.color("text"), 10.5, 500, "right")
+                if value is not None:
+                    tools.signed_bar(painter, box.adjusted(0, 2, 0, -2), value, scale.limit, theme)
+                continue
+            name = self._name(picture, unit)
+            if name == f"x{unit + 1}":
+                tools.symbol(painter, rect.x() + 14, y - 9, "x", str(unit + 1), theme.color("text"), 16)
+            else:
+                tools.text(painter, rect.x() + 14, y - 9, name, theme.color("text2"), 11, room=box.x() - rect.x() - 20)
+            tools.text(painter, rect.x() + 14, y + 9, words, theme.color("text"), 12, 500)
+            self._thumbnail(painter, box, picture, unit, value, scale, theme)
+            if unit == picture.selected_unit:
+                tools.ring(painter, box, theme.color("accent"))
+
+    def _thumbnail(
+        self, painter: QPainter, box: QRectF, picture: Picture, unit: int, value: float | None, scale: Scale, theme: Theme
+    ) -> None:
+        """The feature over the plane where there is one; else the value as a round cell."""
+        extent = picture.plane.extent if picture.plane is not None else None
+        if extent is not None and picture.output == (2,):
+            along = np.linspace(extent[2 * unit], extent[2 * unit + 1], 40, dtype=np.float32)
+            over = np.tile(along, (40, 1)) if unit == 0 else np.tile(along[::-1, None], (1, 40))
+            painter.save()
+            painter.setClipPath(tools.rounded(box, 4), Qt.ClipOperation.IntersectClip)
+            tools.cells(painter, box, over, Scale(limit=float(np.abs(extent).max()), ramp="div"), theme, smooth=True)
+            painter.restore()
+            tools.frame(painter, box, theme.color("line3"), 4)
+        elif value is None:
+            painter.fillRect(box, tools.hatch(theme, "waiting"))
+        else:
+            tools.value_cell(painter, box, value, scale, theme, radius=box.width() / 2)
+            tools.frame(painter, box, theme.color("line3"), box.width() / 2 + 0.5)

@@ -1,0 +1,151 @@
+"""Dense with many units: the output vector folded into columns, and the weight matrix beside it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
+
+from playground.anim.cursor import Cursor
+from playground.anim.scale import Scale, greatest
+from playground.ui.painters import neurons, reading, tools
+from playground.ui.painters.base import Picture
+from playground.ui.painters.numbers import number, shape
+from playground.ui.theme import Theme
+
+BODY = QSizeF(132, 126)
+MOST_HIGH = 104.0
+VECTOR_WIDE = 32.0
+MATRIX_WIDE = 70
+TOP = 6.0
+
+
+def averaged(weight: np.ndarray, rows: int, columns: int) -> tuple[np.ndarray, int, int]:
+    """``weight`` (O, I) in blocks, so that at most ``rows`` by ``columns`` remain: the root mean square of each block with
+    the sign of its mean. Returns the picture and how many outputs and inputs one of its pixels stands for."""
+    high, wide = -(-weight.shape[0] // rows), -(-weight.shape[1] // columns)
+    if high == 1 and wide == 1:
+        return weight, 1, 1
+    row_starts, column_starts = np.arange(0, weight.shape[0], high), np.arange(0, weight.shape[1], wide)
+    counts = np.outer(
+        np.diff(np.append(row_starts, weight.shape[0])),
+        np.diff(np.append(column_starts, weight.shape[1])),
+    )
+    exact = weight.astype(np.float64)
+    total = np.add.reduceat(np.add.reduceat(exact, row_starts, axis=0), column_starts, axis=1)
+    squares = np.add.reduceat(np.add.reduceat(exact**2, row_starts, axis=0), column_starts, axis=1)
+    return np.sqrt(squares / counts) * np.sign(total), high, wide
+
+
+def fold(units: int) -> tuple[int, int, float]:
+    """Rows, columns and cell side of a vector of ``units`` in at most 104 by 32 px, cells of at most 6 px."""
+    for side in (6.0, 5.0, 4.0, 3.0, 2.0):
+        rows = int(MOST_HIGH // side)
+        columns = -(-units // rows)
+        if columns * side <= VECTOR_WIDE:
+            return -(-units // columns), columns, side
+    columns = 16
+    rows = -(-units // columns)
+    return rows, columns, min(2.0, MOST_HIGH / rows)
+
+
+class MatrixPainter:
+    """Left the outputs, top to bottom and then on to the next column; right the weights, outputs down, inputs across."""
+
+    def size(self, picture: Picture) -> QSizeF:
+        return BODY
+
+    def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
+        count = neurons.units(picture)
+        if not 0 <= unit < count:
+            return None
+        rows, _, side = fold(count)
+        box = self._vector(rect, picture)
+        return QRectF(box.x() + unit // rows * side, box.y() + unit % rows * side, side, side)
+
+    def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
+        count = neurons.units(picture)
+        rows, columns, side = fold(count)
+        box = self._vector(rect, picture)
+        column, row = math.floor((point.x() - box.x()) / side), math.floor((point.y() - box.y()) / side)
+        unit = column * rows + row
+        return unit if 0 <= column < columns and 0 <= row < rows and unit < count else None
+
+    def tip(self, picture: Picture, unit: int | None) -> str:
+        output = reading.value(picture)
+        if unit is not None and output is not None:
+            return QCoreApplication.translate("painters", "unit {n} of {of}: output {value}").format(
+                n=unit + 1, of=neurons.units(picture), value=number(float(output[unit]), signed=True)
+            )
+        weight = picture.parameters.get("weight")
+        if weight is None:
+            return ""
+        return QCoreApplication.translate("painters", "left the outputs, right the weights {shape}: outputs down, inputs across").format(
+            shape=shape(weight.shape)
+        )
+
+    def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
+        count = neurons.units(picture)
+        rows, columns, _ = fold(count)
+        box = self._vector(rect, picture)
+        shown = reading.shown(picture, cursor, scale)
+        if shown is None:
+            painter.fillRect(box, tools.hatch(theme, "waiting"))
+        else:
+            self._paint_vector(painter, box, shown, rows, columns, theme)
+        matrix = QRectF(rect.x() + 12 + VECTOR_WIDE + 10, rect.y() + TOP, MATRIX_WIDE, MOST_HIGH)
+        weight = self._weight(picture, cursor)
+        if weight is None:
+            painter.fillRect(matrix, tools.hatch(theme, "waiting"))
+        else:
+            self._paint_matrix(painter, rect, matrix, weight, cursor is not None and cursor.stage.phase == "backward", theme)
+        if cursor is not None and cursor.at("update", picture.node) == "now":
+            tools.ring(painter, matrix, theme.color("upd"), off=1, radius=3)
+        if picture.selected_unit is not None:
+            unit = self.unit_rect(rect, picture, picture.selected_unit)
+            if unit is not None:
+                tools.ring(painter, unit, theme.color("accent"), off=1, radius=3)
+
+    def _vector(self, rect: QRectF, picture: Picture) -> QRectF:
+        rows, columns, side = fold(neurons.units(picture))
+        return QRectF(rect.x() + 12 + (VECTOR_WIDE - columns * side) / 2, rect.y() + TOP, columns * side, rows * side)
+
+    def _paint_vector(self, painter: QPainter, box: QRectF, shown: reading.Shown, rows: int, columns: int, theme: Theme) -> None:
+        flat = np.ravel(shown.values).astype(np.float32)
+        full = len(flat) // rows
+        side = box.width() / columns
+        if full:
+            tools.cells(
+                painter, QRectF(box.x(), box.y(), full * side, box.height()), flat[: full * rows].reshape(full, rows).T, shown.scale, theme
+            )
+        rest = flat[full * rows :]
+        if rest.size:
+            tools.cells(painter, QRectF(box.x() + full * side, box.y(), side, rest.size * side), rest[:, None], shown.scale, theme)
+
+    def _weight(self, picture: Picture, cursor: Cursor | None) -> np.ndarray | None:
+        if cursor is not None and cursor.stage.phase == "backward" and cursor.at("backward", picture.node) != "ahead" and picture.trace:
+            traced = picture.trace.parameters.get(f"{picture.node}/weight")
+            if traced is not None and traced.gradient is not None:
+                return traced.gradient
+        return reading.parameter(picture, "weight", cursor)
+
+    def _paint_matrix(self, painter: QPainter, rect: QRectF, box: QRectF, weight: np.ndarray, backward: bool, theme: Theme) -> None:
+        drawn, high, wide = averaged(weight, int(MOST_HIGH), MATRIX_WIDE)
+        scale = Scale(limit=greatest(drawn), ramp="err" if backward else "div")
+        tools.cells(painter, box, drawn, scale, theme)
+        limit = number(scale.limit, 2)
+        words = f"± {limit}"
+        if high * wide > 1:
+            words = QCoreApplication.translate("painters", "a pixel is {high} × {wide} weights").format(high=high, wide=wide)
+        tools.text(
+            painter,
+            rect.right() - 8,
+            rect.y() + TOP + MOST_HIGH + 8,
+            words,
+            theme.color("text3"),
+            10,
+            align="right",
+            room=rect.width() - 12,
+        )

@@ -1,0 +1,107 @@
+"""Dense with up to 16 units: a column of neurons, each its output over the input plane (or its value), its bias below."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter
+
+from playground.anim.cursor import Cursor
+from playground.anim.scale import Scale
+from playground.ui.painters import reading, tools
+from playground.ui.painters.base import Picture
+from playground.ui.painters.numbers import number
+from playground.ui.theme import Theme
+
+MOST = 16
+WIDTH = 98.0
+BIAS_LIMIT = 3.0
+ROOMY = 8
+"""Up to this many neurons are drawn at full size; more of them closer together."""
+
+
+def units(picture: Picture) -> int:
+    return int(picture.output[-1]) if picture.output else int(picture.fields.get("units", 0))
+
+
+def _measures(picture: Picture) -> tuple[float, float]:
+    """Side and pitch of the neurons."""
+    if units(picture) > ROOMY:
+        return 20.0, 28.0
+    return (32.0, 43.0) if picture.compact else (40.0, 54.0)
+
+
+class NeuronsPainter:
+    """Units top to bottom. Gradients take the place of outputs while the error passes through."""
+
+    def size(self, picture: Picture) -> QSizeF:
+        _, pitch = _measures(picture)
+        return QSizeF(WIDTH, 16 + pitch * max(units(picture), 1))
+
+    def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
+        if not 0 <= unit < units(picture):
+            return None
+        side, pitch = _measures(picture)
+        return QRectF(rect.center().x() - side / 2, rect.y() + 8 + unit * pitch + (pitch - side - 6) / 2, side, side)
+
+    def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
+        _, pitch = _measures(picture)
+        unit = int((point.y() - rect.y() - 8) // pitch)
+        box = self.unit_rect(rect, picture, unit)
+        return unit if box is not None and box.adjusted(-4, -4, 4, 10).contains(point) else None
+
+    def tip(self, picture: Picture, unit: int | None) -> str:
+        output = reading.value(picture)
+        if unit is None or output is None:
+            return QCoreApplication.translate("painters", "{n} neurons").format(n=units(picture))
+        lines = [
+            QCoreApplication.translate("painters", "neuron {n}: output {value}").format(
+                n=unit + 1, value=number(float(output[unit]), signed=True)
+            )
+        ]
+        for name, words in (
+            ("pre_activation", QCoreApplication.translate("painters", "sum z {value}")),
+            ("bias", QCoreApplication.translate("painters", "bias {value}")),
+        ):
+            source = reading.value(picture, name) if name != "bias" else picture.parameters.get(name)
+            if source is not None:
+                lines.append(words.format(value=number(float(source[unit]), signed=True)))
+        slope = reading.gradient(picture)
+        if slope is not None:
+            lines.append(QCoreApplication.translate("painters", "gradient {value}").format(value=number(float(slope[unit]), signed=True)))
+        return "\n".join(lines)
+
+    def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
+        shown = reading.shown(picture, cursor, scale)
+        bias = reading.parameter(picture, "bias", cursor)
+        pictures = picture.plane.neurons.get(picture.node) if picture.plane is not None else None
+        for unit in range(units(picture)):
+            box = self.unit_rect(rect, picture, unit)
+            assert box is not None
+            waiting = cursor is not None and cursor.stage.phase == "forward" and self._ahead(cursor, picture, unit)
+            if waiting or (shown is None and pictures is None):
+                painter.fillRect(box, tools.hatch(theme, "waiting"))
+            elif shown is not None and (pictures is None or shown.what == "gradient"):
+                tools.value_cell(painter, box, float(shown.values[unit]), shown.scale, theme, radius=4)
+            else:
+                self._over_plane(painter, box, pictures[unit], scale, theme)
+            tools.frame(painter, box, theme.color("line3"), 4)
+            if bias is not None:
+                bar = QRectF(box.x(), box.bottom() + 3, box.width(), 3)
+                tools.signed_bar(painter, bar, float(bias[unit]), BIAS_LIMIT, theme)
+                if cursor is not None and cursor.at("update", picture.node) == "now" and self._cell_now(cursor, "bias"):
+                    tools.ring(painter, bar, theme.color("upd"), off=1.5, width=1.5, radius=2)
+            if unit == picture.selected_unit:
+                tools.ring(painter, box, theme.color("accent"))
+
+    def _over_plane(self, painter: QPainter, box: QRectF, values: np.ndarray, scale: Scale, theme: Theme) -> None:
+        painter.save()
+        painter.setClipPath(tools.rounded(box, 4), Qt.ClipOperation.IntersectClip)
+        tools.cells(painter, box, np.flipud(values), scale, theme, smooth=True)
+        painter.restore()
+
+    def _ahead(self, cursor: Cursor, picture: Picture, unit: int) -> bool:
+        return cursor.cell is not None and cursor.cell_at("forward", picture.node, unit) == "ahead" and cursor.stage.node == picture.node
+
+    def _cell_now(self, cursor: Cursor, name: str) -> bool:
+        return cursor.cell is None or cursor.stage.cells[cursor.cell] == name

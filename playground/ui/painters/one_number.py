@@ -1,0 +1,161 @@
+"""Output of one number: the answer, the truth, how far apart they are, and the loss with its numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
+
+from playground.anim.cursor import Cursor
+from playground.anim.scale import Scale, greatest
+from playground.ui.painters import reading, tools
+from playground.ui.painters.base import Picture
+from playground.ui.painters.numbers import number
+from playground.ui.theme import Theme
+
+NUMBER = QSizeF(208, 160)
+
+
+class NumberPainter:
+    """Thumbnail of the answer over the plane (where there is one), y and target, a bar with the target's triangle, the loss."""
+
+    def size(self, picture: Picture) -> QSizeF:
+        return NUMBER
+
+    def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
+        return QRectF(rect.x() + 14, rect.y() + 12, 40, 40) if unit == 0 else None
+
+    def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
+        box = self.unit_rect(rect, picture, 0)
+        return 0 if box is not None and box.contains(point) else None
+
+    def tip(self, picture: Picture, unit: int | None) -> str:
+        y, target = self._one(reading.value(picture)), self._target(picture)
+        if y is None:
+            return QCoreApplication.translate("painters", "the network's answer and the truth")
+        if target is None:
+            return QCoreApplication.translate("painters", "answer {y}").format(y=number(y))
+        return QCoreApplication.translate("painters", "answer {y}, target {target}").format(y=number(y), target=number(target))
+
+    def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
+        y, target = self._one(reading.value(picture)), self._target(picture)
+        known = reading.loss_known(picture, cursor)
+        probability = scale.fixed and not scale.signed
+        scale = scale if probability else Scale(limit=max(scale.limit, abs(target or 0.0), 1.0), ramp="div")
+        self._thumbnail(painter, rect, picture, y, scale, theme)
+        left, right = rect.x() + 72, rect.right() - 14
+        for row, (words, shown) in enumerate(
+            (
+                (QCoreApplication.translate("painters", "y"), y),
+                (QCoreApplication.translate("painters", "target"), target if known else None),
+            )
+        ):
+            middle = rect.y() + 22 + row * 20
+            tools.text(painter, left, middle, words, theme.color("text2"), 12)
+            if shown is not None and not math.isfinite(shown):
+                tools.not_a_number(painter, QRectF(right - 56, middle - 9, 56, 18), np.zeros((1, 1), bool), theme, number(shown))
+            else:
+                signed = not probability and row == 0
+                text = "–" if shown is None else number(shown, signed=signed and self._is_small(shown), trim=row == 1)
+                tools.text(painter, right, middle, text, theme.color("text"), 15, 600, "right", room=right - left - 44)
+        painter.fillRect(QRectF(rect.x() + 8, rect.y() + 62, rect.width() - 16, 1), theme.color("line"))
+        tools.text(
+            painter, rect.x() + 14, rect.y() + 76, QCoreApplication.translate("painters", "This sample"), theme.color("text2"), 10.5, 500
+        )
+        if picture.trace is not None:
+            tools.text(painter, right, rect.y() + 76, f"#{picture.trace.index}", theme.color("text3"), 10.5, align="right")
+        self._bar(painter, QRectF(rect.x() + 14, rect.y() + 90, rect.width() - 28, 10), y, target if known else None, scale, theme)
+        self._loss(painter, rect, picture, y, target, known, theme)
+
+    def _is_small(self, value: float) -> bool:
+        return abs(value) < 100
+
+    def _bar(self, painter: QPainter, bar: QRectF, y: float | None, target: float | None, scale: Scale, theme: Theme) -> None:
+        low, high = scale.ends()
+        painter.fillRect(bar, theme.color("field"))
+        tools.frame(painter, bar, theme.color("line2"))
+        zero = bar.x() + (0 - low) / (high - low) * bar.width()
+        if y is None:
+            painter.fillRect(bar, tools.hatch(theme, "waiting"))
+        elif not math.isfinite(y):
+            painter.fillRect(bar, tools.hatch(theme, "nan"))
+        else:
+            end = bar.x() + (min(max(y, low), high) - low) / (high - low) * bar.width()
+            color = theme.color("good") if low == 0 else tools.signed_color(y, theme)
+            painter.fillRect(QRectF(min(zero, end), bar.y(), abs(end - zero), bar.height()), color)
+        painter.fillRect(QRectF(zero - 0.5, bar.y() - 2, 1, bar.height() + 4), theme.color("text2"))
+        if target is not None and math.isfinite(target):
+            at = bar.x() + (min(max(target, low), high) - low) / (high - low) * bar.width()
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("text"))
+            painter.drawPolygon(QPolygonF([QPointF(at - 4.5, bar.y() - 8), QPointF(at + 4.5, bar.y() - 8), QPointF(at, bar.y() - 1)]))
+        ends = ((bar.x(), number(low, 2, trim=True), "left"), (bar.right(), number(high, 2, signed=low < 0, trim=True), "right"))
+        for x, words, align in ends:
+            tools.text(painter, x, bar.bottom() + 10, words, theme.color("text3"), 10.5, align=align)  # type: ignore[arg-type]
+        if low < 0:
+            tools.text(painter, zero, bar.bottom() + 10, "0", theme.color("text3"), 10.5, align="center")
+
+    def _loss(
+        self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, target: float | None, known: bool, theme: Theme
+    ) -> None:
+        middle, right = rect.y() + 136, rect.right() - 14
+        tools.text(painter, rect.x() + 14, middle, QCoreApplication.translate("painters", "loss"), theme.color("text2"), 12)
+        loss = picture.trace.loss if picture.trace is not None and known else None
+        if loss is None or y is None:
+            tools.text(painter, right, middle, "–", theme.color("text3"), 12, align="right")
+            return
+        across = tools.text(painter, right, middle, number(loss), theme.color("text"), 13, 600, "right")
+        numbers = self._arithmetic(picture, y, target)
+        if numbers:
+            tools.text(painter, rect.x() + 44, middle, numbers, theme.color("text3"), 10.5, room=right - across - rect.x() - 50)
+
+    def _arithmetic(self, picture: Picture, y: float, target: float | None) -> str:
+        """The loss with its numbers, where one line holds it."""
+        if target is None:
+            return ""
+        minus = f"+ {number(-target, trim=True)}" if target < 0 else f"− {number(target, trim=True)}"
+        kind = picture.fields.get("loss")
+        if kind == "half_squared_error":
+            return f"½({number(y, trim=True)} {minus})²"
+        if kind == "mean_squared_error":
+            return f"({number(y, trim=True)} {minus})²"
+        if kind == "binary_cross_entropy":
+            return f"−ln {number(y, trim=True)}" if target >= 0.5 else f"−ln(1 − {number(y, trim=True)})"
+        return ""
+
+    def _thumbnail(self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, scale: Scale, theme: Theme) -> None:
+        box = self.unit_rect(rect, picture, 0)
+        assert box is not None
+        boundary = picture.plane.boundary if picture.plane is not None else None
+        if boundary is not None and boundary.shape[0] == 1:
+            painter.save()
+            painter.setClipPath(tools.rounded(box, 4), Qt.ClipOperation.IntersectClip)
+            over = np.flipud(boundary[0])
+            centered = _centered(over, scale)
+            tools.cells(painter, box, centered, Scale(limit=greatest(centered) or 1.0, ramp="div"), theme, smooth=True)
+            painter.restore()
+        elif y is None:
+            painter.fillRect(box, tools.hatch(theme, "waiting"))
+        else:
+            tools.value_cell(painter, box, y, scale, theme, radius=4)
+        tools.frame(painter, box, theme.color("line3"), 4)
+
+    def _one(self, values: np.ndarray | None) -> float | None:
+        return float(np.ravel(values)[0]) if values is not None and values.size else None
+
+    def _target(self, picture: Picture) -> float | None:
+        target = self._one(picture.trace.target) if picture.trace is not None else None
+        if target is None or picture.trace is None or picture.trace.target is None:
+            return None
+        if np.issubdtype(np.asarray(picture.trace.target).dtype, np.integer):
+            squared = "squared" in str(picture.fields.get("loss", ""))
+            low, high = (picture.fields.get("target_low", 0.0), picture.fields.get("target_high", 1.0)) if squared else (0.0, 1.0)
+            return float(high if target else low)
+        return target
+
+
+def _centered(values: np.ndarray, scale: Scale) -> np.ndarray:
+    """Values about the middle between the two classes: a probability has it at one half."""
+    return values - 0.5 if scale.fixed and not scale.signed else values

@@ -1,0 +1,289 @@
+"""One neuron with few inputs, close up: weights, products, sum and activation, each with its number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPainterPath
+
+from playground.anim.cursor import Cursor
+from playground.anim.scale import Scale
+from playground.layers.functions import FUNCTIONS
+from playground.ui.painters import reading, tools
+from playground.ui.painters.activation import graph
+from playground.ui.painters.base import Picture
+from playground.ui.painters.numbers import number
+from playground.ui.theme import Theme
+
+MOST_INPUTS = 4
+WIDTH = 540.0
+PITCH = 80.0
+BOX = QRectF(64, 14, 156, 52)
+PRODUCT_X = 262.0
+SUM_X = 384.0
+SUM_RADIUS = 30.0
+GRAPH = QSizeF(72, 60)
+GRAPH_X = 440.0
+SUBSCRIPT = "₁₂₃₄"
+
+
+def fits(picture: Picture) -> bool:
+    """Whether the node is one unit with at most four inputs, and there is room for the close-up."""
+    few = bool(picture.inputs) and len(picture.inputs[0]) == 1 and picture.inputs[0][0] <= MOST_INPUTS
+    return few and picture.output == (1,) and not picture.compact
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One input's part in the sum: its weight before and after the update, and the input itself (1 for the bias)."""
+
+    name: str
+    index: int
+    weight: float
+    after: float | None
+    x: float | None
+    gradient: float | None
+
+
+class PerceptronPainter:
+    """What is ahead of the cursor is not drawn yet; in the update phase the old number is struck through beside the new one."""
+
+    def size(self, picture: Picture) -> QSizeF:
+        return QSizeF(WIDTH, 16 + PITCH * self._count(picture))
+
+    def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
+        if unit != 0:
+            return None
+        return QRectF(rect.x() + GRAPH_X, self._middle(rect, picture) - GRAPH.height() / 2, GRAPH.width(), GRAPH.height())
+
+    def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
+        box = self.unit_rect(rect, picture, 0)
+        circle = QPointF(rect.x() + SUM_X, self._middle(rect, picture)) - point
+        return 0 if (box is not None and box.contains(point)) or math.hypot(circle.x(), circle.y()) <= SUM_RADIUS else None
+
+    def input_rect(self, rect: QRectF, picture: Picture, index: int) -> QRectF | None:
+        """The box of weight ``index``, where the edge from that input ends."""
+        if not 0 <= index < picture.inputs[0][0]:
+            return None
+        return BOX.translated(rect.x(), rect.y() + 8 + index * PITCH)
+
+    def tip(self, picture: Picture, unit: int | None) -> str:
+        z, y = self._value(picture, "pre_activation"), self._value(picture, "output")
+        if z is None or y is None:
+            return QCoreApplication.translate("painters", "one neuron: weighted sum, then {function}").format(
+                function=reading.function(picture)
+            )
+        return QCoreApplication.translate("painters", "sum z = {z}, {function} gives {y}").format(
+            z=number(z, signed=True), function=reading.function(picture), y=number(y)
+        )
+
+    def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
+        rows = self._rows(picture)
+        share = self._share(picture, cursor)
+        terms = [row.weight * row.x for row in rows if row.x is not None]
+        for place, row in enumerate(rows):
+            top = rect.y() + 8 + place * PITCH
+            self._weight(painter, BOX.translated(rect.x(), top), row, picture, cursor, theme)
+            self._product(painter, rect, top + BOX.center().y(), row, share > 0.3, cursor, picture, theme)
+        z = self._value(picture, "pre_activation")
+        if z is None:
+            z = self._value(picture, "output") if reading.function(picture) == "identity" else None
+        if z is None and len(terms) == len(rows) and rows:
+            z = sum(terms)
+        self._sum(painter, rect, picture, z if share > 0.6 else None, theme)
+        self._activation(painter, rect, picture, z if share > 0.85 else None, scale, theme)
+
+    def _count(self, picture: Picture) -> int:
+        return picture.inputs[0][0] + bool(picture.fields.get("bias", True))
+
+    def _middle(self, rect: QRectF, picture: Picture) -> float:
+        return rect.y() + 8 + PITCH * self._count(picture) / 2 - (8 if self._count(picture) > 1 else 0)
+
+    def _value(self, picture: Picture, name: str) -> float | None:
+        found = reading.value(picture, name)
+        return float(np.ravel(found)[0]) if found is not None and found.size else None
+
+    def _share(self, picture: Picture, cursor: Cursor | None) -> float:
+        """How much of the forward stage has been shown, 0..1; all of it where no pass is shown."""
+        if cursor is None or not cursor.stages:
+            return 1.0
+        state = cursor.at("forward", picture.node)
+        return {"ahead": 0.0, "now": cursor.fraction, "done": 1.0}[state]
+
+    def _rows(self, picture: Picture) -> list[_Row]:
+        x = self._inputs(picture)
+        rows = []
+        for name, letter in (("weight", "w"), ("bias", "b")):
+            traced = picture.trace.parameters.get(f"{picture.node}/{name}") if picture.trace else None
+            now = traced.before if traced is not None else picture.parameters.get(name)
+            if now is None:
+                continue
+            flat = np.ravel(now)
+            after = np.ravel(traced.after) if traced is not None and traced.after is not None else None
+            slope = np.ravel(traced.gradient) if traced is not None and traced.gradient is not None else None
+            for index in range(flat.size):
+                rows.append(
+                    _Row(
+                        letter,
+                        index,
+                        float(flat[index]),
+                        None if after is None else float(after[index]),
+                        1.0 if name == "bias" else None if x is None else float(x[index]),
+                        None if slope is None else float(slope[index]),
+                    )
+                )
+        return rows
+
+    def _inputs(self, picture: Picture) -> np.ndarray | None:
+        """The inputs of this sample: the value kept by the node, else the one node of the trace with as many outputs before it."""
+        kept = reading.value(picture, "input")
+        if kept is not None:
+            return np.ravel(kept)
+        if picture.trace is None:
+            return None
+        for node, traced in picture.trace.nodes.items():
+            if node == picture.source and "output" in traced.values:
+                return np.ravel(traced.values["output"])
+        return None
+
+    def _weight(self, painter: QPainter, box: QRectF, row: _Row, picture: Picture, cursor: Cursor | None, theme: Theme) -> None:
+        name = "bias" if row.name == "b" else "weight"
+        updating = cursor is not None and cursor.stage.phase == "update" and cursor.at("update", picture.node) != "ahead"
+        state = "ahead"
+        if updating and cursor is not None:
+            state = cursor.at("update", picture.node)
+            if state == "now" and name in cursor.stage.cells:
+                state = cursor.cell_at("update", picture.node, cursor.stage.cells.index(name))
+        changed = row.after is not None and row.after != row.weight
+        show_new = state == "done" or (state == "now" and cursor is not None and cursor.fraction >= 0.7)
+        lit = updating and changed and state != "ahead"
+        painter.setBrush(theme.color("card"))
+        painter.setPen(tools.pen(theme.color("upd" if lit else "line2"), 2 if lit and state == "now" else 1.2 if lit else 1))
+        painter.drawRoundedRect(box, 6, 6)
+        y = box.center().y()
+        index = "" if row.name == "b" else str(row.index + 1)
+        left = box.x() + 12 + tools.symbol(painter, box.x() + 12, y, row.name, index, theme.color("text"), 18) + 12
+        right = box.right() - 12
+        if row.name == "b":
+            self._one(painter, box, theme)
+        if lit and row.after is not None:
+            old = number(row.weight, trim=True)
+            across = tools.text(painter, left, y, old, theme.color("text3"), 16, 500)
+            painter.setPen(tools.pen(theme.color("text3"), 1.2))
+            painter.drawLine(QPointF(left - 2, y), QPointF(left + across + 2, y))
+            new = number(row.after, trim=True)
+            if show_new:
+                wide = tools.text(painter, right, y, new, theme.color("upd"), 18, 600, "right")
+                tools.arrow(
+                    painter, QPointF(left + across + 6, y), QPointF(max(right - wide - 6, left + across + 14), y), theme.color("upd"), 1.6
+                )
+            return
+        value = row.after if show_new and row.after is not None else row.weight
+        words = number(value, trim=True)
+        across = tools.text(painter, left, y, words, theme.color("text"), 18, 600)
+        if updating and state != "ahead" and not changed:
+            tools.text(
+                painter,
+                right,
+                y,
+                QCoreApplication.translate("painters", "unchanged"),
+                theme.color("text3"),
+                10.5,
+                align="right",
+                room=right - left - across - 6,
+            )
+
+    def _one(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
+        """The constant 1 that the bias is multiplied by."""
+        center = QPointF(box.x() - 38, box.center().y())
+        painter.setPen(tools.pen(theme.color("line3"), 1.4, (4.0, 3.0)))
+        painter.drawLine(center + QPointF(15, 0), QPointF(box.x(), box.center().y()))
+        painter.setPen(tools.pen(theme.color("line3"), 1.4))
+        painter.setBrush(theme.color("head"))
+        painter.drawEllipse(center, 14.0, 14.0)
+        tools.text(painter, center.x(), center.y(), "1", theme.color("text2"), 13, 500, "center")
+
+    def _product(
+        self, painter: QPainter, rect: QRectF, y: float, row: _Row, known: bool, cursor: Cursor | None, picture: Picture, theme: Theme
+    ) -> None:
+        start, left = rect.x() + BOX.right(), rect.x() + PRODUCT_X
+        tools.arrow(painter, QPointF(start, y), QPointF(left - 6, y), theme.color("wire"), 1.2)
+        middle = self._middle(rect, picture)
+        path = QPainterPath(QPointF(left + 56, y))
+        end = QPointF(rect.x() + SUM_X - SUM_RADIUS, middle)
+        path.cubicTo(QPointF(left + 80, y), QPointF(end.x() - 20, end.y()), end)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(tools.pen(theme.color("wire"), 1.2))
+        painter.drawPath(path)
+        if row.x is None or not known:
+            painter.fillRect(QRectF(left, y - 8, 44, 16), tools.hatch(theme, "waiting"))
+            return
+        weight = number(row.weight, trim=True)
+        bias = row.name == "b"
+        words = QCoreApplication.translate("painters", "bias") if bias else f"{weight} × {number(row.x, trim=True)}"
+        product = row.weight * row.x
+        shown = number(product, trim=True)
+        color = tools.signed_color(product, theme)
+        room = 58.0
+        tools.text(painter, left, y - 9, words, theme.color("text3"), 10.5, room=room + 14)
+        if not np.isfinite(product):
+            tools.not_a_number(painter, QRectF(left, y, 48, 18), np.zeros((1, 1), bool), theme, shown)
+        else:
+            tools.text(painter, left, y + 8, shown, color, 15 if tools.width(shown, 15, 600) <= room else 12, 600)
+        if (
+            row.gradient is not None
+            and cursor is not None
+            and cursor.stage.phase == "backward"
+            and cursor.at("backward", picture.node) != "ahead"
+        ):
+            self._gradient(painter, QPointF(left, y + 25), row.gradient, theme)
+
+    def _gradient(self, painter: QPainter, at: QPointF, value: float, theme: Theme) -> None:
+        """The weight's gradient, beside the hollow diamond of the backward phase."""
+        color = theme.color("err" if value >= 0 else "err_neg")
+        painter.setPen(tools.pen(color, 1.6))
+        painter.setBrush(theme.color("card"))
+        middle = at + QPointF(5, 0)
+        painter.drawPolygon([middle + QPointF(0, -5), middle + QPointF(5, 0), middle + QPointF(0, 5), middle + QPointF(-5, 0)])
+        tools.text(painter, at.x() + 15, at.y(), number(value, signed=True, trim=True), color, 12, 500)
+
+    def _sum(self, painter: QPainter, rect: QRectF, picture: Picture, z: float | None, theme: Theme) -> None:
+        center = QPointF(rect.x() + SUM_X, self._middle(rect, picture))
+        painter.setPen(tools.pen(theme.color("text"), 1.8))
+        painter.setBrush(theme.color("card"))
+        painter.drawEllipse(center, SUM_RADIUS, SUM_RADIUS)
+        tools.text(painter, center.x(), center.y(), "Σ", theme.color("text"), 20, 400, "center")
+        words = "z" if z is None else f"z = {number(z, trim=True)}"
+        tools.text(painter, center.x(), center.y() + SUM_RADIUS + 14, words, theme.color("text"), 13, 600, "center")
+        painter.setPen(tools.pen(theme.color("wire"), 1.2))
+        painter.drawLine(center + QPointF(SUM_RADIUS, 0), QPointF(rect.x() + GRAPH_X, center.y()))
+        painter.drawLine(QPointF(rect.x() + GRAPH_X + GRAPH.width(), center.y()), QPointF(rect.right(), center.y()))
+
+    def _activation(self, painter: QPainter, rect: QRectF, picture: Picture, z: float | None, scale: Scale, theme: Theme) -> None:
+        name = reading.function(picture)
+        box = self.unit_rect(rect, picture, 0)
+        if box is None or name not in FUNCTIONS:
+            return
+        low, high = graph(painter, box, name, theme)
+        tools.frame(painter, box, theme.color("accent" if picture.selected_unit == 0 else "line3"), 4)
+        output = self._value(picture, "output")
+        if z is None or output is None:
+            tools.text(painter, box.center().x(), box.bottom() + 14, name, theme.color("text3"), 10.5, align="center", room=96)
+            return
+        if math.isfinite(z) and math.isfinite(output):
+            across = box.x() + (min(max(z, -4.0), 4.0) + 4) / 8 * box.width()
+            up = box.bottom() - (min(max(output, low), high) - low) / (high - low) * box.height()
+            painter.setPen(tools.pen(theme.color("card"), 1))
+            painter.setBrush(tools.color_of(output, scale, theme))
+            painter.drawEllipse(QPointF(across, up), 4.5, 4.5)
+        else:
+            tools.not_a_number(painter, box.adjusted(6, 18, -6, -18), np.zeros((1, 1), bool), theme, "NaN")
+        if name == "step":
+            relation = "z > 0" if z > 0 else "z ≤ 0"
+            words = QCoreApplication.translate("painters", "{relation}, so {y}").format(relation=relation, y=number(output, trim=True))
+        else:
+            words = f"{name} = {number(output, trim=True)}"
+        tools.text(painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), 10.5, align="center", room=110)

@@ -1,0 +1,110 @@
+"""What a painter reads from a picture: the values to show at a cursor, and the scale that suits them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.anim.cursor import Cursor
+from playground.anim.scale import Scale, greatest
+from playground.layers.functions import FUNCTIONS
+from playground.ui.painters.base import Picture
+
+BOUNDS = {"tanh": 1.0, "sigmoid": 1.0, "softmax": 1.0, "step": 1.0}
+"""Functions whose outputs have an end: their scale never moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The array to draw, on which scale, and what it is (``"output"``, ``"gradient"`` ...)."""
+
+    values: np.ndarray
+    scale: Scale
+    what: str
+
+
+def value(picture: Picture, name: str = "output") -> np.ndarray | None:
+    """A value of this node in the trace, or ``None``."""
+    trace = picture.trace.nodes.get(picture.node) if picture.trace else None
+    return trace.values.get(name) if trace else None
+
+
+def gradient(picture: Picture, name: str = "output") -> np.ndarray | None:
+    """The loss's derivative by a value of this node, or ``None``."""
+    trace = picture.trace.nodes.get(picture.node) if picture.trace else None
+    return trace.gradients.get(name) if trace else None
+
+
+def parameter(picture: Picture, name: str, cursor: Cursor | None) -> np.ndarray | None:
+    """A parameter as it stands at ``cursor``: the old one until its update has happened, else the latest."""
+    traced = picture.trace.parameters.get(f"{picture.node}/{name}") if picture.trace else None
+    if cursor is not None and traced is not None:
+        if traced.after is not None and updated(picture, name, cursor):
+            return traced.after
+        return traced.before
+    return picture.parameters.get(name, traced.before if traced else None)
+
+
+def updated(picture: Picture, name: str, cursor: Cursor) -> bool:
+    """Whether the parameter's new value stands: 70 % through its cell of the update stage."""
+    state = cursor.at("update", picture.node)
+    if state == "now" and cursor.cell is not None and name in cursor.stage.cells:
+        state = cursor.cell_at("update", picture.node, cursor.stage.cells.index(name))
+    return state == "done" or (state == "now" and cursor.fraction >= 0.7)
+
+
+def function(picture: Picture) -> str:
+    """The activation of a Dense or Activation node; ``"identity"`` for others."""
+    return str(picture.fields.get("activation", picture.fields.get("function", "identity")))
+
+
+def scale_for(picture: Picture) -> Scale:
+    """A fresh scale for the node's outputs: fixed where the function has ends, else to be fed by ``observe``."""
+    kind = picture.layer.trace_kind if picture.layer else "strip"
+    if kind == "input" and len(picture.output or ()) == 3:
+        return Scale(ramp="gray")
+    name = function(picture)
+    if kind in ("dense", "activation") and name in FUNCTIONS:
+        ramp = "seq" if FUNCTIONS[name].range == "non-negative" else "div"
+        return Scale(
+            limit=BOUNDS.get(name, 0.0), ramp=ramp, fixed=name in BOUNDS, stretch=name == "relu" and len(picture.output or ()) == 3
+        )
+    if kind == "output" and "cross_entropy" in str(picture.fields.get("loss", "")):
+        return Scale(limit=1.0, ramp="seq", fixed=True)
+    if kind in ("input", "output"):
+        return Scale(ramp="div")
+    return Scale(ramp="seq", turns=True)
+
+
+def seen(picture: Picture) -> np.ndarray:
+    """All output values of the node now in sight, for its scale to take in."""
+    parts = [np.zeros(0, np.float32)]
+    output = value(picture)
+    if output is not None:
+        parts.append(np.ravel(output))
+    if picture.plane is not None and picture.node in picture.plane.neurons:
+        parts.append(np.ravel(picture.plane.neurons[picture.node]))
+    return np.concatenate(parts)
+
+
+def shown(picture: Picture, cursor: Cursor | None, scale: Scale) -> Shown | None:
+    """The node's vector at ``cursor``: its gradient while its backward stage is on or past, else its output."""
+    if cursor is not None and cursor.stage.phase == "backward" and cursor.at("backward", picture.node) != "ahead":
+        name = "pre_activation" if gradient(picture, "pre_activation") is not None else "output"
+        slope = gradient(picture, name)
+        if slope is not None:
+            return Shown(slope, Scale(limit=greatest(slope), ramp="err"), "gradient")
+    output = value(picture)
+    return Shown(output, scale, "output") if output is not None else None
+
+
+def outputs(picture: Picture) -> int:
+    """How many numbers one sample's output has."""
+    return math.prod(picture.output) if picture.output else 1
+
+
+def loss_known(picture: Picture, cursor: Cursor | None) -> bool:
+    """Whether the pass has come as far as the loss."""
+    return cursor is None or not cursor.stages or cursor.at("loss", picture.node) != "ahead"

@@ -1,0 +1,27 @@
+"""Which painter draws which trace kind. A kind without a painter of its own is a strip of values."""
+
+from __future__ import annotations
+
+from playground.layers.spec import LayerType
+from playground.ui.painters.activation import ActivationPainter
+from playground.ui.painters.base import Painter
+from playground.ui.painters.dense import DensePainter
+from playground.ui.painters.input import InputPainter
+from playground.ui.painters.output import OutputPainter
+from playground.ui.painters.strip import StripPainter
+from playground.ui.painters.unknown import UnknownPainter
+
+_STRIP = StripPainter()
+_UNKNOWN = UnknownPainter()
+_PAINTERS: dict[str, Painter] = {
+    "input": InputPainter(),
+    "dense": DensePainter(),
+    "activation": ActivationPainter(),
+    "output": OutputPainter(),
+    "strip": _STRIP,
+}
+
+
+def find(layer: LayerType | None) -> Painter:
+    """The painter for a layer type; for one that this version does not know (``None``) a card of words."""
+    return _UNKNOWN if layer is None else _PAINTERS.get(layer.trace_kind, _STRIP)

@@ -1,0 +1,273 @@
+"""What painters draw with: text, hatches, grids of cells, rings, bars. All of it is drawn from the values handed in."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF, QStaticText, QTransform
+
+from playground.anim.scale import Scale
+from playground.ui import theme as themes
+from playground.ui.painters.numbers import short
+from playground.ui.theme import Theme
+
+Align = Literal["left", "center", "right"]
+SERIF = ("STIX Two Text", "Noto Serif", "Times New Roman", "DejaVu Serif")
+HATCH_FROM = 8.0
+"""Cells of this many px and more are hatched or striped; smaller ones get a check of two colors."""
+NUMBER_CELL = QSizeF(24, 15)
+
+
+@lru_cache(maxsize=64)
+def font(size: float, weight: int = 400) -> QFont:
+    """The UI font, made once a size."""
+    return themes.font(size, weight)
+
+
+@lru_cache(maxsize=64)
+def metrics(size: float, weight: int = 400) -> QFontMetricsF:
+    return QFontMetricsF(font(size, weight))
+
+
+@lru_cache(maxsize=4096)
+def _static(text: str, size: float, weight: int) -> QStaticText:
+    made = QStaticText(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.prepare(QTransform(), font(size, weight))
+    return made
+
+
+def width(text: str, size: float = 10.5, weight: int = 400) -> float:
+    """How wide ``text`` is drawn, in px."""
+    return _static(text, size, weight).size().width()
+
+
+def text(
+    painter: QPainter,
+    x: float,
+    y: float,
+    words: str,
+    color: QColor,
+    size: float = 10.5,
+    weight: int = 400,
+    align: Align = "left",
+    room: float | None = None,
+) -> float:
+    """One line at ``x`` with its middle at ``y``; elided in the middle where ``room`` px do not hold it. Returns its width."""
+    if room is not None and width(words, size, weight) > room:
+        words = metrics(size, weight).elidedText(words, Qt.TextElideMode.ElideMiddle, room)
+    static = _static(words, size, weight)
+    box = static.size()
+    left = x - box.width() * {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+    painter.setFont(font(size, weight))
+    painter.setPen(color)
+    painter.drawStaticText(QPointF(left, y - box.height() / 2), static)
+    return box.width()
+
+
+@lru_cache(maxsize=16)
+def _serif(size: float) -> QFont:
+    made = QFont()
+    made.setFamilies(list(SERIF))
+    made.setPixelSize(round(size))
+    made.setItalic(True)
+    return made
+
+
+def symbol(painter: QPainter, x: float, y: float, letter: str, index: str, color: QColor, size: float = 14, align: Align = "left") -> float:
+    """A letter in italic serif with its index below the line: x₁, w₂. Middle at ``y``; returns its width."""
+    main, low = _serif(size), _serif(round(size * 0.7))
+    low.setItalic(False)
+    main_width, low_width = QFontMetricsF(main).horizontalAdvance(letter), QFontMetricsF(low).horizontalAdvance(index)
+    total = main_width + (low_width + 1 if index else 0)
+    left = x - total * {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+    base = y + size * 0.3
+    painter.setPen(color)
+    painter.setFont(main)
+    painter.drawText(QPointF(left, base), letter)
+    if index:
+        painter.setFont(low)
+        painter.drawText(QPointF(left + main_width + 1, base + size * 0.22), index)
+    return total
+
+
+def pen(color: QColor, width: float = 1.0, dash: tuple[float, ...] = ()) -> QPen:
+    """A flat pen; ``dash`` is in px."""
+    made = QPen(color, width)
+    made.setCapStyle(Qt.PenCapStyle.FlatCap)
+    if dash:
+        made.setDashPattern([length / max(width, 1e-6) for length in dash])
+    return made
+
+
+@lru_cache(maxsize=32)
+def hatch(theme: Theme, kind: Literal["error", "nan", "waiting", "frozen"]) -> QBrush:
+    """A tiled 45-degree brush: lines in ``canvas`` over error cells, stripes for not-a-number, thin lines for what is not there yet."""
+    period, thick, ink, ground = {
+        "error": (5.0, 1.4, theme.color("canvas"), None),
+        "nan": (8.0, 4.0, theme.color("nan_b"), theme.color("nan_a")),
+        "waiting": (6.0, 1.0, theme.color("line3"), None),
+        "frozen": (6.0, 2.0, theme.color("canvas"), None),
+    }[kind]
+    fine, side = 4, period * 2**0.5
+    pixels = round(side * fine)
+    image = QImage(pixels, pixels, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(ground or Qt.GlobalColor.transparent)
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen(ink, thick * fine))
+        for shift in (-pixels, 0, pixels):
+            painter.drawLine(QPointF(shift - pixels, 2 * pixels), QPointF(shift + 2 * pixels, -pixels))
+    brush = QBrush(image)
+    brush.setTransform(QTransform.fromScale(side / pixels, side / pixels))
+    return brush
+
+
+def indexed(entries: np.ndarray, theme: Theme, ramp: str) -> QImage:
+    """An Indexed8 image over ``entries``, uint8 (rows, columns), C order: no copy, so the array must outlive the image."""
+    rows, columns = entries.shape
+    image = QImage(entries.data, columns, rows, columns, QImage.Format.Format_Indexed8)
+    image.setColorTable(theme.color_table(ramp))
+    return image
+
+
+def cells(painter: QPainter, rect: QRectF, values: np.ndarray, scale: Scale, theme: Theme, smooth: bool = False) -> None:
+    """``values`` (rows, columns), the first row on top, as one picture in ``rect``; errors hatched, not-a-number striped."""
+    if values.size == 0:
+        return
+    entries = np.ascontiguousarray(scale.indices(values))
+    image = indexed(entries, theme, scale.ramp)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    painter.drawImage(rect, image)
+    painter.restore()
+    cell = min(rect.width() / values.shape[1], rect.height() / values.shape[0])
+    if scale.ramp == "err" and cell >= HATCH_FROM:
+        painter.fillRect(rect, hatch(theme, "error"))
+    finite = np.isfinite(values)
+    if not finite.all():
+        not_a_number(painter, rect, finite, theme, "" if finite.any() else "NaN")
+
+
+def not_a_number(painter: QPainter, rect: QRectF, finite: np.ndarray, theme: Theme, word: str = "") -> None:
+    """Mark the cells of ``rect`` where ``finite`` (rows, columns) is false; ``word`` in a chip where there is room."""
+    rows, columns = finite.shape
+    wide, high = rect.width() / columns, rect.height() / rows
+    if word:
+        painter.fillRect(rect, hatch(theme, "nan"))
+    elif min(wide, high) >= HATCH_FROM:
+        for row, column in np.argwhere(~finite):
+            painter.fillRect(QRectF(rect.x() + column * wide, rect.y() + row * high, wide, high), hatch(theme, "nan"))
+    else:
+        check = np.zeros((rows, columns), np.uint32)
+        odd = (np.indices((rows, columns)).sum(axis=0) % 2).astype(bool)
+        check[~finite & odd] = theme.color("nan_b").rgba()
+        check[~finite & ~odd] = theme.color("nan_a").rgba()
+        painter.drawImage(rect, QImage(check.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32))
+    if word and rect.width() >= 34 and rect.height() >= 18:
+        chip = QRectF(0, 0, min(width(word, 12, 600) + 16, rect.width()), 18)
+        chip.moveCenter(rect.center())
+        painter.fillRect(chip, theme.color("nan_b"))
+        text(painter, chip.center().x(), chip.center().y(), word, theme.color("nan_a"), 12, 600, "center")
+
+
+def value_cell(
+    painter: QPainter, rect: QRectF, value: float, scale: Scale, theme: Theme, radius: float = 2, words: str | None = None
+) -> None:
+    """One value as a flat cell, its number in it where it is large enough."""
+    if not np.isfinite(value):
+        not_a_number(painter, rect, np.zeros((1, 1), bool), theme, short(value))
+        return
+    red, green, blue = (int(part) for part in theme.ramp(scale.ramp)[int(scale.indices(np.array(value)))])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(red, green, blue))
+    painter.drawRoundedRect(rect, radius, radius)
+    if scale.ramp == "err":
+        painter.setBrush(hatch(theme, "error"))
+        painter.drawRoundedRect(rect, radius, radius)
+    if rect.width() >= NUMBER_CELL.width() and rect.height() >= NUMBER_CELL.height():
+        shown = short(value, signed=scale.signed) if words is None else words
+        size = (
+            12
+            if rect.width() >= 40 and width(shown, 12, 500) <= rect.width() - 4
+            else 10.5
+            if width(shown, 10.5, 500) <= rect.width() - 2
+            else 10
+        )
+        if scale.ramp == "err":
+            plate = QRectF(0, 0, min(width(shown, size, 500) + 4, rect.width()), size + 3)
+            plate.moveCenter(rect.center())
+            painter.fillRect(plate, QColor(red, green, blue))
+        text(painter, rect.center().x(), rect.center().y(), shown, theme.ink(red, green, blue), size, 500, "center")
+
+
+def color_of(value: float, scale: Scale, theme: Theme) -> QColor:
+    """The ramp's color of one value; that of not-a-number where it is none."""
+    if not np.isfinite(value):
+        return theme.color("nan_a")
+    red, green, blue = (int(part) for part in theme.ramp(scale.ramp)[int(scale.indices(np.array(value)))])
+    return QColor(red, green, blue)
+
+
+def signed_color(value: float, theme: Theme) -> QColor:
+    """Blue is plus, orange is minus; zero and not-a-number are plain text."""
+    return theme.color("pos" if value > 0 else "neg" if value < 0 else "text")
+
+
+def signed_bar(painter: QPainter, rect: QRectF, value: float, limit: float, theme: Theme) -> None:
+    """A bar from the middle tick: right and blue is plus, left and orange is minus, full at ``limit``."""
+    painter.fillRect(rect, theme.color("line"))
+    middle = rect.center().x()
+    if not np.isfinite(value):
+        painter.fillRect(rect, hatch(theme, "nan"))
+    elif limit > 0:
+        length = min(abs(value) / limit, 1.0) * rect.width() / 2
+        painter.fillRect(QRectF(middle if value > 0 else middle - length, rect.y(), length, rect.height()), signed_color(value, theme))
+    painter.fillRect(QRectF(middle - 0.5, rect.y() - 1, 1, rect.height() + 2), theme.color("text2"))
+
+
+def ring(painter: QPainter, rect: QRectF, color: QColor, off: float = 2, width: float = 2, radius: float = 6) -> None:
+    """A ring around ``rect``, ``off`` px away from it."""
+    grown = off + width / 2
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen(color, width))
+    painter.drawRoundedRect(rect.adjusted(-grown, -grown, grown, grown), radius, radius)
+
+
+def frame(painter: QPainter, rect: QRectF, color: QColor, radius: float = 0) -> None:
+    """A crisp 1 px frame on half pixels."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen(color))
+    painter.drawRoundedRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5), radius, radius)
+
+
+def rounded(rect: QRectF, radius: float) -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(rect, radius, radius)
+    return path
+
+
+def arrow(painter: QPainter, start: QPointF, end: QPointF, color: QColor, width: float = 1.4) -> None:
+    """A level arrow with an open head."""
+    painter.setPen(pen(color, width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawLine(start, end)
+    back = -4.0 if end.x() > start.x() else 4.0
+    painter.drawPolyline(QPolygonF([end + QPointF(back, -3.5), end, end + QPointF(back, 3.5)]))
+
+
+def cross(painter: QPainter, rect: QRectF, color: QColor, width: float = 1.4) -> None:
+    painter.setPen(pen(color, width))
+    painter.drawLine(rect.topLeft(), rect.bottomRight())
+    painter.drawLine(rect.topRight(), rect.bottomLeft())
+
+
+def tick(painter: QPainter, rect: QRectF, color: QColor, width: float = 1.6) -> None:
+    painter.setPen(pen(color, width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    at = rect.topLeft()
+    wide, high = rect.width(), rect.height()
+    painter.drawPolyline(QPolygonF([at + QPointF(0, high * 0.55), at + QPointF(wide * 0.38, high * 0.92), at + QPointF(wide, high * 0.08)]))
