@@ -1,0 +1,133 @@
+"""``affine`` and its two backward operations: y = W x + b, for x of shape (F) or, the same weights at each step, (T, F)."""
+
+from __future__ import annotations
+
+from playground.errors import EngineError
+from playground.kernels.matmul import ADD, ADD_LATER, OVERWRITE, matmul_rows, row_sums, transpose_to_rows
+from playground.kernels.matvec import MATVEC_ROWS, MATVEC_VECTORS, bias_of_one, matvec, matvec_transposed, outer
+from playground.kernels.operations import CONTROL_BLOCK, Options, Roles, operation, size_of
+from playground.kernels.types import Region, Row, Target, padded
+
+
+def _sizes(name: str, weight: Region, x: Region, y: Region) -> tuple[int, int, int]:
+    """(steps, units, features), checked against all three shapes."""
+    units, features = weight.shape
+    steps = size_of(x) // features
+    if size_of(x) != steps * features or size_of(y) != steps * units or steps == 0:
+        raise EngineError(f"operation '{name}' got x {x.shape}, y {y.shape} for weights {weight.shape}.")
+    return steps, units, features
+
+
+@operation("affine")
+def affine(roles: Roles, options: Options, target: Target) -> list[Row]:
+    x, weight, bias, y = roles["x"], roles["weight"], roles.get("bias"), roles["y"]
+    steps, units, features = _sizes("affine", weight, x, y)
+    lanes, stride, bias_start = target.lanes, padded(features), bias.start if bias else -1
+    rows: list[Row] = []
+    for t in range(steps):
+        x_t, y_t = x.start + t * features * lanes, y.start + t * units * lanes
+        if lanes == 1:
+            height = next(height for height in MATVEC_ROWS if height <= units)
+            rows.append(
+                matvec.row(
+                    constants={"ROWS": height},
+                    rows=units,
+                    columns=features,
+                    weight=weight.start,
+                    stride=stride,
+                    x=x_t,
+                    bias=bias_start,
+                    y=y_t,
+                )
+            )
+        else:
+            rows += matmul_rows(
+                target,
+                units,
+                lanes,
+                features,
+                a=weight.start,
+                a_row=stride,
+                a_column=1,
+                b=x_t,
+                b_row=lanes,
+                c=y_t,
+                c_row=lanes,
+                bias=bias_start,
+            )
+    return rows
+
+
+@operation("affine_backward_input")
+def affine_backward_input(roles: Roles, options: Options, target: Target) -> list[Row]:
+    weight, dy, dx = roles["weight"], roles["dy"], roles["dx"]
+    steps, units, features = _sizes("affine_backward_input", weight, dx, dy)
+    lanes, stride = target.lanes, padded(features)
+    rows: list[Row] = []
+    for t in range(steps):
+        dx_t, dy_t = dx.start + t * features * lanes, dy.start + t * units * lanes
+        if lanes == 1:
+            rows.append(
+                matvec_transposed.row(
+                    constants={"VECTORS": MATVEC_VECTORS},
+                    rows=units,
+                    columns=features,
+                    weight=weight.start,
+                    stride=stride,
+                    dy=dy_t,
+                    dx=dx_t,
+                )
+            )
+        else:
+            rows += matmul_rows(
+                target, features, lanes, units, a=weight.start, a_row=1, a_column=stride, b=dy_t, b_row=lanes, c=dx_t, c_row=lanes
+            )
+    return rows
+
+
+def _transposed_extent(roles: Roles, options: Options, target: Target) -> int:
+    """Room for one step's x as rows, [lanes, padded features]; none if the gather made it already."""
+    if target.lanes == 1 or roles.get("x_rows") is not None:
+        return 0
+    return target.lanes * padded(roles["dweight"].shape[1])
+
+
+@operation("affine_backward_weight", scratch=_transposed_extent)
+def affine_backward_weight(roles: Roles, options: Options, target: Target) -> list[Row]:
+    x, dy, dweight, dbias = roles["x"], roles["dy"], roles["dweight"], roles.get("dbias")
+    steps, units, features = _sizes("affine_backward_weight", dweight, x, dy)
+    lanes, stride = target.lanes, padded(features)
+    rows: list[Row] = []
+    for t in range(steps):
+        x_t, dy_t = x.start + t * features * lanes, dy.start + t * units * lanes
+        mode = ADD if t else ADD_LATER if options.get("accumulate") else OVERWRITE
+        if lanes == 1:
+            rows.append(
+                outer.row(
+                    control=CONTROL_BLOCK, rows=units, columns=features, dy=dy_t, x=x_t, dweight=dweight.start, stride=stride, mode=mode
+                )
+            )
+            if dbias:
+                rows.append(bias_of_one.row(control=CONTROL_BLOCK, rows=units, dy=dy_t, dbias=dbias.start, mode=mode))
+            continue
+        x_rows = roles.get("x_rows")
+        if x_rows is None:
+            x_rows = roles["scratch"]
+            rows.append(transpose_to_rows.row(rows=features, lanes=lanes, x=x_t, y=x_rows.start, y_row=stride))
+        rows += matmul_rows(
+            target,
+            units,
+            stride,
+            lanes,
+            a=dy_t,
+            a_row=lanes,
+            a_column=1,
+            b=x_rows.start,
+            b_row=stride,
+            c=dweight.start,
+            c_row=stride,
+            mode=mode,
+        )
+        if dbias:
+            rows.append(row_sums.row(control=CONTROL_BLOCK, rows=units, lanes=lanes, x=dy_t, y=dbias.start, mode=mode))
+    return rows

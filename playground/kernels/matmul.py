@@ -1,0 +1,192 @@
+"""Products of matrices over many lanes: register-blocked, with the vectors along the lanes (or along the inputs, for dW)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground.kernels.control import MICRO
+from playground.kernels.language import (
+    WIDTH,
+    broadcast,
+    fma,
+    get_integer,
+    load,
+    splat,
+    store,
+    total,
+    transpose_columns,
+    transpose_rows,
+    transpose_tile,
+    unroll,
+)
+from playground.kernels.operations import CONTROL_BLOCK
+from playground.kernels.template import kernel
+from playground.kernels.types import ALIGNMENT, Pointer, Row, Target
+
+OVERWRITE, ADD, ADD_LATER = 0, 1, 2
+"""What becomes of the old result: lost; added to; added to in every micro-batch but the step's first."""
+
+DEPTH_BLOCK = 256  # a block of b, 256 x two vectors, stays in the first-level cache while all rows of a pass over it
+
+
+def span(rows: int, stride: int, columns: int) -> int:
+    """Elements from the first to the last of ``rows`` x ``columns`` at a row stride."""
+    return (rows - 1) * stride + columns
+
+
+def _matmul_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
+    c = (r.c, span(r.rows, r.c_row, r.columns))
+    a = (r.a, (r.rows - 1) * r.a_row + (r.depth - 1) * r.a_column + 1)
+    reads = [a, (r.b, span(r.depth, r.b_row, r.columns))]
+    if r.bias >= 0:
+        reads.append((r.bias, r.rows))
+    if r.mode != OVERWRITE:
+        reads.append(c)
+    return [*reads, (Pointer("control", MICRO), 1)], [c]
+
+
+@kernel(_matmul_accesses)
+def matmul(
+    memory: Any, control: int, ROWS: int, VECTORS: int, rows: int, columns: int, depth: int,
+    a: int, a_row: int, a_column: int, b: int, b_row: int, c: int, c_row: int, bias: int, mode: int,
+) -> None:  # fmt: skip
+    """c[i, j] = bias[i] + sum_k a[i, k] * b[k, j]
+
+    for i in range(rows):
+        for j in range(columns):
+            c[i, j] = bias[i]                   # or 0, or what is there
+            for k in range(depth):
+                c[i, j] += a[i, k] * b[k, j]
+
+    ROWS x VECTORS results at a time stay in registers: each vector of b serves ROWS rows, each number of a VECTORS vectors.
+    ``rows`` is a multiple of ROWS, ``columns`` of VECTORS * WIDTH.
+    """
+    add = mode == 1 or (mode == 2 and get_integer(control, MICRO) > 0)
+    for k0 in range(0, depth, DEPTH_BLOCK):
+        steps = min(DEPTH_BLOCK, depth - k0)
+        for j in range(0, columns, VECTORS * WIDTH):
+            for i in range(0, rows, ROWS):
+                at = c + i * c_row + j
+                if k0 > 0 or add:
+                    for u in unroll(ROWS):
+                        for v in unroll(VECTORS):
+                            s[u, v] = load(memory, at + u * c_row + v * WIDTH)
+                elif bias >= 0:
+                    for u in unroll(ROWS):
+                        start = broadcast(memory, bias + i + u)
+                        for v in unroll(VECTORS):
+                            s[u, v] = start
+                else:
+                    for u in unroll(ROWS):
+                        for v in unroll(VECTORS):
+                            s[u, v] = splat(0.0)
+                p = a + i * a_row + k0 * a_column
+                q = b + k0 * b_row + j
+                for _ in range(steps):
+                    for v in unroll(VECTORS):
+                        x[v] = load(memory, q + v * WIDTH)
+                    for u in unroll(ROWS):
+                        w = broadcast(memory, p + u * a_row)
+                        for v in unroll(VECTORS):
+                            s[u, v] = fma(w, x[v], s[u, v])
+                    p += a_column
+                    q += b_row
+                for u in unroll(ROWS):
+                    for v in unroll(VECTORS):
+                        store(memory, at + u * c_row + v * WIDTH, s[u, v])
+
+
+ROWS_MOST = {("avx512", 2): 12, ("avx512", 1): 16, ("avx2", 2): 6, ("avx2", 1): 12, ("generic", 2): 6, ("generic", 1): 12}
+"""Rows of a block by instruction set and VECTORS: accumulators, operands and a spare must fit 32 (AVX2, SSE: 16) registers."""
+
+
+def row_blocks(rows: int, most: int) -> list[tuple[int, int]]:
+    """Split ``rows`` into blocks of near-equal height: [(height, rows covered) ...], at most two heights."""
+    count = -(-rows // most)
+    low, extra = divmod(rows, count)
+    return [(height, covered) for height, covered in ((low + 1, extra * (low + 1)), (low, (count - extra) * low)) if covered]
+
+
+def matmul_rows(
+    target: Target, rows: int, columns: int, depth: int, *, a: int, a_row: int, a_column: int, b: int, b_row: int, c: int, c_row: int,
+    bias: int = -1, mode: int = OVERWRITE,
+) -> list[Row]:  # fmt: skip
+    """Rows of ``matmul`` for any number of rows; ``columns`` is a multiple of the vector width."""
+    made = []
+    pair = 2 * target.width
+    for vectors, first, count in ((2, 0, columns // pair * pair), (1, columns // pair * pair, columns % pair)):
+        if not count:
+            continue
+        i = 0
+        for height, covered in row_blocks(rows, ROWS_MOST[target.isa, vectors]):
+            made.append(
+                matmul.row(
+                    constants={"ROWS": height, "VECTORS": vectors}, control=CONTROL_BLOCK, rows=covered, columns=count, depth=depth,
+                    a=a + i * a_row, a_row=a_row, a_column=a_column, b=b + first, b_row=b_row, c=c + i * c_row + first, c_row=c_row,
+                    bias=bias + i if bias >= 0 else -1, mode=mode,
+                )
+            )  # fmt: skip
+            i += covered
+    return made
+
+
+@kernel(lambda r: ([(r.x, r.rows * r.lanes)], [(r.y, r.lanes * r.y_row)]))
+def transpose_to_rows(memory: Any, rows: int, lanes: int, x: int, y: int, y_row: int) -> None:
+    """y[l, i] = x[i, l], with zeros up to y_row (a multiple of WIDTH)
+
+    for l in range(lanes):
+        for i in range(y_row):
+            y[l, i] = x[i, l] if i < rows else 0
+    """
+    for l in range(0, lanes, WIDTH):
+        i = 0
+        while i + WIDTH <= rows:
+            transpose_tile(memory, x + i * lanes + l, lanes, y + l * y_row + i, y_row)
+            i += WIDTH
+        if i < rows:
+            transpose_rows(memory, x + i * lanes + l, lanes, rows - i, y + l * y_row + i, y_row)
+            i += WIDTH
+        while i < y_row:
+            for k in range(WIDTH):
+                store(memory, y + (l + k) * y_row + i, splat(0.0))
+            i += WIDTH
+
+
+@kernel(lambda r: ([(r.x, r.lanes * r.x_row)], [(r.y, r.rows * r.lanes)]))
+def transpose_to_lanes(memory: Any, rows: int, lanes: int, x: int, x_row: int, y: int) -> None:
+    """y[i, l] = x[l, i] for i < rows; x_row is a multiple of ALIGNMENT
+
+    for i in range(rows):
+        for l in range(lanes):
+            y[i, l] = x[l, i]
+    """
+    for l in range(0, lanes, WIDTH):
+        i = 0
+        while i + WIDTH <= rows:
+            transpose_tile(memory, x + l * x_row + i, x_row, y + i * lanes + l, lanes)
+            i += WIDTH
+        if i < rows:
+            transpose_columns(memory, x + l * x_row + i, x_row, y + i * lanes + l, lanes, rows - i)
+
+
+@kernel(lambda r: ([(r.x, r.rows * r.lanes), (r.y, r.rows), (Pointer("control", MICRO), 1)], [(r.y, r.rows)]))
+def row_sums(memory: Any, control: int, rows: int, lanes: int, x: int, y: int, mode: int) -> None:
+    """y[i] = sum_l x[i, l], lanes a multiple of WIDTH
+
+    for i in range(rows):
+        y[i] = 0                                # or what is there
+        for l in range(lanes):
+            y[i] += x[i, l]
+    """
+    add = mode == 1 or (mode == 2 and get_integer(control, MICRO) > 0)
+    for i in range(rows):
+        s = splat(0.0)
+        for l in range(0, lanes, WIDTH):
+            s = s + load(memory, x + i * lanes + l)
+        if add:
+            memory[y + i] += total(s)
+        else:
+            memory[y + i] = total(s)
+
+
+assert ALIGNMENT % 16 == 0  # a row of parameters is whole vectors of every width
