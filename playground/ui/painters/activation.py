@@ -47,7 +47,7 @@ def dots(painter: QPainter, box: QRectF, z: np.ndarray, y: np.ndarray, ends: tup
         if math.isfinite(at) and math.isfinite(value):
             low, high = ends
             place = _place(box, min(max(float(at), -SPAN), SPAN), min(max(float(value), low), high), SPAN, low, high)
-            painter.setPen(tools.pen(theme.color("field"), 1))
+            painter.setPen(tools.pen(theme.color("text2"), 0.8))
             painter.setBrush(tools.color_of(float(value), scale, theme))
             painter.drawEllipse(place, 3.2, 3.2)
 

@@ -82,12 +82,12 @@ class ClassesPainter:
         painter.fillRect(QRectF(rect.x() + 8, y - 12, rect.width() - 16, 1), theme.color("line"))
         if best is not None and truth is not None:
             said = (
-                QCoreApplication.translate("painters", "right: {truth}")
+                QCoreApplication.translate("painters", "right: {best}")
                 if best == truth
-                else QCoreApplication.translate("painters", "says {best}, truth {truth}")
+                else QCoreApplication.translate("painters", "says {best}")
             )
             color = theme.color("good" if best == truth else "bad")
-            words = said.format(best=self._name(picture, best), truth=self._name(picture, truth))
+            words = said.format(best=self._name(picture, best))
             tools.text(painter, rect.x() + 12, y, words, color, 10.5, 500, room=rect.width() - 100)
         loss = picture.trace.loss if picture.trace is not None and reading.loss_known(picture, cursor) else None
         if loss is not None:

@@ -16,7 +16,7 @@ from playground.ui.theme import Theme
 
 IMAGE = QSizeF(104, 126)
 PIXELS = 56.0
-POINTS_WIDTH = 132.0
+POINTS_WIDTH, MOST_WIDE = 132.0, 190.0
 FEW, MOST = 6, 16
 """Up to 6 features have a thumbnail each, up to 16 a line with a bar each, more of them are a strip."""
 
@@ -76,7 +76,8 @@ class InputPainter:
         if features is None or features > MOST:
             return self._strip.size(picture)
         if features <= FEW:
-            return QSizeF(POINTS_WIDTH, 34 + self._pitch(picture) * features)
+            longest = max(tools.width(self._name(picture, unit), 11) for unit in range(features))
+            return QSizeF(min(max(POINTS_WIDTH, longest + 76), MOST_WIDE), 34 + self._pitch(picture) * features)
         return QSizeF(POINTS_WIDTH + 36, 34 + 17.0 * features)
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
@@ -209,5 +210,5 @@ class InputPainter:
         elif value is None:
             painter.fillRect(box, tools.hatch(theme, "waiting"))
         else:
-            tools.value_cell(painter, box, value, scale, theme, radius=box.width() / 2)
+            tools.value_cell(painter, box, value, scale, theme, box.width() / 2, number(value, 2, trim=True))
             tools.frame(painter, box, theme.color("line3"), box.width() / 2 + 0.5)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from playground.anim.scale import Scale
 from playground.ui import theme as themes
-from playground.ui.painters.numbers import short
+from playground.ui.painters.numbers import number, short
 from playground.ui.theme import Theme
 
 Align = Literal["left", "center", "right"]
@@ -189,19 +189,22 @@ def value_cell(
         painter.setBrush(hatch(theme, "error"))
         painter.drawRoundedRect(rect, radius, radius)
     if rect.width() >= NUMBER_CELL.width() and rect.height() >= NUMBER_CELL.height():
-        shown = short(value, signed=scale.signed) if words is None else words
-        size = (
-            12
-            if rect.width() >= 40 and width(shown, 12, 500) <= rect.width() - 4
-            else 10.5
-            if width(shown, 10.5, 500) <= rect.width() - 2
-            else 10
-        )
+        shown, size = _fitting(value, scale.signed, words, rect.width() - 3)
         if scale.ramp == "err":
             plate = QRectF(0, 0, min(width(shown, size, 500) + 4, rect.width()), size + 3)
             plate.moveCenter(rect.center())
             painter.fillRect(plate, QColor(red, green, blue))
         text(painter, rect.center().x(), rect.center().y(), shown, theme.ink(red, green, blue), size, 500, "center")
+
+
+def _fitting(value: float, signed: bool, words: str | None, room: float) -> tuple[str, float]:
+    """The number with as many digits, and as large, as ``room`` px hold."""
+    written = [words] if words is not None else [short(value, signed), number(value, 1, signed)]
+    for candidate in written:
+        for size in (12, 10.5, 10):
+            if width(candidate, size, 500) <= room:
+                return candidate, size
+    return written[-1], 10
 
 
 def color_of(value: float, scale: Scale, theme: Theme) -> QColor:

@@ -16,7 +16,7 @@ class UnknownPainter:
     """Words only: there is nothing to show of what is not known."""
 
     def size(self, picture: Picture) -> QSizeF:
-        return QSizeF(150, 64)
+        return QSizeF(176, 64)
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         return None
