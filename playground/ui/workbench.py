@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
@@ -10,16 +12,29 @@ from playground.document import Document
 from playground.engine import commands
 from playground.engine.session import Session
 from playground.engine.snapshot import Snapshot
+from playground.ui.pace import PRESETS, Pace
 
 FRAME_MILLISECONDS = 16
+MERGE_SECONDS = 1.0
 
 
 class _Replace(QUndoCommand):
     """One undo step: the documents before and after. The worker keeps the weights of removed nodes and puts them back."""
 
-    def __init__(self, workbench: Workbench, text: str, before: Document, after: Document) -> None:
+    def __init__(self, workbench: Workbench, text: str, before: Document, after: Document, merge: str = "") -> None:
         super().__init__(text)
         self._workbench, self._before, self._after = workbench, before, after
+        self._merge, self._time = merge, time.monotonic()
+
+    def id(self) -> int:
+        return 1 if self._merge else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Replace) or other._merge != self._merge or other._time - self._time > MERGE_SECONDS:
+            return False
+        self._after, self._time = other._after, other._time
+        self.setObsolete(self._after == self._before)
+        return True
 
     def redo(self) -> None:
         self._workbench._show(self._after)
@@ -37,6 +52,10 @@ class Workbench(QObject):
     - ``snapshot_changed(snapshot)``: at most once a frame, only when the worker published a new one.
     - ``selection_changed()``: ``selected`` (node ids, in order of selection) or ``unit`` changed.
     - ``hover_changed(node, unit)``: the pointer is over a unit (``unit`` is ``None`` for the whole node, node ``""`` for none).
+    - ``pace_changed(name)``: ``pace`` (and ``pace_setting``: speed, steps a pass, pictures a second) changed.
+    - ``motion_changed(reduced)``: the user wants less motion, or all of it.
+    - ``problem_shown(problem)``: show this problem (the canvas draws the strip); ``None`` puts the strip away.
+    - ``example_wanted(name)``: open this example (the projects ask about unsaved changes first).
     - ``notice(text)``: a sentence for the status line.
     """
 
@@ -46,7 +65,10 @@ class Workbench(QObject):
     hover_changed = Signal(str, object)
     sample_changed = Signal(str, int)
     pace_changed = Signal(str)
+    motion_changed = Signal(bool)
     theme_changed = Signal(object)
+    problem_shown = Signal(object)
+    example_wanted = Signal(str)
     notice = Signal(str)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -58,24 +80,30 @@ class Workbench(QObject):
         self.selected: tuple[str, ...] = ()
         self.unit: tuple[str, int] | None = None
         self.sample: tuple[str, int] = ("train", 0)
-        self.pace = "fast"
+        self.pace_setting: Pace = PRESETS["fast"]
+        self.reduced_motion = False
+        self._problems: tuple[Document, list[documents.Problem]] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._pull)
         self._timer.start()
 
     # -- the document
-    def edit(self, text: str, after: Document) -> None:
-        """Make ``after`` the document as one undoable step called ``text``; nothing happens if it equals the present one."""
+    def edit(self, text: str, after: Document, merge: str = "") -> None:
+        """Make ``after`` the document as one undoable step called ``text``; nothing happens if it equals the present one.
+
+        Edits with the same ``merge`` key within a second of one another become one step (a wheel turned, a number dragged).
+        """
         if after == self.document:
             return
-        self.undo_stack.push(_Replace(self, text, self.document, after))
+        self.undo_stack.push(_Replace(self, text, self.document, after, merge))
 
     def replace(self, document: Document, state: commands.State | None = None) -> None:
         """Open another document: undo starts afresh, training stops, ``state`` (a project's) is put back."""
         self.undo_stack.clear()
         before, self.document = self.document, document
         self.select(())
+        self.problem_shown.emit(None)
         self.session.send(commands.SetDocument(document, new_run=True))
         if state is not None:
             self.session.send(commands.LoadState(state))
@@ -85,17 +113,27 @@ class Workbench(QObject):
 
     def problems(self) -> list[documents.Problem]:
         """All that keeps the document from training, by the same rule that the worker and the command line use."""
-        return documents.check(self.document)
+        if self._problems is None or self._problems[0] is not self.document:
+            self._problems = (self.document, documents.check(self.document))
+        return self._problems[1]
+
+    def show_problem(self, problem: documents.Problem | None) -> None:
+        """Select the node in question and let the canvas say what is wrong."""
+        if problem is not None and problem.node in self.document.nodes:
+            self.select((problem.node,))
+        self.problem_shown.emit(problem)
 
     def _show(self, document: Document) -> None:
         before, self.document = self.document, document
-        self.select(tuple(node for node in self.selected if node in document.nodes))
+        self.select(tuple(node for node in self.selected if node in document.nodes), self.unit)
         self.session.send(commands.SetDocument(document))
         self.document_changed.emit(before, document)
 
     # -- selection, sample, pace
     def select(self, nodes: tuple[str, ...], unit: tuple[str, int] | None = None) -> None:
         """Select ``nodes`` and, within one, perhaps a unit (a neuron, a class, a feature)."""
+        if unit is not None and unit[0] not in nodes:
+            unit = None
         if (nodes, unit) != (self.selected, self.unit):
             self.selected, self.unit = nodes, unit
             self.selection_changed.emit()
@@ -106,12 +144,60 @@ class Workbench(QObject):
         self.session.send(commands.Follow(split, index))
         self.sample_changed.emit(split, index)
 
-    def set_pace(self, pace: str, steps_per_pass: int = 1) -> None:
-        self.pace = pace
-        self.session.send(commands.SetPace(pace, steps_per_pass))
-        self.pace_changed.emit(pace)
+    @property
+    def pace(self) -> str:
+        """``"explain"``, ``"watch"`` or ``"fast"``."""
+        return self.pace_setting.name
+
+    def set_pace(self, pace: str | Pace, steps_per_pass: int = 1) -> None:
+        """Take a pace by name, or one of the slider's positions."""
+        setting = pace if isinstance(pace, Pace) else PRESETS.get(pace, PRESETS["fast"])
+        if not isinstance(pace, Pace) and steps_per_pass != 1:
+            setting = Pace(setting.name, setting.speed, steps_per_pass, setting.pictures)
+        self.pace_setting = setting
+        self._timer.setInterval(max(FRAME_MILLISECONDS, 1000 // setting.pictures))
+        self.session.send(commands.SetPace(setting.name, setting.steps_per_pass))
+        self.pace_changed.emit(setting.name)
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Less motion: stages jump to their end states."""
+        self.reduced_motion = reduced
+        self.motion_changed.emit(reduced)
 
     # -- the run
+    @property
+    def running(self) -> bool:
+        """Whether the worker trains, or will as soon as it has prepared."""
+        return self.snapshot.phase == "training"
+
+    def train(self) -> None:
+        """Train; where the document has errors, show the first one instead."""
+        errors = [problem for problem in self.problems() if problem.severity == "error"]
+        if errors:
+            self.show_problem(errors[0])
+            return
+        self.problem_shown.emit(None)
+        self.session.send(commands.Train())
+
+    def pause(self) -> None:
+        self.session.send(commands.Pause())
+
+    def toggle(self) -> None:
+        """Train or pause."""
+        self.pause() if self.running else self.train()
+
+    def step(self, grain: str) -> None:
+        """Run one batch, or to the end of the epoch, then pause."""
+        errors = [problem for problem in self.problems() if problem.severity == "error"]
+        if errors:
+            self.show_problem(errors[0])
+            return
+        self.session.send(commands.Step(grain))
+
+    def rewind(self) -> None:
+        """Back to step 0, with the same initial weights."""
+        self.session.send(commands.Rewind())
+
     def _pull(self) -> None:
         snapshot = self.session.take()
         if snapshot is not None:

@@ -1,0 +1,48 @@
+"""The paces of the slider: one scale from every single stage to full speed. The three segments are presets on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """``name`` is the worker's pace. ``speed`` multiplies the times of *explain*, ``steps_per_pass`` is how many steps each
+    shown pass of *watch* stands for, ``pictures`` how often a second the window takes a new snapshot at most."""
+
+    name: str
+    speed: float = 1.0
+    steps_per_pass: int = 1
+    pictures: int = 60
+
+    def words(self) -> str:
+        """What the position means, for a reader."""
+        if self.name == "explain":
+            text = QCoreApplication.translate("Pace", "× {speed} · {seconds} s a stage")
+            return text.format(speed=f"{self.speed:g}", seconds=f"{1 / self.speed:g}")
+        if self.name == "watch":
+            if self.steps_per_pass == 1:
+                return QCoreApplication.translate("Pace", "a pass a step")
+            return QCoreApplication.translate("Pace", "a pass each {steps:,} steps").format(steps=self.steps_per_pass)
+        return QCoreApplication.translate("Pace", "{pictures} pictures a second").format(pictures=self.pictures)
+
+
+SCALE: tuple[Pace, ...] = (
+    Pace("explain", 0.5),
+    Pace("explain", 1.0),
+    Pace("explain", 2.0),
+    Pace("watch", steps_per_pass=1),
+    Pace("watch", steps_per_pass=10),
+    Pace("watch", steps_per_pass=100),
+    Pace("fast", pictures=10),
+    Pace("fast", pictures=60),
+)
+PRESETS: dict[str, Pace] = {"explain": SCALE[1], "watch": SCALE[3], "fast": SCALE[7]}
+NAMES = tuple(PRESETS)
+
+
+def position(pace: Pace) -> int:
+    """Where the slider stands for ``pace``: its own place, else that of its preset."""
+    return SCALE.index(pace) if pace in SCALE else SCALE.index(PRESETS[pace.name])
