@@ -149,6 +149,7 @@ def _load(name: str, dtype: str, isa: str) -> Any:
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
+        sys.modules[module.__name__] = module  # numba's cache looks for it there
         spec.loader.exec_module(module)
         _loaded[key] = cfunc(signature_of(dtype), cache=True, error_model="numpy")(module.kernel)
         path.with_suffix(".done").touch()
