@@ -1,0 +1,302 @@
+"""A node's item: its card with header, live body and footer, its ports, and the states it can be in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from playground.anim.cursor import Cursor
+from playground.anim.scale import Scale
+from playground.document import Node
+from playground.layers.spec import format_shape
+from playground.ui import icons
+from playground.ui.canvas import geometry
+from playground.ui.canvas.facts import NodeFacts
+from playground.ui.painters import reading, registry, tools
+from playground.ui.painters.base import Picture
+from playground.ui.painters.numbers import count
+from playground.ui.theme import Theme
+
+BADGE = 18.0
+CAPTIONS_FROM = 0.55
+"""Below this zoom footers and facts are not drawn: they would be under 6 px."""
+
+
+@dataclass(slots=True)
+class CardState:
+    """What is up with a card besides its values."""
+
+    hover: bool = False
+    selected: bool = False
+    wanted: bool = False
+    """A wire is being dragged that this card might take: its ports stand out."""
+    computing: bool = False
+    ahead: bool = False
+    """The pass on show has not come here yet: what is drawn is the last one's."""
+    nan: bool = False
+    hidden_inputs: bool = False
+    hidden_output: bool = False
+    hot_port: tuple[str, int] | None = None
+    dragged: QPointF | None = None
+
+
+class CardItem(QGraphicsItem):
+    """One node. It follows what the scene tells it; it never changes the document by itself."""
+
+    def __init__(self, id: str, theme: Theme) -> None:
+        super().__init__()
+        self.id, self.theme = id, theme
+        self.state = CardState()
+        self.node = Node(type="")
+        self.facts = NodeFacts(None, {})
+        self.picture = Picture(id, None, {})
+        self.cursor_at: Cursor | None = None
+        self.scale = Scale()
+        self.painter = registry.find(None)
+        self.card = QRectF(0, 0, 92, 100)
+        self.setZValue(2)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption, False)
+
+    # -- what it shows
+    def describe(self, node: Node, facts: NodeFacts, picture: Picture) -> None:
+        """Take in the node as it now is; place and size follow."""
+        if (node.type, node.fields, facts.output) != (self.node.type, self.node.fields, self.facts.output):
+            self.scale = reading.scale_for(picture)
+        self.node, self.facts, self.picture = node, facts, picture
+        self.painter = registry.find(facts.layer)
+        self.prepareGeometryChange()
+        full = self._size(self.painter.size(picture))
+        self.card = QRectF(QPointF(0, 0), full)
+        self.setPos(QPointF(*node.position))
+        self.update()
+
+    def compact(self, picture: Picture) -> None:
+        """Draw a smaller card about the middle of the full one, so that neighbors stay aligned."""
+        self.prepareGeometryChange()
+        full = self.card.center() if not self.picture.compact else QRectF(QPointF(0, 0), self._size(self.painter.size(self.picture))).center()
+        self.picture = picture
+        small = self._size(self.painter.size(picture))
+        self.card = QRectF(full.x() - small.width() / 2, full.y() - small.height() / 2, small.width(), small.height())
+        self.update()
+
+    def _size(self, body: QSizeF) -> QSizeF:
+        return QSizeF(max(body.width(), 84), body.height() + geometry.HEADER + geometry.FOOTER)
+
+    @property
+    def title(self) -> str:
+        return self.node.title or self.id
+
+    # -- where things are, in item coordinates
+    @property
+    def body(self) -> QRectF:
+        return self.card.adjusted(0, geometry.HEADER, 0, -geometry.FOOTER)
+
+    def input_port(self, index: int) -> QPointF:
+        heights = geometry.port_heights(self.card, max(self.facts.ports, index + 1))
+        return QPointF(self.card.left(), heights[index])
+
+    def output_port(self) -> QPointF:
+        return QPointF(self.card.right(), geometry.port_heights(self.card, 1)[0])
+
+    def scene_card(self) -> QRectF:
+        return self.card.translated(self.pos())
+
+    def port_at(self, point: QPointF, reach: float = geometry.PORT_REACH) -> tuple[str, int] | None:
+        """``("in", 0)``, ``("out", 0)`` or ``None``: the port within reach of ``point`` (item coordinates)."""
+        best: tuple[float, tuple[str, int]] | None = None
+        places = [(("in", index), self.input_port(index)) for index in range(self.facts.ports)]
+        if self.facts.has_output:
+            places.append((("out", 0), self.output_port()))
+        for port, place in places:
+            away = QPointF(place - point).manhattanLength()
+            if away <= reach * 0.6 and (best is None or away < best[0]):
+                best = (away, port)
+        return best[1] if best else None
+
+    def unit_at(self, point: QPointF) -> int | None:
+        return self.painter.unit_at(self.body, self.picture, point) if self.body.contains(point) and self.facts.output else None
+
+    def unit_rect(self, unit: int) -> QRectF | None:
+        """Where a unit is drawn, in scene coordinates."""
+        if self.facts.output is None:
+            return None
+        box = self.painter.unit_rect(self.body, self.picture, unit)
+        return box.translated(self.pos()) if box is not None else None
+
+    def input_rect(self, unit: int, index: int) -> QRectF | None:
+        """Where the edge from input ``index`` to ``unit`` ends, in scene coordinates."""
+        finder = getattr(self.painter, "input_rect", None)
+        box = finder(self.body, self.picture, index) if finder is not None and self.facts.output is not None else None
+        return box.translated(self.pos()) if box is not None else self.unit_rect(unit)
+
+    def tip(self, point: QPointF) -> str:
+        """The tooltip for what lies at ``point``."""
+        problem = self.facts.error
+        if problem is not None and self._badge().adjusted(-3, -3, 3, 3).contains(point):
+            return str(problem)
+        port = self.port_at(point, 16)
+        if port is not None:
+            return self._port_tip(*port)
+        if self.body.contains(point):
+            words = self.painter.tip(self.picture, self.unit_at(point))
+            return words if problem is None else f"{problem}\n\n{words}".strip()
+        return str(problem) if problem is not None else self.accessible()
+
+    def _port_tip(self, side: str, index: int) -> str:
+        if side == "out":
+            shape = format_shape(self.facts.output) if self.facts.output else "?"
+            return QCoreApplication.translate("canvas", "Output of {node}: {shape}. Drag from here to draw a wire.").format(
+                node=self.title, shape=shape
+            )
+        words = QCoreApplication.translate("canvas", "Input {n} of {node}").format(n=index + 1, node=self.title)
+        if index < len(self.facts.inputs):
+            words += ": " + format_shape(self.facts.inputs[index])
+        return words
+
+    def accessible(self) -> str:
+        """``"dense1, Dense, 120 units, 48,120 parameters"``."""
+        parts = [self.title, self.node.type]
+        units = self.facts.fields.get("units")
+        if units is not None:
+            parts.append(QCoreApplication.translate("canvas", "{n} units").format(n=count(int(units))))
+        elif self.facts.output is not None:
+            parts.append(format_shape(self.facts.output))
+        if self.facts.count:
+            parts.append(QCoreApplication.translate("canvas", "{n} parameters").format(n=count(self.facts.count)))
+        if self.facts.error is not None:
+            parts.append(str(self.facts.error))
+        return ", ".join(parts)
+
+    # -- QGraphicsItem
+    def boundingRect(self) -> QRectF:
+        m = geometry.MARGIN
+        return self.card.adjusted(-m, -m, m, m)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(self.card)
+        return path
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        zoom = painter.worldTransform().m11()
+        self._frame(painter)
+        self._header(painter, zoom)
+        self._body(painter)
+        if zoom >= CAPTIONS_FROM:
+            self._footer(painter)
+        self._border(painter)
+        self._ports(painter)
+        if self.facts.error is not None:
+            self._draw_badge(painter)
+
+    def _frame(self, painter: QPainter) -> None:
+        unknown = self.facts.layer is None
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.color("panel" if unknown else "card"))
+        painter.drawRoundedRect(self.card, geometry.RADIUS, geometry.RADIUS)
+        if unknown:
+            return
+        painter.save()
+        painter.setClipRect(QRectF(self.card.left(), self.card.top(), self.card.width(), geometry.HEADER))
+        painter.setBrush(self.theme.color("raised" if self.state.hover else "head"))
+        painter.drawRoundedRect(self.card, geometry.RADIUS, geometry.RADIUS)
+        painter.restore()
+        painter.setPen(tools.pen(self.theme.color("line")))
+        y = self.card.top() + geometry.HEADER - 0.5
+        painter.drawLine(QPointF(self.card.left() + 1, y), QPointF(self.card.right() - 1, y))
+        y = self.card.bottom() - geometry.FOOTER + 0.5
+        painter.drawLine(QPointF(self.card.left() + 1, y), QPointF(self.card.right() - 1, y))
+
+    def _header(self, painter: QPainter, zoom: float) -> None:
+        theme, left, middle = self.theme, self.card.left(), self.card.top() + geometry.HEADER / 2
+        unknown = self.facts.layer is None
+        ratio = 2.0 if zoom > 1.05 else 1.0
+        name = "help" if unknown else self.facts.layer.icon
+        painter.drawPixmap(QPointF(left + 8, middle - 7.5), icons.pixmap(name, theme.text2, 15, ratio * painter.device().devicePixelRatioF()))
+        right = self.card.right() - 10
+        if self.node.frozen:
+            right -= 14
+            painter.drawPixmap(QPointF(right, middle - 7), icons.pixmap("lock", theme.text2, 14, ratio))
+            right -= 4
+        title_width = tools.width(self.title, 12, 600)
+        fact = "" if unknown or self.facts.layer.trace_kind == "input" else self.facts.layer.facts(self.facts.fields)
+        if fact and zoom >= CAPTIONS_FROM and title_width + tools.width(fact, 11) + 14 <= right - left - 28:
+            tools.text(painter, right, middle, fact, theme.color("text3"), 11, align="right")
+            right -= tools.width(fact, 11) + 8
+        tools.text(painter, left + 28, middle, self.title, theme.color("text2" if unknown else "text"), 12, 600, room=right - left - 28)
+
+    def _body(self, painter: QPainter) -> None:
+        body = self.body
+        painter.save()
+        painter.setClipRect(body.adjusted(1, 0, -1, 0), Qt.ClipOperation.IntersectClip)
+        self.painter.paint(painter, body, self.picture, self.cursor_at, self.scale, self.theme)
+        if self.node.frozen:
+            painter.fillRect(body, tools.hatch(self.theme, "frozen"))
+        if self.state.ahead:
+            painter.fillRect(body, self.theme.color("canvas", 0.22))
+        if self.state.nan:
+            painter.fillRect(body, tools.hatch(self.theme, "nan"))
+            chip = geometry.around(body.center(), 58, 22)
+            painter.fillRect(chip, self.theme.color("nan_b"))
+            tools.text(painter, chip.center().x(), chip.center().y(), "NaN", self.theme.color("nan_a"), 12, 600, "center")
+        painter.restore()
+
+    def _footer(self, painter: QPainter) -> None:
+        middle = self.card.bottom() - geometry.FOOTER / 2
+        shape = format_shape(self.facts.output) if self.facts.output is not None else "?"
+        if self.facts.layer is None:
+            shape = ""
+        color = self.theme.color("text3")
+        tools.text(painter, self.card.left() + 10, middle, shape, color, 10.5)
+        if self.facts.count:
+            tools.text(painter, self.card.right() - 10, middle, count(self.facts.count), color, 10.5, align="right")
+
+    def _border(self, painter: QPainter) -> None:
+        theme, state = self.theme, self.state
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.facts.layer is None:
+            painter.setPen(tools.pen(theme.color("line3"), 1, (4, 3)))
+        elif self.facts.error is not None or state.nan:
+            painter.setPen(tools.pen(theme.color("bad"), 2))
+        else:
+            painter.setPen(tools.pen(theme.color("text2" if state.computing else "line2")))
+        painter.drawRoundedRect(self.card.adjusted(0.5, 0.5, -0.5, -0.5), geometry.RADIUS, geometry.RADIUS)
+        if state.selected:
+            tools.ring(painter, self.card, theme.color("accent"), off=2, width=2, radius=9)
+
+    def _ports(self, painter: QPainter) -> None:
+        shown = self.state.hover or self.state.wanted
+        bad = self.facts.error.port if self.facts.error is not None and self.facts.error.port is not None else -1
+        for index in range(self.facts.ports):
+            hot = self.state.hot_port == ("in", index)
+            if shown or not self.state.hidden_inputs or index == bad:
+                self._port(painter, self.input_port(index), hot, index == bad, self.state.computing)
+        if self.facts.has_output and (shown or not self.state.hidden_output):
+            self._port(painter, self.output_port(), self.state.hot_port == ("out", 0), False, False)
+
+    def _port(self, painter: QPainter, place: QPointF, hot: bool, bad: bool, filled: bool) -> None:
+        bright = self.state.hover or self.state.wanted or hot
+        token = "bad" if bad else "accent" if hot else "text" if bright or filled else "wire"
+        color = self.theme.color(token)
+        size = geometry.PORT_HOVER if bright else geometry.PORT
+        painter.setPen(tools.pen(color, 1.5))
+        painter.setBrush(color if filled else self.theme.color("card"))
+        painter.drawEllipse(geometry.around(place, size - 1.5))
+        if not filled:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawEllipse(geometry.around(place, 5 if bright else 4))
+
+    def _badge(self) -> QRectF:
+        return geometry.around(self.card.topRight(), BADGE)
+
+    def _draw_badge(self, painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.color("bad"))
+        painter.drawEllipse(self._badge())
+        tools.text(painter, self.card.right(), self.card.top(), "!", self.theme.color("canvas"), 12, 600, "center")

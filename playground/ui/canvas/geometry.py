@@ -1,0 +1,47 @@
+"""Sizes of the canvas in logical px, and the curves that wires follow. No state, no document."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+SNAP = 8
+DOTS = 24
+HEADER, FOOTER = 28, 22
+RADIUS = 7
+PORT, PORT_HOVER, PORT_REACH = 10, 14, 24
+COLUMN_GAP, ROW_GAP = 96, 40
+MARGIN = 16
+"""How far beyond its card an item paints: ring, badge and grown ports."""
+CHIP = 18
+
+
+def snapped(x: float, y: float) -> tuple[float, float]:
+    """The nearest point of the 8 px grid."""
+    return float(round(x / SNAP) * SNAP), float(round(y / SNAP) * SNAP)
+
+
+def port_heights(card: QRectF, count: int) -> list[float]:
+    """Where ``count`` ports lie on a side of ``card``: about the middle of its body, at most 24 px apart."""
+    body = card.height() - HEADER - FOOTER
+    middle = card.top() + HEADER + body / 2
+    pitch = min(PORT_REACH, body / max(count, 1))
+    return [middle + (index - (count - 1) / 2) * pitch for index in range(count)]
+
+
+def curve(start: QPointF, end: QPointF) -> QPainterPath:
+    """A cubic whose handles are 40 % of the horizontal distance; a straight line where both ends are level."""
+    path = QPainterPath(start)
+    forward = end.x() > start.x()
+    if abs(start.y() - end.y()) < 0.5 and forward:
+        path.lineTo(end)
+        return path
+    handle = max(abs(end.x() - start.x()) * 0.4, 24.0 if forward else 72.0)
+    path.cubicTo(start + QPointF(handle, 0), end - QPointF(handle, 0), end)
+    return path
+
+
+def around(point: QPointF, width: float, height: float | None = None) -> QRectF:
+    """The box of this size about ``point``."""
+    height = width if height is None else height
+    return QRectF(point.x() - width / 2, point.y() - height / 2, width, height)

@@ -1,0 +1,107 @@
+"""A wire's item: its curve and the chip with the shape it carries; where every weight is an edge, the chip alone."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from playground.document import Problem, Wire
+from playground.layers.spec import Shape, format_shape
+from playground.ui.canvas import geometry
+from playground.ui.painters import tools
+from playground.ui.painters.numbers import count
+from playground.ui.theme import Theme
+
+REACH = 12.0
+NOT_FITTING = "≠"
+
+
+def draw_chip(painter: QPainter, center: QPointF, words: str, theme: Theme, border: str = "line2", ink: str = "text2") -> QRectF:
+    """A small plate with a word on it, such as a shape; returns where it is."""
+    box = geometry.around(center, chip_width(words), geometry.CHIP)
+    box.moveTo(round(box.x()), round(box.y()))
+    painter.setPen(tools.pen(theme.color(border)))
+    painter.setBrush(theme.color("canvas"))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    tools.text(painter, box.center().x(), box.center().y(), words, theme.color(ink), 10.5, 500, "center")
+    return box
+
+
+def chip_width(words: str) -> float:
+    return max(tools.width(words, 10.5, 500) + 12, 22)
+
+
+class WireItem(QGraphicsItem):
+    """One wire of the document."""
+
+    def __init__(self, wire: Wire, theme: Theme) -> None:
+        super().__init__()
+        self.wire, self.theme = wire, theme
+        self.hover = self.selected = self.drop_target = self.bundle = self.lit = self.backward = False
+        self.problem: Problem | None = None
+        self.words = ""
+        self.values = 0
+        self.path = QPainterPath()
+        self.chip = QRectF()
+        self.setZValue(1)
+
+    def describe(self, shape: Shape | None, problem: Problem | None, bundle: str) -> None:
+        """``bundle`` is the chip's text where every weight is an edge (``"8 → 8"``), else ``""``."""
+        self.bundle, self.problem = bool(bundle), problem
+        self.words = NOT_FITTING if problem else bundle or (format_shape(shape) if shape is not None else "?")
+        self.values = math.prod(shape) if shape is not None else 0
+        self.update()
+
+    def route(self, start: QPointF, end: QPointF, header: float) -> None:
+        """Follow the two ports; ``header`` is the height of a bundle's chip."""
+        self.prepareGeometryChange()
+        self.path = geometry.curve(start, end)
+        middle = QPointF((start.x() + end.x()) / 2, header) if self.bundle else self.path.pointAtPercent(0.5)
+        self.chip = geometry.around(middle, chip_width(self._text(long=True)), geometry.CHIP)
+        self.update()
+
+    def _text(self, long: bool) -> str:
+        if long and len(self.words) > 1 and not self.bundle and "×" in self.words:
+            return f"{self.words} · {count(self.values)}"
+        return self.words
+
+    def tip(self) -> str:
+        if self.problem is not None:
+            return str(self.problem)
+        return f"{self.wire.source} → {self.wire.target}: {self._text(long=True)}"
+
+    def boundingRect(self) -> QRectF:
+        return self.path.boundingRect().united(self.chip).adjusted(-6, -6, 6, 6)
+
+    def shape(self) -> QPainterPath:
+        found = QPainterPath()
+        if not self.bundle:
+            stroker = QPainterPathStroker()
+            stroker.setWidth(REACH)
+            found = stroker.createStroke(self.path)
+        found.addRect(self.chip)
+        return found
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        bright = self.hover or self.drop_target
+        if self.problem is not None:
+            token, pen_width, dash = "bad", 2.0, (6.0, 4.0)
+        elif self.selected:
+            token, pen_width, dash = "accent", 3.0, ()
+        elif bright:
+            token, pen_width, dash = "accent" if self.drop_target else "text", 3.0, ()
+        else:
+            token, pen_width, dash = "text" if self.lit else "wire", 2.0, ()
+        if self.backward:
+            dash = (4.0, 3.0)
+        if not self.bundle or self.problem is not None or self.selected or self.drop_target:
+            painter.setPen(tools.pen(self.theme.color(token), pen_width, dash))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(self.path)
+        border = token if self.problem or self.selected or bright else "line2"
+        ink = token if self.problem or self.selected else "text" if bright else "text2"
+        draw_chip(painter, self.chip.center(), self._text(long=self.hover), self.theme, border, ink)
