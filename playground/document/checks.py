@@ -44,8 +44,8 @@ def can_connect(document: Document, source: str, target: str, to_port: int | Non
         wired = edits.connect(document, source, target, to_port=to_port, replace=True)
     except DocumentError as error:
         return Problem(error.message, target if target in document.nodes else "", port=to_port, remedy=error.remedy, fix=error.fix)
-    error = survey(wired).shape_errors.get(target)
-    return of_error(error, target, wire=wired.wires[-1]) if error is not None else None
+    refusal = survey(wired).shape_errors.get(target)
+    return of_error(refusal, target, wire=wired.wires[-1]) if refusal is not None else None
 
 
 def _ends(document: Document) -> Iterator[Problem]:

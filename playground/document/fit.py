@@ -85,6 +85,7 @@ def _units(document: Document, found: Survey, node: str, about: Description, nam
     """The number of outputs against the number of classes or of values to predict."""
     shape, loss = found.shapes[node], found.fields[node]["loss"]
     classes = len(about.classes)
+    wanted: tuple[int, ...]
     if about.task == "regression":
         wanted, has = (about.outputs,), f"{about.outputs} {'number' if about.outputs == 1 else 'numbers'} to predict"
     elif classes == 2:
