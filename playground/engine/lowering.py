@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playground import fields as declared
-from playground.document import check, graph
+from playground.document.checks import check
+from playground.document.graph import INPUT, OUTPUT, Survey, survey
 from playground.document.model import Document
 from playground.errors import EngineError
 from playground.layers import registry
@@ -21,9 +20,8 @@ value as well (the trace)."""
 Role = Value | tuple[Value, ...] | None
 
 GRADIENT = "gradient of "
-TARGET = "target"
-OUTPUT = "output"
-INPUT_TYPE, OUTPUT_TYPE = "Input", "Output"
+TARGET_NAME = "target"
+OUTPUT_NAME = "output"
 
 WRITES: Mapping[str, tuple[str, ...]] = {
     "affine": ("y",),
@@ -132,9 +130,9 @@ class _NodeLowering:
         self._node = node
         self.fields = fields
         self.inputs = tuple(Value(node, f"input {port}", given) for port, given in enumerate(shapes))
-        self.output = Value(node, OUTPUT, shape)
-        self.target = Value(node, TARGET, shape)
-        self.values: dict[str, Value] = {OUTPUT: self.output}
+        self.output = Value(node, OUTPUT_NAME, shape)
+        self.target = Value(node, TARGET_NAME, shape)
+        self.values: dict[str, Value] = {OUTPUT_NAME: self.output}
         self.declarations = layer.parameters(fields, shapes)
         self.parameters = {p.name: Value(node, p.name, p.shape) for p in self.declarations}
         self.forward_operations: list[Operation] = []
@@ -168,19 +166,17 @@ def gradient_of(value: Value) -> Value:
 
 def lower(document: Document) -> Lowered:
     """Lower ``document``. Raise :class:`EngineError` with the first problem of one that does not pass ``document.check``."""
-    order, shapes, output = _checked(document)
+    found, output = _checked(document)
     aliases = _Aliases()
     lowerings: dict[str, _NodeLowering] = {}
-    for node in order:
+    for node in found.order:
         layer = registry.get(document.nodes[node].type)
-        fields = declared.complete(layer.fields, document.nodes[node].fields, where=node)
-        sources = graph.sources(document, node)
-        lowering = _NodeLowering(aliases, node, layer, fields, [shapes[source] for source in sources], shapes[node])
-        for mine, source in zip(lowering.inputs, sources, strict=True):
-            aliases.join(mine, lowerings[source].output)
+        lowering = _NodeLowering(aliases, node, layer, found.fields[node], found.inputs[node], found.shapes[node])
+        for mine, wire in zip(lowering.inputs, found.incoming[node], strict=True):
+            aliases.join(mine, lowerings[wire.source].output)
         layer.lower(lowering)
         lowerings[node] = lowering
-    backward = _backward(document, order, output, lowerings, aliases)
+    backward = _backward(found, output, lowerings, aliases)
     parameters = tuple(
         ParameterValue(
             f"{node}/{declaration.name}",
@@ -194,52 +190,46 @@ def lower(document: Document) -> Lowered:
         for declaration in lowering.declarations
     )
     return Lowered(
-        order=order,
+        order=found.order,
         forward=tuple(operation for lowering in lowerings.values() for operation in lowering.forward_operations),
         backward=backward,
         parameters=parameters,
-        inputs={node: lowerings[node].output for node in order if document.nodes[node].type == INPUT_TYPE},
+        inputs={node: lowerings[node].output for node in found.order if document.nodes[node].type == INPUT},
         output=output,
         prediction=lowerings[output].output,
         target=lowerings[output].target,
         named={node: lowering.values for node, lowering in lowerings.items()},
-        fields={node: lowering.fields for node, lowering in lowerings.items()},
+        fields=found.fields,
         canonical=aliases.table(),
     )
 
 
-def _checked(document: Document) -> tuple[tuple[str, ...], Mapping[str, Shape], str]:
-    """Nodes in pass order, their output shapes, the Output's id; the document's first problem is an error."""
+def _checked(document: Document) -> tuple[Survey, str]:
+    """What is known of the graph, and the Output's id; the document's first problem is an error."""
     for problem in check(document, data_needed=False):
         if problem.severity == "error":
-            raise EngineError(problem.message, where=problem.node, remedy=problem.remedy)
-    outputs = [node for node, placed in document.nodes.items() if placed.type == OUTPUT_TYPE]
-    if len(outputs) != 1:
-        raise EngineError(f"a network has one Output, this one has {len(outputs)}.", where="document", remedy="Keep one Output.")
-    return tuple(graph.order(document)), graph.shapes(document), outputs[0]
+            raise EngineError(problem.message, remedy=problem.remedy, fix=problem.fix)
+    (output,) = (node for node, placed in document.nodes.items() if placed.type == OUTPUT)
+    return survey(document), output
 
 
-def _backward(
-    document: Document, order: Sequence[str], output: str, lowerings: Mapping[str, _NodeLowering], aliases: _Aliases
-) -> tuple[Operation, ...]:
+def _backward(found: Survey, output: str, lowerings: Mapping[str, _NodeLowering], aliases: _Aliases) -> tuple[Operation, ...]:
     """The backward pass, nodes last to first. A node's output gradient is the sum of its wires' shares; with one wire it is that
     share. Only nodes that the Output depends on have one."""
-    readers: dict[str, list[Value]] = {node: [] for node in order}
-    live = {output}
+    shares: dict[str, list[Value]] = {node: [] for node in found.order}
     operations: list[Operation] = []
-    for node in reversed(order):
-        if node not in live:
-            continue
-        shares = readers[node]
+    for node in reversed(found.order):
+        mine = shares[node]
         total = gradient_of(lowerings[node].output)
-        if len(shares) == 1:
-            aliases.join(shares[0], total)
-        elif shares:
-            operations.append(Operation(node, "sum", {"xs": tuple(shares), "y": total}, {}))
+        if not mine and node != output:
+            continue
+        if len(mine) == 1:
+            aliases.join(mine[0], total)
+        elif mine:
+            operations.append(Operation(node, "sum", {"xs": tuple(mine), "y": total}, {}))
         operations.extend(lowerings[node].backward_operations)
-        for mine, source in zip(lowerings[node].inputs, graph.sources(document, node), strict=True):
-            readers[source].append(gradient_of(mine))
-            live.add(source)
+        for given, wire in zip(lowerings[node].inputs, found.incoming[node], strict=True):
+            shares[wire.source].append(gradient_of(given))
     return tuple(operations)
 
 

@@ -1,0 +1,121 @@
+"""The arena: one aligned block that holds all numbers of a program. Parameters, gradients and optimizer state lie as matching flat
+ranges in front, so that checkpoints, undo of weights and export are slices and copies; values and their gradients follow."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground import kernels
+from playground.engine.lowering import ParameterValue
+from playground.errors import EngineError
+from playground.kernels import Region, Storage
+
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A parameter's place within each flat range: ``start`` from the range's beginning, rows padded as ``storage`` says."""
+
+    key: str
+    node: str
+    start: int
+    storage: Storage
+    decays: bool
+    frozen: bool
+
+    @property
+    def end(self) -> int:
+        return self.start + self.storage.extent
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Neighboring parameters that an update treats alike."""
+
+    start: int
+    extent: int
+    decays: bool
+
+
+class ParameterLayout:
+    """Where each parameter lies within a flat range. The same network gives the same layout in every program, whatever its
+    batch, so flat ranges can be copied between them. Order: those that learn before frozen ones, decaying before others."""
+
+    def __init__(self, parameters: Sequence[ParameterValue]) -> None:
+        self.placed: dict[str, Placed] = {}
+        start = 0
+        for p in sorted(parameters, key=lambda p: (p.frozen, not p.parameter.decays)):
+            storage = kernels.storage_of(p.parameter.shape)
+            self.placed[p.key] = Placed(p.key, p.node, start, storage, p.parameter.decays, p.frozen)
+            start += storage.extent
+        self.extent = start
+        self.keys = tuple(p.key for p in parameters)
+
+    def spans(self) -> tuple[Span, ...]:
+        """The ranges to update: at most one that decays and one that does not."""
+        learning = [p for p in self.placed.values() if not p.frozen]
+        groups = itertools.groupby(learning, key=lambda p: p.decays)
+        return tuple(Span(members[0].start, members[-1].end - members[0].start, decays) for decays, group in groups if (members := list(group)))
+
+    def pack(self, arrays: Mapping[str, NDArray[np.generic]], flat: Array) -> None:
+        """Write public ``arrays`` into a flat range; parameters that ``arrays`` lacks stay. Raises :class:`EngineError` on an
+        unknown key or a wrong shape."""
+        for key, array in arrays.items():
+            placed = self.placed.get(key)
+            if placed is None:
+                raise EngineError(f"there is no parameter {key!r}.", where="parameters", remedy=f"There are {', '.join(self.keys) or 'none'}.")
+            if np.shape(array) != placed.storage.shape:
+                raise EngineError(f"expected shape {placed.storage.shape}, got {np.shape(array)}.", where=key)
+            placed.storage.pack(np.asarray(array), flat[placed.start : placed.end])
+
+    def unpack(self, flat: Array) -> dict[str, Array]:
+        """The public arrays of a flat range: copies, in the network's order."""
+        return {key: self.one(flat, key) for key in self.keys}
+
+    def one(self, flat: Array, key: str) -> Array:
+        """One public array of a flat range: a copy."""
+        placed = self.placed[key]
+        unpacked: Array = placed.storage.unpack(flat[placed.start : placed.end])
+        return unpacked
+
+    def norms(self, flat: Array) -> dict[str, float]:
+        """The Euclidean norm of each node's part of a flat range (padding is zero, so it adds nothing)."""
+        squares: dict[str, float] = {}
+        for placed in self.placed.values():
+            part = flat[placed.start : placed.end]
+            squares[placed.node] = squares.get(placed.node, 0.0) + float(np.dot(part, part))
+        return {node: float(np.sqrt(square)) for node, square in squares.items()}
+
+
+class Arena:
+    """Allocates regions, then the memory. ``allocations`` is what rows are checked against."""
+
+    def __init__(self, dtype: str) -> None:
+        self.dtype = np.dtype(dtype)
+        self.allocations: list[tuple[int, int]] = []
+        self._end = 0
+        self.memory: Array = np.zeros(0, self.dtype)
+
+    def allocate(self, extent: int, shape: tuple[int, ...] = ()) -> Region:
+        """A region of ``extent`` elements that begins at a 64-byte line."""
+        region = Region("arena", self._end, extent, shape)
+        self.allocations.append((self._end, extent))
+        self._end += kernels.padded(extent)
+        return region
+
+    def make(self) -> None:
+        """Get the memory, zeroed and aligned to 64 bytes."""
+        line = 64 // self.dtype.itemsize
+        block = np.zeros(self._end + line, self.dtype)
+        skip = (-block.ctypes.data // self.dtype.itemsize) % line
+        self.memory = block[skip : skip + self._end]
+
+    def view(self, region: Region) -> Array:
+        """The numbers of ``region``, live."""
+        return self.memory[region.start : region.start + region.extent]

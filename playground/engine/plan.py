@@ -1,0 +1,289 @@
+"""Plan: a lowered network laid out in an arena and expanded to checked rows for one target. Running it is ``kernels``' business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground import kernels
+from playground.document.model import Training
+from playground.engine.arena import Arena, ParameterLayout
+from playground.engine.initial import node_key
+from playground.engine.lowering import Lowered, Operation, Role, Value, Wanted, gradient_of, needed
+from playground.engine.resident import Resident, levels, target_shape
+from playground.kernels import Region, Row, Segment, Target
+
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a plan is made for.
+
+    ``wanted``: which gradients. ``dropout``: training mode. ``update``: the optimizer that ends a step (its rates come from the
+    control block). ``scatter``: predictions and losses go to arrays by position. ``accumulate``: a step may have several
+    micro-batches.
+    """
+
+    wanted: Wanted = "nothing"
+    dropout: bool = False
+    update: Training | None = None
+    scatter: bool = False
+    accumulate: bool = False
+    norms: bool = False
+
+
+class Plan:
+    """Buffers, rows and program of one lowered network.
+
+    With ``samples`` the program gathers its batches; without, the caller writes them into :meth:`value` of inputs and target.
+    ``parameters``, ``gradients`` and ``states`` are live flat ranges. Raises :class:`~playground.errors.EngineError` that names
+    the node where a row leaves what was laid out.
+    """
+
+    def __init__(self, lowered: Lowered, target: Target, purpose: Purpose, seed: int = 0, samples: Resident | None = None) -> None:
+        self.lowered, self.target, self.purpose, self.samples = lowered, target, purpose, samples
+        self.layout = ParameterLayout(lowered.parameters)
+        self.control = kernels.Control()
+        self._seed = seed
+        self._arena = Arena(target.dtype)
+        self._regions: dict[Value, Region] = {}
+        self._rates: dict[str, int] = {}
+        self._place_parameters()
+        self._place_target()
+        operations = (*self._forward(), *needed(lowered, purpose.wanted))
+        self._place(value for operation in operations for value in operation.values())
+        self._x_rows = self._place_rows()
+        self._scratch = self._arena.allocate(self._scratch_needed(operations))
+        self._arena.make()
+        self.spaces = self._spaces()
+        self._allocations = {
+            "arena": self._arena.allocations,
+            "control": [(0, self.control.integers.size)],
+            **{name: [(0, array.size)] for name, array in self.spaces.items()},
+        }
+        step = [row for operation in operations for row in self._expand(operation)]
+        self.segments = [Segment([*self._gather(), *step, *self._scatter()], per_micro_batch=True)]
+        if purpose.norms or (purpose.update is not None and purpose.update.clip_norm is not None):
+            self.segments.append(Segment(self._norms()))
+        if purpose.update is not None:
+            self.segments.append(Segment(self._update(purpose.update), guarded=True))
+
+    # -- the caller's side
+    @property
+    def lanes(self) -> int:
+        return self.target.lanes
+
+    @property
+    def parameters(self) -> Array:
+        """The flat range of parameters, live."""
+        return self._arena.view(self._flat[0])
+
+    @property
+    def gradients(self) -> Array:
+        """The flat range of gradients, live."""
+        return self._arena.view(self._flat[1])
+
+    @property
+    def states(self) -> list[Array]:
+        """The optimizer's flat ranges, live: one for momentum and RMSprop, two for Adam."""
+        return [self._arena.view(region) for region in self._flat[2:]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The kernels that the rows call."""
+        return kernels.compile.kernel_names(row for segment in self.segments for row in segment.rows)
+
+    @cached_property
+    def program(self) -> kernels.Program:
+        """The rows bound to memory; compiles what is missing."""
+        spaces: dict[str, NDArray[Any]] = {"arena": self._arena.memory, **self.spaces}
+        return kernels.Program(self.target, spaces, self.control, self.segments, advance=self.purpose.update is not None)
+
+    def has(self, value: Value) -> bool:
+        """Whether this plan computes ``value``."""
+        return self.lowered(value) in self._regions
+
+    def value(self, value: Value) -> Array:
+        """The numbers of ``value``, live: (*shape, lanes)."""
+        region = self._regions[self.lowered(value)]
+        shape = target_shape(self.lowered.fields[self.lowered.output], value.shape) if value == self.lowered.target else value.shape
+        size = int(np.prod(shape, dtype=np.int64)) * self.lanes
+        return self._arena.view(region)[:size].reshape(*shape, self.lanes)
+
+    def set_dropout_rates(self, rates: Mapping[str, float]) -> None:
+        """Take new dropout rates, by node."""
+        for node, slot in self._rates.items():
+            if node in rates:
+                self.control.dropout_rates[slot] = rates[node]
+
+    # -- laying out
+    def _place_parameters(self) -> None:
+        update = self.purpose.update
+        flats = 1 if self.purpose.wanted == "nothing" else 2
+        flats += kernels.STATES[update.optimizer] if update is not None else 0
+        self._flat = [self._arena.allocate(self.layout.extent) for _ in range(flats)]
+        for p in self.lowered.parameters:
+            placed = self.layout.placed[p.key]
+            for flat, value in zip(self._flat[:2], (p.value, p.gradient), strict=False):
+                self._regions[self.lowered(value)] = Region("arena", flat.start + placed.start, placed.storage.extent, p.parameter.shape)
+
+    def _place_target(self) -> None:
+        value = self.lowered.target
+        shape = target_shape(self.lowered.fields[self.lowered.output], value.shape)
+        self._regions[self.lowered(value)] = self._arena.allocate(kernels.extent_of(shape, self.lanes), shape)
+
+    def _place(self, values: Iterable[Value]) -> None:
+        for value in (*self.lowered.inputs.values(), self.lowered.prediction, *values):
+            root = self.lowered(value)
+            if root not in self._regions:
+                self._regions[root] = self._arena.allocate(kernels.extent_of(root.shape, self.lanes), root.shape)
+
+    def _place_rows(self) -> dict[Value, Region]:
+        """Room for gathered batches a row a sample: the weight gradients of the first layers read them so."""
+        if self.samples is None or self.lanes == 1 or self.purpose.wanted == "nothing":
+            return {}
+        return {
+            self.lowered(value): self._arena.allocate(self.lanes * kernels.padded(value.size)) for value in self.lowered.inputs.values()
+        }
+
+    def _spaces(self) -> dict[str, NDArray[Any]]:
+        if self.samples is None:
+            return {"order": np.arange(self.lanes, dtype=np.int32)}
+        spaces = dict(self.samples.spaces)
+        if self.purpose.scatter:
+            positions = self.samples.order.size
+            spaces["predictions"] = np.zeros(positions * self.lowered.prediction.size, self.target.dtype)
+            spaces["losses"] = np.zeros(positions, self.target.dtype)
+        return spaces
+
+    # -- rows
+    def _forward(self) -> tuple[Operation, ...]:
+        """The forward pass in this plan's mode: outside training, dropout passes everything on."""
+        if self.purpose.dropout:
+            return self.lowered.forward
+        return tuple(
+            Operation(o.node, "copy", {"x": o.roles["x"], "y": o.roles["y"]}, {}) if o.name == "dropout" else o for o in self.lowered.forward
+        )
+
+    def _roles(self, operation: Operation) -> dict[str, Any]:
+        roles: dict[str, Any] = {name: self._region(role) for name, role in operation.roles.items()}
+        if operation.name == "dropout":
+            roles["order"] = self._space("order")
+        if operation.name == "affine_backward_weight":
+            x = operation.roles["x"]
+            if isinstance(x, Value) and (rows := self._x_rows.get(self.lowered(x))) and len(x.shape) == 1:
+                roles["x_rows"] = rows
+        return roles
+
+    def _region(self, role: Role) -> Region | list[Region] | None:
+        """Where a role's values lie, each in the shape that the role gives it."""
+        if role is None:
+            return None
+        if isinstance(role, tuple):
+            return [self._one(value) for value in role]
+        return self._one(role)
+
+    def _one(self, value: Value) -> Region:
+        region = self._regions[self.lowered(value)]
+        shape = region.shape if value == self.lowered.target else value.shape
+        return Region(region.space, region.start, region.extent, shape)
+
+    def _space(self, name: str) -> Region:
+        return Region(name, 0, self.spaces[name].size)
+
+    def _options(self, operation: Operation) -> dict[str, Any]:
+        options = dict(operation.options)
+        if operation.name == "dropout":
+            slot = self._rates.setdefault(operation.node, len(self._rates))
+            self.control.dropout_rates[slot] = self.lowered.fields[operation.node]["rate"]
+            options |= {"key": node_key(self._seed, operation.node, "dropout"), "rate_slot": slot}
+        elif operation.name == "loss":
+            options["low"], options["high"] = levels(self.lowered.fields[self.lowered.output])
+        elif operation.name == "affine_backward_weight":
+            options["accumulate"] = self.purpose.accumulate
+        return options
+
+    def _expand(self, operation: Operation) -> list[Row]:
+        roles = self._roles(operation) | {"scratch": self._scratch}
+        return self._checked(kernels.expand(operation.name, roles, self._options(operation), self.target), operation.node)
+
+    def _scratch_needed(self, operations: Sequence[Operation]) -> int:
+        stubs = Region("order", 0, 0)
+        needs = [0]
+        for operation in operations:
+            roles = {name: self._region(role) for name, role in operation.roles.items()}
+            if operation.name == "affine_backward_weight" and self._x_rows:
+                roles["x_rows"] = None
+            if operation.name != "dropout":
+                needs.append(kernels.scratch_for(operation.name, roles, operation.options, self.target))
+        if self.samples is not None:
+            for value in self.lowered.inputs.values():
+                needs.append(kernels.scratch_for("gather", {"data": stubs, "order": stubs, "x": self._one(value)}, {}, self.target))
+        return max(needs)
+
+    def _gather(self) -> list[Row]:
+        if self.samples is None:
+            return []
+        held, rows = self.samples, []
+        for node, value in self.lowered.inputs.items():
+            roles = {
+                "data": self._space("data"),
+                "order": self._space("order"),
+                "x": self._one(value),
+                "x_rows": self._x_rows.get(self.lowered(value)),
+                "scratch": self._scratch,
+            }
+            options = {"dtype": held.x.dtype.name, "scale": held.scale, "offset": held.offset}
+            rows += self._checked(kernels.expand("gather", roles, options, self.target), node)
+        roles = {"data": self._space("targets"), "order": self._space("order"), "target": self._one(self.lowered.target)}
+        options = {"encoding": held.encoding, "low": held.low, "high": held.high}
+        return rows + self._checked(kernels.expand("gather_target", roles, options, self.target), self.lowered.output)
+
+    def _scatter(self) -> list[Row]:
+        if not self.purpose.scatter:
+            return []
+        rows: list[Row] = []
+        loss = self.lowered.named[self.lowered.output]["loss"]
+        for value, space in ((self.lowered.prediction, "predictions"), (loss, "losses")):
+            rows += kernels.expand("scatter", {"y": self._one(value), "output": self._space(space)}, {}, self.target)
+        return self._checked(rows, self.lowered.output)
+
+    def _range(self, flat: Region, start: int, extent: int) -> Region:
+        return Region("arena", flat.start + start, extent, (extent,))
+
+    def _norms(self) -> list[Row]:
+        rows: list[Row] = []
+        for span in self.layout.spans():
+            rows += kernels.expand("norm", {"gradient": self._range(self._flat[1], span.start, span.extent)}, {}, self.target)
+        if self.purpose.update is not None and self.purpose.update.clip_norm is not None:
+            rows += kernels.expand("clip", {}, {"most": self.purpose.update.clip_norm}, self.target)
+        return self._checked(rows, "update")
+
+    def _update(self, training: Training) -> list[Row]:
+        names = ("momentum", "beta1", "beta2", "alpha", "epsilon", "weight_decay", "l1", "l2", "optimizer")
+        options = {name: getattr(training, name) for name in names}
+        rows: list[Row] = []
+        for span in self.layout.spans():
+            parameter, gradient, *state = (self._range(flat, span.start, span.extent) for flat in self._flat)
+            roles = {"parameter": parameter, "gradient": gradient, "state": state}
+            rows += kernels.expand("update", roles, {**options, "decays": span.decays}, self.target)
+        return self._checked(rows, "update")
+
+    def _checked(self, rows: list[Row], where: str) -> list[Row]:
+        kernels.check_rows(rows, self._allocations, where)
+        return rows
+
+
+def trace_values(plan: Plan, node: str) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The values of ``node`` that ``plan`` computes, and those whose gradients it computes, by name."""
+    named = plan.lowered.named[node]
+    return (
+        {name: value for name, value in named.items() if plan.has(value)},
+        {name: value for name, value in named.items() if plan.has(gradient_of(value))},
+    )
