@@ -1,0 +1,99 @@
+"""What the charts draw of a snapshot: which lines, smoothed and thinned to the pixels there are. Without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.engine.snapshot import Curve, Snapshot
+
+KINDS = ("loss", "accuracy", "gradient_norm", "weight_norm", "learning_rate")
+LOG_KINDS = frozenset({"loss", "gradient_norm", "weight_norm"})
+LAYER_TOKENS = ("s3", "s4", "s1", "s2", "pos", "neg")
+OLD_TOKEN = "text3"
+NOW_TOKEN = "s2"
+MOST_LAYERS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve. ``name`` is what comes after the slash (a split or a node), ``token`` its color, ``run`` 0 for the present one
+    or the number of an earlier run, called ``run_name``."""
+
+    name: str
+    curve: Curve
+    token: str
+    dashed: bool = False
+    run: int | None = None
+    run_name: str = ""
+
+
+def lines(snapshot: Snapshot, kind: str, hidden: Collection[int] = ()) -> list[Line]:
+    """The lines of the chart ``kind``: earlier runs (but the ``hidden`` ones) first, in gray, then the present run.
+
+    Hue is the layer, dash is the split: validation is dashed.
+    """
+    made = []
+    for run in snapshot.runs:
+        if run.run not in hidden:
+            made += [
+                Line(line.name, line.curve, OLD_TOKEN, line.dashed, run.run, run.name)
+                for line in _of(run.curves, kind)
+                if kind in ("loss", "accuracy")
+            ]
+    return made + _of(snapshot.curves, kind)
+
+
+def _of(curves: Mapping[str, Curve], kind: str) -> list[Line]:
+    found = [(name.partition("/")[2], curve) for name, curve in curves.items() if name.partition("/")[0] == kind and len(curve.steps)]
+    if kind in ("loss", "accuracy", "learning_rate"):
+        return [Line(name, curve, NOW_TOKEN, name == "validation") for name, curve in found]
+    return [Line(name, curve, LAYER_TOKENS[place % len(LAYER_TOKENS)]) for place, (name, curve) in enumerate(found[-MOST_LAYERS:])]
+
+
+def smoothed(values: np.ndarray, factor: float) -> np.ndarray:
+    """Exponential moving average ``m = factor m + (1 - factor) v``, divided by ``1 - factor^n`` so that it starts at the first value.
+
+    Values that are not finite are passed over in the average and stay what they are.
+    """
+    if not factor or not len(values):
+        return values
+    out = np.array(values, np.float64)
+    average, weight = 0.0, 0.0
+    for place, value in enumerate(out):
+        if np.isfinite(value):
+            average = factor * average + (1.0 - factor) * value
+            weight = factor * weight + (1.0 - factor)
+            out[place] = average / weight
+    return out
+
+
+def thinned(steps: np.ndarray, values: np.ndarray, pixels: int) -> tuple[np.ndarray, np.ndarray]:
+    """At most about two points a pixel: the smallest and the largest value of each bucket, in their order, so no peak is lost."""
+    buckets = max(pixels, 1)
+    if len(steps) <= 2 * buckets:
+        return steps, values
+    size = -(-len(steps) // buckets)
+    padded = -(-len(steps) // size) * size
+    blocks = np.append(values, np.full(padded - len(values), values[-1])).reshape(-1, size)
+    base = np.arange(0, padded, size)
+    low, high = base + _extreme(blocks, np.argmin, np.inf), base + _extreme(blocks, np.argmax, -np.inf)
+    picked = np.unique(np.minimum(np.concatenate([low, high, [0, len(steps) - 1]]), len(steps) - 1))
+    return steps[picked], values[picked]
+
+
+def _extreme(blocks: np.ndarray, pick: object, instead: float) -> np.ndarray:
+    filled = np.where(np.isfinite(blocks), blocks, instead)
+    return pick(filled, axis=1)  # type: ignore[operator,no-any-return]
+
+
+def value_at(curve: Curve, step: float) -> tuple[int, float] | None:
+    """The point of the curve nearest to ``step``."""
+    if not len(curve.steps):
+        return None
+    at = int(np.clip(np.searchsorted(curve.steps, step), 0, len(curve.steps) - 1))
+    if at and step - curve.steps[at - 1] < curve.steps[at] - step:
+        at -= 1
+    return int(curve.steps[at]), float(curve.values[at])

@@ -1,0 +1,161 @@
+"""The row of charts, and its menu: which charts, smoothing, log axis, earlier runs."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+
+from playground.engine.snapshot import Snapshot
+from playground.ui.panels import chart_series as series
+from playground.ui.panels.chart import Chart
+from playground.ui.theme import Theme
+from playground.ui.workbench import Workbench
+
+REFRESH_MILLISECONDS = 80
+LEAST_WIDE = 210
+SMOOTHING = (0.0, 0.6, 0.9, 0.98)
+
+
+class Charts(QWidget):
+    """Two to four charts side by side, as many as fit. Curves are redrawn at most 12 times a second."""
+
+    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("charts")
+        self._workbench = workbench
+        self._snapshot: Snapshot | None = None
+        self._hidden: frozenset[int] = frozenset()
+        self._removed: frozenset[int] = frozenset()
+        self._smoothing = 0.0
+        self._wanted = set(series.KINDS[:3])
+        self._clock = QElapsedTimer()
+        self._clock.start()
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self._draw)
+        titles = {
+            "loss": self.tr("Loss"),
+            "accuracy": self.tr("Accuracy"),
+            "gradient_norm": self.tr("Gradient norm"),
+            "weight_norm": self.tr("Weight norm"),
+            "learning_rate": self.tr("Learning rate"),
+        }
+        self._titles = titles
+        self.charts = {kind: Chart(kind, titles[kind], theme, self) for kind in series.KINDS}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 8, 4, 4)
+        layout.setSpacing(8)
+        for chart in self.charts.values():
+            layout.addWidget(chart, 1)
+        self._button = QToolButton(self)
+        self._button.setObjectName("charts_menu")
+        self._button.setText("⋯")
+        self._button.setAutoRaise(True)
+        self._button.setToolTip(self.tr("Which charts, smoothing, log axis, earlier runs"))
+        self._button.setAccessibleName(self._button.toolTip())
+        self._button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = QMenu(self._button)
+        self.menu.setObjectName("charts_menu_list")
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self._button.setMenu(self.menu)
+        self._arrange()
+        workbench.snapshot_changed.connect(self.show_snapshot)
+
+    def set_theme(self, theme: Theme) -> None:
+        for chart in self.charts.values():
+            chart.set_theme(theme)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Take a snapshot; it is drawn now, or when the next redraw is due."""
+        self._snapshot = snapshot
+        if not self._late.isActive():
+            self._late.start(max(0, REFRESH_MILLISECONDS - int(self._clock.elapsed())))
+
+    def set_smoothing(self, factor: float) -> None:
+        """Smooth all curves by an exponential moving average; 0 is off."""
+        self._smoothing = factor
+        self._apply()
+
+    def set_run_shown(self, run: int, shown: bool) -> None:
+        """Show an earlier run's curves, or leave them out."""
+        self._hidden = self._hidden - {run} if shown else self._hidden | {run}
+        self._apply()
+
+    def remove_run(self, run: int) -> None:
+        """Take an earlier run off the charts for good."""
+        self._removed |= {run}
+        self._apply()
+
+    def set_wanted(self, kind: str, on: bool) -> None:
+        """Whether this chart is in the row."""
+        self._wanted = self._wanted | {kind} if on else self._wanted - {kind}
+        self._arrange()
+
+    def visible_kinds(self) -> list[str]:
+        """The charts in the row, left to right."""
+        return [kind for kind, chart in self.charts.items() if not chart.isHidden()]
+
+    def _apply(self) -> None:
+        for chart in self.charts.values():
+            chart.set_view(self._smoothing, self._hidden | self._removed)
+
+    def _draw(self) -> None:
+        self._clock.restart()
+        self._arrange()
+        if self._snapshot is not None:
+            for chart in self.charts.values():
+                if not chart.isHidden():
+                    chart.show_snapshot(self._snapshot)
+
+    def _arrange(self) -> None:
+        """Show the wanted charts that there are numbers for, as many as fit; at least the loss."""
+        classified = (
+            self._snapshot is None or not self._snapshot.curves or any(name.startswith("accuracy/") for name in self._snapshot.curves)
+        )
+        kinds = [kind for kind in series.KINDS if kind in self._wanted and (kind != "accuracy" or classified)]
+        room = max(1, (self.width() - 20) // (LEAST_WIDE + 8))
+        shown = set(kinds[:room] or ["loss"])
+        for kind, chart in self.charts.items():
+            if chart.isHidden() == (kind in shown):
+                chart.setVisible(kind in shown)
+                if kind in shown and self._snapshot is not None:
+                    chart.show_snapshot(self._snapshot)
+
+    def _fill_menu(self) -> None:
+        self.menu.clear()
+        for kind in series.KINDS:
+            self._check(self.menu, self._titles[kind], kind in self._wanted, partial(self.set_wanted, kind))
+        self.menu.addSeparator()
+        loss = self.charts["loss"]
+        self._check(self.menu, self.tr("Loss on a log scale"), loss.axes.log, loss.set_log)
+        smooth = self.menu.addMenu(self.tr("Smoothing"))
+        for factor in SMOOTHING:
+            words = self.tr("Off") if not factor else f"{factor:g}"
+            self._check(smooth, words, factor == self._smoothing, lambda _on, factor=factor: self.set_smoothing(factor))
+        runs = [run for run in (self._snapshot.runs if self._snapshot else ()) if run.run not in self._removed]
+        listed = self.menu.addMenu(self.tr("Earlier runs"))
+        listed.setEnabled(bool(runs))
+        for run in runs:
+            self._check(listed, run.name, run.run not in self._hidden, partial(self.set_run_shown, run.run))
+        if runs:
+            listed.addSeparator()
+        for run in runs:
+            listed.addAction(self.tr("Remove {name}").format(name=run.name)).triggered.connect(
+                lambda _checked=False, run=run.run: self.remove_run(run)
+            )
+
+    def _check(self, menu: QMenu, words: str, on: bool, then: object) -> QAction:
+        action = menu.addAction(words)
+        action.setCheckable(True)
+        action.setChecked(on)
+        action.toggled.connect(then)
+        return action
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._button.move(self.width() - self._button.sizeHint().width() - 4, 4)
+        self._button.raise_()
+        self._arrange()
