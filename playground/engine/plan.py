@@ -14,7 +14,7 @@ from playground import kernels
 from playground.document.model import Training
 from playground.engine.arena import Arena, ParameterLayout
 from playground.engine.initial import node_key
-from playground.engine.lowering import Lowered, Operation, Role, Value, Wanted, gradient_of, needed
+from playground.engine.lowering import Lowered, Operation, Role, Value, Wanted, needed
 from playground.engine.resident import Resident, levels, target_shape
 from playground.kernels import Region, Row, Segment, Target
 
@@ -279,11 +279,3 @@ class Plan:
         kernels.check_rows(rows, self._allocations, where)
         return rows
 
-
-def trace_values(plan: Plan, node: str) -> tuple[dict[str, Value], dict[str, Value]]:
-    """The values of ``node`` that ``plan`` computes, and those whose gradients it computes, by name."""
-    named = plan.lowered.named[node]
-    return (
-        {name: value for name, value in named.items() if plan.has(value)},
-        {name: value for name, value in named.items() if plan.has(gradient_of(value))},
-    )

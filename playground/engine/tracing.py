@@ -1,0 +1,41 @@
+"""Reading a trace out of a plan that has just run one sample in lane 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.engine.lowering import Value, gradient_of
+from playground.engine.plan import Plan
+from playground.engine.trace import NodeTrace, ParameterTrace, Trace
+
+
+def read_trace(plan: Plan, split: str, index: int, step: int) -> Trace:
+    """The trace of the sample in lane 0 of ``plan``: read-only copies in the public layouts."""
+    lowered = plan.lowered
+    nodes = {node: _node(plan, lowered.named[node]) for node in lowered.order}
+    gradients = plan.layout.unpack(plan.gradients)
+    parameters = {
+        key: ParameterTrace(before=_fixed(before), gradient=_fixed(gradients[key])) for key, before in plan.layout.unpack(plan.parameters).items()
+    }
+    loss = float(nodes[lowered.output].values["loss"])
+    return Trace(split, index, nodes, parameters, target=_lane(plan, lowered.target), loss=loss, step=step)
+
+
+def _node(plan: Plan, named: Mapping[str, Value]) -> NodeTrace:
+    values = {name: _lane(plan, value) for name, value in named.items() if plan.has(value)}
+    gradients = {name: _lane(plan, gradient_of(value)) for name, value in named.items() if plan.has(gradient_of(value))}
+    return NodeTrace(values, gradients)
+
+
+def _lane(plan: Plan, value: Value) -> NDArray[Any]:
+    return _fixed(plan.value(value)[..., 0].copy())
+
+
+def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+    array = np.asarray(array)
+    array.flags.writeable = False
+    return array
