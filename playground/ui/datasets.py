@@ -1,0 +1,65 @@
+"""Data sets for pictures: loaded in a background job, kept for the last few settings. The window never waits for one."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import msgspec
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+
+from playground import data
+from playground.data import Dataset
+from playground.document import DataSettings
+from playground.errors import PlaygroundError
+
+KEPT = 3
+
+
+class _Job(QRunnable):
+    def __init__(self, owner: Datasets, key: bytes, settings: DataSettings) -> None:
+        super().__init__()
+        self._owner, self._key, self._settings = owner, key, settings
+
+    def run(self) -> None:
+        try:
+            loaded: Dataset | None = data.load(self._settings.name, **self._settings.options)
+        except PlaygroundError:  # the worker and the document's check report it; here there is just no picture
+            loaded = None
+        try:
+            self._owner.arrived.emit(self._key, loaded)
+        except RuntimeError:  # the window was closed meanwhile
+            return
+
+
+class Datasets(QObject):
+    """``get`` gives what is there and begins to load what is not; ``loaded`` tells when it has come."""
+
+    loaded = Signal()
+    arrived = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kept: OrderedDict[bytes, Dataset | None] = OrderedDict()
+        self._pending: set[bytes] = set()
+        self.arrived.connect(self._arrived)
+
+    def get(self, settings: DataSettings) -> Dataset | None:
+        """The data set of ``settings``, or ``None`` while it is on its way or cannot be had."""
+        if not settings.name:
+            return None
+        key = msgspec.json.encode(settings)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        if key not in self._pending:
+            self._pending.add(key)
+            QThreadPool.globalInstance().start(_Job(self, key, settings))
+        return None
+
+    @Slot(object, object)
+    def _arrived(self, key: bytes, dataset: Dataset | None) -> None:
+        self._pending.discard(key)
+        self._kept[key] = dataset
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        self.loaded.emit()

@@ -1,0 +1,237 @@
+"""The decision boundary: the prediction over the plane, the line where it turns, and the data's points."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from playground.data import Dataset
+from playground.engine.snapshot import Plane
+from playground.ui.painters.numbers import number
+from playground.ui.panels import marks, plane_picture
+from playground.ui.panels.contour import segments
+from playground.ui.theme import Theme
+
+REACH = 12.0
+MOST_POINTS = 1500
+
+
+class Boundary(QWidget):
+    """A square picture. ``chosen(split, index)`` when a point is clicked."""
+
+    chosen = Signal(str, int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("boundary")
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(self.tr("Decision boundary"))
+        self._theme = theme
+        self._plane: Plane | None = None
+        self._dataset: Dataset | None = None
+        self._sample: tuple[str, int] = ("train", 0)
+        self._targets = (0.0, 1.0)
+        self.two_colors = False
+        self._image: QImage | None = None
+        self._lines: list[QLineF] = []
+        self._points: QPixmap | None = None
+
+    # -- what it shows
+    def show_plane(self, plane: Plane | None, low: float, high: float) -> None:
+        """Predictions of a snapshot; ``low`` and ``high`` are the targets of the two classes where there is one output."""
+        if plane is not self._plane or (low, high) != self._targets:
+            self._plane, self._targets = plane, (low, high)
+            self._compose()
+
+    def show_data(self, dataset: Dataset | None) -> None:
+        if dataset is not self._dataset:
+            self._dataset, self._points = dataset, None
+            self.update()
+
+    def show_sample(self, split: str, index: int) -> None:
+        self._sample = (split, index)
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme, self._points = theme, None
+        self._compose()
+
+    def set_two_colors(self, on: bool) -> None:
+        self.two_colors = on
+        self._compose()
+
+    def _compose(self) -> None:
+        plane = self._plane
+        self._image, self._lines = None, []
+        if plane is not None and plane.boundary is not None:
+            values = plane.boundary
+            middle, reach = plane_picture.levels(*self._targets)
+            if len(values) == 1:
+                self._image = plane_picture.signed_image(values[0], middle, reach, self._theme, self.two_colors)
+                if not self._regression:
+                    self._lines = [QLineF(*piece) for piece in segments(values[0], middle).tolist()]
+            else:
+                self._image = plane_picture.winner_image(values, self._theme, self.two_colors)
+        self.update()
+
+    @property
+    def _regression(self) -> bool:
+        return self._dataset is not None and self._dataset.description.task == "regression"
+
+    # -- geometry
+    def _area(self) -> QRectF:
+        side = min(self.width(), self.height()) - 2
+        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+
+    def _extent(self) -> tuple[float, float, float, float] | None:
+        if self._plane is not None:
+            return self._plane.extent
+        return self._dataset.extent if self._dataset is not None else None
+
+    def _at(self, x: float, y: float) -> QPointF:
+        extent, area = self._extent() or (0, 1, 0, 1), self._area()
+        x0, x1, y0, y1 = extent
+        return QPointF(area.x() + (x - x0) / (x1 - x0) * area.width(), area.bottom() - (y - y0) / (y1 - y0) * area.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._points = None
+        super().resizeEvent(event)
+
+    # -- drawing
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme, area = QPainter(self), self._theme, self._area()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        if self._image is None:
+            painter.setPen(QPen(theme.color("line2"), 1, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self.two_colors)
+            painter.drawImage(area, self._image)
+            self._paint_line(painter, area)
+        if self._dataset is not None and self._extent() is not None:
+            if self._points is None:
+                self._points = self._draw_points()
+            painter.drawPixmap(0, 0, self._points)
+            self._paint_sample(painter)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("line3"), 1))
+        painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+
+    def _paint_line(self, painter: QPainter, area: QRectF) -> None:
+        if not self._lines or self._plane is None or self._plane.boundary is None:
+            return
+        cells = self._plane.boundary.shape[1] - 1
+        painter.save()
+        painter.setClipRect(area)
+        painter.translate(area.left(), area.bottom())
+        painter.scale(area.width() / cells, -area.height() / cells)
+        pen = QPen(self._theme.color("rim"), 1.25)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawLines(self._lines)
+        painter.restore()
+
+    def _draw_points(self) -> QPixmap:
+        """All points, once a size: validation first and hollow, training above it."""
+        ratio = self.devicePixelRatioF()
+        layer = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        layer.setDevicePixelRatio(ratio)
+        layer.fill(Qt.GlobalColor.transparent)
+        dataset = self._dataset
+        assert dataset is not None
+        classes = max(len(dataset.description.classes), 2)
+        painter = QPainter(layer)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self._area())
+        few = len(dataset.train) <= 16
+        radius = 6.0 if few else 3.2 if len(dataset.train) <= 600 else 2.4
+        splits = ("train",) if dataset.validation is dataset.train else ("validation", "train")
+        for split in splits:
+            part = dataset.split(split)
+            for row, label in zip(part.x[:MOST_POINTS], part.y[:MOST_POINTS], strict=True):
+                at = self._at(float(row[0]), float(row[1]))
+                if self._regression:
+                    self._value_mark(painter, at, float(label[0]))
+                else:
+                    marks.draw(painter, at, radius, int(label), classes, self._theme, hollow=split != "train")
+        painter.end()
+        return layer
+
+    def _value_mark(self, painter: QPainter, at: QPointF, value: float) -> None:
+        middle, reach = plane_picture.levels(*self._targets)
+        entry = int(np.clip(round(((value - middle) / reach / 2 + 0.5) * 255), 0, 255))
+        red, green, blue = (int(part) for part in self._theme.ramp("div")[entry])
+        painter.setPen(QPen(self._theme.color("rim"), 0.7))
+        color = self._theme.color("canvas")
+        color.setRgb(red, green, blue)
+        painter.setBrush(color)
+        painter.drawEllipse(at, 2.2, 2.2)
+
+    def _paint_sample(self, painter: QPainter) -> None:
+        at = self._position(*self._sample)
+        if at is None:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for color, width in (("canvas", 4.0), ("rim", 2.0)):
+            painter.setPen(QPen(self._theme.color(color), width))
+            painter.drawEllipse(at, 8, 8)
+
+    def _position(self, split: str, index: int) -> QPointF | None:
+        if self._dataset is None or split not in ("train", "validation", "test"):
+            return None
+        part = self._dataset.split(split)
+        return self._at(float(part.x[index][0]), float(part.x[index][1])) if 0 <= index < len(part) else None
+
+    # -- the pointer
+    def _nearest(self, position: QPointF) -> tuple[str, int] | None:
+        best: tuple[float, str, int] | None = None
+        if self._dataset is None:
+            return None
+        for split in ("train", "validation"):
+            part = self._dataset.split(split)
+            if not len(part) or (split != "train" and part is self._dataset.train):
+                continue
+            origin, unit = self._at(0, 0), self._at(1, 1)
+            x = origin.x() + part.x[:, 0] * (unit.x() - origin.x()) - position.x()
+            y = origin.y() + part.x[:, 1] * (unit.y() - origin.y()) - position.y()
+            distances = np.hypot(x, y)
+            index = int(distances.argmin())
+            if best is None or distances[index] < best[0]:
+                best = (float(distances[index]), split, index)
+        return (best[1], best[2]) if best is not None and best[0] <= REACH else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        found = self._nearest(event.position())
+        if found is not None:
+            self.chosen.emit(*found)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        words = self._tip(event.position())
+        if words:
+            QToolTip.showText(event.globalPosition().toPoint(), words, self)
+        else:
+            QToolTip.hideText()
+
+    def _tip(self, position: QPointF) -> str:
+        area, extent, plane = self._area(), self._extent(), self._plane
+        if extent is None or not area.contains(position):
+            return ""
+        x0, x1, y0, y1 = extent
+        across, up = (position.x() - area.x()) / area.width(), (area.bottom() - position.y()) / area.height()
+        words = self.tr("x₁ = %s, x₂ = %s") % (number(x0 + across * (x1 - x0)), number(y0 + up * (y1 - y0)))
+        if plane is not None and plane.boundary is not None:
+            side = plane.boundary.shape[1] - 1
+            outputs = plane.boundary[:, round(up * side), round(across * side)]
+            words += "\n" + self.tr("output %s") % ", ".join(number(float(value)) for value in outputs)
+        found = self._nearest(position)
+        if found is not None and self._dataset is not None:
+            label = self._dataset.split(found[0]).y[found[1]]
+            classes = self._dataset.description.classes
+            truth = classes[int(label)] if classes else number(float(label[0]))
+            split = {"train": self.tr("training"), "validation": self.tr("validation")}[found[0]]
+            words += "\n" + self.tr("%s point %s, target %s: click to follow it") % (split, found[1], truth)
+        return words

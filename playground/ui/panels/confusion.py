@@ -1,0 +1,131 @@
+"""The confusion matrix: a row a true class, a column a predicted one; a click chooses a cell."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from playground.anim import ramps
+from playground.engine.snapshot import Evaluation
+from playground.ui.painters.numbers import count, number
+from playground.ui.theme import Theme, font
+
+SIDE, TOP = 34, 30
+
+
+class Confusion(QWidget):
+    """``chosen(true, predicted)`` when a cell is clicked; (-1, -1) when the chosen one is clicked again."""
+
+    chosen = Signal(int, int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("confusion")
+        self.setMouseTracking(True)
+        self.setAccessibleName(self.tr("Confusion matrix"))
+        self._theme = theme
+        self._evaluation: Evaluation | None = None
+        self._classes: tuple[str, ...] = ()
+        self._cell = (-1, -1)
+
+    def show_evaluation(self, evaluation: Evaluation | None, classes: tuple[str, ...]) -> None:
+        if evaluation is not self._evaluation or classes != self._classes:
+            self._evaluation, self._classes = evaluation, classes
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    @property
+    def matrix(self) -> np.ndarray | None:
+        return self._evaluation.confusion if self._evaluation is not None else None
+
+    def _cells(self) -> tuple[QPointF, float, int]:
+        """The first cell's corner, a cell's side, and how many classes there are."""
+        classes = len(self.matrix) if self.matrix is not None else max(len(self._classes), 2)
+        side = min((self.width() - SIDE - 4) / classes, (self.height() - TOP - 4) / classes)
+        return QPointF(SIDE, TOP), side, classes
+
+    def cell_rect(self, true: int, predicted: int) -> QRectF:
+        corner, side, _ = self._cells()
+        return QRectF(corner.x() + predicted * side, corner.y() + true * side, side, side)
+
+    def _name(self, label: int) -> str:
+        return self._classes[label] if label < len(self._classes) else str(label)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        corner, side, classes = self._cells()
+        matrix = self.matrix
+        shares = None if matrix is None else matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+        entries = None if shares is None else ramps.indices(shares, "seq", 1.0, stretch=True)
+        painter.setFont(font(10.5))
+        middle = Qt.AlignmentFlag.AlignCenter
+        for true in range(classes):
+            for predicted in range(classes):
+                cell = self.cell_rect(true, predicted).adjusted(0.5, 0.5, -0.5, -0.5)
+                if matrix is None or entries is None:
+                    painter.fillRect(cell, theme.color("field"))
+                    continue
+                red, green, blue = (int(part) for part in theme.ramp("seq")[entries[true, predicted]])
+                painter.fillRect(cell, QColor(red, green, blue))
+                if side >= 17 and matrix[true, predicted]:
+                    painter.setPen(theme.ink(red, green, blue))
+                    painter.setFont(font(10.5 if side >= 24 else 10))
+                    words = str(matrix[true, predicted])
+                    if painter.fontMetrics().horizontalAdvance(words) <= side - 1:
+                        painter.drawText(cell, middle, words)
+        painter.setFont(font(10.5))
+        painter.setPen(theme.color("text2"))
+        metrics = painter.fontMetrics()
+        for label in range(classes):
+            name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, SIDE - 8)
+            painter.drawText(
+                QRectF(0, corner.y() + label * side, SIDE - 6, side), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name
+            )
+            name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, max(int(side) - 2, 8))
+            painter.drawText(QRectF(corner.x() + label * side, TOP - 15, side, 14), middle, name)
+        painter.setPen(theme.color("text3"))
+        painter.drawText(QRectF(corner.x(), 0, max(classes * side, 120), 14), Qt.AlignmentFlag.AlignLeft, self.tr("predicted →   true ↓"))
+        if self._cell != (-1, -1):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.drawRect(self.cell_rect(*self._cell).adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def _at(self, position: QPointF) -> tuple[int, int] | None:
+        corner, side, classes = self._cells()
+        column, row = int((position.x() - corner.x()) // side), int((position.y() - corner.y()) // side)
+        return (row, column) if 0 <= row < classes and 0 <= column < classes else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        cell = self._at(event.position())
+        if cell is not None:
+            self._cell = (-1, -1) if cell == self._cell else cell
+            self.chosen.emit(*self._cell)
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        cell, matrix = self._at(event.position()), self.matrix
+        if cell is None or matrix is None:
+            QToolTip.hideText()
+            return
+        true, predicted = cell
+        total, cases = int(matrix[true].sum()), int(matrix[true, predicted])
+        share = number(100 * cases / total, 3, trim=True) if total else "0"
+        words = self.tr("true %s, predicted %s: %s of %s (%s %%)") % (
+            self._name(true),
+            self._name(predicted),
+            count(cases),
+            count(total),
+            share,
+        )
+        QToolTip.showText(event.globalPosition().toPoint(), words, self)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        QToolTip.hideText()
+        super().leaveEvent(event)

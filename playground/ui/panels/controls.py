@@ -1,0 +1,165 @@
+"""Small widgets that several panels use: segments, collapsible sections, rules, key caps, elided labels, a switch."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from playground.ui.icons import icon
+from playground.ui.style import look
+from playground.ui.theme import Theme
+
+
+def rule(name: str = "rule") -> QFrame:
+    """A line of 1 px."""
+    made = QFrame()
+    look(made, name)
+    return made
+
+
+def label(text: str = "", name: str = "label") -> QLabel:
+    """A label in one of the sheet's looks."""
+    made = QLabel(text)
+    look(made, name)
+    return made
+
+
+class Elided(QLabel):
+    """A label that gives way: its text is cut in the middle, and whole in the tooltip."""
+
+    def __init__(self, name: str = "label", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
+        super().__init__()
+        look(self, name)
+        self._text, self._mode = "", mode
+
+    def set_text(self, text: str) -> None:
+        self._text = text
+        self._elide()
+
+    def full_text(self) -> str:
+        return self._text
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 4, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._elide()
+
+    def _elide(self) -> None:
+        shown = self.fontMetrics().elidedText(self._text, self._mode, max(self.width(), 8))
+        self.setText(shown)
+        self.setToolTip(self._text if shown != self._text else "")
+        self.updateGeometry()
+
+
+class Segments(QWidget):
+    """One of a few, side by side. ``chosen(index)`` is emitted when the user picks."""
+
+    chosen = Signal(int)
+
+    def __init__(self, words: list[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        """``words``: (object name, text, tooltip) of each segment."""
+        super().__init__(parent)
+        look(self, "segments")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(2)
+        self.group = QButtonGroup(self)
+        for index, (name, text, tip) in enumerate(words):
+            button = look(QPushButton(text), "segment")
+            button.setObjectName(name)
+            button.setCheckable(True)
+            button.setToolTip(tip)
+            self.group.addButton(button, index)
+            row.addWidget(button)
+        self.group.idClicked.connect(self.chosen)
+        self.setFixedHeight(30)
+
+    def choose(self, index: int) -> None:
+        """Show segment ``index`` as the chosen one, without a signal."""
+        self.group.button(index).setChecked(True)
+
+
+class Switch(QAbstractButton):
+    """On or off, 26 by 15 px, with a ring when it has the focus."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFixedSize(34, 26)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        track = QRectF(3, 5.5, 28, 15)
+        on = self.isChecked()
+        painter.setPen(Qt.PenStyle.NoPen if on else QPen(self._theme.color("line3"), 1))
+        painter.setBrush(self._theme.color("accent_fill" if on else "field"))
+        painter.drawRoundedRect(track, 7.5, 7.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("on_accent" if on else "text3"))
+        painter.drawEllipse(QRectF(17.5 if on else 5, 7.5, 11, 11))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self._theme.color("accent"), 2))
+            painter.drawRoundedRect(QRectF(1, 3.5, 32, 19), 9, 9)
+        painter.end()
+
+
+class Section(QWidget):
+    """A titled part of a panel that folds: a chevron and a title left, a caption right."""
+
+    def __init__(self, title: str, theme: Theme, name: str, tone: str = "panel", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._theme = theme
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        head = QHBoxLayout()
+        head.setContentsMargins(6, 4, 16, 2)
+        head.setSpacing(4)
+        self.button = look(QPushButton(title), "section")
+        self.button.setProperty("tone", tone)
+        self.button.setObjectName(f"{name}_fold")
+        self.button.setCheckable(True)
+        self.button.setChecked(True)
+        self.button.setIconSize(QSize(12, 12))
+        self.button.setAccessibleName(self.tr("Fold {part}").format(part=title))
+        self.button.setToolTip(self.tr("Show or hide this part"))
+        self.caption = Elided("caption")
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.button)
+        head.addWidget(self.caption, 1)
+        column.addLayout(head)
+        self.body = QWidget()
+        self.layout_ = QVBoxLayout(self.body)
+        self.layout_.setContentsMargins(0, 0, 0, 0)
+        self.layout_.setSpacing(0)
+        column.addWidget(self.body, 1)
+        self.button.toggled.connect(self._fold)
+        self._fold(True)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._fold(self.button.isChecked())
+
+    def _fold(self, open_: bool) -> None:
+        self.body.setVisible(open_)
+        self.button.setIcon(icon("down" if open_ else "right", self._theme, "text3", 12))

@@ -1,0 +1,168 @@
+"""The worst predictions, as pictures or rows; a click follows the sample through the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from playground.anim import ramps
+from playground.data import Dataset
+from playground.engine.snapshot import Evaluation
+from playground.ui.painters.numbers import number
+from playground.ui.theme import Theme, font
+
+TILE, GAP, CAPTION = 48, 8, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One sample: its ``index`` in the evaluated split, what was predicted and what was true."""
+
+    index: int
+    predicted: float
+    target: float
+    loss: float | None = None
+
+
+def tiles(evaluation: Evaluation | None, cell: tuple[int, int] | None) -> list[Tile]:
+    """The worst first; of one confusion cell (true, predicted) only, if one is chosen."""
+    if evaluation is None:
+        return []
+    wanted = [worst for worst in evaluation.worst if cell is None or (worst.target, worst.predicted) == cell]
+    return [Tile(worst.index, worst.predicted, worst.target, worst.loss) for worst in wanted]
+
+
+class Gallery(QWidget):
+    """``chosen(split, index)`` when a sample is clicked."""
+
+    chosen = Signal(str, int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gallery")
+        self.setMouseTracking(True)
+        self.setAccessibleName(self.tr("Worst predictions"))
+        self._theme = theme
+        self._tiles: list[Tile] = []
+        self._split = "validation"
+        self._dataset: Dataset | None = None
+        self._evaluation: Evaluation | None = None
+        self._cell: tuple[int, int] | None = None
+        self._sample: tuple[str, int] = ("", -1)
+
+    def show_evaluation(self, evaluation: Evaluation | None, dataset: Dataset | None) -> None:
+        self._evaluation, self._dataset = evaluation, dataset
+        self._split = evaluation.split if evaluation is not None else "validation"
+        self._tiles = tiles(evaluation, self._cell)
+        self.update()
+
+    def show_cell(self, true: int, predicted: int) -> None:
+        """Only samples of this confusion cell; (-1, -1) for all."""
+        self._cell = None if true < 0 else (true, predicted)
+        self._tiles = tiles(self._evaluation, self._cell)
+        self.update()
+
+    def show_sample(self, split: str, index: int) -> None:
+        self._sample = (split, index)
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def tile_rect(self, at: int) -> QRectF:
+        columns = max(1, int((self.width() + GAP) // (TILE + GAP)))
+        row, column = divmod(at, columns)
+        return QRectF(column * (TILE + GAP), 20 + row * (TILE + CAPTION + 6), TILE, TILE)
+
+    def _fitting(self) -> list[tuple[Tile, QRectF]]:
+        placed = [(tile, self.tile_rect(at)) for at, tile in enumerate(self._tiles)]
+        return [(tile, rect) for tile, rect in placed if rect.bottom() + CAPTION <= self.height()]
+
+    def _name(self, value: float) -> str:
+        classes = self._dataset.description.classes if self._dataset is not None else ()
+        return classes[int(value)] if classes and 0 <= int(value) < len(classes) else number(value, 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(11.5, 600))
+        painter.setPen(theme.color("text"))
+        title = (
+            self.tr("Worst predictions") if self._cell is None else self.tr("Worst: true %s, said %s") % tuple(map(self._name, self._cell))
+        )
+        painter.drawText(QRectF(0, 0, self.width(), 16), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        painter.setFont(font(10.5))
+        if not self._tiles:
+            painter.setPen(theme.color("text3"))
+            words = (
+                self.tr("None among the worst.")
+                if self._evaluation is not None
+                else self.tr("After the first evaluation, the samples it gets most wrong.")
+            )
+            painter.drawText(QRectF(0, 22, self.width(), 48), Qt.TextFlag.TextWordWrap, words)
+        for tile, rect in self._fitting():
+            self._paint_tile(painter, tile, rect)
+        painter.end()
+
+    def _paint_tile(self, painter: QPainter, tile: Tile, rect: QRectF) -> None:
+        theme = self._theme
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        image = self._picture(tile.index)
+        if image is None:
+            painter.fillRect(rect, theme.color("field"))
+        else:
+            painter.drawImage(rect, image)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        followed = self._sample == (self._split, tile.index)
+        painter.setPen(QPen(theme.color("accent" if followed else "line3"), 2 if followed else 1))
+        painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.setFont(font(10.5))
+        painter.setPen(theme.color("text2"))
+        words = f"{self._name(tile.target)} → {self._name(tile.predicted)}"
+        words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, TILE + GAP)
+        painter.drawText(QRectF(rect.x() - GAP / 2, rect.bottom() + 1, TILE + GAP, CAPTION), Qt.AlignmentFlag.AlignCenter, words)
+
+    def _picture(self, index: int) -> QImage | None:
+        """The sample as the network gets it: pixels in gray, a row of numbers as signed bars of color."""
+        part = self._dataset.split(self._split) if self._dataset is not None else None
+        if part is None or self._dataset is None or not 0 <= index < len(part):
+            return None
+        values = part.x[index].astype(np.float32) * self._dataset.scale + self._dataset.offset
+        if values.ndim >= 2:
+            grid, ramp = values.reshape(-1, *values.shape[-2:])[0], "gray"
+        else:
+            side = int(np.ceil(np.sqrt(values.size)))
+            grid, ramp = np.zeros(side * side, np.float32), "div"
+            grid[: values.size] = values
+            grid = grid.reshape(side, side)
+        entries = np.ascontiguousarray(ramps.indices(grid, ramp, max(float(np.abs(grid).max()), 1e-6)))
+        image = QImage(entries.data, entries.shape[1], entries.shape[0], entries.shape[1], QImage.Format.Format_Indexed8)
+        image.setColorTable(self._theme.color_table(ramp))
+        return image.copy()
+
+    def _at(self, position: QPointF) -> Tile | None:
+        return next((tile for tile, rect in self._fitting() if rect.contains(position)), None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        tile = self._at(event.position())
+        if tile is not None:
+            self.chosen.emit(self._split, tile.index)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        tile = self._at(event.position())
+        if tile is None:
+            QToolTip.hideText()
+            return
+        words = self.tr("sample %s: true %s, predicted %s") % (tile.index, self._name(tile.target), self._name(tile.predicted))
+        if tile.loss is not None:
+            words += self.tr(", loss %s") % number(tile.loss)
+        QToolTip.showText(event.globalPosition().toPoint(), words + "\n" + self.tr("Click to follow it through the network."), self)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        QToolTip.hideText()
+        super().leaveEvent(event)

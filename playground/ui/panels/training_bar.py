@@ -1,0 +1,283 @@
+"""The bar on top: files, undo, the document's name, train and step, pace, and the numbers of the run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QElapsedTimer, QSize, Qt
+from PySide6.QtGui import QAction, QFontMetrics
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from playground.engine.snapshot import Snapshot
+from playground.ui import pace as paces
+from playground.ui.actions import Actions
+from playground.ui.geometry import MEDIUM, Geometry
+from playground.ui.icons import icon
+from playground.ui.numbers import count, measure, percent
+from playground.ui.panels.controls import Elided, Segments, label, rule
+from playground.ui.style import look, refresh
+from playground.ui.theme import Theme, font
+from playground.ui.workbench import Workbench
+
+READOUT_MILLISECONDS = 100
+NOTHING = "—"
+
+
+class Readout(QWidget):
+    """A caption over a value. Its width is that of a template, so that nothing jumps while digits change."""
+
+    def __init__(self, name: str, caption: str, template: str, tip: str) -> None:
+        super().__init__()
+        self.setObjectName(f"readout_{name}")
+        self.setToolTip(tip)
+        self._caption, self._template = caption, template
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._title = label(caption, "caption")
+        self.value = label(NOTHING, "value")
+        column.addWidget(self._title)
+        column.addWidget(self.value)
+        self._fit()
+
+    def show_value(self, text: str) -> None:
+        if text != self.value.text():
+            self.value.setText(text)
+            if len(text) > len(self._template):  # grows by a whole group of digits, and never back
+                self._template = "8" * (len(text) + 2)
+                self._fit()
+
+    def _fit(self) -> None:
+        width = QFontMetrics(font(15, 600)).horizontalAdvance(self._template)
+        self.setFixedWidth(max(width, QFontMetrics(font(11)).horizontalAdvance(self._caption)) + 4)
+
+
+class TrainingBar(QWidget):
+    """Everything about the run that must be at hand."""
+
+    def __init__(self, workbench: Workbench, theme: Theme, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("training_bar")
+        look(self, "panel")
+        self._workbench, self._theme, self._actions = workbench, theme, actions
+        self._icons: list[tuple[QToolButton, str]] = []
+        self._grain = "batch"
+        self._clock = QElapsedTimer()
+        self._clock.start()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 0, 0)
+        row.setSpacing(0)
+        self._left = self._make_left()
+        row.addWidget(self._left)
+        self._make_transport(row)
+        row.addStretch(1)
+        self._make_readouts(row)
+        workbench.snapshot_changed.connect(self._take)
+        workbench.pace_changed.connect(self._show_pace)
+        workbench.document_changed.connect(lambda *_: self._show_name())
+        actions.changed.connect(self._show_name)
+        self.set_geometry(MEDIUM)
+        self.set_theme(theme)
+        self._show_pace()
+        self._show_name()
+        self.show_snapshot(workbench.snapshot)
+
+    # -- parts
+    def _make_left(self) -> QWidget:
+        left = QWidget()
+        row = QHBoxLayout(left)
+        row.setContentsMargins(0, 0, 12, 0)
+        row.setSpacing(0)
+        self.menu = self._button("menu", "menu_button", self.tr("Menu"))
+        self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row.addWidget(self.menu)
+        row.addWidget(self._divider())
+        self._files = []
+        for name in ("new", "open", "save"):
+            button = self._action_button(name)
+            self._files.append(button)
+            row.addWidget(button)
+        row.addWidget(self._divider())
+        row.addWidget(self._action_button("undo"))
+        row.addWidget(self._action_button("redo"))
+        row.addSpacing(10)
+        self.name = Elided("document")
+        self.name.setObjectName("document_name")
+        row.addWidget(self.name)
+        self.dot = QLabel("●")
+        self.dot.setObjectName("unsaved_dot")
+        self.dot.setToolTip(self.tr("Unsaved changes"))
+        self.dot.setAccessibleName(self.tr("Unsaved changes"))
+        look(self.dot, "caption")
+        row.addSpacing(8)
+        row.addWidget(self.dot)
+        row.addStretch(1)
+        return left
+
+    def _make_transport(self, row: QHBoxLayout) -> None:
+        self.rewind = self._action_button("rewind")
+        self.train = look(QPushButton(), "primary")
+        self.train.setObjectName("train")
+        self.train.setFixedHeight(30)
+        self.train.clicked.connect(self._actions["train"].trigger)
+        self.step = look(QToolButton(), "step")
+        self.step.setObjectName("step")
+        self.step.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.step.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.step.setFixedHeight(30)
+        self.step.clicked.connect(lambda: self._workbench.step(self._grain))
+        grains = QMenu(self.step)
+        for grain, text in (("batch", self.tr("1 batch")), ("epoch", self.tr("1 epoch"))):
+            choice = QAction(text, grains)
+            choice.setObjectName(f"grain_{grain}")
+            choice.triggered.connect(lambda _=False, grain=grain: self._choose_grain(grain))
+            grains.addAction(choice)
+        self.step.setMenu(grains)
+        self.pace_label = label(self.tr("Pace"), "caption")
+        self.segments = Segments(
+            [
+                ("pace_explain", self.tr("Explain"), self.tr("Explain: one stage at a time, every number shown (Alt+1)")),
+                ("pace_watch", self.tr("Watch"), self.tr("Watch: one pass at a time, as pulses along the wires (Alt+2)")),
+                ("pace_fast", self.tr("Fast"), self.tr("Fast: full speed, no pulses; pictures and curves follow the weights (Alt+3)")),
+            ]
+        )
+        self.segments.setObjectName("pace")
+        self.segments.chosen.connect(lambda index: self._workbench.set_pace(paces.NAMES[index]))
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName("pace_slider")
+        self.slider.setAccessibleName(self.tr("Pace"))
+        self.slider.setRange(0, len(paces.SCALE) - 1)
+        self.slider.setPageStep(1)
+        self.slider.setFixedSize(96, 30)
+        self.slider.setToolTip(self.tr("Slower to the left, faster to the right ( [ and ] )"))
+        self.slider.valueChanged.connect(lambda value: self._workbench.set_pace(paces.SCALE[value]))
+        self.meaning = label("", "label")
+        self.meaning.setObjectName("pace_meaning")
+        words = max((QFontMetrics(font(12)).horizontalAdvance(pace.words()) for pace in paces.SCALE), default=0)
+        self.meaning.setFixedWidth(words + 4)
+        for widget, gap in (
+            (self.rewind, 4),
+            (self.train, 6),
+            (self.step, 20),
+            (self.pace_label, 10),
+            (self.segments, 12),
+            (self.slider, 10),
+            (self.meaning, 8),
+        ):
+            row.addWidget(widget)
+            row.addSpacing(gap)
+        self._choose_grain("batch")
+
+    def _make_readouts(self, row: QHBoxLayout) -> None:
+        row.addWidget(self._divider())
+        self._readouts = QHBoxLayout()
+        self._readouts.setContentsMargins(8, 0, 16, 0)
+        self.readouts = {
+            "step": Readout("step", self.tr("step"), "88,888", self.tr("Updates of the weights so far")),
+            "epoch": Readout("epoch", self.tr("epoch"), "8,888", self.tr("Times that all training samples were seen")),
+            "loss": Readout("loss", self.tr("loss"), "0.8888", self.tr("Training loss: how wrong it is, as a mean over the last steps")),
+            "train": Readout("train", self.tr("train accuracy"), "100.0%", self.tr("Share of the training samples that it gets right")),
+            "validation": Readout(
+                "validation", self.tr("validation"), "100.0%", self.tr("Share of samples it never trained on that it gets right")
+            ),
+        }
+        for readout in self.readouts.values():
+            self._readouts.addWidget(readout)
+        row.addLayout(self._readouts)
+
+    def _button(self, symbol: str, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setFixedSize(30, 30)
+        button.setIconSize(QSize(16, 16))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._icons.append((button, symbol))
+        return button
+
+    def _action_button(self, name: str) -> QToolButton:
+        action = self._actions[name]
+        button = self._button(name, name, action.toolTip())
+        button.clicked.connect(action.trigger)
+        action.changed.connect(lambda: (button.setEnabled(action.isEnabled()), button.setToolTip(action.toolTip())))
+        button.setEnabled(action.isEnabled())
+        return button
+
+    def _divider(self) -> QFrame:
+        line = rule("rule-vertical")
+        line.setFixedHeight(20)
+        holder = line
+        holder.setContentsMargins(3, 0, 3, 0)
+        return holder
+
+    # -- what is shown
+    def set_geometry(self, geometry: Geometry) -> None:
+        """Take the sizes of a layout: a compact one leaves out the slider, new and open, and the epoch."""
+        self.setFixedHeight(geometry.bar)
+        self._left.setFixedWidth(geometry.transport - 8)
+        for widget in (self.pace_label, self.slider, self.meaning, self.readouts["epoch"], *self._files[:2]):
+            widget.setVisible(not geometry.compact)
+        self.train.setFixedWidth(84 if geometry.compact else 92)
+        self._readouts.setSpacing(12 if geometry.compact else 18)
+        self._compact = geometry.compact
+        self._choose_grain(self._grain)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for button, symbol in self._icons:
+            button.setIcon(icon(symbol, theme))
+        self.step.setIcon(icon("step", theme, "text"))
+        self._show_running(self._workbench.running)
+
+    _compact = False
+
+    def _choose_grain(self, grain: str) -> None:
+        self._grain = grain
+        word = {"batch": self.tr("batch"), "epoch": self.tr("epoch")}[grain]
+        self.step.setText(word if self._compact else self.tr("1 {grain}").format(grain=word))
+        tip = {"batch": self.tr("Train one batch, then stop (→)"), "epoch": self.tr("Train to the end of the epoch, then stop (Shift+→)")}[
+            grain
+        ]
+        self.step.setToolTip(tip)
+        self.step.setAccessibleName(tip)
+
+    def _show_pace(self) -> None:
+        setting = self._workbench.pace_setting
+        self.segments.choose(paces.NAMES.index(setting.name))
+        self.slider.blockSignals(True)
+        self.slider.setValue(paces.position(setting))
+        self.slider.blockSignals(False)
+        self.meaning.setText(setting.words())
+
+    def _show_name(self) -> None:
+        self.name.set_text(self._actions.document_title())
+        self.dot.setVisible(self._actions.unsaved())
+
+    def _show_running(self, running: bool) -> None:
+        text = self.tr("Pause") if running else self.tr("Train")
+        self.train.setText(" " + text)
+        self.train.setIcon(icon("pause" if running else "play", self._theme, "on_accent", filled=not running))
+        self.train.setToolTip(self.tr("{action} (Space)").format(action=text))
+        self.train.setAccessibleName(text)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        if self._clock.elapsed() >= READOUT_MILLISECONDS or snapshot.phase != "training":
+            self._clock.restart()
+            self.show_snapshot(snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Print the run's numbers."""
+        started = snapshot.step > 0
+        numbers = {
+            "step": count(snapshot.step) if started else NOTHING,
+            "epoch": count(snapshot.epoch) if started else NOTHING,
+            "loss": measure(snapshot.loss),
+            "train": percent(snapshot.train_accuracy),
+            "validation": percent(snapshot.validation_accuracy),
+        }
+        for name, text in numbers.items():
+            self.readouts[name].show_value(text or NOTHING)
+        running = snapshot.phase == "training"
+        if running != self.train.property("running"):
+            self.train.setProperty("running", running)
+            self._show_running(running)
+            refresh(self.train)
