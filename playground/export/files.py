@@ -1,0 +1,76 @@
+"""Writing and reading exported parameters; the path's ending chooses the format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from playground.document import Document
+from playground.document.files import write_atomically
+from playground.errors import FileError
+from playground.export import npz, safetensors
+from playground.export.formats import Arrays
+
+LARGEST = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format: its ``name`` is also its ending."""
+
+    name: str
+    title: str
+    encode: Callable[[Arrays, Document | None], bytes]
+    decode: Callable[[bytes, Path], dict[str, np.ndarray]]
+    document: Callable[[bytes, Path], Document | None]
+
+
+FORMATS = {
+    "npz": Format("npz", "NumPy archive", npz.encode, npz.decode, npz.document),
+    "safetensors": Format("safetensors", "safetensors", safetensors.encode, safetensors.decode, safetensors.document),
+}
+
+
+def write(path: str | os.PathLike[str], parameters: Arrays, document: Document | None = None, format: str | None = None) -> None:
+    """Write ``parameters`` (keys and shapes as in ``Network.parameters``) to ``path``, whole or not at all.
+
+    ``document`` goes along where the format has a place for it. Raises :class:`FileError` on an unknown format and on a
+    place that cannot be written.
+    """
+    path = Path(path)
+    write_atomically(path, _format(path, format).encode(parameters, document))
+
+
+def read(path: str | os.PathLike[str], format: str | None = None) -> dict[str, np.ndarray]:
+    """The parameters in ``path``. Raises :class:`FileError` on an unknown format and on a file that is missing or damaged."""
+    path = Path(path)
+    return _format(path, format).decode(_content(path), path)
+
+
+def read_document(path: str | os.PathLike[str], format: str | None = None) -> Document | None:
+    """The document in ``path``, if the format keeps it; errors as of :func:`read`."""
+    path = Path(path)
+    return _format(path, format).document(_content(path), path)
+
+
+def _format(path: Path, name: str | None) -> Format:
+    chosen = FORMATS.get(name if name is not None else path.suffix.removeprefix(".").lower())
+    if chosen is None:
+        got = repr(name) if name is not None else f"the ending {path.suffix!r}"
+        raise FileError(
+            f"expected one of the formats {', '.join(FORMATS)}, got {got}.", where=str(path), remedy="Choose one of these endings."
+        )
+    return chosen
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise FileError(f"expected at most {LARGEST:,} bytes, got {path.stat().st_size:,}.", where=str(path))
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(f"cannot read it: {error.strerror}.", where=str(path), remedy="Check the path.") from error

@@ -1,0 +1,44 @@
+"""NumPy's ``.npz``: one array a parameter under its key (``dense1/weight``), nothing else."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from playground.document import Document
+from playground.errors import FileError
+from playground.export.formats import Arrays, loose, unreadable
+
+
+def encode(parameters: Arrays, document: Document | None) -> bytes:
+    """The file's bytes; the format has no place for the document. The same parameters give the same bytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, array in loose(parameters).items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), member.getvalue())
+    return target.getvalue()
+
+
+def decode(content: bytes, path: Path) -> dict[str, np.ndarray]:
+    """All arrays; objects (pickles) are refused. Raise :class:`~playground.errors.FileError` on a damaged file."""
+    try:
+        archive = np.load(io.BytesIO(content), allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise unreadable(path, "an npz archive", "something else")
+        with archive:
+            return {name: np.asarray(archive[name]) for name in archive.files}
+    except FileError:
+        raise
+    except (ValueError, EOFError, OSError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise unreadable(path, "a sound npz archive", str(error)) from error
+
+
+def document(content: bytes, path: Path) -> Document | None:
+    """Always ``None``."""
+    return None

@@ -1,0 +1,76 @@
+"""Proof of an export: what was written, read back into a fresh network, predicts what the original predicts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground import data
+from playground.document import Document, shapes
+from playground.export.files import read
+from playground.export.formats import Arrays
+
+SAMPLES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``differing`` are the parameters whose name, shape or values are not those of the original. ``max_difference`` is the
+    largest between two predictions on ``samples`` samples; infinite where the file does not fit the network."""
+
+    samples: int
+    max_difference: float
+    differing: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Both networks run the same compiled code, so nothing less than equality will do."""
+        return self.max_difference == 0 and not self.differing
+
+
+def verify(
+    document: Document, parameters: Arrays, path: str | os.PathLike[str], samples: int = SAMPLES, format: str | None = None
+) -> Report:
+    """Compare the file with ``parameters``, themselves and by the predictions on evenly picked samples of the test part.
+
+    Without a data set the samples are normal draws. Raises :class:`~playground.errors.FileError` where the file cannot be read.
+    """
+    exported = read(path, format)
+    differing = tuple(sorted(name for name in {*parameters, *exported} if not _same(parameters.get(name), exported.get(name))))
+    x = _samples(document, samples)
+    count = len(next(iter(x.values())))
+    if {name: array.shape for name, array in parameters.items()} != {name: array.shape for name, array in exported.items()}:
+        return Report(count, float("inf"), differing)
+    dtype = "float64" if any(array.dtype == np.float64 for array in parameters.values()) else "float32"
+    first, second = (_predictions(document, dtype, seed, arrays, x) for seed, arrays in ((0, parameters), (1, exported)))
+    equal = (first == second) | (np.isnan(first) & np.isnan(second))
+    difference = np.where(equal, 0.0, np.abs(first - second))
+    return Report(count, float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0)), differing)
+
+
+def _predictions(document: Document, dtype: str, seed: int, parameters: Arrays, x: Arrays) -> np.ndarray:
+    """Those of a fresh network, whose own start (by ``seed``) the parameters must replace in full."""
+    from playground.engine.network import Network  # not at the top: the window imports this package before kernels are wanted
+
+    network = Network(document, dtype=dtype, seed=seed)
+    network.set_parameters(parameters)
+    return np.asarray(network.forward(dict(x)), np.float64)
+
+
+def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    return a is not None and b is not None and a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def _samples(document: Document, count: int) -> dict[str, np.ndarray]:
+    """By Input node, (N, *shape) float32."""
+    known = shapes(document)
+    inputs = {node: known[node] for node, placed in document.nodes.items() if placed.type == "Input"}
+    if not document.data.name:
+        rng = np.random.Generator(np.random.PCG64(0))
+        return {node: rng.standard_normal((count, *shape)).astype(np.float32) for node, shape in inputs.items()}
+    dataset = data.load(document.data.name, **document.data.options)
+    picked = np.unique(np.linspace(0, len(dataset.test) - 1, count).round().astype(int))
+    x = (dataset.test.x[picked].astype(np.float32) * dataset.scale + dataset.offset).astype(np.float32)
+    return {node: x.reshape(len(x), *shape) for node, shape in inputs.items()}
