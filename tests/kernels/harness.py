@@ -92,7 +92,10 @@ class Stage:
         self.run_rows(self.rows(operation, roles, **options))
 
     def run_rows(self, rows: Sequence[Row], steps: int = 1) -> None:
-        kernels.check_rows(rows, {"arena": self.allocations, **{k: [(0, v.size)] for k, v in self.spaces.items() if k != "arena"}, "control": [(0, 1 << 30)]})
+        kernels.check_rows(
+            rows,
+            {"arena": self.allocations, **{k: [(0, v.size)] for k, v in self.spaces.items() if k != "arena"}, "control": [(0, 1 << 30)]},
+        )
         before = self.arena.copy()
         program = Program(self.target, self.spaces, self.control, [Segment(rows, per_micro_batch=True)], advance=False)
         assert program.run(steps).steps == steps
