@@ -6,7 +6,7 @@
 from playground.document import edits
 from playground.document.checks import can_connect, check
 from playground.document.examples import example, example_names, examples
-from playground.document.files import Project, load, load_project, save, save_project
+from playground.document.files import SUFFIX, Project, load, load_project, save, save_project
 from playground.document.graph import (
     fields_of,
     incoming,
@@ -24,6 +24,7 @@ from playground.document.problem import Problem
 from playground.document.settings import TRAINING_FIELDS
 
 __all__ = [
+    "SUFFIX",
     "TRAINING_FIELDS",
     "DataSettings",
     "Document",

@@ -1,0 +1,223 @@
+"""Commands that compute: train, evaluate, check-gradients, export, screenshot, bench."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from playground import document as documents
+from playground.cli_lists import open_document, open_project, print_json
+from playground.document import Document, Project, edits
+from playground.errors import FileError, PlaygroundError
+
+if TYPE_CHECKING:
+    from playground.engine import Trainer
+
+FAILED = 1
+TOLERANCE = 1e-6
+DEFAULT_EPOCHS = 10
+REPORT_SECONDS = 1.0
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train for what is asked, else what the document asks, else the example's promise. Exit code 1 where it diverged.
+
+    A project that holds weights starts from them, at step 0 of a new run.
+    """
+    project = open_project(options.source)
+    document = _changed(project.document, options.changes)
+    if options.seed is not None:
+        document = edits.set_training(document, seed=options.seed)
+    save_to = _project_path(options.save) if options.save is not None else None
+    refuse_problems(document)
+    from playground.engine import Trainer
+
+    trainer = Trainer(document, seed=document.training.seed, dtype=document.training.precision, weights=project.weights or None)
+    epochs = None if options.steps is not None else _epochs(document, options.epochs)
+    with _progress(trainer):
+        result = trainer.run(epochs=epochs, steps=options.steps)
+    figures = dataclasses.asdict(result)
+    if options.json:
+        print_json(figures)
+    else:
+        for name, value in figures.items():
+            if value not in (None, ""):
+                print(f"{name.replace('_', ' '):<20}{_figure(name, value)}")
+    if save_to is not None:
+        state = trainer.state()
+        documents.save_project(
+            Project(document, state.weights, state.optimizer, state.counters, state.history, state.initial, state.checkpoints), save_to
+        )
+    if result.stopped == "diverged":
+        print(f"diverged: {result.message}", file=sys.stderr)
+        return FAILED
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    project = trained_project(options.source)
+    refuse_problems(project.document)
+    from playground.engine import Trainer
+
+    document = project.document
+    trainer = Trainer(document, seed=document.training.seed, dtype=document.training.precision, weights=project.weights)
+    metrics = trainer.evaluate(options.split)
+    figures: dict[str, Any] = {
+        "split": metrics.split,
+        "samples": metrics.samples,
+        "loss": metrics.loss,
+        "accuracy": metrics.accuracy,
+        "confusion": metrics.confusion.tolist() if metrics.confusion is not None else None,
+    }
+    if options.json:
+        print_json(figures)
+    else:
+        accuracy = f", accuracy {metrics.accuracy:.4f}" if metrics.accuracy is not None else ""
+        print(f"{metrics.split}: {metrics.samples:,} samples, loss {metrics.loss:.6g}{accuracy}")
+    return 0
+
+
+def check_gradients(options: argparse.Namespace) -> int:
+    """Exit code 1 where the largest relative error is above 1e-6. Where the check means nothing, it says why, and 0."""
+    document = open_document(options.source)
+    refuse_problems(document)
+    from playground.engine.gradient_check import check_gradients as checked
+
+    report = checked(document)
+    error = report.max_relative_error
+    if options.json:
+        print_json(msgspec.to_builtins(report))
+    elif error is None:
+        print(f"not checked: {report.reason}")
+    else:
+        for entry in report.parameters:
+            print(f"{entry.name:<32}{entry.relative_error:.3e}")
+        print(f"{'largest':<32}{error:.3e}  (at most {TOLERANCE:g})")
+    return 0 if error is None or error <= TOLERANCE else FAILED
+
+
+def export(options: argparse.Namespace) -> int:
+    """Exit code 1 where ``--verify`` finds a difference."""
+    project = trained_project(options.source)
+    from playground import export as exports
+
+    exports.write(options.out, project.weights, project.document, options.format)
+    print(f"wrote {options.out}: {len(project.weights)} arrays, {sum(array.size for array in project.weights.values()):,} numbers")
+    if not options.verify:
+        return 0
+    report = exports.verify(project.document, project.weights, options.out, format=options.format)
+    if report.passed:
+        print(f"verified: the same predictions on {report.samples} samples")
+        return 0
+    differing = f"; differing: {', '.join(report.differing)}" if report.differing else ""
+    print(f"not verified: predictions differ by up to {report.max_difference:g} on {report.samples} samples{differing}", file=sys.stderr)
+    return FAILED
+
+
+def screenshot(options: argparse.Namespace) -> int:
+    project = open_project(options.source)
+    from playground.ui import screenshot as pictures
+
+    return int(
+        pictures.main(
+            project,
+            Path(options.out),
+            steps=options.steps,
+            at=options.at,
+            size=options.size,
+            theme=options.theme,
+            language=options.language,
+        )
+    )
+
+
+def bench(options: argparse.Namespace) -> int:
+    from playground.engine import bench as benchmarks
+
+    return int(benchmarks.main(against=options.against, json=options.json))
+
+
+def refuse_problems(document: Document) -> None:
+    """Raise the first error that ``check`` finds; name how many more there are. Warnings go to standard error."""
+    problems = documents.check(document)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        more = f" ({len(errors) - 1} more: see `summary`)" if len(errors) > 1 else ""
+        raise PlaygroundError(f"{errors[0]}{more}")
+    for problem in problems:
+        print(f"warning: {problem}", file=sys.stderr)
+
+
+def trained_project(source: str) -> Project:
+    """A project that holds weights; raise :class:`FileError` for one that does not."""
+    project = open_project(source)
+    if not project.weights:
+        raise FileError("it holds no trained weights.", where=source, remedy=f"Train it first: train {source} --save FILE.playground")
+    return project
+
+
+def _changed(document: Document, changes: list[str]) -> Document:
+    for change in changes:
+        path, equals, value = change.partition("=")
+        if not equals:
+            raise PlaygroundError(f"--set wants PATH=VALUE, such as training.learning_rate=0.5, got {change!r}.")
+        document = documents.set_path(document, path.strip(), value)
+    return document
+
+
+def _epochs(document: Document, asked: int | None) -> int:
+    if asked is not None:
+        return asked
+    promised = document.promise.epochs if document.promise is not None else DEFAULT_EPOCHS
+    return document.training.epochs or promised
+
+
+def _project_path(text: str) -> Path:
+    """Checked before hours of training, not after."""
+    path = Path(text)
+    if path.suffix != documents.SUFFIX:
+        raise FileError(f"expected a name that ends in {documents.SUFFIX}, got {path.name!r}.", where="--save")
+    if not path.parent.is_dir():
+        raise FileError(f"there is no folder {path.parent}.", where="--save", remedy="Make it, or choose another.")
+    return path
+
+
+@contextmanager
+def _progress(trainer: Trainer) -> Iterator[None]:
+    """A line a second on standard error while the block trains, overwritten in place on a terminal."""
+    done = threading.Event()
+
+    def tell() -> None:
+        end = "\r" if sys.stderr.isatty() else "\n"
+        while not done.wait(REPORT_SECONDS):
+            rate = f"{trainer.samples_per_second:,.0f} samples/s"
+            print(f"epoch {trainer.epoch}  step {trainer.step_count:,}  {rate}   ", end=end, file=sys.stderr, flush=True)
+
+    teller = threading.Thread(target=tell, name="progress", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
+
+
+def _figure(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else "infinite"
+    if name.endswith("accuracy"):
+        return f"{value:.4f}"
+    return f"{value:,.0f}" if name == "samples_per_second" else f"{value:.6g}"
