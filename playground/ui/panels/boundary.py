@@ -176,7 +176,7 @@ class Boundary(QWidget):
         if at is None:
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for color, width in (("canvas", 4.0), ("rim", 2.0)):
+        for color, width in (("rim", 4.5), ("nan_b", 2.0)):
             painter.setPen(QPen(self._theme.color(color), width))
             painter.drawEllipse(at, 8, 8)
 

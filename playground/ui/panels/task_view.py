@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from playground import data
@@ -161,6 +161,14 @@ class TaskView(QWidget):
         workbench.sample_changed.connect(self._show_sample)
         workbench.theme_changed.connect(self.set_theme)
         self._document_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The pictures are squares at the left; what explains them takes the rest."""
+        super().resizeEvent(event)
+        side = max(80, self.height() - 26)
+        self.boundary.setFixedWidth(min(side, self.width() // 2))
+        self.confusion.setFixedWidth(min(side + 6, self.width() // 2))
+        self.fitted.setFixedWidth(min(round(side * 1.5), self.width() * 2 // 3))
 
     # -- building
     def _page(self, *parts: QWidget) -> QWidget:
