@@ -54,7 +54,7 @@ def test_cards_run_left_to_right_without_touching(name: str) -> None:
     place = {node: placed.position for node, placed in document.nodes.items()}
     for wire in document.wires:
         assert place[wire.target][0] - place[wire.source][0] >= 92 + 20  # the narrowest card and the gap
-    assert all(x % 8 == 0 and y % 8 == 0 for x, y in place.values())
+    assert all(x % 8 == 0 for x, _ in place.values())
 
 
 @pytest.mark.parametrize(
