@@ -1,0 +1,178 @@
+"""Every command of the window: one QAction each, with its shortcut. Menu, keys, buttons and the command list all use these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+
+from playground.ui import pace as paces
+from playground.ui.workbench import Workbench
+
+
+class Files(Protocol):
+    """What the actions need of the projects: the name to print, and whether there is something to save."""
+
+    def title(self) -> str: ...
+
+    def unsaved(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row: its name in the code, what the user reads, the explanation, the keys, and the group it is listed in."""
+
+    name: str
+    text: str
+    tip: str
+    keys: tuple[str, ...] = ()
+    group: str = ""
+    plain: bool = False  # a bare key: it must not be taken from a text field
+
+
+class Actions(QObject):
+    """The actions by name. ``changed`` is emitted when the document's name or its saved state may have changed."""
+
+    changed = Signal()
+
+    def __init__(self, workbench: Workbench, files: Files, window: QWidget) -> None:
+        super().__init__(window)
+        self._workbench, self._files, self._window = workbench, files, window
+        self._actions: dict[str, QAction] = {}
+        self._commands: dict[str, Command] = {}
+        for command in self._table():
+            action = QAction(command.text, window)
+            action.setObjectName(f"action_{command.name}")
+            action.setShortcuts([QKeySequence(key) for key in command.keys])
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            keys = f" ({self.keys_of(command)})" if command.keys else ""
+            action.setToolTip(command.tip + keys)
+            action.setStatusTip(command.tip)
+            window.addAction(action)
+            self._actions[command.name], self._commands[command.name] = action, command
+        self._wire_workbench()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def __iter__(self) -> Iterator[tuple[Command, QAction]]:
+        """Commands that do something now, with their actions, in the order of the list under F1."""
+        return ((command, self._actions[name]) for name, command in self._commands.items() if self._actions[name].isVisible())
+
+    def connect(self, name: str, call: Callable[[], object]) -> None:
+        """Let action ``name`` do ``call``."""
+        self._actions[name].triggered.connect(lambda *_: call())
+
+    def hide(self, name: str) -> None:
+        """Take a command away that nothing stands behind."""
+        self._actions[name].setVisible(False)
+        self._actions[name].setEnabled(False)
+
+    def document_title(self) -> str:
+        return self._files.title()
+
+    def unsaved(self) -> bool:
+        return self._files.unsaved()
+
+    @staticmethod
+    def keys_of(command: Command) -> str:
+        """The first shortcut as a reader knows it."""
+        text = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
+        return {"Right": "→", "Left": "←", "Shift+Right": "Shift+→"}.get(text, text)
+
+    def release_plain_keys(self, focus: QWidget | None) -> None:
+        """Bare keys (Space, letters, digits) belong to a text field or an open list while it has the focus."""
+        typing = isinstance(focus, QLineEdit | QPlainTextEdit | QComboBox) or (
+            isinstance(focus, QAbstractItemView) and focus.window() is not self._window
+        )
+        for name, command in self._commands.items():
+            if command.plain:
+                self._actions[name].setShortcuts([] if typing else [QKeySequence(key) for key in command.keys])
+
+    def _wire_workbench(self) -> None:
+        workbench, stack = self._workbench, self._workbench.undo_stack
+        self.connect("train", workbench.toggle)
+        self.connect("step_batch", lambda: workbench.step("batch"))
+        self.connect("step_epoch", lambda: workbench.step("epoch"))
+        self.connect("rewind", workbench.rewind)
+        self.connect("undo", stack.undo)
+        self.connect("redo", stack.redo)
+        for name in paces.NAMES:
+            self.connect(name, lambda name=name: workbench.set_pace(name))
+        self.connect("slower", lambda: self._shift_pace(-1))
+        self.connect("faster", lambda: self._shift_pace(+1))
+        self.connect("sample_before", lambda: self._shift_sample(-1))
+        self.connect("sample_after", lambda: self._shift_sample(+1))
+        stack.canUndoChanged.connect(self._actions["undo"].setEnabled)
+        stack.canRedoChanged.connect(self._actions["redo"].setEnabled)
+        stack.undoTextChanged.connect(lambda text: self._name_step("undo", text))
+        stack.redoTextChanged.connect(lambda text: self._name_step("redo", text))
+        self._actions["undo"].setEnabled(False)
+        self._actions["redo"].setEnabled(False)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_moved)
+
+    def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
+        self.release_plain_keys(now)
+
+    def _name_step(self, name: str, text: str) -> None:
+        command = self._commands[name]
+        self._actions[name].setToolTip(f"{command.text}: {text} ({self.keys_of(command)})" if text else f"{command.tip} ({self.keys_of(command)})")
+
+    def _shift_pace(self, by: int) -> None:
+        place = min(max(paces.position(self._workbench.pace_setting) + by, 0), len(paces.SCALE) - 1)
+        self._workbench.set_pace(paces.SCALE[place])
+
+    def _shift_sample(self, by: int) -> None:
+        split, index = self._workbench.sample
+        self._workbench.follow(split, max(index + by, 0))
+
+    def _table(self) -> tuple[Command, ...]:
+        run, file, edit, view, help_ = self.tr("Run"), self.tr("File"), self.tr("Edit"), self.tr("View"), self.tr("Help")
+        return (
+            Command("train", self.tr("Train or pause"), self.tr("Train, or pause"), ("Space",), run, plain=True),
+            Command("step_batch", self.tr("One batch"), self.tr("Train one batch, then stop"), ("Right",), run, plain=True),
+            Command("step_epoch", self.tr("One epoch"), self.tr("Train to the end of the epoch, then stop"), ("Shift+Right",), run, plain=True),
+            Command("rewind", self.tr("Rewind"), self.tr("Back to step 0, with the same initial weights"), ("Ctrl+Home",), run),
+            Command("explain", self.tr("Pace: explain"), self.tr("One stage at a time, every number shown"), ("Alt+1",), run),
+            Command("watch", self.tr("Pace: watch"), self.tr("One pass at a time, as pulses along the wires"), ("Alt+2",), run),
+            Command("fast", self.tr("Pace: fast"), self.tr("Full speed, without pulses"), ("Alt+3",), run),
+            Command("slower", self.tr("Slower"), self.tr("One notch slower"), ("[",), run, plain=True),
+            Command("faster", self.tr("Faster"), self.tr("One notch faster"), ("]",), run, plain=True),
+            Command("sample_before", self.tr("Sample before"), self.tr("Follow the sample before this one"), (",",), run, plain=True),
+            Command("sample_after", self.tr("Sample after"), self.tr("Follow the sample after this one"), (".",), run, plain=True),
+            Command("new", self.tr("New"), self.tr("Start with an empty canvas"), ("Ctrl+N",), file),
+            Command("open", self.tr("Open..."), self.tr("Open a project"), ("Ctrl+O",), file),
+            Command("save", self.tr("Save"), self.tr("Save the project: network, weights, curves"), ("Ctrl+S",), file),
+            Command("save_as", self.tr("Save as..."), self.tr("Save the project under another name"), ("Ctrl+Shift+S",), file),
+            Command("export", self.tr("Export weights..."), self.tr("Take the trained weights away as .npz or .safetensors"), ("Ctrl+E",), file),
+            Command("quit", self.tr("Quit"), self.tr("Close the window"), ("Ctrl+Q",), file),
+            Command("undo", self.tr("Undo"), self.tr("Take the last change back"), ("Ctrl+Z",), edit),
+            Command("redo", self.tr("Redo"), self.tr("Make the change again"), ("Ctrl+Shift+Z", "Ctrl+Y"), edit),
+            Command("copy", self.tr("Copy"), self.tr("Copy the selected nodes"), ("Ctrl+C",), edit, plain=True),
+            Command("paste", self.tr("Paste"), self.tr("Paste the copied nodes"), ("Ctrl+V",), edit, plain=True),
+            Command("duplicate", self.tr("Duplicate"), self.tr("Copy the selected nodes beside themselves"), ("Ctrl+D",), edit),
+            Command("delete", self.tr("Delete"), self.tr("Remove what is selected"), ("Delete", "Backspace"), edit, plain=True),
+            Command("select_all", self.tr("Select all"), self.tr("Select every node"), ("Ctrl+A",), edit, plain=True),
+            Command("tidy", self.tr("Tidy"), self.tr("Lay the network out from left to right"), ("Ctrl+L",), edit),
+            Command("align", self.tr("Align"), self.tr("Put the selected nodes on one line"), ("Ctrl+Shift+L",), edit),
+            Command("search", self.tr("Search layers"), self.tr("Search layers, data and examples; Enter adds after the selection"), ("/",), view, plain=True),
+            Command("fit", self.tr("Fit all"), self.tr("Show the whole network"), ("F",), view, plain=True),
+            Command("fit_selection", self.tr("Fit the selection"), self.tr("Show the selected nodes as large as they fit"), ("Shift+F",), view, plain=True),
+            Command("zoom_100", self.tr("100 %"), self.tr("Actual size"), ("Ctrl+0",), view),
+            Command("zoom_in", self.tr("Zoom in"), self.tr("Larger"), ("Ctrl++", "Ctrl+="), view),
+            Command("zoom_out", self.tr("Zoom out"), self.tr("Smaller"), ("Ctrl+-",), view),
+            Command("palette", self.tr("Fold the palette"), self.tr("Fold the palette to a rail of icons, or open it"), ("Ctrl+B",), view),
+            Command("theme_dark", self.tr("Dark"), self.tr("Dark theme"), (), view),
+            Command("theme_light", self.tr("Light"), self.tr("Light theme"), (), view),
+            Command("theme_system", self.tr("As the system"), self.tr("Theme as the system's"), (), view),
+            Command("motion", self.tr("Reduced motion"), self.tr("Nothing travels: each stage shows its end state"), (), view),
+            Command("reset_layout", self.tr("Reset the window's layout"), self.tr("Give every panel its first size"), (), view),
+            Command("commands", self.tr("All commands"), self.tr("Find any command by its name"), ("Ctrl+K",), help_),
+            Command("help", self.tr("Explain this"), self.tr("Explain the thing in focus, and list the keys"), ("F1",), help_),
+        )

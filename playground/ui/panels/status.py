@@ -1,0 +1,179 @@
+"""The status line: the keys that work now, notices, and what the machine is doing."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from playground.engine.snapshot import Snapshot
+from playground.ui.actions import Actions
+from playground.ui.geometry import MEDIUM, Geometry
+from playground.ui.numbers import count, plain
+from playground.ui.panels.controls import Elided, label
+from playground.ui.style import look
+from playground.ui.theme import Theme
+from playground.ui.workbench import Workbench
+
+NOTICE_MILLISECONDS = 6000
+REFRESH_MILLISECONDS = 500
+OPTIMIZERS = {"sgd": "SGD", "momentum": "Momentum", "nesterov": "Nesterov", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW"}
+INSTRUCTION_SETS = {"avx512": "AVX-512", "avx2": "AVX2"}
+
+
+class StatusLine(QWidget):
+    """One line at the bottom; refreshed twice a second."""
+
+    def __init__(self, workbench: Workbench, theme: Theme, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status_line")
+        look(self, "window")
+        self._workbench, self._actions = workbench, actions
+        self._saved: float | None = None
+        self._hints: list[tuple[str, str]] = []
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(6)
+        self._keys = QHBoxLayout()
+        self._keys.setSpacing(6)
+        row.addLayout(self._keys)
+        self.notice = Elided("caption")
+        self.notice.setObjectName("notice")
+        self.notice.hide()
+        row.addWidget(self.notice, 1)
+        row.addStretch(1)
+        self.work = label("", "caption")
+        self.work.setObjectName("work")
+        self.progress = QProgressBar()
+        self.progress.setObjectName("work_progress")
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(120)
+        self.facts = label("", "caption")
+        self.facts.setObjectName("facts")
+        for widget in (self.work, self.progress, self.facts):
+            row.addWidget(widget)
+        self.progress.hide()
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MILLISECONDS)
+        self._timer.timeout.connect(self.refresh)
+        self._timer.start()
+        self._silence = QTimer(self)
+        self._silence.setSingleShot(True)
+        self._silence.timeout.connect(self._quiet)
+        workbench.notice.connect(self.say)
+        workbench.selection_changed.connect(self._show_keys)
+        workbench.document_changed.connect(lambda *_: self.refresh())
+        self.set_geometry(MEDIUM)
+        self.set_theme(theme)
+        self.refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Nothing here is painted by hand."""
+
+    def set_geometry(self, geometry: Geometry) -> None:
+        self.setFixedHeight(geometry.status)
+        self._compact = geometry.compact
+        self._show_keys()
+
+    _compact = False
+
+    def say(self, text: str) -> None:
+        """Show a sentence for a while, in place of the keys."""
+        self._toggle_keys(False)
+        self.notice.set_text(text)
+        self.notice.setVisible(True)
+        self._silence.start(NOTICE_MILLISECONDS)
+
+    def saved(self) -> None:
+        """The project has just been saved."""
+        self._saved = time.monotonic()
+        self.refresh()
+
+    def forget_saved(self) -> None:
+        """Another document is shown, which was not saved yet."""
+        self._saved = None
+
+    def _quiet(self) -> None:
+        self.notice.hide()
+        self._toggle_keys(True)
+
+    def _toggle_keys(self, shown: bool) -> None:
+        for index in range(self._keys.count()):
+            widget = self._keys.itemAt(index).widget()
+            if widget is not None:
+                widget.setVisible(shown)
+
+    # -- what works now
+    def _show_keys(self) -> None:
+        document, snapshot = self._workbench.document, self._workbench.snapshot
+        running = snapshot.phase == "training"
+        if not document.nodes:
+            hints = [("/", self.tr("search layers")), ("Ctrl K", self.tr("all commands")), ("F1", self.tr("explain"))]
+        else:
+            hints = [("Space", self.tr("pause") if running else self.tr("train"))]
+            if not running:
+                hints += [("→", self.tr("one batch")), ("Shift →", self.tr("one epoch"))]
+            if self._workbench.selected:
+                hints.append(("Delete", self.tr("remove")))
+            hints += [("F", self.tr("fit")), ("Ctrl K", self.tr("all commands"))]
+        hints = hints[: 4 if self._compact else 5]
+        if hints == self._hints:
+            return
+        self._hints = hints
+        while self._keys.count():
+            widget = self._keys.takeAt(0).widget()
+            if widget is not None:
+                widget.deleteLater()
+        for key, words in hints:
+            cap = label(key, "key")
+            cap.setFixedHeight(16)
+            self._keys.addWidget(cap)
+            text: QLabel = label(words, "caption")
+            text.setContentsMargins(0, 0, 10, 0)
+            self._keys.addWidget(text)
+        self._toggle_keys(not self.notice.isVisible())
+
+    def refresh(self) -> None:
+        """Print what the machine does."""
+        self._show_keys()
+        snapshot = self._workbench.snapshot
+        self._show_work(snapshot)
+        training = self._workbench.document.training
+        parts = []
+        if not self._compact:
+            parts.append(training.precision)
+            if snapshot.instruction_set:
+                parts.append(INSTRUCTION_SETS.get(snapshot.instruction_set.lower(), snapshot.instruction_set))
+        rate = snapshot.learning_rate if snapshot.learning_rate is not None else training.learning_rate
+        optimizer = OPTIMIZERS.get(training.optimizer, training.optimizer)
+        parts.append(self.tr("{optimizer}, rate {rate}").format(optimizer=optimizer, rate=plain(float(f"{rate:.4g}"))))
+        parts.append(self.tr("batch {size}").format(size=count(training.batch_size)))
+        if snapshot.phase == "training" and snapshot.samples_per_second > 0:
+            speed = float(f"{snapshot.samples_per_second:.2g}")
+            parts.append(self.tr("{speed} samples/s").format(speed=count(round(speed))))
+        if not self._compact:
+            parts.append(self._saved_words())
+        self.facts.setText(" · ".join(part for part in parts if part))
+
+    def _saved_words(self) -> str:
+        if self._saved is None:
+            return ""
+        seconds = time.monotonic() - self._saved
+        if seconds < 10:
+            return self.tr("saved just now")
+        if seconds < 90:
+            return self.tr("saved {seconds} s ago").format(seconds=int(seconds // 10 * 10))
+        return self.tr("saved {minutes} min ago").format(minutes=int(seconds // 60))
+
+    def _show_work(self, snapshot: Snapshot) -> None:
+        busy = snapshot.phase == "preparing" or snapshot.progress is not None
+        self.work.setVisible(busy)
+        self.progress.setVisible(busy and snapshot.progress is not None)
+        if snapshot.progress is not None:
+            done, of = snapshot.progress
+            self.work.setText(snapshot.message or self.tr("preparing {done} of {of} kernels").format(done=done, of=of))
+            self.progress.setMaximum(max(of, 1))
+            self.progress.setValue(done)
+        elif busy:
+            self.work.setText(snapshot.message or self.tr("preparing"))
