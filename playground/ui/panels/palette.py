@@ -1,0 +1,384 @@
+"""The palette: layers, data and examples to drag, double-click or add by Enter; with a search, and a rail when folded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDrag, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from playground import data
+from playground.document import Document, edits, example, example_names
+from playground.layers import registry
+from playground.ui import adding
+from playground.ui.geometry import MEDIUM, RAIL, Geometry
+from playground.ui.icons import icon, pixmap
+from playground.ui.panels.controls import Section, label, rule
+from playground.ui.style import look
+from playground.ui.theme import Theme, font
+from playground.ui.workbench import Workbench
+
+MIME = {"layer": "application/x-playground-layer", "data": "application/x-playground-data", "example": "application/x-playground-example"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one row stands for. ``kind`` is a key of :data:`MIME`, ``name`` the payload."""
+
+    kind: str
+    name: str
+    title: str
+    summary: str
+    icon: str
+
+
+def entries() -> dict[str, list[Entry]]:
+    """All rows by kind, from the registries."""
+    examples = [(name, example(name)) for name in example_names()]
+    return {
+        "layer": [Entry("layer", kind.name, kind.name, kind.summary, kind.icon) for kind in registry.types()],
+        "data": [Entry("data", kind.name, kind.title, kind.summary, "data") for kind in map(data.get, data.names())],
+        "example": [Entry("example", name, shown.title or name, shown.summary, "example") for name, shown in examples],
+    }
+
+
+class Row(QWidget):
+    """One thing that can be dragged to the canvas."""
+
+    activated = Signal(object)
+    pressed = Signal(object)
+
+    def __init__(self, entry: Entry, theme: Theme, rail: bool = False) -> None:
+        super().__init__()
+        self.entry, self._theme, self._rail = entry, theme, rail
+        self._hover = self._in_use = False
+        self._press: QPoint | None = None
+        self.setObjectName(f"palette/{entry.name}" if not rail else f"rail/{entry.name}")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedHeight(32 if rail else 26)
+        self.setToolTip(f"<b>{entry.title}</b><br>{entry.summary}")
+        self.setAccessibleName(entry.title)
+        self.setAccessibleDescription(entry.summary)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def set_in_use(self, in_use: bool) -> None:
+        self._in_use = in_use
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(6, 0, -6, 0)
+        if self._in_use or self._hover or self.hasFocus():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("accent_soft" if self._in_use else "raised"))
+            painter.drawRoundedRect(box, 5, 5)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5)
+        tint = theme.accent if self._in_use else theme.text2
+        symbol = pixmap(self.entry.icon, tint, 15, self.devicePixelRatioF())
+        x = (self.width() - 15) / 2 if self._rail else 18
+        painter.drawPixmap(QPoint(round(x), round((self.height() - 15) / 2)), symbol)
+        if not self._rail:
+            self._write(painter)
+        painter.end()
+
+    def _write(self, painter: QPainter) -> None:
+        note = self.tr("in use") if self._in_use else self.tr("drag") if self._hover else ""
+        right = self.width() - 14
+        if note:
+            painter.setFont(font(10.5, 500 if self._in_use else 400))
+            painter.setPen(self._theme.color("accent" if self._in_use else "text3"))
+            width = painter.fontMetrics().horizontalAdvance(note)
+            painter.drawText(QRectF(right - width, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, note)
+            right -= width + 8
+        painter.setFont(font(12.5))
+        painter.setPen(self._theme.color("text"))
+        text = painter.fontMetrics().elidedText(self.entry.title, Qt.TextElideMode.ElideMiddle, right - 42)
+        painter.drawText(QRectF(42, 0, right - 42, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+
+    # -- the hand
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hover = True
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = False
+        self.update()
+
+    def focusInEvent(self, event) -> None:  # noqa: ANN001 - Qt's own
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event) -> None:  # noqa: ANN001
+        super().focusOutEvent(event)
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._press is None or (event.position().toPoint() - self._press).manhattanLength() < QApplication.startDragDistance():
+            return
+        self._press = None
+        drag = QDrag(self)
+        drag.setMimeData(self.mime())
+        drag.setPixmap(self._drag_picture())
+        drag.setHotSpot(QPoint(14, 14))
+        drag.exec(Qt.DropAction.CopyAction)
+        self._hover = False
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._press is not None:
+            self._press = None
+            self.pressed.emit(self.entry)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._press = None
+        self.activated.emit(self.entry)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.activated.emit(self.entry)
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.focusNextChild() if key == Qt.Key.Key_Down else self.focusPreviousChild()
+        else:
+            super().keyPressEvent(event)
+
+    def mime(self) -> QMimeData:
+        """What a drag carries."""
+        made = QMimeData()
+        made.setData(MIME[self.entry.kind], self.entry.name.encode())
+        return made
+
+    def _drag_picture(self) -> QPixmap:
+        scale = self.devicePixelRatioF()
+        made = QPixmap(round(132 * scale), round(28 * scale))
+        made.setDevicePixelRatio(scale)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("accent"), 1))
+        painter.setBrush(self._theme.color("head"))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, 131, 27), 7, 7)
+        painter.drawPixmap(QPoint(8, 6), pixmap(self.entry.icon, self._theme.text2, 15, scale))
+        painter.setPen(self._theme.color("text"))
+        painter.setFont(font(12, 600))
+        painter.drawText(QRectF(30, 0, 98, 28), Qt.AlignmentFlag.AlignVCenter, self.entry.title)
+        painter.end()
+        return made
+
+
+class Palette(QWidget):
+    """Search, three groups, and a rail of icons when folded. ``fold_changed(bool)`` says which is shown."""
+
+    fold_changed = Signal(bool)
+
+    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("palette")
+        look(self, "panel")
+        self._workbench, self._theme = workbench, theme
+        self.rows: list[Row] = []
+        self._rail_rows: list[Row] = []
+        self._sections: dict[str, Section] = {}
+        self.folded = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._full, self._rail = self._make_full(), self._make_rail()
+        column.addWidget(self._full)
+        column.addWidget(self._rail)
+        self._rail.hide()
+        workbench.document_changed.connect(self._mark)
+        self.set_geometry(MEDIUM)
+        self.set_theme(theme)
+        self._mark(None, workbench.document)
+
+    def _make_full(self) -> QWidget:
+        full = QWidget()
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 10, 0, 0)
+        column.setSpacing(4)
+        top = QHBoxLayout()
+        top.setContentsMargins(10, 0, 10, 0)
+        self.search = QLineEdit()
+        self.search.setObjectName("search")
+        self.search.setPlaceholderText(self.tr("Search layers"))
+        self.search.setToolTip(self.tr("Search layers, data and examples (/). Enter adds the first one after the selection."))
+        self.search.setAccessibleName(self.tr("Search layers"))
+        self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(self._add_first)
+        self.search.installEventFilter(self)
+        self._glass = self.search.addAction(icon("search", self._theme, "text3"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.setMinimumWidth(40)
+        top.addWidget(self.search)
+        column.addLayout(top)
+        inside = QWidget()
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(0, 0, 0, 8)
+        rows.setSpacing(2)
+        titles = {"layer": self.tr("Layers"), "data": self.tr("Data"), "example": self.tr("Examples")}
+        for kind, list_ in entries().items():
+            section = Section(titles[kind], self._theme, f"palette_{kind}", tone="group")
+            for entry in list_:
+                row = Row(entry, self._theme)
+                row.activated.connect(self.activate)
+                row.pressed.connect(self._clicked)
+                section.layout_.addWidget(row)
+                self.rows.append(row)
+            section.setVisible(bool(list_))
+            self._sections[kind] = section
+            rows.addWidget(section)
+        self.nothing = label(self.tr("Nothing of that name."), "caption")
+        self.nothing.setContentsMargins(18, 8, 8, 8)
+        self.nothing.hide()
+        rows.addWidget(self.nothing)
+        rows.addStretch(1)
+        area = QScrollArea()
+        area.setObjectName("palette_scroll")
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        self._area = area
+        column.addWidget(area, 1)
+        return full
+
+    def _make_rail(self) -> QWidget:
+        rail = QWidget()
+        column = QVBoxLayout(rail)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(0)
+        self._open = QToolButton()
+        self._open.setObjectName("palette_open")
+        self._open.setToolTip(self.tr("Open the palette and search (/)"))
+        self._open.setAccessibleName(self.tr("Open the palette"))
+        self._open.setFixedSize(32, 30)
+        self._open.setIconSize(QSize(16, 16))
+        self._open.clicked.connect(self.focus_search)
+        column.addWidget(self._open, 0, Qt.AlignmentFlag.AlignHCenter)
+        line = rule()
+        line.setContentsMargins(10, 0, 10, 0)
+        column.addSpacing(4)
+        column.addWidget(line)
+        inside = QWidget()
+        icons = QVBoxLayout(inside)
+        icons.setContentsMargins(0, 4, 0, 0)
+        icons.setSpacing(0)
+        for entry in entries()["layer"]:
+            row = Row(entry, self._theme, rail=True)
+            row.activated.connect(self.activate)
+            icons.addWidget(row)
+            self._rail_rows.append(row)
+        icons.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        column.addWidget(area, 1)
+        return rail
+
+    # -- look
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for row in (*self.rows, *self._rail_rows):
+            row.set_theme(theme)
+        for section in self._sections.values():
+            section.set_theme(theme)
+        self._glass.setIcon(icon("search", theme, "text3"))
+        self._open.setIcon(icon("search", theme))
+
+    def set_geometry(self, geometry: Geometry) -> None:
+        for row in self.rows:
+            row.setFixedHeight(geometry.row)
+
+    def set_folded(self, folded: bool) -> None:
+        """Show the rail, or the whole palette."""
+        if folded != self.folded:
+            self.folded = folded
+            self._full.setVisible(not folded)
+            self._rail.setVisible(folded)
+            self.setMinimumWidth(RAIL)
+            self.setMaximumWidth(RAIL if folded else 16777215)
+            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            self.fold_changed.emit(folded)
+
+    def _mark(self, _: Document | None, document: Document) -> None:
+        for row in self.rows:
+            if row.entry.kind == "data":
+                row.set_in_use(row.entry.name == document.data.name)
+
+    # -- search
+    def focus_search(self) -> None:
+        """Open the palette and let the user type."""
+        self.set_folded(False)
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _filter(self, text: str) -> None:
+        wanted = text.strip().lower()
+        found = 0
+        for kind, section in self._sections.items():
+            shown = 0
+            for row in self.rows:
+                if row.entry.kind == kind:
+                    entry = row.entry
+                    match = not wanted or wanted in entry.title.lower() or wanted in entry.name.lower() or wanted in entry.summary.lower()
+                    row.setVisible(match)
+                    shown += match
+            section.setVisible(shown > 0)
+            found += shown
+        self.nothing.setVisible(found == 0)
+
+    def first(self) -> Entry | None:
+        """The row that Enter adds: of those found, the one whose name fits best."""
+        wanted = self.search.text().strip().lower()
+        found = [row.entry for row in self.rows if not row.isHidden()]
+        found.sort(key=lambda entry: not (entry.title.lower().startswith(wanted) or entry.name.lower().startswith(wanted)))
+        return found[0] if found else None
+
+    def _add_first(self) -> None:
+        entry = self.first()
+        if entry is not None and self.search.text().strip():
+            self.activate(entry)
+            self.search.clear()
+
+    def eventFilter(self, watched, event: QEvent) -> bool:  # noqa: ANN001
+        if watched is self.search and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self.search.clear()
+                self.search.clearFocus()
+                return True
+            if event.key() == Qt.Key.Key_Down:
+                row = next((row for row in self.rows if row.isVisible()), None)
+                if row is not None:
+                    row.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+        return super().eventFilter(watched, event)
+
+    # -- what a row does
+    def _clicked(self, entry: Entry) -> None:
+        if entry.kind == "data":
+            self.activate(entry)
+
+    def activate(self, entry: Entry) -> None:
+        """Add a layer after the selection, choose a data set, or open an example."""
+        if entry.kind == "layer":
+            adding.add_after_selection(self._workbench, entry.name)
+        elif entry.kind == "data":
+            after = edits.set_data(self._workbench.document, entry.name)
+            self._workbench.edit(self.tr("Data: {name}").format(name=entry.title), after)
+        else:
+            self._workbench.example_wanted.emit(entry.name)
