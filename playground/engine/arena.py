@@ -61,7 +61,9 @@ class ParameterLayout:
         """The ranges to update: at most one that decays and one that does not."""
         learning = [p for p in self.placed.values() if not p.frozen]
         groups = itertools.groupby(learning, key=lambda p: p.decays)
-        return tuple(Span(members[0].start, members[-1].end - members[0].start, decays) for decays, group in groups if (members := list(group)))
+        return tuple(
+            Span(members[0].start, members[-1].end - members[0].start, decays) for decays, group in groups if (members := list(group))
+        )
 
     def pack(self, arrays: Mapping[str, NDArray[np.generic]], flat: Array) -> None:
         """Write public ``arrays`` into a flat range; parameters that ``arrays`` lacks stay. Raises :class:`EngineError` on an
@@ -69,7 +71,9 @@ class ParameterLayout:
         for key, array in arrays.items():
             placed = self.placed.get(key)
             if placed is None:
-                raise EngineError(f"there is no parameter {key!r}.", where="parameters", remedy=f"There are {', '.join(self.keys) or 'none'}.")
+                raise EngineError(
+                    f"there is no parameter {key!r}.", where="parameters", remedy=f"There are {', '.join(self.keys) or 'none'}."
+                )
             if np.shape(array) != placed.storage.shape:
                 raise EngineError(f"expected shape {placed.storage.shape}, got {np.shape(array)}.", where=key)
             placed.storage.pack(np.asarray(array), flat[placed.start : placed.end])

@@ -37,7 +37,9 @@ class Network:
     Raises :class:`~playground.errors.EngineError` with the first problem of a document that cannot be computed.
     """
 
-    def __init__(self, document: Document, dtype: str = "float32", seed: int = 0, *, lowered: Lowered | None = None, flat: Array | None = None) -> None:
+    def __init__(
+        self, document: Document, dtype: str = "float32", seed: int = 0, *, lowered: Lowered | None = None, flat: Array | None = None
+    ) -> None:
         if dtype not in ("float32", "float64"):
             raise EngineError(f"expected float32 or float64, got {dtype!r}.", where="dtype")
         self.document = document
@@ -45,7 +47,7 @@ class Network:
         self.seed = seed
         self.lowered = lower(document) if lowered is None else lowered
         self.layout = ParameterLayout(self.lowered.parameters)
-        self.isa = kernels.detect()
+        self._isa = kernels.detect()
         self.step = 0
         self._plans: dict[tuple[Purpose, int], Plan] = {}
         if flat is None:
@@ -62,8 +64,22 @@ class Network:
         """Replace the given parameters; others stay. Raises :class:`~playground.errors.EngineError` on a wrong key or shape."""
         self.layout.pack(parameters, self._flat)
 
-    def attach(self, flat: Array) -> None:
-        """Let the weights live in ``flat``: the trainer's arena."""
+    @property
+    def instruction_set(self) -> str:
+        """Which the kernels are made for: avx512, avx2 or generic."""
+        return self._isa
+
+    @property
+    def flat(self) -> Array:
+        """The flat range of the weights, live."""
+        return self._flat
+
+    def attach(self, flat: Array, document: Document | None = None, lowered: Lowered | None = None) -> None:
+        """Let the weights live in ``flat``, the trainer's arena; perhaps of the same network with other nodes frozen."""
+        if lowered is not None and lowered is not self.lowered:
+            self.lowered, self.layout = lowered, ParameterLayout(lowered.parameters)
+            self._plans.clear()
+        self.document = document or self.document
         self._flat = flat
 
     def forward(self, x: Samples, training: bool = False) -> Array:
@@ -116,10 +132,10 @@ class Network:
 
     def plan(self, purpose: Purpose, count: int) -> Plan:
         """The plan for ``count`` samples at a time, made when first asked for."""
-        lanes = kernels.lanes_for(count, self.dtype.name, self.isa)
+        lanes = kernels.lanes_for(count, self.dtype.name, self._isa)
         key = (purpose, lanes)
         if key not in self._plans:
-            self._plans[key] = Plan(self.lowered, Target(self.dtype.name, lanes, self.isa), purpose, self.seed)
+            self._plans[key] = Plan(self.lowered, Target(self.dtype.name, lanes, self._isa), purpose, self.seed)
         return self._plans[key]
 
     def _samples(self, x: Samples) -> tuple[dict[str, NDArray[Any]], int]:

@@ -168,7 +168,8 @@ class Plan:
         if self.purpose.dropout:
             return self.lowered.forward
         return tuple(
-            Operation(o.node, "copy", {"x": o.roles["x"], "y": o.roles["y"]}, {}) if o.name == "dropout" else o for o in self.lowered.forward
+            Operation(o.node, "copy", {"x": o.roles["x"], "y": o.roles["y"]}, {}) if o.name == "dropout" else o
+            for o in self.lowered.forward
         )
 
     def _roles(self, operation: Operation) -> dict[str, Any]:
@@ -278,4 +279,3 @@ class Plan:
     def _checked(self, rows: list[Row], where: str) -> list[Row]:
         kernels.check_rows(rows, self._allocations, where)
         return rows
-

@@ -87,7 +87,9 @@ def _encoding(lowered: Lowered, dataset: Dataset, y: NDArray[Any]) -> str:
     fits = outputs == classes or (outputs == 1 and classes == 2 and fields["loss"] != "softmax_cross_entropy")
     if not fits:
         raise EngineError(
-            f"predicts {format_shape(shape)}, the data set has {classes} classes.", where=lowered.output, remedy="Give the layer before it as many units."
+            f"predicts {format_shape(shape)}, the data set has {classes} classes.",
+            where=lowered.output,
+            remedy="Give the layer before it as many units.",
         )
     if fields["loss"] == "softmax_cross_entropy":
         return "index"

@@ -19,7 +19,8 @@ def read_trace(plan: Plan, split: str, index: int, step: int) -> Trace:
     nodes = {node: _node(plan, lowered.named[node]) for node in lowered.order}
     gradients = plan.layout.unpack(plan.gradients)
     parameters = {
-        key: ParameterTrace(before=_fixed(before), gradient=_fixed(gradients[key])) for key, before in plan.layout.unpack(plan.parameters).items()
+        key: ParameterTrace(before=fixed(before), gradient=fixed(gradients[key]))
+        for key, before in plan.layout.unpack(plan.parameters).items()
     }
     loss = float(nodes[lowered.output].values["loss"])
     return Trace(split, index, nodes, parameters, target=_lane(plan, lowered.target), loss=loss, step=step)
@@ -32,10 +33,11 @@ def _node(plan: Plan, named: Mapping[str, Value]) -> NodeTrace:
 
 
 def _lane(plan: Plan, value: Value) -> NDArray[Any]:
-    return _fixed(plan.value(value)[..., 0].copy())
+    return fixed(plan.value(value)[..., 0].copy())
 
 
-def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+def fixed(array: NDArray[Any]) -> NDArray[Any]:
+    """The array, read-only."""
     array = np.asarray(array)
     array.flags.writeable = False
     return array

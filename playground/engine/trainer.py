@@ -1,76 +1,400 @@
-"""Trainer: a document, its data and its training settings, run step by step in compiled chunks.
-
-Signatures first (the session builds on them); the body follows within the hour.
-"""
+"""Trainer: a document, its data and its training settings, run step by step in compiled chunks."""
 
 from __future__ import annotations
 
+import math
+import time
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from playground.data import registry as data
+from playground.data.spec import Dataset
+from playground.document import edits
+from playground.document.graph import INPUT
 from playground.document.model import Document, Training
 from playground.engine.commands import State
+from playground.engine.evaluate import Evaluation
+from playground.engine.lowering import lower
 from playground.engine.network import Network
+from playground.engine.optimizers import REPLANNED
+from playground.engine.recording import Recorder
+from playground.engine.resident import resident
 from playground.engine.results import Metrics, Progress, Result
 from playground.engine.snapshot import Divergence
+from playground.engine.stepper import Chunk, Stepper
+from playground.engine.stopping import EarlyStopping
 from playground.engine.trace import Trace
+from playground.errors import EngineError
+
+TRAIN_SAMPLES = 5000
+RECENT = 100
+NOTHING = np.empty(0)
+LIVE_FIELDS = {"Dropout": ("rate",)}
 
 
 class Trainer:
-    """Trains ``document`` on its data set (or on ``dataset``). Not thread-safe: one thread owns it."""
+    """Trains ``document`` on its data set (or on ``dataset``). Not thread-safe: one thread owns it.
 
-    network: Network  # the live weights; reading (`parameters`, `trace`, `forward`, `probe`) never disturbs the run
-    document: Document
-    step_count: int  # steps done since step 0
-    epoch: int  # whole epochs done
-    steps_per_epoch: int
-    samples_per_second: float  # of the last chunks
-    seconds: float  # training alone
-    learning_rate: float  # of the next step
-    divergence: Divergence | None
-    finished: str  # "", "epochs", "early_stopping", "diverged"
-    epoch_limit: int | None  # from training.epochs; may be set
+    ``weights`` (keyed as ``Network.parameters``) replace the drawn ones. The same seed gives the same run to the bit, in
+    whatever chunks it is run. Raises :class:`~playground.errors.PlaygroundError` where the document cannot be trained.
+    Attributes: ``network`` (the live weights; asking it never disturbs the run), ``divergence``, ``finished`` (``""``,
+    ``"epochs"``, ``"early_stopping"``, ``"diverged"``), ``epoch_limit``, ``seconds`` (of training alone),
+    ``samples_per_second`` (of the last chunks), ``last_progress``.
+    """
 
     def __init__(
         self,
         document: Document,
         seed: int = 0,
         dtype: str = "float32",
-        weights: Mapping[str, np.ndarray] | None = None,
-        dataset: object | None = None,
-    ) -> None: ...
+        weights: Mapping[str, NDArray[Any]] | None = None,
+        dataset: Dataset | None = None,
+    ) -> None:
+        if dataset is None:
+            if not document.data.name:
+                raise EngineError("no data set is chosen.", where="data", remedy="Choose one, or give the trainer a dataset.")
+            dataset = data.load(document.data.name, **document.data.options)
+        self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, dtype
+        lowered = lower(_shaped(document, dataset))
+        samples = resident(lowered, dataset, "train")
+        self._stepper = Stepper(lowered, samples, document.training, seed, dtype)
+        self.network = Network(document, dtype, seed, lowered=lowered)
+        if weights:
+            self.network.set_parameters(weights)
+        self._stepper.plan.parameters[:] = self.network.flat
+        self._attach()
+        self._initial = self.network.parameters
+        self._recorder = Recorder(dataset, seed, dtype)
+        self._evaluations: dict[tuple[str, int | None], Evaluation] = {}
+        self._running: Evaluation | None = None
+        self._evaluated_at = -math.inf
+        self._stopping = EarlyStopping(document.training.patience)
+        self._recent: deque[float] = deque(maxlen=RECENT)
+        self._step_seconds = 0.0
+        self.epoch_limit: int | None = document.training.epochs
+        self.finished = ""
+        self.seconds = 0.0
+        self.samples_per_second = 0.0
+        self.last_progress = _progress()
+        self._resize_recent()
 
-    def run(self, epochs: int | None = None, steps: int | None = None) -> Result: ...
+    # -- where the run stands
+    @property
+    def step_count(self) -> int:
+        """Steps done since step 0."""
+        return self._stepper.step
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs done."""
+        return self._stepper.epoch
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self._stepper.steps_per_epoch
+
+    @property
+    def steps_left(self) -> int:
+        """Steps to the end of the present epoch."""
+        return self._stepper.steps_left
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the next step."""
+        return self._stepper.rate
+
+    @property
+    def divergence(self) -> Divergence | None:
+        return self._stepper.diverged
+
+    @property
+    def kernel_names(self) -> tuple[str, ...]:
+        """All kernels that training, evaluation, traces and pictures of this document call; compile them ahead with
+        ``kernels.compile.prepare(names, trainer.dtype, trainer.network.instruction_set)``."""
+        plans = [self._stepper.plan, self._recorder.plan(self._stepper.lowered, self._stepper.plan.lanes, "train")]
+        plans += [self._evaluation(split).plan for split in ("train", "validation", "test") if len(self.dataset.split(split))]
+        return tuple(dict.fromkeys(name for plan in plans for name in plan.names))
+
+    # -- running
+    def run(self, epochs: int | None = None, steps: int | None = None) -> Result:
+        """Run ``epochs`` more epochs or ``steps`` more steps (by default: the document's epochs), then evaluate.
+
+        Stops early where the document says so (then with the best weights) and on divergence.
+        """
+        if epochs is None and steps is None:
+            epochs = self.document.training.epochs or (self.document.promise.epochs if self.document.promise else 1)
+        last_epoch = None if epochs is None else self.epoch + epochs
+        last_step = None if steps is None else self.step_count + steps
+        began, seconds, samples = self.step_count, self.seconds, 0
+        watching = self.document.training.early_stopping and len(self.dataset.validation) > 0
+        if self.finished == "epochs":
+            self.finished = ""
+        while not self.finished:
+            if (last_epoch is not None and self.epoch >= last_epoch) or (last_step is not None and self.step_count >= last_step):
+                break
+            epoch = self.epoch
+            chunk = self._steps(self._stepper.steps_left if last_step is None else last_step - self.step_count)
+            samples += int(chunk.counts.sum())
+            if watching and self.epoch > epoch and self._judge(self.evaluate("validation")):
+                break
+        return self._result(began, self.seconds - seconds, samples)
 
     def step(self, grain: str = "batch") -> None:
         """One ``"batch"``, or to the end of the ``"epoch"``."""
+        if grain not in ("batch", "epoch"):
+            raise EngineError(f"there is no grain {grain!r}.", remedy="Take batch or epoch.")
+        self._steps(1 if grain == "batch" else self._stepper.steps_left)
 
     def advance(self, seconds: float = 0.008, steps: int | None = None) -> Progress:
         """Run for about ``seconds`` (at most ``steps`` steps), never past an epoch's end; or a slice of the evaluation that an
         epoch's end asks for. For the worker: call it again and again, obeying commands in between."""
+        if self._running is not None:
+            progress = self._evaluate_slice(seconds)
+        elif self.finished:
+            progress = _progress(finished=True)
+        else:
+            wanted = 1 if not self._step_seconds else max(1, int(seconds / self._step_seconds))
+            progress = self._train(wanted if steps is None else min(wanted, steps))
+        self.last_progress = progress
+        return progress
 
     def record(self, sample: int | None = None) -> Trace:
         """Run exactly one training step and return the trace of one sample of its batch (``sample``: index in the training
         split if it is in the batch, else the batch's first), with the parameters before and after. The weights come out
         bit-identical to those of ``advance(steps=1)``."""
-
-    def evaluate(self, split: str = "validation", limit: int | None = None) -> Metrics: ...
+        while self._running is not None:
+            self._evaluate_slice(1.0)
+        batch = self._stepper.batch
+        index = sample if sample is not None and sample in batch else int(batch[0])
+        trace = self.trace("train", index)
+        before, rate = self._stepper.save(), self._stepper.rate
+        self.last_progress = self._train(1)
+        return self._recorder.with_update(trace, self._stepper, before, rate)
 
     def trace(self, split: str, index: int) -> Trace:
-        """The trace of a sample with the present weights; nothing changes."""
+        """The trace of a sample with the present weights, in training mode; nothing changes."""
+        plan = self._stepper.plan
+        return self._recorder.trace(
+            self._stepper.lowered, plan.lanes, plan.parameters, split, index, self.step_count, self._dropout_rates()
+        )
 
     def norms(self) -> tuple[dict[str, float], dict[str, float]]:
         """Per node: norm of the last step's gradient, norm of the weights."""
+        plan = self._stepper.plan
+        return plan.layout.norms(plan.gradients), plan.layout.norms(plan.parameters)
 
+    def evaluate(self, split: str = "validation", limit: int | None = None) -> Metrics:
+        """The present weights on a split, or on ``limit`` of its samples. Raises :class:`EngineError` on an empty split."""
+        evaluation = self._evaluation(split, limit)
+        if self._running is evaluation:
+            self._running = None
+        evaluation.begin(self._stepper.plan.parameters)
+        return evaluation.finish()
+
+    # -- changes mid-run
     def set_training(self, training: Training) -> None:
         """Take new hyperparameters at this step boundary: no reset. A changed optimizer starts with empty state."""
+        stepper, old = self._stepper, self._stepper.training
+        if any(getattr(old, name) != getattr(training, name) for name in REPLANNED):
+            stepper.replan(stepper.lowered, training)
+            self._attach()
+            self._step_seconds = 0.0
+        stepper.training = training
+        if old.shuffle != training.shuffle and stepper.cursor == 0:
+            stepper.reshuffle()
+        self._stopping.patience = training.patience
+        if old.epochs != training.epochs:
+            self.epoch_limit = training.epochs
+        if self.finished in ("epochs", "early_stopping"):
+            self.finished = ""
+        self.document = msgspec.structs.replace(self.document, training=training)
+        self._resize_recent()
 
     def set_document(self, document: Document) -> bool:
         """Take ``document`` where only live settings (training, dropout rates, frozen nodes, titles ...) differ; return False
         where the structure differs (then build a new Trainer with ``weights`` and carry the counters over)."""
+        if _structure(document) != _structure(self.document):
+            return False
+        frozen = [node for node, placed in document.nodes.items() if placed.frozen]
+        refrozen = frozen != [node for node, placed in self.document.nodes.items() if placed.frozen]
+        training, self.document = document.training, document
+        if refrozen:
+            lowered = lower(_shaped(document, self.dataset))
+            self._stepper.replan(lowered, self._stepper.training)
+            self._attach()
+            self._evaluations.clear()
+            self._recorder.forget()
+            self._running = None
+        self.set_training(training)
+        self.network.document = document
+        self._stepper.plan.set_dropout_rates(self._dropout_rates())
+        return True
 
-    def state(self) -> State: ...
+    # -- saving
+    def state(self) -> State:
+        """Weights, optimizer state and counters: copies. The next steps from :meth:`restore` repeat this run's to the bit."""
+        stepper = self._stepper
+        counters = {
+            "step": stepper.step,
+            "epoch": stepper.epoch,
+            "position": stepper.cursor,
+            "update_step": stepper.plan.control.update_step,
+            "seed": self.seed,
+            **self._stopping.counters(),
+        }
+        optimizer = stepper.optimizer_arrays() | self._stopping.arrays(stepper.plan.layout)
+        return State(weights=self.network.parameters, optimizer=optimizer, initial=dict(self._initial), counters=counters)
 
     def restore(self, state: State) -> None:
         """Weights, optimizer state, counters of ``state``; the next steps repeat what the saved run would have done."""
+        counters = state.counters
+        self.network.set_parameters(state.weights)
+        if state.initial:
+            self._initial = {key: np.array(array) for key, array in state.initial.items()}
+        self._stepper.set_optimizer_arrays(state.optimizer)
+        place = (counters.get(name, 0) for name in ("step", "epoch", "position", "update_step"))
+        self._stepper.set_counters(*place)
+        self._stopping.restore(counters, state.optimizer, self._stepper.plan.layout, self._stepper.plan.parameters)
+        self.finished, self._running = "", None
+        self._recent.clear()
+
+    # -- inner parts
+    def _attach(self) -> None:
+        """Let the network's weights live in the training plan's arena."""
+        self.network.attach(self._stepper.plan.parameters, self.document, self._stepper.lowered)
+        self._stepper.plan.set_dropout_rates(self._dropout_rates())
+
+    def _dropout_rates(self) -> dict[str, float]:
+        nodes = self.document.nodes.items()
+        return {node: float(placed.fields.get("rate", 0.5)) for node, placed in nodes if placed.type == "Dropout"}
+
+    def _resize_recent(self) -> None:
+        self._recent = deque(self._recent, maxlen=max(RECENT, self.steps_per_epoch))
+
+    def _steps(self, steps: int) -> Chunk:
+        """Up to ``steps`` steps within the epoch, with the figures kept up."""
+        chunk = self._stepper.run(steps)
+        done = len(chunk.losses)
+        self._recent.extend(chunk.losses)
+        self.network.step = self._stepper.step
+        self.seconds += chunk.seconds
+        if done and chunk.seconds > 0:
+            self._step_seconds = chunk.seconds / done
+            self.samples_per_second = float(chunk.counts.sum()) / chunk.seconds
+        if self._stepper.diverged is not None:
+            self.finished = "diverged"
+        return chunk
+
+    def _train(self, steps: int) -> Progress:
+        epoch, first, rate = self.epoch, self.step_count + 1, self.learning_rate
+        chunk = self._steps(steps)
+        done = len(chunk.losses)
+        ended = self.epoch > epoch
+        if ended and self._due():
+            self._running = self._evaluation("validation")
+            self._running.begin(self._stepper.plan.parameters)
+        elif ended:
+            self._check_limit()
+        classes = self.dataset.description.task == "classification"
+        accuracies = chunk.corrects / chunk.counts if classes else np.full(done, np.nan)
+        return _progress(
+            steps=np.arange(first, first + done),
+            losses=chunk.losses,
+            accuracies=accuracies,
+            rates=np.full(done, rate),
+            epoch_ended=ended,
+            busy=self._running is not None,
+            finished=bool(self.finished),
+        )
+
+    def _due(self) -> bool:
+        """Whether the epoch that ended is to be evaluated: always for early stopping and at the limit, else now and then."""
+        if not len(self.dataset.validation):
+            return False
+        at_limit = self.epoch_limit is not None and self.epoch >= self.epoch_limit
+        return self._stepper.training.early_stopping or at_limit or time.monotonic() - self._evaluated_at > 0.2
+
+    def _evaluate_slice(self, seconds: float) -> Progress:
+        assert self._running is not None
+        if not self._running.advance(seconds):
+            return _progress(busy=True)
+        metrics = self._running.metrics()
+        self._running = None
+        self._evaluated_at = time.monotonic()
+        best = self._stepper.training.early_stopping and metrics.loss < self._stopping.best_loss
+        if self._stepper.training.early_stopping:
+            self._judge(metrics)
+        self._check_limit()
+        return _progress(metrics={"validation": metrics}, best=best, finished=bool(self.finished))
+
+    def _judge(self, metrics: Metrics) -> bool:
+        """Tell early stopping of an epoch; at the end of its patience the best weights come back."""
+        if not self._stopping.watch(metrics.loss, self._stepper.plan.parameters):
+            return False
+        self._stopping.put_back(self._stepper.plan.parameters)
+        self.finished = "early_stopping"
+        return True
+
+    def _check_limit(self) -> None:
+        if not self.finished and self.epoch_limit is not None and self.epoch >= self.epoch_limit:
+            self.finished = "epochs"
+            if self._stepper.training.early_stopping:
+                self._stopping.put_back(self._stepper.plan.parameters)
+
+    def _evaluation(self, split: str, limit: int | None = None) -> Evaluation:
+        key = (split, limit)
+        if key not in self._evaluations:
+            self._evaluations[key] = Evaluation(self._stepper.lowered, self.dataset, split, self.dtype, limit)
+        return self._evaluations[key]
+
+    def _result(self, began: int, seconds: float, samples: int) -> Result:
+        if self.document.training.early_stopping and not self.divergence:
+            self._stopping.put_back(self._stepper.plan.parameters)
+        limits = {"train": TRAIN_SAMPLES, "validation": None, "test": None}
+        found = {split: self.evaluate(split, limit) for split, limit in limits.items() if len(self.dataset.split(split))}
+        accuracy = {split: metrics.accuracy for split, metrics in found.items()}
+        loss = {split: metrics.loss for split, metrics in found.items()}
+        window = self.steps_per_epoch if self.step_count >= self.steps_per_epoch else RECENT
+        losses = list(self._recent)[-window:]
+        return Result(
+            steps=self.step_count - began,
+            epochs=self.epoch,
+            loss=float(np.mean(losses)) if losses else math.nan,
+            train_accuracy=accuracy.get("train"),
+            validation_accuracy=accuracy.get("validation"),
+            test_accuracy=accuracy.get("test"),
+            seconds=seconds,
+            samples_per_second=samples / seconds if seconds > 0 else 0.0,
+            train_loss=loss.get("train"),
+            validation_loss=loss.get("validation"),
+            test_loss=loss.get("test"),
+            stopped=self.finished if self.finished != "epochs" else "",
+            message=self.divergence.text if self.divergence else "",
+        )
+
+
+def _progress(**figures: Any) -> Progress:
+    return replace(Progress(NOTHING, NOTHING, NOTHING, NOTHING), **figures)
+
+
+def _shaped(document: Document, dataset: Dataset) -> Document:
+    """``document`` with the data set's shape in every Input that leaves it open."""
+    for node, placed in document.nodes.items():
+        if placed.type == INPUT and placed.fields.get("shape") is None:
+            document = edits.set_field(document, node, "shape", dataset.description.input_shape)
+    return document
+
+
+def _structure(document: Document) -> object:
+    """All of a document that the weights, the data and the rows hang on."""
+    nodes = {
+        node: (placed.type, {name: value for name, value in placed.fields.items() if name not in LIVE_FIELDS.get(placed.type, ())})
+        for node, placed in document.nodes.items()
+    }
+    return nodes, document.wires, document.data, document.training.precision, document.training.seed

@@ -1,0 +1,107 @@
+"""Evaluation: a split run through the inference rows in slices, between training steps; then counted."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground import kernels
+from playground.data.spec import Dataset
+from playground.engine.lowering import Lowered
+from playground.engine.plan import Plan, Purpose
+from playground.engine.resident import levels, resident
+from playground.engine.results import Metrics
+from playground.engine.snapshot import Worst
+from playground.kernels import Target
+
+BATCH = 128
+WORST = 24
+
+
+class Evaluation:
+    """The network on a split, or on ``limit`` samples spread evenly over it. Made once, run as often as asked.
+
+    :meth:`begin` copies the weights, so that training may go on between slices and the figures are still of one moment.
+    """
+
+    def __init__(
+        self, lowered: Lowered, dataset: Dataset, split: str, dtype: str, limit: int | None = None, isa: str | None = None
+    ) -> None:
+        self.split = split
+        self._lowered, self._dataset = lowered, dataset
+        total = len(dataset.split(split))
+        self._count = total if limit is None else min(limit, total)
+        samples = resident(lowered, dataset, split, self._count)
+        samples.order[:] = np.arange(self._count) * total // max(self._count, 1)
+        self._y = dataset.split(split).y[samples.order]
+        isa = isa or kernels.detect()
+        target = Target(dtype, kernels.lanes_for(min(BATCH, self._count), dtype, isa), isa)
+        self.plan = Plan(lowered, target, Purpose(scatter=True), samples=samples)
+        control = self.plan.control
+        control.batch, control.end, control.cursor = target.lanes, self._count, self._count
+        self._step_seconds = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether samples are left to run."""
+        return self.plan.control.cursor < self._count
+
+    def begin(self, parameters: NDArray[np.floating]) -> None:
+        """Start over with a copy of these weights (a flat range of the same network)."""
+        self.plan.parameters[:] = parameters
+        self.plan.control.cursor = 0
+
+    def advance(self, seconds: float) -> bool:
+        """Run for about ``seconds``; whether all samples are done."""
+        lanes = self.plan.lanes
+        left = -(-(self._count - self.plan.control.cursor) // lanes)
+        steps = left if not self._step_seconds else max(1, min(left, int(seconds / self._step_seconds)))
+        if not self._step_seconds:
+            steps = 1
+        start = time.perf_counter()
+        self.plan.program.run(min(steps, left))
+        self._step_seconds = (time.perf_counter() - start) / max(steps, 1)
+        return not self.busy
+
+    def finish(self) -> Metrics:
+        """Run what is left and count."""
+        while self.busy:
+            self.advance(1.0)
+        return self.metrics()
+
+    def metrics(self) -> Metrics:
+        """The figures of a finished evaluation; arrays are copies."""
+        shape = self._lowered.prediction.shape
+        predictions = self.plan.spaces["predictions"].reshape(self._count, *shape).copy()
+        losses = self.plan.spaces["losses"].copy()
+        worst = np.argsort(-np.where(np.isnan(losses), np.inf, losses), kind="stable")[:WORST]
+        loss = float(losses.mean(dtype=np.float64))
+        if self._dataset.description.task == "regression":
+            flat, truth = predictions.reshape(self._count, -1), self._y.reshape(self._count, -1)
+            picks = self._worst(worst, flat[:, 0], truth[:, 0], losses)
+            return Metrics(self.split, self._count, loss, None, None, predictions, losses, picks)
+        guessed = predicted_classes(self._lowered, predictions)
+        classes = len(self._dataset.description.classes)
+        confusion = np.zeros((classes, classes), np.int64)
+        np.add.at(confusion, (self._y, guessed), 1)
+        accuracy = float((guessed == self._y).mean())
+        return Metrics(
+            self.split, self._count, loss, accuracy, confusion, predictions, losses, self._worst(worst, guessed, self._y, losses)
+        )
+
+    def _worst(self, rows: NDArray[Any], predicted: NDArray[Any], truth: NDArray[Any], losses: NDArray[Any]) -> tuple[Worst, ...]:
+        assert self.plan.samples is not None
+        order = self.plan.samples.order
+        return tuple(Worst(int(order[i]), float(predicted[i]), float(truth[i]), float(losses[i])) for i in rows)
+
+
+def predicted_classes(lowered: Lowered, predictions: NDArray[Any]) -> NDArray[np.int64]:
+    """The class of each prediction (N, *shape): the largest output; of a single output, the side of the targets' midpoint."""
+    flat = predictions.reshape(len(predictions), -1)
+    if flat.shape[1] > 1:
+        return flat.argmax(axis=1)
+    low, high = levels(lowered.fields[lowered.output])
+    return (flat[:, 0] > (low + high) / 2).astype(np.int64)

@@ -1,0 +1,77 @@
+"""Recording: the trace of a sample as the training rows compute it, and what an update did to every parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
+
+from playground import kernels
+from playground.data.spec import Dataset
+from playground.engine.lowering import Lowered
+from playground.engine.optimizers import update_terms
+from playground.engine.plan import Plan, Purpose
+from playground.engine.resident import resident
+from playground.engine.stepper import Saved, Stepper
+from playground.engine.trace import ParameterTrace, Trace
+from playground.engine.tracing import fixed, read_trace
+from playground.errors import EngineError
+from playground.kernels import Target
+
+TRACE = Purpose(wanted="everything", dropout=True)
+
+
+class Recorder:
+    """Plans that run one sample in a lane of as many as the training has, from the same resident data, with the same kernels
+    and the same dropout masks: so its numbers are those of the training step. The live arena is only read."""
+
+    def __init__(self, dataset: Dataset, seed: int, dtype: str) -> None:
+        self._dataset, self._seed, self._dtype = dataset, seed, dtype
+        self._plans: dict[tuple[int, str], Plan] = {}
+
+    def forget(self) -> None:
+        """After a change of the network."""
+        self._plans.clear()
+
+    def plan(self, lowered: Lowered, lanes: int, split: str) -> Plan:
+        """The plan for samples of ``split``, made when first asked for."""
+        if (lanes, split) not in self._plans:
+            target = Target(self._dtype, lanes, kernels.detect())
+            self._plans[lanes, split] = Plan(lowered, target, TRACE, self._seed, resident(lowered, self._dataset, split, positions=1))
+        return self._plans[lanes, split]
+
+    def trace(
+        self, lowered: Lowered, lanes: int, parameters: NDArray[Any], split: str, index: int, step: int, dropout_rates: Mapping[str, float]
+    ) -> Trace:
+        """Run sample ``index`` of ``split`` with a copy of ``parameters``, as training step ``step`` would."""
+        samples = len(self._dataset.split(split))
+        if not 0 <= index < samples:
+            raise EngineError(f"{split} has samples 0 to {samples - 1}, got {index}.", where="sample")
+        plan = self.plan(lowered, lanes, split)
+        assert plan.samples is not None
+        plan.samples.order[0] = index
+        plan.parameters[:] = parameters
+        plan.set_dropout_rates(dropout_rates)
+        control = plan.control
+        control.step, control.batch, control.cursor, control.end = step, 1, 0, 1
+        plan.program.run(1)
+        return read_trace(plan, split, index, step)
+
+    def with_update(self, trace: Trace, stepper: Stepper, before: Saved, rate: float) -> Trace:
+        """``trace`` with the update that ``stepper`` has just made from ``before`` at ``rate``: terms and weights after."""
+        plan, training = stepper.plan, stepper.training
+        clip = plan.control.clip
+        parameters: dict[str, ParameterTrace] = {}
+        for key, one in trace.parameters.items():
+            placed = plan.layout.placed[key]
+            after = plan.layout.one(plan.parameters, key)
+            if placed.frozen or stepper.diverged is not None:
+                parameters[key] = replace(one, after=fixed(after))
+                continue
+            gradient = plan.layout.one(plan.gradients, key)
+            state = [plan.layout.one(flat, key) for flat in before.states]
+            terms = update_terms(training, rate, clip, placed.decays, one.before, after, gradient, state)
+            parameters[key] = replace(one, terms={name: fixed(term) for name, term in terms.items()}, after=fixed(after))
+        return replace(trace, parameters=parameters)

@@ -1,0 +1,238 @@
+"""Training steps in compiled chunks: order, rates, the guard against divergence. The part of the trainer that touches the arena."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground import kernels
+from playground.document.model import Training
+from playground.engine import divergence, schedules
+from playground.engine.lowering import Lowered
+from playground.engine.optimizers import SLOTS
+from playground.engine.plan import Plan, Purpose
+from playground.engine.resident import Resident
+from playground.engine.snapshot import Divergence
+from playground.kernels import Target
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """All that a step changes: flat copies of the parameters and the optimizer's arrays, and the counters."""
+
+    parameters: Array
+    states: tuple[Array, ...]
+    step: int
+    update_step: int
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One entry a step: mean loss, right predictions, samples. ``seconds`` is the time in the kernels."""
+
+    losses: Array
+    corrects: Array
+    counts: Array
+    seconds: float
+
+
+class Stepper:
+    """Runs training steps of one lowered network over one resident split.
+
+    ``epoch`` is the number of whole epochs done. ``diverged`` is set when a step gave a number that is not finite; weights,
+    state and counters are then as before that step. :meth:`plan` makes the plan anew and keeps all of them.
+    """
+
+    def __init__(self, lowered: Lowered, samples: Resident, training: Training, seed: int, dtype: str) -> None:
+        self.lowered, self.samples, self.training, self.seed, self.dtype = lowered, samples, training, seed, dtype
+        self.isa = kernels.detect()
+        self.epoch = 0
+        self.diverged: Divergence | None = None
+        self.plan = self._made()
+        self._reset_control()
+        self._reorder()
+
+    # -- counters
+    @property
+    def step(self) -> int:
+        return self.plan.control.step
+
+    @property
+    def cursor(self) -> int:
+        """Samples of the present epoch that are done."""
+        return self.plan.control.cursor
+
+    @property
+    def batch_size(self) -> int:
+        return min(self.training.batch_size, self.samples.samples)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return schedules.steps_per_epoch(self.samples.samples, self.batch_size)
+
+    @property
+    def steps_left(self) -> int:
+        """Steps to the end of the present epoch."""
+        return schedules.steps_per_epoch(self.samples.samples - self.cursor, self.batch_size)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the present epoch."""
+        return schedules.learning_rate(self.training, self.epoch)
+
+    @property
+    def batch(self) -> NDArray[np.int32]:
+        """The samples of the next step, in order."""
+        return self.samples.order[self.cursor : self.cursor + self.batch_size].copy()
+
+    # -- plans
+    def _made(self) -> Plan:
+        lanes = kernels.lanes_for(self.batch_size, self.dtype, self.isa)
+        purpose = Purpose("update", True, self.training, accumulate=self.batch_size > lanes)
+        return Plan(self.lowered, Target(self.dtype, lanes, self.isa), purpose, self.seed, self.samples)
+
+    def replan(self, lowered: Lowered, training: Training) -> None:
+        """Take a new training, or the same network with other nodes frozen, at this step boundary. Parameters and counters
+        stay; the optimizer's state too, where the optimizer is the same."""
+        old, saved, same = self.plan, self.save(), training.optimizer == self.training.optimizer
+        parameters, states = old.layout.unpack(saved.parameters), [old.layout.unpack(state) for state in saved.states]
+        self.lowered, self.training = lowered, training
+        self.plan = self._made()
+        self._reset_control()
+        self.plan.layout.pack(parameters, self.plan.parameters)
+        for flat, arrays in zip(self.plan.states, states if same else (), strict=False):
+            self.plan.layout.pack(arrays, flat)
+        control = self.plan.control
+        control.step, control.cursor = saved.step, saved.cursor
+        control.update_step = saved.update_step if same else 0
+
+    def _reset_control(self) -> None:
+        control = self.plan.control
+        control.batch, control.end, control.cursor = self.batch_size, self.samples.samples, 0
+
+    # -- running
+    def run(self, steps: int) -> Chunk:
+        """Run up to ``steps`` steps, not past the end of the epoch; stops before a step that diverges."""
+        control = self.plan.control
+        before = self.save()
+        steps = min(steps, self.steps_left, kernels.control.STEPS_MOST)
+        control.rates[:steps] = self.rate
+        start = time.perf_counter()
+        done = self.plan.program.run(steps)
+        seconds = time.perf_counter() - start
+        if done.reason == "bad":
+            self._locate()
+        elif not self._finite():
+            return self._replay(before, steps)
+        chunk = self._chunk(before.cursor, done.steps, seconds)
+        self._end_epoch()
+        return chunk
+
+    def _chunk(self, cursor: int, steps: int, seconds: float) -> Chunk:
+        control = self.plan.control
+        counts = np.minimum(self.batch_size, self.samples.samples - cursor - self.batch_size * np.arange(steps))
+        return Chunk(control.losses[:steps].copy(), control.corrects[:steps].copy(), counts, seconds)
+
+    def _end_epoch(self) -> None:
+        if self.cursor >= self.samples.samples:
+            self.epoch += 1
+            self.plan.control.cursor = 0
+            self._reorder()
+
+    def _reorder(self) -> None:
+        self.samples.order[:] = schedules.sample_order(self.samples.samples, self.seed, self.epoch, self.training.shuffle)
+
+    def reshuffle(self) -> None:
+        """Make the order of the present epoch anew: after :meth:`restore`, or when shuffling was switched at an epoch's begin."""
+        self._reorder()
+
+    # -- the guard
+    def _finite(self) -> bool:
+        """Whether weights and state are all finite: a sum of squares cannot hide a number that is not (it may overflow first,
+        which is as good a reason to stop)."""
+        return all(np.isfinite(np.dot(flat, flat)) for flat in (self.plan.parameters, *self.plan.states))
+
+    def _replay(self, before: Saved, steps: int) -> Chunk:
+        """The chunk again, step by step, to stop right before the update that broke the weights."""
+        self.load(before)
+        control = self.plan.control
+        losses, corrects, seconds, done = [], [], 0.0, 0
+        while done < steps and self.diverged is None:
+            last = self.save()
+            control.rates[:1] = self.rate
+            self.plan.program.run(1)
+            if self._finite():
+                losses.append(control.losses[0])
+                corrects.append(control.corrects[0])
+                done += 1
+                continue
+            flats = ((self.plan.gradients, "gradient"), (self.plan.parameters, "weight"))
+            found = (divergence.find_in_weights(self.lowered, self.plan.layout, flat, last.step + 1, what) for flat, what in flats)
+            self.diverged = next(filter(None, found), None) or divergence.unplaced(last.step + 1, self.lowered.output)
+            self.load(last)
+        counts = np.minimum(self.batch_size, self.samples.samples - before.cursor - self.batch_size * np.arange(done))
+        self._end_epoch()
+        return Chunk(np.array(losses), np.array(corrects, np.int64), counts, seconds)
+
+    def _locate(self) -> None:
+        """Name the node where the step that was just refused left the range, running its micro-batches once more if need be."""
+        control, step = self.plan.control, self.step + 1
+        found = divergence.find_in_pass(self.plan, control.valid, step)
+        if found is None and control.count > self.plan.lanes:
+            found = self._locate_in_parts(step, control.count)
+        self.diverged = found or divergence.unplaced(step, self.lowered.output)
+
+    def _locate_in_parts(self, step: int, count: int) -> Divergence | None:
+        plan = Plan(self.lowered, self.plan.target, Purpose("parameters", True), self.seed, self.samples)
+        plan.parameters[:] = self.plan.parameters
+        for begin in range(self.cursor, self.cursor + count, plan.lanes):
+            control = plan.control
+            control.step, control.cursor, control.batch, control.end = self.step, begin, plan.lanes, self.cursor + count
+            plan.program.run(1)
+            found = divergence.find_in_pass(plan, control.valid, step)
+            if found is not None:
+                return found
+        return None
+
+    # -- saving
+    def save(self) -> Saved:
+        """Flat copies of all that a step changes."""
+        control = self.plan.control
+        states = tuple(state.copy() for state in self.plan.states)
+        return Saved(self.plan.parameters.copy(), states, control.step, control.update_step, control.cursor)
+
+    def load(self, saved: Saved) -> None:
+        """Put a copy back; of the present epoch."""
+        control = self.plan.control
+        self.plan.parameters[:] = saved.parameters
+        for flat, state in zip(self.plan.states, saved.states, strict=True):
+            flat[:] = state
+        control.step, control.update_step, control.cursor = saved.step, saved.update_step, saved.cursor
+
+    def optimizer_arrays(self) -> dict[str, Array]:
+        """The optimizer's state by ``"node id/parameter/slot"``: copies in the public layouts."""
+        slots = zip(SLOTS[self.training.optimizer], self.plan.states, strict=True)
+        return {f"{key}/{slot}": array for slot, flat in slots for key, array in self.plan.layout.unpack(flat).items()}
+
+    def set_optimizer_arrays(self, arrays: Mapping[str, Array]) -> None:
+        """Take saved state; what ``arrays`` lacks starts from zero."""
+        for slot, flat in zip(SLOTS[self.training.optimizer], self.plan.states, strict=True):
+            flat[:] = 0
+            own = {key: arrays[f"{key}/{slot}"] for key in self.plan.layout.keys if f"{key}/{slot}" in arrays}
+            self.plan.layout.pack(own, flat)
+
+    def set_counters(self, step: int, epoch: int, cursor: int, update_step: int) -> None:
+        """Go to a place in a run; the order of its epoch follows."""
+        control = self.plan.control
+        control.step, control.update_step, self.epoch = step, update_step, epoch
+        control.cursor = cursor if cursor < self.samples.samples else 0
+        self.diverged = None
+        self._reorder()
