@@ -59,7 +59,8 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         return added
 
     command("examples", _listing("examples"), "list the examples")
-    command("datasets", _listing("datasets"), "list the data sets")
+    datasets = command("datasets", _listing("datasets"), "list the data sets, or fetch one that does not ship")
+    datasets.add_argument("--fetch", metavar="NAME", help="download the files of this data set: fashion-mnist")
     command("layers", _listing("layers"), "list the layer types and their fields")
 
     summary = command("summary", _listing("summary"), "a table of nodes: type, output shape, parameters, multiply-adds")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,20 @@ def examples(options: argparse.Namespace) -> int:
 def datasets(options: argparse.Namespace) -> int:
     from playground import data
 
+    if options.fetch is not None:
+        print(f"{options.fetch} lies in {data.fetch(options.fetch, _print_progress)}", file=sys.stderr)
     kinds = [data.get(name) for name in data.names()]
     rows = [
         {"name": kind.name, "title": kind.title, "summary": kind.summary, "fields": [describe(field) for field in kind.fields]}
         for kind in kinds
     ]
     return _print_rows("datasets", rows, options.json)
+
+
+def _print_progress(done: int, total: int) -> None:
+    """Each tenth as it is passed, on standard error."""
+    if done * 10 // total != (done - 65_536) * 10 // total or done == total:
+        print(f"{done / 1e6:.1f} of {total / 1e6:.1f} MB", file=sys.stderr)
 
 
 def layers(options: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
-"""What it learns from: ``names()``, ``get(name)``, ``describe(name, **options)``, ``load(name, **options)``."""
+"""What it learns from: ``names()``, ``get(name)``, ``describe(name, **options)``, ``load(name, **options)``, ``fetch(name)``."""
 
+from playground.data.fetch import fetch
 from playground.data.registry import describe, get, load, names
 from playground.data.spec import Dataset, DatasetType, Description, Split
 
-__all__ = ["Dataset", "DatasetType", "Description", "Split", "describe", "get", "load", "names"]
+__all__ = ["Dataset", "DatasetType", "Description", "Split", "describe", "fetch", "get", "load", "names"]

@@ -1,4 +1,4 @@
-"""Image sets: MNIST ships with the program; Fashion-MNIST is read from the user's folder of data sets."""
+"""Image sets: MNIST ships with the program; Fashion-MNIST is fetched, or put there by the user."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def mnist_folder() -> Path:
 
 
 def fashion_folder() -> Path:
-    """Where the user puts Fashion-MNIST's four files."""
+    """Where Fashion-MNIST's four files belong."""
     return paths.cache_folder() / "datasets" / "fashion-mnist"
 
 
@@ -97,7 +97,7 @@ def _mnist_remedy() -> str:
 
 
 def _fashion_remedy() -> str:
-    return f"Put {', '.join(FILES)} of Fashion-MNIST into {fashion_folder()}."
+    return f"Run `main.py datasets --fetch fashion-mnist`, or put {', '.join(FILES)} of Fashion-MNIST into {fashion_folder()}."
 
 
 IMAGES = (
@@ -105,7 +105,7 @@ IMAGES = (
     _type(
         "fashion-mnist",
         "Fashion-MNIST",
-        "70,000 pictures of clothes, 28 x 28; bring your own files.",
+        "70,000 pictures of clothes, 28 x 28; fetched once.",
         GARMENTS,
         fashion_folder,
         _fashion_remedy,
