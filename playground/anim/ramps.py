@@ -49,12 +49,14 @@ def rgb(color: str) -> np.ndarray:
 
 
 def _linear(srgb: np.ndarray) -> np.ndarray:
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    linear: np.ndarray = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return linear
 
 
 def _srgb(linear: np.ndarray) -> np.ndarray:
     clipped = np.clip(linear, 0, 1)
-    return np.where(clipped <= 0.0031308, clipped * 12.92, 1.055 * clipped ** (1 / 2.4) - 0.055)
+    encoded: np.ndarray = np.where(clipped <= 0.0031308, clipped * 12.92, 1.055 * clipped ** (1 / 2.4) - 0.055)
+    return encoded
 
 
 @cache
@@ -82,4 +84,5 @@ def indices(values: np.ndarray, ramp: str, limit: float, stretch: bool = False) 
     else:
         position = np.clip(scaled, -1, 1)
         position = (np.sign(position) * np.abs(position) ** 0.55 if stretch else position) / 2 + 0.5
-    return np.round(position * (ENTRIES - 1)).astype(np.uint8)
+    entries: np.ndarray = np.round(position * (ENTRIES - 1)).astype(np.uint8)
+    return entries

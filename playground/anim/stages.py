@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from playground import fields as declared
 from playground.anim.cursor import PHASES, Cursor, Stage
 from playground.document import graph
 from playground.document.model import Document
 from playground.errors import PlaygroundError
 from playground.layers import registry
-from playground.layers.spec import Shape
 
 MOST_CELLS = 64
 """A node with more units than this is one cell: nobody steps through a thousand neurons."""
@@ -19,7 +17,8 @@ MOST_CELLS = 64
 def stages(document: Document) -> tuple[Stage, ...]:
     """Forward of each node, Input included; loss at Output; backward of each node but Input and Output, last to first;
     update of each node with parameters that is not frozen. Nodes whose shape is not known have no part in a pass."""
-    shapes = graph.shapes(document)
+    survey = graph.survey(document)
+    shapes = survey.shapes
     order = [node for node in graph.order(document) if node in shapes]
     types = {node: document.nodes[node].type for node in order}
     cells = {node: _units(shapes[node]) for node in order}
@@ -31,7 +30,8 @@ def stages(document: Document) -> tuple[Stage, ...]:
     backward = [Stage("backward", node, cells[node]) for node in reversed(inner)]
     update = []
     for node in inner:
-        names = _parameters(document, node, shapes)
+        layer = registry.get(types[node])
+        names = tuple(parameter.name for parameter in layer.parameters(survey.fields[node], survey.inputs[node]))
         if names and not document.nodes[node].frozen:
             update.append(Stage("update", node, names))
     return (*forward, *loss, *backward, *update)
@@ -66,12 +66,3 @@ def _cell(stage: Stage, cell: str) -> int | None:
 
 def _units(shape: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(map(str, range(shape[0]))) if len(shape) == 1 and 1 < shape[0] <= MOST_CELLS else ()
-
-
-def _parameters(document: Document, node: str, shapes: Mapping[str, Shape]) -> tuple[str, ...]:
-    layer = registry.find(document.nodes[node].type)
-    if layer is None:
-        return ()
-    values = declared.complete(layer.fields, document.nodes[node].fields, where=node)
-    inputs = [shapes[source] for source in graph.sources(document, node)]
-    return tuple(parameter.name for parameter in layer.parameters(values, inputs))
