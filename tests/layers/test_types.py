@@ -1,0 +1,173 @@
+"""Every layer type: shapes, refusals with their fix, parameters, and what its lowering says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from playground import fields as declared
+from playground.errors import DocumentError, ShapeError
+from playground.layers import registry
+from playground.layers.spec import LayerType, Shape, Value
+
+
+def shape(type: str, *inputs: Shape, **fields: Any) -> Shape:
+    layer = registry.get(type)
+    return layer.output_shape(declared.complete(layer.fields, fields), inputs)
+
+
+@pytest.mark.parametrize(
+    ("type", "inputs", "fields", "expected"),
+    [
+        ("Input", (), {"shape": (1, 28, 28)}, (1, 28, 28)),
+        ("Dense", ((784,),), {"units": 10}, (10,)),
+        ("Dense", ((5, 3),), {"units": 7}, (5, 7)),
+        ("Activation", ((2, 3, 4),), {}, (2, 3, 4)),
+        ("Flatten", ((2, 3, 4),), {}, (24,)),
+        ("Reshape", ((24,),), {"shape": (2, 12)}, (2, 12)),
+        ("Dropout", ((9,),), {}, (9,)),
+        ("Add", ((4,), (4,), (4,)), {}, (4,)),
+        ("Multiply", ((2, 4), (2, 4)), {}, (2, 4)),
+        ("Concatenate", ((4,), (5,)), {}, (9,)),
+        ("Concatenate", ((3, 4), (3, 5)), {}, (3, 9)),
+        ("Concatenate", ((3, 4, 4), (2, 4, 4)), {}, (5, 4, 4)),
+        ("Concatenate", ((3, 4), (2, 4)), {"axis": 0}, (5, 4)),
+        ("Output", ((10,),), {}, (10,)),
+    ],
+)
+def test_output_shapes(type: str, inputs: tuple[Shape, ...], fields: dict[str, Any], expected: Shape) -> None:
+    assert shape(type, *inputs, **fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("type", "inputs", "fields", "words", "fix"),
+    [
+        ("Dense", ((1, 28, 28),), {}, "gets 1×28×28, it wants one number row", "insert"),
+        ("Output", ((6, 14, 14),), {}, "gets 6×14×14, it wants one number row", "insert"),
+        ("Input", (), {}, "no shape", "set_data"),
+        ("Reshape", ((24,),), {"shape": (5, 5)}, "holds 25", "set_field"),
+        ("Add", ((4,), (5,)), {}, "4 and 5", None),
+        ("Multiply", ((4,), (2, 2)), {}, "4 and 2×2", None),
+        ("Concatenate", ((3, 4), (2, 5)), {}, "3×4 and 2×5", None),
+        ("Concatenate", ((3,), (4,)), {"axis": 2}, "only axes 0 to 0", None),
+    ],
+)
+def test_refusals_name_shapes_and_fix(type: str, inputs: tuple[Shape, ...], fields: dict[str, Any], words: str, fix: str | None) -> None:
+    with pytest.raises(ShapeError, match=words) as raised:
+        shape(type, *inputs, **fields)
+    assert (raised.value.fix.action if raised.value.fix else None) == fix
+    assert raised.value.remedy or fix is None
+
+
+def test_dense_parameters_and_cost() -> None:
+    layer = registry.get("Dense")
+    complete = declared.complete(layer.fields, {"units": 10, "initial_bias": 0.1})
+    weight, bias = layer.parameters(complete, [(784,)])
+    assert (weight.shape, weight.fan_in, weight.fan_out, weight.decays) == ((10, 784), 784, 10, True)
+    assert (bias.shape, bias.initializer, bias.initializer_scale, bias.decays) == ((10,), "constant", 0.1, False)
+    assert layer.multiply_adds(complete, [(784,)]) == 7840
+    assert layer.multiply_adds(complete, [(5, 784)]) == 5 * 7840
+    assert [p.name for p in layer.parameters({**complete, "bias": False}, [(784,)])] == ["weight"]
+
+
+class Recorder:
+    """Stands in for the plan: keeps what a layer says."""
+
+    def __init__(self, layer: LayerType, fields: Mapping[str, Any], inputs: Sequence[Shape]) -> None:
+        self.fields = fields
+        self.inputs = [Value("n", f"input {i}", given) for i, given in enumerate(inputs)]
+        self.output = Value("n", "output", layer.output_shape(fields, inputs))
+        self.target = Value("n", "target", self.output.shape)
+        self.operations: list[tuple[str, Mapping[str, Any], dict[str, Any]]] = []
+        self.aliases: list[tuple[Value, Value]] = []
+
+    def gradient(self, value: Value) -> Value:
+        return Value("n", f"d {value.name}", value.shape)
+
+    def parameter(self, name: str) -> Value:
+        return Value("n", name, ())
+
+    def value(self, name: str, shape: Shape) -> Value:
+        return Value("n", name, shape)
+
+    def alias(self, target: Value, source: Value) -> None:
+        assert target.size == source.size
+        self.aliases.append((target, source))
+
+    def forward(self, operation: str, roles: Mapping[str, Any], **options: Any) -> None:
+        self.operations.append((operation, roles, options))
+
+    backward = forward
+
+
+INPUTS: dict[str, list[Shape]] = {
+    "Input": [],
+    "Add": [(4,), (4,), (4,)],
+    "Multiply": [(4,), (4,)],
+    "Concatenate": [(4,), (5,)],
+}
+SAID = {
+    "Input": [],
+    "Dense": ["affine", "map", "map_backward", "affine_backward_weight", "affine_backward_input"],
+    "Activation": ["map", "map_backward"],
+    "Dropout": ["dropout", "dropout_backward"],
+    "Flatten": [],
+    "Reshape": [],
+    "Add": ["sum", "copy", "copy", "copy"],
+    "Multiply": ["product", "product_backward"],
+    "Concatenate": ["concatenate", "split"],
+    "Output": ["softmax", "loss"],
+}
+FIELDS: dict[str, dict[str, Any]] = {"Input": {"shape": (4,)}, "Dense": {"activation": "tanh"}, "Reshape": {"shape": (2, 2)}}
+
+
+@pytest.mark.parametrize("layer", registry.types(), ids=lambda layer: layer.name)
+def test_every_type_lowers_and_describes_itself(layer: LayerType) -> None:
+    fields = declared.complete(layer.fields, FIELDS.get(layer.name, {}))
+    lowering = Recorder(layer, fields, INPUTS.get(layer.name, [(4,)]))
+    layer.lower(lowering)
+    assert [name for name, _, _ in lowering.operations] == SAID[layer.name]
+    assert layer.summary.endswith((".", "..."))
+    assert layer.formula(fields)
+    assert isinstance(layer.facts(fields), str)
+    assert isinstance(layer.non_differentiable(fields), str)
+
+
+def test_an_identity_dense_shares_its_sum_with_its_output() -> None:
+    layer = registry.get("Dense")
+    lowering = Recorder(layer, declared.complete(layer.fields, {}), [(4,)])
+    layer.lower(lowering)
+    assert [(target.name, source.name) for target, source in lowering.aliases] == [("pre_activation", "output")]
+    assert lowering.operations[0][0] == "affine"
+    assert "map" not in [name for name, _, _ in lowering.operations]
+
+
+@pytest.mark.parametrize(
+    ("loss", "first"), [("softmax_cross_entropy", "softmax"), ("binary_cross_entropy", "map"), ("mean_squared_error", "loss")]
+)
+def test_output_predicts_before_the_loss(loss: str, first: str) -> None:
+    layer = registry.get("Output")
+    lowering = Recorder(layer, declared.complete(layer.fields, {"loss": loss, "target_low": -1.0}), [(4,)])
+    layer.lower(lowering)
+    assert lowering.operations[0][0] == first
+    name, roles, options = lowering.operations[-1]
+    assert (name, options) == ("loss", {"kind": loss, "low": -1.0, "high": 1.0})
+    assert roles["target"] is lowering.target
+
+
+def test_registry_guesses_lists_and_registers() -> None:
+    with pytest.raises(DocumentError, match=r"Did you mean Dense.*There are Input, Output"):
+        registry.get("dence")
+    assert registry.find("dence") is None
+
+    class Twice(LayerType):
+        name = "Twice"
+
+    with registry.registered(Twice()) as layer:
+        assert registry.get("Twice") is layer
+        assert registry.types()[-1] is layer
+        with pytest.raises(DocumentError, match="exists already"), registry.registered(Twice()):
+            pass
+    assert registry.find("Twice") is None
