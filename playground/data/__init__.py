@@ -1,6 +1,6 @@
 """What it learns from: ``names()``, ``get(name)``, ``describe(name, **options)``, ``load(name, **options)``, ``fetch(name)``."""
 
-from playground.data.fetch import fetch
+from playground.data.fetching import fetch
 from playground.data.registry import describe, get, load, names
 from playground.data.spec import Dataset, DatasetType, Description, Split
 

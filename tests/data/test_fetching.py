@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from playground.data import fetch as fetching
-from playground.data.fetch import SOURCES, Remote, Source, fetch, fetch_from
+from playground.data import fetching
+from playground.data.fetching import SOURCES, Remote, Source, fetch, fetch_from
 from playground.errors import DataError
 
 CONTENT = {"a.gz": bytes(range(256)) * 1000, "b.gz": b"labels" * 99}
