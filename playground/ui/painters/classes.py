@@ -122,7 +122,7 @@ class ClassesPainter:
     def _bar(self, rect: QRectF, picture: Picture, row: int) -> QRectF:
         longest = max((tools.width(self._name(picture, unit), 10.5, 600) for unit in self._every(picture)), default=10)
         left = min(max(longest + 18, 28), 96.0)
-        return QRectF(rect.x() + left, rect.y() + 8 + row * PITCH + 2.5, rect.width() - left - 68, 10)
+        return QRectF(rect.x() + left, rect.y() + 8 + round(row * PITCH + 2.5), rect.width() - left - 68, 10)
 
     def _every(self, picture: Picture) -> range:
         return range(min(reading.outputs(picture), MOST_BARS))

@@ -42,7 +42,7 @@ class NeuronsPainter:
         if not 0 <= unit < units(picture):
             return None
         side, pitch = _measures(picture)
-        return QRectF(rect.center().x() - side / 2, rect.y() + 8 + unit * pitch + (pitch - side - 6) / 2, side, side)
+        return QRectF(rect.center().x() - side / 2, rect.y() + 8 + unit * pitch + (pitch - side - 6) // 2, side, side)
 
     def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
         _, pitch = _measures(picture)

@@ -1,0 +1,286 @@
+"""Painters draw what the trace holds, say what is not a number, and keep their sizes whatever the values are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, QRectF
+
+from playground.anim.cursor import Cursor, Stage
+from playground.engine.snapshot import Plane
+from playground.engine.trace import ParameterTrace
+from playground.layers import registry as layers
+from playground.layers.spec import LayerType
+from playground.ui.painters import reading, registry
+from playground.ui.painters.base import Picture
+from playground.ui.painters.matrix import averaged, fold
+from playground.ui.painters.strip import StripPainter
+from playground.ui.theme import DARK, LIGHT
+from tests.ui.painting import DIGITS, PLANE, count, picture, render
+
+pytestmark = pytest.mark.usefixtures("qapp")
+RNG = np.random.default_rng(0)
+EIGHT = np.linspace(-0.9, 0.9, 8)
+
+Make = Callable[[np.ndarray], Picture]
+KINDS: dict[str, tuple[Make, np.ndarray]] = {
+    "image": (lambda v: picture("Input", (1, 28, 28), (), {"output": v}, data=DIGITS, target=7), RNG.random((1, 28, 28))),
+    "points": (lambda v: picture("Input", (2,), (), {"output": v}, data=PLANE, target=1), np.array([0.5, -1.0])),
+    "row of 13": (lambda v: picture("Input", (13,), (), {"output": v}), RNG.normal(size=13)),
+    "row of 30": (lambda v: picture("Input", (30,), (), {"output": v}), RNG.normal(size=30)),
+    "neurons": (lambda v: picture("Dense", (8,), ((4,),), {"output": v}, units=8, activation="tanh"), EIGHT),
+    "16 neurons": (lambda v: picture("Dense", (16,), ((4,),), {"output": v}, units=16, activation="tanh"), np.repeat(EIGHT, 2)),
+    "vector": (lambda v: picture("Dense", (120,), ((400,),), {"output": v}, units=120, activation="relu"), RNG.random(120)),
+    "activation": (lambda v: picture("Activation", (20,), ((20,),), {"output": v}, function="tanh"), np.tanh(RNG.normal(size=20))),
+    "strip": (lambda v: picture("Flatten", (400,), ((16, 5, 5),), {"output": v}), RNG.random(400)),
+    "few": (lambda v: picture("Add", (6,), ((6,), (6,)), {"output": v}), RNG.normal(size=6)),
+    "classes": (
+        lambda v: picture("Output", (10,), ((10,),), {"output": v}, data=DIGITS, target=2, sample_loss=1.0),
+        RNG.dirichlet(np.ones(10)),
+    ),
+    "number": (
+        lambda v: picture("Output", (1,), ((1,),), {"output": v}, data=PLANE, target=-1.0, sample_loss=0.5, loss="half_squared_error"),
+        np.array([-0.4]),
+    ),
+    "perceptron": (
+        lambda v: picture(
+            "Dense",
+            (1,),
+            ((2,),),
+            {"output": v, "pre_activation": v},
+            parameters={"weight": [[0.2, 0.2]], "bias": [-0.1]},
+            source=[1, 0],
+            units=1,
+        ),
+        np.array([0.1]),
+    ),
+    "sequence": (lambda v: picture("Dense", (4, 3), ((4, 2),), {"output": v}, units=3), RNG.normal(size=(4, 3))),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_number_changes_the_picture(kind: str) -> None:
+    make, values = KINDS[kind]
+    changed = values.copy()
+    changed.flat[0] = changed.flat[0] * -0.3 + 0.4
+    assert not np.array_equal(render(make(values)), render(make(changed)))
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_not_a_number_is_seen(kind: str, theme: object) -> None:
+    make, values = KINDS[kind]
+    broken = values.copy()
+    broken.flat[0] = np.nan
+    assert theme in (DARK, LIGHT)
+    shown = theme
+    assert count(render(make(values), theme=shown), shown.nan_a) == 0  # type: ignore[union-attr,arg-type]
+    assert count(render(make(broken), theme=shown), shown.nan_a) > 0  # type: ignore[union-attr,arg-type]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sizes_do_not_depend_on_values(kind: str) -> None:
+    make, values = KINDS[kind]
+    first = make(values)
+    size = registry.find(first.layer).size(first)
+    for other in (np.full_like(values, np.nan), values * 1e9, values * 0):
+        shown = make(other)
+        assert registry.find(shown.layer).size(shown) == size
+    empty = Picture("n1", first.layer, first.fields, first.inputs, first.output, data=first.data)
+    assert registry.find(empty.layer).size(empty) == size
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_before_the_first_pass_there_is_a_picture_too(kind: str) -> None:
+    make, values = KINDS[kind]
+    shown = make(values)
+    empty = Picture("n1", shown.layer, shown.fields, shown.inputs, shown.output, data=shown.data)
+    assert len(np.unique(render(empty).reshape(-1, 4), axis=0)) > 1
+    assert registry.find(empty.layer).tip(empty, 0) is not None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_units_are_found_where_they_are_drawn(kind: str) -> None:
+    make, values = KINDS[kind]
+    shown = make(values)
+    painter = registry.find(shown.layer)
+    size = painter.size(shown)
+    rect = QRectF(30, 50, size.width(), size.height())
+    for unit in range(min(values.size, 40)):
+        box = painter.unit_rect(rect, shown, unit)
+        if box is not None:
+            assert rect.contains(box), f"unit {unit} leaves the body"
+            assert painter.unit_at(rect, shown, box.center()) == unit
+    assert painter.unit_rect(rect, shown, 10_000) is None
+    assert painter.unit_at(rect, shown, QPointF(-50, -50)) is None
+
+
+def test_the_painting_is_the_same_twice() -> None:
+    for make, values in KINDS.values():
+        assert np.array_equal(render(make(values)), render(make(values)))
+
+
+def test_golden_places_of_neurons() -> None:
+    shown = KINDS["neurons"][0](EIGHT)
+    painter = registry.find(shown.layer)
+    rect = QRectF(0, 0, 98, 448)
+    assert painter.size(shown).toTuple() == (98.0, 448.0)
+    places = [painter.unit_rect(rect, shown, unit) for unit in (0, 1, 7)]
+    assert [place.getRect() for place in places if place is not None] == [
+        (29.0, 12.0, 40.0, 40.0),
+        (29.0, 66.0, 40.0, 40.0),
+        (29.0, 390.0, 40.0, 40.0),
+    ]
+    small = picture("Dense", (8,), ((4,),), {"output": EIGHT}, units=8, compact=True)
+    assert registry.find(small.layer).size(small).toTuple() == (98.0, 360.0)
+    many = KINDS["16 neurons"][0](np.repeat(EIGHT, 2))
+    assert registry.find(many.layer).size(many).toTuple() == (98.0, 464.0)
+
+
+def test_a_neuron_shows_its_output_over_the_plane_with_y_upwards() -> None:
+    over = np.zeros((2, 10, 10), np.float32)
+    over[0, :5], over[0, 5:] = -1, 1  # minus in the lower half: row 0 is the smallest y
+    shown = picture("Dense", (2,), ((2,),), {"output": [0, 0]}, units=2, activation="tanh", plane=Plane((-6, 6, -6, 6), {"n1": over}))
+    pixels = render(shown)
+    box = registry.find(shown.layer).unit_rect(QRectF(0, 0, 98, 124), shown, 0)
+    assert box is not None
+    x, top, bottom = round(box.center().x()), round(box.y()) + 6, round(box.bottom()) - 6
+    blue, red = 0, 2
+    assert pixels[top, x, blue] > pixels[top, x, red]
+    assert pixels[bottom, x, red] > pixels[bottom, x, blue]
+
+
+def test_gradients_take_the_place_of_outputs_in_the_backward_phase() -> None:
+    stages = (Stage("forward", "n1"), Stage("backward", "n1"))
+    shown = picture("Dense", (8,), ((4,),), {"output": EIGHT}, gradients={"output": EIGHT, "pre_activation": EIGHT[::-1] * 0.01}, units=8)
+    forward = render(shown, Cursor(0, stages[0], None, 1.0, stages))
+    backward = render(shown, Cursor(1, stages[1], None, 1.0, stages))
+    pink, lime = DARK.ramp("err")[255], DARK.ramp("err")[0]
+    assert count(forward, "#{:02X}{:02X}{:02X}".format(*pink)) == 0
+    assert count(backward, "#{:02X}{:02X}{:02X}".format(*pink)) > 50
+    assert count(backward, "#{:02X}{:02X}{:02X}".format(*lime)) > 50
+
+
+def test_neurons_ahead_of_the_cell_are_not_shown() -> None:
+    stage = Stage("forward", "n1", tuple(map(str, range(8))))
+    shown = KINDS["neurons"][0](EIGHT)
+    whole, third = render(shown), render(shown, Cursor(0, stage, 3, 1.0, (stage,)))
+    assert np.array_equal(whole[:200], third[:200])
+    assert not np.array_equal(whole[240:], third[240:])
+
+
+def test_a_selected_unit_has_a_ring_in_the_accent() -> None:
+    plain, ringed = (picture("Dense", (8,), ((4,),), {"output": EIGHT}, units=8, selected=unit) for unit in (None, 3))
+    assert count(render(plain), DARK.accent) == 0
+    assert count(render(ringed), DARK.accent) > 50
+
+
+def test_an_update_shows_old_and_new_and_what_did_not_change() -> None:
+    traced = {
+        "n1/weight": ParameterTrace(np.array([[0.2, 0.2]]), None, {}, np.array([[0.1, 0.2]])),
+        "n1/bias": ParameterTrace(np.array([-0.1]), None, {}, np.array([-0.2])),
+    }
+    stages = (Stage("forward", "n1"), Stage("update", "n1", ("weight", "bias")))
+    shown = picture(
+        "Dense", (1,), ((2,),), {"output": [1], "pre_activation": [0.1]}, traced=traced, source=[1, 0], units=1, activation="step"
+    )
+    first, old, new = (
+        render(shown, Cursor(1, stages[1], None, 0.9, stages) if at == 2 else Cursor(at, stages[at], None, 0.1, stages)) for at in (0, 1, 2)
+    )
+    assert count(first, DARK.upd) == 0
+    assert count(new, DARK.upd) > count(old, DARK.upd) > 0
+    second_row = slice(96, 176)
+    assert count(new[second_row], DARK.upd) == 0  # 0.2 stays 0.2: no ring
+
+
+def test_parameters_at_a_cursor_are_those_before_until_the_update() -> None:
+    traced = {"n1/bias": ParameterTrace(np.array([1.0]), None, {}, np.array([2.0]))}
+    shown = picture("Dense", (1,), ((2,),), {}, traced=traced, parameters={"bias": [3.0]}, units=1)
+    stages = (Stage("forward", "n1"), Stage("update", "n1", ("weight", "bias")))
+    at = [
+        reading.parameter(shown, "bias", cursor)
+        for cursor in (
+            None,
+            Cursor(0, stages[0], None, 1.0, stages),
+            Cursor(1, stages[1], 0, 1.0, stages),
+            Cursor(1, stages[1], 1, 0.5, stages),
+            Cursor(1, stages[1], 1, 0.8, stages),
+        )
+    ]
+    assert [float(value[0]) for value in at if value is not None] == [3.0, 1.0, 1.0, 1.0, 2.0]
+
+
+def test_a_layer_type_of_ones_own_is_a_strip() -> None:
+    class Doubled(LayerType):
+        name = "Doubled"
+        trace_kind = "doubled"
+
+    assert isinstance(registry.find(Doubled()), StripPainter)
+    with layers.registered(Doubled()):
+        shown = picture("Doubled", (5,), ((5,),), {"output": [1, 2, 3, 4, 5]})
+        changed = picture("Doubled", (5,), ((5,),), {"output": [1, 2, 3, 4, 4]})
+        assert not np.array_equal(render(shown), render(changed))
+
+
+def test_a_type_that_is_not_known_says_so() -> None:
+    shown = Picture("attention1", None, {})
+    assert "saved unchanged" in registry.find(None).tip(shown, None)
+    assert len(np.unique(render(shown).reshape(-1, 4), axis=0)) > 1
+
+
+def test_dropped_values_are_crosses_not_dark() -> None:
+    values = np.ones(20)
+    kept = render(picture("Dropout", (20,), ((20,),), {"output": values, "mask": values * 2}))
+    mask = values * 2
+    mask[3] = 0
+    dropped = picture("Dropout", (20,), ((20,),), {"output": values, "mask": mask})
+    assert not np.array_equal(kept, render(dropped))
+    assert "turned off" in registry.find(dropped.layer).tip(dropped, 3)
+
+
+def test_right_and_wrong_differ_in_form() -> None:
+    values = np.array([0.1, 0.7, 0.2])
+    right, wrong = (picture("Output", (3,), ((3,),), {"output": values}, target=truth, sample_loss=0.4) for truth in (1, 0))
+    assert count(render(right), DARK.bad) == 0
+    assert count(render(wrong), DARK.bad) > 50
+
+
+def test_of_many_classes_the_best_nine_and_the_true_one_are_listed() -> None:
+    values = np.linspace(1, 0, 40) / 20
+    shown = picture("Output", (40,), ((40,),), {"output": values}, target=37)
+    painter = registry.find(shown.layer)
+    rect = QRectF(0, 0, 222, painter.size(shown).height())
+    listed = [unit for unit in range(40) if painter.unit_rect(rect, shown, unit) is not None]
+    assert listed == [*range(9), 37]
+
+
+def test_the_answer_is_not_judged_before_the_loss() -> None:
+    stages = (Stage("forward", "n1"), Stage("loss", "n1"))
+    shown = picture("Output", (3,), ((3,),), {"output": [0.1, 0.7, 0.2]}, target=0, sample_loss=0.4)
+    assert count(render(shown, Cursor(0, stages[0], None, 1.0, stages)), DARK.bad) == 0
+    assert count(render(shown, Cursor(1, stages[1], None, 1.0, stages)), DARK.bad) > 0
+
+
+def test_blocks_of_weights_are_averaged_by_root_mean_square_with_the_sign_of_the_mean() -> None:
+    weight = RNG.normal(size=(11, 7))
+    drawn, high, wide = averaged(weight, 4, 3)
+    assert (drawn.shape, high, wide) == ((4, 3), 3, 3)
+    for row in range(4):
+        for column in range(3):
+            block = weight[row * 3 : row * 3 + 3, column * 3 : column * 3 + 3]
+            expected = math.copysign(math.sqrt((block**2).mean()), block.mean())
+            assert drawn[row, column] == pytest.approx(expected)
+    same, high, wide = averaged(weight, 11, 7)
+    assert same is weight
+    assert (high, wide) == (1, 1)
+
+
+@pytest.mark.parametrize("units", [17, 84, 120, 300, 784, 8192])
+def test_a_vector_folds_into_its_room(units: int) -> None:
+    rows, columns, side = fold(units)
+    assert rows * columns >= units
+    assert rows * side <= 104.0 + 1e-6
+    assert columns * side <= 32.0 + 1e-6
