@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -15,6 +15,7 @@ from playground.layers.spec import format_shape
 from playground.ui import icons
 from playground.ui.canvas import geometry
 from playground.ui.canvas.facts import NodeFacts
+from playground.ui.canvas.measure import with_frame
 from playground.ui.painters import reading, registry, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.numbers import count
@@ -56,7 +57,8 @@ class CardItem(QGraphicsItem):
         self.cursor_at: Cursor | None = None
         self.scale = Scale()
         self.painter = registry.find(None)
-        self.card = QRectF(0, 0, 92, 100)
+        self.full = with_frame(self.painter.size(self.picture))
+        self.card = QRectF(QPointF(0, 0), self.full)
         self.setZValue(2)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption, False)
@@ -69,22 +71,18 @@ class CardItem(QGraphicsItem):
         self.node, self.facts, self.picture = node, facts, picture
         self.painter = registry.find(facts.layer)
         self.prepareGeometryChange()
-        full = self._size(self.painter.size(picture))
-        self.card = QRectF(QPointF(0, 0), full)
+        self.full = with_frame(self.painter.size(picture))
+        self.card = QRectF(QPointF(0, 0), self.full)
         self.setPos(QPointF(*node.position))
         self.update()
 
     def compact(self, picture: Picture) -> None:
         """Draw a smaller card about the middle of the full one, so that neighbors stay aligned."""
         self.prepareGeometryChange()
-        full = self.card.center() if not self.picture.compact else QRectF(QPointF(0, 0), self._size(self.painter.size(self.picture))).center()
+        small = with_frame(self.painter.size(picture))
         self.picture = picture
-        small = self._size(self.painter.size(picture))
-        self.card = QRectF(full.x() - small.width() / 2, full.y() - small.height() / 2, small.width(), small.height())
+        self.card = geometry.around(QRectF(QPointF(0, 0), self.full).center(), small.width(), small.height())
         self.update()
-
-    def _size(self, body: QSizeF) -> QSizeF:
-        return QSizeF(max(body.width(), 84), body.height() + geometry.HEADER + geometry.FOOTER)
 
     @property
     def title(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground import document as documents
+from playground.data import Description
 from playground.document import Document, Problem, Wire
 from playground.layers import registry
 from playground.layers.spec import LayerType, Parameter, Shape
@@ -49,6 +50,7 @@ class Facts:
     nodes: Mapping[str, NodeFacts] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     bad_wires: Mapping[Wire, Problem] = field(default_factory=dict)
+    data: Description | None = None
 
     def shape(self, wire: Wire) -> Shape | None:
         """What the wire carries; ``None`` where it is not known."""
@@ -95,4 +97,4 @@ def of(document: Document) -> Facts:
             problems=tuple(by_node.get(id, ())),
         )
     bad = {problem.wire: problem for problem in problems if problem.wire is not None and problem.severity == "error"}
-    return Facts(document, survey.order, nodes, problems, bad)
+    return Facts(document, survey.order, nodes, problems, bad, survey.description)

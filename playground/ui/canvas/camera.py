@@ -1,0 +1,97 @@
+"""Where the canvas looks: zoom, pan and fit, with animation unless less motion is wanted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QTransform
+from PySide6.QtWidgets import QGraphicsView
+
+ZOOM_MILLISECONDS = 400
+SMALLEST, LARGEST = 0.1, 4.0
+STEP = 1.2
+FIT_MARGIN, FIT_BOTTOM, FIT_TOP = 40.0, 60.0, 48.0
+LARGEST_FIT = 1.0
+
+
+class Camera(QObject):
+    """Owns the view's transform: a zoom and the scene point in the middle."""
+
+    changed = Signal()
+
+    def __init__(self, view: QGraphicsView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.reduced = False
+        self.center = QPointF(0, 0)
+        self.zoom = 1.0
+        self._from = (QPointF(), 1.0)
+        self._to = (QPointF(), 1.0)
+        self._animation = QVariantAnimation(self)
+        self._animation.setDuration(ZOOM_MILLISECONDS)
+        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(1.0)
+        self._animation.valueChanged.connect(self._advance)
+
+    def look(self, center: QPointF, zoom: float, animated: bool = False) -> None:
+        """Show ``center`` in the middle at ``zoom``."""
+        zoom = min(max(zoom, SMALLEST), LARGEST)
+        self._animation.stop()
+        if animated and not self.reduced and self._view.isVisible():
+            self._from, self._to = (self.center, self.zoom), (center, zoom)
+            self._animation.start()
+        else:
+            self._show(center, zoom)
+
+    def _advance(self, share: float) -> None:
+        (c0, z0), (c1, z1) = self._from, self._to
+        self._show(c0 + (c1 - c0) * share, z0 * (z1 / z0) ** share)
+
+    def _show(self, center: QPointF, zoom: float) -> None:
+        self.center, self.zoom = center, zoom
+        self._view.setTransform(QTransform.fromScale(zoom, zoom))
+        self._view.centerOn(center)
+        self.changed.emit()
+
+    def pan(self, by: QPointF) -> None:
+        """Move the picture by view px."""
+        self.look(self.center - by / self.zoom, self.zoom)
+
+    def zoom_at(self, point: QPointF, factor: float) -> None:
+        """Zoom so that the scene point under ``point`` (view px) stays where it is."""
+        zoom = min(max(self.zoom * factor, SMALLEST), LARGEST)
+        fixed = self.to_scene(point)
+        self.look(fixed - (fixed - self.center) * (self.zoom / zoom), zoom)
+
+    def to_scene(self, point: QPointF) -> QPointF:
+        middle = QRectF(self._view.viewport().rect()).center()
+        return self.center + (point - middle) / self.zoom
+
+    def step(self, steps: int) -> None:
+        self.look(self.center, self.zoom * STEP**steps, animated=True)
+
+    def actual(self) -> None:
+        """100 %."""
+        self.look(self.center, 1.0, animated=True)
+
+    def fitting(self, box: QRectF) -> tuple[QPointF, float]:
+        """Center and zoom at which ``box`` fits, with room for strip, legends and zoom box."""
+        room = self._view.viewport().rect()
+        width, height = room.width() - 2 * FIT_MARGIN, room.height() - FIT_TOP - FIT_BOTTOM
+        zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), LARGEST_FIT)
+        zoom = max(zoom, SMALLEST)
+        return box.center() + QPointF(0, (FIT_BOTTOM - FIT_TOP) / 2 / zoom), zoom
+
+    def fit(self, box: QRectF, animated: bool = True) -> None:
+        if not box.isEmpty():
+            self.look(*self.fitting(box), animated=animated)
+
+    def visible(self) -> QRectF:
+        """What can be seen, in scene coordinates."""
+        return self._view.mapToScene(self._view.viewport().rect()).boundingRect()
+
+
+def hide_bars(view: QGraphicsView) -> None:
+    """A canvas is moved by hand, not by scroll bars."""
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

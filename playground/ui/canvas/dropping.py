@@ -1,0 +1,101 @@
+"""Drops from the palette: a layer on the canvas or onto a wire, a data set, an example."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
+from PySide6.QtGui import QDragMoveEvent, QDropEvent, QPainter
+
+from playground.ui.canvas.wire import WireItem
+from playground.ui.painters import tools
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
+
+LAYER = "application/x-playground-layer"
+DATA = "application/x-playground-data"
+EXAMPLE = "application/x-playground-example"
+FRAME_INSET = 8.0
+
+
+def carried(mime: QMimeData) -> tuple[str, str] | None:
+    """Which of the three kinds a drag carries, and its name."""
+    for kind in (LAYER, DATA, EXAMPLE):
+        if mime.hasFormat(kind):
+            return kind, bytes(mime.data(kind).data()).decode("utf-8")
+    return None
+
+
+class Dropping:
+    """Says where a drop would go while it hovers, and does it."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._active = False
+        self._wire: WireItem | None = None
+
+    def enter(self, event: QDragMoveEvent) -> None:
+        if carried(event.mimeData()) is None:
+            event.ignore()
+            return
+        self._set_active(True)
+        event.acceptProposedAction()
+
+    def move(self, event: QDragMoveEvent) -> None:
+        what = carried(event.mimeData())
+        if what is None:
+            event.ignore()
+            return
+        self._aim(self._wire_under(event) if what[0] == LAYER else None)
+        event.acceptProposedAction()
+
+    def leave(self) -> None:
+        self._aim(None)
+        self._set_active(False)
+
+    def drop(self, event: QDropEvent) -> None:
+        what = carried(event.mimeData())
+        if what is None:
+            event.ignore()
+            return
+        kind, name = what
+        point = self._view.mapToScene(event.position().toPoint())
+        wire = self._wire_under(event) if kind == LAYER else None
+        self.leave()
+        event.acceptProposedAction()
+        if kind == LAYER:
+            self._view.editor.add(name, point, wire.wire if wire is not None else None)
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif kind == DATA:
+            self._view.editor.use_data(name)
+        else:
+            self._view.workbench.example_wanted.emit(name)
+
+    def _wire_under(self, event: QDropEvent) -> WireItem | None:
+        return self._view.scene_.wire_at(QPointF(self._view.mapToScene(event.position().toPoint())))
+
+    def _aim(self, wire: WireItem | None) -> None:
+        if wire is not self._wire:
+            for item, on in ((self._wire, False), (wire, True)):
+                if item is not None:
+                    item.drop_target = on
+                    item.update()
+            self._wire = wire
+
+    def _set_active(self, active: bool) -> None:
+        self._active = active
+        self._view.overlays.set_drop_target(active)
+        self._view.viewport().update()
+
+    def paint(self, painter: QPainter) -> None:
+        """The dashed accent frame inside the canvas's edges."""
+        if not self._active:
+            return
+        painter.save()
+        painter.resetTransform()
+        i = FRAME_INSET
+        painter.setPen(tools.pen(self._view.theme.color("accent"), 1.5, (6, 4)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(self._view.viewport().rect()).adjusted(i, i, -i, -i), 8, 8)
+        painter.restore()

@@ -1,0 +1,156 @@
+"""Weights as edges: one item a wire, painted into its cache only when weights, places or the unit in focus change.
+
+Width is |w|, color the sign on the diverging ramp, minus also a form: dashed where thin, hollow where wide. Buckets of magnitude keep
+it at 16 pens; weak ones are drawn first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from playground.ui.canvas import geometry
+from playground.ui.painters import tools
+from playground.ui.painters.numbers import number
+from playground.ui.theme import Theme
+
+FULL = 5.0
+"""The |w| at which an edge is as wide as it gets."""
+BUCKETS = 8
+HOLLOW_FROM = 3.0
+DIMMED = 0.38
+CHIP_AT = 0.3
+STRONGEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """``lines`` float (n, 4): x0, y0, x1, y1 in scene px; ``weights`` float (n,); ``units`` and ``sources`` int (n,): what each joins."""
+
+    lines: np.ndarray
+    weights: np.ndarray
+    units: np.ndarray
+    sources: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+NONE = Edges(np.zeros((0, 4)), np.zeros(0), np.zeros(0, int), np.zeros(0, int))
+
+
+def strongest(weight: np.ndarray, unit: int, incoming: bool) -> list[tuple[int, int]]:
+    """The 12 largest |w| into (or out of) ``unit`` of a matrix (units, values), as (unit, source) pairs."""
+    row = weight[unit] if incoming else weight[:, unit]
+    best = np.argsort(-np.abs(np.nan_to_num(row, nan=np.inf)), kind="stable")[:STRONGEST]
+    return [(unit, int(other)) if incoming else (int(other), unit) for other in best]
+
+
+def edge_width(weight: float) -> float:
+    return 1.0 + 7.0 * min(abs(weight) / FULL, 1.0)
+
+
+def draw_line(painter: QPainter, lines: list[QLineF], share: float, negative: bool, theme: Theme) -> None:
+    """Edges of one bucket; ``share`` is |w| / 5, 0..1."""
+    width = 1.0 + 7.0 * share
+    position = 0.5 + (-1 if negative else 1) * (0.42 + 0.25 * share) / 2
+    color = theme.color_table("div")[round(position * 255)]
+    pen = tools.pen(theme.color("text"), width, (5.0, 4.0) if negative and width < HOLLOW_FROM else ())
+    pen.setColor(color)
+    painter.setPen(pen)
+    painter.drawLines(lines)
+    if negative and width >= HOLLOW_FROM:
+        painter.setPen(tools.pen(theme.color("card"), width - 2.4))
+        painter.drawLines(lines)
+
+
+class EdgeItem(QGraphicsItem):
+    """The edges of one wire, in scene coordinates."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.edges = NONE
+        self.unit: int | None = None
+        self.source: int | None = None
+        self.chips = False
+        self._box = QRectF()
+        self.setZValue(3)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def show_edges(self, edges: Edges) -> None:
+        """New places or weights."""
+        if np.array_equal(edges.lines, self.edges.lines):
+            if np.array_equal(edges.weights, self.edges.weights):
+                return
+            self.edges = edges
+            self.update()
+            return
+        self.prepareGeometryChange()
+        self.edges = edges
+        if len(edges):
+            xs, ys = edges.lines[:, 0::2], edges.lines[:, 1::2]
+            self._box = QRectF(QPointF(float(xs.min()), float(ys.min())), QPointF(float(xs.max()), float(ys.max()))).adjusted(-6, -12, 6, 12)
+        else:
+            self._box = QRectF()
+        self.update()
+
+    def focus(self, unit: int | None, source: int | None, chips: bool) -> None:
+        """Bring the edges of one unit (or from one source) to the fore; ``chips`` prints their weights."""
+        if (unit, source, chips) != (self.unit, self.source, self.chips):
+            self.unit, self.source, self.chips = unit, source, chips
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._box
+
+    def shape(self) -> QPainterPath:
+        return QPainterPath()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if not len(self.edges):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        every = np.ones(len(self.edges), bool)
+        if self.unit is None and self.source is None:
+            self._draw(painter, every)
+            return
+        chosen = self.edges.units == self.unit if self.unit is not None else self.edges.sources == self.source
+        painter.setOpacity(DIMMED)
+        self._draw(painter, ~chosen)
+        painter.setOpacity(1.0)
+        self._draw(painter, chosen)
+        if self.chips:
+            self._chips(painter, chosen)
+
+    def _draw(self, painter: QPainter, which: np.ndarray) -> None:
+        lines, weights = self.edges.lines[which], self.edges.weights[which]
+        finite = np.isfinite(weights)
+        share = np.minimum(np.abs(np.nan_to_num(weights)) / FULL, 1.0)
+        bucket = np.minimum((share * BUCKETS).astype(int), BUCKETS - 1)
+        order = np.lexsort((weights < 0, bucket))
+        groups: dict[tuple[int, bool], list[QLineF]] = {}
+        for at in order[finite[order]]:
+            groups.setdefault((int(bucket[at]), bool(weights[at] < 0)), []).append(QLineF(*map(float, lines[at])))
+        for (level, negative), drawn in groups.items():
+            draw_line(painter, drawn, (level + 0.5) / BUCKETS if level else 0.04, negative, self.theme)
+        if not finite.all():
+            painter.setPen(tools.pen(self.theme.color("nan_a"), 2, (4, 4)))
+            painter.drawLines([QLineF(*map(float, line)) for line in lines[~finite]])
+
+    def _chips(self, painter: QPainter, which: np.ndarray) -> None:
+        taken: list[QRectF] = []
+        for line, weight in zip(self.edges.lines[which], self.edges.weights[which], strict=True):
+            words = number(float(weight), signed=True)
+            place = QPointF(float(line[0] + (line[2] - line[0]) * CHIP_AT), float(line[1] + (line[3] - line[1]) * CHIP_AT))
+            box = geometry.around(place, tools.width(words, 10.5, 500) + 6, 15)
+            while any(box.intersects(other) for other in taken):
+                box.translate(0, 15)
+            taken.append(box)
+            painter.fillRect(box, self.theme.color("canvas"))
+            tools.text(painter, box.center().x(), box.center().y(), words, tools.signed_color(float(weight), self.theme), 10.5, 500, "center")

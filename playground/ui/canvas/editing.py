@@ -1,0 +1,236 @@
+"""What a user can do to the network on the canvas. Each method is one undoable step through ``Workbench.edit``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import msgspec
+from PySide6.QtCore import QByteArray, QMimeData, QObject, QPointF
+from PySide6.QtWidgets import QApplication
+
+from playground.document import Document, Problem, Wire, codec, edits, layout
+from playground.errors import PlaygroundError
+from playground.layers import registry
+from playground.ui.canvas import geometry
+from playground.ui.canvas.measure import card_size
+from playground.ui.canvas.scene import CanvasScene
+from playground.ui.workbench import Workbench
+
+NODES_MIME = "application/x-playground-nodes"
+NEW_GAP = 72.0
+
+
+class Editor(QObject):
+    """Edits by way of the workbench; the scene tells sizes and which wire is chosen. Refusals go to the status line."""
+
+    def __init__(self, workbench: Workbench, scene: CanvasScene, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.workbench, self.scene = workbench, scene
+        self.wire: Wire | None = None
+        """The selected wire, if one is selected instead of nodes."""
+        self._pastes = 0
+
+    @property
+    def document(self) -> Document:
+        return self.workbench.document
+
+    def _do(self, text: str, make: Callable[[], Document]) -> bool:
+        """Make the edit; a rule that forbids it is said in the status line, and nothing changes."""
+        try:
+            self.workbench.edit(text, make())
+        except PlaygroundError as error:
+            self.workbench.notice.emit(str(error))
+            return False
+        return True
+
+    def _added(self, text: str, made: Document, nodes: tuple[str, ...]) -> None:
+        self.workbench.edit(text, made)
+        self.workbench.select(nodes)
+
+    # -- adding
+    def add(self, type: str, center: QPointF | None = None, wire: Wire | None = None) -> str | None:
+        """Place a layer with its middle at ``center``: on ``wire``, or by itself, or (without a center) after the selection, wired."""
+        layer = registry.find(type)
+        try:
+            made, id = edits.add_node(self.document, type)
+            made = self._centered(made, id, center or self._after_selection(made, id))
+            if wire is not None and layer is not None and layer.has_output and layer.inputs[1] != 0:
+                made = edits.disconnect(made, wire.source, wire.target, wire.from_port, wire.to_port)
+                made = edits.connect(made, wire.source, id, from_port=wire.from_port)
+                made = edits.connect(made, id, wire.target, to_port=wire.to_port)
+                made = self._make_room(made, id, wire.target)
+            elif center is None and len(self.workbench.selected) == 1:
+                made = self._wired(made, self.workbench.selected[0], id)
+        except PlaygroundError as error:
+            self.workbench.notice.emit(str(error))
+            return None
+        self._added(self.tr("Add {type}").format(type=type), made, (id,))
+        return id
+
+    def _wired(self, document: Document, source: str, target: str) -> Document:
+        try:
+            return edits.connect(document, source, target)
+        except PlaygroundError:
+            return document  # an Input after an Output has nothing to be wired to: it just stands there
+
+    def _after_selection(self, document: Document, id: str) -> QPointF:
+        """Where a layer goes that nobody placed: right of the selected node, else right of them all."""
+        chosen = self.workbench.selected[-1] if self.workbench.selected else None
+        card = self.scene.cards.get(chosen) if chosen else None
+        if card is None:
+            box = self.scene.content()
+            if box.isEmpty():
+                return QPointF(0, 0)
+            return QPointF(box.right() + NEW_GAP + 60, box.center().y())
+        box = card.scene_card()
+        place = QPointF(box.right() + NEW_GAP + 60, box.center().y())
+        while self.scene.card_at(place) is not None:
+            place += QPointF(0, geometry.DOTS * 2)
+        return place
+
+    def _centered(self, document: Document, id: str, center: QPointF) -> Document:
+        size = card_size(document, id)
+        return edits.move(document, {id: geometry.snapped(center.x() - size.width() / 2, center.y() - size.height() / 2)})
+
+    def _make_room(self, document: Document, new: str, target: str) -> Document:
+        """Push ``target`` and all that lies right of it aside, where the inserted card would lie on it."""
+        right = document.nodes[new].position[0] + card_size(document, new).width() + 40
+        lack = right - document.nodes[target].position[0]
+        if lack <= 0:
+            return document
+        edge, shift = document.nodes[target].position[0], geometry.snapped(lack + geometry.SNAP, 0)[0]
+        places = {id: (node.position[0] + shift, node.position[1]) for id, node in document.nodes.items() if node.position[0] >= edge and id != new}
+        return edits.move(document, places)
+
+    def use_data(self, name: str) -> None:
+        """Choose a data set with its default options."""
+        self._do(self.tr("Use {name}").format(name=name), lambda: edits.set_data(self.document, name))
+
+    # -- wires
+    def connect(self, source: str, target: str, port: int | None) -> bool:
+        """Draw a wire; one that is at the port already gives way."""
+        return self._do(self.tr("Wire"), lambda: edits.connect(self.document, source, target, to_port=port, replace=True))
+
+    def disconnect(self, wire: Wire) -> None:
+        self._do(self.tr("Remove wire"), lambda: edits.disconnect(self.document, wire.source, wire.target, wire.from_port, wire.to_port))
+
+    def fix(self, problem: Problem) -> bool:
+        """Do what the problem's fix offers; a node that it inserts gets room."""
+        fix = problem.fix
+        if fix is not None and fix.action == "insert" and problem.wire is not None and problem.wire in self.document.wires:
+            source, target = self.scene.cards[problem.wire.source], self.scene.cards[problem.wire.target]
+            middle = (source.scene_card().center() + target.scene_card().center()) / 2
+            id = self.add(fix.layer_type, middle, problem.wire)
+            return id is not None
+        return self._do(fix.label if fix is not None else self.tr("Fix"), lambda: edits.apply_fix(self.document, problem))
+
+    def insert_between(self, problem: Problem, source: str, target: str, port: int) -> None:
+        """The fix of a refused wire: a node between both ends."""
+        fix = problem.fix
+        if fix is None:
+            return
+        first, second = self.scene.cards[source].scene_card(), self.scene.cards[target].scene_card()
+        try:
+            made = edits.connect(self.document, source, target, to_port=port, replace=True)
+            wire = made.wires[-1]
+            made, id = edits.insert(made, wire, fix.layer_type, **dict(fix.fields))
+            made = self._centered(made, id, QPointF((first.right() + second.left()) / 2, (first.center().y() + second.center().y()) / 2))
+            made = self._make_room(made, id, target)
+        except PlaygroundError as error:
+            self.workbench.notice.emit(str(error))
+            return
+        self._added(fix.label, made, (id,))
+
+    # -- the selection
+    def remove(self) -> None:
+        """Take the selected nodes and their wires away, or the selected wire."""
+        if self.wire is not None:
+            wire, self.wire = self.wire, None
+            self.disconnect(wire)
+        elif self.workbench.selected:
+            words = self.tr("Remove {n}").format(n=", ".join(self.workbench.selected))
+            self._do(words, lambda: edits.remove(self.document, *self.workbench.selected))
+
+    def copy(self) -> None:
+        if not self.workbench.selected:
+            return
+        mime = QMimeData()
+        mime.setData(NODES_MIME, QByteArray(codec.encode(edits.copy(self.document, self.workbench.selected))))
+        QApplication.clipboard().setMimeData(mime)
+        self._pastes = 0
+
+    def cut(self) -> None:
+        self.copy()
+        self.remove()
+
+    def paste(self) -> None:
+        """Add what was copied, each time a little further off."""
+        mime = QApplication.clipboard().mimeData()
+        if mime is None or not mime.hasFormat(NODES_MIME):
+            return
+        try:
+            fragment = codec.decode(bytes(mime.data(NODES_MIME).data()), self.tr("the clipboard"))
+        except PlaygroundError as error:
+            self.workbench.notice.emit(str(error))
+            return
+        self._pastes += 1
+        made, nodes = edits.paste(self.document, fragment, (32.0 * self._pastes, 32.0 * self._pastes))
+        self._added(self.tr("Paste"), made, nodes)
+
+    def duplicate(self) -> None:
+        if self.workbench.selected:
+            made, nodes = edits.duplicate(self.document, self.workbench.selected)
+            self._added(self.tr("Duplicate"), made, nodes)
+
+    def select_all(self) -> None:
+        self.workbench.select(tuple(self.document.nodes))
+
+    def freeze(self) -> None:
+        """Freeze the selected nodes, or free them where all are frozen."""
+        nodes = [id for id in self.workbench.selected if self.scene.facts.nodes[id].count]
+        if nodes:
+            frozen = not all(self.document.nodes[id].frozen for id in nodes)
+            self._do(self.tr("Freeze") if frozen else self.tr("Let learn"), lambda: edits.freeze(self.document, nodes, frozen))
+
+    # -- places
+    def move(self, places: Mapping[str, tuple[float, float]], merge: str = "") -> None:
+        if places:
+            self.workbench.edit(self.tr("Move"), edits.move(self.document, places), merge)
+
+    def nudge(self, dx: int, dy: int) -> None:
+        """Move the selection by whole steps of the grid."""
+        places = {id: self.document.nodes[id].position for id in self.workbench.selected}
+        self.move({id: (x + dx * geometry.SNAP, y + dy * geometry.SNAP) for id, (x, y) in places.items()}, merge="nudge")
+
+    def align(self, edge: layout.Edge) -> None:
+        self._arrange(self.tr("Align"), lambda places, sizes: layout.align(places, sizes, edge))
+
+    def distribute(self, axis: Literal["x", "y"]) -> None:
+        self._arrange(self.tr("Distribute"), lambda places, sizes: layout.distribute(places, sizes, axis))
+
+    def _arrange(self, text: str, rule: Callable[[Any, Any], dict[str, tuple[float, float]]]) -> None:
+        chosen = self.workbench.selected
+        if len(chosen) < 2:
+            return
+        sizes = self.scene.full_sizes()
+        places = rule({id: self.document.nodes[id].position for id in chosen}, {id: sizes[id] for id in chosen})
+        self.workbench.edit(text, edits.move(self.document, {id: geometry.snapped(*place) for id, place in places.items()}))
+
+    def tidy(self) -> None:
+        """Lay all nodes out in layers from left to right."""
+        if self.document.nodes:
+            places = layout.tidy(self.document, self.scene.full_sizes(), (geometry.COLUMN_GAP, geometry.ROW_GAP))
+            self.workbench.edit(self.tr("Tidy"), edits.move(self.document, places))
+
+    def halve_rate(self) -> None:
+        rate = self.document.training.learning_rate
+        self._do(self.tr("Halve the rate"), lambda: edits.set_training(self.document, learning_rate=rate / 2))
+
+    def set_title(self, id: str, title: str) -> None:
+        self._do(self.tr("Rename"), lambda: edits.set_title(self.document, id, title))
+
+    def remember_view(self, center: tuple[float, float], zoom: float) -> Document:
+        """The document with this view in it, for saving; no undo step."""
+        view = msgspec.structs.replace(self.document.view, center=center, zoom=zoom)
+        return msgspec.structs.replace(self.document, view=view)

@@ -1,0 +1,81 @@
+"""What lies over the canvas: strips at its top, legends, zoom box, map, and the start page. Places them; each has its own file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.document import Problem
+from playground.engine.snapshot import Snapshot
+from playground.ui.canvas.legends import Legends
+from playground.ui.canvas.minimap import MiniMap
+from playground.ui.canvas.phases import PhaseStrip
+from playground.ui.canvas.start import StartPage
+from playground.ui.canvas.strip import MessageStrip
+from playground.ui.canvas.wiring import Offer
+from playground.ui.canvas.zoombox import ZoomBox
+from playground.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
+
+INSET = 12
+
+
+class Overlays:
+    """The widgets above the scene."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self.strip = MessageStrip(view)
+        self.phases = PhaseStrip(view)
+        self.legends = Legends(view)
+        self.zoom = ZoomBox(view)
+        self.map = MiniMap(view)
+        self.start = StartPage(view)
+        self.strip.changed.connect(self.place)
+
+    def place(self) -> None:
+        """Put everything where it belongs for the canvas's size."""
+        width, height = self._view.viewport().width(), self._view.viewport().height()
+        below = self.strip.height() if self.strip.isVisibleTo(self._view) else 0
+        self.strip.setGeometry(0, 0, width, self.strip.sizeHint().height())
+        self.phases.setGeometry(INSET, below + 10, width - 2 * INSET, 28)
+        self.zoom.adjustSize()
+        self.zoom.move(width - self.zoom.width() - INSET, height - self.zoom.height() - INSET)
+        self.legends.setGeometry(INSET, height - self.legends.height() - 8, width - self.zoom.width() - 3 * INSET, self.legends.height())
+        self.map.move(width - self.map.width() - INSET, height - self.zoom.height() - self.map.height() - 2 * INSET)
+        self.start.setGeometry(0, below, width, height - below)
+
+    def document_changed(self) -> None:
+        empty = not self._view.workbench.document.nodes
+        self.start.setVisible(empty)
+        for widget in (self.phases, self.legends):
+            widget.setVisible(not empty)
+        self.strip.document_changed()
+        self.looked()
+
+    def snapshot_changed(self, snapshot: Snapshot) -> None:
+        self.strip.snapshot_changed(snapshot)
+        self.phases.snapshot_changed(snapshot)
+
+    def values_changed(self) -> None:
+        self.legends.refresh()
+        self.map.update()
+
+    def looked(self) -> None:
+        self.zoom.show_zoom(self._view.camera.zoom)
+        self.map.looked()
+
+    def show_problem(self, problem: Problem | None) -> None:
+        self.strip.show_problem(problem)
+
+    def show_refusal(self, words: str, made: Offer) -> None:
+        self.strip.show_refusal(words, made)
+
+    def set_drop_target(self, active: bool) -> None:
+        self.start.set_drop_target(active)
+
+    def set_theme(self, theme: Theme) -> None:
+        for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.start):
+            widget.set_theme(theme)
+        self.place()

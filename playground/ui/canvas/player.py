@@ -1,0 +1,97 @@
+"""Plays the pass that the worker published, at the paces that show passes; its frame timer runs only while something moves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+
+from playground.anim import stages
+from playground.anim.clock import PassClock
+from playground.anim.cursor import Cursor
+from playground.engine import commands
+from playground.engine.snapshot import Snapshot
+from playground.ui.canvas.pulses import PulseItem
+from playground.ui.canvas.scene import CanvasScene
+from playground.ui.theme import Theme
+from playground.ui.workbench import Workbench
+
+FRAME_MILLISECONDS = 16
+
+
+class Player(QObject):
+    """From a snapshot's trace to cursors, frame by frame; at the end of a pass it tells the worker."""
+
+    moved = Signal(object)
+    """The cursor, at each frame; ``None`` when nothing is shown any more."""
+
+    def __init__(self, workbench: Workbench, scene: CanvasScene, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workbench, self._scene = workbench, scene
+        self.pulses = PulseItem(scene)
+        scene.addItem(self.pulses)
+        self._snapshot: Snapshot | None = None
+        self._shown = 0
+        self._clock: PassClock | None = None
+        self._elapsed = QElapsedTimer()
+        self._timer = QTimer(self, interval=FRAME_MILLISECONDS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._frame)
+        workbench.pace_changed.connect(self._pace_changed)
+        workbench.document_changed.connect(lambda before, after: self.stop())
+
+    @property
+    def active(self) -> bool:
+        """Whether a pass is moving."""
+        return self._timer.isActive()
+
+    def takes(self, snapshot: Snapshot) -> bool:
+        """Whether ``snapshot`` brings a pass that is to be played."""
+        fresh = snapshot.trace is not None and snapshot.pass_serial not in (0, self._shown)
+        return fresh and self._workbench.pace != "fast" and not self.active
+
+    def play(self, snapshot: Snapshot) -> None:
+        """Begin the snapshot's pass."""
+        self._snapshot, self._shown = snapshot, snapshot.pass_serial
+        pace = self._workbench.pace_setting
+        there = set(snapshot.trace.nodes) if snapshot.trace is not None else set()
+        passed = [stage for stage in stages.stages(self._workbench.document) if stage.node in there or stage.node in self._scene.cards]
+        self._clock = PassClock(passed, pace.name, pace.speed, reduced=self._workbench.reduced_motion)
+        self._elapsed.start()
+        self._timer.start()
+        self._frame()
+
+    def stop(self) -> None:
+        """Give the pass up: the worker may go on."""
+        if self._snapshot is not None:
+            self._end()
+
+    def _pace_changed(self, pace: str) -> None:
+        if pace == "fast":
+            self.stop()
+
+    def _frame(self) -> None:
+        if self._clock is None or self._snapshot is None:
+            return
+        seconds = self._elapsed.elapsed() / 1000
+        if self._clock.over(seconds):
+            self._end()
+            return
+        self._show(self._clock.cursor(seconds))
+
+    def _show(self, cursor: Cursor | None) -> None:
+        if cursor is not None and cursor.stage.node not in self._scene.cards:
+            cursor = None
+        self._scene.set_cursor(cursor)
+        self.pulses.show_pass(self._snapshot.trace if self._snapshot is not None else None, cursor)
+        self.moved.emit(cursor)
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self._clock = None
+        self._show(None)
+        if self._snapshot is not None:
+            serial, self._snapshot = self._snapshot.pass_serial, None
+            self._workbench.session.send(commands.PassShown(serial))
+
+    def set_theme(self, theme: Theme) -> None:
+        self.pulses.theme = theme
+        self.pulses.update()

@@ -1,0 +1,317 @@
+"""The canvas's scene: items for nodes, wires and weights, kept in step with documents (by their diff) and snapshots."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtWidgets import QGraphicsScene
+
+from playground.anim.cursor import Cursor
+from playground.document import Document, Wire
+from playground.engine.snapshot import Snapshot
+from playground.engine.trace import Trace
+from playground.ui.canvas import edges, facts, geometry
+from playground.ui.canvas.card import CardItem
+from playground.ui.canvas.edges import EdgeItem, Edges
+from playground.ui.canvas.facts import Facts
+from playground.ui.canvas.wire import WireItem
+from playground.ui.painters import reading
+from playground.ui.painters.base import Picture
+from playground.ui.theme import Theme
+
+EXTENT = 40_000.0
+Unit = tuple[str, int]
+
+
+class CanvasScene(QGraphicsScene):
+    """Holds the items; knows nothing of mouse, keys or commands."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(-EXTENT / 2, -EXTENT / 2, EXTENT, EXTENT, parent)
+        self.theme = theme
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.facts = facts.of(Document())
+        self.cards: dict[str, CardItem] = {}
+        self.wires: dict[Wire, WireItem] = {}
+        self.edges: dict[Wire, EdgeItem] = {}
+        self.snapshot = Snapshot(serial=0, phase="empty")
+        self.cursor_at: Cursor | None = None
+        self.compact = False
+        self._last_trace: Trace | None = None
+        self._fed = time.monotonic()
+        self._chosen: Unit | None = None
+        self._hovered: Unit | None = None
+
+    # -- the document
+    def show_document(self, document: Document) -> None:
+        """Add, remove and update items until they show ``document``; whatever did not change is left alone."""
+        before, self.facts = self.facts, facts.of(document)
+        for id in [id for id in self.cards if id not in document.nodes]:
+            self.removeItem(self.cards.pop(id))
+        for wire in [wire for wire in self.wires if wire not in document.wires]:
+            self.removeItem(self.wires.pop(wire))
+            if wire in self.edges:
+                self.removeItem(self.edges.pop(wire))
+        moved = {id for id in document.nodes if self._update_card(id, before)}
+        for wire in document.wires:
+            if wire.source in self.cards and wire.target in self.cards:
+                self._update_wire(wire)
+        self._hide_bundled_ports()
+        self.reroute(moved | {end for wire in document.wires for end in (wire.source, wire.target)})
+
+    def _update_card(self, id: str, before: Facts) -> bool:
+        node, known = self.facts.document.nodes[id], self.facts.nodes[id]
+        card = self.cards.get(id)
+        if card is None:
+            card = self.cards[id] = CardItem(id, self.theme)
+            self.addItem(card)
+        elif before.document.nodes.get(id) == node and before.nodes.get(id) == known and before.document.data == self.facts.document.data:
+            return False
+        card.describe(node, known, self._picture(id, compact=False))
+        if self.compact:
+            card.compact(self._picture(id))
+        self._observe(card, 0.0)
+        return True
+
+    def _update_wire(self, wire: Wire) -> None:
+        item = self.wires.get(wire)
+        if item is None:
+            item = self.wires[wire] = WireItem(wire, self.theme)
+            self.addItem(item)
+        parameter = self.facts.weights(wire)
+        bundled = self._is_bundle(wire)
+        item.describe(
+            self.facts.shape(wire), self.facts.bad_wires.get(wire), f"{parameter.shape[1]} → {parameter.shape[0]}" if bundled and parameter else ""
+        )
+        if parameter is None and wire in self.edges:
+            self.removeItem(self.edges.pop(wire))
+        elif parameter is not None and wire not in self.edges:
+            self.edges[wire] = EdgeItem(self.theme)
+            self.addItem(self.edges[wire])
+
+    def _is_bundle(self, wire: Wire) -> bool:
+        source, target = self.cards[wire.source], self.cards[wire.target]
+        return self.facts.bundled(wire) and source.unit_rect(0) is not None and target.input_rect(0, 0) is not None
+
+    def _hide_bundled_ports(self) -> None:
+        for id, card in self.cards.items():
+            incoming = [wire for wire in self.wires if wire.target == id]
+            outgoing = [wire for wire in self.wires if wire.source == id]
+            card.state.hidden_inputs = bool(incoming) and all(self.wires[wire].bundle for wire in incoming)
+            card.state.hidden_output = bool(outgoing) and all(self.wires[wire].bundle for wire in outgoing)
+
+    def reroute(self, nodes: set[str]) -> None:
+        """Let the wires of ``nodes`` follow them."""
+        for wire, item in self.wires.items():
+            if wire.source in nodes or wire.target in nodes:
+                source, target = self.cards[wire.source], self.cards[wire.target]
+                header = min(source.scene_card().top(), target.scene_card().top()) + geometry.HEADER / 2
+                item.route(source.pos() + source.output_port(), target.pos() + target.input_port(wire.to_port), header)
+                if wire in self.edges:
+                    self._place_edges(wire)
+
+    # -- pictures
+    def _picture(self, id: str, compact: bool | None = None) -> Picture:
+        known, snapshot = self.facts.nodes[id], self.snapshot
+        prefix = id + "/"
+        trace = snapshot.trace
+        if self.cursor_at is not None and self.cursor_at.at("forward", id) == "ahead" and self._last_trace is not None:
+            trace = self._last_trace
+        first = next((wire.source for wire in self.facts.document.wires if wire.target == id and wire.to_port == 0), "")
+        return Picture(
+            node=id,
+            layer=known.layer,
+            fields=known.fields,
+            inputs=known.inputs,
+            output=known.output,
+            trace=trace,
+            parameters={key[len(prefix) :]: array for key, array in snapshot.parameters.items() if key.startswith(prefix)},
+            plane=snapshot.plane,
+            data=self.facts.data,
+            selected_unit=self._chosen[1] if self._chosen is not None and self._chosen[0] == id else None,
+            compact=self.compact if compact is None else compact,
+            source=first,
+        )
+
+    def feed(self, snapshot: Snapshot) -> None:
+        """Show the worker's latest values in every card and edge."""
+        if snapshot.trace is not self.snapshot.trace:
+            self._last_trace = self.snapshot.trace
+        if set(self.snapshot.trace.nodes if self.snapshot.trace else ()) - set(self.cards):
+            self._last_trace = None
+        self.snapshot = snapshot
+        now = time.monotonic()
+        seconds, self._fed = now - self._fed, now
+        bad = snapshot.divergence.node if snapshot.divergence is not None and snapshot.phase == "diverged" else ""
+        for id, card in self.cards.items():
+            card.picture = self._picture(id)
+            card.state.nan = id == bad
+            self._observe(card, seconds)
+            card.update()
+        for wire in self.edges:
+            self._place_edges(wire)
+
+    def _observe(self, card: CardItem, seconds: float) -> None:
+        card.scale.frozen = self.cursor_at is not None
+        card.scale.observe(reading.seen(card.picture), seconds)
+
+    def set_compact(self, compact: bool) -> None:
+        """Draw smaller cards, where the window is small."""
+        if compact == self.compact:
+            return
+        self.compact = compact
+        for id, card in self.cards.items():
+            card.describe(self.facts.document.nodes[id], self.facts.nodes[id], self._picture(id, compact=False))
+            if compact:
+                card.compact(self._picture(id))
+        for wire in self.wires:
+            self._update_wire(wire)
+        self._hide_bundled_ports()
+        self.reroute(set(self.cards))
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        for item in (*self.cards.values(), *self.wires.values(), *self.edges.values()):
+            item.theme = theme
+            item.update()
+        self.update()
+
+    # -- the pass on show
+    def set_cursor(self, cursor: Cursor | None) -> None:
+        """Stand at ``cursor``; only cards whose picture that changes are painted again."""
+        before, self.cursor_at = self.cursor_at, cursor
+        stage = cursor.stage if cursor is not None else None
+        moved = before is None or cursor is None or before.index != cursor.index
+        for id, card in self.cards.items():
+            card.cursor_at = cursor
+            if not moved and (stage is None or stage.node != id):
+                continue
+            card.state.computing = stage is not None and stage.node == id
+            ahead = cursor is not None and cursor.at("forward", id) == "ahead"
+            if ahead != card.state.ahead or moved:
+                card.state.ahead = ahead
+                card.picture = self._picture(id)
+            card.scale.frozen = cursor is not None
+            card.update()
+        if moved:
+            for wire, item in self.wires.items():
+                lit = cursor is not None and cursor.at("forward", wire.target) != "ahead"
+                backward = cursor is not None and cursor.stage.phase == "backward" and cursor.stage.node == wire.target
+                if (lit, backward) != (item.lit, item.backward):
+                    item.lit, item.backward = lit, backward
+                    item.update()
+        if cursor is not None and cursor.stage.phase == "update":
+            for wire in self.edges:
+                if wire.target == cursor.stage.node:
+                    self._place_edges(wire)
+
+    # -- weights as edges
+    def weight(self, wire: Wire) -> np.ndarray | None:
+        """The matrix of ``wire``'s target as it stands at the cursor, (units, values)."""
+        card = self.cards[wire.target]
+        return reading.parameter(card.picture, "weight", self.cursor_at) if self.facts.weights(wire) is not None else None
+
+    def edge_lines(self, wire: Wire, pairs: list[tuple[int, int]]) -> np.ndarray:
+        """Where the edges of these (unit, source) pairs run: float (n, 4). Ends without a place of their own are the ports."""
+        source, target = self.cards[wire.source], self.cards[wire.target]
+        start_port, end_port = source.pos() + source.output_port(), target.pos() + target.input_port(wire.to_port)
+        lines = []
+        for unit, index in pairs:
+            from_box, to_box = source.unit_rect(index), target.input_rect(unit, index)
+            start = QPointF(from_box.right(), from_box.center().y()) if from_box is not None else start_port
+            end = QPointF(to_box.left(), to_box.center().y()) if to_box is not None else end_port
+            lines.append((start.x(), start.y(), end.x(), end.y()))
+        return np.array(lines, float).reshape(-1, 4)
+
+    def _place_edges(self, wire: Wire) -> None:
+        item, weight = self.edges[wire], self.weight(wire)
+        expected = self.facts.weights(wire)
+        if weight is None or expected is None or weight.shape != expected.shape:
+            item.show_edges(edges.NONE)
+            return
+        pairs = self._pairs(wire, weight)
+        lines = self.edge_lines(wire, pairs)
+        units, sources = (np.array([pair[k] for pair in pairs], int) for k in (0, 1))
+        item.show_edges(Edges(lines, weight[units, sources] if pairs else np.zeros(0), units, sources))
+        self._focus_edges(wire)
+
+    def _pairs(self, wire: Wire, weight: np.ndarray) -> list[tuple[int, int]]:
+        if self.wires[wire].bundle:
+            return [(unit, source) for unit in range(weight.shape[0]) for source in range(weight.shape[1])]
+        shown = self._chosen or self._hovered
+        if shown is not None and shown[0] == wire.target and shown[1] < weight.shape[0]:
+            return edges.strongest(weight, shown[1], incoming=True)
+        if shown is not None and shown[0] == wire.source and shown[1] < weight.shape[1]:
+            return edges.strongest(weight, shown[1], incoming=False)
+        return []
+
+    def _focus_edges(self, wire: Wire) -> None:
+        item = self.edges[wire]
+        for shown, chips in ((self._hovered, False), (self._chosen, True)):
+            if shown is None:
+                continue
+            if shown[0] == wire.target:
+                item.focus(shown[1], None, chips)
+                return
+            if shown[0] == wire.source:
+                item.focus(None, shown[1], chips and not any(other.target == shown[0] for other in self.edges))
+                return
+        item.focus(None, None, False)
+
+    # -- selection and hover
+    def select(self, nodes: tuple[str, ...], unit: Unit | None) -> None:
+        """Draw the rings of the selection, and the edges of the chosen unit."""
+        before, self._chosen = self._chosen, unit
+        for id, card in self.cards.items():
+            touched = unit != before and id in {shown[0] for shown in (unit, before) if shown}
+            if touched:
+                card.picture = self._picture(id)
+            if card.state.selected != (id in nodes) or touched:
+                card.state.selected = id in nodes
+                card.update()
+        if unit != before:
+            for wire in self.edges:
+                self._place_edges(wire)
+
+    def hover_unit(self, unit: Unit | None) -> None:
+        if unit != self._hovered:
+            self._hovered = unit
+            for wire in self.edges:
+                self._place_edges(wire)
+
+    # -- asking
+    def content(self, nodes: Iterator[str] | tuple[str, ...] = ()) -> QRectF:
+        """The box around all cards, or around ``nodes``; empty where there is none."""
+        box = QRectF()
+        for id in tuple(nodes) or tuple(self.cards):
+            box = box.united(self.cards[id].scene_card())
+        return box
+
+    def card_at(self, point: QPointF, reach: float = 0.0) -> CardItem | None:
+        """The topmost card under ``point``, or with an edge within ``reach`` of it (its ports stick out)."""
+        for card in reversed(self.cards.values()):
+            if card.scene_card().adjusted(-reach, 0, reach, 0).contains(point):
+                return card
+        return None
+
+    def port_at(self, point: QPointF) -> tuple[CardItem, str, int] | None:
+        """The port under ``point``."""
+        for card in reversed(self.cards.values()):
+            if card.scene_card().adjusted(-14, -14, 14, 14).contains(point):
+                port = card.port_at(point - card.pos())
+                if port is not None:
+                    return card, *port
+        return None
+
+    def wire_at(self, point: QPointF) -> WireItem | None:
+        for item in reversed(self.wires.values()):
+            if item.boundingRect().contains(point) and item.shape().contains(point):
+                return item
+        return None
+
+    def full_sizes(self) -> Mapping[str, tuple[float, float]]:
+        """Width and height of every card at full size, for layouts."""
+        return {id: (card.full.width(), card.full.height()) for id, card in self.cards.items()}

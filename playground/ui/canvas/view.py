@@ -1,0 +1,428 @@
+"""The canvas widget: shows the workbench's document, takes mouse, keys and drops, and holds the overlays around the scene."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import (
+    QBrush,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPixmap,
+    QPixmapCache,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
+
+from playground.document import Document, Problem, Wire
+from playground.engine import commands
+from playground.engine.snapshot import Snapshot
+from playground.ui.canvas import geometry, menus
+from playground.ui.canvas.camera import Camera, hide_bars
+from playground.ui.canvas.card import CardItem
+from playground.ui.canvas.dropping import Dropping
+from playground.ui.canvas.editing import Editor
+from playground.ui.canvas.gestures import Band, Gesture, Move, Pan, WireDrag
+from playground.ui.canvas.keyboard import Keyboard
+from playground.ui.canvas.overlays import Overlays
+from playground.ui.canvas.player import Player
+from playground.ui.canvas.scene import CanvasScene
+from playground.ui.canvas.wiring import Offer, sentence
+from playground.ui.theme import Theme
+from playground.ui.workbench import Workbench
+
+PICTURE_SECONDS = 0.1
+"""Pictures follow the weights at most this often; readouts and curves have clocks of their own."""
+FINE_GRID, COARSE_GRID = 40, 10
+FINE_BOUNDARY, COARSE_BOUNDARY = 120, 60
+COMPACT_BELOW = 560
+CACHE_KILOBYTES = 96 * 1024
+
+
+class CanvasView(QGraphicsView):
+    """The canvas. ``editor`` is what it can do to the document, ``camera`` where it looks, ``player`` the pass on show."""
+
+    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.workbench, self.theme = workbench, theme
+        self.setObjectName("canvas")
+        self.viewport().setObjectName("canvas_viewport")
+        self.setAccessibleName(self.tr("Canvas"))
+        self.scene_ = CanvasScene(theme, self)
+        self.setScene(self.scene_)
+        self.camera = Camera(self)
+        self.editor = Editor(workbench, self.scene_, self)
+        self.player = Player(workbench, self.scene_, self)
+        self.overlays = Overlays(self)
+        self._dropping = Dropping(self)
+        self._keyboard = Keyboard(self)
+        self._gesture: Gesture | None = None
+        self._hover_card: CardItem | None = None
+        self._hover_unit: tuple[str, int] | None = None
+        self._space = False
+        self._fit_due = True
+        self._user_moved = False
+        self._watched: commands.Watch | None = None
+        self._set_up()
+        self._pictures = QTimer(self, singleShot=True)
+        self._pictures.timeout.connect(self._feed)
+        self._fed = 0.0
+        self._watching = QTimer(self, singleShot=True, interval=120)
+        self._watching.timeout.connect(self._watch)
+        self.camera.changed.connect(self._looked)
+        workbench.document_changed.connect(self._show_document)
+        workbench.snapshot_changed.connect(self._show_snapshot)
+        workbench.selection_changed.connect(self._show_selection)
+        workbench.theme_changed.connect(self.set_theme)
+        workbench.motion_changed.connect(self._set_motion)
+        workbench.problem_shown.connect(self.overlays.show_problem)
+        self._set_motion(workbench.reduced_motion)
+        self.set_theme(theme)
+        self._show_document(Document(), workbench.document)
+
+    def _set_up(self) -> None:
+        hide_bars(self)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setAcceptDrops(True)
+        self.viewport().setAcceptDrops(True)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(240, 200)
+        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), CACHE_KILOBYTES))
+
+    # -- following the workbench
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colors."""
+        self.theme = theme
+        ratio = 4
+        tile = QPixmap(geometry.DOTS * ratio, geometry.DOTS * ratio)
+        tile.fill(theme.color("canvas"))
+        with QPainter(tile) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("grid"))
+            painter.drawEllipse(geometry.around(QPointF(tile.width() / 2, tile.height() / 2), 2 * ratio))
+        self._dots = QBrush(tile)
+        self._dots.setTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
+        self.scene_.set_theme(theme)
+        self.player.set_theme(theme)
+        self.overlays.set_theme(theme)
+        self.viewport().update()
+
+    def _set_motion(self, reduced: bool) -> None:
+        self.camera.reduced = reduced
+
+    def _show_document(self, before: Document, after: Document) -> None:
+        self._forget_hover()
+        if self._gesture is not None and set(before.nodes) - set(after.nodes):
+            self._gesture.cancel()
+            self._gesture = None
+        self.scene_.show_document(after)
+        if self.editor.wire is not None and self.editor.wire not in after.wires:
+            self.editor.wire = None
+        self._show_selection()
+        self.overlays.document_changed()
+        fresh = not before.nodes or not set(before.nodes) & set(after.nodes) or before.title != after.title
+        if fresh and after.nodes and len(after.nodes) > 1:
+            self._user_moved = False
+            self.open_view(after)
+        elif not before.nodes and after.nodes:
+            self._user_moved = True
+        self._watching.start()
+        self.viewport().update()
+
+    def open_view(self, document: Document) -> None:
+        """Look where the document was last looked at, else at all of it."""
+        view = document.view
+        if view.center is not None and view.zoom is not None:
+            self._user_moved = True
+            self.camera.look(QPointF(*view.center), view.zoom)
+        else:
+            self.fit_all(animated=False)
+
+    def _show_snapshot(self, snapshot: Snapshot) -> None:
+        self.overlays.snapshot_changed(snapshot)
+        if self.player.takes(snapshot):
+            self._pictures.stop()
+            self._feed()
+            self.player.play(snapshot)
+            return
+        if self.player.active:
+            return
+        left = PICTURE_SECONDS - (time.monotonic() - self._fed)
+        if left <= 0 or snapshot.phase != "training":
+            self._feed()
+        elif not self._pictures.isActive():
+            self._pictures.start(round(left * 1000))
+
+    def _feed(self) -> None:
+        phase = self.scene_.snapshot.phase
+        self._fed = time.monotonic()
+        self.scene_.feed(self.workbench.snapshot)
+        self.overlays.values_changed()
+        if phase != self.workbench.snapshot.phase:
+            self._watch()
+
+    def _show_selection(self) -> None:
+        if self.workbench.selected and self.editor.wire is not None:
+            self.select_wire(None)
+        self.scene_.select(self.workbench.selected, self.workbench.unit)
+        self.overlays.values_changed()
+
+    def select_wire(self, wire: Wire | None) -> None:
+        """Select a wire (instead of nodes)."""
+        self.editor.wire = wire
+        if wire is not None:
+            self.workbench.select(())
+        for other, item in self.scene_.wires.items():
+            if item.selected != (other == wire):
+                item.selected = other == wire
+                item.update()
+
+    def _watch(self) -> None:
+        """Tell the worker what can be seen, so that it computes nothing else."""
+        seen = self.camera.visible()
+        nodes = frozenset(id for id, card in self.scene_.cards.items() if card.scene_card().intersects(seen))
+        coarse = self.workbench.snapshot.phase == "training" and self.workbench.pace == "fast"
+        watch = commands.Watch(nodes, COARSE_GRID if coarse else FINE_GRID, COARSE_BOUNDARY if coarse else FINE_BOUNDARY)
+        if watch != self._watched:
+            self._watched = watch
+            self.workbench.session.send(watch)
+
+    # -- looking
+    def fit_all(self, animated: bool = True) -> None:
+        """Show the whole network."""
+        self._user_moved = False
+        self.scene_.set_compact(self._wants_compact())
+        self.camera.fit(self.scene_.content(), animated)
+
+    def fit_selection(self) -> None:
+        if self.workbench.selected:
+            self._user_moved = True
+            self.camera.fit(self.scene_.content(self.workbench.selected))
+
+    def _wants_compact(self) -> bool:
+        return self.viewport().height() < COMPACT_BELOW
+
+    def user_looked(self) -> None:
+        """The user zoomed or panned: from now on a change of size leaves the picture alone."""
+        self._user_moved = True
+
+    def _looked(self) -> None:
+        self.overlays.looked()
+        self._watching.start()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        if self.camera.zoom < 0.5:
+            painter.fillRect(rect, self.theme.color("canvas"))
+        else:
+            painter.fillRect(rect, self._dots)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        self._dropping.paint(painter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.overlays.place()
+        if not self._user_moved and self.scene_.cards:
+            self.fit_all(animated=False)
+        else:
+            self.camera.look(self.camera.center, self.camera.zoom)
+
+    # -- wires
+    def finish_wire(self, made: Offer) -> None:
+        """Draw the wire if it fits; else say why not and offer the remedy."""
+        if made.problem is None:
+            self.overlays.strip.dismiss()
+            self.editor.connect(made.source, made.target, made.port)
+            return
+        self.overlays.show_refusal(sentence(made.problem, self.scene_, made), made)
+
+    def show_problem(self, problem: Problem | None) -> None:
+        self.overlays.show_problem(problem)
+
+    # -- mouse
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = event.position()
+        point = self.mapToScene(at.toPoint())
+        if self._gesture is not None:
+            return
+        if event.button() == Qt.MouseButton.MiddleButton or (event.button() == Qt.MouseButton.LeftButton and self._space):
+            self._gesture = Pan(self, at)
+            self._user_moved = True
+            return
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._keyboard.end()
+        shift = bool(event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
+        port = self.scene_.port_at(point)
+        card = self.scene_.card_at(point)
+        if port is not None and (card is None or card is port[0]):
+            self._gesture = WireDrag(self, *port)
+        elif card is not None:
+            self.select_wire(None)
+            self._gesture = Move(self, card, point, at, shift)
+        elif (wire := self.scene_.wire_at(point)) is not None:
+            self.select_wire(wire.wire)
+        else:
+            self._gesture = Band(self, point, shift)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.position()
+        point = self.mapToScene(at.toPoint())
+        if self._gesture is not None:
+            self._gesture.move(point, at)
+        else:
+            self._hover(point)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._gesture is not None and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            gesture, self._gesture = self._gesture, None
+            gesture.release(self.mapToScene(event.position().toPoint()), event.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        point = self.mapToScene(event.pos())
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.workbench.selected:
+            card = self.scene_.cards[self.workbench.selected[-1]]
+            menus.of_nodes(self).exec(self.viewport().mapToGlobal(self.mapFromScene(card.scene_card().center())))
+            return
+        card, wire = self.scene_.card_at(point), self.scene_.wire_at(point)
+        if card is not None:
+            if card.id not in self.workbench.selected:
+                self.workbench.select((card.id,))
+            menu = menus.of_nodes(self)
+        elif wire is not None:
+            self.select_wire(wire.wire)
+            menu = menus.of_wire(self, wire.wire)
+        else:
+            menu = menus.of_canvas(self, point)
+        menu.exec(event.globalPos())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel zooms; two fingers on a pad (which send pixels) pan, with Ctrl they zoom."""
+        self._user_moved = True
+        pixels, turns = event.pixelDelta(), event.angleDelta()
+        if not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.camera.pan(QPointF(pixels))
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.camera.pan(QPointF(turns.y() or turns.x(), 0) / 2)
+        elif turns.y():
+            self.camera.zoom_at(event.position(), 1.2 ** (turns.y() / 120))
+        event.accept()
+
+    def _hover(self, point: QPointF) -> None:
+        port = self.scene_.port_at(point)
+        card = port[0] if port is not None else self.scene_.card_at(point)
+        if card is not self._hover_card:
+            self._forget_hover()
+            self._hover_card = card
+            if card is not None:
+                card.state.hover = True
+                card.update()
+        wire = self.scene_.wire_at(point) if card is None else None
+        for item in self.scene_.wires.values():
+            if item.hover != (item is wire):
+                item.hover = item is wire
+                item.update()
+        number = card.unit_at(point - card.pos()) if card is not None else None
+        unit = (card.id, number) if card is not None and number is not None else None
+        if unit != self._hover_unit:
+            self._hover_unit = unit
+            self.scene_.hover_unit(unit)
+        self.workbench.hover_changed.emit(card.id if card is not None else "", number)
+        self.viewport().setCursor(Qt.CursorShape.CrossCursor if port is not None else Qt.CursorShape.ArrowCursor)
+
+    def _forget_hover(self) -> None:
+        if self._hover_card is not None:
+            self._hover_card.state.hover = False
+            self._hover_card.update()
+            self._hover_card = None
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._forget_hover()
+        self._hover_unit = None
+        self.scene_.hover_unit(None)
+        self.workbench.hover_changed.emit("", None)
+        super().leaveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            self._show_tip(event.pos(), event.globalPos())
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self.leaveEvent(event)
+        return super().viewportEvent(event)
+
+    def _show_tip(self, at: QPoint, where: QPoint) -> None:
+        point = self.mapToScene(at)
+        port = self.scene_.port_at(point)
+        card = port[0] if port is not None else self.scene_.card_at(point, 10)
+        wire = self.scene_.wire_at(point)
+        words = card.tip(point - card.pos()) if card is not None else wire.tip() if wire is not None else ""
+        QToolTip.showText(where, words, self.viewport())
+
+    # -- keys and drops: each has its own file
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
+            self._gesture.cancel()
+            self._gesture = None
+        elif not self._keyboard.press(event):
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab walks along the wires while the canvas has the focus, and leaves at either end."""
+        return False if self._keyboard.walk(next) else super().focusNextPrevChild(next)
+
+    def start_wiring(self) -> None:
+        """Wire from the selected node by keys: then choose a node and press Enter."""
+        self._keyboard.start_wiring()
+
+    def add_layer(self, type: str) -> str | None:
+        """Add a layer after the selection (palette's Enter and double click)."""
+        id = self.editor.add(type)
+        if id is not None and not self.camera.visible().contains(self.scene_.cards[id].scene_card()):
+            self.fit_all()
+        return id
+
+    def dragEnterEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self._dropping.enter(event)
+
+    def dragMoveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self._dropping.move(event)
+
+    def dragLeaveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self._dropping.leave()
+
+    def dropEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self._dropping.drop(event)
+
+    # -- for tests and screen readers
+    def places(self) -> dict[str, tuple[int, int, int, int]]:
+        """Global rectangles of nodes and ports by name: ``node/dense1``, ``port/dense1/in0``, ``port/dense1/out0``."""
+        found = {}
+        for id, card in self.scene_.cards.items():
+            boxes = {f"node/{id}": card.scene_card()}
+            for index in range(card.facts.ports):
+                boxes[f"port/{id}/in{index}"] = geometry.around(card.pos() + card.input_port(index), geometry.PORT)
+            if card.facts.has_output:
+                boxes[f"port/{id}/out0"] = geometry.around(card.pos() + card.output_port(), geometry.PORT)
+            for name, box in boxes.items():
+                mapped = self.mapFromScene(box).boundingRect()
+                corner = self.viewport().mapToGlobal(mapped.topLeft())
+                found[name] = (corner.x(), corner.y(), mapped.width(), mapped.height())
+        return found
