@@ -1,0 +1,130 @@
+"""The command line without the engine: lists, summaries, refusals, and how fast it answers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground import cli, cli_lists, cli_runs
+from playground.document import Document, save
+from playground.errors import PlaygroundError
+from tests.document.graphs import chain, mnist_mlp
+
+
+def as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    assert cli.main([*arguments, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+@pytest.mark.parametrize(("name", "some"), [("examples", "spiral"), ("datasets", "mnist"), ("layers", "Dense")])
+def test_lists(name: str, some: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = as_json(capsys, name)[name]
+    assert some in [row["name"] for row in rows]
+    assert all(row["title"] for row in rows)
+    assert cli.main([name]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [row["name"] for row in rows]
+
+
+def test_layers_describe_their_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    dense = next(row for row in as_json(capsys, "layers")["layers"] if row["name"] == "Dense")
+    units = dense["fields"][0]
+    assert (units["name"], units["kind"], units["default"], units["minimum"], units["maximum"]) == ("units", "int", 8, 1, 8192)
+    assert set(units) == {"name", "kind", "default", "choices", "minimum", "maximum", "help"}
+
+
+def test_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "a.playground")
+    save(mnist_mlp(), path)
+    found = as_json(capsys, "summary", path)
+    assert found["parameters"] == 32 * 785 + 330
+    assert found["nodes"][2] == {"id": "dense1", "type": "Dense", "output_shape": [32], "parameters": 25120, "multiply_adds": 25088}
+    assert found["problems"] == []
+    assert cli.main(["summary", path]) == 0
+    assert "25,120" in capsys.readouterr().out
+
+
+def test_summary_of_what_cannot_train(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "a.json")
+    save(chain("Input", "Dense", "Output", data="mnist"), path)
+    found = as_json(capsys, "summary", path)
+    assert found["nodes"][1]["output_shape"] is None
+    assert "wants one number row" in found["problems"][0]
+    assert cli.main(["summary", path]) == 0
+    assert cli.main(["train", path]) == 2
+    assert "Insert Flatten" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["summary", "spirall"], "Did you mean spiral?"),
+        (["summary", "missing.playground"], "cannot read it"),
+        (["trian"], "Did you mean train?"),
+        (["train", "spiral", "--set", "training.rate=1"], "no field 'rate'"),
+        (["train", "spiral", "--set", "training.learning_rate"], "PATH=VALUE"),
+        (["train", "spiral", "--save", "weights.npz"], "ends in .playground"),
+        (["train", "spiral", "--save", "/nowhere/a.playground"], "no folder"),
+        (["evaluate", "spiral"], "no trained weights"),
+        (["export", "spiral", "out.npz"], "no trained weights"),
+    ],
+)
+def test_bad_input_is_code_2_on_standard_error(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert words in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train"],
+        ["train", "spiral", "--epochs", "0"],
+        ["train", "spiral", "--epochs", "1", "--steps", "1"],
+        ["train", "spiral", "--seed", "-1"],
+        ["screenshot", "spiral", "a.png", "--size", "big"],
+        ["evaluate", "x.playground", "--split", "dev"],
+        ["--theme", "pink"],
+    ],
+)
+def test_bad_options_are_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        cli.main(arguments)
+    assert raised.value.code == 2
+    assert capsys.readouterr().err
+
+
+def test_json_has_no_infinities(capsys: pytest.CaptureFixture[str]) -> None:
+    cli_lists.print_json({"a": float("nan"), "b": [float("inf"), 1.5], "c": {"d": None}})
+    assert json.loads(capsys.readouterr().out) == {"a": None, "b": [None, 1.5], "c": {"d": None}}
+
+
+def test_warnings_do_not_stop(capsys: pytest.CaptureFixture[str]) -> None:
+    document = chain("Input", ("Dense", {"units": 3, "activation": "softmax"}), "Output", data="iris")
+    cli_runs.refuse_problems(document)
+    assert "warning: dense1 applies softmax" in capsys.readouterr().err
+    with pytest.raises(PlaygroundError, match=r"no Input.*2 more"):
+        cli_runs.refuse_problems(Document())
+
+
+def test_help_is_quick_and_imports_nothing_heavy() -> None:
+    root = Path(cli.__file__).resolve().parents[1]
+    code = (
+        "import sys\nfrom playground.cli import main\n"
+        "try:\n main(['--help'])\nexcept SystemExit:\n pass\n"
+        "heavy = {'numpy', 'numba', 'PySide6', 'msgspec'} & set(sys.modules)\nassert not heavy, heavy"
+    )
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=root)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.2
