@@ -1,0 +1,255 @@
+"""Editors of declared fields: one widget a kind. They hold text until it is a value that fits, and say why it is not."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from playground.errors import FieldError
+from playground.fields import Field
+from playground.ui.numbers import plain
+from playground.ui.panels.controls import Switch, label
+from playground.ui.style import refresh
+from playground.ui.theme import Theme
+
+PIXELS_A_NOTCH = 6
+
+
+def parse(field: Field, text: str) -> Any:
+    """The value that ``text`` means for ``field``, checked. Raises :class:`FieldError` with a sentence for the user."""
+    text = text.strip().replace("\u2212", "-")
+    if not text and field.optional:
+        return None
+    value: Any = text
+    try:
+        if field.kind == "int":
+            value = int(text.replace(",", "").replace(" ", ""))
+        elif field.kind == "float":
+            value = float(text.replace(",", "."))
+        elif field.kind == "shape":
+            value = tuple(int(part) for part in text.replace("×", ",").replace("x", ",").replace(" ", ",").split(",") if part)
+    except ValueError:
+        value = text
+    return field.check(value)
+
+
+def stepped(field: Field, value: float, notches: int) -> float | int:
+    """``value`` moved by so many notches: by ones (int), or by the steps 1 2 5 10 of each decade (float); within bounds."""
+    if field.kind == "int":
+        moved: float = value + notches
+    else:
+        moved = value
+        for _ in range(abs(notches)):
+            moved = _decade(moved, up=notches > 0, floor=field.minimum)
+    if field.minimum is not None:
+        moved = max(moved, field.minimum)
+    if field.maximum is not None:
+        moved = min(moved, field.maximum)
+    return int(moved) if field.kind == "int" else float(f"{moved:.6g}")
+
+
+def _decade(value: float, up: bool, floor: float | None) -> float:
+    if value == 0:
+        return 1e-5 if up else (0.0 if floor is not None and floor >= 0 else -1e-5)
+    if value < 0:
+        return -_decade(-value, not up, 0.0)
+    exponent = math.floor(math.log10(value) + 1e-9)
+    lead = value / 10**exponent
+    ladder = (1.0, 2.0, 5.0, 10.0) if up else (5.0, 2.0, 1.0, 0.5)
+    for rung in ladder:
+        if (up and rung > lead * (1 + 1e-9)) or (not up and rung < lead * (1 - 1e-9)):
+            moved = rung * 10**exponent
+            return 0.0 if not up and moved < 1e-5 and floor is not None and floor >= 0 else moved
+    return value
+
+
+class Editor(QWidget):
+    """A label, an editor and room for a sentence below. ``committed(value, scrubbed)`` comes once for each finished change."""
+
+    committed = Signal(object, bool)
+
+    def __init__(self, field: Field, owner: str, theme: Theme, label_width: int) -> None:
+        super().__init__()
+        self.field, self._theme = field, theme
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        self.title = label(field.title)
+        self.title.setFixedWidth(label_width)
+        row.addWidget(self.title)
+        self.widget = self._make()
+        self.widget.setObjectName(f"field/{owner}/{field.name}")
+        self.widget.setAccessibleName(field.title)
+        self.widget.setAccessibleDescription(field.help)
+        row.addWidget(self.widget, 0 if isinstance(self.widget, Switch) else 1)
+        self.unit: QLabel | None = None
+        if field.unit:
+            self.unit = label(field.unit, "caption")
+            self.unit.setContentsMargins(8, 0, 0, 0)
+            row.addWidget(self.unit)
+        if isinstance(self.widget, Switch):
+            row.addStretch(1)
+        column.addLayout(row)
+        self.complaint = label("", "bad")
+        self.complaint.setObjectName(f"complaint/{owner}/{field.name}")
+        self.complaint.setWordWrap(True)
+        self.complaint.setContentsMargins(label_width, 0, 0, 2)
+        self.complaint.hide()
+        column.addWidget(self.complaint)
+        tip = field.help + (f"<br><i>{self.tr('Works at once, also while training.')}</i>" if field.live else "")
+        for part in (self.title, self.widget):
+            part.setToolTip(tip)
+        self.widget.installEventFilter(self)
+
+    def show_value(self, value: Any) -> None:
+        """Show the document's value; what the user is typing is left alone unless it differs from it by then."""
+        raise NotImplementedError
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def _make(self) -> QWidget:
+        raise NotImplementedError
+
+    def complain(self, text: str) -> None:
+        """Mark the value as refused, with the reason; an empty text takes the mark away."""
+        self.complaint.setText(text)
+        self.complaint.setVisible(bool(text))
+        if self.widget.property("bad") != bool(text):
+            self.widget.setProperty("bad", bool(text))
+            refresh(self.widget)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and not self.widget.hasFocus():
+            event.ignore()  # a wheel over a panel scrolls it; only the focused editor takes it
+            return True
+        return super().eventFilter(watched, event)
+
+
+class TextEditor(Editor):
+    """int, float and shape: typed; numbers also by the wheel and by dragging the label sideways."""
+
+    def __init__(self, field: Field, owner: str, theme: Theme, label_width: int) -> None:
+        super().__init__(field, owner, theme, label_width)
+        self._value: Any = field.default
+        self._grip: QPointF | None = None
+        if field.kind in ("int", "float"):
+            self.title.setCursor(Qt.CursorShape.SizeHorCursor)
+            self.title.installEventFilter(self)
+
+    def _make(self) -> QWidget:
+        edit = QLineEdit()
+        if self.field.optional:
+            edit.setPlaceholderText(self.tr("none"))
+        edit.editingFinished.connect(self._commit)
+        edit.textEdited.connect(lambda _: self.complain(""))
+        return edit
+
+    @property
+    def edit(self) -> QLineEdit:
+        widget = self.widget
+        assert isinstance(widget, QLineEdit)
+        return widget
+
+    def show_value(self, value: Any) -> None:
+        changed = value != self._value
+        self._value = value
+        if changed or not (self.edit.hasFocus() or self.complaint.isVisible()) or not self.edit.text():
+            self.edit.setText(plain(value))
+            self.complain("")
+
+    def _commit(self) -> None:
+        try:
+            value = parse(self.field, self.edit.text())
+        except FieldError:
+            shown = self.edit.text().strip() or self.tr("nothing")
+            self.complain(self.tr("{field} wants {expected}; this is {value}.").format(field=self.field.title, expected=self.field.expectation(), value=shown))
+            return
+        self.complain("")
+        if value != self._value:
+            self._value = value
+            self.committed.emit(value, False)
+        self.edit.setText(plain(self._value))
+
+    def _scrub(self, notches: int) -> None:
+        if notches and isinstance(self._value, int | float) and not isinstance(self._value, bool):
+            value = stepped(self.field, self._value, notches)
+            if value != self._value:
+                self._value = value
+                self.edit.setText(plain(value))
+                self.complain("")
+                self.committed.emit(value, True)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget and isinstance(event, QWheelEvent) and self.widget.hasFocus():
+            self._scrub(1 if event.angleDelta().y() > 0 else -1)
+            return True
+        if watched is self.title and isinstance(event, QMouseEvent):
+            if event.type() == QEvent.Type.MouseButtonPress:
+                self._grip = event.position()
+            elif event.type() == QEvent.Type.MouseMove and self._grip is not None:
+                notches = int((event.position().x() - self._grip.x()) / PIXELS_A_NOTCH)
+                if notches:
+                    self._grip = event.position()
+                    self._scrub(notches)
+            elif event.type() == QEvent.Type.MouseButtonRelease:
+                self._grip = None
+        return super().eventFilter(watched, event)
+
+
+class ChoiceEditor(Editor):
+    """One of a few words."""
+
+    def _make(self) -> QWidget:
+        box = QComboBox()
+        for choice in self.field.choices:
+            box.addItem(readable(choice), choice)
+        box.activated.connect(lambda index: self.committed.emit(box.itemData(index), False))
+        return box
+
+    def show_value(self, value: Any) -> None:
+        box = self.widget
+        assert isinstance(box, QComboBox)
+        box.setCurrentIndex(box.findData(value))
+
+
+class BoolEditor(Editor):
+    """On or off."""
+
+    def _make(self) -> QWidget:
+        switch = Switch(self._theme)
+        switch.clicked.connect(lambda on: self.committed.emit(bool(on), False))
+        return switch
+
+    def show_value(self, value: Any) -> None:
+        switch = self.widget
+        assert isinstance(switch, Switch)
+        switch.setChecked(bool(value))
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        switch = self.widget
+        assert isinstance(switch, Switch)
+        switch.set_theme(theme)
+
+
+NAMES = {"sgd": "SGD", "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW"}
+
+
+def readable(choice: str) -> str:
+    """A choice as people write it."""
+    return NAMES.get(choice, choice.replace("_", " "))
+
+
+KINDS: dict[str, type[Editor]] = {"int": TextEditor, "float": TextEditor, "shape": TextEditor, "choice": ChoiceEditor, "bool": BoolEditor}
+
+
+def make(field: Field, owner: str, theme: Theme, label_width: int = 112) -> Editor:
+    """The editor for a field. ``owner`` (a node id, ``"training"``, ``"data"``) goes into the object names."""
+    return KINDS[field.kind](field, owner, theme, label_width)

@@ -1,0 +1,276 @@
+"""The inspector: the fields of what is selected, generated from their declarations, its parameters, and all problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from playground import data
+from playground.document import TRAINING_FIELDS, Document, edits
+from playground.document.graph import fields_of, shapes, sources
+from playground.engine.snapshot import Snapshot
+from playground.errors import PlaygroundError
+from playground.fields import Field
+from playground.layers import registry
+from playground.ui.geometry import MEDIUM, Geometry
+from playground.ui.panels import editors
+from playground.ui.panels.controls import Section, Switch, label, rule
+from playground.ui.panels.parameters import ParameterTable
+from playground.ui.panels.problems import ProblemList
+from playground.ui.style import look
+from playground.ui.theme import Theme
+from playground.ui.workbench import Workbench
+
+TABLE_MILLISECONDS = 200
+LABEL_WIDTH = 112
+Commit = Callable[[Field, Any, bool], None]
+
+
+class Inspector(Section):
+    """One form at a time: a node's, or the document's when nothing is selected."""
+
+    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("", theme, "inspector", parent=parent)
+        self.button.setText(self.tr("Inspector"))
+        look(self, "panel")
+        self._workbench = workbench
+        self._editors: dict[tuple[str, str], editors.Editor] = {}
+        self._shown: tuple[str, ...] = ()
+        self._learns: Switch | None = None
+        self._geometry = MEDIUM
+        self._clock = QElapsedTimer()
+        self._clock.start()
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 4, 0, 8)
+        self._column.setSpacing(0)
+        self._form = QWidget()
+        self._form_layout = QVBoxLayout(self._form)
+        self._column.addWidget(self._form)
+        self._line = rule()
+        self._column.addSpacing(6)
+        self._column.addWidget(self._line)
+        self.table = ParameterTable(theme)
+        self._column.addWidget(self.table)
+        self.problems = ProblemList(workbench, theme)
+        self._column.addWidget(self.problems)
+        self._column.addStretch(1)
+        area = QScrollArea()
+        area.setObjectName("inspector_scroll")
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        self.layout_.addWidget(area, 1)
+        workbench.selection_changed.connect(self.refresh)
+        workbench.document_changed.connect(lambda *_: self.refresh())
+        workbench.snapshot_changed.connect(self._take)
+        self.refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        if hasattr(self, "table"):
+            self.table.set_theme(theme)
+            self.problems.set_theme(theme)
+            for editor in self._editors.values():
+                editor.set_theme(theme)
+            if self._learns is not None:
+                self._learns.set_theme(theme)
+
+    def set_geometry(self, geometry: Geometry) -> None:
+        self._geometry = geometry
+        self.table.set_inset(geometry.inset)
+        self._shown = ("",)
+        self.refresh()
+
+    def editor(self, owner: str, field: str) -> editors.Editor:
+        """The editor of a field now shown; ``owner`` is a node id, ``"training"`` or ``"data"``."""
+        return self._editors[owner, field]
+
+    # -- which form
+    def refresh(self) -> None:
+        """Show the form of the selection, or bring the present one up to date."""
+        document = self._workbench.document
+        nodes = [node for node in self._workbench.selected if node in document.nodes]
+        node = nodes[0] if len(nodes) == 1 else ""
+        what = (node, document.nodes[node].type) if node else ("data", document.data.name)
+        if what != self._shown:
+            self._shown = what
+            self._rebuild(document, node)
+        if node:
+            self.caption.set_text(document.nodes[node].title or node)
+        else:
+            self.caption.set_text(self.tr("{count} nodes").format(count=len(nodes)) if nodes else self.tr("document"))
+        self._fill(document, node)
+        self._declare(document, node)
+        self._show_parameters(self._workbench.snapshot)
+
+    def _rebuild(self, document: Document, node: str) -> None:
+        self._column.removeWidget(self._form)
+        self._form.hide()
+        self._form.deleteLater()
+        self._editors.clear()
+        self._learns = None
+        self._form = QWidget()
+        self._form_layout = QVBoxLayout(self._form)
+        self._form_layout.setContentsMargins(self._geometry.inset, 2, self._geometry.inset, 4)
+        self._form_layout.setSpacing(6 if not self._geometry.compact else 5)
+        self._column.insertWidget(0, self._form)
+        if node:
+            self._build_node(document, node)
+        else:
+            self._build_document(document)
+
+    def _build_node(self, document: Document, node: str) -> None:
+        kind = registry.find(document.nodes[node].type)
+        if kind is None:
+            text = self.tr("This version does not know the layer “{type}”. It is kept and saved unchanged.")
+            sentence = label(text.format(type=document.nodes[node].type), "sentence")
+            sentence.setWordWrap(True)
+            self._form_layout.addWidget(sentence)
+            return
+        summary = label(kind.summary, "caption")
+        summary.setWordWrap(True)
+        self._form_layout.addWidget(summary)
+        for field in kind.fields:
+            self._add(node, field, lambda f, v, s, node=node: self._set_field(node, f, v, s))
+        if self._parameters(document, node):
+            row = QHBoxLayout()
+            row.setSpacing(0)
+            title = label(self.tr("Learns"))
+            title.setFixedWidth(self._label_width)
+            self._learns = Switch(self._theme)
+            self._learns.setObjectName(f"field/{node}/learns")
+            self._learns.setAccessibleName(self.tr("Learns"))
+            self._learns.setToolTip(self.tr("Off: its numbers are frozen, and stay as they are while the rest trains"))
+            self._learns.clicked.connect(lambda on, node=node: self._freeze(node, not on))
+            self._learns_word = label("", "label")
+            for widget in (title, self._learns, self._learns_word):
+                row.addWidget(widget)
+            row.addStretch(1)
+            self._form_layout.addLayout(row)
+
+    def _build_document(self, document: Document) -> None:
+        choices = Field("name", "choice", "", self.tr("What it learns from."), label=self.tr("Data"), choices=("", *data.names()))
+        editor = self._add("data", choices, lambda _f, name, _s: self._set_data(name))
+        box = editor.widget
+        for index in range(box.count()):
+            name = box.itemData(index)
+            box.setItemText(index, data.get(name).title if name else self.tr("none"))
+        if document.data.name in data.names():
+            for field in data.get(document.data.name).fields:
+                self._add("data", field, lambda f, v, s: self._set_option(f, v, s))
+        self._form_layout.addSpacing(4)
+        self._form_layout.addWidget(rule())
+        self._form_layout.addSpacing(4)
+        for field in TRAINING_FIELDS:
+            self._add("training", field, self._set_training)
+
+    def _add(self, owner: str, field: Field, commit: Commit) -> editors.Editor:
+        editor = editors.make(field, owner, self._theme, self._label_width)
+        editor.committed.connect(lambda value, scrubbed: self._try(editor, lambda: commit(field, value, scrubbed)))
+        self._editors[owner, field.name] = editor
+        self._form_layout.addWidget(editor)
+        return editor
+
+    @property
+    def _label_width(self) -> int:
+        return 100 if self._geometry.compact else LABEL_WIDTH
+
+    # -- values
+    def _fill(self, document: Document, node: str) -> None:
+        training = {field.name: getattr(document.training, field.name) for field in TRAINING_FIELDS}
+        groups: dict[str, tuple[tuple[Field, ...], Mapping[str, Any]]] = {"training": (TRAINING_FIELDS, training)}
+        if document.data.name in data.names():
+            fields = data.get(document.data.name).fields
+            groups["data"] = (fields, {f.name: document.data.options.get(f.name, f.default) for f in fields})
+        if node and (kind := registry.find(document.nodes[node].type)) is not None:
+            values = {f.name: f.default for f in kind.fields} | document.nodes[node].fields | self._completed(document, node)
+            groups[node] = (kind.fields, values)
+        for (owner, name), editor in self._editors.items():
+            if (owner, name) == ("data", "name"):
+                editor.show_value(document.data.name)
+                continue
+            _, values = groups.get(owner, ((), {}))
+            if name in values:
+                editor.show_value(values[name])
+            condition = editor.field.shown_when
+            editor.setVisible(condition is None or values.get(condition[0]) in condition[1])
+        if self._learns is not None and node:
+            frozen = document.nodes[node].frozen
+            self._learns.setChecked(not frozen)
+            self._learns_word.setText(self.tr("frozen") if frozen else self.tr("on"))
+
+    @staticmethod
+    def _completed(document: Document, node: str) -> dict[str, Any]:
+        try:
+            return fields_of(document, node)
+        except PlaygroundError:
+            return {}  # a bad field is shown as it stands, and listed as a problem
+
+    @staticmethod
+    def _parameters(document: Document, node: str) -> dict[str, tuple[int, ...]]:
+        kind = registry.find(document.nodes[node].type)
+        known = shapes(document)
+        inputs = sources(document, node)
+        if kind is None or not inputs or any(source not in known for source in inputs):
+            return {}
+        try:
+            made = kind.parameters(fields_of(document, node), [known[source] for source in inputs])
+        except (PlaygroundError, LookupError):
+            return {}  # its inputs do not fit: the list of problems says so
+        return {parameter.name: parameter.shape for parameter in made}
+
+    def _declare(self, document: Document, node: str) -> None:
+        parameters = self._parameters(document, node) if node else {}
+        self.table.declare(parameters)
+        self.table.setVisible(bool(parameters))
+        self._line.setVisible(bool(parameters))
+        if node and bool(parameters) != (self._learns is not None) and registry.find(document.nodes[node].type) is not None:
+            self._rebuild(document, node)
+            self._fill(document, node)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        if self._clock.elapsed() >= TABLE_MILLISECONDS:
+            self._clock.restart()
+            self._show_parameters(snapshot)
+
+    def _show_parameters(self, snapshot: Snapshot) -> None:
+        node = self._shown[0] if self._shown else ""
+        if self.table.isHidden():
+            return
+        prefix = f"{node}/"
+        arrays = {key.removeprefix(prefix): array for key, array in snapshot.parameters.items() if key.startswith(prefix)}
+        if arrays:
+            self.table.show_arrays(arrays)
+
+    # -- edits
+    def _try(self, editor: editors.Editor, change: Callable[[], None]) -> None:
+        try:
+            change()
+        except PlaygroundError as error:
+            editor.complain(str(error))
+
+    def _set_field(self, node: str, field: Field, value: Any, scrubbed: bool) -> None:
+        after = edits.set_field(self._workbench.document, node, field.name, value)
+        self._workbench.edit(f"{node}: {field.title}", after, merge=f"{node}/{field.name}" if scrubbed else "")
+
+    def _set_training(self, field: Field, value: Any, scrubbed: bool) -> None:
+        after = edits.set_training(self._workbench.document, **{field.name: value})
+        self._workbench.edit(field.title, after, merge=f"training/{field.name}" if scrubbed else "")
+
+    def _set_data(self, name: str) -> None:
+        title = data.get(name).title if name else self.tr("none")
+        self._workbench.edit(self.tr("Data: {name}").format(name=title), edits.set_data(self._workbench.document, name))
+
+    def _set_option(self, field: Field, value: Any, scrubbed: bool) -> None:
+        present = self._workbench.document.data
+        after = edits.set_data(self._workbench.document, present.name, **{**present.options, field.name: value})
+        self._workbench.edit(field.title, after, merge=f"data/{field.name}" if scrubbed else "")
+
+    def _freeze(self, node: str, frozen: bool) -> None:
+        after = edits.freeze(self._workbench.document, node, frozen)
+        self._workbench.edit(self.tr("Freeze {node}").format(node=node) if frozen else self.tr("Let {node} learn").format(node=node), after)

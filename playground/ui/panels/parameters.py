@@ -1,0 +1,132 @@
+"""The inspector's table of a node's parameters, with a histogram in the colors of the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.layers.spec import format_shape
+from playground.ui.numbers import count, plain, signed
+from playground.ui.theme import Theme, font
+
+BINS = 25
+ROW = 20
+HISTOGRAM = 36
+
+
+def nice_limit(largest: float) -> float:
+    """The next of 1 2 5 10 ... above ``largest``: an axis that does not tremble."""
+    if not np.isfinite(largest) or largest <= 0:
+        return 1.0
+    decade = 10.0 ** np.floor(np.log10(largest))
+    return float(next(step * decade for step in (1, 2, 5, 10) if largest <= step * decade * (1 + 1e-9)))
+
+
+class ParameterTable(QWidget):
+    """Name, shape, smallest ... largest, and 25 bins of the first parameter, symmetric about zero."""
+
+    def __init__(self, theme: Theme, inset: int = 16, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("parameters")
+        self._theme, self._inset = theme, inset
+        self._shapes: dict[str, tuple[int, ...]] = {}
+        self._ranges: dict[str, tuple[float, float]] = {}
+        self._bins: np.ndarray | None = None
+        self._limit, self._size = 1.0, 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip(self.tr("The numbers this node learns: smallest and largest, and how they are spread about zero"))
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def set_inset(self, inset: int) -> None:
+        self._inset = inset
+        self.update()
+
+    def declare(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """The parameters there are, before any number is known."""
+        if dict(shapes) != self._shapes:
+            self._shapes = dict(shapes)
+            self._ranges.clear()
+            self._bins = None
+            self.setVisible(bool(shapes))
+            self.updateGeometry()
+            self.update()
+
+    def show_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Numbers of the parameters, by their own names."""
+        self._ranges = {}
+        for name, array in arrays.items():
+            if name in self._shapes and array.size:
+                self._ranges[name] = (float(array.min()), float(array.max()))
+        first = next((arrays[name] for name in self._shapes if name in arrays), None)
+        if first is not None and first.size:
+            values = np.asarray(first, dtype=np.float64).ravel()
+            finite = values[np.isfinite(values)]
+            self._size = values.size
+            self._limit = nice_limit(float(np.abs(finite).max()) if finite.size else 0.0)
+            self._bins = np.histogram(finite, bins=BINS, range=(-self._limit, self._limit))[0]
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 8 + ROW * (len(self._shapes) + 1) + HISTOGRAM + 14 + 22)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._theme
+        left, right, y = self._inset, self.width() - self._inset, 8
+        middle = left + 112
+        painter.setFont(font(10.5))
+        painter.setPen(theme.color("text3"))
+        wide = right - middle > 150
+        heads = (self.tr("Parameter"), self.tr("shape"), self.tr("smallest … largest") if wide else self.tr("range"))
+        self._row(painter, y, left, middle, right, heads)
+        for name, shape in self._shapes.items():
+            y += ROW
+            painter.setFont(font(12))
+            painter.setPen(theme.color("text"))
+            range_ = self._ranges.get(name)
+            text = f"{signed(range_[0])} … {signed(range_[1])}" if range_ else "—"
+            self._row(painter, y, left, middle, right, (name, format_shape(shape).replace("×", " × "), text))
+        if self._bins is not None:
+            self._histogram(painter, y + ROW, left, right)
+        painter.end()
+
+    def _row(self, painter: QPainter, y: int, left: int, middle: int, right: int, words: tuple[str, str, str]) -> None:
+        center = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(left, y, middle - left - 4, ROW), center, words[0])
+        painter.drawText(QRectF(middle, y, right - middle, ROW), center, words[1])
+        painter.drawText(QRectF(middle, y, right - middle, ROW), center | Qt.AlignmentFlag.AlignRight, words[2])
+
+    def _histogram(self, painter: QPainter, top: int, left: int, right: int) -> None:
+        bins, theme = self._bins, self._theme
+        assert bins is not None
+        first = next(iter(self._shapes))
+        painter.setFont(font(10.5))
+        painter.setPen(theme.color("text3"))
+        painter.drawText(QRectF(left, top, right - left, 14), Qt.AlignmentFlag.AlignVCenter, self.tr("{count} in {name}").format(count=count(self._size), name=first))
+        base = top + 14 + HISTOGRAM
+        width = (right - left) / BINS
+        table = theme.ramp("div")
+        tallest = max(int(bins.max()), 1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for index, number in enumerate(bins):
+            if number:
+                height = max(2.0, HISTOGRAM * number / tallest)
+                painter.setBrush(QColor(*(int(part) for part in table[round(255 * (index + 0.5) / BINS)])))
+                painter.drawRect(QRectF(left + index * width + 0.5, base - height, width - 1, height))
+        painter.setPen(QPen(theme.color("line3"), 1))
+        painter.drawLine(QPointF(left, base + 0.5), QPointF(right, base + 0.5))
+        painter.setPen(theme.color("text3"))
+        limit = plain(float(f"{self._limit:.3g}"))
+        box = QRectF(left, base + 2, right - left, 14)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft, f"\u2212{limit}")
+        painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, "0")
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight, f"+{limit}")

@@ -1,0 +1,110 @@
+"""All problems of the document, each with its remedy as a button; a click selects the node."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from playground.document import Problem, edits
+from playground.errors import PlaygroundError
+from playground.ui.icons import pixmap
+from playground.ui.panels.controls import label, rule
+from playground.ui.theme import Theme
+from playground.ui.workbench import Workbench
+
+
+class ProblemRow(QWidget):
+    """A sentence, and the remedy as a button where there is one."""
+
+    fixed = Signal(object)
+    chosen = Signal(object)
+
+    def __init__(self, problem: Problem, index: int, theme: Theme) -> None:
+        super().__init__()
+        self.problem = problem
+        self.setObjectName(f"problem/{index}")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 4, 0, 4)
+        row.setSpacing(8)
+        sign = QLabel()
+        bad = problem.severity == "error"
+        sign.setPixmap(pixmap("warn", theme.bad if bad else theme.warn, 14, self.devicePixelRatioF()))
+        sign.setAccessibleName(self.tr("Error") if bad else self.tr("Warning"))
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        text = label(str(problem), "sentence")
+        text.setWordWrap(True)
+        column.addWidget(text)
+        if problem.fix is not None:
+            button = QPushButton(problem.fix.label)
+            button.setObjectName(f"fix/{index}")
+            button.setToolTip(self.tr("Do it; undo takes it back"))
+            button.clicked.connect(lambda: self.fixed.emit(problem))
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        row.addLayout(column, 1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, super().sizeHint().height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.chosen.emit(self.problem)
+
+
+class ProblemList(QWidget):
+    """Empty and invisible while all is well."""
+
+    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("problems")
+        self._workbench, self._theme = workbench, theme
+        self._shown: list[Problem] | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(16, 0, 16, 0)
+        self._layout.setSpacing(0)
+        workbench.document_changed.connect(lambda *_: self.refresh())
+        self.refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._shown = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List what is wrong now; an empty canvas has no problem, it is only empty."""
+        problems = self._workbench.problems() if self._workbench.document.nodes else []
+        if problems == self._shown:
+            return
+        self._shown = list(problems)
+        while self._layout.count():
+            widget = self._layout.takeAt(0).widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.setVisible(bool(problems))
+        if not problems:
+            return
+        self._layout.addSpacing(8)
+        self._layout.addWidget(rule())
+        title = self.tr("1 problem") if len(problems) == 1 else self.tr("{count} problems").format(count=len(problems))
+        head = label(title, "title")
+        head.setContentsMargins(0, 8, 0, 2)
+        self._layout.addWidget(head)
+        for index, problem in enumerate(problems):
+            row = ProblemRow(problem, index, self._theme)
+            row.fixed.connect(self.fix)
+            row.chosen.connect(self._workbench.show_problem)
+            self._layout.addWidget(row)
+
+    def fix(self, problem: Problem) -> None:
+        """Apply the problem's remedy as one undo step."""
+        try:
+            after = edits.apply_fix(self._workbench.document, problem)
+        except PlaygroundError as error:
+            self._workbench.notice.emit(str(error))
+            return
+        assert problem.fix is not None
+        self._workbench.edit(problem.fix.label, after)
+        self._workbench.problem_shown.emit(None)
