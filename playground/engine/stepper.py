@@ -36,12 +36,14 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One entry a step: mean loss, right predictions, samples. ``seconds`` is the time in the kernels."""
+    """One entry a step: mean loss, right predictions, samples, learning rate (``rates`` may
+    be longer). ``seconds`` is the time in the kernels."""
 
     losses: Array
     corrects: Array
     counts: Array
     seconds: float
+    rates: Array
 
 
 class Stepper:
@@ -56,9 +58,9 @@ class Stepper:
         self.isa = kernels.detect()
         self.epoch = 0
         self.diverged: Divergence | None = None
+        self._ordered = range(0)
         self.plan = self._made()
         self._reset_control()
-        self._reorder()
 
     # -- counters
     @property
@@ -91,7 +93,8 @@ class Stepper:
     @property
     def batch(self) -> NDArray[np.int32]:
         """The samples of the next step, in order."""
-        return self.samples.order[self.cursor : self.cursor + self.batch_size].copy()
+        self._order(1)
+        return self.samples.order[self.cursor : min(self.cursor + self.batch_size, self.samples.samples)].copy()
 
     # -- plans
     def _made(self) -> Plan:
@@ -116,43 +119,62 @@ class Stepper:
 
     def _reset_control(self) -> None:
         control = self.plan.control
-        control.batch, control.end, control.cursor = self.batch_size, self.samples.samples, 0
+        control.batch, control.epoch, control.cursor = self.batch_size, self.samples.samples, 0
 
     # -- running
-    def run(self, steps: int) -> Chunk:
-        """Run up to ``steps`` steps, not past the end of the epoch; stops before a step that diverges."""
+    def run(self, steps: int, epochs: int = 1) -> Chunk:
+        """Run up to ``steps`` steps and not past the end of the ``epochs``-th epoch from here (of the present one by default);
+        stops before a step that diverges."""
         control = self.plan.control
         before = self.save()
-        steps = min(steps, self.steps_left, kernels.control.STEPS_MOST)
-        control.rates[:steps] = self.rate
+        epochs = max(1, min(epochs, self.samples.order.size // self.samples.samples))
+        steps = min(steps, self.steps_left + (epochs - 1) * self.steps_per_epoch, kernels.control.STEPS_MOST)
+        self._order(1 + max(0, -(-(steps - self.steps_left) // self.steps_per_epoch)))
+        rates = self._rates(steps)
+        control.rates[:steps] = rates
         start = time.perf_counter()
         done = self.plan.program.run(steps)
         seconds = time.perf_counter() - start
         if done.reason == "bad":
             self._locate()
         elif not self._finite():
-            return self._replay(before, steps)
-        chunk = self._chunk(before.cursor, done.steps, seconds)
-        self._end_epoch()
+            return self._replay(before, rates)
+        chunk = Chunk(control.losses[: done.steps].copy(), control.corrects[: done.steps].copy(), self._counts(before, done.steps), seconds, rates)
+        self._settle()
         return chunk
 
-    def _chunk(self, cursor: int, steps: int, seconds: float) -> Chunk:
-        control = self.plan.control
-        counts = np.minimum(self.batch_size, self.samples.samples - cursor - self.batch_size * np.arange(steps))
-        return Chunk(control.losses[:steps].copy(), control.corrects[:steps].copy(), counts, seconds)
+    def _order(self, epochs: int) -> None:
+        """Lay the orders of ``epochs`` epochs from the present one in front of the program."""
+        wanted = range(self.epoch, self.epoch + epochs)
+        samples = self.samples.samples
+        if wanted.start != self._ordered.start or wanted.stop > self._ordered.stop:
+            orders = schedules.sample_orders(samples, self.seed, wanted, self.training.shuffle)
+            self.samples.order[: epochs * samples] = orders.reshape(-1)
+            self._ordered = wanted
+        self.plan.control.end = epochs * samples
 
-    def _end_epoch(self) -> None:
-        if self.cursor >= self.samples.samples:
-            self.epoch += 1
-            self.plan.control.cursor = 0
-            self._reorder()
+    def _rates(self, steps: int) -> Array:
+        """The learning rate of each of the next ``steps`` steps."""
+        later = -(-max(0, steps - self.steps_left) // self.steps_per_epoch)
+        lengths = [self.steps_left] + [self.steps_per_epoch] * later
+        rates = [schedules.learning_rate(self.training, self.epoch + i) for i in range(later + 1)]
+        return np.repeat(rates, lengths)[:steps]
 
-    def _reorder(self) -> None:
-        self.samples.order[:] = schedules.sample_order(self.samples.samples, self.seed, self.epoch, self.training.shuffle)
+    def _counts(self, before: Saved, steps: int) -> Array:
+        """Samples of each of the ``steps`` steps from ``before``."""
+        left = schedules.steps_per_epoch(self.samples.samples - before.cursor, self.batch_size)
+        numbers = np.arange(steps)
+        within = np.where(numbers < left, before.cursor + numbers * self.batch_size, (numbers - left) % self.steps_per_epoch * self.batch_size)
+        return np.minimum(self.batch_size, self.samples.samples - within)
+
+    def _settle(self) -> None:
+        """Count the epochs that are over, so that the cursor lies in the present one again."""
+        over, self.plan.control.cursor = divmod(self.cursor, self.samples.samples)
+        self.epoch += over
 
     def reshuffle(self) -> None:
-        """Make the order of the present epoch anew: after :meth:`restore`, or when shuffling was switched at an epoch's begin."""
-        self._reorder()
+        """Forget the orders laid out: after a jump, or when shuffling was switched at an epoch's begin."""
+        self._ordered = range(0)
 
     # -- the guard
     def _finite(self) -> bool:
@@ -160,27 +182,28 @@ class Stepper:
         which is as good a reason to stop)."""
         return all(np.isfinite(np.dot(flat, flat)) for flat in (self.plan.parameters, *self.plan.states))
 
-    def _replay(self, before: Saved, steps: int) -> Chunk:
+    def _replay(self, before: Saved, rates: Array) -> Chunk:
         """The chunk again, step by step, to stop right before the update that broke the weights."""
         self.load(before)
         control = self.plan.control
-        losses, corrects, seconds, done = [], [], 0.0, 0
-        while done < steps and self.diverged is None:
+        losses, corrects = [], []
+        start = time.perf_counter()
+        for rate in rates:
             last = self.save()
-            control.rates[:1] = self.rate
+            control.rates[0] = rate
             self.plan.program.run(1)
-            if self._finite():
-                losses.append(control.losses[0])
-                corrects.append(control.corrects[0])
-                done += 1
-                continue
-            flats = ((self.plan.gradients, "gradient"), (self.plan.parameters, "weight"))
-            found = (divergence.find_in_weights(self.lowered, self.plan.layout, flat, last.step + 1, what) for flat, what in flats)
-            self.diverged = next(filter(None, found), None) or divergence.unplaced(last.step + 1, self.lowered.output)
-            self.load(last)
-        counts = np.minimum(self.batch_size, self.samples.samples - before.cursor - self.batch_size * np.arange(done))
-        self._end_epoch()
-        return Chunk(np.array(losses), np.array(corrects, np.int64), counts, seconds)
+            if not self._finite():
+                flats = ((self.plan.gradients, "gradient"), (self.plan.parameters, "weight"))
+                found = (divergence.find_in_weights(self.lowered, self.plan.layout, flat, last.step + 1, what) for flat, what in flats)
+                self.diverged = next(filter(None, found), None) or divergence.unplaced(last.step + 1, self.lowered.output)
+                self.load(last)
+                break
+            losses.append(control.losses[0])
+            corrects.append(control.corrects[0])
+        seconds, done = time.perf_counter() - start, len(losses)
+        counts = self._counts(before, done)
+        self._settle()
+        return Chunk(np.array(losses), np.array(corrects, np.int64), counts, seconds, rates)
 
     def _locate(self) -> None:
         """Name the node where the step that was just refused left the range, running its micro-batches once more if need be."""
@@ -235,4 +258,4 @@ class Stepper:
         control.step, control.update_step, self.epoch = step, update_step, epoch
         control.cursor = cursor if cursor < self.samples.samples else 0
         self.diverged = None
-        self._reorder()
+        self.reshuffle()

@@ -34,6 +34,8 @@ from playground.errors import EngineError
 
 TRAIN_SAMPLES = 5000
 RECENT = 100
+CHUNK_STEPS = 8192
+ORDER_POSITIONS = 65536
 NOTHING = np.empty(0)
 LIVE_FIELDS = {"Dropout": ("rate",)}
 
@@ -62,7 +64,8 @@ class Trainer:
             dataset = data.load(document.data.name, **document.data.options)
         self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, dtype
         lowered = lower(_shaped(document, dataset))
-        samples = resident(lowered, dataset, "train")
+        size = max(1, len(dataset.train))
+        samples = resident(lowered, dataset, "train", positions=size * max(1, ORDER_POSITIONS // size))
         self._stepper = Stepper(lowered, samples, document.training, seed, dtype)
         self.network = Network(document, dtype, seed, lowered=lowered)
         if weights:
@@ -139,7 +142,8 @@ class Trainer:
             if (last_epoch is not None and self.epoch >= last_epoch) or (last_step is not None and self.step_count >= last_step):
                 break
             epoch = self.epoch
-            chunk = self._steps(self._stepper.steps_left if last_step is None else last_step - self.step_count)
+            epochs = 1 if watching else CHUNK_STEPS if last_epoch is None else last_epoch - epoch
+            chunk = self._steps(CHUNK_STEPS if last_step is None else min(CHUNK_STEPS, last_step - self.step_count), epochs)
             samples += int(chunk.counts.sum())
             if watching and self.epoch > epoch and self._judge(self.evaluate("validation")):
                 break
@@ -152,15 +156,16 @@ class Trainer:
         self._steps(1 if grain == "batch" else self._stepper.steps_left)
 
     def advance(self, seconds: float = 0.008, steps: int | None = None) -> Progress:
-        """Run for about ``seconds`` (at most ``steps`` steps), never past an epoch's end; or a slice of the evaluation that an
-        epoch's end asks for. For the worker: call it again and again, obeying commands in between."""
+        """Run for about ``seconds``, at most ``steps`` steps; or a slice of the evaluation that an epoch's end asks for. For the
+        worker: call it again and again, obeying commands in between. A call that passes an epoch's end stops at one; give
+        ``steps_left`` not to pass it."""
         if self._running is not None:
             progress = self._evaluate_slice(seconds)
         elif self.finished:
             progress = _progress(finished=True)
         else:
             wanted = 1 if not self._step_seconds else max(1, int(seconds / self._step_seconds))
-            progress = self._train(wanted if steps is None else min(wanted, steps))
+            progress = self._train(*self._portion(wanted if steps is None else min(wanted, steps)))
         self.last_progress = progress
         return progress
 
@@ -277,9 +282,9 @@ class Trainer:
     def _resize_recent(self) -> None:
         self._recent = deque(self._recent, maxlen=max(RECENT, self.steps_per_epoch))
 
-    def _steps(self, steps: int) -> Chunk:
-        """Up to ``steps`` steps within the epoch, with the figures kept up."""
-        chunk = self._stepper.run(steps)
+    def _steps(self, steps: int, epochs: int = 1) -> Chunk:
+        """Up to ``steps`` steps within so many epochs, with the figures kept up."""
+        chunk = self._stepper.run(steps, epochs)
         done = len(chunk.losses)
         self._recent.extend(chunk.losses)
         self.network.step = self._stepper.step
@@ -291,9 +296,9 @@ class Trainer:
             self.finished = "diverged"
         return chunk
 
-    def _train(self, steps: int) -> Progress:
-        epoch, first, rate = self.epoch, self.step_count + 1, self.learning_rate
-        chunk = self._steps(steps)
+    def _train(self, steps: int, epochs: int = 1) -> Progress:
+        epoch, first = self.epoch, self.step_count + 1
+        chunk = self._steps(steps, epochs)
         done = len(chunk.losses)
         ended = self.epoch > epoch
         if ended and self._due():
@@ -307,11 +312,21 @@ class Trainer:
             steps=np.arange(first, first + done),
             losses=chunk.losses,
             accuracies=accuracies,
-            rates=np.full(done, rate),
+            rates=chunk.rates[:done],
             epoch_ended=ended,
             busy=self._running is not None,
             finished=bool(self.finished),
         )
+
+    def _portion(self, wanted: int) -> tuple[int, int]:
+        """Steps and epochs of a call that has time for ``wanted`` steps: part of the present epoch or several to their ends."""
+        stepper = self._stepper
+        if wanted <= stepper.steps_left or stepper.training.early_stopping:
+            return wanted, 1
+        epochs = 1 + (wanted - stepper.steps_left) // stepper.steps_per_epoch
+        if self.epoch_limit is not None:
+            epochs = max(1, min(epochs, self.epoch_limit - self.epoch))
+        return stepper.steps_left + (epochs - 1) * stepper.steps_per_epoch, epochs
 
     def _due(self) -> bool:
         """Whether the epoch that ended is to be evaluated: always for early stopping and at the limit, else now and then."""

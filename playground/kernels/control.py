@@ -19,7 +19,7 @@ DROPOUT_SLOTS = 256
 STEP = 0  # training steps so far: the counter of the random numbers
 UPDATE_STEP = 1  # updates since the optimizer's state was zero: Adam's t
 CURSOR = 2  # position in the order of the batch's first sample
-END = 3  # positions in the order that count (the epoch's length)
+END = 3  # positions in the order that count
 BATCH = 4  # samples a step asks for
 COUNT = 5  # samples this step has: the last batch may be smaller
 MICRO = 6  # number of the micro-batch within the step, from 0
@@ -29,6 +29,7 @@ CORRECT = 9  # right predictions in this step so far
 STOP = 10  # set by another thread: stop at the next step boundary
 BAD = 11  # set when loss or gradient norm is not finite
 DONE = 12  # steps done in this call
+EPOCH = 13  # positions of an epoch, where the order holds several one after another; 0: one epoch is the whole order
 # float64.
 INVERSE_COUNT = 16  # 1 / COUNT
 LOSS = 17  # sum of the step's losses so far
@@ -69,7 +70,8 @@ class Control:
     step = _integer(STEP, "Training steps so far; random numbers are keyed by it.")
     update_step = _integer(UPDATE_STEP, "Updates since the optimizer's state was zero (Adam's t).")
     cursor = _integer(CURSOR, "Position in the order where the next batch begins.")
-    end = _integer(END, "Length of the epoch: positions of the order that count.")
+    end = _integer(END, "Positions of the order that count.")
+    epoch = _integer(EPOCH, "Positions of an epoch, of which the order may hold several; no batch reaches from one into the next. 0: one.")
     batch = _integer(BATCH, "Samples a step.")
     count = _integer(COUNT, "Samples of the last step begun.")
     valid = _integer(VALID, "Lanes of the last micro-batch that held samples.")

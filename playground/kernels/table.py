@@ -22,6 +22,7 @@ from playground.kernels.control import (
     CURSOR,
     DONE,
     END,
+    EPOCH,
     INVERSE_COUNT,
     LOSS,
     LOSSES,
@@ -64,6 +65,9 @@ def run_steps(memory: Any, control: int, segments: int, segment_count: int, step
     while done < steps and get_integer(control, STOP) == 0 and get_integer(control, CURSOR) < get_integer(control, END):
         cursor = get_integer(control, CURSOR)
         count = min(get_integer(control, BATCH), get_integer(control, END) - cursor)
+        epoch = get_integer(control, EPOCH)
+        if epoch > 0:
+            count = min(count, epoch - cursor % epoch)
         inverse = 1.0 / count
         set_integer(control, COUNT, count)
         set_float(control, INVERSE_COUNT, inverse)
