@@ -273,6 +273,8 @@ def test_blocks_of_weights_are_averaged_by_root_mean_square_with_the_sign_of_the
             block = weight[row * 3 : row * 3 + 3, column * 3 : column * 3 + 3]
             expected = math.copysign(math.sqrt((block**2).mean()), block.mean())
             assert drawn[row, column] == pytest.approx(expected)
+    assert averaged(weight * 1e25, 4, 3)[0] == pytest.approx(drawn * 1e25)
+    assert np.isnan(averaged(np.full((11, 7), np.nan), 4, 3)[0]).all()
     same, high, wide = averaged(weight, 11, 7)
     assert same is weight
     assert (high, wide) == (1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
@@ -22,10 +23,16 @@ MOST_DOTS = 120
 SPAN = 4.0
 
 
+@lru_cache(maxsize=64)
+def _curve(name: str, span: float, points: int) -> tuple[np.ndarray, np.ndarray]:
+    """The function's graph over [-span, span], computed once."""
+    z = np.linspace(-span, span, points)
+    return z, np.array([FUNCTIONS[name].value(float(at)) for at in z])
+
+
 def graph(painter: QPainter, box: QRectF, name: str, theme: Theme, span: float = SPAN) -> tuple[float, float]:
     """Draw axes and the function over [-span, span]; return the ends of its value axis."""
-    z = np.linspace(-span, span, 97)
-    y = np.array([FUNCTIONS[name].value(float(at)) for at in z])
+    z, y = _curve(name, span, 97)
     low, high = (-span, span) if y.max() > 1.5 else (-1.25, 1.25)
     painter.fillRect(box, theme.color("field"))
     painter.setPen(tools.pen(theme.color("line2")))
@@ -112,6 +119,5 @@ class ActivationPainter:
 
 def _inverse(name: str, values: np.ndarray) -> np.ndarray:
     """Where on the z axis each output of a rising function stands, by looking it up on the graph; flat parts give their end."""
-    z = np.linspace(-SPAN, SPAN, 801)
-    y = np.array([FUNCTIONS[name].value(float(at)) for at in z])
+    z, y = _curve(name, SPAN, 801)
     return np.interp(values, np.maximum.accumulate(y), z)

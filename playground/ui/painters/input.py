@@ -122,7 +122,8 @@ class InputPainter:
             words = caption(picture)
             truth = label(picture)
             if truth and features <= FEW:
-                words = QCoreApplication.translate("painters", "{sample}, target {truth}").format(sample=words, truth=truth)
+                named = truth if not truth[-1].isdigit() else QCoreApplication.translate("painters", "target {truth}").format(truth=truth)
+                words = f"{words} · {named}"
             tools.text(painter, rect.x() + 12, rect.bottom() - 12, words, theme.color("text3"), 10.5, room=rect.width() - 20)
 
     def _is_image(self, picture: Picture) -> bool:

@@ -20,6 +20,8 @@ MOST_HIGH = 104.0
 VECTOR_WIDE = 32.0
 MATRIX_WIDE = 70
 TOP = 6.0
+SAFE = 1e15
+"""Weights below it have squares that float32 holds."""
 
 
 def averaged(weight: np.ndarray, rows: int, columns: int) -> tuple[np.ndarray, int, int]:
@@ -28,15 +30,17 @@ def averaged(weight: np.ndarray, rows: int, columns: int) -> tuple[np.ndarray, i
     high, wide = -(-weight.shape[0] // rows), -(-weight.shape[1] // columns)
     if high == 1 and wide == 1:
         return weight, 1, 1
-    row_starts, column_starts = np.arange(0, weight.shape[0], high), np.arange(0, weight.shape[1], wide)
-    counts = np.outer(
-        np.diff(np.append(row_starts, weight.shape[0])),
-        np.diff(np.append(column_starts, weight.shape[1])),
-    )
-    exact = weight.astype(np.float64)
-    total = np.add.reduceat(np.add.reduceat(exact, row_starts, axis=0), column_starts, axis=1)
-    squares = np.add.reduceat(np.add.reduceat(exact**2, row_starts, axis=0), column_starts, axis=1)
+    precision = np.float32 if np.abs(weight).max() < SAFE else np.float64
+    blocks = np.zeros((-(-weight.shape[0] // high), high, -(-weight.shape[1] // wide), wide), precision)
+    blocks.reshape(blocks.shape[0] * high, -1)[: weight.shape[0], : weight.shape[1]] = weight
+    counts = np.outer(_sizes(weight.shape[0], high), _sizes(weight.shape[1], wide))
+    total, squares = np.einsum("ahbw->ab", blocks), np.einsum("ahbw,ahbw->ab", blocks, blocks)
     return np.sqrt(squares / counts) * np.sign(total), high, wide
+
+
+def _sizes(length: int, block: int) -> np.ndarray:
+    """How many of ``length`` fall into each block: all but the last are full."""
+    return np.diff(np.append(np.arange(0, length, block), length))
 
 
 def fold(units: int) -> tuple[int, int, float]:

@@ -62,11 +62,11 @@ class NumberPainter:
                 tools.text(painter, right, middle, text, theme.color("text"), 15, 600, "right", room=right - left - 44)
         painter.fillRect(QRectF(rect.x() + 8, rect.y() + 62, rect.width() - 16, 1), theme.color("line"))
         tools.text(
-            painter, rect.x() + 14, rect.y() + 76, QCoreApplication.translate("painters", "This sample"), theme.color("text2"), 10.5, 500
+            painter, rect.x() + 14, rect.y() + 75, QCoreApplication.translate("painters", "This sample"), theme.color("text2"), 10.5, 500
         )
         if picture.trace is not None:
-            tools.text(painter, right, rect.y() + 76, f"#{picture.trace.index}", theme.color("text3"), 10.5, align="right")
-        self._bar(painter, QRectF(rect.x() + 14, rect.y() + 90, rect.width() - 28, 10), y, target if known else None, scale, theme)
+            tools.text(painter, right, rect.y() + 75, f"#{picture.trace.index}", theme.color("text3"), 10.5, align="right")
+        self._bar(painter, QRectF(rect.x() + 14, rect.y() + 93, rect.width() - 28, 10), y, target if known else None, scale, theme)
         self._loss(painter, rect, picture, y, target, known, theme)
 
     def _is_small(self, value: float) -> bool:
@@ -100,7 +100,7 @@ class NumberPainter:
     def _loss(
         self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, target: float | None, known: bool, theme: Theme
     ) -> None:
-        middle, right = rect.y() + 136, rect.right() - 14
+        middle, right = rect.y() + 138, rect.right() - 14
         tools.text(painter, rect.x() + 14, middle, QCoreApplication.translate("painters", "loss"), theme.color("text2"), 12)
         loss = picture.trace.loss if picture.trace is not None and known else None
         if loss is None or y is None:

@@ -243,7 +243,7 @@ class PerceptronPainter:
 
     def _gradient(self, painter: QPainter, at: QPointF, value: float, theme: Theme) -> None:
         """The weight's gradient, beside the hollow diamond of the backward phase."""
-        color = theme.color("err" if value >= 0 else "err_neg")
+        color = theme.color("err" if value > 0 else "err_neg" if value < 0 else "text3")
         painter.setPen(tools.pen(color, 1.6))
         painter.setBrush(theme.color("card"))
         middle = at + QPointF(5, 0)
