@@ -1,0 +1,80 @@
+"""Train, evaluate and export from the command line, through the real engine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from playground import cli, export
+from playground.document import load_project
+
+KEYS = {"steps", "epochs", "loss", "train_accuracy", "validation_accuracy", "test_accuracy", "seconds", "samples_per_second"}
+
+
+def as_json(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, Any]:
+    assert cli.main([*arguments, "--json"]) == code
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+@pytest.fixture
+def trained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    path = tmp_path / "xor.playground"
+    assert cli.main(["train", "xor", "--steps", "40", "--seed", "3", "--set", "training.learning_rate=0.25", "--save", str(path)]) == 0
+    assert "steps" in capsys.readouterr().out
+    return path
+
+
+def test_train_repeats_to_the_bit(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = (as_json(capsys, "train", "spiral", "--epochs", "2", "--seed", "5") for _ in range(2))
+    assert set(first) >= KEYS
+    assert first["epochs"] == 2
+    assert first["loss"] == second["loss"]
+    assert as_json(capsys, "train", "spiral", "--epochs", "2", "--seed", "6")["loss"] != first["loss"]
+
+
+def test_regression_has_no_accuracy(capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(capsys, "train", "salary", "--steps", "10")
+    assert found["steps"] == 10
+    assert found["train_accuracy"] is None
+
+
+def test_a_saved_project_holds_the_run_and_is_evaluated(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = load_project(trained)
+    assert (project.document.training.seed, project.document.training.learning_rate) == (3, 0.25)
+    assert project.weights
+    found = as_json(capsys, "evaluate", str(trained), "--split", "train")
+    assert found["split"] == "train"
+    assert found["samples"] == 4
+    assert cli.main(["evaluate", str(trained)]) == 0
+    assert "accuracy" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("ending", ["npz", "safetensors"])
+def test_export_is_what_was_trained(trained: Path, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = trained.with_suffix(f".{ending}")
+    assert cli.main(["export", str(trained), str(out), "--verify"]) == 0
+    assert "verified" in capsys.readouterr().out
+    weights, exported = load_project(trained).weights, export.read(out)
+    assert {name: array.tobytes() for name, array in exported.items()} == {name: array.tobytes() for name, array in weights.items()}
+
+
+def test_a_differing_export_is_code_1(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    real = export.write
+
+    def skewed(path: str, parameters: dict[str, np.ndarray], *more: Any) -> None:
+        real(path, {name: array + np.float32(0.5) for name, array in parameters.items()}, *more)
+
+    monkeypatch.setattr(export, "write", skewed)
+    assert cli.main(["export", str(trained), str(trained.with_suffix(".npz")), "--verify"]) == 1
+    assert "not verified" in capsys.readouterr().err
+
+
+def test_divergence_is_code_1_and_json_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(capsys, "train", "salary", "--epochs", "400", "--set", "training.learning_rate=50", code=1)
+    assert found["stopped"] == "diverged"
+    assert found["loss"] is None or found["loss"] > 1e6
