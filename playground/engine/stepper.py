@@ -139,7 +139,9 @@ class Stepper:
             self._locate()
         elif not self._finite():
             return self._replay(before, rates)
-        chunk = Chunk(control.losses[: done.steps].copy(), control.corrects[: done.steps].copy(), self._counts(before, done.steps), seconds, rates)
+        chunk = Chunk(
+            control.losses[: done.steps].copy(), control.corrects[: done.steps].copy(), self._counts(before, done.steps), seconds, rates
+        )
         self._settle()
         return chunk
 
@@ -164,7 +166,9 @@ class Stepper:
         """Samples of each of the ``steps`` steps from ``before``."""
         left = schedules.steps_per_epoch(self.samples.samples - before.cursor, self.batch_size)
         numbers = np.arange(steps)
-        within = np.where(numbers < left, before.cursor + numbers * self.batch_size, (numbers - left) % self.steps_per_epoch * self.batch_size)
+        within = np.where(
+            numbers < left, before.cursor + numbers * self.batch_size, (numbers - left) % self.steps_per_epoch * self.batch_size
+        )
         return np.minimum(self.batch_size, self.samples.samples - within)
 
     def _settle(self) -> None:
