@@ -252,7 +252,7 @@ LEAK = 0.01  # slope of leaky_relu below 0, as in PyTorch
 
 FUNCTIONS: dict[str, tuple[Callable[[Lanes], Lanes], Callable[[Lanes, Lanes], Lanes]]] = {
     "identity": (lambda x: x, lambda x, y: x.like(1.0)),
-    "step": (lambda x: _nan_or(x, x.like(1.0).where(x.compare(">=", 0.0), 0.0)), lambda x, y: x.like(1.0)),
+    "step": (lambda x: _nan_or(x, x.like(1.0).where(x.compare(">", 0.0), 0.0)), lambda x, y: x.like(1.0)),
     "relu": (lambda x: maximum(x, x.like(0.0)), lambda x, y: _nan_or(x, x.like(1.0).where(x.compare(">", 0.0), 0.0))),
     "leaky_relu": (
         lambda x: x.where(x.compare(">", 0.0), LEAK * x),

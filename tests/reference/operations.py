@@ -44,7 +44,7 @@ def function(name: str, x: float) -> float:
         case "identity":
             return x
         case "step":
-            return 1.0 if x >= 0 else 0.0
+            return 1.0 if x > 0 else 0.0
         case "relu":
             return max(x, 0.0)
         case "leaky_relu":
