@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QScrollArea,
 from playground import data
 from playground.document import Document, edits, example, example_names
 from playground.layers import registry
-from playground.ui import adding
 from playground.ui.geometry import MEDIUM, RAIL, Geometry
 from playground.ui.icons import icon, pixmap
 from playground.ui.panels.controls import Section, label, rule
@@ -179,9 +178,13 @@ class Row(QWidget):
 
 
 class Palette(QWidget):
-    """Search, three groups, and a rail of icons when folded. ``fold_changed(bool)`` says which is shown."""
+    """Search, three groups, and a rail of icons when folded.
+
+    ``fold_changed(bool)`` says which is shown, ``layer_wanted(type)`` asks the canvas to add a layer after the selection.
+    """
 
     fold_changed = Signal(bool)
+    layer_wanted = Signal(str)
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -376,7 +379,7 @@ class Palette(QWidget):
     def activate(self, entry: Entry) -> None:
         """Add a layer after the selection, choose a data set, or open an example."""
         if entry.kind == "layer":
-            adding.add_after_selection(self._workbench, entry.name)
+            self.layer_wanted.emit(entry.name)
         elif entry.kind == "data":
             after = edits.set_data(self._workbench.document, entry.name)
             self._workbench.edit(self.tr("Data: {name}").format(name=entry.title), after)
