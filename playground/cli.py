@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from playground.errors import PlaygroundError
 
-FAILED, BAD = 1, 2
+BAD = 2
 SPLITS = ("train", "validation", "test")
 FORMATS = ("npz", "safetensors")
 THEMES, LANGUAGES = ("dark", "light"), ("en", "zh")
@@ -36,6 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(options)
     except PlaygroundError as error:
         print(f"error: {error}", file=sys.stderr)
+        return BAD
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "playground":
+            raise
+        print(f"error: the package {error.name} is missing. Run `python3 main.py` once to set up, or pip install it.", file=sys.stderr)
         return BAD
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)

@@ -128,3 +128,12 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=root)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.2
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(_: object) -> int:
+        raise ModuleNotFoundError("No module named 'safetensors'", name="safetensors")
+
+    monkeypatch.setattr(cli_lists, "layers", broken)
+    assert cli.main(["layers"]) == 2
+    assert "the package safetensors is missing" in capsys.readouterr().err

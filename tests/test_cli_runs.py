@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from playground import cli, export
+from playground import cli, cli_runs, export
 from playground.document import load_project
 
 KEYS = {"steps", "epochs", "loss", "train_accuracy", "validation_accuracy", "test_accuracy", "seconds", "samples_per_second"}
@@ -78,3 +78,20 @@ def test_divergence_is_code_1_and_json_stays_json(capsys: pytest.CaptureFixture[
     found = as_json(capsys, "train", "salary", "--epochs", "400", "--set", "training.learning_rate=50", code=1)
     assert found["stopped"] == "diverged"
     assert found["loss"] is None or found["loss"] > 1e6
+
+
+def test_check_gradients(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(capsys, "check-gradients", "xor")
+    assert 0 < found["max_relative_error"] <= 1e-6
+    assert found["reason"] is None
+    assert {entry["name"] for entry in found["parameters"]} >= {"dense1/weight", "dense1/bias"}
+    assert cli.main(["check-gradients", "xor"]) == 0
+    assert "dense1/weight" in capsys.readouterr().out
+    monkeypatch.setattr(cli_runs, "TOLERANCE", 1e-30)
+    as_json(capsys, "check-gradients", "xor", code=1)
+
+
+def test_check_gradients_says_where_it_means_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(capsys, "check-gradients", "and")
+    assert found["max_relative_error"] is None
+    assert "step" in found["reason"]
