@@ -16,6 +16,7 @@ from playground.engine.resident import levels, resident
 from playground.engine.results import Metrics
 from playground.engine.snapshot import Worst
 from playground.kernels import Target
+from playground.kernels.types import Dtype
 
 BATCH = 128
 WORST = 24
@@ -28,7 +29,7 @@ class Evaluation:
     """
 
     def __init__(
-        self, lowered: Lowered, dataset: Dataset, split: str, dtype: str, limit: int | None = None, isa: str | None = None
+        self, lowered: Lowered, dataset: Dataset, split: str, dtype: Dtype, limit: int | None = None, isa: str | None = None
     ) -> None:
         self.split = split
         self._lowered, self._dataset = lowered, dataset
@@ -47,7 +48,7 @@ class Evaluation:
     @property
     def busy(self) -> bool:
         """Whether samples are left to run."""
-        return self.plan.control.cursor < self._count
+        return bool(self.plan.control.cursor < self._count)
 
     def begin(self, parameters: NDArray[np.floating]) -> None:
         """Start over with a copy of these weights (a flat range of the same network)."""
@@ -102,6 +103,7 @@ def predicted_classes(lowered: Lowered, predictions: NDArray[Any]) -> NDArray[np
     """The class of each prediction (N, *shape): the largest output; of a single output, the side of the targets' midpoint."""
     flat = predictions.reshape(len(predictions), -1)
     if flat.shape[1] > 1:
-        return flat.argmax(axis=1)
+        classes: NDArray[np.int64] = flat.argmax(axis=1)
+        return classes
     low, high = levels(lowered.fields[lowered.output])
     return (flat[:, 0] > (low + high) / 2).astype(np.int64)

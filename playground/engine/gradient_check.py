@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from playground.data import registry as data
 from playground.document.model import Document
-from playground.engine.lowering import Lowered, Value
+from playground.engine.lowering import Lowered
 from playground.engine.network import GRADIENTS, Network
 from playground.engine.plan import Plan
 from playground.layers import registry
+from playground.layers.spec import Value
 
 Array = NDArray[Any]
 
@@ -35,16 +36,13 @@ KINKED = ("relu", "leaky_relu", "elu")
 
 @dataclass(frozen=True, slots=True)
 class ParameterCheck:
-    """The errors of one parameter: over ``entries`` single entries, and along random directions."""
+    """The errors of one parameter: over ``entries`` single entries, along random directions, and the larger of the two."""
 
     name: str
+    relative_error: float
     entries: int
     entry_error: float
     direction_error: float
-
-    @property
-    def max_relative_error(self) -> float:
-        return max(self.entry_error, self.direction_error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class GradientCheck:
         return self.max_relative_error is None or self.max_relative_error <= LIMIT
 
 
-def gradient_check(document: Document, seed: int = 0, samples: int = SAMPLES) -> GradientCheck:
+def check_gradients(document: Document, seed: int = 0, samples: int = SAMPLES) -> GradientCheck:
     """Check every parameter of ``document`` on random samples (or its data set's) with random targets.
 
     Random targets make a random cotangent: the derivative by the prediction that backward starts from. Weights that start at
@@ -77,7 +75,7 @@ def gradient_check(document: Document, seed: int = 0, samples: int = SAMPLES) ->
     _, gradients = network.gradients(x, target)
     probe = _Probe(network, samples, x, target)
     checks = tuple(_check(probe, key, gradients[key], rng) for key in gradients)
-    return GradientCheck(max((check.max_relative_error for check in checks), default=0.0), "", checks)
+    return GradientCheck(max((check.relative_error for check in checks), default=0.0), "", checks)
 
 
 def _reason(lowered: Lowered, document: Document, node: str) -> str:
@@ -147,8 +145,9 @@ def _check(probe: _Probe, key: str, gradient: Array, rng: np.random.Generator) -
         if numeric is not None:
             along.append((float(flat @ direction[places]), numeric))
     if not pairs and not along:  # kinks on all sides: an unchecked gradient must not pass for a right one
-        return ParameterCheck(key, 0, math.inf, math.inf)
-    return ParameterCheck(key, len(pairs), relative_error(pairs), relative_error(along))
+        return ParameterCheck(key, math.inf, 0, math.inf, math.inf)
+    by_entry, by_direction = relative_error(pairs), relative_error(along)
+    return ParameterCheck(key, max(by_entry, by_direction), len(pairs), by_entry, by_direction)
 
 
 def _derivative(probe: Callable[[], tuple[float, list[Array]]], part: Array, direction: Array) -> float | None:
@@ -174,5 +173,5 @@ def relative_error(pairs: list[tuple[float, float]]) -> float:
     if not pairs:
         return 0.0
     a, n = np.array(pairs).T
-    error = float(np.linalg.norm(a - n) / max(np.linalg.norm(a), np.linalg.norm(n), 1e-10))
+    error = float(np.linalg.norm(a - n)) / max(float(np.linalg.norm(a)), float(np.linalg.norm(n)), 1e-10)
     return error if not math.isnan(error) else math.inf

@@ -129,7 +129,7 @@ class _NodeLowering:
         self._aliases = aliases
         self._node = node
         self.fields = fields
-        self.inputs = tuple(Value(node, f"input {port}", given) for port, given in enumerate(shapes))
+        self.inputs: Sequence[Value] = tuple(Value(node, f"input {port}", given) for port, given in enumerate(shapes))
         self.output = Value(node, OUTPUT_NAME, shape)
         self.target = Value(node, TARGET_NAME, shape)
         self.values: dict[str, Value] = {OUTPUT_NAME: self.output}

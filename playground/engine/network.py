@@ -12,14 +12,14 @@ from playground import kernels
 from playground.document.model import Document
 from playground.engine.arena import ParameterLayout
 from playground.engine.initial import initial_parameters
-from playground.engine.lowering import Lowered, Value, lower
-from playground.engine.plan import Plan, Purpose
+from playground.engine.lowering import Lowered, lower
+from playground.engine.plan import Plan, Purpose, number_type
 from playground.engine.resident import encode_targets, target_shape
 from playground.engine.trace import Trace
 from playground.engine.tracing import read_trace
 from playground.errors import EngineError
 from playground.kernels import Target
-from playground.layers.spec import format_shape
+from playground.layers.spec import Value, format_shape
 
 Array = NDArray[np.floating]
 Samples = NDArray[Any] | Mapping[str, NDArray[Any]]
@@ -40,9 +40,8 @@ class Network:
     def __init__(
         self, document: Document, dtype: str = "float32", seed: int = 0, *, lowered: Lowered | None = None, flat: Array | None = None
     ) -> None:
-        if dtype not in ("float32", "float64"):
-            raise EngineError(f"expected float32 or float64, got {dtype!r}.", where="dtype")
         self.document = document
+        self._precision = number_type(dtype)
         self.dtype = np.dtype(dtype)
         self.seed = seed
         self.lowered = lower(document) if lowered is None else lowered
@@ -106,7 +105,7 @@ class Network:
         """The mean loss over N samples in training mode, as :meth:`gradients` gives it."""
         given, count = self._samples(x)
         plan, goal = self.plan(GRADIENTS, count), self._targets(target, count)
-        return sum(plan.control.loss for _ in self._chunks(plan, given, goal, count)) / count
+        return float(sum(plan.control.loss for _ in self._chunks(plan, given, goal, count))) / count
 
     def gradients(self, x: Samples, target: NDArray[Any]) -> tuple[float, dict[str, Array]]:
         """The mean loss over N samples and its gradient by every parameter, in training mode (dropout on, the same mask each time).
@@ -132,10 +131,10 @@ class Network:
 
     def plan(self, purpose: Purpose, count: int) -> Plan:
         """The plan for ``count`` samples at a time, made when first asked for."""
-        lanes = kernels.lanes_for(count, self.dtype.name, self._isa)
+        lanes = kernels.lanes_for(count, self._precision, self._isa)
         key = (purpose, lanes)
         if key not in self._plans:
-            self._plans[key] = Plan(self.lowered, Target(self.dtype.name, lanes, self._isa), purpose, self.seed)
+            self._plans[key] = Plan(self.lowered, Target(self._precision, lanes, self._isa), purpose, self.seed)
         return self._plans[key]
 
     def _samples(self, x: Samples) -> tuple[dict[str, NDArray[Any]], int]:

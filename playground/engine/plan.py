@@ -14,9 +14,12 @@ from playground import kernels
 from playground.document.model import Training
 from playground.engine.arena import Arena, ParameterLayout
 from playground.engine.initial import node_key
-from playground.engine.lowering import Lowered, Operation, Role, Value, Wanted, needed
+from playground.engine.lowering import Lowered, Operation, Role, Wanted, needed
 from playground.engine.resident import Resident, levels, target_shape
+from playground.errors import EngineError
 from playground.kernels import Region, Row, Segment, Target
+from playground.kernels.types import Dtype
+from playground.layers.spec import Value
 
 Array = NDArray[np.floating]
 
@@ -36,6 +39,15 @@ class Purpose:
     scatter: bool = False
     accumulate: bool = False
     norms: bool = False
+
+
+def number_type(dtype: str) -> Dtype:
+    """``dtype`` if it is one the kernels know; else :class:`EngineError`."""
+    if dtype == "float32":
+        return "float32"
+    if dtype == "float64":
+        return "float64"
+    raise EngineError(f"expected float32 or float64, got {dtype!r}.", where="dtype")
 
 
 class Plan:

@@ -19,6 +19,7 @@ from playground.engine.trace import ParameterTrace, Trace
 from playground.engine.tracing import fixed, read_trace
 from playground.errors import EngineError
 from playground.kernels import Target
+from playground.kernels.types import Dtype
 
 TRACE = Purpose(wanted="everything", dropout=True)
 
@@ -27,7 +28,7 @@ class Recorder:
     """Plans that run one sample in a lane of as many as the training has, from the same resident data, with the same kernels
     and the same dropout masks: so its numbers are those of the training step. The live arena is only read."""
 
-    def __init__(self, dataset: Dataset, seed: int, dtype: str) -> None:
+    def __init__(self, dataset: Dataset, seed: int, dtype: Dtype) -> None:
         self._dataset, self._seed, self._dtype = dataset, seed, dtype
         self._plans: dict[tuple[int, str], Plan] = {}
 

@@ -19,6 +19,7 @@ from playground.engine.plan import Plan, Purpose
 from playground.engine.resident import Resident
 from playground.engine.snapshot import Divergence
 from playground.kernels import Target
+from playground.kernels.types import Dtype
 
 Array = NDArray[Any]
 
@@ -53,7 +54,7 @@ class Stepper:
     state and counters are then as before that step. :meth:`plan` makes the plan anew and keeps all of them.
     """
 
-    def __init__(self, lowered: Lowered, samples: Resident, training: Training, seed: int, dtype: str) -> None:
+    def __init__(self, lowered: Lowered, samples: Resident, training: Training, seed: int, dtype: Dtype) -> None:
         self.lowered, self.samples, self.training, self.seed, self.dtype = lowered, samples, training, seed, dtype
         self.isa = kernels.detect()
         self.epoch = 0
@@ -65,12 +66,12 @@ class Stepper:
     # -- counters
     @property
     def step(self) -> int:
-        return self.plan.control.step
+        return int(self.plan.control.step)
 
     @property
     def cursor(self) -> int:
         """Samples of the present epoch that are done."""
-        return self.plan.control.cursor
+        return int(self.plan.control.cursor)
 
     @property
     def batch_size(self) -> int:
@@ -169,7 +170,8 @@ class Stepper:
         within = np.where(
             numbers < left, before.cursor + numbers * self.batch_size, (numbers - left) % self.steps_per_epoch * self.batch_size
         )
-        return np.minimum(self.batch_size, self.samples.samples - within)
+        counts: Array = np.minimum(self.batch_size, self.samples.samples - within)
+        return counts
 
     def _settle(self) -> None:
         """Count the epochs that are over, so that the cursor lies in the present one again."""

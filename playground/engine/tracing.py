@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.lowering import Value, gradient_of
+from playground.engine.lowering import gradient_of
 from playground.engine.plan import Plan
 from playground.engine.trace import NodeTrace, ParameterTrace, Trace
+from playground.layers.spec import Value
 
 
 def read_trace(plan: Plan, split: str, index: int, step: int) -> Trace:

@@ -23,6 +23,7 @@ from playground.engine.evaluate import Evaluation
 from playground.engine.lowering import lower
 from playground.engine.network import Network
 from playground.engine.optimizers import REPLANNED
+from playground.engine.plan import number_type
 from playground.engine.recording import Recorder
 from playground.engine.resident import resident
 from playground.engine.results import Metrics, Progress, Result
@@ -31,6 +32,7 @@ from playground.engine.stepper import Chunk, Stepper
 from playground.engine.stopping import EarlyStopping
 from playground.engine.trace import Trace
 from playground.errors import EngineError
+from playground.kernels import compile as compiler
 
 TRAIN_SAMPLES = 5000
 RECENT = 100
@@ -44,7 +46,8 @@ class Trainer:
     """Trains ``document`` on its data set (or on ``dataset``). Not thread-safe: one thread owns it.
 
     ``weights`` (keyed as ``Network.parameters``) replace the drawn ones. The same seed gives the same run to the bit, in
-    whatever chunks it is run. Raises :class:`~playground.errors.PlaygroundError` where the document cannot be trained.
+    whatever chunks it is run. With ``progress(done, total)``, missing kernels are compiled now, in a process of their own; else
+    when they are first called. Raises :class:`~playground.errors.PlaygroundError` where the document cannot be trained.
     Attributes: ``network`` (the live weights; asking it never disturbs the run), ``divergence``, ``finished`` (``""``,
     ``"epochs"``, ``"early_stopping"``, ``"diverged"``), ``epoch_limit``, ``seconds`` (of training alone),
     ``samples_per_second`` (of the last chunks), ``last_progress``.
@@ -57,23 +60,24 @@ class Trainer:
         dtype: str = "float32",
         weights: Mapping[str, NDArray[Any]] | None = None,
         dataset: Dataset | None = None,
+        progress: compiler.Progress | None = None,
     ) -> None:
         if dataset is None:
             if not document.data.name:
                 raise EngineError("no data set is chosen.", where="data", remedy="Choose one, or give the trainer a dataset.")
             dataset = data.load(document.data.name, **document.data.options)
-        self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, dtype
+        self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, number_type(dtype)
         lowered = lower(_shaped(document, dataset))
         size = max(1, len(dataset.train))
         samples = resident(lowered, dataset, "train", positions=size * max(1, ORDER_POSITIONS // size))
-        self._stepper = Stepper(lowered, samples, document.training, seed, dtype)
+        self._stepper = Stepper(lowered, samples, document.training, seed, self.dtype)
         self.network = Network(document, dtype, seed, lowered=lowered)
         if weights:
             self.network.set_parameters(weights)
         self._stepper.plan.parameters[:] = self.network.flat
         self._attach()
         self._initial = self.network.parameters
-        self._recorder = Recorder(dataset, seed, dtype)
+        self._recorder = Recorder(dataset, seed, self.dtype)
         self._evaluations: dict[tuple[str, int | None], Evaluation] = {}
         self._running: Evaluation | None = None
         self._evaluated_at = -math.inf
@@ -86,6 +90,8 @@ class Trainer:
         self.samples_per_second = 0.0
         self.last_progress = _progress()
         self._resize_recent()
+        if progress is not None:
+            compiler.prepare(self.kernel_names, self.dtype, self.network.instruction_set, progress)
 
     # -- where the run stands
     @property
@@ -118,8 +124,7 @@ class Trainer:
 
     @property
     def kernel_names(self) -> tuple[str, ...]:
-        """All kernels that training, evaluation, traces and pictures of this document call; compile them ahead with
-        ``kernels.compile.prepare(names, trainer.dtype, trainer.network.instruction_set)``."""
+        """All kernels that training, evaluation, traces and pictures of this document call."""
         plans = [self._stepper.plan, self._recorder.plan(self._stepper.lowered, self._stepper.plan.lanes, "train")]
         plans += [self._evaluation(split).plan for split in ("train", "validation", "test") if len(self.dataset.split(split))]
         return tuple(dict.fromkeys(name for plan in plans for name in plan.names))
