@@ -286,3 +286,9 @@ def test_a_vector_folds_into_its_room(units: int) -> None:
     assert rows * columns >= units
     assert rows * side <= 104.0 + 1e-6
     assert columns * side <= 32.0 + 1e-6
+
+
+def test_pixels_centered_about_zero_keep_all_their_grays() -> None:
+    pixels = np.linspace(0, 1, 64).reshape(1, 8, 8)
+    plain, centered = (picture("Input", (1, 8, 8), (), {"output": values}, data=DIGITS) for values in (pixels, pixels - 0.5))
+    assert np.array_equal(render(plain), render(centered))

@@ -139,7 +139,7 @@ class InputPainter:
 
     def _name(self, picture: Picture, unit: int) -> str:
         names = picture.data.feature_names if picture.data is not None else ()
-        return names[unit] if unit < len(names) else f"x{unit + 1}"
+        return names[unit].replace("_", " ") if unit < len(names) else f"x{unit + 1}"
 
     def _image(self, painter: QPainter, rect: QRectF, picture: Picture, values: np.ndarray | None, scale: Scale, theme: Theme) -> None:
         assert picture.output is not None
@@ -150,8 +150,11 @@ class InputPainter:
         if values is None:
             painter.fillRect(box, tools.hatch(theme, "waiting"))
         else:
-            brightness = np.ascontiguousarray(values.mean(axis=0) if values.shape[0] == 3 else values[0])
-            tools.cells(painter, box, brightness, Scale(limit=max(greatest(values), 1e-6), ramp="gray"), theme)
+            brightness = values.mean(axis=0)
+            finite = brightness[np.isfinite(brightness)]
+            darkest = min(float(finite.min()), 0.0) if finite.size else 0.0  # pixels may be centered about zero
+            lifted = brightness - darkest
+            tools.cells(painter, box, lifted, Scale(limit=max(greatest(lifted), 1e-6), ramp="gray"), theme)
         tools.frame(painter, box, theme.color("line3"))
         middle = rect.center().x()
         tools.text(

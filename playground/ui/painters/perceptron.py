@@ -276,7 +276,7 @@ class PerceptronPainter:
         if math.isfinite(z) and math.isfinite(output):
             across = box.x() + (min(max(z, -4.0), 4.0) + 4) / 8 * box.width()
             up = box.bottom() - (min(max(output, low), high) - low) / (high - low) * box.height()
-            painter.setPen(tools.pen(theme.color("card"), 1))
+            painter.setPen(tools.pen(theme.color("text2"), 1))
             painter.setBrush(tools.color_of(output, scale, theme))
             painter.drawEllipse(QPointF(across, up), 4.5, 4.5)
         else:
@@ -285,5 +285,6 @@ class PerceptronPainter:
             relation = "z > 0" if z > 0 else "z ≤ 0"
             words = QCoreApplication.translate("painters", "{relation}, so {y}").format(relation=relation, y=number(output, trim=True))
         else:
-            words = f"{name} = {number(output, trim=True)}"
+            letter = "y" if name == "identity" else f"{name}(z)"
+            words = f"{letter} = {number(output, trim=True)}"
         tools.text(painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), 10.5, align="center", room=110)
