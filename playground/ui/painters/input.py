@@ -122,7 +122,12 @@ class InputPainter:
             words = caption(picture)
             truth = label(picture)
             if truth and features <= FEW:
-                named = truth if not truth[-1].isdigit() else QCoreApplication.translate("painters", "target {truth}").format(truth=truth)
+                named = truth
+                if truth[-1].isdigit():
+                    classified = picture.data is not None and picture.data.classes
+                    of_class = QCoreApplication.translate("painters", "class {truth}")
+                    of_value = QCoreApplication.translate("painters", "target {truth}")
+                    named = (of_class if classified else of_value).format(truth=truth)
                 words = f"{words} · {named}"
             tools.text(painter, rect.x() + 12, rect.bottom() - 12, words, theme.color("text3"), 10.5, room=rect.width() - 20)
 

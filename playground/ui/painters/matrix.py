@@ -142,7 +142,7 @@ class MatrixPainter:
         limit = number(scale.limit, 2)
         words = f"± {limit}"
         if high * wide > 1:
-            words = QCoreApplication.translate("painters", "a pixel is {high} × {wide} weights").format(high=high, wide=wide)
+            words = QCoreApplication.translate("painters", "1 px: {high} × {wide} weights").format(high=high, wide=wide)
         tools.text(
             painter,
             rect.right() - 8,

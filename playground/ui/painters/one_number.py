@@ -107,22 +107,24 @@ class NumberPainter:
             tools.text(painter, right, middle, "–", theme.color("text3"), 12, align="right")
             return
         across = tools.text(painter, right, middle, number(loss), theme.color("text"), 13, 600, "right")
-        numbers = self._arithmetic(picture, y, target)
-        if numbers:
-            tools.text(painter, rect.x() + 44, middle, numbers, theme.color("text3"), 10.5, room=right - across - rect.x() - 50)
+        room = right - across - rect.x() - 50
+        for words in (self._arithmetic(picture, y, target, 3), self._arithmetic(picture, y, target, 2)):
+            if words and tools.width(words, 10.5) <= room:
+                tools.text(painter, rect.x() + 44, middle, words, theme.color("text3"), 10.5)
+                break
 
-    def _arithmetic(self, picture: Picture, y: float, target: float | None) -> str:
-        """The loss with its numbers, where one line holds it."""
+    def _arithmetic(self, picture: Picture, y: float, target: float | None, digits: int) -> str:
+        """The loss with its numbers, to so many digits; ``""`` where one line does not say it."""
         if target is None:
             return ""
-        minus = f"+ {number(-target, trim=True)}" if target < 0 else f"− {number(target, trim=True)}"
+        minus = f"+ {number(-target, digits, trim=True)}" if target < 0 else f"− {number(target, digits, trim=True)}"
         kind = picture.fields.get("loss")
         if kind == "half_squared_error":
-            return f"½({number(y, trim=True)} {minus})²"
+            return f"½({number(y, digits, trim=True)} {minus})²"
         if kind == "mean_squared_error":
-            return f"({number(y, trim=True)} {minus})²"
+            return f"({number(y, digits, trim=True)} {minus})²"
         if kind == "binary_cross_entropy":
-            return f"−ln {number(y, trim=True)}" if target >= 0.5 else f"−ln(1 − {number(y, trim=True)})"
+            return f"−ln {number(y, digits, trim=True)}" if target >= 0.5 else f"−ln(1 − {number(y, digits, trim=True)})"
         return ""
 
     def _thumbnail(self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, scale: Scale, theme: Theme) -> None:

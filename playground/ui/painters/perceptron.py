@@ -185,16 +185,9 @@ class PerceptronPainter:
         words = number(value, trim=True)
         across = tools.text(painter, left, y, words, theme.color("text"), 18, 600)
         if updating and state != "ahead" and not changed:
-            tools.text(
-                painter,
-                right,
-                y,
-                QCoreApplication.translate("painters", "unchanged"),
-                theme.color("text3"),
-                10.5,
-                align="right",
-                room=right - left - across - 6,
-            )
+            note = QCoreApplication.translate("painters", "unchanged")
+            note = note if tools.width(note, 10.5) <= right - left - across - 6 else "="
+            tools.text(painter, right, y, note, theme.color("text3"), 10.5, align="right")
 
     def _one(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
         """The constant 1 that the bias is multiplied by."""
