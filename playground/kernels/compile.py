@@ -201,4 +201,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         addresses([name], chosen.dtype, isa)
         print(f"compiled {done} of {len(names)}: {name}", flush=True)
     return 0
-

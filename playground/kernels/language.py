@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 Memory = Any
 Vector = Any
+Block = Any
 
 WIDTH = 0
 """Elements of a vector; the generator puts the number in its place."""
@@ -20,8 +21,13 @@ def _declared(name: str) -> NoReturn:
 
 
 def unroll(count: int) -> Any:
-    """``for i in unroll(n)``: the body is written out n times. Names indexed by such an ``i`` are registers, not arrays."""
+    """``for i in unroll(n)``: the body is written out n times, with numbers in the place of ``i``."""
     _declared("unroll")
+
+
+def registers() -> Any:
+    """``s = registers()``: from here on ``s[u]`` with an unrolled ``u`` is a name of its own; nothing lies in memory."""
+    _declared("registers")
 
 
 def load(memory: Memory, i: int) -> Vector:
@@ -82,6 +88,31 @@ def maximum(a: Vector, b: Vector) -> Vector:
 def first_lanes(v: Vector, count: int) -> Vector:
     """``v`` with zeros from element ``count`` on."""
     _declared("first_lanes")
+
+
+def zero_block() -> Block:
+    """A block of ROWS x VECTORS vectors, all zero."""
+    _declared("zero_block")
+
+
+def load_block(memory: Memory, at: int, row: int) -> Block:
+    """Vector (u, v) is ``load(memory, at + u * row + v * WIDTH)``."""
+    _declared("load_block")
+
+
+def store_block(memory: Memory, at: int, row: int, s: Block) -> None:
+    """Vector (u, v) goes to ``at + u * row + v * WIDTH``."""
+    _declared("store_block")
+
+
+def column_block(memory: Memory, at: int) -> Block:
+    """Vector (u, v) is full of ``memory[at + u]``."""
+    _declared("column_block")
+
+
+def add_outer(s: Block, memory: Memory, a: int, a_row: int, x: int) -> Block:
+    """Vector (u, v) is ``fma(broadcast(memory, a + u * a_row), load(memory, x + v * WIDTH), s[u, v])``."""
+    _declared("add_outer")
 
 
 def exp(v: Vector) -> Vector:

@@ -7,17 +7,19 @@ from typing import Any
 from playground.kernels.control import MICRO
 from playground.kernels.language import (
     WIDTH,
-    broadcast,
-    fma,
+    add_outer,
+    column_block,
     get_integer,
     load,
+    load_block,
     splat,
     store,
+    store_block,
     total,
     transpose_columns,
     transpose_rows,
     transpose_tile,
-    unroll,
+    zero_block,
 )
 from playground.kernels.operations import CONTROL_BLOCK
 from playground.kernels.template import kernel
@@ -68,32 +70,18 @@ def matmul(
             for i in range(0, rows, ROWS):
                 at = c + i * c_row + j
                 if k0 > 0 or add:
-                    for u in unroll(ROWS):
-                        for v in unroll(VECTORS):
-                            s[u, v] = load(memory, at + u * c_row + v * WIDTH)
+                    s = load_block(memory, at, c_row)
                 elif bias >= 0:
-                    for u in unroll(ROWS):
-                        start = broadcast(memory, bias + i + u)
-                        for v in unroll(VECTORS):
-                            s[u, v] = start
+                    s = column_block(memory, bias + i)
                 else:
-                    for u in unroll(ROWS):
-                        for v in unroll(VECTORS):
-                            s[u, v] = splat(0.0)
+                    s = zero_block()
                 p = a + i * a_row + k0 * a_column
                 q = b + k0 * b_row + j
                 for _ in range(steps):
-                    for v in unroll(VECTORS):
-                        x[v] = load(memory, q + v * WIDTH)
-                    for u in unroll(ROWS):
-                        w = broadcast(memory, p + u * a_row)
-                        for v in unroll(VECTORS):
-                            s[u, v] = fma(w, x[v], s[u, v])
+                    s = add_outer(s, memory, p, a_row, q)
                     p += a_column
                     q += b_row
-                for u in unroll(ROWS):
-                    for v in unroll(VECTORS):
-                        store(memory, at + u * c_row + v * WIDTH, s[u, v])
+                store_block(memory, at, c_row, s)
 
 
 ROWS_MOST = {("avx512", 2): 12, ("avx512", 1): 16, ("avx2", 2): 6, ("avx2", 1): 12, ("generic", 2): 6, ("generic", 1): 12}

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from playground.kernels.control import MICRO
-from playground.kernels.language import WIDTH, broadcast, fma, get_integer, load, load_part, splat, store, store_part, total, unroll
+from playground.kernels.language import (
+    WIDTH,
+    broadcast,
+    fma,
+    get_integer,
+    load,
+    load_part,
+    registers,
+    splat,
+    store,
+    store_part,
+    total,
+    unroll,
+)
 from playground.kernels.matmul import span
 from playground.kernels.template import kernel
 from playground.kernels.types import Pointer, padded
@@ -27,6 +40,7 @@ def matvec(memory: Any, ROWS: int, rows: int, columns: int, weight: int, stride:
 
     ROWS rows at once; the last block begins early enough to be whole, so some rows may be computed twice.
     """
+    s = registers()
     for i0 in range(0, rows, ROWS):
         i = min(i0, rows - ROWS)
         for u in unroll(ROWS):
@@ -57,6 +71,7 @@ def matvec_transposed(memory: Any, VECTORS: int, rows: int, columns: int, weight
         for i in range(rows):
             dx[j] += weight[i, j] * dy[i]
     """
+    s = registers()
     j = 0
     while j + VECTORS * WIDTH <= columns:
         for v in unroll(VECTORS):

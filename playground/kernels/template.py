@@ -105,10 +105,13 @@ def source_of(name: str, dtype: str, width: int) -> str:
     ]
     body = _Unroller(names).expand(function.body[1:] if ast.get_docstring(function) else function.body)
     text = ast.unparse(ast.fix_missing_locations(ast.Module([*prelude, *body], [])))
+    blocks = ""
+    if "VECTORS" in constants and "ROWS" in constants:
+        blocks = f'globals().update(block_words("{dtype}", {width}, {constants["ROWS"]}, {constants["VECTORS"]}))\n'
     return (
         f'"""{name} for {dtype} in vectors of {width}, written out by playground.kernels.template."""\n'
-        "import math\n\nfrom playground.kernels.simd import vocabulary\n\n"
-        f'globals().update(vocabulary("{dtype}", {width}))\n\n\n'
+        "import math\n\nfrom playground.kernels.simd import block_words, vocabulary\n\n"
+        f'globals().update(vocabulary("{dtype}", {width}))\n{blocks}\n\n'
         f"def kernel(memory, row):\n{textwrap.indent(text, '    ')}\n"
     )
 
@@ -130,6 +133,12 @@ class _Unroller(ast.NodeTransformer):
             made = self.visit(_copy(statement))
             result += made if isinstance(made, list) else [made]
         return result
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        value = node.value
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "registers":
+            return []
+        return self.generic_visit(node)
 
     def visit_For(self, node: ast.For) -> Any:
         call = node.iter

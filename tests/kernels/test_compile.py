@@ -86,19 +86,20 @@ def test_every_kernel_has_a_source_for_every_width(isa: str) -> None:
     for name in names:
         text = source_of(name, "float64", vector_width("float64", isa))
         assert "unroll" not in text
+        assert "registers" not in text
         assert "WIDTH" not in text
 
 
 def test_every_word_of_the_language_has_a_meaning() -> None:
-    from playground.kernels.simd import vocabulary
+    from playground.kernels.simd import block_words, vocabulary
 
     declared = {
         name
         for name, thing in vars(language).items()
         if callable(thing) and not name.startswith("_") and thing.__module__ == language.__name__
     }
-    meant = set(vocabulary("float32", 8))
-    assert declared - {"unroll", "call", "derivative"} <= meant
+    meant = set(vocabulary("float32", 8)) | set(block_words("float32", 8, 2, 2))
+    assert declared - {"unroll", "registers", "call", "derivative"} <= meant
 
 
 def test_storage_pads_rows_with_zeros() -> None:
