@@ -1,0 +1,102 @@
+"""The legends at the canvas's lower left: the scale of the neurons' outputs with its ends, and what an edge's width and form mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from playground.anim.scale import Scale
+from playground.ui.canvas import edges
+from playground.ui.canvas.card import CardItem
+from playground.ui.painters import reading, tools
+from playground.ui.painters.numbers import short
+from playground.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
+
+HEIGHT = 42
+BAR = 132.0
+SAMPLES = (-5.0, -2.5, -0.5, 0.5, 2.5, 5.0)
+PITCH, LINE = 33.0, 22.0
+
+
+class Legends(QWidget):
+    """Of the selected node's outputs (else the first one's with neurons), and of the weights where there are edges."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self.setObjectName("canvas_legends")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._view, self._theme = view, view.theme
+        self.resize(QSize(400, HEIGHT))
+        self._said: tuple[object, ...] = ()
+
+    def refresh(self) -> None:
+        """Paint again, if what it says has changed."""
+        card = self._card()
+        scale = card.scale if card is not None else None
+        said = (card.title if card else "", scale.ends() if scale else (), scale.ramp if scale else "", self._has_edges())
+        if said != self._said:
+            self._said = said
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def _card(self) -> CardItem | None:
+        scene = self._view.scene_
+        chosen = [scene.cards[id] for id in self._view.workbench.selected if id in scene.cards]
+        for card in (*chosen, *(scene.cards[id] for id in scene.facts.order if scene.facts.nodes[id].parameters)):
+            if card.facts.layer is not None and card.facts.output is not None and card.scale.limit > 0:
+                return card
+        return None
+
+    def _has_edges(self) -> bool:
+        return any(len(item.edges) for item in self._view.scene_.edges.values())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            x = 2.0
+            card = self._card()
+            if card is not None:
+                self._scale(painter, x, card)
+                x += BAR + 34
+            if self._has_edges() and x + PITCH * len(SAMPLES) <= self.width():
+                self._weights(painter, x)
+
+    def _scale(self, painter: QPainter, x: float, card: CardItem) -> None:
+        theme, scale = self._theme, card.scale
+        function = reading.function(card.picture)
+        title = self.tr("Output of {node}").format(node=card.title)
+        if function != "identity":
+            title += f" ({function})"
+        if scale.stretch:
+            title += self.tr(" · √ stretch on")
+        tools.text(painter, x, 6, title, theme.color("text3"), 10.5, room=BAR + 24)
+        bar = QRectF(x, 16, BAR, 6)
+        ramp = Scale(limit=1.0, ramp=scale.ramp, stretch=scale.stretch)
+        values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 128, dtype=np.float32)[None]
+        tools.cells(painter, bar, values, ramp, theme, smooth=True)
+        tools.frame(painter, bar, theme.color("line2"), 2)
+        low, high = scale.ends()
+        tools.text(painter, x, 33, short(low, signed=True), theme.color("text2"), 10.5)
+        tools.text(painter, x + BAR, 33, short(high, signed=scale.signed), theme.color("text2"), 10.5, align="right")
+        if scale.signed:
+            tools.text(painter, x + BAR / 2, 33, "0", theme.color("text3"), 10.5, align="center")
+            painter.fillRect(QRectF(x + BAR / 2 - 0.5, 14, 1, 10), theme.color("text3"))
+
+    def _weights(self, painter: QPainter, x: float) -> None:
+        tools.text(painter, x, 6, self.tr("Weight"), self._theme.color("text3"), 10.5)
+        for at, weight in enumerate(SAMPLES):
+            left = x + at * PITCH
+            line = [QLineF(QPointF(left, 19), QPointF(left + LINE, 19))]
+            painter.setPen(Qt.PenStyle.NoPen)
+            edges.draw_line(painter, line, abs(weight) / edges.FULL, weight < 0, self._theme)
+            tools.text(painter, left + LINE / 2, 33, short(weight), self._theme.color("text2"), 10.5, align="center")

@@ -1,0 +1,75 @@
+"""A small map of the network, shown while it is larger than the view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from playground.ui.painters import tools
+from playground.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
+
+WIDTH, HEIGHT, INSET = 168, 104, 8
+
+
+class MiniMap(QWidget):
+    """Cards as boxes, the view as a frame; press or drag to look elsewhere."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self.setObjectName("canvas_map")
+        self.setToolTip(self.tr("Map of the network: press or drag to look elsewhere"))
+        self.setAccessibleName(self.tr("Map of the network"))
+        self.setFixedSize(WIDTH, HEIGHT)
+        self._view, self._theme = view, view.theme
+        self.hide()
+
+    def looked(self) -> None:
+        """Show up where part of the network is out of sight."""
+        content = self._view.scene_.content()
+        self.setVisible(not content.isEmpty() and not self._view.camera.visible().adjusted(-1, -1, 1, 1).contains(content))
+        self.update()
+
+    def _mapping(self) -> tuple[QPointF, float]:
+        """Scene point at the map's middle, and map px a scene px."""
+        box = self._view.scene_.content().united(self._view.camera.visible())
+        return box.center(), min((WIDTH - 2 * INSET) / max(box.width(), 1), (HEIGHT - 2 * INSET) / max(box.height(), 1))
+
+    def _to_map(self, box: QRectF) -> QRectF:
+        center, scale = self._mapping()
+        corner = (box.topLeft() - center) * scale + QPointF(WIDTH / 2, HEIGHT / 2)
+        return QRectF(corner, box.size() * scale)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.mouseMoveEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            center, scale = self._mapping()
+            self._view.user_looked()
+            self._view.camera.look(center + (event.position() - QPointF(WIDTH / 2, HEIGHT / 2)) / scale, self._view.camera.zoom)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(tools.pen(theme.color("line2")))
+            painter.setBrush(theme.color("panel"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            painter.setPen(Qt.PenStyle.NoPen)
+            for id, card in self._view.scene_.cards.items():
+                token = "bad" if card.facts.error is not None else "text" if id in self._view.workbench.selected else "line3"
+                painter.setBrush(theme.color(token))
+                painter.drawRect(self._to_map(card.scene_card()))
+            painter.setBrush(theme.color("accent", 0.10))
+            painter.setPen(tools.pen(theme.color("accent"), 1.5))
+            painter.drawRect(self._to_map(self._view.camera.visible()).intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)))

@@ -1,0 +1,112 @@
+"""The words at the canvas's top: which phase of the pass is on show, or that this pace shows none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from playground.anim.cursor import Cursor
+from playground.engine.snapshot import Snapshot
+from playground.ui.canvas import geometry
+from playground.ui.painters import tools
+from playground.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
+
+TOKENS = {"forward": "pos", "loss": "err", "backward": "err", "update": "upd"}
+
+
+class PhaseStrip(QWidget):
+    """Forward, Loss, Backward, Update: each with its form, the present one lit. It takes no clicks."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self.setObjectName("canvas_phases")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._view, self._theme = view, view.theme
+        self._cursor: Cursor | None = None
+        self._phase = ""
+        view.player.moved.connect(self._show_cursor)
+        view.workbench.pace_changed.connect(lambda pace: self.update())
+
+    def names(self) -> dict[str, str]:
+        return {"forward": self.tr("Forward"), "loss": self.tr("Loss"), "backward": self.tr("Backward"), "update": self.tr("Update")}
+
+    def _show_cursor(self, cursor: Cursor | None) -> None:
+        before, self._cursor = self._cursor, cursor
+        if cursor is None or before is None or cursor.index != before.index:
+            self.setAccessibleName(self._sentence())
+            self.update()
+
+    def snapshot_changed(self, snapshot: Snapshot) -> None:
+        if snapshot.phase != self._phase:
+            self._phase = snapshot.phase
+            self.update()
+
+    def _sentence(self) -> str:
+        """What stands beside the phases."""
+        if self._view.workbench.pace == "fast":
+            if self._view.width() < 900:
+                return self.tr("no pulses at this pace")
+            return self.tr("no pulses at this pace: pictures and curves follow the weights")
+        if self._cursor is None:
+            return self.tr("press Train, or Space: one pass is shown at a time")
+        cursor = self._cursor
+        title = self._view.scene_.cards[cursor.stage.node].title if cursor.stage.node in self._view.scene_.cards else cursor.stage.node
+        words = self.tr("{node} · stage {n} of {all}").format(node=title, n=cursor.index + 1, all=len(cursor.stages))
+        if cursor.stage.phase == "forward" and self._view.workbench.pace == "explain":
+            words += self.tr(" · dimmed nodes still show the pass before")
+        return words
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self._view.workbench.pace == "fast":
+                x = self._plain_chip(painter, self.tr("Fast"))
+            else:
+                x = self._phases(painter)
+            room = self.width() - x - 14
+            tools.text(painter, x + 14, self.height() / 2, self._sentence(), self._theme.color("text2"), 12, room=room)
+
+    def _plain_chip(self, painter: QPainter, words: str) -> float:
+        width = tools.width(words, 12, 600) + 18
+        painter.setPen(tools.pen(self._theme.color("line2")))
+        painter.setBrush(self._theme.color("raised"))
+        painter.drawRoundedRect(QRectF(0.5, 2.5, width, 23), 4, 4)
+        tools.text(painter, width / 2, self.height() / 2, words, self._theme.color("text"), 12, 600, "center")
+        return width
+
+    def _phases(self, painter: QPainter) -> float:
+        x = 0.5
+        for phase, words in self.names().items():
+            lit = self._cursor is not None and self._cursor.stage.phase == phase
+            width = tools.width(words, 12, 600) + 36
+            box = QRectF(x, 1.5, width, 25)
+            color = self._theme.color(TOKENS[phase]) if lit else self._theme.color("text3")
+            painter.setPen(tools.pen(color if lit else self._theme.color("line2"), 2 if lit else 1))
+            painter.setBrush(self._theme.color("raised" if lit else "panel"))
+            painter.drawRoundedRect(box, 5, 5)
+            self._form(painter, phase, QPointF(x + 15, self.height() / 2), color)
+            tools.text(painter, x + 27, self.height() / 2, words, color if lit else self._theme.color("text2"), 12, 600 if lit else 500)
+            x += width + 6
+        return x - 6
+
+    def _form(self, painter: QPainter, phase: str, at: QPointF, color) -> None:  # type: ignore[no-untyped-def]
+        painter.setPen(tools.pen(color, 1.6))
+        painter.setBrush(color if phase == "forward" else Qt.BrushStyle.NoBrush)
+        if phase in ("forward", "loss"):
+            painter.drawEllipse(geometry.around(at, 9))
+            if phase == "loss":
+                painter.drawPoint(at)
+        elif phase == "backward":
+            painter.drawPolygon(QPolygonF([at + QPointF(*p) for p in ((0, -5.5), (5.5, 0), (0, 5.5), (-5.5, 0))]))
+        else:
+            painter.drawRect(geometry.around(at, 9))

@@ -1,0 +1,195 @@
+"""The empty canvas: start from an example, or drag a layer here. It is also the first thing a newcomer sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, QThreadPool
+from PySide6.QtGui import QEnterEvent, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from playground import document as documents
+from playground.document import Document
+from playground.ui import style
+from playground.ui.canvas.facts import of
+from playground.ui.canvas.thumbnails import Signals, ThumbnailJob
+from playground.ui.painters import tools
+from playground.ui.painters.numbers import count
+from playground.ui.theme import Theme, font
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
+
+CARDS = ("and", "spiral", "mnist-mlp", "moons")
+DEFAULT = "spiral"
+WIDEST = 900
+SHORT_BELOW = 480
+
+
+class StartPage(QWidget):
+    """Heading, sentence, four cards, and the list of all examples. A drop anywhere goes to the canvas below."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self.setObjectName("start_page")
+        self._view, self._theme = view, view.theme
+        self._signals = Signals(self)
+        self._signals.made.connect(self._show_thumbnail)
+        self._drawn_for = ""
+        self._heading = QLabel(self.tr("Start from an example"), self)
+        self._heading.setFont(font(24, 500))
+        self._sentence = QLabel(self.tr("Or drag layers here from the left and build your own. Everything that moves on the screen is a real number."), self)
+        self._sentence.setWordWrap(True)
+        style.look(self._sentence, "sentence")
+        there = documents.example_names()
+        names = [name for name in CARDS if name in there] or list(there[:4])
+        self.cards = {name: ExampleCard(name, documents.example(name), name == DEFAULT, self) for name in names}
+        grid = QGridLayout()
+        grid.setSpacing(16)
+        for at, card in enumerate(self.cards.values()):
+            card.clicked.connect(lambda checked=False, name=card.name: view.workbench.example_wanted.emit(name))
+            grid.addWidget(card, at // 2, at % 2)
+        self._all = QPushButton(self.tr("All examples"), self)
+        self._all.setObjectName("all_examples")
+        self._all.setToolTip(self.tr("The list of all examples"))
+        style.look(self._all, "link")
+        self._all.clicked.connect(self._list)
+        last = QHBoxLayout()
+        last.addStretch(1)
+        last.addWidget(self._all)
+        inner = QWidget(self)
+        inner.setMaximumWidth(WIDEST)
+        inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(24, 0, 24, 0)
+        column.setSpacing(8)
+        column.addWidget(self._heading)
+        column.addWidget(self._sentence)
+        column.addSpacing(12)
+        column.addLayout(grid)
+        column.addLayout(last)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 8, 16, 40)
+        outer.addStretch(2)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(inner, 20)
+        row.addStretch(1)
+        outer.addLayout(row)
+        outer.addStretch(3)
+
+    def set_drop_target(self, active: bool) -> None:
+        """While something is dragged over it the page makes room: what is below is the canvas."""
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, active)
+
+    def _list(self) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("examples_menu")
+        menu.setToolTipsVisible(True)
+        for name in documents.example_names():
+            made = documents.example(name)
+            action = menu.addAction(made.title or name, lambda name=name: self._view.workbench.example_wanted.emit(name))
+            action.setToolTip(made.summary)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._all.mapToGlobal(self._all.rect().bottomLeft()))
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for card in self.cards.values():
+            card.set_theme(theme)
+        if self.isVisible():
+            self._draw_thumbnails()
+
+    def showEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        super().showEvent(event)
+        self._draw_thumbnails()
+
+    def _draw_thumbnails(self) -> None:
+        if self._drawn_for == self._theme.name:
+            return
+        self._drawn_for = self._theme.name
+        for card in self.cards.values():
+            QThreadPool.globalInstance().start(ThumbnailJob(card.name, card.document, self._theme, self._signals))
+
+    def _show_thumbnail(self, name: str, image: QImage) -> None:
+        if name in self.cards:
+            self.cards[name].set_picture(image)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for card in self.cards.values():
+            card.set_small(self.height() < SHORT_BELOW or self.width() < 760)
+
+
+class ExampleCard(QAbstractButton):
+    """One example: thumbnail, title, size, one sentence."""
+
+    def __init__(self, name: str, document: Document, default: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.name, self.document, self._default = name, document, default
+        self.setObjectName(f"example/{name}")
+        self._theme: Theme | None = None
+        self._picture: QImage | None = None
+        self._small = False
+        counted = sum(node.count for node in of(document).nodes.values())
+        self._facts = self.tr("{data} · {n} parameters").format(data=document.data.name, n=count(counted))
+        self.setAccessibleName(f"{document.title}. {document.summary}")
+        self.setToolTip(self.tr("Open {title}, ready to train").format(title=document.title))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._hover = False
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 96 if self._small else 136)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(260, self.sizeHint().height())
+
+    def set_small(self, small: bool) -> None:
+        if small != self._small:
+            self._small = small
+            self.updateGeometry()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def set_picture(self, image: QImage) -> None:
+        self._picture = image
+        self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hover = True
+        self.update()
+
+    def leaveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self._hover = False
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._theme is None:
+            return
+        theme = self._theme
+        with QPainter(self) as painter:
+            painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+            box = QRectF(self.rect()).adjusted(4, 4, -4, -4)
+            painter.setPen(tools.pen(theme.color("line3" if self._hover else "line2")))
+            painter.setBrush(theme.color("raised" if self._hover or self.isDown() else "card"))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
+            if self.hasFocus() or self._default:
+                tools.ring(painter, box, theme.color("accent"), off=1 if self.hasFocus() else 0, width=2, radius=8)
+            side = box.height() - 24
+            picture = QRectF(box.left() + 12, box.top() + 12, side, side)
+            painter.fillRect(picture, theme.color("field"))
+            if self._picture is not None:
+                painter.drawImage(picture, self._picture)
+            tools.frame(painter, picture, theme.color("line3"), 2)
+            left = picture.right() + 16
+            room = box.right() - left - 12
+            tools.text(painter, left, box.top() + 24, self.document.title, theme.color("text"), 14, 600, room=room)
+            tools.text(painter, left, box.top() + 46, self._facts, theme.color("text3"), 11, room=room)
+            painter.setFont(tools.font(12.5))
+            painter.setPen(theme.color("text2"))
+            words = QRectF(left, box.top() + 60, room, box.height() - 68)
+            painter.drawText(words, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, self.document.summary)

@@ -1,0 +1,105 @@
+"""Pictures of the examples for the start page: a shipped picture of the real app where there is one, else the example's own data.
+
+Made in a thread pool, for data must be read. A ``QImage`` may be painted off the UI thread; no widget is touched here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, QRectF, QRunnable, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPolygonF
+
+from playground import paths
+from playground.data import registry
+from playground.data.files import opened
+from playground.data.images import FILES, SIDE, mnist_folder
+from playground.document import Document
+from playground.ui.painters import tools
+from playground.ui.theme import Theme
+
+PIXELS = 224
+IDX_HEAD = 16
+DIGITS = 4
+MOST_POINTS = 240
+CLASS_TOKENS = ("neg", "pos", "s2", "s3", "s4")
+
+
+def shipped(name: str) -> Path:
+    """Where a picture of example ``name`` lies, if one ships."""
+    return paths.RESOURCES / "examples" / f"{name}.png"
+
+
+class Signals(QObject):
+    made = Signal(str, QImage)
+
+
+class ThumbnailJob(QRunnable):
+    """Draws one example's thumbnail and hands it over by signal (queued to the UI thread)."""
+
+    def __init__(self, name: str, document: Document, theme: Theme, signals: Signals) -> None:
+        super().__init__()
+        self._name, self._document, self._theme, self._signals = name, document, theme, signals
+
+    def run(self) -> None:
+        self._signals.made.emit(self._name, draw(self._name, self._document, self._theme))
+
+
+def draw(name: str, document: Document, theme: Theme) -> QImage:
+    """The thumbnail, 224 x 224 px: shown at 112 it is sharp on any screen."""
+    if shipped(name).exists():
+        loaded = QImage(str(shipped(name)))
+        return loaded.scaled(
+            PIXELS, PIXELS, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+        ).copy(0, 0, PIXELS, PIXELS)
+    image = QImage(PIXELS, PIXELS, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(theme.color("field"))
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        data = document.data.name
+        if data == "mnist":
+            _pictures(painter, _first_digits())
+        else:
+            loaded = registry.load(data, **document.data.options)
+            x = np.asarray(loaded.train.x, float)
+            if len(loaded.description.input_shape) == 3:
+                _pictures(painter, x[:DIGITS, 0] / max(float(x[:DIGITS].max()), 1e-9))
+            else:
+                _points(painter, x.reshape(len(x), -1), np.asarray(loaded.train.y), theme)
+    return image
+
+
+def _first_digits() -> np.ndarray:
+    """The first test pictures of MNIST, 0..1, without reading the rest."""
+    with opened(mnist_folder() / FILES[2], "") as stream:
+        raw = stream.read(IDX_HEAD + DIGITS * SIDE * SIDE)
+    return np.frombuffer(raw, np.uint8, offset=IDX_HEAD).reshape(DIGITS, SIDE, SIDE) / 255.0
+
+
+def _pictures(painter: QPainter, pictures: np.ndarray) -> None:
+    side, gap = (PIXELS - 3 * 12) // 2, 12
+    for at, picture in enumerate(pictures[:DIGITS]):
+        gray = np.ascontiguousarray(np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8))
+        image = QImage(gray.data, gray.shape[1], gray.shape[0], gray.shape[1], QImage.Format.Format_Grayscale8)
+        painter.drawImage(QRectF(gap + (at % 2) * (side + gap), gap + (at // 2) * (side + gap), side, side), image)
+
+
+def _points(painter: QPainter, x: np.ndarray, y: np.ndarray, theme: Theme) -> None:
+    """The first two features (or feature and target) as discs and diamonds by class."""
+    regression = y.ndim == 2
+    plane = np.column_stack([x[:, 0], y[:, 0] if regression else x[:, 1 % x.shape[1]]])[:MOST_POINTS]
+    low, high = plane.min(axis=0), plane.max(axis=0)
+    span = np.where(high > low, high - low, 1.0)
+    few = len(plane) <= 16
+    margin = 44.0 if few else 18.0
+    places = margin + (plane - low) / span * (PIXELS - 2 * margin)
+    radius = 11.0 if few else 5.0
+    for (px, py), label in zip(places, y.ravel() if not regression else np.ones(len(y)), strict=False):
+        middle = QPointF(px, PIXELS - py)
+        painter.setPen(tools.pen(theme.color("field"), 1.5))
+        painter.setBrush(theme.color(CLASS_TOKENS[int(label) % len(CLASS_TOKENS)]))
+        if int(label) % 2:
+            painter.drawEllipse(middle, radius, radius)
+        else:
+            painter.drawPolygon(QPolygonF([middle + QPointF(*p) * 1.25 * radius for p in ((0, -1), (1, 0), (0, 1), (-1, 0))]))
