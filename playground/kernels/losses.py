@@ -35,16 +35,16 @@ def softmax(memory: Any, groups: int, classes: int, lanes: int, x: int, y: int) 
     """y[c] = e^(x[c] - max x) / sum_c e^(x[c] - max x), for each group and lane
 
     for g in range(groups):
-        for l in range(lanes):
-            top = max(x[g, c, l] for c in range(classes))
-            s = sum(exp(x[g, c, l] - top) for c in range(classes))
+        for lane in range(lanes):
+            top = max(x[g, c, lane] for c in range(classes))
+            s = sum(exp(x[g, c, lane] - top) for c in range(classes))
             for c in range(classes):
-                y[g, c, l] = exp(x[g, c, l] - top) / s
+                y[g, c, lane] = exp(x[g, c, lane] - top) / s
     """
     for g in range(groups):
-        for l in range(0, lanes, WIDTH):
-            at = g * classes * lanes + l
-            part = lanes - l
+        for lane in range(0, lanes, WIDTH):
+            at = g * classes * lanes + lane
+            part = lanes - lane
             top = load_part(memory, x + at, part)
             for c in range(1, classes):
                 top = maximum(top, load_part(memory, x + at + c * lanes, part))
@@ -67,13 +67,13 @@ def _softmax_backward_accesses(r: Any) -> Any:
 def softmax_backward(memory: Any, groups: int, classes: int, lanes: int, y: int, dy: int, dx: int) -> None:
     """dx[c] = y[c] * (dy[c] - sum_k y[k] dy[k])
 
-    for g, l: s = sum(y[g, c, l] * dy[g, c, l] for c in range(classes))
-              dx[g, c, l] = y[g, c, l] * (dy[g, c, l] - s)
+    for g, lane: s = sum(y[g, c, lane] * dy[g, c, lane] for c in range(classes))
+              dx[g, c, lane] = y[g, c, lane] * (dy[g, c, lane] - s)
     """
     for g in range(groups):
-        for l in range(0, lanes, WIDTH):
-            at = g * classes * lanes + l
-            part = lanes - l
+        for lane in range(0, lanes, WIDTH):
+            at = g * classes * lanes + lane
+            part = lanes - lane
             s = splat(0.0)
             for c in range(classes):
                 s = fma(load_part(memory, y + at + c * lanes, part), load_part(memory, dy + at + c * lanes, part), s)
@@ -98,12 +98,12 @@ def softmax_cross_entropy(
 ) -> None:
     """loss = -ln softmax(x)[target], dx = (y - one_hot(target)) / N, for y = softmax(x) and target a class number
 
-    for l in range(valid):
+    for lane in range(valid):
         for g in range(groups):                 # positions of a sequence; one otherwise
-            t = target[g, l]
-            loss[l] += (max(x[g, :, l]) - x[g, t, l] - ln(max(y[g, :, l]))) / groups
+            t = target[g, lane]
+            loss[lane] += (max(x[g, :, lane]) - x[g, t, lane] - ln(max(y[g, :, lane]))) / groups
             for c in range(classes):
-                dx[g, c, l] = (y[g, c, l] - (c == t)) / (N * groups)
+                dx[g, c, lane] = (y[g, c, lane] - (c == t)) / (N * groups)
 
     since max y = 1 / sum e^(x - max x). Lanes past ``valid`` get zeros.
     """
@@ -112,14 +112,14 @@ def softmax_cross_entropy(
     scale = splat(get_float(control, INVERSE_COUNT) * share)
     one = splat(1.0)
     zero = splat(0.0)
-    for l in range(0, lanes, WIDTH):
-        part = lanes - l
-        live = valid - l
+    for lane in range(0, lanes, WIDTH):
+        part = lanes - lane
+        live = valid - lane
         losses = zero
         right = zero
         for g in range(groups):
-            at = g * classes * lanes + l
-            t = load_part(memory, target + g * lanes + l, part)
+            at = g * classes * lanes + lane
+            t = load_part(memory, target + g * lanes + lane, part)
             top = load_part(memory, x + at, part)
             best = zero
             likeliest = zero
@@ -137,7 +137,7 @@ def softmax_cross_entropy(
             losses = losses + (top - chosen - log(likeliest))
             right = right + where_equal(best, t, one, zero)
         losses = first_lanes(losses * splat(share), live)
-        store_part(memory, loss + l, losses, part)
+        store_part(memory, loss + lane, losses, part)
         set_float(control, LOSS, get_float(control, LOSS) + total(losses))
         set_integer(control, CORRECT, get_integer(control, CORRECT) + int(total(first_lanes(right, live))))
 
@@ -155,12 +155,12 @@ def elementwise_loss(
 ) -> None:  # fmt: skip
     """A loss that adds up over the outputs; ``factor`` and ``slope`` tell half, mean and sum apart
 
-    for l in range(valid):
+    for lane in range(valid):
         for c in range(size):
-            d = y[c, l] - target[c, l]
-            loss[l] += factor * d * d                                       # "squared"
-            loss[l] += factor * (softplus(x[c, l]) - x[c, l] * target[c, l])    # "binary": y = sigmoid(x)
-            dx[c, l] = slope * d / N
+            d = y[c, lane] - target[c, lane]
+            loss[lane] += factor * d * d                                       # "squared"
+            loss[lane] += factor * (softplus(x[c, lane]) - x[c, lane] * target[c, lane])    # "binary": y = sigmoid(x)
+            dx[c, lane] = slope * d / N
 
     A prediction is right if its largest output is the target's largest; a single output, if both lie on one side of ``middle``.
     """
@@ -168,19 +168,19 @@ def elementwise_loss(
     scale = splat(get_float(control, INVERSE_COUNT) * slope)
     one = splat(1.0)
     zero = splat(0.0)
-    for l in range(0, lanes, WIDTH):
-        part = lanes - l
-        live = valid - l
+    for lane in range(0, lanes, WIDTH):
+        part = lanes - lane
+        live = valid - lane
         losses = zero
-        top = load_part(memory, y + l, part)
-        goal = load_part(memory, target + l, part)
+        top = load_part(memory, y + lane, part)
+        goal = load_part(memory, target + lane, part)
         best = zero
         aim = zero
         if size == 1:
             best = where_greater(top, splat(middle), one, zero)
             aim = where_greater(goal, splat(middle), one, zero)
         for c in range(size):
-            at = c * lanes + l
+            at = c * lanes + lane
             p = load_part(memory, y + at, part)
             t = load_part(memory, target + at, part)
             d = p - t
@@ -196,7 +196,7 @@ def elementwise_loss(
             top = maximum(top, p)
             goal = maximum(goal, t)
         losses = first_lanes(losses * splat(factor), live)
-        store_part(memory, loss + l, losses, part)
+        store_part(memory, loss + lane, losses, part)
         set_float(control, LOSS, get_float(control, LOSS) + total(losses))
         set_integer(control, CORRECT, get_integer(control, CORRECT) + int(total(first_lanes(where_equal(best, aim, one, zero), live))))
 

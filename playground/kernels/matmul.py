@@ -120,57 +120,57 @@ def matmul_rows(
 
 @kernel(lambda r: ([(r.x, r.rows * r.lanes)], [(r.y, r.lanes * r.y_row)]))
 def transpose_to_rows(memory: Any, rows: int, lanes: int, x: int, y: int, y_row: int) -> None:
-    """y[l, i] = x[i, l], with zeros up to y_row (a multiple of WIDTH)
+    """y[lane, i] = x[i, lane], with zeros up to y_row (a multiple of WIDTH)
 
-    for l in range(lanes):
+    for lane in range(lanes):
         for i in range(y_row):
-            y[l, i] = x[i, l] if i < rows else 0
+            y[lane, i] = x[i, lane] if i < rows else 0
     """
-    for l in range(0, lanes, WIDTH):
+    for lane in range(0, lanes, WIDTH):
         i = 0
         while i + WIDTH <= rows:
-            transpose_tile(memory, x + i * lanes + l, lanes, y + l * y_row + i, y_row)
+            transpose_tile(memory, x + i * lanes + lane, lanes, y + lane * y_row + i, y_row)
             i += WIDTH
         if i < rows:
-            transpose_rows(memory, x + i * lanes + l, lanes, rows - i, y + l * y_row + i, y_row)
+            transpose_rows(memory, x + i * lanes + lane, lanes, rows - i, y + lane * y_row + i, y_row)
             i += WIDTH
         while i < y_row:
             for k in range(WIDTH):
-                store(memory, y + (l + k) * y_row + i, splat(0.0))
+                store(memory, y + (lane + k) * y_row + i, splat(0.0))
             i += WIDTH
 
 
 @kernel(lambda r: ([(r.x, r.lanes * r.x_row)], [(r.y, r.rows * r.lanes)]))
 def transpose_to_lanes(memory: Any, rows: int, lanes: int, x: int, x_row: int, y: int) -> None:
-    """y[i, l] = x[l, i] for i < rows; x_row is a multiple of ALIGNMENT
+    """y[i, lane] = x[lane, i] for i < rows; x_row is a multiple of ALIGNMENT
 
     for i in range(rows):
-        for l in range(lanes):
-            y[i, l] = x[l, i]
+        for lane in range(lanes):
+            y[i, lane] = x[lane, i]
     """
-    for l in range(0, lanes, WIDTH):
+    for lane in range(0, lanes, WIDTH):
         i = 0
         while i + WIDTH <= rows:
-            transpose_tile(memory, x + l * x_row + i, x_row, y + i * lanes + l, lanes)
+            transpose_tile(memory, x + lane * x_row + i, x_row, y + i * lanes + lane, lanes)
             i += WIDTH
         if i < rows:
-            transpose_columns(memory, x + l * x_row + i, x_row, y + i * lanes + l, lanes, rows - i)
+            transpose_columns(memory, x + lane * x_row + i, x_row, y + i * lanes + lane, lanes, rows - i)
 
 
 @kernel(lambda r: ([(r.x, r.rows * r.lanes), (r.y, r.rows), (Pointer("control", MICRO), 1)], [(r.y, r.rows)]))
 def row_sums(memory: Any, control: int, rows: int, lanes: int, x: int, y: int, mode: int) -> None:
-    """y[i] = sum_l x[i, l], lanes a multiple of WIDTH
+    """y[i] = sum_l x[i, lane], lanes a multiple of WIDTH
 
     for i in range(rows):
         y[i] = 0                                # or what is there
-        for l in range(lanes):
-            y[i] += x[i, l]
+        for lane in range(lanes):
+            y[i] += x[i, lane]
     """
     add = mode == 1 or (mode == 2 and get_integer(control, MICRO) > 0)
     for i in range(rows):
         s = splat(0.0)
-        for l in range(0, lanes, WIDTH):
-            s = s + load(memory, x + i * lanes + l)
+        for lane in range(0, lanes, WIDTH):
+            s = s + load(memory, x + i * lanes + lane)
         if add:
             memory[y + i] += total(s)
         else:

@@ -43,21 +43,21 @@ def gather_rows(
     memory: Any, control: int, FORMAT: str, size: int, lanes: int, samples: int, positions: int, data: int, order: int, x: int, x_row: int,
     scale: float, offset: float,
 ) -> None:  # fmt: skip
-    """x[l] = data[order[position + l]] * scale + offset, a row a lane; zeros past the batch and in a row's padding
+    """x[lane] = data[order[position + lane]] * scale + offset, a row a lane; zeros past the batch and in a row's padding
 
-    for l in range(lanes):
+    for lane in range(lanes):
         for i in range(x_row):
-            x[l, i] = data[order[position + l], i] * scale + offset if l < valid and i < size else 0
+            x[lane, i] = data[order[position + lane], i] * scale + offset if lane < valid and i < size else 0
     """
     valid = get_integer(control, VALID)
     position = get_integer(control, POSITION)
     a = splat(scale)
     b = splat(offset)
-    for l in range(lanes):
-        to = x + l * x_row
+    for lane in range(lanes):
+        to = x + lane * x_row
         i = 0
-        if l < valid:
-            source = get_index(order, position + l) * size
+        if lane < valid:
+            source = get_index(order, position + lane) * size
             while i + WIDTH <= size:
                 if FORMAT == "uint8":
                     store(memory, to + i, load_bytes(data, source + i) * a + b)
@@ -86,37 +86,37 @@ def gather_target(
     memory: Any, control: int, ENCODING: str, size: int, lanes: int, samples: int, positions: int, data: int, order: int, target: int,
     low: float, high: float,
 ) -> None:  # fmt: skip
-    """target[c, l] from data row s = order[position + l], as ENCODING says; zeros past the batch
+    """target[c, lane] from data row s = order[position + lane], as ENCODING says; zeros past the batch
 
     index: data[s]    one_hot: high if c == data[s] else low    binary: high if data[s, c] > 1/2 else low    value: data[s, c]
     """
     valid = get_integer(control, VALID)
     position = get_integer(control, POSITION)
-    for l in range(lanes):
-        if l < valid:
-            s = get_index(order, position + l)
+    for lane in range(lanes):
+        if lane < valid:
+            s = get_index(order, position + lane)
             for c in range(size):
                 if ENCODING == "index":
-                    memory[target + c * lanes + l] = get_single(data, s)
+                    memory[target + c * lanes + lane] = get_single(data, s)
                 elif ENCODING == "one_hot":
-                    memory[target + c * lanes + l] = scalar(high if int(get_single(data, s)) == c else low)
+                    memory[target + c * lanes + lane] = scalar(high if int(get_single(data, s)) == c else low)
                 elif ENCODING == "binary":
-                    memory[target + c * lanes + l] = scalar(high if get_single(data, s * size + c) > 0.5 else low)
+                    memory[target + c * lanes + lane] = scalar(high if get_single(data, s * size + c) > 0.5 else low)
                 else:
-                    memory[target + c * lanes + l] = get_single(data, s * size + c)
+                    memory[target + c * lanes + lane] = get_single(data, s * size + c)
         else:
             for c in range(size):
-                memory[target + c * lanes + l] = scalar(0.0)
+                memory[target + c * lanes + lane] = scalar(0.0)
 
 
 @kernel(lambda r: ([(r.y, r.size * r.lanes), (Pointer("control", 0), VALID + 1)], [(r.output, r.positions * r.size)]))
 def scatter(memory: Any, control: int, size: int, lanes: int, positions: int, y: int, output: int) -> None:
-    """output[position + l, c] = y[c, l] for l < valid; output has the arena's number type, a row a position"""
+    """output[position + lane, c] = y[c, lane] for lane < valid; output has the arena's number type, a row a position"""
     valid = get_integer(control, VALID)
     position = get_integer(control, POSITION)
-    for l in range(valid):
+    for lane in range(valid):
         for c in range(size):
-            set_element(output, (position + l) * size + c, memory[y + c * lanes + l])
+            set_element(output, (position + lane) * size + c, memory[y + c * lanes + lane])
 
 
 def _dropout_accesses(r: Any) -> Any:
@@ -130,11 +130,11 @@ def dropout(
 ) -> None:
     """y = x * mask, mask 0 with probability ``rate``, else 1 / (1 - rate); drawn by (key, step, sample, element)
 
-    for l in range(lanes):
+    for lane in range(lanes):
         for i in range(size):
-            u = uniform(seed(key, step, order[position + l]), i)
-            mask[i, l] = 0 if u < rate else 1 / (1 - rate)
-            y[i, l] = x[i, l] * mask[i, l]
+            u = uniform(seed(key, step, order[position + lane]), i)
+            mask[i, lane] = 0 if u < rate else 1 / (1 - rate)
+            y[i, lane] = x[i, lane] * mask[i, lane]
     """
     rate = get_float(control, rate_slot)
     stream = stream_of(key, get_integer(control, STEP))
@@ -143,13 +143,13 @@ def dropout(
     bound = splat(rate)
     zero = splat(0.0)
     kept = splat(1.0 / (1.0 - rate))
-    for l in range(0, lanes, WIDTH):
-        seeds = lane_seeds(order, position + l, valid - l, stream)
-        part = lanes - l
+    for lane in range(0, lanes, WIDTH):
+        seeds = lane_seeds(order, position + lane, valid - lane, stream)
+        part = lanes - lane
         for i in range(size):
             m = where_greater(bound, uniform(seeds, i), zero, kept)
-            store_part(memory, mask + i * lanes + l, m, part)
-            store_part(memory, y + i * lanes + l, load_part(memory, x + i * lanes + l, part) * m, part)
+            store_part(memory, mask + i * lanes + lane, m, part)
+            store_part(memory, y + i * lanes + lane, load_part(memory, x + i * lanes + lane, part) * m, part)
 
 
 def _rows_extent(roles: Roles, options: Options, target: Target) -> int:
@@ -175,11 +175,20 @@ def gather_operation(roles: Roles, options: Options, target: Target) -> list[Row
     stride = padded(size)
     rows = [
         gather_rows.row(
-            constants={"FORMAT": options["dtype"]}, control=CONTROL_BLOCK, size=size, lanes=lanes, samples=_count("gather", data.extent, size),
-            positions=order.extent, data=start_of(data), order=start_of(order), x=place.start, x_row=stride,
-            scale=float(options.get("scale", 1.0)), offset=float(options.get("offset", 0.0)),
+            constants={"FORMAT": options["dtype"]},
+            control=CONTROL_BLOCK,
+            size=size,
+            lanes=lanes,
+            samples=_count("gather", data.extent, size),
+            positions=order.extent,
+            data=start_of(data),
+            order=start_of(order),
+            x=place.start,
+            x_row=stride,
+            scale=float(options.get("scale", 1.0)),
+            offset=float(options.get("offset", 0.0)),
         )
-    ]  # fmt: skip
+    ]
     if lanes > 1:
         rows.append(transpose_to_lanes.row(rows=size, lanes=lanes, x=place.start, x_row=stride, y=x.start))
     return rows
@@ -195,10 +204,19 @@ def gather_target_operation(roles: Roles, options: Options, target: Target) -> l
     samples = _count("gather_target", data.extent, 1 if encoding in ("index", "one_hot") else size)
     return [
         gather_target.row(
-            constants={"ENCODING": encoding}, control=CONTROL_BLOCK, size=size, lanes=target.lanes, samples=samples, positions=order.extent,
-            data=start_of(data), order=start_of(order), target=goal.start, low=float(options.get("low", 0.0)), high=float(options.get("high", 1.0)),
+            constants={"ENCODING": encoding},
+            control=CONTROL_BLOCK,
+            size=size,
+            lanes=target.lanes,
+            samples=samples,
+            positions=order.extent,
+            data=start_of(data),
+            order=start_of(order),
+            target=goal.start,
+            low=float(options.get("low", 0.0)),
+            high=float(options.get("high", 1.0)),
         )
-    ]  # fmt: skip
+    ]
 
 
 @operation("scatter")
@@ -219,10 +237,18 @@ def dropout_operation(roles: Roles, options: Options, target: Target) -> list[Ro
         raise EngineError(f"a network has room for {DROPOUT_SLOTS} dropout nodes.")
     return [
         dropout.row(
-            control=CONTROL_BLOCK, size=size_of(x), lanes=target.lanes, positions=order.extent, order=start_of(order), x=x.start, y=y.start,
-            mask=mask.start, key=options["key"], rate_slot=DROPOUT_RATES + options["rate_slot"],
+            control=CONTROL_BLOCK,
+            size=size_of(x),
+            lanes=target.lanes,
+            positions=order.extent,
+            order=start_of(order),
+            x=x.start,
+            y=y.start,
+            mask=mask.start,
+            key=options["key"],
+            rate_slot=DROPOUT_RATES + options["rate_slot"],
         )
-    ]  # fmt: skip
+    ]
 
 
 @operation("dropout_backward")

@@ -43,34 +43,20 @@ class SeedsType(types.Type):
         self.width = width
 
 
-class BlockType(types.Type):
-    """``rows`` x ``vectors`` vectors in registers: the part of a matrix product that is being added up."""
-
-    def __init__(self, element: Any, width: int, rows: int, vectors: int) -> None:
-        super().__init__(name=f"block({element},{width},{rows},{vectors})")
-        self.element, self.width, self.rows, self.vectors = element, width, rows, vectors
-
-
-def _real(element: Any) -> ir.Type:
+def real_of(element: Any) -> ir.Type:
     return ir.FloatType() if element is types.float32 else ir.DoubleType()
 
 
 @register_model(VectorType)
 class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: VectorType) -> None:
-        super().__init__(manager, kind, ir.VectorType(_real(kind.element), kind.width))
+        super().__init__(manager, kind, ir.VectorType(real_of(kind.element), kind.width))
 
 
 @register_model(SeedsType)
 class _SeedsModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: SeedsType) -> None:
         super().__init__(manager, kind, ir.VectorType(INT32, kind.width))
-
-
-@register_model(BlockType)
-class _BlockModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: BlockType) -> None:
-        super().__init__(manager, kind, ir.ArrayType(ir.VectorType(_real(kind.element), kind.width), kind.rows * kind.vectors))
 
 
 def _operators() -> None:
@@ -100,7 +86,7 @@ def _operators() -> None:
 _operators()
 
 
-def _intrinsic(name: str, result: Any, arguments: list[Any], emit: Callable[..., Any]) -> Any:
+def make_intrinsic(name: str, result: Any, arguments: list[Any], emit: Callable[..., Any]) -> Any:
     """A numba intrinsic with a fixed signature; ``emit(builder, *values)`` gives its LLVM value (None for void)."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -118,7 +104,7 @@ def _function(builder: Any, name: str, result: Any, arguments: list[Any]) -> Any
     return cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, arguments), name)
 
 
-def _splat(builder: Any, kind: ir.VectorType, x: Any) -> Any:
+def splat(builder: Any, kind: ir.VectorType, x: Any) -> Any:
     undefined = ir.Constant(kind, ir.Undefined)
     return builder.shuffle_vector(
         builder.insert_element(undefined, x, ir.Constant(INT32, 0)),
@@ -141,69 +127,13 @@ def signature_of(dtype: str) -> Any:
 @cache
 def vocabulary(dtype: str, width: int) -> dict[str, Any]:
     """Every word of ``language.py`` for memories of ``dtype`` and vectors of ``width``."""
-    return _Vocabulary(dtype, width).words
+    return Vocabulary(dtype, width).words
 
 
-@cache
-def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, Any]:
-    """The words on blocks of ``rows`` x ``vectors``: each stands for what would be written out rows x vectors times.
-
-    One word where numba would see a hundred statements: its front end, not LLVM, takes the time of compiling.
-    """
-    words = _Vocabulary(dtype, width)
-    block = BlockType(words.element, width, rows, vectors)
-    array = ir.ArrayType(words.kind, rows * vectors)
-    index, memory = types.int64, words.memory
-    made: dict[str, Any] = {}
-
-    def places(b: Any, start: Any, step: Any) -> list[Any]:
-        return [b.add(start, b.mul(step, ir.Constant(INT64, u))) for u in range(rows)]
-
-    def across(b: Any, start: Any) -> list[Any]:
-        return [b.add(start, ir.Constant(INT64, v * width)) for v in range(vectors)]
-
-    def gathered(b: Any, values: list[Any]) -> Any:
-        result = ir.Constant(array, ir.Undefined)
-        for i, value in enumerate(values):
-            result = b.insert_value(result, value, i)
-        return result
-
-    def spread(b: Any, p: Any, i: Any) -> Any:
-        return _splat(b, words.kind, b.load(b.gep(p, [i])))
-
-    def load(b: Any, p: Any, at: Any, row: Any) -> Any:
-        return gathered(b, [words._load(b, p, place) for start in places(b, at, row) for place in across(b, start)])
-
-    def store(b: Any, p: Any, at: Any, row: Any, s: Any) -> None:
-        for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start)):
-            words._store(b, p, place, b.extract_value(s, i))
-
-    def column(b: Any, p: Any, at: Any) -> Any:
-        return gathered(b, [x for place in places(b, at, ir.Constant(INT64, 1)) for x in [spread(b, p, place)] * vectors])
-
-    def outer(b: Any, s: Any, p: Any, a: Any, a_row: Any, x: Any) -> Any:
-        factors = [Lanes(b, words._load(b, p, place)) for place in across(b, x)]
-        values = []
-        for u, place in enumerate(places(b, a, a_row)):
-            w = Lanes(b, spread(b, p, place))
-            values += [functions.fma(w, factors[v], Lanes(b, b.extract_value(s, u * vectors + v))).value for v in range(vectors)]
-        return gathered(b, values)
-
-    for name, result, arguments, emit in (
-        ("zero_block", block, [], lambda b: ir.Constant(array, [ir.Constant(words.kind, [0.0] * width)] * (rows * vectors))),
-        ("load_block", block, [memory, index, index], load),
-        ("store_block", types.void, [memory, index, index, block], store),
-        ("column_block", block, [memory, index], column),
-        ("add_outer", block, [block, memory, index, index, index], outer),
-    ):
-        made[name] = _intrinsic(name, result, arguments, emit)
-    return made
-
-
-class _Vocabulary:
+class Vocabulary:
     def __init__(self, dtype: str, width: int) -> None:
         self.element = getattr(types, dtype)
-        self.real = _real(self.element)
+        self.real = real_of(self.element)
         self.width = width
         self.size = 4 if dtype == "float32" else 8
         self.suffix = f"v{width}f{8 * self.size}"
@@ -221,26 +151,26 @@ class _Vocabulary:
         self._machine_words()
 
     def add(self, name: str, result: Any, arguments: list[Any], emit: Callable[..., Any]) -> None:
-        self.words[name] = _intrinsic(name, result, arguments, emit)
+        self.words[name] = make_intrinsic(name, result, arguments, emit)
 
     # --- memory
 
     def _vector_at(self, b: Any, memory: Any, i: Any) -> Any:
         return b.bitcast(b.gep(memory, [i]), self.kind.as_pointer())
 
-    def _load(self, b: Any, memory: Any, i: Any) -> Any:
+    def load(self, b: Any, memory: Any, i: Any) -> Any:
         value = b.load(self._vector_at(b, memory, i))
         value.align = self.size
         return value
 
-    def _store(self, b: Any, memory: Any, i: Any, v: Any) -> None:
+    def store(self, b: Any, memory: Any, i: Any, v: Any) -> None:
         b.store(v, self._vector_at(b, memory, i)).align = self.size
 
     def _lanes_below(self, b: Any, count: Any) -> Any:
         """One bit a lane: lane number < count."""
         numbers = ir.Constant(self.int32s, list(range(self.width)))
         bound = b.select(b.icmp_signed("<", count, ir.Constant(INT64, self.width)), count, ir.Constant(INT64, self.width))
-        return b.icmp_signed("<", numbers, _splat(b, self.int32s, b.trunc(bound, INT32)))
+        return b.icmp_signed("<", numbers, splat(b, self.int32s, b.trunc(bound, INT32)))
 
     def _load_part(self, b: Any, memory: Any, i: Any, count: Any) -> Any:
         pointer = self._vector_at(b, memory, i)
@@ -257,11 +187,11 @@ class _Vocabulary:
 
     def _memory_words(self) -> None:
         memory, vector, index = self.memory, self.vector, types.int64
-        self.add("load", vector, [memory, index], self._load)
-        self.add("store", types.void, [memory, index, vector], self._store)
+        self.add("load", vector, [memory, index], self.load)
+        self.add("store", types.void, [memory, index, vector], self.store)
         self.add("load_part", vector, [memory, index, index], self._load_part)
         self.add("store_part", types.void, [memory, index, vector, index], self._store_part)
-        self.add("broadcast", vector, [memory, index], lambda b, p, i: _splat(b, self.kind, b.load(b.gep(p, [i]))))
+        self.add("broadcast", vector, [memory, index], lambda b, p, i: splat(b, self.kind, b.load(b.gep(p, [i]))))
         self.add("get_field", types.int64, [ROW, index], lambda b, row, i: b.load(b.gep(row, [i])))
         self.add("get_float_bits", types.float64, [ROW, index], lambda b, row, i: b.bitcast(b.load(b.gep(row, [i])), ir.DoubleType()))
 
@@ -283,7 +213,7 @@ class _Vocabulary:
         def first_lanes(b: Any, v: Any, count: Any) -> Any:
             return b.select(self._lanes_below(b, count), v, ir.Constant(self.kind, [0.0] * self.width))
 
-        self.add("splat", vector, [types.float64], lambda b, x: _splat(b, self.kind, self._narrow(b, x)))
+        self.add("splat", vector, [types.float64], lambda b, x: splat(b, self.kind, self._narrow(b, x)))
         self.add("scalar", self.element, [types.float64], self._narrow)
         self.add("fma", vector, [vector] * 3, over(functions.fma))
         self.add("total", self.element, [vector], total)
@@ -322,24 +252,24 @@ class _Vocabulary:
         memory, index = self.memory, types.int64
 
         def full(b: Any, p: Any, source: Any, source_row: Any, to: Any, to_row: Any) -> None:
-            rows = self._exchange(b, [self._load(b, p, at) for at in self._row_places(b, source, source_row)])
+            rows = self._exchange(b, [self.load(b, p, at) for at in self._row_places(b, source, source_row)])
             for at, v in zip(self._row_places(b, to, to_row), rows, strict=True):
-                self._store(b, p, at, v)
+                self.store(b, p, at, v)
 
         def some_rows(b: Any, p: Any, source: Any, source_row: Any, count: Any, to: Any, to_row: Any) -> None:
             zero = ir.Constant(self.kind, [0.0] * self.width)
             rows = []
             for r, at in enumerate(self._row_places(b, source, source_row)):
                 there = b.icmp_signed(">", count, ir.Constant(INT64, r))
-                rows.append(b.select(there, self._load(b, p, b.select(there, at, source)), zero))
+                rows.append(b.select(there, self.load(b, p, b.select(there, at, source)), zero))
             for at, v in zip(self._row_places(b, to, to_row), self._exchange(b, rows), strict=True):
-                self._store(b, p, at, v)
+                self.store(b, p, at, v)
 
         def some_columns(b: Any, p: Any, source: Any, source_row: Any, to: Any, to_row: Any, count: Any) -> None:
-            rows = self._exchange(b, [self._load(b, p, at) for at in self._row_places(b, source, source_row)])
+            rows = self._exchange(b, [self.load(b, p, at) for at in self._row_places(b, source, source_row)])
             for c, (at, v) in enumerate(zip(self._row_places(b, to, to_row), rows, strict=True)):
                 with b.if_then(b.icmp_signed(">", count, ir.Constant(INT64, c))):
-                    self._store(b, p, at, v)
+                    self.store(b, p, at, v)
 
         self.add("transpose_tile", types.void, [memory, index, index, index, index], full)
         self.add("transpose_rows", types.void, [memory, index, index, index, index, index], some_rows)
@@ -393,11 +323,11 @@ class _Vocabulary:
             )
             zero = ir.Constant(self.int32s, [0] * self.width)
             samples = b.call(function, [pointer, ir.Constant(INT32, 4), self._lanes_below(b, count), zero])
-            return self._mix32(b, b.xor(self._mix32(b, samples), _splat(b, self.int32s, b.trunc(stream, INT32))))
+            return self._mix32(b, b.xor(self._mix32(b, samples), splat(b, self.int32s, b.trunc(stream, INT32))))
 
         def uniform(b: Any, seed: Any, number: Any) -> Any:
             golden = b.mul(b.trunc(number, INT32), ir.Constant(INT32, 0x9E3779B9))
-            h = self._mix32(b, b.add(seed, _splat(b, self.int32s, golden)))
+            h = self._mix32(b, b.add(seed, splat(b, self.int32s, golden)))
             top = b.uitofp(b.lshr(h, ir.Constant(self.int32s, [8] * self.width)), self.kind)
             return b.fmul(top, ir.Constant(self.kind, [2.0**-24] * self.width))
 

@@ -172,9 +172,13 @@ class Program:
             np.int64,
         )
         fields = run_steps.record(
-            control=control.integers.ctypes.data, segments=self._segments.ctypes.data, segment_count=len(segments), steps=0, lanes=target.lanes,
+            control=control.integers.ctypes.data,
+            segments=self._segments.ctypes.data,
+            segment_count=len(segments),
+            steps=0,
+            lanes=target.lanes,
             advance=advance,
-        )  # fmt: skip
+        )
         self._loop_record = np.array([int(value) for value in fields], np.int64)
         self._call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(addresses[LOOP])
 
@@ -185,8 +189,8 @@ class Program:
         control = self.control
         if control.batch < 1:
             raise EngineError("the batch size is not set.")
-        if control.end + self.target.lanes > 2**31:
-            raise EngineError("the order is too long.")
+        if "order" in self._spaces and control.end > self._spaces["order"].size:
+            raise EngineError(f"the order has {self._spaces['order'].size} positions, the epoch {control.end}.")
         self._loop_record[run_steps.record._fields.index("steps")] = steps
         self._call(self._memory, self._loop_record.ctypes.data)
         done = int(control.integers[DONE])

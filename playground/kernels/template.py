@@ -110,7 +110,7 @@ def source_of(name: str, dtype: str, width: int) -> str:
         blocks = f'globals().update(block_words("{dtype}", {width}, {constants["ROWS"]}, {constants["VECTORS"]}))\n'
     return (
         f'"""{name} for {dtype} in vectors of {width}, written out by playground.kernels.template."""\n'
-        "import math\n\nfrom playground.kernels.simd import block_words, vocabulary\n\n"
+        "import math\n\nfrom playground.kernels.blocks import block_words\nfrom playground.kernels.simd import vocabulary\n\n"
         f'globals().update(vocabulary("{dtype}", {width}))\n{blocks}\n\n'
         f"def kernel(memory, row):\n{textwrap.indent(text, '    ')}\n"
     )

@@ -138,15 +138,25 @@ def update_operation(roles: Roles, options: Options, target: Target) -> list[Row
         raise EngineError(f"operation 'update' got ranges that do not fit optimizer '{optimizer}'.")
     constants = DEFAULTS[optimizer] | {key: float(options[key]) for key in DEFAULTS[optimizer] if key in options}
     decays = bool(options.get("decays", True))
+    l1, l2 = (float(options.get(name, 0.0)) if decays else 0.0 for name in ("l1", "l2"))
     starts = [region.start for region in state] + [0, 0]
     return [
         update.row(
-            constants={"OPTIMIZER": optimizer}, control=CONTROL_BLOCK, count=parameter.extent, weight=parameter.start, gradient=gradient.start,
-            first=starts[0], second=starts[1], l1=float(options.get("l1", 0.0)) if decays else 0.0, l2=float(options.get("l2", 0.0)) if decays else 0.0,
-            beta1=constants.get("beta1", constants.get("momentum", 0.0)), beta2=constants.get("beta2", constants.get("alpha", 0.0)),
-            epsilon=constants.get("epsilon", 0.0), decay=constants.get("weight_decay", 0.0) if decays else 0.0,
+            constants={"OPTIMIZER": optimizer},
+            control=CONTROL_BLOCK,
+            count=parameter.extent,
+            weight=parameter.start,
+            gradient=gradient.start,
+            first=starts[0],
+            second=starts[1],
+            l1=l1,
+            l2=l2,
+            beta1=constants.get("beta1", constants.get("momentum", 0.0)),
+            beta2=constants.get("beta2", constants.get("alpha", 0.0)),
+            epsilon=constants.get("epsilon", 0.0),
+            decay=constants.get("weight_decay", 0.0) if decays else 0.0,
         )
-    ]  # fmt: skip
+    ]
 
 
 @operation("norm")

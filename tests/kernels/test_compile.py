@@ -82,7 +82,10 @@ def test_a_failure_to_compile_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_every_kernel_has_a_source_for_every_width(isa: str) -> None:
     names = compile.all_names(isa)
     assert len(set(names)) == len(names)
-    assert {name.partition(":")[0] for name in names} == set(KERNELS)
+    families = {
+        name for name, family in KERNELS.items() if not family.function.__module__.endswith("peak")
+    }  # peak measures, no net calls it
+    assert {name.partition(":")[0] for name in names} == families
     for name in names:
         text = source_of(name, "float64", vector_width("float64", isa))
         assert "unroll" not in text
@@ -91,7 +94,8 @@ def test_every_kernel_has_a_source_for_every_width(isa: str) -> None:
 
 
 def test_every_word_of_the_language_has_a_meaning() -> None:
-    from playground.kernels.simd import block_words, vocabulary
+    from playground.kernels.blocks import block_words
+    from playground.kernels.simd import vocabulary
 
     declared = {
         name

@@ -151,7 +151,7 @@ def test_rows_outside_their_space_are_refused() -> None:
     target = Target("float32", 16, "avx512")
     good = kernels.expand("copy", {"x": Region("arena", 0, 32, (2,)), "y": Region("arena", 32, 32, (2,))}, {}, target)
     kernels.check_rows(good, {"arena": [(0, 32), (32, 32)]})
-    with pytest.raises(EngineError, match="dense1: row 0 .*writes elements 32 to 64"):
+    with pytest.raises(EngineError, match=r"dense1: row 0 .*writes elements 32 to 64"):
         kernels.check_rows(good, {"arena": [(0, 32), (32, 31)]}, "dense1")
     with pytest.raises(EngineError, match="reads"):
         kernels.check_rows([Row("x", None, (Access("data", -1, 2),), ())], {"data": [(0, 9)]})

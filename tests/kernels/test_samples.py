@@ -18,10 +18,10 @@ def test_gather_picks_scales_and_lays_samples_side_by_side(target: Target, size:
     data = random.integers(0, 255, (50, size)).astype(dtype)
     order = random.permutation(50)[:valid].astype(np.int32) if valid <= 50 else random.integers(0, 50, valid).astype(np.int32)
     stage = Stage(target, valid)
-    D, O, X = stage.space("data", data), stage.space("order", order), stage.value(shape=(size,))
+    D, ORDER, X = stage.space("data", data), stage.space("order", order), stage.value(shape=(size,))
     rows = stage.scratch(target.lanes * padded(size))
     stage.lanes_of(X)[:] = 9.0
-    stage.run("gather", {"data": D, "order": O, "x": X, "x_rows": rows}, dtype=dtype, scale=1 / 255, offset=-0.5)
+    stage.run("gather", {"data": D, "order": ORDER, "x": X, "x_rows": rows}, dtype=dtype, scale=1 / 255, offset=-0.5)
     wanted = data[order].astype(float) / 255 - 0.5
     np.testing.assert_allclose(stage.samples(X), wanted, atol=1e-6)
     assert not stage.lanes_of(X)[:, valid:].any()
@@ -44,8 +44,8 @@ def test_targets(target: Target, encoding: str) -> None:
     )
     order = random.integers(0, 20, valid).astype(np.int32)
     stage = Stage(target, valid)
-    D, O, T = stage.space("targets", data.astype("f4")), stage.space("order", order), stage.value(shape=(size,))
-    stage.run("gather_target", {"data": D, "order": O, "target": T}, encoding=encoding, low=0.1, high=0.9)
+    D, ORDER, T = stage.space("targets", data.astype("f4")), stage.space("order", order), stage.value(shape=(size,))
+    stage.run("gather_target", {"data": D, "order": ORDER, "target": T}, encoding=encoding, low=0.1, high=0.9)
     chosen = data[order]
     wanted = {
         "index": chosen,

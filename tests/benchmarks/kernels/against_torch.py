@@ -1,7 +1,7 @@
-"""Time of a whole training step, ours over PyTorch's eager best, one thread each, alternated: ``python -m tests.benchmarks.kernels.against_torch``.
+"""Time of a whole training step, ours over PyTorch's eager best: ``python -m tests.benchmarks.kernels.against_torch``.
 
-Both sides gather a shuffled batch from one resident array, compute loss and accuracy, and update. Denormals are flushed
-on both. A figure is the median of the ratios of neighboring runs.
+Both sides gather a shuffled batch from one resident array, compute loss and accuracy, and update. One thread each, alternated;
+denormals are flushed on both. A figure is the median of the ratios of neighboring runs.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -38,7 +39,7 @@ def torch_side(
 ) -> Callable[[int], float]:
     """A function that trains for n steps."""
     layers: list[torch.nn.Module] = []
-    for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (a, b) in enumerate(itertools.pairwise(sizes)):
         layers += ([ACTIVATIONS[activation]()] if i else []) + [torch.nn.Linear(a, b)]
     net = torch.nn.Sequential(*layers)
     kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimizer]
@@ -111,10 +112,10 @@ def measure(name: str, rounds: int, optimizer: str | None = None) -> None:
         ratios.append(a / b)
         mine.append(a)
         best.append(b)
-    ratio = statistics.median(ratios)
+    ratio, mine_us, best_us = statistics.median(ratios), 1e6 * statistics.median(mine), 1e6 * statistics.median(best)
     print(
-        f"{name:20} {optimizer:5} ours {1e6 * statistics.median(mine):8.2f} us  torch {1e6 * statistics.median(best):8.1f} us  ratio {ratio:.4f} "
-        f"({min(ratios):.4f} - {max(ratios):.4f})  goal {goal}  {'ok' if ratio <= goal else 'MISSED'}",
+        f"{name:20} {optimizer:5} ours {mine_us:8.2f} us  torch {best_us:8.1f} us  "
+        f"ratio {ratio:.4f} ({min(ratios):.4f} - {max(ratios):.4f})  goal {goal}  {'ok' if ratio <= goal else 'MISSED'}",
         flush=True,
     )
 

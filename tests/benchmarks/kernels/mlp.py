@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from playground import kernels
@@ -25,7 +27,7 @@ class Mlp:
         lanes = lanes or kernels.lanes_for(batch, dtype, isa)
         self.target = target = Target(dtype, lanes, isa)
         self._top = 0
-        shapes = [shape for i, o in zip(sizes, sizes[1:], strict=False) for shape in ((o, i), (o,))]
+        shapes = [shape for i, o in itertools.pairwise(sizes) for shape in ((o, i), (o,))]
         self.storages = [kernels.storage_of(shape) for shape in shapes]
         total = sum(storage.extent for storage in self.storages)
         ranges = [self._take(total) for _ in range(2 + kernels.STATES[optimizer])]
