@@ -1,0 +1,63 @@
+"""PyTorch's side of the benchmark: an eager training step at its best setting, one thread, denormals flushed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+SETTINGS = ("default", "fused")
+
+
+def clock(
+    sizes: tuple[int, ...], activation: str, batch: int, x: NDArray[np.float32], y: NDArray[np.int64], setting: str
+) -> Callable[[float], float]:
+    """A function that trains for about so many seconds and gives the seconds a step."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    function: dict[str, Callable[[], Any]] = {"tanh": nn.Tanh, "relu": nn.ReLU}
+    layers: list[Any] = []
+    for before, after in pairwise(sizes):
+        layers += [nn.Linear(before, after), function[activation]()]
+    model = nn.Sequential(*layers[:-1])
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, fused=setting == "fused")
+    samples, targets = torch.from_numpy(x.copy()), torch.from_numpy(y.copy())
+    single = sizes[-1] == 1
+    loss_of: Any = nn.BCEWithLogitsLoss() if single else nn.CrossEntropyLoss()
+    goals = targets.to(torch.float32)[:, None] if single else targets
+    order = torch.randperm(len(samples))
+    state: dict[str, Any] = {"at": 0, "order": order}
+    loss_sum, right_sum = torch.zeros(()), torch.zeros((), dtype=torch.int64)
+
+    def step() -> None:
+        if state["at"] + batch > len(samples):
+            state["at"], state["order"] = 0, torch.randperm(len(samples))
+        picked = state["order"][state["at"] : state["at"] + batch]
+        state["at"] += batch
+        inputs, goal = samples[picked], goals[picked]
+        optimizer.zero_grad()
+        outputs = model(inputs)
+        loss = loss_of(outputs, goal)
+        loss.backward()
+        optimizer.step()
+        right = ((outputs > 0) == (goal > 0.5)) if single else outputs.argmax(1) == goal
+        loss_sum.add_(loss.detach())
+        right_sum.add_(right.sum())
+
+    def run(seconds: float) -> float:
+        torch.set_flush_denormal(True)
+        start, steps = time.perf_counter(), 0
+        while (spent := time.perf_counter() - start) < seconds:
+            for _ in range(4):
+                step()
+            steps += 4
+        torch.set_flush_denormal(False)
+        return spent / steps
+
+    return run
