@@ -30,6 +30,7 @@ QFrame[look="rule-vertical"] { background: $line2; border: none; min-width: 1px;
 
 QLabel[look="title"] { font-weight: 600; }
 QLabel[look="document"] { font-size: 13px; font-weight: 600; }
+QLabel[look="heading"] { font-size: 24px; font-weight: 500; }
 QLabel[look="label"] { color: $text2; }
 QLabel[look="caption"] { color: $text3; font-size: 11px; }
 QLabel[look="sentence"] { color: $text2; font-size: 12.5px; }

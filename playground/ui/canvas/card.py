@@ -98,7 +98,10 @@ class CardItem(QGraphicsItem):
         return QPointF(self.card.left(), heights[index])
 
     def output_port(self) -> QPointF:
-        return QPointF(self.card.right(), geometry.port_heights(self.card, 1)[0])
+        """A single unit's port is level with it."""
+        box = self.painter.unit_rect(self.body, self.picture, 0) if self.facts.output == (1,) and self.facts.parameters else None
+        height = box.center().y() if box is not None else geometry.port_heights(self.card, 1)[0]
+        return QPointF(self.card.right(), height)
 
     def scene_card(self) -> QRectF:
         return self.card.translated(self.pos())
@@ -215,7 +218,9 @@ class CardItem(QGraphicsItem):
         unknown = self.facts.layer is None
         ratio = 2.0 if zoom > 1.05 else 1.0
         name = "help" if unknown else self.facts.layer.icon
-        painter.drawPixmap(QPointF(left + 8, middle - 7.5), icons.pixmap(name, theme.text2, 15, ratio * painter.device().devicePixelRatioF()))
+        painter.drawPixmap(
+            QPointF(left + 8, middle - 7.5), icons.pixmap(name, theme.text2, 15, ratio * painter.device().devicePixelRatioF())
+        )
         right = self.card.right() - 10
         if self.node.frozen:
             right -= 14

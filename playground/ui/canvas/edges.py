@@ -24,6 +24,7 @@ BUCKETS = 8
 HOLLOW_FROM = 3.0
 DIMMED = 0.38
 CHIP_AT = 0.3
+CHIP_PITCH = 15.0
 STRONGEST = 12
 
 
@@ -50,8 +51,12 @@ def strongest(weight: np.ndarray, unit: int, incoming: bool) -> list[tuple[int, 
     return [(unit, int(other)) if incoming else (int(other), unit) for other in best]
 
 
-def edge_width(weight: float) -> float:
-    return 1.0 + 7.0 * min(abs(weight) / FULL, 1.0)
+def spread(wished: np.ndarray, pitch: float) -> np.ndarray:
+    """Places at least ``pitch`` apart, in the order of the (ascending) ``wished`` ones and about the same middle."""
+    placed = wished.astype(float).copy()
+    for at in range(1, len(placed)):
+        placed[at] = max(placed[at], placed[at - 1] + pitch)
+    return placed - (placed - wished).mean() if len(placed) else placed
 
 
 def draw_line(painter: QPainter, lines: list[QLineF], share: float, negative: bool, theme: Theme) -> None:
@@ -78,6 +83,8 @@ class EdgeItem(QGraphicsItem):
         self.unit: int | None = None
         self.source: int | None = None
         self.chips = False
+        self.chip_x: float | None = None
+        """Where the chips stand, if not at 30 % of the way."""
         self._box = QRectF()
         self.setZValue(3)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -95,7 +102,9 @@ class EdgeItem(QGraphicsItem):
         self.edges = edges
         if len(edges):
             xs, ys = edges.lines[:, 0::2], edges.lines[:, 1::2]
-            self._box = QRectF(QPointF(float(xs.min()), float(ys.min())), QPointF(float(xs.max()), float(ys.max()))).adjusted(-6, -12, 6, 12)
+            self._box = QRectF(QPointF(float(xs.min()), float(ys.min())), QPointF(float(xs.max()), float(ys.max()))).adjusted(
+                -30, -100, 30, 100
+            )
         else:
             self._box = QRectF()
         self.update()
@@ -144,13 +153,15 @@ class EdgeItem(QGraphicsItem):
             painter.drawLines([QLineF(*map(float, line)) for line in lines[~finite]])
 
     def _chips(self, painter: QPainter, which: np.ndarray) -> None:
-        taken: list[QRectF] = []
-        for line, weight in zip(self.edges.lines[which], self.edges.weights[which], strict=True):
-            words = number(float(weight), signed=True)
-            place = QPointF(float(line[0] + (line[2] - line[0]) * CHIP_AT), float(line[1] + (line[3] - line[1]) * CHIP_AT))
-            box = geometry.around(place, tools.width(words, 10.5, 500) + 6, 15)
-            while any(box.intersects(other) for other in taken):
-                box.translate(0, 15)
-            taken.append(box)
+        """Each edge's weight on it, in a column, pushed apart where edges run close."""
+        lines, weights = self.edges.lines[which], self.edges.weights[which]
+        xs = np.full(len(lines), self.chip_x) if self.chip_x is not None else lines[:, 0] + (lines[:, 2] - lines[:, 0]) * CHIP_AT
+        share = (xs - lines[:, 0]) / np.where(lines[:, 2] != lines[:, 0], lines[:, 2] - lines[:, 0], 1.0)
+        wished = lines[:, 1] + (lines[:, 3] - lines[:, 1]) * share
+        order = np.argsort(wished, kind="stable")
+        for at, y in zip(order, spread(wished[order], CHIP_PITCH), strict=True):
+            words = number(float(weights[at]), signed=True)
+            box = geometry.around(QPointF(float(xs[at]), float(y)), tools.width(words, 10.5, 500) + 6, CHIP_PITCH)
             painter.fillRect(box, self.theme.color("canvas"))
-            tools.text(painter, box.center().x(), box.center().y(), words, tools.signed_color(float(weight), self.theme), 10.5, 500, "center")
+            color = tools.signed_color(float(weights[at]), self.theme)
+            tools.text(painter, box.center().x(), box.center().y(), words, color, 10.5, 500, "center")

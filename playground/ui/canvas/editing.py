@@ -54,8 +54,10 @@ class Editor(QObject):
         layer = registry.find(type)
         try:
             made, id = edits.add_node(self.document, type)
-            made = self._centered(made, id, center or self._after_selection(made, id))
-            if wire is not None and layer is not None and layer.has_output and layer.inputs[1] != 0:
+            on_wire = wire is not None and layer is not None and layer.has_output and layer.inputs[1] != 0
+            least = self.scene.cards[wire.source].scene_card().right() + NEW_GAP if on_wire and wire is not None else None
+            made = self._centered(made, id, center or self._after_selection(), least)
+            if on_wire and wire is not None:
                 made = edits.disconnect(made, wire.source, wire.target, wire.from_port, wire.to_port)
                 made = edits.connect(made, wire.source, id, from_port=wire.from_port)
                 made = edits.connect(made, id, wire.target, to_port=wire.to_port)
@@ -74,7 +76,7 @@ class Editor(QObject):
         except PlaygroundError:
             return document  # an Input after an Output has nothing to be wired to: it just stands there
 
-    def _after_selection(self, document: Document, id: str) -> QPointF:
+    def _after_selection(self) -> QPointF:
         """Where a layer goes that nobody placed: right of the selected node, else right of them all."""
         chosen = self.workbench.selected[-1] if self.workbench.selected else None
         card = self.scene.cards.get(chosen) if chosen else None
@@ -89,18 +91,26 @@ class Editor(QObject):
             place += QPointF(0, geometry.DOTS * 2)
         return place
 
-    def _centered(self, document: Document, id: str, center: QPointF) -> Document:
+    def _centered(self, document: Document, id: str, center: QPointF, least: float | None = None) -> Document:
+        """Put the middle of ``id`` at ``center``, its left edge no further left than ``least``."""
         size = card_size(document, id)
-        return edits.move(document, {id: geometry.snapped(center.x() - size.width() / 2, center.y() - size.height() / 2)})
+        left = center.x() - size.width() / 2
+        if least is not None:
+            left = max(left, least)
+        return edits.move(document, {id: geometry.snapped(left, center.y() - size.height() / 2)})
 
     def _make_room(self, document: Document, new: str, target: str) -> Document:
         """Push ``target`` and all that lies right of it aside, where the inserted card would lie on it."""
-        right = document.nodes[new].position[0] + card_size(document, new).width() + 40
+        right = document.nodes[new].position[0] + card_size(document, new).width() + NEW_GAP
         lack = right - document.nodes[target].position[0]
         if lack <= 0:
             return document
         edge, shift = document.nodes[target].position[0], geometry.snapped(lack + geometry.SNAP, 0)[0]
-        places = {id: (node.position[0] + shift, node.position[1]) for id, node in document.nodes.items() if node.position[0] >= edge and id != new}
+        places = {
+            id: (node.position[0] + shift, node.position[1])
+            for id, node in document.nodes.items()
+            if node.position[0] >= edge and id != new
+        }
         return edits.move(document, places)
 
     def use_data(self, name: str) -> None:
@@ -135,7 +145,8 @@ class Editor(QObject):
             made = edits.connect(self.document, source, target, to_port=port, replace=True)
             wire = made.wires[-1]
             made, id = edits.insert(made, wire, fix.layer_type, **dict(fix.fields))
-            made = self._centered(made, id, QPointF((first.right() + second.left()) / 2, (first.center().y() + second.center().y()) / 2))
+            middle = QPointF((first.right() + second.left()) / 2, (first.center().y() + second.center().y()) / 2)
+            made = self._centered(made, id, middle, first.right() + NEW_GAP)
             made = self._make_room(made, id, target)
         except PlaygroundError as error:
             self.workbench.notice.emit(str(error))

@@ -30,10 +30,10 @@ def port_heights(card: QRectF, count: int) -> list[float]:
 
 
 def curve(start: QPointF, end: QPointF) -> QPainterPath:
-    """A cubic whose handles are 40 % of the horizontal distance; a straight line where both ends are level."""
+    """A cubic whose handles are 40 % of the horizontal distance; a straight line where both ends are about level."""
     path = QPainterPath(start)
     forward = end.x() > start.x()
-    if abs(start.y() - end.y()) < 0.5 and forward:
+    if abs(start.y() - end.y()) <= SNAP and forward:
         path.lineTo(end)
         return path
     handle = max(abs(end.x() - start.x()) * 0.4, 24.0 if forward else 72.0)

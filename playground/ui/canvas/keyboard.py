@@ -123,7 +123,9 @@ class Keyboard(QObject):
         self._draft = DraftWire(self._view.theme)
         self._view.scene_.addItem(self._draft)
         self._preview()
-        workbench.notice.emit(self.tr("Wire from {node}: Tab to the node it goes to, Enter draws it, Esc does not.").format(node=card.title))
+        workbench.notice.emit(
+            self.tr("Wire from {node}: Tab to the node it goes to, Enter draws it, Esc does not.").format(node=card.title)
+        )
 
     def _preview(self) -> None:
         if self._draft is None:

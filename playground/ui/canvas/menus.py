@@ -97,7 +97,9 @@ def _menu(view: CanvasView) -> QMenu:
 
 
 def _rename(view: CanvasView, id: str) -> None:
-    title, ok = QInputDialog.getText(view, _t("Rename"), _t("Title of {node}").format(node=id), text=view.workbench.document.nodes[id].title)
+    title, ok = QInputDialog.getText(
+        view, _t("Rename"), _t("Title of {node}").format(node=id), text=view.workbench.document.nodes[id].title
+    )
     if ok:
         view.editor.set_title(id, title.strip())
 

@@ -84,7 +84,9 @@ class CanvasScene(QGraphicsScene):
         parameter = self.facts.weights(wire)
         bundled = self._is_bundle(wire)
         item.describe(
-            self.facts.shape(wire), self.facts.bad_wires.get(wire), f"{parameter.shape[1]} → {parameter.shape[0]}" if bundled and parameter else ""
+            self.facts.shape(wire),
+            self.facts.bad_wires.get(wire),
+            f"{parameter.shape[1]} → {parameter.shape[0]}" if bundled and parameter else "",
         )
         if parameter is None and wire in self.edges:
             self.removeItem(self.edges.pop(wire))
@@ -235,6 +237,8 @@ class CanvasScene(QGraphicsScene):
         pairs = self._pairs(wire, weight)
         lines = self.edge_lines(wire, pairs)
         units, sources = (np.array([pair[k] for pair in pairs], int) for k in (0, 1))
+        if not self.wires[wire].bundle:
+            item.chip_x = self.wires[wire].chip.center().x()
         item.show_edges(Edges(lines, weight[units, sources] if pairs else np.zeros(0), units, sources))
         self._focus_edges(wire)
 

@@ -15,7 +15,7 @@ from playground.ui.canvas.facts import of
 from playground.ui.canvas.thumbnails import Signals, ThumbnailJob
 from playground.ui.painters import tools
 from playground.ui.painters.numbers import count
-from playground.ui.theme import Theme, font
+from playground.ui.theme import Theme
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -37,8 +37,10 @@ class StartPage(QWidget):
         self._signals.made.connect(self._show_thumbnail)
         self._drawn_for = ""
         self._heading = QLabel(self.tr("Start from an example"), self)
-        self._heading.setFont(font(24, 500))
-        self._sentence = QLabel(self.tr("Or drag layers here from the left and build your own. Everything that moves on the screen is a real number."), self)
+        style.look(self._heading, "heading")
+        self._sentence = QLabel(
+            self.tr("Or drag layers here from the left and build your own. Everything that moves on the screen is a real number."), self
+        )
         self._sentence.setWordWrap(True)
         style.look(self._sentence, "sentence")
         there = documents.example_names()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
@@ -37,12 +37,12 @@ class ZoomBox(QWidget):
             button.setObjectName(f"canvas_zoom_{name}")
             button.setToolTip(words)
             button.setAccessibleName(words)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setFixedSize(52 if name == "percent" else 28, 26)
             button.clicked.connect(action)
             row.addWidget(button)
             self._buttons[name] = button
         self._buttons["percent"].setFont(font(12, 500))
-        self._rule = 0
         self.setFixedHeight(28)
 
     def _looked(self, view: CanvasView, action) -> None:  # type: ignore[no-untyped-def]

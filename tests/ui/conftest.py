@@ -1,0 +1,37 @@
+"""A canvas on a workbench without a worker, at a fixed size and with motion reduced, so that nothing is still moving when it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from playground import document as documents
+from playground.ui import theme
+from tests.ui.canvas_support import NotingSession
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
+
+
+@pytest.fixture
+def open_canvas(qtbot) -> Callable[..., CanvasView]:
+    """``open_canvas("spiral")``: a shown canvas with that example; without a name, an empty one."""
+    from playground.ui.canvas.view import CanvasView
+    from playground.ui.workbench import Workbench
+
+    def opened(name: str = "", size: tuple[int, int] = (1060, 628)) -> CanvasView:
+        workbench = Workbench(NotingSession())
+        workbench.set_reduced_motion(True)
+        view = CanvasView(workbench, theme.DARK)
+        qtbot.addWidget(view)
+        workbench.setParent(view)
+        view.resize(*size)
+        view.show()
+        qtbot.waitExposed(view)
+        if name:
+            workbench.replace(documents.example(name))
+        return view
+
+    return opened

@@ -1,0 +1,261 @@
+"""Drops, wires, selection, moves and the clipboard on the canvas, sent as the events that a hand makes."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from playground.document import Document, Node, edits
+from playground.ui.canvas.dropping import DATA, EXAMPLE, LAYER
+from playground.ui.canvas.view import CanvasView
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+
+
+def drop(view: CanvasView, kind: str, name: str, at: QPoint) -> bool:
+    mime = QMimeData()
+    mime.setData(kind, name.encode())
+    for event_type in (QDragEnterEvent, QDragMoveEvent):
+        try:
+            event = event_type(QPointF(at), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
+        except TypeError:  # Qt up to 6.11 takes whole pixels here
+            event = event_type(at, Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(view.viewport(), event)
+        if not event.isAccepted():
+            return False
+    event = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(view.viewport(), event)
+    return event.isAccepted()
+
+
+def mouse(view: CanvasView, kind: QEvent.Type, at: QPointF, button=LEFT, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+    held = NONE if kind == QEvent.Type.MouseButtonRelease else button
+    pressed = NONE if kind == QEvent.Type.MouseMove else button
+    event = QMouseEvent(kind, at, QPointF(view.viewport().mapToGlobal(at.toPoint())), pressed, held, modifiers)
+    QApplication.sendEvent(view.viewport(), event)
+
+
+def drag(view: CanvasView, start: QPointF, end: QPointF, modifiers=Qt.KeyboardModifier.NoModifier, release: bool = True) -> None:
+    """From one scene point to another."""
+    a, b = (QPointF(view.mapFromScene(point)) for point in (start, end))
+    mouse(view, QEvent.Type.MouseButtonPress, a, modifiers=modifiers)
+    for step in range(1, 6):
+        mouse(view, QEvent.Type.MouseMove, a + (b - a) * step / 5, modifiers=modifiers)
+    if release:
+        mouse(view, QEvent.Type.MouseButtonRelease, b, modifiers=modifiers)
+
+
+def center(view: CanvasView, id: str) -> QPointF:
+    card = view.scene_.cards[id].scene_card()
+    return QPointF(card.center().x(), card.top() + 12)
+
+
+def out_port(view: CanvasView, id: str) -> QPointF:
+    return view.scene_.cards[id].pos() + view.scene_.cards[id].output_port()
+
+
+def in_port(view: CanvasView, id: str, index: int = 0) -> QPointF:
+    return view.scene_.cards[id].pos() + view.scene_.cards[id].input_port(index)
+
+
+def built(*nodes: tuple[str, float], data: str = "") -> Document:
+    document = Document()
+    for type, x in nodes:
+        document, _ = edits.add_node(document, type, position=(x, 0.0))
+    return edits.set_data(document, data) if data else document
+
+
+def test_drop_a_layer_snaps_and_is_one_undo_step(open_canvas) -> None:
+    view = open_canvas()
+    assert view.overlays.start.isVisible()
+    assert drop(view, LAYER, "Dense", QPoint(303, 207))
+    node = view.workbench.document.nodes["dense1"]
+    assert all(place % 8 == 0 for place in node.position)
+    assert view.scene_.card_at(view.mapToScene(QPoint(303, 207))) is view.scene_.cards["dense1"]
+    assert view.workbench.selected == ("dense1",)
+    assert not view.overlays.start.isVisible()
+    view.workbench.undo_stack.undo()
+    assert not view.scene_.cards
+    assert view.overlays.start.isVisible()
+
+
+def test_drop_on_a_wire_inserts(open_canvas) -> None:
+    view = open_canvas("mnist-mlp")
+    wire = next(wire for wire in view.workbench.document.wires if wire.target == "output1")
+    assert drop(view, LAYER, "Dropout", view.mapFromScene(view.scene_.wires[wire].chip.center()))
+    wires = {(wire.source, wire.target) for wire in view.workbench.document.wires}
+    assert (wire.source, "dropout1") in wires
+    assert ("dropout1", "output1") in wires
+    assert (wire.source, "output1") not in wires
+    boxes = [card.scene_card() for card in view.scene_.cards.values()]
+    assert not any(a.intersects(b) for at, a in enumerate(boxes) for b in boxes[:at]), "the inserted card got room"
+
+
+def test_drop_data_and_example(open_canvas, qtbot) -> None:
+    view = open_canvas()
+    view.workbench.edit("", built(("Input", 0)))
+    assert drop(view, DATA, "spiral", QPoint(50, 50))
+    assert view.workbench.document.data.name == "spiral"
+    assert view.scene_.facts.nodes["input1"].output == (2,), "shapes follow at once"
+    with qtbot.waitSignal(view.workbench.example_wanted) as asked:
+        drop(view, EXAMPLE, "moons", QPoint(50, 50))
+    assert asked.args == ["moons"]
+    assert not drop(view, "text/plain", "x", QPoint(50, 50))
+
+
+def test_wire_by_hand(open_canvas) -> None:
+    view = open_canvas()
+    view.workbench.edit("", built(("Input", 0), ("Dense", 250), data="spiral"))
+    view.fit_all()
+    drag(view, out_port(view, "input1"), in_port(view, "dense1"))
+    assert [(wire.source, wire.target) for wire in view.workbench.document.wires] == [("input1", "dense1")]
+    assert view.scene_.facts.nodes["dense1"].count == 24
+    view.workbench.undo_stack.undo()
+    drag(view, in_port(view, "dense1"), out_port(view, "input1"))
+    assert len(view.workbench.document.wires) == 1, "backwards works too"
+
+
+def test_refused_wire_names_shapes_and_fix(open_canvas) -> None:
+    view = open_canvas()
+    view.workbench.edit("", built(("Input", 0), ("Dense", 300), data="mnist"))
+    view.fit_all()
+    drag(view, out_port(view, "input1"), in_port(view, "dense1"))
+    assert not view.workbench.document.wires
+    strip = view.overlays.strip
+    assert strip.isVisible()
+    assert "1×28×28" in strip.accessibleName()
+    assert strip._buttons[0].text() == "Insert Flatten"
+    strip._buttons[0].click()
+    assert {(wire.source, wire.target) for wire in view.workbench.document.wires} == {("input1", "flatten1"), ("flatten1", "dense1")}
+    assert not strip.isVisible()
+    view.workbench.undo_stack.undo()
+    assert "flatten1" not in view.workbench.document.nodes
+
+
+def test_circle_is_refused(open_canvas) -> None:
+    view = open_canvas("spiral")
+    before = view.workbench.document
+    drag(view, out_port(view, "dense2"), in_port(view, "dense1"))
+    assert view.workbench.document == before
+    assert "circle" in view.overlays.strip.accessibleName()
+
+
+def test_move_is_one_undo_step_and_wires_follow(open_canvas) -> None:
+    view = open_canvas("mnist-mlp")
+    before = view.workbench.document.nodes["dense2"].position
+    wire = next(wire for wire in view.workbench.document.wires if wire.source == "dense2")
+    start = center(view, "dense2")
+    drag(view, start, start + QPointF(37, 53), release=False)
+    assert view.scene_.wires[wire].path.pointAtPercent(0) == out_port(view, "dense2"), "follows before the release"
+    mouse(view, QEvent.Type.MouseButtonRelease, QPointF(view.mapFromScene(start + QPointF(37, 53))))
+    after = view.workbench.document.nodes["dense2"].position
+    assert after != before
+    assert all(place % 8 == 0 for place in after)
+    view.workbench.undo_stack.undo()
+    assert view.workbench.document.nodes["dense2"].position == before
+    assert view.scene_.cards["dense2"].pos() == QPointF(*before)
+
+
+def test_rubber_band_and_shift(open_canvas) -> None:
+    view = open_canvas("mnist-mlp")
+    box = view.scene_.content(("input1", "flatten1"))
+    drag(view, box.topLeft() - QPointF(12, 12), box.bottomRight() + QPointF(6, 20))
+    assert set(view.workbench.selected) == {"input1", "flatten1"}
+    shift = Qt.KeyboardModifier.ShiftModifier
+    drag(view, center(view, "dense2"), center(view, "dense2"), modifiers=shift)
+    assert set(view.workbench.selected) == {"input1", "flatten1", "dense2"}
+    drag(view, center(view, "input1"), center(view, "input1"), modifiers=shift)
+    assert set(view.workbench.selected) == {"flatten1", "dense2"}
+
+
+def test_click_pins_a_unit(open_canvas) -> None:
+    view = open_canvas("spiral")
+    box = view.scene_.cards["dense1"].unit_rect(3)
+    drag(view, box.center(), box.center())
+    assert view.workbench.unit == ("dense1", 3)
+
+
+def test_copy_paste_duplicate_delete(open_canvas, qtbot) -> None:
+    view = open_canvas("spiral")
+    view.workbench.select(("dense1", "dense2"))
+    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(view, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    pasted = view.workbench.selected
+    assert len(pasted) == 2
+    assert any(wire.source == pasted[0] and wire.target == pasted[1] for wire in view.workbench.document.wires), "with the wire between"
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert len(view.workbench.document.nodes) == 5
+    view.workbench.select(("dense1",))
+    qtbot.keyClick(view, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert len(view.workbench.document.nodes) == 6
+    view.workbench.undo_stack.undo()
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert "dense1" not in view.workbench.document.nodes or view.workbench.selected == ()
+
+
+def test_delete_a_wire(open_canvas, qtbot) -> None:
+    view = open_canvas("mnist-mlp")
+    wire = view.workbench.document.wires[0]
+    chip = view.scene_.wires[wire].chip.center()
+    drag(view, chip, chip)
+    assert view.editor.wire == wire
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert wire not in view.workbench.document.wires
+    view.workbench.undo_stack.undo()
+    assert wire in view.scene_.wires
+
+
+def test_keys_walk_move_and_wire(open_canvas, qtbot) -> None:
+    view = open_canvas()
+    view.workbench.edit("", built(("Input", 0), ("Dense", 240), data="spiral"))
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Tab)
+    assert view.workbench.selected == ("input1",)
+    qtbot.keyClick(view, Qt.Key.Key_W)
+    qtbot.keyClick(view, Qt.Key.Key_Tab)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert [(wire.source, wire.target) for wire in view.workbench.document.wires] == [("input1", "dense1")]
+    x, y = view.workbench.document.nodes["dense1"].position
+    qtbot.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert view.workbench.document.nodes["dense1"].position == (x + 8, y)
+    qtbot.keyClick(view, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert view.workbench.selected == ("input1",)
+
+
+@pytest.mark.parametrize(("edge", "axis"), [("top", 1), ("left", 0)])
+def test_align(open_canvas, edge: str, axis: int) -> None:
+    view = open_canvas("spiral")
+    view.workbench.select(("input1", "dense1", "output1"))
+    view.editor.align(edge)
+    assert len({view.workbench.document.nodes[id].position[axis] for id in view.workbench.selected}) == 1
+
+
+def test_tidy_leaves_no_overlap_and_undoes(open_canvas) -> None:
+    view = open_canvas("spiral")
+    before = view.workbench.document
+    view.editor.move({id: (0.0, 0.0) for id in before.nodes})
+    view.editor.tidy()
+    boxes = [card.scene_card() for card in view.scene_.cards.values()]
+    assert not any(a.intersects(b) for at, a in enumerate(boxes) for b in boxes[:at])
+    view.workbench.undo_stack.undo()
+    view.workbench.undo_stack.undo()
+    assert view.workbench.document == before
+
+
+def test_unknown_type_is_drawn_and_kept(open_canvas) -> None:
+    view = open_canvas()
+    node = Node(type="Attention", fields={"heads": 4}, position=(0.0, 0.0))
+    view.workbench.edit("", Document(nodes={"attention1": node}))
+    assert view.scene_.cards["attention1"].facts.layer is None
+    assert not view.grab().isNull()
+    view.editor.nudge(1, 0)
+    assert view.workbench.document.nodes["attention1"].fields == {"heads": 4}
+
+
+def test_add_after_the_selection(open_canvas) -> None:
+    view = open_canvas()
+    for type in ("Input", "Dense", "Output"):
+        view.add_layer(type)
+    assert [(wire.source, wire.target) for wire in view.workbench.document.wires] == [("input1", "dense1"), ("dense1", "output1")]
