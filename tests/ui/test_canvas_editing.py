@@ -235,7 +235,7 @@ def test_align(open_canvas, edge: str, axis: int) -> None:
 def test_tidy_leaves_no_overlap_and_undoes(open_canvas) -> None:
     view = open_canvas("spiral")
     before = view.workbench.document
-    view.editor.move({id: (0.0, 0.0) for id in before.nodes})
+    view.editor.move(dict.fromkeys(before.nodes, (0.0, 0.0)))
     view.editor.tidy()
     boxes = [card.scene_card() for card in view.scene_.cards.values()]
     assert not any(a.intersects(b) for at, a in enumerate(boxes) for b in boxes[:at])

@@ -69,10 +69,7 @@ class PhaseStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if self._view.workbench.pace == "fast":
-                x = self._plain_chip(painter, self.tr("Fast"))
-            else:
-                x = self._phases(painter)
+            x = self._plain_chip(painter, self.tr("Fast")) if self._view.workbench.pace == "fast" else self._phases(painter)
             room = self.width() - x - 14
             tools.text(painter, x + 14, self.height() / 2, self._sentence(), self._theme.color("text2"), 12, room=room)
 

@@ -111,9 +111,8 @@ class MessageStrip(QWidget):
 
     def document_changed(self) -> None:
         """A problem that is gone needs no strip."""
-        if self._problem is not None and self._problem not in self._view.workbench.problems():
-            self.dismiss()
-        elif self._problem is None and not self._about_run and self.isVisibleTo(self._view):
+        gone = self._problem is not None and self._problem not in self._view.workbench.problems()
+        if gone or (self._problem is None and not self._about_run):
             self.dismiss()
 
     def snapshot_changed(self, snapshot: Snapshot) -> None:

@@ -1,0 +1,196 @@
+"""What the canvas does with snapshots: pictures, edges, passes with their pulses, strips."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+
+from playground.document import Document, edits
+from playground.engine import commands
+from playground.engine.snapshot import Divergence
+from playground.ui.canvas import edges, pulses
+from playground.ui.canvas.view import CanvasView
+from tests.ui.canvas_support import snapshot
+
+
+def feed(view: CanvasView, **kwargs) -> None:
+    shown = snapshot(view.workbench.document, **kwargs)
+    view.workbench.snapshot = shown
+    view.workbench.snapshot_changed.emit(shown)
+
+
+def test_edges_are_the_weights(open_canvas) -> None:
+    view = open_canvas("spiral")
+    feed(view)
+    wire = next(wire for wire in view.workbench.document.wires if wire.target == "dense2")
+    weight = view.workbench.snapshot.parameters["dense2/weight"]
+    shown = view.scene_.edges[wire].edges
+    assert np.array_equal(shown.weights, weight[shown.units, shown.sources])
+    assert len(shown) == 64
+    start, end = view.scene_.cards["dense1"].unit_rect(3), view.scene_.cards["dense2"].unit_rect(5)
+    at = int(np.flatnonzero((shown.units == 5) & (shown.sources == 3))[0])
+    assert tuple(shown.lines[at]) == (start.right(), start.center().y(), end.left(), end.center().y())
+
+
+def test_one_changed_number_changes_the_picture(open_canvas) -> None:
+    view = open_canvas("spiral")
+    feed(view)
+    before = view.grab().toImage()
+    shown = view.workbench.snapshot
+    weight = shown.parameters["dense2/weight"].copy()
+    weight[0, 0] = -weight[0, 0] * 2 + 3
+    view.workbench.snapshot = dataclasses.replace(shown, parameters={**shown.parameters, "dense2/weight": weight})
+    view.workbench.snapshot_changed.emit(view.workbench.snapshot)
+    assert view.grab().toImage() != before
+
+
+def test_large_layers_show_the_strongest_edges_of_the_chosen_unit(open_canvas) -> None:
+    view = open_canvas("mnist-mlp")
+    feed(view)
+    wire = next(wire for wire in view.workbench.document.wires if wire.target == "dense2")
+    assert not len(view.scene_.edges[wire].edges)
+    view.workbench.select(("dense2",), ("dense2", 4))
+    shown = view.scene_.edges[wire].edges
+    weight = view.workbench.snapshot.parameters["dense2/weight"]
+    assert set(shown.units) == {4}
+    assert set(shown.sources) == set(np.argsort(-np.abs(weight[4]))[: edges.STRONGEST])
+
+
+def test_places_of_chips_keep_apart() -> None:
+    placed = edges.spread(np.array([0.0, 1.0, 2.0, 100.0]), 15)
+    assert (np.diff(placed) >= 15).all()
+    assert placed.mean() == pytest.approx(np.mean([0, 1, 2, 100]))
+
+
+def test_diff_keeps_items(open_canvas) -> None:
+    view = open_canvas("spiral")
+    cards, wires = dict(view.scene_.cards), dict(view.scene_.wires)
+    document = edits.set_field(view.workbench.document, "dense1", "units", 4)
+    view.workbench.edit("", document)
+    assert all(view.scene_.cards[id] is card for id, card in cards.items())
+    assert all(view.scene_.wires[wire] is item for wire, item in wires.items())
+    assert view.scene_.facts.nodes["dense2"].count == 4 * 8 + 8
+    wire = next(wire for wire in document.wires if wire.target == "dense2")
+    assert view.scene_.wires[wire].words == "4 → 8"
+
+
+def test_a_pass_is_played_and_reported(open_canvas, qtbot) -> None:
+    view = open_canvas("spiral")
+    view.workbench.set_pace("watch")
+    phases = []
+    view.player.moved.connect(lambda cursor: phases.append(cursor.stage.phase if cursor is not None else None))
+    feed(view, pass_serial=7, phase="training")
+    assert view.player.active
+    qtbot.waitUntil(lambda: bool(view.workbench.session.of(commands.PassShown)), timeout=4000)
+    assert view.workbench.session.of(commands.PassShown) == [commands.PassShown(7)]
+    assert [phase for at, phase in enumerate(phases) if at == 0 or phases[at - 1] != phase] == [
+        "forward",
+        "loss",
+        "backward",
+        "update",
+        None,
+    ]
+    assert not view.player.active
+    feed(view, pass_serial=7, phase="training")
+    assert not view.player.active, "a pass is shown once"
+
+
+def test_fast_gives_the_pass_up(open_canvas) -> None:
+    view = open_canvas("spiral")
+    view.workbench.set_pace("explain")
+    feed(view, pass_serial=3, phase="training")
+    assert view.player.active
+    view.workbench.set_pace("fast")
+    assert not view.player.active
+    assert view.workbench.session.of(commands.PassShown) == [commands.PassShown(3)]
+
+
+def test_forward_pulses_are_products_and_backward_ones_gradients(open_canvas) -> None:
+    from playground.anim import stages
+
+    view = open_canvas("spiral")
+    feed(view)
+    passed = stages.stages(view.workbench.document)
+    trace = view.workbench.snapshot.trace
+    forward = pulses.marks(view.scene_, trace, stages.find(passed, "forward:dense2"))
+    weight, x = trace.parameters["dense2/weight"].before, trace.nodes["dense1"].values["output"]
+    assert forward.form == "disc"
+    assert np.allclose(np.sort(forward.values), np.sort((weight * x).ravel()))
+    backward = pulses.marks(view.scene_, trace, stages.find(passed, "backward:dense2"))
+    slope = trace.nodes["dense2"].gradients["pre_activation"]
+    assert backward.form == "diamond"
+    assert np.allclose(np.sort(backward.values), np.sort((weight * slope[:, None]).ravel()))
+    assert (backward.lines[:, 0] > backward.lines[:, 2]).all(), "against the wire"
+
+
+def test_sizes_of_pulses() -> None:
+    assert pulses.forward_radii(np.array([0.0, 2.0]), 2.0).tolist() == [5.0, 11.0]
+    assert pulses.backward_radii(np.array([0.0, 1.0, 1e9])).tolist() == [3.0, 11.0, 13.0]
+
+
+def test_problem_strip_names_fixes_and_goes(open_canvas) -> None:
+    view = open_canvas()
+    document = Document()
+    for type in ("Input", "Dense", "Output"):
+        document, _ = edits.add_node(document, type)
+    document = edits.connect(edits.connect(document, "input1", "dense1"), "dense1", "output1")
+    document = edits.set_field(document, "dense1", "units", 10)
+    view.workbench.edit("", edits.set_data(document, "mnist"))
+    view.workbench.train()
+    strip = view.overlays.strip
+    assert strip.isVisible()
+    assert strip._buttons[0].text() == "Insert Flatten"
+    assert view.workbench.selected == ("dense1",)
+    assert view.scene_.cards["dense1"].facts.error is not None
+    strip._buttons[0].click()
+    assert not strip.isVisible()
+    assert not [problem for problem in view.workbench.problems() if problem.severity == "error"]
+
+
+def test_diverged_strip(open_canvas) -> None:
+    view = open_canvas("spiral")
+    shown = dataclasses.replace(
+        snapshot(view.workbench.document, phase="diverged"), divergence=Divergence(812, "dense2", "weight", "The rate is 0.5.")
+    )
+    view.workbench.snapshot = shown
+    view.workbench.snapshot_changed.emit(shown)
+    strip = view.overlays.strip
+    assert "step 812" in strip.accessibleName()
+    assert "dense2's weight" in strip.accessibleName()
+    assert view.scene_.cards["dense2"].state.nan
+    rate = view.workbench.document.training.learning_rate
+    strip._buttons[0].click()
+    assert view.workbench.document.training.learning_rate == rate / 2
+    view.workbench.undo_stack.undo()
+    assert view.workbench.document.training.learning_rate == rate
+    strip._buttons[1].click()
+    assert view.workbench.session.of(commands.Rewind)
+    feed(view, serial=2, phase="ready")
+    assert not strip.isVisible()
+
+
+def test_only_what_is_seen_is_asked_for(open_canvas, qtbot) -> None:
+    view = open_canvas("spiral")
+    qtbot.waitUntil(lambda: bool(view.workbench.session.of(commands.Watch)), timeout=1000)
+    assert view.workbench.session.of(commands.Watch)[-1].nodes == frozenset(view.workbench.document.nodes)
+    view.camera.look(view.scene_.cards["output1"].scene_card().center() + QPointF(200, 0), 4.0)
+    qtbot.waitUntil(lambda: "dense1" not in view.workbench.session.of(commands.Watch)[-1].nodes, timeout=1000)
+
+
+def test_map_and_fit(open_canvas) -> None:
+    view = open_canvas("spiral")
+    assert not view.overlays.map.isVisible()
+    view.camera.look(QPointF(0, 0), 3.0)
+    assert view.overlays.map.isVisible()
+    view.fit_all()
+    assert view.camera.visible().contains(view.scene_.content())
+
+
+def test_places_name_nodes_and_ports(open_canvas) -> None:
+    view = open_canvas("spiral")
+    assert {"node/dense1", "port/dense1/in0", "port/dense1/out0", "port/input1/out0"} <= set(view.places())
+    assert "port/output1/out0" not in view.places()
+    assert view.scene_.cards["dense1"].accessible() == "hidden1, Dense, 8 units, 24 parameters"
