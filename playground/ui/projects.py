@@ -1,0 +1,336 @@
+"""Projects: new, open, save, recent files, export, the question about unsaved changes, autosave and recovery.
+
+Nothing here waits: the state comes from the worker as a future, files are read and written on a thread of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from playground.document import Document, Project, View, example, load_project, save_project
+from playground.engine.commands import State
+from playground.engine.snapshot import Snapshot
+from playground.errors import PlaygroundError
+from playground.ui import autosave
+from playground.ui.dialogs.messages import Message, show_error
+from playground.ui.jobs import Jobs
+from playground.ui.settings import Settings
+from playground.ui.workbench import Workbench
+
+AUTOSAVE_MILLISECONDS = 30_000
+ENDING = ".playground"
+Then = Callable[[], object]
+
+
+def project_of(document: Document, state: State) -> Project:
+    """A project file's content."""
+    return Project(document, state.weights, state.optimizer, state.counters, state.history, state.initial, state.checkpoints)
+
+
+def state_of(project: Project) -> State | None:
+    """What the worker takes back; ``None`` where the file holds no weights."""
+    if not project.weights:
+        return None
+    return State(project.weights, project.optimizer_state, project.initial, project.counters, project.history, project.checkpoints)
+
+
+class Projects(QObject):
+    """The document's life on disk. ``changed`` is emitted when name, path or saved state may have changed."""
+
+    changed = Signal()
+    saved = Signal()
+    opened = Signal()
+    working = Signal(str)
+
+    def __init__(self, workbench: Workbench, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._workbench, self._settings, self._window = workbench, settings, window
+        self.jobs = Jobs(self)
+        self.path: Path | None = None
+        self.view: Callable[[], View] = lambda: self._workbench.document.view
+        self._saved = _content(workbench.document)
+        self._saved_step = (0, 0)
+        self._autosaved: tuple[Document, tuple[int, int]] | None = None
+        self._was_unsaved = False
+        workbench.document_changed.connect(lambda *_: self.changed.emit())
+        workbench.snapshot_changed.connect(self._note_step)
+        workbench.example_wanted.connect(self.open_example)
+        self._timer = QTimer(self)
+        self._timer.setInterval(AUTOSAVE_MILLISECONDS)
+        self._timer.timeout.connect(self.autosave)
+        self._timer.start()
+
+    # -- what the bar prints
+    def title(self) -> str:
+        if self.path is not None:
+            return self.path.stem
+        return self._workbench.document.title or self.tr("Untitled")
+
+    def unsaved(self) -> bool:
+        """Whether closing would lose something: an edit, or steps of training."""
+        document = self._workbench.document
+        if not document.nodes and self.path is None:
+            return False
+        return _content(document) != self._saved or self._place() != self._saved_step
+
+    def _place(self) -> tuple[int, int]:
+        """Which weights are shown. The initial ones come from the seed alone, so they need no saving."""
+        snapshot = self._workbench.snapshot
+        return (snapshot.run, snapshot.step) if snapshot.step else (0, 0)
+
+    def _note_step(self, _: Snapshot) -> None:
+        unsaved = self.unsaved()
+        if unsaved != self._was_unsaved:
+            self._was_unsaved = unsaved
+            self.changed.emit()
+
+    # -- leaving what is open
+    def leave(self, then: Then) -> None:
+        """Go on with ``then``, after asking about unsaved changes where there are any."""
+        if not self.unsaved():
+            then()
+            return
+        box = Message(
+            self._window,
+            self.tr("Save the changes to “{name}”?").format(name=self.title()),
+            [self.tr("If you do not, the edits and the training since the last save are gone.")],
+            [("question_save", self.tr("Save")), ("question_discard", self.tr("Don’t save")), ("question_cancel", self.tr("Cancel"))],
+            name="unsaved_question",
+        )
+
+        def answered(answer: str) -> None:
+            if answer == "question_save":
+                self.save(then)
+            elif answer == "question_discard":
+                then()
+
+        box.ask(answered)
+
+    # -- new, open
+    def new(self) -> None:
+        self.leave(lambda: self._show(Document(), None, None))
+
+    def open_example(self, name: str) -> None:
+        """One click, and it is ready to play."""
+        self.leave(lambda: self._show(example(name), None, None))
+
+    def open(self, path: Path | None = None) -> None:
+        """Open ``path``, or let the user choose."""
+        self.leave(lambda: self._load(path) if path is not None else self._choose(self._load))
+
+    def _choose(self, then: Callable[[Path], object]) -> None:
+        dialog = QFileDialog(self._window, self.tr("Open a project"), self._folder(), self._filter())
+        dialog.setObjectName("open_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: then(Path(name)))
+        dialog.open()
+
+    def _load(self, path: Path) -> None:
+        self.working.emit(self.tr("opening {name}").format(name=path.name))
+
+        def done(project: Project) -> None:
+            self.working.emit("")
+            self._settings.add_recent(path)
+            self._show(project.document, state_of(project), path)
+
+        self.jobs.run(lambda: load_project(path), done, lambda error: self._failed(self.tr("The project could not be opened."), error))
+
+    def show(self, project: Project, path: Path | None = None) -> None:
+        """Show a project that is in memory already."""
+        self._show(project.document, state_of(project), path)
+
+    def _show(self, document: Document, state: State | None, path: Path | None) -> None:
+        self.path = path
+        self._saved = _content(document)
+        snapshot = self._workbench.snapshot
+        self._workbench.replace(document, state)
+        steps = int(state.counters.get("step", 0)) if state is not None else 0
+        self._saved_step = (0, 0)
+        if steps:
+            self._adopt_step(steps, snapshot.serial)
+        autosave.discard()
+        self._autosaved = None
+        self.opened.emit()
+        self.changed.emit()
+
+    def _adopt_step(self, steps: int, serial: int) -> None:
+        """The next snapshot that stands where the file stood is the saved one, whatever number its run gets."""
+
+        def look(snapshot: Snapshot) -> None:
+            if snapshot.serial > serial and snapshot.step >= steps:
+                self._saved_step = (snapshot.run, steps)
+                self._workbench.snapshot_changed.disconnect(look)
+                self.changed.emit()
+
+        self._workbench.snapshot_changed.connect(look)
+
+    # -- save
+    def save(self, then: Then | None = None) -> None:
+        """Save under the project's name; ask for one where it has none."""
+        if self.path is None:
+            self.save_as(then)
+        else:
+            self._write(self.path, then)
+
+    def save_as(self, then: Then | None = None) -> None:
+        dialog = QFileDialog(self._window, self.tr("Save the project"), self._folder(), self._filter())
+        dialog.setObjectName("save_dialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(ENDING.removeprefix("."))
+        dialog.selectFile(self.title() + ENDING)
+        dialog.fileSelected.connect(lambda name: self._write(Path(name), then))
+        dialog.open()
+
+    def _write(self, path: Path, then: Then | None) -> None:
+        document = self._with_view()
+        self.working.emit(self.tr("saving {name}").format(name=path.name))
+        what = self.tr("The project could not be saved.")
+
+        def captured(state: State) -> None:
+            place = self._place()
+            self.jobs.run(lambda: save_project(project_of(document, state), path), lambda _: done(state, place), failed)
+
+        def done(state: State, place: tuple[int, int]) -> None:
+            self.working.emit("")
+            self.path = path
+            self._saved = _content(document)
+            self._saved_step = (place[0], int(state.counters.get("step", place[1]))) if place[1] else (0, 0)
+            self._settings.add_recent(path)
+            autosave.discard()
+            self._autosaved = None
+            self.saved.emit()
+            self.changed.emit()
+            self._workbench.notice.emit(self.tr("Saved {name}.").format(name=path.name))
+            if then is not None:
+                then()
+
+        def failed(error: Exception) -> None:
+            self._failed(what, error)
+
+        self.jobs.wait_for(self._workbench.session.capture(), captured, failed)
+
+    def _with_view(self) -> Document:
+        return msgspec.structs.replace(self._workbench.document, view=self.view())
+
+    # -- autosave and recovery
+    def autosave(self) -> None:
+        """Save beside the project, if anything changed since the last time; the user never waits for it."""
+        now = (self._workbench.document, self._place())
+        if not self.unsaved() or now == self._autosaved or self.jobs.busy:
+            return
+        self._autosaved = now
+        document, title, path = self._with_view(), self.title(), self.path
+
+        def captured(state: State) -> None:
+            self.jobs.run(lambda: autosave.write(project_of(document, state), title, path), lambda _: None, failed)
+
+        def failed(error: Exception) -> None:
+            self._autosaved = None
+            self._workbench.notice.emit(self.tr("The autosave failed: {error}").format(error=error))
+
+        self.jobs.wait_for(self._workbench.session.capture(), captured, failed)
+
+    def offer_recovery(self) -> bool:
+        """Ask whether to take up what a killed window left behind; ``False`` where nothing was left."""
+        left = autosave.left_behind()
+        if not left:
+            return False
+        latest = left[0]
+        minutes = max(1, round(latest.seconds_ago / 60))
+        box = Message(
+            self._window,
+            self.tr("Take up “{name}” again?").format(name=latest.title),
+            [
+                self.tr("The window ended without saving. What it had was kept {minutes} min ago.").format(minutes=minutes),
+                self.tr("Your saved file, if there is one, is untouched."),
+            ],
+            [("recover", self.tr("Take it up")), ("recover_discard", self.tr("Discard")), ("recover_later", self.tr("Later"))],
+            name="recovery_question",
+        )
+
+        def answered(answer: str) -> None:
+            if answer == "recover":
+                self._recover(latest)
+            elif answer == "recover_discard":
+                autosave.forget(latest)
+
+        box.ask(answered)
+        return True
+
+    def _recover(self, left: autosave.Left) -> None:
+        def done(project: Project) -> None:
+            self._show(project.document, state_of(project), left.path)
+            self._saved = b""  # it is nowhere else yet
+            autosave.forget(left)
+            self.autosave()
+            self.changed.emit()
+
+        what = self.tr("What was kept could not be read.")
+        self.jobs.run(lambda: load_project(left.file), done, lambda error: self._failed(what, error))
+
+    # -- export
+    def export(self) -> None:
+        """Let the user choose a file for the weights; the ending is the format."""
+        kinds = [self.tr("NumPy archive (*.npz)"), self.tr("safetensors (*.safetensors)")]
+        dialog = QFileDialog(self._window, self.tr("Export weights"), self._folder(), ";;".join(kinds))
+        dialog.setObjectName("export_dialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("npz")
+        dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix("npz" if "npz" in kind else "safetensors"))
+        dialog.selectFile(self.title() + ".npz")
+        dialog.fileSelected.connect(lambda name: self.export_to(Path(name)))
+        dialog.open()
+
+    def export_to(self, path: Path) -> None:
+        """Write the weights to ``path``, load them back into a fresh network and compare its predictions."""
+        document = self._workbench.document
+        what = self.tr("The weights could not be exported.")
+        self.working.emit(self.tr("exporting {name}").format(name=path.name))
+
+        def work(state: State) -> str:
+            from playground.export.files import write  # these read whole files: the window comes up without them
+            from playground.export.verification import verify
+
+            write(path, state.weights, document)
+            report = verify(document, state.weights, path)
+            if not report.passed:
+                return self.tr("{name} was written, but it does not predict the same. Do not use it.").format(name=path.name)
+            return self.tr("Exported {name}: verified on {count} samples.").format(name=path.name, count=report.samples)
+
+        def done(words: str) -> None:
+            self.working.emit("")
+            self._workbench.notice.emit(words)
+
+        def failed(error: Exception) -> None:
+            self._failed(what, error)
+
+        self.jobs.wait_for(self._workbench.session.capture(), lambda state: self.jobs.run(lambda: work(state), done, failed), failed)
+
+    # -- ends
+    def _failed(self, what: str, error: Exception) -> None:
+        self.working.emit("")
+        safe = self.tr("What is on the screen is as it was. Nothing was lost.")
+        show_error(self._window, what, error, safe, "" if isinstance(error, PlaygroundError) else self.tr("Try again, or save under another name."))
+
+    def _folder(self) -> str:
+        recent = self._settings.recent()
+        return str((self.path or (recent[0] if recent else Path.home() / "x")).parent)
+
+    def _filter(self) -> str:
+        return self.tr("Network Playground projects (*{ending})").format(ending=ENDING)
+
+    def close(self) -> None:
+        """End in good order: finish writing, and leave no autosave behind."""
+        self._timer.stop()
+        self.jobs.close()
+        autosave.discard()
+
+
+def _content(document: Document) -> bytes:
+    """What counts as a change: all but the view."""
+    return msgspec.json.encode(msgspec.structs.replace(document, view=View()))

@@ -1,0 +1,378 @@
+"""The window: puts bar, palette, canvas, inspector, explain, dock, timeline and status line together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QSplitterHandle, QTabWidget, QVBoxLayout, QWidget
+
+from playground.document import View
+from playground.ui import style, uimap
+from playground.ui.actions import Actions
+from playground.ui.canvas.view import CanvasView
+from playground.ui.dialogs.commands import CommandList
+from playground.ui.dialogs.help import Help
+from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
+from playground.ui.panels.dock import Dock
+from playground.ui.panels.explain import Explain
+from playground.ui.panels.inspector import Inspector
+from playground.ui.panels.palette import Palette
+from playground.ui.panels.status import StatusLine
+from playground.ui.panels.timeline import Timeline
+from playground.ui.panels.training_bar import TrainingBar
+from playground.ui.projects import Projects
+from playground.ui.settings import Settings
+from playground.ui.theme import THEMES, Theme, system_theme
+from playground.ui.workbench import Workbench
+
+INSPECTOR_SHARE = 0.42
+
+
+class _Handle(QSplitterHandle):
+    """A line of 1 px that can be dragged; a double click puts it back."""
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        splitter = self.splitter()
+        assert isinstance(splitter, Splitter)
+        splitter.reset_wanted.emit()
+
+
+class Splitter(QSplitter):
+    """A splitter whose sides keep their sizes while the middle takes what is left."""
+
+    reset_wanted = Signal()
+
+    def __init__(self, orientation: Qt.Orientation, name: str) -> None:
+        super().__init__(orientation)
+        self.setObjectName(name)
+        self.setHandleWidth(1)
+
+    def createHandle(self) -> QSplitterHandle:
+        return _Handle(self.orientation(), self)
+
+
+class Window(QMainWindow):
+    """The one window of the program."""
+
+    def __init__(self, workbench: Workbench, settings: Settings, theme: str = "") -> None:
+        super().__init__()
+        self.workbench, self._settings = workbench, settings
+        self.setObjectName("window")
+        self.setMinimumSize(*MINIMUM)
+        self._theme_name = theme or settings.text("theme", "system")
+        self.theme: Theme = THEMES.get(self._theme_name) or system_theme()
+        style.apply(_application(), self.theme)
+        self.layout_geometry = MEDIUM
+        self._arranged = False
+        self._leaving = False
+        self.projects = Projects(workbench, settings, self)
+        self.actions_ = Actions(workbench, self.projects, self)
+        self.projects.changed.connect(self.actions_.changed)
+        self._make_parts()
+        self._put_together()
+        self._connect()
+        self._make_menu()
+        workbench.set_reduced_motion(settings.flag("reduced_motion"))
+        self._show_title()
+        uimap.install(self)
+
+    # -- building
+    def _make_parts(self) -> None:
+        bench, theme = self.workbench, self.theme
+        self.bar = TrainingBar(bench, theme, self.actions_)
+        self.palette_ = Palette(bench, theme)
+        self.canvas = CanvasView(bench, theme, self)
+        self.inspector = Inspector(bench, theme)
+        self.explain = Explain(bench, theme)
+        self.dock = Dock(bench, theme, self)
+        self.timeline = Timeline(bench, theme)
+        self.status = StatusLine(bench, theme, self.actions_)
+
+    def _put_together(self) -> None:
+        self._right = Splitter(Qt.Orientation.Vertical, "right_column")
+        style.look(self._right, "panel")
+        self._tabs = QTabWidget()
+        self._tabs.setObjectName("right_tabs")
+        self._tabs.setDocumentMode(True)
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.addWidget(self._right)
+        side.addWidget(self._tabs)
+        style.look(self._side, "panel")
+        self._right.addWidget(self.inspector)
+        self._right.addWidget(self.explain)
+        self._right.setChildrenCollapsible(False)
+        self._tabs.hide()
+        self._middle = Splitter(Qt.Orientation.Horizontal, "middle")
+        for part in (self.palette_, self.canvas, self._side):
+            self._middle.addWidget(part)
+        for index, (stretch, collapsible) in enumerate(((0, False), (1, False), (0, True))):
+            self._middle.setStretchFactor(index, stretch)
+            self._middle.setCollapsible(index, collapsible)
+        self._side.setMinimumWidth(SNAP)
+        self.palette_.setMinimumWidth(RAIL)
+        self._outer = Splitter(Qt.Orientation.Vertical, "outer")
+        self._outer.addWidget(self._middle)
+        self._outer.addWidget(self.dock)
+        self._outer.setStretchFactor(0, 1)
+        self._outer.setStretchFactor(1, 0)
+        self._outer.setCollapsible(0, False)
+        self.dock.setMinimumHeight(SNAP)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self._outer, 1)
+        column.addWidget(self.timeline)
+        column.addWidget(self.status)
+        self.setCentralWidget(whole)
+        parts = [self.bar, self.palette_, self.canvas, self.inspector, self.explain, self.dock, self.timeline]
+        for before, after in zip(parts, parts[1:], strict=False):
+            QWidget.setTabOrder(before, after)
+
+    def _connect(self) -> None:
+        act, canvas, projects = self.actions_, self.canvas, self.projects
+        editor, camera = canvas.editor, canvas.camera
+        for name, call in {
+            "new": projects.new,
+            "open": projects.open,
+            "save": projects.save,
+            "save_as": projects.save_as,
+            "export": projects.export,
+            "quit": self.close,
+            "copy": editor.copy,
+            "paste": editor.paste,
+            "duplicate": editor.duplicate,
+            "delete": editor.remove,
+            "select_all": editor.select_all,
+            "tidy": editor.tidy,
+            "align": lambda: editor.align("middle"),
+            "search": self.palette_.focus_search,
+            "fit": canvas.fit_all,
+            "fit_selection": canvas.fit_selection,
+            "zoom_100": camera.actual,
+            "zoom_in": lambda: camera.step(1),
+            "zoom_out": lambda: camera.step(-1),
+            "palette": lambda: self.palette_.set_folded(not self.palette_.folded),
+            "reset_layout": self.reset_layout,
+            "commands": self._show_commands,
+            "help": self._show_help,
+        }.items():
+            act.connect(name, call)
+        for name in ("dark", "light", "system"):
+            act.connect(f"theme_{name}", lambda name=name: self.set_theme(name))
+        act["motion"].setCheckable(True)
+        act["motion"].setChecked(self._settings.flag("reduced_motion"))
+        act["motion"].toggled.connect(self._set_motion)
+        self.palette_.layer_wanted.connect(canvas.add_layer)
+        self.palette_.fold_changed.connect(lambda _: self._size_middle())
+        self._middle.splitterMoved.connect(self._snap)
+        self._middle.reset_wanted.connect(self._reset_middle)
+        self._outer.reset_wanted.connect(self._reset_outer)
+        self._right.reset_wanted.connect(self._reset_right)
+        projects.changed.connect(self._show_title)
+        projects.saved.connect(self.status.saved)
+        projects.opened.connect(self.status.forget_saved)
+        projects.working.connect(self.status.say_working)
+        projects.view = self._view
+        _application().styleHints().colorSchemeChanged.connect(lambda _: self.set_theme("system") if self._theme_name == "system" else None)
+
+    def _make_menu(self) -> None:
+        act = self.actions_
+        menu = QMenu(self)
+        menu.setObjectName("menu")
+        for name in ("new", "open"):
+            menu.addAction(act[name])
+        self._recent = menu.addMenu(self.tr("Open recent"))
+        self._recent.aboutToShow.connect(self._fill_recent)
+        for name in ("save", "save_as", "export"):
+            menu.addAction(act[name])
+        menu.addSeparator()
+        arrange = menu.addMenu(self.tr("Edit"))
+        for name in ("undo", "redo", "", "copy", "paste", "duplicate", "delete", "select_all", "", "tidy", "align"):
+            arrange.addAction(act[name]) if name else arrange.addSeparator()
+        view = menu.addMenu(self.tr("View"))
+        for name in ("fit", "fit_selection", "zoom_in", "zoom_out", "zoom_100", "", "palette", "reset_layout"):
+            view.addAction(act[name]) if name else view.addSeparator()
+        menu.addSeparator()
+        theme = menu.addMenu(self.tr("Theme"))
+        self._themes = QActionGroup(self)
+        for name in ("system", "dark", "light"):
+            act[f"theme_{name}"].setCheckable(True)
+            act[f"theme_{name}"].setChecked(name == self._theme_name)
+            self._themes.addAction(act[f"theme_{name}"])
+            theme.addAction(act[f"theme_{name}"])
+        menu.addAction(act["motion"])
+        menu.addSeparator()
+        for name in ("commands", "help"):
+            menu.addAction(act[name])
+        menu.addSeparator()
+        menu.addAction(act["quit"])
+        self.bar.menu.setMenu(menu)
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        paths = self._settings.recent()
+        for path in paths:
+            action = QAction(str(path), self._recent)
+            action.triggered.connect(lambda _=False, path=path: self.projects.open(path))
+            self._recent.addAction(action)
+        if not paths:
+            self._recent.addAction(self.tr("No recent files")).setEnabled(False)
+
+    # -- look
+    def set_theme(self, name: str) -> None:
+        """``"dark"``, ``"light"`` or ``"system"``."""
+        self._theme_name = name
+        self._settings.put("theme", name)
+        self.theme = THEMES.get(name) or system_theme()
+        style.apply(_application(), self.theme)
+        self.actions_[f"theme_{name}"].setChecked(True)
+        for part in (self.bar, self.palette_, self.inspector, self.explain, self.timeline, self.status):
+            part.set_theme(self.theme)
+        self.workbench.theme_changed.emit(self.theme)
+
+    def _set_motion(self, reduced: bool) -> None:
+        self._settings.put("reduced_motion", reduced)
+        self.workbench.set_reduced_motion(reduced)
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.projects.title()}[*] - Network Playground")
+        self.setWindowModified(self.projects.unsaved())
+
+    def _view(self) -> View:
+        look = self.canvas.camera
+        split, sample = self.workbench.sample
+        return View(pace=self.workbench.pace, split=split, sample=sample, center=(look.center.x(), look.center.y()), zoom=look.zoom)
+
+    # -- layout
+    def arrange(self, layout: Geometry) -> None:
+        """Take the sizes of a layout, and those that the user gave it the last time."""
+        self.layout_geometry = layout
+        for part in (self.bar, self.palette_, self.inspector, self.explain, self.timeline, self.status):
+            part.set_geometry(layout)
+        self._use_tabs(layout.tabs)
+        self.palette_.set_folded(self._settings.flag(f"layout/{layout.name}/folded"))
+        for name, reset in (("middle", self._reset_middle), ("outer", self._reset_outer), ("right", self._reset_right)):
+            remembered = self._settings.numbers(f"layout/{layout.name}/{name}")
+            splitter = {"middle": self._middle, "outer": self._outer, "right": self._right}[name]
+            if len(remembered) == splitter.count() and splitter.count() > 0:
+                splitter.setSizes(remembered)
+            else:
+                reset()
+
+    def _use_tabs(self, tabs: bool) -> None:
+        if tabs == (not self._tabs.isHidden()) and self._tabs.count() == (2 if tabs else 0):
+            return
+        if tabs:
+            self._tabs.addTab(self.inspector, self.tr("Inspector"))
+            self._tabs.addTab(self.explain, self.tr("Explain"))
+        else:
+            self._tabs.clear()
+            self._right.addWidget(self.inspector)
+            self._right.addWidget(self.explain)
+        self.inspector.setVisible(True)
+        self.explain.setVisible(True)
+        self._tabs.setVisible(tabs)
+        self._right.setVisible(not tabs)
+
+    def reset_layout(self) -> None:
+        """Give every panel its first size."""
+        self._settings.forget("layout")
+        self.arrange(self.layout_geometry)
+
+    def _reset_middle(self) -> None:
+        layout = self.layout_geometry
+        self.palette_.set_folded(False)
+        self._middle.setSizes([layout.palette - 1, max(self.width() - layout.palette - layout.right, 240), layout.right - 1])
+
+    def _size_middle(self) -> None:
+        sizes = self._middle.sizes()
+        wanted = RAIL if self.palette_.folded else self.layout_geometry.palette - 1
+        self._middle.setSizes([wanted, sizes[1] + sizes[0] - wanted, sizes[2]])
+
+    def _reset_outer(self) -> None:
+        layout = self.layout_geometry
+        canvas = self.height() - layout.bar - layout.dock - layout.timeline - layout.status
+        self._outer.setSizes([max(canvas, 200), layout.dock - 1])
+
+    def _reset_right(self) -> None:
+        if self._right.count() == 2:
+            whole = max(self._right.height(), 400)
+            share = 0.40 if self.layout_geometry.compact else INSPECTOR_SHARE
+            self._right.setSizes([round(whole * share), whole - round(whole * share)])
+
+    def _snap(self, position: int, handle: int) -> None:
+        if handle == 1 and position < SNAP and not self.palette_.folded:
+            self.palette_.set_folded(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        layout = geometry(self.width(), self.height())
+        if layout != self.layout_geometry or not self._arranged:
+            if self._arranged:
+                self._remember()
+            self._arranged = True
+            self.arrange(layout)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.arrange(geometry(self.width(), self.height()))
+
+    def _remember(self) -> None:
+        prefix = f"layout/{self.layout_geometry.name}"
+        self._settings.put(f"{prefix}/folded", self.palette_.folded)
+        if not self.palette_.folded:
+            self._settings.put(f"{prefix}/middle", self._middle.sizes())
+        self._settings.put(f"{prefix}/outer", self._outer.sizes())
+        if self._right.count() == 2:
+            self._settings.put(f"{prefix}/right", self._right.sizes())
+
+    def restore(self) -> None:
+        """Open where the window stood the last time."""
+        kept = self._settings.raw("geometry")
+        if kept.isEmpty() or not self.restoreGeometry(kept):
+            screen = self.screen().availableGeometry()
+            self.resize(min(1600, screen.width()), min(1000, screen.height()))
+
+    # -- lists
+    def _show_commands(self) -> None:
+        CommandList(self.actions_, self).open()
+
+    def _show_help(self) -> None:
+        Help(self.actions_, _application().focusWidget(), self).open()
+
+    # -- the end
+    def open_file(self, path: Path) -> None:
+        self.projects.open(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._leaving and self.projects.unsaved():
+            event.ignore()
+            self.projects.leave(self._leave)
+            return
+        self._remember()
+        self._settings.put("geometry", self.saveGeometry())
+        self._settings.close()
+        self.projects.close()
+        self.workbench.session.close()
+        super().closeEvent(event)
+
+    def _leave(self) -> None:
+        self._leaving = True
+        self.close()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.actions_.release_plain_keys(_application().focusWidget())
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    return application
