@@ -22,6 +22,8 @@ class Camera(QObject):
         super().__init__(view)
         self._view = view
         self.reduced = False
+        self.fitted = True
+        """Whether the whole network is (being) fitted in: then it stays so when the canvas changes its size."""
         self.center = QPointF(0, 0)
         self.zoom = 1.0
         self._from = (QPointF(), 1.0)
@@ -33,8 +35,9 @@ class Camera(QObject):
         self._animation.setEndValue(1.0)
         self._animation.valueChanged.connect(self._advance)
 
-    def look(self, center: QPointF, zoom: float, animated: bool = False) -> None:
+    def look(self, center: QPointF, zoom: float, animated: bool = False, fitted: bool = False) -> None:
         """Show ``center`` in the middle at ``zoom``."""
+        self.fitted = fitted
         zoom = min(max(zoom, SMALLEST), LARGEST)
         self._animation.stop()
         if animated and not self.reduced and self._view.isVisible():
@@ -82,9 +85,10 @@ class Camera(QObject):
         zoom = max(zoom, SMALLEST)
         return box.center() + QPointF(0, (FIT_BOTTOM - FIT_TOP) / 2 / zoom), zoom
 
-    def fit(self, box: QRectF, animated: bool = True) -> None:
+    def fit(self, box: QRectF, animated: bool = True, whole: bool = True) -> None:
+        """Look at ``box``; ``whole`` says that it is the whole network."""
         if not box.isEmpty():
-            self.look(*self.fitting(box), animated=animated)
+            self.look(*self.fitting(box), animated=animated, fitted=whole)
 
     def visible(self) -> QRectF:
         """What can be seen, in scene coordinates."""

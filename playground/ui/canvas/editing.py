@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-import msgspec
 from PySide6.QtCore import QByteArray, QMimeData, QObject, QPointF
 from PySide6.QtWidgets import QApplication
 
@@ -240,8 +239,3 @@ class Editor(QObject):
 
     def set_title(self, id: str, title: str) -> None:
         self._do(self.tr("Rename"), lambda: edits.set_title(self.document, id, title))
-
-    def remember_view(self, center: tuple[float, float], zoom: float) -> Document:
-        """The document with this view in it, for saving; no undo step."""
-        view = msgspec.structs.replace(self.document.view, center=center, zoom=zoom)
-        return msgspec.structs.replace(self.document, view=view)

@@ -51,7 +51,6 @@ class MiniMap(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
             center, scale = self._mapping()
-            self._view.user_looked()
             self._view.camera.look(center + (event.position() - QPointF(WIDTH / 2, HEIGHT / 2)) / scale, self._view.camera.zoom)
 
     def set_theme(self, theme: Theme) -> None:

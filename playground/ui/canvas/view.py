@@ -65,8 +65,6 @@ class CanvasView(QGraphicsView):
         self._hover_card: CardItem | None = None
         self._hover_unit: tuple[str, int] | None = None
         self._space = False
-        self._fit_due = True
-        self._user_moved = False
         self._watched: commands.Watch | None = None
         self._set_up()
         self._pictures = QTimer(self, singleShot=True)
@@ -135,10 +133,9 @@ class CanvasView(QGraphicsView):
         self.overlays.document_changed()
         fresh = not before.nodes or not set(before.nodes) & set(after.nodes) or before.title != after.title
         if fresh and after.nodes and len(after.nodes) > 1:
-            self._user_moved = False
             self.open_view(after)
         elif not before.nodes and after.nodes:
-            self._user_moved = True
+            self.camera.fitted = False  # the first node stays where it was dropped
         self._watching.start()
         self.viewport().update()
 
@@ -146,7 +143,6 @@ class CanvasView(QGraphicsView):
         """Look where the document was last looked at, else at all of it."""
         view = document.view
         if view.center is not None and view.zoom is not None:
-            self._user_moved = True
             self.camera.look(QPointF(*view.center), view.zoom)
         else:
             self.fit_all(animated=False)
@@ -203,21 +199,15 @@ class CanvasView(QGraphicsView):
     # -- looking
     def fit_all(self, animated: bool = True) -> None:
         """Show the whole network."""
-        self._user_moved = False
         self.scene_.set_compact(self._wants_compact())
         self.camera.fit(self.scene_.content(), animated)
 
     def fit_selection(self) -> None:
         if self.workbench.selected:
-            self._user_moved = True
-            self.camera.fit(self.scene_.content(self.workbench.selected))
+            self.camera.fit(self.scene_.content(self.workbench.selected), whole=False)
 
     def _wants_compact(self) -> bool:
         return self.viewport().height() < COMPACT_BELOW
-
-    def user_looked(self) -> None:
-        """The user zoomed or panned: from now on a change of size leaves the picture alone."""
-        self._user_moved = True
 
     def _looked(self) -> None:
         self.overlays.looked()
@@ -235,7 +225,7 @@ class CanvasView(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.overlays.place()
-        if not self._user_moved and self.scene_.cards:
+        if self.camera.fitted and self.scene_.cards:
             self.fit_all(animated=False)
         else:
             self.camera.look(self.camera.center, self.camera.zoom)
@@ -260,7 +250,6 @@ class CanvasView(QGraphicsView):
             return
         if event.button() == Qt.MouseButton.MiddleButton or (event.button() == Qt.MouseButton.LeftButton and self._space):
             self._gesture = Pan(self, at)
-            self._user_moved = True
             return
         if event.button() != Qt.MouseButton.LeftButton:
             return
@@ -315,7 +304,6 @@ class CanvasView(QGraphicsView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A wheel zooms; two fingers on a pad (which send pixels) pan, with Ctrl they zoom."""
-        self._user_moved = True
         pixels, turns = event.pixelDelta(), event.angleDelta()
         if not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.camera.pan(QPointF(pixels))

@@ -28,9 +28,9 @@ class ZoomBox(QWidget):
         row.setSpacing(0)
         self._buttons: dict[str, QToolButton] = {}
         for name, words, action in (
-            ("minus", self.tr("Zoom out"), lambda: self._looked(view, lambda: view.camera.step(-1))),
-            ("percent", self.tr("Zoom to 100 % (Ctrl+0)"), lambda: self._looked(view, view.camera.actual)),
-            ("plus", self.tr("Zoom in"), lambda: self._looked(view, lambda: view.camera.step(1))),
+            ("minus", self.tr("Zoom out"), lambda: view.camera.step(-1)),
+            ("percent", self.tr("Zoom to 100 % (Ctrl+0)"), view.camera.actual),
+            ("plus", self.tr("Zoom in"), lambda: view.camera.step(1)),
             ("fit", self.tr("Fit the whole network (F)"), view.fit_all),
         ):
             button = QToolButton(self)
@@ -44,10 +44,6 @@ class ZoomBox(QWidget):
             self._buttons[name] = button
         self._buttons["percent"].setFont(font(12, 500))
         self.setFixedHeight(28)
-
-    def _looked(self, view: CanvasView, action) -> None:  # type: ignore[no-untyped-def]
-        view.user_looked()
-        action()
 
     def show_zoom(self, zoom: float) -> None:
         self._buttons["percent"].setText(f"{round(zoom * 100)}%")
