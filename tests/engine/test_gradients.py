@@ -1,0 +1,175 @@
+"""Gradients: every layer type, function and loss, and random graphs, against finite differences and a naive forward pass."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from playground.document import Document, check, edits, shapes
+from playground.engine import Network, gradient_check
+from playground.engine.gradient_check import LIMIT, check_gradients
+from playground.layers import registry
+from playground.layers.functions import FUNCTION_NAMES
+from playground.layers.output import LOSSES
+from tests.engine.build import Layer, chain, dense
+from tests.reference import network as naive
+
+SMOOTH = [name for name in FUNCTION_NAMES if name != "step"]
+AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
+    "Dense": ((5,), dense(4, "tanh")),
+    "Activation": ((5,), ("Activation", {"function": "sigmoid"})),
+    "Dropout": ((5,), ("Dropout", {"rate": 0.4})),
+    "Flatten": ((2, 3, 2), ("Flatten", {})),
+    "Reshape": ((6,), ("Reshape", {"shape": (2, 3)})),
+}
+MERGES = ("Add", "Multiply", "Concatenate")
+
+
+def passes(document: Document, **options: int) -> None:
+    found = check_gradients(document, **options)
+    assert found.reason == ""
+    assert found.parameters
+    assert found.max_relative_error is not None
+    assert found.max_relative_error <= LIMIT, found
+
+
+def merged(type: str) -> Document:
+    """Two branches of one Dense, merged; the trunk's gradient is a sum over the fork."""
+    document, source = edits.add_node(Document(), "Input", shape=(3,))
+    document, trunk = edits.add_node(document, "Dense", units=4, activation="tanh")
+    document, left = edits.add_node(document, "Dense", units=4, activation="sigmoid")
+    document, merge = edits.add_node(document, type)
+    document, head = edits.add_node(document, "Dense", units=2)
+    document, output = edits.add_node(document, "Output", loss="mean_squared_error")
+    for a, b in ((source, trunk), (trunk, left), (trunk, merge), (left, merge), (trunk, merge), (merge, head), (head, output)):
+        document = edits.connect(document, a, b)
+    return document
+
+
+def test_every_layer_type_is_checked_here() -> None:
+    assert {layer.name for layer in registry.types()} <= {*AROUND, *MERGES, "Input", "Output"}
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_layer_type(name: str) -> None:
+    shape, layer = AROUND[name]
+    before: tuple[Layer, ...] = (dense(shape[-1], "tanh"),) if len(shape) == 1 else ()
+    passes(chain(shape, *before, layer, ("Flatten", {}), dense(2), loss="half_squared_error"))
+
+
+@pytest.mark.parametrize("name", MERGES)
+def test_merge_with_one_wire_twice(name: str) -> None:
+    passes(merged(name))
+
+
+def test_dense_over_the_steps_of_a_sequence() -> None:
+    passes(chain((4, 3), dense(5, "tanh"), dense(2), loss="softmax_cross_entropy"))
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("function", SMOOTH)
+def test_function_and_loss(function: str, loss: str) -> None:
+    passes(chain((5,), dense(6, function), ("Activation", {"function": function}), dense(3), loss=loss))
+
+
+@pytest.mark.parametrize("samples", [1, 3, 16, 130])
+def test_any_number_of_samples(samples: int) -> None:
+    passes(chain((5,), dense(4, "relu"), dense(3), loss="softmax_cross_entropy"), samples=samples)
+
+
+def test_step_is_not_checked_and_says_why() -> None:
+    found = check_gradients(chain((2,), dense(1, "step")))
+    assert found.max_relative_error is None
+    assert found.passed
+    assert "dense1" in found.reason
+
+
+def test_a_wrong_gradient_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Network.gradients
+
+    def wrong(self: Network, x: object, target: object) -> object:
+        loss, found = right(self, x, target)  # type: ignore[arg-type]
+        found["dense1/weight"][1, 2] *= 1.001
+        return loss, found
+
+    monkeypatch.setattr(gradient_check.Network, "gradients", wrong)
+    found = check_gradients(chain((5,), dense(4, "tanh"), dense(3)))
+    assert not found.passed
+    assert {p.name for p in found.parameters if p.relative_error > LIMIT} == {"dense1/weight"}
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Document:
+    """A random network: up to 8 nodes deep, each reading one or more of those before it; all loose ends join at last."""
+    document, source = edits.add_node(Document(), "Input", shape=(draw(st.integers(1, 5)),))
+    placed = [source]
+    for _ in range(draw(st.integers(1, 8))):
+        sizes = shapes(document)
+        first = draw(st.sampled_from(placed[-3:]))
+        twins = [node for node in placed if sizes[node] == sizes[first]]
+        kind = draw(st.sampled_from(("Dense", "Dense", "Activation", "Add", "Multiply", "Concatenate", "Flatten")))
+        fields: dict[str, object] = {}
+        if kind == "Dense":
+            functions = st.sampled_from([name for name in SMOOTH if name != "softmax"])
+            fields = {"units": draw(st.integers(1, 6)), "activation": draw(functions), "bias": draw(st.booleans())}
+        elif kind == "Activation":
+            # The softmax of one number is 1: its gradient is 0, and a relative error of rounding noise means nothing.
+            names = ("tanh", "sigmoid", "gelu", "relu", "softmax") if sizes[first][-1] > 1 else ("tanh", "sigmoid", "gelu", "relu")
+            fields = {"function": draw(st.sampled_from(names))}
+        document, node = edits.add_node(document, kind, **fields)
+        document = edits.connect(document, first, node)
+        if kind in ("Add", "Multiply", "Concatenate"):
+            for _ in range(draw(st.integers(1, 2))):
+                document = edits.connect(document, draw(st.sampled_from(twins if kind != "Concatenate" else placed)), node)
+        placed.append(node)
+    read = {wire.source for wire in document.wires}
+    loose = [node for node in placed if node not in read]
+    last = loose[0]
+    if len(loose) > 1:
+        document, last = edits.add_node(document, "Concatenate")
+        for node in loose:
+            document = edits.connect(document, node, last)
+    document, head = edits.add_node(document, "Dense", units=draw(st.integers(2, 3)))
+    document, output = edits.add_node(document, "Output", loss=draw(st.sampled_from(LOSSES)))
+    document = edits.connect(edits.connect(document, last, head), head, output)
+    assert not [problem for problem in check(document, data_needed=False) if problem.severity == "error"]
+    return document
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(document=graphs(), seed=st.integers(0, 1000))
+def test_random_graphs(document: Document, seed: int) -> None:
+    network, single = Network(document, "float64", seed), Network(document, "float32", seed)
+    (value,) = network.lowered.inputs.values()
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((9, *value.shape))
+    expected = naive.outputs(document, network.parameters, x)
+    for node, array in network.probe(x, list(expected)).items():
+        assert array == pytest.approx(expected[node], rel=1e-9, abs=1e-11), node
+    kind = network.lowered.fields[network.lowered.output]["loss"]
+    prediction = expected[network.lowered.output]
+    target = rng.integers(0, prediction.shape[-1], 9) if kind == "softmax_cross_entropy" else rng.random(prediction.shape)
+    loss, gradients = network.gradients(x, target)
+    assert loss == pytest.approx(naive.loss(kind, prediction, target), rel=1e-9, abs=1e-12)
+    loss32, gradients32 = single.gradients(x, target)
+    assert loss32 == pytest.approx(loss, rel=2e-4, abs=1e-5)
+    for key, gradient in gradients.items():
+        scale = max(float(np.linalg.norm(gradient)), 1e-3)
+        assert float(np.linalg.norm(gradients32[key] - gradient)) / scale < 2e-2, key
+    found = check_gradients(document, seed)
+    assert found.max_relative_error is not None
+    assert found.max_relative_error <= LIMIT, found
+
+
+def test_float32_stays_close_to_float64() -> None:
+    document = chain((20,), dense(30, "tanh"), dense(30, "gelu"), dense(5), loss="softmax_cross_entropy")
+    rng = np.random.default_rng(0)
+    x, target = rng.standard_normal((40, 20)), rng.integers(0, 5, 40)
+    (loss32, found32), (loss64, found64) = (Network(document, dtype, 3).gradients(x, target) for dtype in ("float32", "float64"))
+    assert math.isclose(loss32, loss64, rel_tol=1e-6)
+    for key, gradient in found64.items():
+        assert np.linalg.norm(found32[key] - gradient) <= 3e-6 * np.linalg.norm(gradient), key
