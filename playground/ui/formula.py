@@ -1,0 +1,66 @@
+"""Formulas typeset by ziamath on a thread of their own, and kept as SVG; pixmaps are made from it at any scale.
+
+The import alone takes 0.2 s and a formula 10-30 ms, too long for the UI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from playground.ui.jobs import Jobs
+
+BREAK = r"\quad"
+
+
+def parts(latex: str) -> tuple[str, ...]:
+    """A formula's pieces, which may go on lines of their own: what stands between wide spaces."""
+    return tuple(piece.strip() for piece in latex.split(BREAK) if piece.strip())
+
+
+@lru_cache(maxsize=512)
+def typeset(latex: str, size: float, color: str) -> bytes:
+    """The formula as SVG. Slow: call it off the UI thread, or where it is known to be kept already."""
+    import ziamath  # 0.2 s, wanted only once a formula is shown
+
+    ziamath.config.svg2 = False  # Qt's SVG reader ignores <symbol> and <use>, and draws nothing but the fraction bars
+    drawn: Any = ziamath.Latex(latex, size=size, color=color)
+    return bytes(drawn.svg(), "utf-8")
+
+
+def picture(svg: bytes, scale: float, widest: float) -> QPixmap:
+    """The formula as a pixmap, made smaller where it is wider than ``widest`` logical px."""
+    renderer = QSvgRenderer(QByteArray(svg))
+    size = renderer.defaultSize()
+    factor = min(1.0, widest / size.width()) if size.width() else 1.0
+    logical = QSize(max(1, round(size.width() * factor)), max(1, round(size.height() * factor)))
+    made = QPixmap(logical * scale)
+    made.setDevicePixelRatio(scale)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(logical.width() / size.width() if size.width() else 1, logical.height() / size.height() if size.height() else 1)
+    renderer.render(painter, renderer.viewBoxF())
+    painter.end()
+    return made
+
+
+class Formulas(QObject):
+    """Asks for formulas and hands them over when they are there."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = Jobs(self)
+
+    def ask(self, latex: str, size: float, color: str, done: Callable[[list[bytes]], object]) -> None:
+        """``done`` gets the SVG of each part of the formula, on the UI thread; nothing where it cannot be typeset."""
+        pieces = parts(latex)
+        self._jobs.run(lambda: [typeset(piece, size, color) for piece in pieces], done, lambda _: done([]))
+
+    def close(self) -> None:
+        self._jobs.close()
