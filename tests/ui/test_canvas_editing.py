@@ -15,6 +15,8 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
 
 def drop(view: CanvasView, kind: str, name: str, at: QPoint) -> bool:
+    """Onto what lies there: the start page where the canvas is empty, else the viewport."""
+    target = view.overlays.start if view.overlays.start.isVisible() else view.viewport()
     mime = QMimeData()
     mime.setData(kind, name.encode())
     for event_type in (QDragEnterEvent, QDragMoveEvent):
@@ -22,11 +24,11 @@ def drop(view: CanvasView, kind: str, name: str, at: QPoint) -> bool:
             event = event_type(QPointF(at), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
         except TypeError:  # Qt up to 6.11 takes whole pixels here
             event = event_type(at, Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(view.viewport(), event)
+        QApplication.sendEvent(target, event)
         if not event.isAccepted():
             return False
     event = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(view.viewport(), event)
+    QApplication.sendEvent(target, event)
     return event.isAccepted()
 
 

@@ -42,26 +42,27 @@ class Dropping:
         self._set_active(True)
         event.acceptProposedAction()
 
-    def move(self, event: QDragMoveEvent) -> None:
+    def move(self, event: QDragMoveEvent, at: QPointF) -> None:
+        """``at`` is in px of the viewport."""
         what = carried(event.mimeData())
         if what is None:
             event.ignore()
             return
-        self._aim(self._wire_under(event) if what[0] == LAYER else None)
+        self._aim(self._wire_under(at) if what[0] == LAYER else None)
         event.acceptProposedAction()
 
     def leave(self) -> None:
         self._aim(None)
         self._set_active(False)
 
-    def drop(self, event: QDropEvent) -> None:
+    def drop(self, event: QDropEvent, at: QPointF) -> None:
         what = carried(event.mimeData())
         if what is None:
             event.ignore()
             return
         kind, name = what
-        point = self._view.mapToScene(event.position().toPoint())
-        wire = self._wire_under(event) if kind == LAYER else None
+        point = self._view.mapToScene(at.toPoint())
+        wire = self._wire_under(at) if kind == LAYER else None
         self.leave()
         event.acceptProposedAction()
         if kind == LAYER:
@@ -72,8 +73,8 @@ class Dropping:
         else:
             self._view.workbench.example_wanted.emit(name)
 
-    def _wire_under(self, event: QDropEvent) -> WireItem | None:
-        return self._view.scene_.wire_at(QPointF(self._view.mapToScene(event.position().toPoint())))
+    def _wire_under(self, at: QPointF) -> WireItem | None:
+        return self._view.scene_.wire_at(QPointF(self._view.mapToScene(at.toPoint())))
 
     def _aim(self, wire: WireItem | None) -> None:
         if wire is not self._wire:
@@ -85,7 +86,6 @@ class Dropping:
 
     def _set_active(self, active: bool) -> None:
         self._active = active
-        self._view.overlays.set_drop_target(active)
         self._view.viewport().update()
 
     def paint(self, painter: QPainter) -> None:

@@ -72,9 +72,6 @@ class Overlays:
     def show_refusal(self, words: str, made: Offer) -> None:
         self.strip.show_refusal(words, made)
 
-    def set_drop_target(self, active: bool) -> None:
-        self.start.set_drop_target(active)
-
     def set_theme(self, theme: Theme) -> None:
         for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.start):
             widget.set_theme(theme)

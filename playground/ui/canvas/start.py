@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QThreadPool
-from PySide6.QtGui import QEnterEvent, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QThreadPool
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QEnterEvent,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from playground import document as documents
@@ -32,6 +42,7 @@ class StartPage(QWidget):
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
         self.setObjectName("start_page")
+        self.setAcceptDrops(True)
         self._view, self._theme = view, view.theme
         self._signals = Signals(self)
         self._signals.made.connect(self._show_thumbnail)
@@ -80,9 +91,18 @@ class StartPage(QWidget):
         outer.addLayout(row)
         outer.addStretch(3)
 
-    def set_drop_target(self, active: bool) -> None:
-        """While something is dragged over it the page makes room: what is below is the canvas."""
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, active)
+    # -- what is dropped on the page is dropped on the canvas
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._view.dropping.enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._view.dropping.move(event, event.position() + QPointF(self.pos()))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._view.dropping.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._view.dropping.drop(event, event.position() + QPointF(self.pos()))
 
     def _list(self) -> None:
         menu = QMenu(self)

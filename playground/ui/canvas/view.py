@@ -59,7 +59,7 @@ class CanvasView(QGraphicsView):
         self.editor = Editor(workbench, self.scene_, self)
         self.player = Player(workbench, self.scene_, self)
         self.overlays = Overlays(self)
-        self._dropping = Dropping(self)
+        self.dropping = Dropping(self)
         self._keyboard = Keyboard(self)
         self._gesture: Gesture | None = None
         self._hover_card: CardItem | None = None
@@ -220,7 +220,7 @@ class CanvasView(QGraphicsView):
             painter.fillRect(rect, self._dots)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        self._dropping.paint(painter)
+        self.dropping.paint(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -388,16 +388,16 @@ class CanvasView(QGraphicsView):
         return id
 
     def dragEnterEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        self._dropping.enter(event)
+        self.dropping.enter(event)
 
     def dragMoveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        self._dropping.move(event)
+        self.dropping.move(event, event.position())
 
     def dragLeaveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        self._dropping.leave()
+        self.dropping.leave()
 
     def dropEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        self._dropping.drop(event)
+        self.dropping.drop(event, event.position())
 
     # -- for tests and screen readers
     def places(self) -> dict[str, tuple[int, int, int, int]]:
