@@ -199,10 +199,10 @@ class Stepper:
             control.rates[0] = rate
             self.plan.program.run(1)
             if not self._finite():
-                flats = ((self.plan.gradients, "gradient"), (self.plan.parameters, "weight"))
-                found = (divergence.find_in_weights(self.lowered, self.plan.layout, flat, last.step + 1, what) for flat, what in flats)
-                self.diverged = next(filter(None, found), None) or divergence.unplaced(last.step + 1, self.lowered.output)
+                broken = divergence.find_in_weights(self.lowered, self.plan.layout, self.plan.parameters, last.step + 1, "weight")
                 self.load(last)
+                found = self._locate_in_parts(last.step + 1, control.count) or broken
+                self.diverged = found or divergence.unplaced(last.step + 1, self.lowered.output)
                 break
             losses.append(control.losses[0])
             corrects.append(control.corrects[0])

@@ -76,7 +76,10 @@ def test_5_logistic_unit_with_cross_entropy() -> None:
 
 
 def test_6_the_delta_rule() -> None:
-    hidden, out = dense(3, "sigmoid", initializer="uniform", initializer_scale=0.1), dense(2, "sigmoid", initializer="uniform", initializer_scale=0.1)
+    hidden, out = (
+        dense(3, "sigmoid", initializer="uniform", initializer_scale=0.1),
+        dense(2, "sigmoid", initializer="uniform", initializer_scale=0.1),
+    )
     unit = Network(chain((4,), hidden, out), "float64", seed=5)
     w1, b1, w2, b2 = (unit.parameters[key] for key in ("dense1/weight", "dense1/bias", "dense2/weight", "dense2/bias"))
     assert max(abs(w1).max(), abs(w2).max()) <= 0.1
