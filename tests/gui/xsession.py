@@ -113,12 +113,30 @@ class XSession:
 
         def fresh() -> Any:
             try:
-                return self.map().get(name) if self.map_path.stat().st_mtime > asked else None
+                return self.map().get("places", {}).get(name) if self.map_path.stat().st_mtime > asked else None
             except OSError:
                 return None
 
-        x, y, width, height = self.until(fresh, seconds, f"{name!r} is not in the program's map, which has {sorted(self.map())}")
+        x, y, width, height = self.until(
+            fresh, seconds, f"{name!r} is not in the program's map, which has {sorted(self.map().get('places', {}))}"
+        )
         return x, y, width, height
+
+    def has(self, name: str) -> bool:
+        """Whether the last map has a thing called ``name``."""
+        return name in self.map().get("places", {})
+
+    def text(self, name: str) -> str:
+        """What a named label, field or button reads now; ``""`` where it is not to be seen."""
+        return str(self.map().get("texts", {}).get(name, ""))
+
+    def gap(self) -> float:
+        """The longest gap of the program's event loop in milliseconds, since the last :meth:`reset_gap`."""
+        return float(self.map().get("gap", 0.0))
+
+    def reset_gap(self) -> None:
+        self.map_path.with_name(self.map_path.name + ".reset").touch()
+        time.sleep(0.4)
 
     def point(self, name: str, fx: float = 0.5, fy: float = 0.5) -> Point:
         x, y, width, height = self.rect(name)
