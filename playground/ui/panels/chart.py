@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -79,7 +79,7 @@ class Chart(QWidget):
         for name in ("left", "bottom"):
             axis = self._plot.getAxis(name)
             axis.setTextPen(theme.color("text3"))
-            axis.setPen(theme.color("line2") if name == "bottom" else Qt.PenStyle.NoPen)
+            axis.setPen(theme.color("line2") if name == "bottom" else None)
         self._redraw()
 
     def set_log(self, on: bool) -> None:
