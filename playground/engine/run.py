@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,11 +23,15 @@ if TYPE_CHECKING:  # at run time the trainer is imported when the first one is m
 SLICE_SECONDS = 0.008
 LOSS_WINDOW = 100
 
+ProgressReport = Callable[[int, int], None]
+"""Told of kernels compiled and to compile; what it raises breaks the work off."""
+
 
 class Run:
     """Owns the trainer of a document that can train. Every method leaves it at a step boundary."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, progress: ProgressReport | None = None) -> None:
+        self.document = document
         self.history = History()
         self.metrics: dict[str, Metrics] = {}
         self.touched = False
@@ -36,7 +40,7 @@ class Run:
         self._saved = Pacer(0.25, 0.03)
         self._recent = np.empty(0)
         self._recent_hits = np.empty(0)
-        self.trainer = _trainer(document)
+        self.trainer = _trainer(document, progress=progress)
 
     # -- training
     def advance(self, seconds: float = SLICE_SECONDS, steps: int | None = None) -> Progress:
@@ -50,6 +54,11 @@ class Run:
         trace = self.trainer.record(sample)
         self._absorb(self.trainer.last_progress)
         return trace
+
+    def go_on(self) -> None:
+        """Let a run that reached its epoch limit, or stopped early, train on without a limit."""
+        if self.trainer.finished in ("epochs", "early_stopping"):
+            self.trainer.finished, self.trainer.epoch_limit = "", None
 
     @property
     def loss(self) -> float | None:
@@ -66,28 +75,31 @@ class Run:
         return self.trainer.step_count == 0
 
     # -- the document
-    def set_document(self, before: Document, after: Document, weights: Mapping[str, np.ndarray]) -> None:
-        """Go on with ``after``. Raises what planning raises (:class:`~playground.errors.PlaygroundError`); the run is then as it was."""
-        step = self.trainer.step_count
-        if before.data != after.data:
-            self._change_data(before, after)
-        elif not self.trainer.set_document(after):
-            self._change_structure(before, after)
+    def set_document(self, document: Document, progress: ProgressReport | None = None) -> None:
+        """Go on with ``document``. Raises what planning raises; the run is then as it was."""
+        before, step = self.document, self.trainer.step_count
+        if before.data != document.data:
+            self._change_data(document, progress)
+        elif not self.trainer.set_document(document):
+            self._change_structure(document, progress)
         else:
-            for words in wording.changes(before, after) if step else ():
+            for words in wording.changes(before, document) if step else ():
                 self.history.mark(step, "setting", words)
-        if weights:
-            self.trainer.network.set_parameters(weights)
-            self.touched = True
-            self.history.mark(step, "weights", "weights set by hand")
+        self.document = document
 
-    def rewind(self, document: Document, seed: int | None) -> None:
+    def set_weights(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Weights set by hand, keyed as ``Network.parameters``."""
+        self.trainer.network.set_parameters(weights)
+        self.touched = True
+        self.history.mark(self.trainer.step_count, "weights", "weights set by hand")
+
+    def rewind(self, seed: int | None = None) -> None:
         """Back to step 0 as a new run: with the same initial weights, or with those of ``seed``."""
         if seed is None:
             initial = self.trainer.state().initial
             self.trainer.restore(State(weights=initial, initial=initial))
         else:
-            self.trainer = _trainer(document, seed)
+            self.trainer = _trainer(self.document, seed)
         self.touched = False
         self._start_over()
         self._keeper.forget()
@@ -105,21 +117,22 @@ class Run:
         self._forget_figures()
 
     # -- inner parts
-    def _change_data(self, before: Document, after: Document) -> None:
-        trainer = _trainer(after)
+    def _change_data(self, document: Document, progress: ProgressReport | None) -> None:
+        """Other data, another run: its curves start at step 0, weights that fit stay (a rewind draws new ones)."""
+        trainer = _trainer(document, progress=progress)
         if not self.at_start or self.touched:
             fresh = trainer.state()
-            kept = self._keeper.carry(before, self.trainer.state(), after, fresh)
+            kept = self._keeper.carry(self.document, self.trainer.state(), document, fresh)
             trainer.restore(State(weights=kept.weights, initial=fresh.initial))
             self.touched = True
         self.trainer = trainer
         self._start_over()
 
-    def _change_structure(self, before: Document, after: Document) -> None:
-        trainer = _trainer(after)
+    def _change_structure(self, document: Document, progress: ProgressReport | None) -> None:
+        trainer = _trainer(document, progress=progress)
         if not self.at_start or self.touched:
-            trainer.restore(self._keeper.carry(before, self.trainer.state(), after, trainer.state()))
-            words = wording.structure_changes(before, after)
+            trainer.restore(self._keeper.carry(self.document, self.trainer.state(), document, trainer.state()))
+            words = wording.structure_changes(self.document, document)
             self.history.mark(trainer.step_count, "setting", words or "network changed")
         self.trainer = trainer
         self._forget_figures()
@@ -141,8 +154,8 @@ class Run:
         self._recent_hits = np.concatenate([self._recent_hits, hits])[-window:]
         for split, metrics in progress.metrics.items():
             self.metrics[split] = metrics
-            history.curves.add(f"loss/{split}", trainer.step_count, metrics.loss) if split != "train" else None
-            if metrics.accuracy is not None and split != "train":
+            history.curves.add(f"loss/{split}", trainer.step_count, metrics.loss)
+            if metrics.accuracy is not None:
                 history.curves.add(f"accuracy/{split}", trainer.step_count, metrics.accuracy)
         if progress.best:
             history.mark(trainer.step_count, "best", "best validation loss so far")
@@ -158,8 +171,12 @@ class Run:
                 history.checkpoints.add(trainer.step_count, trainer.state())
 
 
-def _trainer(document: Document, seed: int | None = None) -> Trainer:
+def _trainer(document: Document, seed: int | None = None, progress: ProgressReport | None = None) -> Trainer:
+    """A trainer whose kernels are compiled: in a process of their own, with ``progress``, so that no window stutters."""
     from playground.engine.trainer import Trainer
+    from playground.kernels import compile
 
     training = document.training
-    return Trainer(document, seed=training.seed if seed is None else seed, dtype=training.precision)
+    trainer = Trainer(document, seed=training.seed if seed is None else seed, dtype=training.precision)
+    compile.prepare(trainer.kernel_names, training.precision, trainer.network.instruction_set, progress)
+    return trainer

@@ -1,0 +1,41 @@
+"""The snapshot of a run: figures of the trainer, curves of the history, pictures of the views."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from playground.engine.run import Run
+from playground.engine.snapshot import Snapshot
+from playground.engine.views import Views
+
+
+def compose(snapshot: Snapshot, run: Run | None, views: Views) -> Snapshot:
+    """``snapshot`` with all that ``run`` and ``views`` have to show."""
+    if run is None:
+        return snapshot
+    trainer, history = run.trainer, run.history
+    validation = run.metrics.get("validation")
+    return replace(
+        snapshot,
+        run=history.run,
+        run_name=history.title,
+        step=trainer.step_count,
+        epoch=trainer.epoch,
+        steps_per_epoch=trainer.steps_per_epoch,
+        samples_per_second=trainer.samples_per_second,
+        loss=run.loss,
+        train_accuracy=run.train_accuracy,
+        validation_accuracy=validation.accuracy if validation else None,
+        validation_loss=validation.loss if validation else None,
+        learning_rate=trainer.learning_rate,
+        curves=history.curves.snapshot(),
+        events=history.events,
+        runs=history.finished,
+        trace=views.trace,
+        parameters=views.parameters,
+        plane=views.plane,
+        evaluation=views.evaluation,
+        divergence=trainer.divergence,
+        checkpoints=history.checkpoints.steps,
+        instruction_set=trainer.network.instruction_set,
+    )

@@ -1,0 +1,154 @@
+"""What the window sees of a run besides its figures: trace, parameters, plane, evaluation. Computed when due, if visible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from playground.document import Document
+from playground.engine.commands import Watch
+from playground.engine.pacing import Pacer
+from playground.engine.results import Metrics
+from playground.engine.run import Run
+from playground.engine.snapshot import Evaluation, Plane
+from playground.engine.trace import Trace
+
+PREDICTIONS = 5000
+WORST = 24
+
+
+class Views:
+    """Each view has its pace while training runs freely; when it stands, each is brought up to date once."""
+
+    def __init__(self) -> None:
+        self.trace: Trace | None = None
+        self.parameters: Mapping[str, np.ndarray] = {}
+        self.plane: Plane | None = None
+        self.evaluation: Evaluation | None = None
+        self._watch = Watch(frozenset(), 0, 0, False)
+        self._sample = ("train", 0)
+        self._paces = {"trace": Pacer(0.06, 0.08), "parameters": Pacer(0.06, 0.06), "plane": Pacer(0.1, 0.1)}
+        self._stale = {"trace", "parameters", "plane", "evaluation"}
+        self._asked: tuple[str, int] | None = None
+        self._metrics: Metrics | None = None
+
+    # -- what the window wants
+    @property
+    def stale(self) -> bool:
+        """Whether something visible is out of date."""
+        return bool(self._stale)
+
+    @property
+    def train_sample(self) -> int | None:
+        """The followed sample's index in the training split, if it lies there."""
+        return self._sample[1] if self._sample[0] == "train" else None
+
+    def watch(self, watch: Watch) -> None:
+        before, self._watch = self._watch, watch
+        self._mark("parameters", "plane", *(("evaluation",) if watch.evaluation and not before.evaluation else ()))
+
+    def follow(self, split: str, index: int) -> None:
+        self._sample = (split, index)
+        self._mark("trace")
+
+    def document_changed(self, document: Document) -> None:
+        """Forget what shows nodes that are gone; the rest stays until it is computed anew."""
+        self.parameters = {key: array for key, array in self.parameters.items() if key.partition("/")[0] in document.nodes}
+        self._mark("trace", "parameters", "plane", "evaluation")
+
+    def weights_changed(self) -> None:
+        """Weights came from elsewhere than training (a rewind, a load, an edit)."""
+        self.trace = self.plane = self.evaluation = None
+        self._asked = self._metrics = None
+        self._mark("trace", "parameters", "plane", "evaluation")
+
+    def hurry(self) -> None:
+        """Bring everything up to date soon: training stopped, or changed its pace."""
+        self._mark("parameters", "plane", "evaluation")
+
+    # -- computing
+    def refresh(self, run: Run, *, live: bool) -> bool:
+        """Compute what is out of date and, while ``live``, due; say whether anything is new.
+
+        While live a view is out of date as soon as a step is done; otherwise only when something marked it.
+        """
+        if live:
+            self._stale |= {"trace", "parameters", "plane", "evaluation"}
+        fresh = False
+        for name in [name for name in ("trace", "parameters", "plane") if name in self._stale]:
+            pace = self._paces[name]
+            if pace.due or not live:
+                with pace.job():
+                    getattr(self, f"_{name}")(run)
+                self._stale.discard(name)
+                fresh = True
+        if "evaluation" in self._stale:
+            fresh |= self._evaluation(run, live)
+            self._stale.discard("evaluation")
+        return fresh
+
+    def show_pass(self, run: Run, trace: Trace) -> None:
+        """Show a recorded step: its trace, and the views as they are after it."""
+        self.trace = trace
+        self._stale.discard("trace")
+        self._mark("parameters", "plane")
+        self.refresh(run, live=False)
+
+    def evaluate(self, run: Run, split: str) -> None:
+        """Evaluate ``split`` now and show it until training goes on or the weights change."""
+        self._asked = (split, run.trainer.step_count)
+        self.evaluation = evaluation_of(run.trainer.evaluate(split), run.trainer.step_count)
+
+    def _mark(self, *names: str) -> None:
+        self._stale.update(names)
+
+    def _trace(self, run: Run) -> None:
+        split, index = self._sample
+        samples = len(run.trainer.dataset.split(split))
+        if not samples:
+            split, samples = "train", len(run.trainer.dataset.train)
+        self.trace = run.trainer.trace(split, min(index, samples - 1))
+
+    def _parameters(self, run: Run) -> None:
+        found = {key: array for key, array in run.trainer.network.parameters.items() if key.partition("/")[0] in self._watch.nodes}
+        for array in found.values():
+            array.flags.writeable = False
+        self.parameters = found
+
+    def _plane(self, run: Run) -> None:
+        # numpy and kernels are imported by now: the engine is there, or there would be no run
+        from playground.engine.plane import extent_of, picture
+
+        extent = extent_of(run.trainer.dataset)
+        watch = self._watch
+        if extent is None or not (watch.neuron_grid or watch.boundary_grid) or len(run.trainer.network.lowered.inputs) != 1:
+            self.plane = None
+        else:
+            self.plane = picture(run.trainer.network, extent, sorted(watch.nodes), watch.neuron_grid, watch.boundary_grid)
+
+    def _evaluation(self, run: Run, live: bool) -> bool:
+        """Show the last evaluation of validation; when training stands, make one of the present weights."""
+        step = run.trainer.step_count
+        if not self._watch.evaluation or self._asked is not None and self._asked[1] == step:
+            return False
+        self._asked = None
+        metrics = run.metrics.get("validation")
+        if live:
+            if metrics is None or metrics is self._metrics:
+                return False
+            self._metrics = metrics
+            self.evaluation = evaluation_of(metrics, step)
+            return True
+        if self.evaluation is not None and (self.evaluation.step, self.evaluation.split) == (step, "validation"):
+            return False
+        split = "validation" if len(run.trainer.dataset.validation) else "train"
+        self.evaluation = evaluation_of(run.trainer.evaluate(split, PREDICTIONS), step)
+        return True
+
+
+def evaluation_of(metrics: Metrics, step: int) -> Evaluation:
+    """What the window shows of ``metrics`` taken at ``step``."""
+    return Evaluation(
+        metrics.split, step, metrics.loss, metrics.accuracy, metrics.confusion, metrics.predictions, tuple(metrics.worst[:WORST])
+    )

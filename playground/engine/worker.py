@@ -1,0 +1,368 @@
+"""The worker thread: obeys commands in order at step boundaries, trains in slices, publishes snapshots."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+import traceback
+from collections import deque
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import singledispatchmethod
+
+import numpy as np
+
+from playground.document import Document, check
+from playground.engine import commands
+from playground.engine.commands import Command, State
+from playground.engine.mailbox import Mailbox
+from playground.engine.publishing import compose
+from playground.engine.run import SLICE_SECONDS, Run
+from playground.engine.snapshot import Phase, Snapshot
+from playground.engine.views import Views
+from playground.errors import EngineError, PlaygroundError
+
+PUBLISH_SECONDS = 0.016
+PREPARING = "Preparing the engine"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Fulfil ``future`` with the state as it is at this place in the order of commands."""
+
+    future: Future[State]
+
+
+class Worker:
+    """All that happens on the worker thread. Only ``run`` is called, once; everything else is its own business.
+
+    What the user wants (``_document``, ``_going``, ``_grain``) and what there is (``_run``, whether it ``_fits``, ``_failure``)
+    are kept apart; :meth:`_phase` derives the phase from both, so that no event can leave a wrong one behind.
+    """
+
+    def __init__(self, inbox: queue.SimpleQueue[Command | Capture], mailbox: Mailbox[Snapshot]) -> None:
+        self._inbox = inbox
+        self._mailbox = mailbox
+        self._document = Document()
+        self._run: Run | None = None
+        self._weights: dict[str, np.ndarray] = {}
+        self._pending: deque[Command | Capture] = deque()
+        self._preparing: tuple[int, int] | None = None
+        self._fits = True
+        self._unready = ""
+        self._failure: tuple[str, str] | None = None
+        self._views = Views()
+        self._pace = commands.SetPace("fast")
+        self._going = False
+        self._grain = ""
+        self._pass_serial = 0
+        self._pass_shown = 0
+        self._serial = 0
+        self._changed = True
+        self._published = 0.0
+        self._stopped = False
+
+    def run(self) -> None:
+        """Work until :class:`~playground.engine.commands.Stop`. No error ends the thread: it is shown, and the next command obeyed."""
+        while not self._stopped:
+            try:
+                self._obey()
+                if not self._stopped:
+                    self._work()
+                    self._publish()
+            except _Interrupted:
+                continue
+            except PlaygroundError as error:
+                self._fail(str(error), "")
+            except Exception as error:
+                _log.exception("the worker failed")
+                self._fail(f"The program made a mistake: {error or type(error).__name__}.", traceback.format_exc())
+        for command in (*self._pending, *_drained(self._inbox)):
+            if isinstance(command, Capture) and command.future.set_running_or_notify_cancel():
+                command.future.set_exception(EngineError("the session was closed."))
+
+    # -- commands
+    def _obey(self) -> None:
+        """Obey all commands that wait; sleep for one where there is nothing else to do."""
+        if not self._pending and not self._busy:
+            self._pending.append(self._inbox.get())
+        self._pending.extend(_drained(self._inbox))
+        while self._pending and not self._stopped:
+            command = self._pending.popleft()
+            self._changed = True
+            try:
+                self._do(command)
+            except Exception as error:
+                if isinstance(command, Capture):
+                    command.future.set_exception(error)
+                raise
+
+    @property
+    def _busy(self) -> bool:
+        """Whether there is anything to do without a command."""
+        if self._changed or self._training:
+            return True
+        return self._failure is None and not self._unready and (not self._fits or (self._run is not None and self._views.stale))
+
+    @singledispatchmethod
+    def _do(self, command: object) -> None:
+        raise TypeError(f"unknown command {command!r}")
+
+    @_do.register
+    def _(self, command: commands.Stop) -> None:
+        self._stopped = True
+
+    @_do.register
+    def _(self, command: Capture) -> None:
+        if command.future.set_running_or_notify_cancel():
+            command.future.set_result(self._run.state() if self._run is not None else State(weights={}))
+
+    @_do.register
+    def _(self, command: commands.SetDocument) -> None:
+        self._document = command.document
+        self._views.document_changed(command.document)
+        if command.new_run:
+            self._run, self._going, self._grain, self._weights = None, False, "", {}
+        self._weights = {**self._weights, **command.weights}
+        if (
+            self._failure is None
+            and self._run is not None
+            and not command.weights
+            and _computes_the_same(self._run.document, command.document)
+        ):
+            self._run.document = command.document
+            self._fits, self._unready = True, ""
+            return
+        self._failure = None
+        self._fits = False
+        problems = [problem for problem in check(command.document) if problem.severity == "error"]
+        self._unready = str(problems[0]) if problems else ""
+        if not command.document.nodes or problems:
+            self._going, self._grain = False, ""
+
+    @_do.register
+    def _(self, command: commands.Train) -> None:
+        self._failure = None
+        self._going, self._grain = not self._unready, ""
+        self._go_on()
+
+    @_do.register
+    def _(self, command: commands.Pause) -> None:
+        self._going, self._grain = False, ""
+        self._views.hurry()
+
+    @_do.register
+    def _(self, command: commands.Step) -> None:
+        self._failure = None
+        self._going, self._grain = not self._unready, command.grain
+        self._go_on()
+        self._pass_shown = self._pass_serial
+
+    @_do.register
+    def _(self, command: commands.Rewind) -> None:
+        self._going, self._grain = False, ""
+        self._pass_shown = self._pass_serial
+        run = self._fitting()
+        if run is not None:
+            run.rewind(command.seed)
+            self._views.weights_changed()
+
+    @_do.register
+    def _(self, command: commands.Follow) -> None:
+        self._views.follow(command.split, command.index)
+
+    @_do.register
+    def _(self, command: commands.SetPace) -> None:
+        self._pace = command
+        self._pass_shown = self._pass_serial
+        self._views.hurry()
+
+    @_do.register
+    def _(self, command: commands.PassShown) -> None:
+        self._pass_shown = max(self._pass_shown, command.pass_serial)
+
+    @_do.register
+    def _(self, command: commands.Watch) -> None:
+        self._views.watch(command)
+
+    @_do.register
+    def _(self, command: commands.LoadState) -> None:
+        self._going, self._grain = False, ""
+        run = self._fitting()
+        if run is not None:
+            run.restore(command.state)
+            self._views.weights_changed()
+
+    @_do.register
+    def _(self, command: commands.Evaluate) -> None:
+        run = self._fitting()
+        if run is not None:
+            self._views.evaluate(run, command.split)
+
+    @_do.register
+    def _(self, command: commands.NameRun) -> None:
+        if self._run is not None:
+            self._run.history.rename(command.run, command.name)
+
+    @_do.register
+    def _(self, command: commands.RemoveRun) -> None:
+        if self._run is not None:
+            self._run.history.remove(command.run)
+
+    # -- from document to run
+    def _fit(self, interruptible: bool = False) -> None:
+        """Make the run fit the document, where it can train: build it, or change the one there is.
+
+        Compiling takes seconds when the cache is cold; its progress is published meanwhile, and the end of the session or
+        another project (with ``interruptible``: any other document) breaks it off by :class:`_Interrupted`.
+        """
+        if self._fits or self._unready or not self._document.nodes:
+            return
+        document = self._document
+
+        def progress(done: int, total: int) -> None:
+            self._preparing = (done, total)
+            self._changed = True
+            self._publish()
+            self._pending.extend(_drained(self._inbox))
+            for command in self._pending:
+                if isinstance(command, commands.Stop) or (isinstance(command, commands.SetDocument) and (interruptible or command.new_run)):
+                    raise _Interrupted
+
+        self._preparing = (0, 0)
+        try:
+            self._publish()
+            if self._run is None:
+                self._run = Run(document, progress)
+            else:
+                self._run.set_document(document, progress)
+            if self._weights:
+                self._run.set_weights(self._weights)
+        finally:
+            self._preparing = None
+            self._changed = True
+        self._weights = {}
+        self._fits = True
+        self._views.weights_changed()
+
+    def _go_on(self) -> None:
+        if self._run is not None and self._fits:
+            self._run.go_on()
+
+    def _fitting(self) -> Run | None:
+        """The run, made to fit; ``None`` where the document cannot train."""
+        self._failure = None
+        self._fit()
+        return self._run if self._fits else None
+
+    # -- work
+    @property
+    def _training(self) -> bool:
+        """Whether the next thing to do is a training step, or to make one possible."""
+        run = self._run
+        if not self._going or self._failure is not None or self._unready:
+            return False
+        if run is None or not self._fits:
+            return bool(self._document.nodes)
+        return not run.trainer.finished and run.trainer.divergence is None and self._pass_shown >= self._pass_serial
+
+    def _work(self) -> None:
+        if self._failure is not None or self._unready:
+            return
+        self._fit(interruptible=True)
+        run = self._run
+        if run is None:
+            return
+        if self._training:
+            if self._grain == "batch" or (self._pace.pace != "fast" and not self._grain):
+                self._run_pass(run)
+            else:
+                epoch = run.trainer.epoch
+                run.advance(SLICE_SECONDS, run.trainer.steps_left if self._grain == "epoch" else None)
+                if self._grain == "epoch" and run.trainer.epoch > epoch:
+                    self._going, self._grain = False, ""
+            self._changed = True
+            if run.trainer.finished or run.trainer.divergence is not None:
+                self._going, self._grain = False, ""
+                self._views.hurry()
+        live = self._going and self._pace.pace == "fast"
+        self._changed |= self._views.refresh(run, live=live)
+
+    def _run_pass(self, run: Run) -> None:
+        """One pass for the window to show: the steps before it unseen, the last one recorded."""
+        ahead = 0 if self._grain else self._pace.steps_per_pass - 1
+        while ahead > 0 and not run.trainer.finished and run.trainer.divergence is None:
+            done = len(run.advance(SLICE_SECONDS, ahead).steps)
+            ahead -= done
+        self._pass_serial += 1
+        self._views.show_pass(run, run.record(self._views.train_sample))
+        if self._grain:
+            self._going, self._grain, self._pass_shown = False, "", self._pass_serial
+            self._views.hurry()
+
+    # -- publishing
+    def _phase(self) -> Phase:
+        if self._failure is not None:
+            return "failed"
+        if not self._document.nodes:
+            return "empty"
+        if self._unready:
+            return "unready"
+        if self._preparing is not None or self._run is None:
+            return "preparing"
+        trainer = self._run.trainer
+        if trainer.divergence is not None:
+            return "diverged"
+        if trainer.finished:
+            return "finished"
+        if self._going:
+            return "training"
+        return "paused" if trainer.step_count else "ready"
+
+    def _publish(self) -> None:
+        """Hand over a snapshot: at frame rate and only when the last one was taken while work goes on, at once otherwise."""
+        now = time.perf_counter()
+        busy = self._training and self._preparing is None
+        if not self._changed or (busy and (not self._mailbox.empty or now - self._published < PUBLISH_SECONDS)):
+            return
+        self._serial += 1
+        message, details = self._failure or (self._unready or ("" if self._preparing is None else PREPARING), "")
+        progress = self._preparing if self._preparing and self._preparing[1] else None
+        snapshot = Snapshot(
+            serial=self._serial, phase=self._phase(), message=message, details=details, progress=progress, pass_serial=self._pass_serial
+        )
+        self._mailbox.put(compose(snapshot, self._run if self._document.nodes else None, self._views))
+        self._published = now
+        self._changed = False
+
+    # -- when things go wrong
+    def _fail(self, message: str, details: str) -> None:
+        self._going, self._grain = False, ""
+        self._failure = (message, details)
+        self._changed = True
+        self._publish()
+
+
+class _Interrupted(Exception):
+    """Compiling was broken off for a command that makes it pointless."""
+
+
+def _drained(inbox: queue.SimpleQueue[Command | Capture]) -> list[Command | Capture]:
+    found = []
+    with suppress(queue.Empty):
+        while True:
+            found.append(inbox.get_nowait())
+    return found
+
+
+def _computes_the_same(before: Document, after: Document) -> bool:
+    """Whether only titles, positions and the view differ: nothing to do."""
+    if (before.wires, before.training, before.data) != (after.wires, after.training, after.data) or list(before.nodes) != list(after.nodes):
+        return False
+    return all(
+        (one.type, one.fields, one.frozen) == (two.type, two.fields, two.frozen)
+        for one, two in zip(before.nodes.values(), after.nodes.values(), strict=True)
+    )
