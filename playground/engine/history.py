@@ -92,10 +92,10 @@ class History:
     def mark(self, step: int, kind: str, text: str) -> None:
         """Add an event. Of ``best`` only the latest stays; of all others the last :data:`EVENTS`."""
         if kind == "best":
-            self._events = [event for event in self._events if event.kind != "best"]
-        if self._events and self._events[-1] == (event := Event(step, kind, text)):
-            return
-        self._events = [*self._events[-EVENTS + 1 :], Event(step, kind, text)]
+            self._events = [one for one in self._events if one.kind != "best"]
+        event = Event(step, kind, text)
+        if not self._events or self._events[-1] != event:
+            self._events = [*self._events[-EVENTS + 1 :], event]
 
     # -- runs
     def begin(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from playground.document import Document
 from playground.engine.commands import Watch
 from playground.engine.pacing import Pacer
+from playground.engine.plane import extent_of, picture
 from playground.engine.results import Metrics
 from playground.engine.run import Run
 from playground.engine.snapshot import Evaluation, Plane
@@ -117,9 +118,6 @@ class Views:
         self.parameters = found
 
     def _plane(self, run: Run) -> None:
-        # numpy and kernels are imported by now: the engine is there, or there would be no run
-        from playground.engine.plane import extent_of, picture
-
         extent = extent_of(run.trainer.dataset)
         watch = self._watch
         if extent is None or not (watch.neuron_grid or watch.boundary_grid) or len(run.trainer.network.lowered.inputs) != 1:
@@ -130,7 +128,7 @@ class Views:
     def _evaluation(self, run: Run, live: bool) -> bool:
         """Show the last evaluation of validation; when training stands, make one of the present weights."""
         step = run.trainer.step_count
-        if not self._watch.evaluation or self._asked is not None and self._asked[1] == step:
+        if not self._watch.evaluation or (self._asked is not None and self._asked[1] == step):
             return False
         self._asked = None
         metrics = run.metrics.get("validation")

@@ -73,7 +73,7 @@ class Worker:
                 if not self._stopped:
                     self._work()
                     self._publish()
-            except _Interrupted:
+            except _BreakOffError:
                 continue
             except PlaygroundError as error:
                 self._fail(str(error), "")
@@ -217,7 +217,7 @@ class Worker:
         """Make the run fit the document, where it can train: build it, or change the one there is.
 
         Compiling takes seconds when the cache is cold; its progress is published meanwhile, and the end of the session or
-        another project (with ``interruptible``: any other document) breaks it off by :class:`_Interrupted`.
+        another project (with ``interruptible``: any other document) breaks it off by :class:`_BreakOffError`.
         """
         if self._fits or self._unready or not self._document.nodes:
             return
@@ -230,7 +230,7 @@ class Worker:
             self._pending.extend(_drained(self._inbox))
             for command in self._pending:
                 if isinstance(command, commands.Stop) or (isinstance(command, commands.SetDocument) and (interruptible or command.new_run)):
-                    raise _Interrupted
+                    raise _BreakOffError
 
         self._preparing = (0, 0)
         try:
@@ -346,7 +346,7 @@ class Worker:
         self._publish()
 
 
-class _Interrupted(Exception):
+class _BreakOffError(Exception):
     """Compiling was broken off for a command that makes it pointless."""
 
 
