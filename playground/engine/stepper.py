@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from playground import kernels
 from playground.document.model import Training
 from playground.engine import divergence, schedules
+from playground.engine.initial import node_key
 from playground.engine.lowering import Lowered
 from playground.engine.optimizers import SLOTS
 from playground.engine.plan import Plan, Purpose
 from playground.engine.resident import Resident
 from playground.engine.snapshot import Divergence
 from playground.kernels import Target
+from playground.kernels.shuffle import fill_orders
 from playground.kernels.types import Dtype
 
 Array = NDArray[Any]
@@ -151,8 +153,10 @@ class Stepper:
         wanted = range(self.epoch, self.epoch + epochs)
         samples = self.samples.samples
         if wanted.start != self._ordered.start or wanted.stop > self._ordered.stop:
-            orders = schedules.sample_orders(samples, self.seed, wanted, self.training.shuffle)
-            self.samples.order[: epochs * samples] = orders.reshape(-1)
+            if self.training.shuffle:
+                fill_orders(self.samples.order, samples, node_key(self.seed, "", "order"), self.epoch, epochs, self.dtype, self.isa)
+            else:
+                self.samples.order[: epochs * samples] = np.tile(np.arange(samples), epochs)
             self._ordered = wanted
         self.plan.control.end = epochs * samples
 

@@ -127,7 +127,7 @@ class Trainer:
         """All kernels that training, evaluation, traces and pictures of this document call."""
         plans = [self._stepper.plan, self._recorder.plan(self._stepper.lowered, self._stepper.plan.lanes, "train")]
         plans += [self._evaluation(split).plan for split in ("train", "validation", "test") if len(self.dataset.split(split))]
-        return tuple(dict.fromkeys(name for plan in plans for name in plan.names))
+        return tuple(dict.fromkeys(["shuffle", *(name for plan in plans for name in plan.names)]))
 
     # -- running
     def run(self, epochs: int | None = None, steps: int | None = None) -> Result:

@@ -96,6 +96,7 @@ def all_names(isa: str) -> tuple[str, ...]:
 
     families = [
         "run_steps",
+        "shuffle",
         "transpose_to_rows",
         "transpose_to_lanes",
         "row_sums",

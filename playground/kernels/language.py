@@ -195,6 +195,11 @@ def get_index(address: int, i: int) -> int:
     _declared("get_index")
 
 
+def set_index(address: int, i: int, value: int) -> None:
+    """Write the int32 at ``address + 4 * i``."""
+    _declared("set_index")
+
+
 def get_byte(address: int, i: int) -> float:
     """The uint8 at ``address + i``, as a number of the memory's type."""
     _declared("get_byte")

@@ -294,6 +294,7 @@ class Vocabulary:
         add("set_integer", types.void, [index] * 3, lambda b, a, i, v: b.store(v, _at(b, a, i, INT64)) and None)
         add("set_float", types.void, [index, index, types.float64], lambda b, a, i, v: b.store(v, _at(b, a, i, double)) and None)
         add("get_index", types.int64, [index, index], lambda b, a, i: b.sext(b.load(_at(b, a, i, INT32)), INT64))
+        add("set_index", types.void, [index, index, index], lambda b, a, i, v: b.store(b.trunc(v, INT32), _at(b, a, i, INT32)) and None)
         add("get_byte", self.element, [index, index], lambda b, a, i: b.uitofp(b.load(_at(b, a, i, BYTE)), self.real))
         add("get_single", self.element, [index, index], lambda b, a, i: single(b, b.load(_at(b, a, i, ir.FloatType()))))
         add("set_element", types.void, [index, index, self.element], lambda b, a, i, v: b.store(v, _at(b, a, i, self.real)) and None)
