@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from playground.engine.snapshot import Event, Snapshot
@@ -74,8 +74,8 @@ class Chart(QWidget):
         """Colors of another theme."""
         self._theme = theme
         self._plot.setBackground(theme.color("panel"))
-        self._grid.setPen(tools.pen(theme.color("line")))
-        self._cross.setPen(tools.pen(theme.color("text2")))
+        self._grid.setPen(_pen(theme.color("line")))
+        self._cross.setPen(_pen(theme.color("text2")))
         for name in ("left", "bottom"):
             axis = self._plot.getAxis(name)
             axis.setTextPen(theme.color("text3"))
@@ -150,7 +150,7 @@ class Chart(QWidget):
             item.setVisible(False)
         for item, line in zip(self._curves, self._lines, strict=False):
             steps, values = series.thinned(line.curve.steps, series.smoothed(line.curve.values, self.smoothing), pixels)
-            item.setPen(tools.pen(self._theme.color(line.token), 1.0, (4.0, 3.0) if line.dashed else ()))
+            item.setPen(_pen(self._theme.color(line.token), (4.0, 3.0) if line.dashed else ()))
             item.setData(steps.astype(np.float64), self._drawn(values))
             item.setVisible(True)
         self._frame()
@@ -181,7 +181,7 @@ class Chart(QWidget):
         for line in self._events:
             line.setVisible(False)
         for line, event in zip(self._events, shown, strict=False):
-            line.setPen(tools.pen(self._theme.color("warn"), 1.0, (2.0, 3.0)))
+            line.setPen(_pen(self._theme.color("warn"), (2.0, 3.0)))
             line.setValue(event.step)
             line.setVisible(True)
 
@@ -270,3 +270,10 @@ class Chart(QWidget):
         taken.append(place)
         if area.contains(place.center()):
             tools.text(painter, place.x(), place.center().y(), words, self._theme.color("text3"), 10, room=wide)
+
+
+def _pen(color: QColor, dash: tuple[float, ...] = ()) -> QPen:
+    """A pen 1 px wide whatever the axes' units are."""
+    made = tools.pen(color, 1.0, dash)
+    made.setCosmetic(True)
+    return made
