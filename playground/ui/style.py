@@ -24,6 +24,8 @@ QMenu::indicator { width: 12px; height: 12px; left: 6px; }
 QWidget[look="panel"] { background: $panel; }
 QWidget[look="window"] { background: $window; }
 QWidget[look="canvas"] { background: $canvas; }
+#training_bar { border-bottom: 1px solid $line; }
+#status_line { border-top: 1px solid $line; }
 QFrame[look="rule"] { background: $line; border: none; min-height: 1px; max-height: 1px; }
 QFrame[look="rule-strong"] { background: $line2; border: none; min-height: 1px; max-height: 1px; }
 QFrame[look="rule-vertical"] { background: $line2; border: none; min-width: 1px; max-width: 1px; }

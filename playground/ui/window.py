@@ -359,6 +359,7 @@ class Window(QMainWindow):
         self._settings.put("geometry", self.saveGeometry())
         self._settings.close()
         self.projects.close()
+        self.explain.close_jobs()
         self.workbench.session.close()
         super().closeEvent(event)
 

@@ -31,6 +31,7 @@ class StatusLine(QWidget):
         look(self, "window")
         self._workbench, self._actions = workbench, actions
         self._saved: float | None = None
+        self._working = ""
         self._hints: list[tuple[str, str]] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
@@ -84,6 +85,11 @@ class StatusLine(QWidget):
         self.notice.set_text(text)
         self.notice.setVisible(True)
         self._silence.start(NOTICE_MILLISECONDS)
+
+    def say_working(self, text: str) -> None:
+        """Say what a background job does; an empty text when it is over."""
+        self._working = text
+        self._show_work(self._workbench.snapshot)
 
     def saved(self) -> None:
         """The project has just been saved."""
@@ -168,9 +174,11 @@ class StatusLine(QWidget):
 
     def _show_work(self, snapshot: Snapshot) -> None:
         busy = snapshot.phase == "preparing" or snapshot.progress is not None
-        self.work.setVisible(busy)
-        self.progress.setVisible(busy and snapshot.progress is not None)
-        if snapshot.progress is not None:
+        self.work.setVisible(busy or bool(self._working))
+        self.progress.setVisible(snapshot.progress is not None)
+        if self._working:
+            self.work.setText(self._working)
+        elif snapshot.progress is not None:
             done, of = snapshot.progress
             self.work.setText(snapshot.message or self.tr("preparing {done} of {of} kernels").format(done=done, of=of))
             self.progress.setMaximum(max(of, 1))

@@ -1,0 +1,98 @@
+"""The program with a window: checks, application, theme, window, event loop."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+from playground.engine.session import Session
+from playground.paths import RESOURCES
+from playground.ui.settings import Settings
+from playground.ui.window import Window
+from playground.ui.workbench import Workbench
+
+NAME = "Network Playground"
+FRAMED_PLATFORMS = ("linux",)
+
+
+def screen_missing() -> str:
+    """Why no window can be shown here, in words; ``""`` where one can."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if sys.platform not in FRAMED_PLATFORMS or platform in ("offscreen", "minimal", "vnc"):
+        return ""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    return "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set).\nA picture of the window works without one: python3 main.py screenshot spiral spiral.png"
+
+
+def application() -> QApplication:
+    """The one application object, made if there is none."""
+    there = QApplication.instance()
+    if isinstance(there, QApplication):
+        return there
+    made = QApplication([NAME])
+    made.setApplicationName(NAME)
+    made.setApplicationDisplayName("")
+    made.setDesktopFileName("network-playground")
+    QGuiApplication.setWindowIcon(QIcon(str(RESOURCES / "icons" / "dense.svg")))
+    return made
+
+
+def main(file: str | os.PathLike[str] | None = None, theme: str | None = None, language: str | None = None) -> int:
+    """Open the window, with a project where ``file`` names one; return the exit code.
+
+    ``theme`` is ``"dark"``, ``"light"`` or ``None`` for the remembered one. ``language`` names a translation in
+    ``resources/translations``; without one the window speaks English.
+    """
+    missing = screen_missing()
+    if missing:
+        print(missing, file=sys.stderr)
+        return 2
+    app = application()
+    _translate(app, language)
+    session = Session()
+    workbench = Workbench(session)
+    window = Window(workbench, Settings(), theme or "")
+    window.restore()
+    window.show()
+    # after the first picture is on the screen: nothing of this may delay it
+    QTimer.singleShot(0, lambda: _begin(window, file))
+    try:
+        return app.exec()
+    finally:
+        session.close()
+
+
+def _begin(window: Window, file: str | os.PathLike[str] | None) -> None:
+    if file is not None:
+        window.open_file(Path(file))
+    else:
+        window.projects.offer_recovery()
+
+
+def _translate(app: QApplication, language: str | None) -> None:
+    from playground.ui.languages import install
+
+    install(app, language)
+
+
+def _parse(given: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="playground.ui.app")
+    parser.add_argument("file", nargs="?")
+    parser.add_argument("--theme", choices=("dark", "light"))
+    parser.add_argument("--language")
+    return parser.parse_args(given)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)
+    options = _parse(sys.argv[1:])
+    sys.exit(main(options.file, options.theme, options.language))
