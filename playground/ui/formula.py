@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -44,8 +44,7 @@ def picture(svg: bytes, scale: float, widest: float) -> QPixmap:
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(logical.width() / size.width() if size.width() else 1, logical.height() / size.height() if size.height() else 1)
-    renderer.render(painter, renderer.viewBoxF())
+    renderer.render(painter, QRectF(0, 0, logical.width(), logical.height()))
     painter.end()
     return made
 

@@ -24,9 +24,9 @@ class Pace:
             return text.format(speed=f"{self.speed:g}", seconds=f"{1 / self.speed:g}")
         if self.name == "watch":
             if self.steps_per_pass == 1:
-                return QCoreApplication.translate("Pace", "a pass a step")
-            return QCoreApplication.translate("Pace", "a pass each {steps:,} steps").format(steps=self.steps_per_pass)
-        return QCoreApplication.translate("Pace", "{pictures} pictures a second").format(pictures=self.pictures)
+                return QCoreApplication.translate("Pace", "1 step a pass")
+            return QCoreApplication.translate("Pace", "{steps:,} steps a pass").format(steps=self.steps_per_pass)
+        return QCoreApplication.translate("Pace", "{pictures} pictures/s").format(pictures=self.pictures)
 
 
 SCALE: tuple[Pace, ...] = (

@@ -70,7 +70,7 @@ QToolButton:hover { background: $raised; }
 QToolButton:pressed { background: $line2; }
 QToolButton:focus { border: 2px solid $accent; }
 QToolButton::menu-indicator { image: none; }
-QToolButton[look="step"] { background: $raised; border-radius: 6px; font-weight: 500; padding: 0 2px 0 6px; }
+QToolButton[look="step"] { background: $raised; border-radius: 6px; font-weight: 500; padding: 0 28px 0 8px; }
 QToolButton[look="step"]::menu-button { border: none; border-left: 1px solid $line; width: 22px; border-top-right-radius: 6px; border-bottom-right-radius: 6px; }
 QToolButton[look="step"]::menu-arrow { image: url("$icons/down-$name.svg"); width: 12px; height: 12px; }
 QToolButton[look="step"]:focus { border: 2px solid $accent; }

@@ -27,7 +27,7 @@ from playground.ui.settings import Settings
 from playground.ui.theme import THEMES, Theme, system_theme
 from playground.ui.workbench import Workbench
 
-INSPECTOR_SHARE = 0.42
+INSPECTOR_SHARE = 0.48
 
 
 class _Handle(QSplitterHandle):
@@ -322,6 +322,8 @@ class Window(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.arrange(geometry(self.width(), self.height()))
+        if self.focusWidget() is None:
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _remember(self) -> None:
         prefix = f"layout/{self.layout_geometry.name}"

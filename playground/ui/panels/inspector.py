@@ -102,6 +102,8 @@ class Inspector(Section):
             self._rebuild(document, node)
         if node:
             self.caption.set_text(document.nodes[node].title or node)
+            kind = registry.find(document.nodes[node].type)
+            self.caption.setToolTip(kind.summary if kind is not None else "")
         else:
             self.caption.set_text(self.tr("{count} nodes").format(count=len(nodes)) if nodes else self.tr("document"))
         self._fill(document, node)
@@ -132,9 +134,6 @@ class Inspector(Section):
             sentence.setWordWrap(True)
             self._form_layout.addWidget(sentence)
             return
-        summary = label(kind.summary, "caption")
-        summary.setWordWrap(True)
-        self._form_layout.addWidget(summary)
         for field in kind.fields:
             self._add(node, field, lambda f, v, s, node=node: self._set_field(node, f, v, s))
         if self._parameters(document, node):

@@ -224,6 +224,13 @@ class Palette(QWidget):
         self.search.installEventFilter(self)
         self._glass = self.search.addAction(icon("search", self._theme, "text3"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.setMinimumWidth(40)
+        inner = QHBoxLayout(self.search)
+        inner.setContentsMargins(0, 0, 6, 0)
+        self._slash = label("/", "key")
+        self._slash.setFixedHeight(16)
+        self._slash.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        inner.addStretch(1)
+        inner.addWidget(self._slash)
         top.addWidget(self.search)
         column.addLayout(top)
         inside = QWidget()
@@ -332,6 +339,7 @@ class Palette(QWidget):
 
     def _filter(self, text: str) -> None:
         wanted = text.strip().lower()
+        self._slash.setVisible(not text)
         found = 0
         for kind, section in self._sections.items():
             shown = 0

@@ -130,6 +130,7 @@ class StatusLine(QWidget):
         while self._keys.count():
             widget = self._keys.takeAt(0).widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for key, words in hints:
             cap = label(key, "key")

@@ -31,11 +31,13 @@ class Readout(QWidget):
         self._caption, self._template = caption, template
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column.setSpacing(1)
         self._title = label(caption, "caption")
         self.value = label(NOTHING, "value")
+        column.addStretch(1)
         column.addWidget(self._title)
         column.addWidget(self.value)
+        column.addStretch(1)
         self._fit()
 
     def show_value(self, text: str) -> None:
@@ -171,8 +173,8 @@ class TrainingBar(QWidget):
         self._readouts = QHBoxLayout()
         self._readouts.setContentsMargins(8, 0, 16, 0)
         self.readouts = {
-            "step": Readout("step", self.tr("step"), "88,888", self.tr("Updates of the weights so far")),
-            "epoch": Readout("epoch", self.tr("epoch"), "8,888", self.tr("Times that all training samples were seen")),
+            "step": Readout("step", self.tr("step"), "8,888,888", self.tr("Updates of the weights so far")),
+            "epoch": Readout("epoch", self.tr("epoch"), "88,888", self.tr("Times that all training samples were seen")),
             "loss": Readout("loss", self.tr("loss"), "0.8888", self.tr("Training loss: how wrong it is, as a mean over the last steps")),
             "train": Readout("train", self.tr("train accuracy"), "100.0%", self.tr("Share of the training samples that it gets right")),
             "validation": Readout(
@@ -237,6 +239,7 @@ class TrainingBar(QWidget):
         tip = {"batch": self.tr("Train one batch, then stop (→)"), "epoch": self.tr("Train to the end of the epoch, then stop (Shift+→)")}[
             grain
         ]
+        self.step.setFixedWidth(QFontMetrics(font(12, 500)).horizontalAdvance(self.step.text()) + 62)
         self.step.setToolTip(tip)
         self.step.setAccessibleName(tip)
 
