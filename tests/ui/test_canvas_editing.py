@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from playground.document import Document, Node, edits
+from playground.document import Document, Node, edits, example
 from playground.ui.canvas.dropping import DATA, EXAMPLE, LAYER
 from playground.ui.canvas.view import CanvasView
 
@@ -212,7 +212,9 @@ def test_delete_a_wire(open_canvas, qtbot) -> None:
 def test_keys_walk_move_and_wire(open_canvas, qtbot) -> None:
     view = open_canvas()
     view.workbench.edit("", built(("Input", 0), ("Dense", 240), data="spiral"))
+    view.activateWindow()
     view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
     qtbot.keyClick(view, Qt.Key.Key_Tab)
     assert view.workbench.selected == ("input1",)
     qtbot.keyClick(view, Qt.Key.Key_W)
@@ -261,3 +263,14 @@ def test_add_after_the_selection(open_canvas) -> None:
     for type in ("Input", "Dense", "Output"):
         view.add_layer(type)
     assert [(wire.source, wire.target) for wire in view.workbench.document.wires] == [("input1", "dense1"), ("dense1", "output1")]
+
+
+def test_opening_an_example_selects_nothing(open_canvas, qtbot) -> None:
+    view = open_canvas()
+    view.activateWindow()
+    card = view.overlays.start.cards["spiral"]
+    card.setFocus()
+    view.workbench.example_wanted.connect(lambda name: view.workbench.replace(example(name)))
+    qtbot.mouseClick(card, LEFT)
+    assert list(view.scene_.cards) == list(example("spiral").nodes)
+    assert view.workbench.selected == ()

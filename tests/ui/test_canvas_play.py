@@ -194,3 +194,35 @@ def test_places_name_nodes_and_ports(open_canvas) -> None:
     assert {"node/dense1", "port/dense1/in0", "port/dense1/out0", "port/input1/out0"} <= set(view.places())
     assert "port/output1/out0" not in view.places()
     assert view.scene_.cards["dense1"].accessible() == "hidden1, Dense, 8 units, 24 parameters"
+
+
+def test_values_of_the_old_shape_are_not_drawn_after_an_edit(open_canvas) -> None:
+    view = open_canvas("spiral")
+    feed(view)
+    view.workbench.edit("", edits.set_field(view.workbench.document, "dense1", "units", 11))
+    assert not view.grab().isNull()
+    assert not any(card.defect for card in view.scene_.cards.values())
+    wire = next(wire for wire in view.workbench.document.wires if wire.target == "dense2")
+    assert not len(view.scene_.edges[wire].edges)
+    feed(view, serial=2)
+    assert len(view.scene_.edges[wire].edges) == 88
+
+
+def test_a_painter_that_fails_does_not_end_the_program(open_canvas, monkeypatch, caplog) -> None:
+    view = open_canvas("spiral")
+    card = view.scene_.cards["dense2"]
+
+    class Broken:
+        def paint(self, *_: object) -> None:
+            raise IndexError("out of bounds")
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(original, name)
+
+    original = card.painter
+    monkeypatch.setattr(card, "painter", Broken())
+    card.update()
+    assert not view.grab().isNull()
+    assert card.defect
+    assert "dense2 cannot be drawn" in caplog.text
+    assert "defect" in card.tip(card.body.center())

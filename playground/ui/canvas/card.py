@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
@@ -59,6 +60,8 @@ class CardItem(QGraphicsItem):
         self.painter = registry.find(None)
         self.full = with_frame(self.painter.size(self.picture))
         self.card = QRectF(QPointF(0, 0), self.full)
+        self.defect = False
+        """Whether its painter failed: said once in the log, and on the card's tooltip."""
         self.setZValue(2)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption, False)
@@ -137,6 +140,10 @@ class CardItem(QGraphicsItem):
     def tip(self, point: QPointF) -> str:
         """The tooltip for what lies at ``point``."""
         problem = self.facts.error
+        if self.defect:
+            return QCoreApplication.translate(
+                "canvas", "{node} cannot be drawn: this is a defect of the program. Training is not touched by it."
+            ).format(node=self.title)
         if problem is not None and self._badge().adjusted(-3, -3, 3, 3).contains(point):
             return str(problem)
         port = self.port_at(point, 16)
@@ -237,7 +244,13 @@ class CardItem(QGraphicsItem):
         body = self.body
         painter.save()
         painter.setClipRect(body.adjusted(1, 0, -1, 0), Qt.ClipOperation.IntersectClip)
-        self.painter.paint(painter, body, self.picture, self.cursor_at, self.scale, self.theme)
+        try:
+            self.painter.paint(painter, body, self.picture, self.cursor_at, self.scale, self.theme)
+        except Exception:  # an error that leaves a paint event ends the program: the user's work is worth more than a picture
+            if not self.defect:
+                logging.getLogger(__name__).exception("%s cannot be drawn", self.id)
+            self.defect = True
+            painter.fillRect(body, tools.hatch(self.theme, "waiting"))
         if self.node.frozen:
             painter.fillRect(body, tools.hatch(self.theme, "frozen"))
         if self.state.ahead:

@@ -48,6 +48,8 @@ class Overlays:
 
     def document_changed(self) -> None:
         empty = not self._view.workbench.document.nodes
+        if not empty and self.start.isAncestorOf(self._view.window().focusWidget() or self._view):
+            self._view.setFocus()
         self.start.setVisible(empty)
         for widget in (self.phases, self.legends):
             widget.setVisible(not empty)

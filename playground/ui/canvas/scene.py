@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from playground.anim.cursor import Cursor
 from playground.document import Document, Wire
-from playground.engine.snapshot import Snapshot
+from playground.engine.snapshot import Plane, Snapshot
 from playground.engine.trace import Trace
 from playground.ui.canvas import edges, facts, geometry
 from playground.ui.canvas.card import CardItem
@@ -90,6 +90,7 @@ class CanvasScene(QGraphicsScene):
         )
         if parameter is None and wire in self.edges:
             self.removeItem(self.edges.pop(wire))
+            item.set_weighted(False)
         elif parameter is not None and wire not in self.edges:
             self.edges[wire] = EdgeItem(self.theme)
             self.addItem(self.edges[wire])
@@ -99,11 +100,14 @@ class CanvasScene(QGraphicsScene):
         return self.facts.bundled(wire) and source.unit_rect(0) is not None and target.input_rect(0, 0) is not None
 
     def _hide_bundled_ports(self) -> None:
+        """Edges end at the units: where they are all there is, ports only show up under the pointer."""
         for id, card in self.cards.items():
-            incoming = [wire for wire in self.wires if wire.target == id]
-            outgoing = [wire for wire in self.wires if wire.source == id]
-            card.state.hidden_inputs = bool(incoming) and all(self.wires[wire].bundle for wire in incoming)
-            card.state.hidden_output = bool(outgoing) and all(self.wires[wire].bundle for wire in outgoing)
+            incoming = [item.weighted for wire, item in self.wires.items() if wire.target == id]
+            outgoing = [item.weighted for wire, item in self.wires.items() if wire.source == id]
+            hidden = bool(incoming) and all(incoming), bool(outgoing) and all(outgoing)
+            if hidden != (card.state.hidden_inputs, card.state.hidden_output):
+                card.state.hidden_inputs, card.state.hidden_output = hidden
+                card.update()
 
     def reroute(self, nodes: set[str]) -> None:
         """Let the wires of ``nodes`` follow them."""
@@ -118,25 +122,45 @@ class CanvasScene(QGraphicsScene):
     # -- pictures
     def _picture(self, id: str, compact: bool | None = None) -> Picture:
         known, snapshot = self.facts.nodes[id], self.snapshot
-        prefix = id + "/"
         trace = snapshot.trace
         if self.cursor_at is not None and self.cursor_at.at("forward", id) == "ahead" and self._last_trace is not None:
             trace = self._last_trace
-        first = next((wire.source for wire in self.facts.document.wires if wire.target == id and wire.to_port == 0), "")
+        source = next((wire.source for wire in self.facts.document.wires if wire.target == id and wire.to_port == 0), "")
         return Picture(
             node=id,
             layer=known.layer,
             fields=known.fields,
             inputs=known.inputs,
             output=known.output,
-            trace=trace,
-            parameters={key[len(prefix) :]: array for key, array in snapshot.parameters.items() if key.startswith(prefix)},
-            plane=snapshot.plane,
+            trace=trace if self._fits(trace, id) and (not source or self._fits(trace, source)) else None,
+            parameters=self._parameters(id),
+            plane=self._plane(id),
             data=self.facts.data,
             selected_unit=self._chosen[1] if self._chosen is not None and self._chosen[0] == id else None,
             compact=self.compact if compact is None else compact,
-            source=first,
+            source=source,
         )
+
+    def _fits(self, trace: Trace | None, id: str) -> bool:
+        """Whether the trace is of the node as it now is: just after an edit the worker's values are still those of the old one."""
+        if trace is None:
+            return False
+        node = trace.nodes.get(id)
+        output = node.values.get("output") if node is not None else None
+        expected = {f"{id}/{parameter.name}": parameter.shape for parameter in self.facts.nodes[id].parameters}
+        traced = {key: trace.parameters[key].before.shape for key in expected if key in trace.parameters}
+        return (output is None or output.shape == self.facts.nodes[id].output) and all(traced[key] == expected[key] for key in traced)
+
+    def _parameters(self, id: str) -> dict[str, np.ndarray]:
+        found = {parameter.name: self.snapshot.parameters.get(f"{id}/{parameter.name}") for parameter in self.facts.nodes[id].parameters}
+        shapes = {parameter.name: parameter.shape for parameter in self.facts.nodes[id].parameters}
+        return {name: array for name, array in found.items() if array is not None and array.shape == shapes[name]}
+
+    def _plane(self, id: str) -> Plane | None:
+        plane, output = self.snapshot.plane, self.facts.nodes[id].output
+        if plane is None or id not in plane.neurons:
+            return plane
+        return plane if output is not None and plane.neurons[id].shape[0] == output[-1] else None
 
     def feed(self, snapshot: Snapshot) -> None:
         """Show the worker's latest values in every card and edge."""
@@ -231,7 +255,10 @@ class CanvasScene(QGraphicsScene):
     def _place_edges(self, wire: Wire) -> None:
         item, weight = self.edges[wire], self.weight(wire)
         expected = self.facts.weights(wire)
-        if weight is None or expected is None or weight.shape != expected.shape:
+        known = weight is not None and expected is not None and weight.shape == expected.shape
+        if self.wires[wire].set_weighted(known and self.wires[wire].bundle):
+            self._hide_bundled_ports()
+        if weight is None or not known:
             item.show_edges(edges.NONE)
             return
         pairs = self._pairs(wire, weight)

@@ -44,7 +44,7 @@ class StartPage(QWidget):
         self.setObjectName("start_page")
         self.setAcceptDrops(True)
         self._view, self._theme = view, view.theme
-        self._signals = Signals(self)
+        self._signals = Signals()  # no parent: a job may outlive the page
         self._signals.made.connect(self._show_thumbnail)
         self._drawn_for = ""
         self._heading = QLabel(self.tr("Start from an example"), self)

@@ -374,7 +374,7 @@ class CanvasView(QGraphicsView):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab walks along the wires while the canvas has the focus, and leaves at either end."""
-        return False if self._keyboard.walk(next) else super().focusNextPrevChild(next)
+        return False if self.hasFocus() and self._keyboard.walk(next) else super().focusNextPrevChild(next)
 
     def start_wiring(self) -> None:
         """Wire from the selected node by keys: then choose a node and press Enter."""

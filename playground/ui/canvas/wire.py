@@ -40,7 +40,7 @@ class WireItem(QGraphicsItem):
     def __init__(self, wire: Wire, theme: Theme) -> None:
         super().__init__()
         self.wire, self.theme = wire, theme
-        self.hover = self.selected = self.drop_target = self.bundle = self.lit = self.backward = False
+        self.hover = self.selected = self.drop_target = self.bundle = self.weighted = self.lit = self.backward = False
         self.problem: Problem | None = None
         self.words = ""
         self.values = 0
@@ -54,6 +54,14 @@ class WireItem(QGraphicsItem):
         self.words = NOT_FITTING if problem else bundle or (format_shape(shape) if shape is not None else "?")
         self.values = math.prod(shape) if shape is not None else 0
         self.update()
+
+    def set_weighted(self, weighted: bool) -> bool:
+        """Whether edges stand in the curve's place; returns whether that is new."""
+        changed = weighted != self.weighted
+        self.weighted = weighted
+        if changed:
+            self.update()
+        return changed
 
     def route(self, start: QPointF, end: QPointF, header: float) -> None:
         """Follow the two ports; ``header`` is the height of a bundle's chip."""
@@ -78,7 +86,7 @@ class WireItem(QGraphicsItem):
 
     def shape(self) -> QPainterPath:
         found = QPainterPath()
-        if not self.bundle:
+        if not self.weighted:
             stroker = QPainterPathStroker()
             stroker.setWidth(REACH)
             found = stroker.createStroke(self.path)
@@ -98,7 +106,7 @@ class WireItem(QGraphicsItem):
             token, pen_width, dash = "text" if self.lit else "wire", 2.0, ()
         if self.backward:
             dash = (4.0, 3.0)
-        if not self.bundle or self.problem is not None or self.selected or self.drop_target:
+        if not self.weighted or self.problem is not None or self.selected or self.drop_target:
             painter.setPen(tools.pen(self.theme.color(token), pen_width, dash))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(self.path)
