@@ -175,7 +175,9 @@ def _trainer(document: Document, seed: int | None = None, progress: ProgressRepo
     """A trainer whose kernels are compiled: in a process of their own, with ``progress``, so that no window stutters."""
     from playground.engine.trainer import Trainer
     from playground.kernels import compile
+    from playground.kernels.reading_ahead import read_ahead
 
+    read_ahead()
     training = document.training
     trainer = Trainer(document, seed=training.seed if seed is None else seed, dtype=training.precision)
     compile.prepare(trainer.kernel_names, training.precision, trainer.network.instruction_set, progress)
