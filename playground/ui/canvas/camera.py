@@ -10,6 +10,8 @@ ZOOM_MILLISECONDS = 400
 SMALLEST, LARGEST = 0.1, 4.0
 STEP = 1.2
 FIT_MARGIN, FIT_BOTTOM, FIT_TOP = 40.0, 60.0, 48.0
+SMALL, SMALL_MARGIN = 900, 16.0
+"""A canvas narrower than that keeps less room at its sides."""
 LARGEST_FIT = 1.0
 
 
@@ -80,7 +82,8 @@ class Camera(QObject):
     def fitting(self, box: QRectF) -> tuple[QPointF, float]:
         """Center and zoom at which ``box`` fits, with room for strip, legends and zoom box."""
         room = self._view.viewport().rect()
-        width, height = room.width() - 2 * FIT_MARGIN, room.height() - FIT_TOP - FIT_BOTTOM
+        margin = FIT_MARGIN if room.width() >= SMALL else SMALL_MARGIN
+        width, height = room.width() - 2 * margin, room.height() - FIT_TOP - FIT_BOTTOM
         zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), LARGEST_FIT)
         zoom = max(zoom, SMALLEST)
         return box.center() + QPointF(0, (FIT_BOTTOM - FIT_TOP) / 2 / zoom), zoom

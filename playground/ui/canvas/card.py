@@ -23,8 +23,10 @@ from playground.ui.painters.numbers import count
 from playground.ui.theme import Theme
 
 BADGE = 18.0
-CAPTIONS_FROM = 0.55
-"""Below this zoom footers and facts are not drawn: they would be under 6 px."""
+CAPTIONS_FROM = 0.5
+"""Below this zoom footers and facts are not drawn."""
+LARGEST_GROWTH = 1.75, 1.35
+"""How much names and captions may grow on a card that is drawn small, to keep their size on the screen."""
 
 
 @dataclass(slots=True)
@@ -196,7 +198,7 @@ class CardItem(QGraphicsItem):
         self._header(painter, zoom)
         self._body(painter)
         if zoom >= CAPTIONS_FROM:
-            self._footer(painter)
+            self._footer(painter, zoom)
         self._border(painter)
         self._ports(painter)
         if self.facts.error is not None:
@@ -233,12 +235,14 @@ class CardItem(QGraphicsItem):
             right -= 14
             painter.drawPixmap(QPointF(right, middle - 7), icons.pixmap("lock", theme.text2, 14, ratio))
             right -= 4
-        title_width = tools.width(self.title, 12, 600)
+        size = round(24 * min(max(1 / zoom, 1.0), LARGEST_GROWTH[0])) / 2
+        title_width = tools.width(self.title, size, 600)
         fact = "" if unknown or self.facts.layer.trace_kind == "input" else self.facts.layer.facts(self.facts.fields)
         if fact and zoom >= CAPTIONS_FROM and title_width + tools.width(fact, 11) + 14 <= right - left - 28:
             tools.text(painter, right, middle, fact, theme.color("text3"), 11, align="right")
             right -= tools.width(fact, 11) + 8
-        tools.text(painter, left + 28, middle, self.title, theme.color("text2" if unknown else "text"), 12, 600, room=right - left - 28)
+        start = left + 28 if zoom >= CAPTIONS_FROM else left + 8
+        tools.text(painter, start, middle, self.title, theme.color("text2" if unknown else "text"), size, 600, room=right + 4 - start)
 
     def _body(self, painter: QPainter) -> None:
         body = self.body
@@ -262,15 +266,18 @@ class CardItem(QGraphicsItem):
             tools.text(painter, chip.center().x(), chip.center().y(), "NaN", self.theme.color("nan_a"), 12, 600, "center")
         painter.restore()
 
-    def _footer(self, painter: QPainter) -> None:
+    def _footer(self, painter: QPainter, zoom: float) -> None:
         middle = self.card.bottom() - geometry.FOOTER / 2
-        shape = format_shape(self.facts.output) if self.facts.output is not None else "?"
+        size = round(21 * min(max(1 / zoom, 1.0), LARGEST_GROWTH[1])) / 2
         if self.facts.layer is None:
-            shape = ""
+            words = QCoreApplication.translate("canvas", 'type "{name}"').format(name=self.node.type)
+        else:
+            words = format_shape(self.facts.output) if self.facts.output is not None else "?"
         color = self.theme.color("text3")
-        tools.text(painter, self.card.left() + 10, middle, shape, color, 10.5)
+        right = self.card.right() - 10
         if self.facts.count:
-            tools.text(painter, self.card.right() - 10, middle, count(self.facts.count), color, 10.5, align="right")
+            right -= tools.text(painter, right, middle, count(self.facts.count), color, size, align="right") + 8
+        tools.text(painter, self.card.left() + 10, middle, words, color, size, room=right - self.card.left() - 10)
 
     def _border(self, painter: QPainter) -> None:
         theme, state = self.theme, self.state

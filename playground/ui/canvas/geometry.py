@@ -10,7 +10,7 @@ DOTS = 24
 HEADER, FOOTER = 28, 22
 RADIUS = 7
 PORT, PORT_HOVER, PORT_REACH = 10, 14, 24
-COLUMN_GAP, ROW_GAP = 96, 40
+COLUMN_GAP, ROW_GAP = 88, 40
 MARGIN = 16
 """How far beyond its card an item paints: ring, badge and grown ports."""
 CHIP = 18

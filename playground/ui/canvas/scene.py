@@ -40,6 +40,7 @@ class CanvasScene(QGraphicsScene):
         self.snapshot = Snapshot(serial=0, phase="empty")
         self.cursor_at: Cursor | None = None
         self.compact = False
+        self._lines: dict[Wire, tuple[list[tuple[int, int]], np.ndarray]] = {}
         self._last_trace: Trace | None = None
         self._fed = time.monotonic()
         self._chosen: Unit | None = None
@@ -53,6 +54,7 @@ class CanvasScene(QGraphicsScene):
             self.removeItem(self.cards.pop(id))
         for wire in [wire for wire in self.wires if wire not in document.wires]:
             self.removeItem(self.wires.pop(wire))
+            self._lines.pop(wire, None)
             if wire in self.edges:
                 self.removeItem(self.edges.pop(wire))
         moved = {id for id in document.nodes if self._update_card(id, before)}
@@ -116,6 +118,7 @@ class CanvasScene(QGraphicsScene):
                 source, target = self.cards[wire.source], self.cards[wire.target]
                 header = min(source.scene_card().top(), target.scene_card().top()) + geometry.HEADER / 2
                 item.route(source.pos() + source.output_port(), target.pos() + target.input_port(wire.to_port), header)
+                self._lines.pop(wire, None)
                 if wire in self.edges:
                     self._place_edges(wire)
 
@@ -262,7 +265,9 @@ class CanvasScene(QGraphicsScene):
             item.show_edges(edges.NONE)
             return
         pairs = self._pairs(wire, weight)
-        lines = self.edge_lines(wire, pairs)
+        kept = self._lines.get(wire)
+        lines = kept[1] if kept is not None and kept[0] == pairs else self.edge_lines(wire, pairs)
+        self._lines[wire] = pairs, lines
         units, sources = (np.array([pair[k] for pair in pairs], int) for k in (0, 1))
         if not self.wires[wire].bundle:
             item.chip_x = self.wires[wire].chip.center().x()

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QPixmap,
     QPixmapCache,
     QResizeEvent,
@@ -38,6 +39,8 @@ from playground.ui.workbench import Workbench
 
 PICTURE_SECONDS = 0.1
 """Pictures follow the weights at most this often; readouts and curves have clocks of their own."""
+SHARE = 6
+"""A network so large that its pictures take long is drawn anew that much more rarely: they get a sixth of the thread at most."""
 FINE_GRID, COARSE_GRID = 40, 10
 FINE_BOUNDARY, COARSE_BOUNDARY = 120, 60
 COMPACT_BELOW = 560
@@ -70,6 +73,8 @@ class CanvasView(QGraphicsView):
         self._pictures = QTimer(self, singleShot=True)
         self._pictures.timeout.connect(self._feed)
         self._fed = 0.0
+        self._cost = 0.0
+        self._feed_cost = 0.0
         self._watching = QTimer(self, singleShot=True, interval=120)
         self._watching.timeout.connect(self._watch)
         self.camera.changed.connect(self._looked)
@@ -156,7 +161,7 @@ class CanvasView(QGraphicsView):
             return
         if self.player.active:
             return
-        left = PICTURE_SECONDS - (time.monotonic() - self._fed)
+        left = max(PICTURE_SECONDS, SHARE * self._cost) - (time.monotonic() - self._fed)
         if left <= 0 or snapshot.phase != "training":
             self._feed()
         elif not self._pictures.isActive():
@@ -166,6 +171,7 @@ class CanvasView(QGraphicsView):
         phase = self.scene_.snapshot.phase
         self._fed = time.monotonic()
         self.scene_.feed(self.workbench.snapshot)
+        self._feed_cost = time.monotonic() - self._fed
         self.overlays.values_changed()
         if phase != self.workbench.snapshot.phase:
             self._watch()
@@ -212,6 +218,12 @@ class CanvasView(QGraphicsView):
     def _looked(self) -> None:
         self.overlays.looked()
         self._watching.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        start = time.monotonic()
+        super().paintEvent(event)
+        if self._feed_cost:  # the first frame after new values is the one that paints them
+            self._cost, self._feed_cost = self._feed_cost + time.monotonic() - start, 0.0
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         if self.camera.zoom < 0.5:
