@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from playground.data import registry as data
 from playground.data.spec import Dataset
-from playground.document import edits
-from playground.document.graph import INPUT
 from playground.document.model import Document, Training
+from playground.engine import changes
 from playground.engine.commands import State
 from playground.engine.evaluate import Evaluation
 from playground.engine.lowering import lower
@@ -39,7 +38,6 @@ RECENT = 100
 CHUNK_STEPS = 8192
 ORDER_POSITIONS = 65536
 NOTHING = np.empty(0)
-LIVE_FIELDS = {"Dropout": ("rate",)}
 
 
 class Trainer:
@@ -67,7 +65,7 @@ class Trainer:
                 raise EngineError("no data set is chosen.", where="data", remedy="Choose one, or give the trainer a dataset.")
             dataset = data.load(document.data.name, **document.data.options)
         self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, number_type(dtype)
-        lowered = lower(_shaped(document, dataset))
+        lowered = lower(changes.shaped(document, dataset))
         size = max(1, len(dataset.train))
         samples = resident(lowered, dataset, "train", positions=size * max(1, ORDER_POSITIONS // size))
         self._stepper = Stepper(lowered, samples, document.training, seed, self.dtype)
@@ -191,7 +189,7 @@ class Trainer:
         """The trace of a sample with the present weights, in training mode; nothing changes."""
         plan = self._stepper.plan
         return self._recorder.trace(
-            self._stepper.lowered, plan.lanes, plan.parameters, split, index, self.step_count, self._dropout_rates()
+            self._stepper.lowered, plan.lanes, plan.parameters, split, index, self.step_count, changes.dropout_rates(self.document)
         )
 
     def norms(self) -> tuple[dict[str, float], dict[str, float]]:
@@ -229,13 +227,12 @@ class Trainer:
     def set_document(self, document: Document) -> bool:
         """Take ``document`` where only live settings (training, dropout rates, frozen nodes, titles ...) differ; return False
         where the structure differs (then build a new Trainer with ``weights`` and carry the counters over)."""
-        if _structure(document) != _structure(self.document):
+        if changes.structure(document) != changes.structure(self.document):
             return False
-        frozen = [node for node, placed in document.nodes.items() if placed.frozen]
-        refrozen = frozen != [node for node, placed in self.document.nodes.items() if placed.frozen]
+        refrozen = changes.frozen_nodes(document) != changes.frozen_nodes(self.document)
         training, self.document = document.training, document
         if refrozen:
-            lowered = lower(_shaped(document, self.dataset))
+            lowered = lower(changes.shaped(document, self.dataset))
             self._stepper.replan(lowered, self._stepper.training)
             self._attach()
             self._evaluations.clear()
@@ -243,7 +240,7 @@ class Trainer:
             self._running = None
         self.set_training(training)
         self.network.document = document
-        self._stepper.plan.set_dropout_rates(self._dropout_rates())
+        self._stepper.plan.set_dropout_rates(changes.dropout_rates(self.document))
         return True
 
     # -- saving
@@ -278,11 +275,7 @@ class Trainer:
     def _attach(self) -> None:
         """Let the network's weights live in the training plan's arena."""
         self.network.attach(self._stepper.plan.parameters, self.document, self._stepper.lowered)
-        self._stepper.plan.set_dropout_rates(self._dropout_rates())
-
-    def _dropout_rates(self) -> dict[str, float]:
-        nodes = self.document.nodes.items()
-        return {node: float(placed.fields.get("rate", 0.5)) for node, placed in nodes if placed.type == "Dropout"}
+        self._stepper.plan.set_dropout_rates(changes.dropout_rates(self.document))
 
     def _resize_recent(self) -> None:
         self._recent = deque(self._recent, maxlen=max(RECENT, self.steps_per_epoch))
@@ -401,20 +394,3 @@ class Trainer:
 
 def _progress(**figures: Any) -> Progress:
     return replace(Progress(NOTHING, NOTHING, NOTHING, NOTHING), **figures)
-
-
-def _shaped(document: Document, dataset: Dataset) -> Document:
-    """``document`` with the data set's shape in every Input that leaves it open."""
-    for node, placed in document.nodes.items():
-        if placed.type == INPUT and placed.fields.get("shape") is None:
-            document = edits.set_field(document, node, "shape", dataset.description.input_shape)
-    return document
-
-
-def _structure(document: Document) -> object:
-    """All of a document that the weights, the data and the rows hang on."""
-    nodes = {
-        node: (placed.type, {name: value for name, value in placed.fields.items() if name not in LIVE_FIELDS.get(placed.type, ())})
-        for node, placed in document.nodes.items()
-    }
-    return nodes, document.wires, document.data, document.training.precision, document.training.seed

@@ -1,0 +1,40 @@
+"""What of a document a run hangs on, and what may change while it goes on."""
+
+from __future__ import annotations
+
+from playground.data.spec import Dataset
+from playground.document import edits
+from playground.document.graph import INPUT, fields_of
+from playground.document.model import Document, Node
+from playground.layers import registry
+
+
+def shaped(document: Document, dataset: Dataset) -> Document:
+    """``document`` with the data set's shape in every Input that leaves it open."""
+    for node, placed in document.nodes.items():
+        if placed.type == INPUT and placed.fields.get("shape") is None:
+            document = edits.set_field(document, node, "shape", dataset.description.input_shape)
+    return document
+
+
+def structure(document: Document) -> object:
+    """All of a document that the weights, the data and the rows hang on: equal for documents that differ in live fields alone."""
+    nodes = {
+        node: (placed.type, {n: v for n, v in placed.fields.items() if n not in _live(placed)}) for node, placed in document.nodes.items()
+    }
+    return nodes, document.wires, document.data, document.training.precision, document.training.seed
+
+
+def frozen_nodes(document: Document) -> frozenset[str]:
+    """Nodes that do not learn."""
+    return frozenset(node for node, placed in document.nodes.items() if placed.frozen)
+
+
+def dropout_rates(document: Document) -> dict[str, float]:
+    """The rate of every node that has a live one."""
+    return {node: float(fields_of(document, node)["rate"]) for node, placed in document.nodes.items() if "rate" in _live(placed)}
+
+
+def _live(placed: Node) -> frozenset[str]:
+    layer = registry.find(placed.type)
+    return frozenset(field.name for field in layer.fields if field.live) if layer is not None else frozenset()
