@@ -93,7 +93,7 @@ class Views:
         """Show a recorded step: its trace, and the views as they are after it."""
         self.trace = trace
         self._stale.discard("trace")
-        self._mark("parameters", "plane")
+        self._mark("parameters", "plane", "evaluation")
         self.refresh(run, live=False)
 
     def evaluate(self, run: Run, split: str) -> None:
