@@ -33,9 +33,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Run one ``"batch"`` or to the end of the ``"epoch"``, then pause."""
+    """Run one ``"batch"`` or to the end of the ``"epoch"``, then pause. ``count`` batches are run at one go: the last is shown."""
 
     grain: str = "batch"
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Worker:
         self._pace = commands.SetPace("fast")
         self._going = False
         self._grain = ""
+        self._unseen = 0
         self._pass_serial = 0
         self._pass_shown = 0
         self._serial = 0
@@ -158,6 +159,7 @@ class Worker:
     def _(self, command: commands.Step) -> None:
         self._failure = None
         self._going, self._grain = not self._unready, command.grain
+        self._unseen = command.count - 1
         self._go_on()
         self._pass_shown = self._pass_serial
 
@@ -293,7 +295,7 @@ class Worker:
 
     def _run_pass(self, run: Run) -> None:
         """One pass for the window to show: the steps before it unseen, the last one recorded."""
-        ahead = 0 if self._grain else self._pace.steps_per_pass - 1
+        ahead = self._unseen if self._grain else self._pace.steps_per_pass - 1
         while ahead > 0 and not run.trainer.finished and run.trainer.divergence is None:
             done = len(run.advance(SLICE_SECONDS, ahead).steps)
             ahead -= done

@@ -122,7 +122,9 @@ class Actions(QObject):
 
     def _name_step(self, name: str, text: str) -> None:
         command = self._commands[name]
-        self._actions[name].setToolTip(f"{command.text}: {text} ({self.keys_of(command)})" if text else f"{command.tip} ({self.keys_of(command)})")
+        self._actions[name].setToolTip(
+            f"{command.text}: {text} ({self.keys_of(command)})" if text else f"{command.tip} ({self.keys_of(command)})"
+        )
 
     def _shift_pace(self, by: int) -> None:
         place = min(max(paces.position(self._workbench.pace_setting) + by, 0), len(paces.SCALE) - 1)
@@ -137,7 +139,9 @@ class Actions(QObject):
         return (
             Command("train", self.tr("Train or pause"), self.tr("Train, or pause"), ("Space",), run, plain=True),
             Command("step_batch", self.tr("One batch"), self.tr("Train one batch, then stop"), ("Right",), run, plain=True),
-            Command("step_epoch", self.tr("One epoch"), self.tr("Train to the end of the epoch, then stop"), ("Shift+Right",), run, plain=True),
+            Command(
+                "step_epoch", self.tr("One epoch"), self.tr("Train to the end of the epoch, then stop"), ("Shift+Right",), run, plain=True
+            ),
             Command("rewind", self.tr("Rewind"), self.tr("Back to step 0, with the same initial weights"), ("Ctrl+Home",), run),
             Command("explain", self.tr("Pace: explain"), self.tr("One stage at a time, every number shown"), ("Alt+1",), run),
             Command("watch", self.tr("Pace: watch"), self.tr("One pass at a time, as pulses along the wires"), ("Alt+2",), run),
@@ -150,7 +154,9 @@ class Actions(QObject):
             Command("open", self.tr("Open..."), self.tr("Open a project"), ("Ctrl+O",), file),
             Command("save", self.tr("Save"), self.tr("Save the project: network, weights, curves"), ("Ctrl+S",), file),
             Command("save_as", self.tr("Save as..."), self.tr("Save the project under another name"), ("Ctrl+Shift+S",), file),
-            Command("export", self.tr("Export weights..."), self.tr("Take the trained weights away as .npz or .safetensors"), ("Ctrl+E",), file),
+            Command(
+                "export", self.tr("Export weights..."), self.tr("Take the trained weights away as .npz or .safetensors"), ("Ctrl+E",), file
+            ),
             Command("quit", self.tr("Quit"), self.tr("Close the window"), ("Ctrl+Q",), file),
             Command("undo", self.tr("Undo"), self.tr("Take the last change back"), ("Ctrl+Z",), edit),
             Command("redo", self.tr("Redo"), self.tr("Make the change again"), ("Ctrl+Shift+Z", "Ctrl+Y"), edit),
@@ -161,9 +167,23 @@ class Actions(QObject):
             Command("select_all", self.tr("Select all"), self.tr("Select every node"), ("Ctrl+A",), edit, plain=True),
             Command("tidy", self.tr("Tidy"), self.tr("Lay the network out from left to right"), ("Ctrl+L",), edit),
             Command("align", self.tr("Align"), self.tr("Put the selected nodes on one line"), ("Ctrl+Shift+L",), edit),
-            Command("search", self.tr("Search layers"), self.tr("Search layers, data and examples; Enter adds after the selection"), ("/",), view, plain=True),
+            Command(
+                "search",
+                self.tr("Search layers"),
+                self.tr("Search layers, data and examples; Enter adds after the selection"),
+                ("/",),
+                view,
+                plain=True,
+            ),
             Command("fit", self.tr("Fit all"), self.tr("Show the whole network"), ("F",), view, plain=True),
-            Command("fit_selection", self.tr("Fit the selection"), self.tr("Show the selected nodes as large as they fit"), ("Shift+F",), view, plain=True),
+            Command(
+                "fit_selection",
+                self.tr("Fit the selection"),
+                self.tr("Show the selected nodes as large as they fit"),
+                ("Shift+F",),
+                view,
+                plain=True,
+            ),
             Command("zoom_100", self.tr("100 %"), self.tr("Actual size"), ("Ctrl+0",), view),
             Command("zoom_in", self.tr("Zoom in"), self.tr("Larger"), ("Ctrl++", "Ctrl+="), view),
             Command("zoom_out", self.tr("Zoom out"), self.tr("Smaller"), ("Ctrl+-",), view),

@@ -21,7 +21,10 @@ def install(app: QApplication, language: str | None = None) -> str:
     match = next((code for code in languages() if code.split("_")[0] == wanted.split("_")[0]), "")
     if not match:
         return "en"
-    for name, folder in ((f"playground_{match}", str(FOLDER)), (f"qtbase_{match}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))):
+    for name, folder in (
+        (f"playground_{match}", str(FOLDER)),
+        (f"qtbase_{match}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
+    ):
         translator = QTranslator(app)
         if translator.load(name, folder):
             app.installTranslator(translator)

@@ -1,40 +1,82 @@
-"""Numbers as the window prints them: true minus, groups of thousands, two or three digits that matter."""
+"""Numbers as the window prints them: true minus, signs on signed values, few digits, thousands apart."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 MINUS = "\u2212"
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LARGE, SMALL = 1e6, 1e-4
+
+
+def number(value: float, digits: int = 3, signed: bool = False, trim: bool = False) -> str:
+    """``value`` to ``digits`` significant digits: ``"−0.875"``, ``"12,400"``, ``"3.2×10⁻⁷"``, ``"NaN"``, ``"+∞"``.
+
+    ``signed`` puts a plus before positive numbers; ``trim`` takes trailing zeros away (``"0.2"`` for ``"0.200"``).
+    """
+    value = float(value)
+    if math.isnan(value):
+        return "NaN"
+    if value == 0:
+        return "0"
+    sign = MINUS if value < 0 else "+" if signed else ""
+    if math.isinf(value):
+        return (sign or "+") + "∞"
+    size = float(f"{abs(value):.{digits - 1}e}")
+    if size >= LARGE or size < SMALL:
+        mantissa, _, exponent = f"{size:.{min(digits, 2) - 1}e}".partition("e")
+        return f"{sign}{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(size)))
+    written = f"{size:,.{decimals}f}"
+    if trim and "." in written:
+        written = written.rstrip("0").rstrip(".")
+    return sign + written
+
+
+def short(value: float, signed: bool = False) -> str:
+    """Two digits, for a number inside a cell or at the end of a legend."""
+    return number(value, 2, signed, trim=True)
 
 
 def count(value: int) -> str:
-    """``4,240``."""
-    return f"{value:,}"
+    """A whole number with its thousands apart: ``"48,120"``."""
+    return f"{value:,}".replace("-", MINUS)
+
+
+def shape(dimensions: Sequence[int]) -> str:
+    """``"6 × 28 × 28"``."""
+    return " × ".join(map(str, dimensions))
+
+
+def percent(share: float | None) -> str:
+    """``"97.4%"``; whole where it is 0 or 1; ``""`` for none."""
+    if share is None:
+        return ""
+    return f"{share:.0%}" if share in (0.0, 1.0) else f"{share:.1%}"
 
 
 def measure(value: float | None) -> str:
-    """A number that is not negative by nature, such as a loss: ``0.0135``; ``""`` for none."""
+    """A number that is not negative by nature, such as a loss, with steady decimals: ``"0.0135"``; ``""`` for none."""
     if value is None:
         return ""
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "∞"
     size = abs(value)
-    text = f"{value:.2e}" if size != 0 and (size < 1e-4 or size >= 1e5) else f"{value:.4f}" if size < 1 else f"{value:.3f}" if size < 100 else f"{value:.1f}"
-    return text.replace("-", MINUS)
-
-
-def percent(share: float | None) -> str:
-    """``97.4%``; ``""`` for none."""
-    return "" if share is None else f"{100 * share:.1f}%"
+    if size != 0 and (size < 1e-4 or size >= 1e5):
+        return number(value, 2)
+    return f"{value:.{4 if size < 1 else 3 if size < 100 else 1}f}".replace("-", MINUS)
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """Always with a sign: ``+3.43``, ``−0.60``; tiny and huge numbers with a power of ten."""
+    """Always with a sign and so many decimals, for columns: ``"+3.43"``, ``"−0.60"``; tiny and huge ones with a power of ten."""
     if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else ("+∞" if value > 0 else f"{MINUS}∞")
+        return number(value, signed=True)
     size = abs(value)
-    text = f"{value:+.1e}" if size >= 1e5 or 0 < size < 0.5 * 10**-digits else f"{value:+.{digits}f}" if size < 1000 else f"{value:+.0f}"
-    return text.replace("-", MINUS)
+    if size >= 1e5 or 0 < size < 0.5 * 10**-digits:
+        mantissa, _, exponent = f"{value:+.1e}".partition("e")
+        return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}".replace("-", MINUS)
+    return f"{value:+.{digits if size < 1000 else 0}f}".replace("-", MINUS)
 
 
 def plain(value: object) -> str:

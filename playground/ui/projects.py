@@ -315,7 +315,9 @@ class Projects(QObject):
     def _failed(self, what: str, error: Exception) -> None:
         self.working.emit("")
         safe = self.tr("What is on the screen is as it was. Nothing was lost.")
-        show_error(self._window, what, error, safe, "" if isinstance(error, PlaygroundError) else self.tr("Try again, or save under another name."))
+        show_error(
+            self._window, what, error, safe, "" if isinstance(error, PlaygroundError) else self.tr("Try again, or save under another name.")
+        )
 
     def _folder(self) -> str:
         recent = self._settings.recent()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -131,7 +132,7 @@ class Window(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(whole)
         parts = [self.bar, self.palette_, self.canvas, self.inspector, self.explain, self.dock, self.timeline]
-        for before, after in zip(parts, parts[1:], strict=False):
+        for before, after in pairwise(parts):
             QWidget.setTabOrder(before, after)
 
     def _connect(self) -> None:
@@ -364,6 +365,10 @@ class Window(QMainWindow):
         self.explain.close_jobs()
         self.workbench.session.close()
         super().closeEvent(event)
+
+    def close_at_once(self) -> None:
+        """Close without a question."""
+        self._leave()
 
     def _leave(self) -> None:
         self._leaving = True

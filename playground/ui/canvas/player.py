@@ -59,6 +59,13 @@ class Player(QObject):
         self._timer.start()
         self._frame()
 
+    def hold(self, at: str) -> None:
+        """Stand still at the end of a stage (``"backward:dense2:3"``), for a picture. Raises PlaygroundError on an unknown one."""
+        cursor = stages.find(stages.stages(self._workbench.document), at)
+        self._timer.stop()
+        self._snapshot = self._workbench.snapshot
+        self._show(cursor)
+
     def stop(self) -> None:
         """Give the pass up: the worker may go on."""
         if self._snapshot is not None:

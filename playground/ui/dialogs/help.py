@@ -58,7 +58,9 @@ class Help(QDialog):
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
 
     def _fill(self, grid: QGridLayout, actions: Actions) -> None:
-        rows: list[tuple[str, str, str]] = [(command.group, actions.keys_of(command), command.tip) for command, _ in actions if command.keys]
+        rows: list[tuple[str, str, str]] = [
+            (command.group, actions.keys_of(command), command.tip) for command, _ in actions if command.keys
+        ]
         canvas = self.tr("Canvas")
         rows += [
             (canvas, "Tab", self.tr("Next node along the wires; Shift+Tab back")),

@@ -19,7 +19,13 @@ class Message(QDialog):
     """A title, sentences and buttons. ``answered`` holds the name of the button that was pressed (``""``: closed)."""
 
     def __init__(
-        self, parent: QWidget, title: str, sentences: Sequence[str], buttons: Sequence[tuple[str, str]], details: str = "", name: str = "message"
+        self,
+        parent: QWidget,
+        title: str,
+        sentences: Sequence[str],
+        buttons: Sequence[tuple[str, str]],
+        details: str = "",
+        name: str = "message",
     ) -> None:
         """``buttons``: (object name, text), the first is the one that Enter presses."""
         super().__init__(parent)

@@ -169,7 +169,11 @@ class TextEditor(Editor):
             value = parse(self.field, self.edit.text())
         except FieldError:
             shown = self.edit.text().strip() or self.tr("nothing")
-            self.complain(self.tr("{field} wants {expected}; this is {value}.").format(field=self.field.title, expected=self.field.expectation(), value=shown))
+            self.complain(
+                self.tr("{field} wants {expected}; this is {value}.").format(
+                    field=self.field.title, expected=self.field.expectation(), value=shown
+                )
+            )
             return
         self.complain("")
         if value != self._value:
@@ -239,7 +243,16 @@ class BoolEditor(Editor):
         switch.set_theme(theme)
 
 
-NAMES = {"sgd": "SGD", "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW"}
+NAMES = {
+    "sgd": "SGD",
+    "relu": "ReLU",
+    "leaky_relu": "leaky ReLU",
+    "elu": "ELU",
+    "gelu": "GELU",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+    "adamw": "AdamW",
+}
 
 
 def readable(choice: str) -> str:

@@ -150,7 +150,9 @@ class Terms(QWidget):
             painter.setFont(font(10.5))
             painter.setPen(theme.color("text3"))
             for head, (left, right) in zip(shown.heads, columns[1:], strict=False):
-                painter.drawText(QRectF(left - 30, y, right - left + 30, ROW), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, head)
+                painter.drawText(
+                    QRectF(left - 30, y, right - left + 30, ROW), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, head
+                )
             y += ROW
             y = self._rows(painter, y, columns)
             painter.setPen(QPen(theme.color("line2"), 1))
@@ -208,7 +210,8 @@ class Terms(QWidget):
         painter.setFont(font(11.5, 600))
         painter.setPen(theme.color("text"))
         taken = painter.fontMetrics().horizontalAdvance(number)
-        edge = max(columns[3][1], painter.fontMetrics().horizontalAdvance(words) + taken + 10)
+        tail = painter.fontMetrics().horizontalAdvance(rest) + 8 if rest else 0
+        edge = max(min(columns[3][1], self.width() - tail), painter.fontMetrics().horizontalAdvance(words) + taken + 6)
         painter.drawText(QRectF(0, y, edge, ROW), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
         painter.setFont(font(11.5))
         painter.drawText(QRectF(edge + 8, y, self.width() - edge - 8, ROW), Qt.AlignmentFlag.AlignVCenter, rest)
@@ -223,6 +226,7 @@ class Explain(Section):
         look(self, "panel")
         self._workbench = workbench
         self._hover: tuple[str, int] | None = None
+        self._compact = False
         self._formulas = Formulas(self)
         self.formula = FormulaView(theme, self._formulas)
         self.terms = Terms(theme)
@@ -262,7 +266,10 @@ class Explain(Section):
         self.terms.set_theme(theme)
 
     def set_geometry(self, geometry: Geometry) -> None:
+        self._compact = geometry.compact
         self._column.setContentsMargins(geometry.inset, 4, geometry.inset, 8)
+        self._column.setSpacing(3 if geometry.compact else 6)
+        self.refresh()
 
     def close_jobs(self) -> None:
         """End the thread that typesets."""
@@ -282,7 +289,9 @@ class Explain(Section):
         """Explain what is under the pointer or selected, with the present numbers."""
         node, unit = self._what()
         if not node:
-            words = self.tr("Select a node, a neuron or a number. Its formula stands here: in symbols, and with the numbers of this moment.")
+            words = self.tr(
+                "Select a node, a neuron or a number. Its formula stands here: in symbols, and with the numbers of this moment."
+            )
             self._show(Explanation(formula=DEFAULT, sentence=words), dim=True)
             return
         self._show(explain(self._workbench.document, self._workbench.snapshot.trace, node, unit))
@@ -303,3 +312,5 @@ class Explain(Section):
         self.terms.show_explanation(explanation)
         self.terms.setVisible(bool(explanation.terms or explanation.lines))
         self.sentence.setText(explanation.sentence)
+        self.sentence.setVisible(not self._compact or not explanation.terms)
+        self.terms.setToolTip(explanation.sentence if self._compact else "")

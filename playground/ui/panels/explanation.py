@@ -147,7 +147,9 @@ def _sum_sentence(products: np.ndarray, z: float, output: float, size: int) -> s
         return _tr("All its inputs are 0 for this sample, so only the bias speaks: it answers {output}.").format(output=signed(output))
     first = int(np.argmax(np.abs(products)))
     if size == 1:
-        return _tr("Its one input gives {product}. The neuron answers {output}.").format(product=signed(float(products[0])), output=signed(output))
+        return _tr("Its one input gives {product}. The neuron answers {output}.").format(
+            product=signed(float(products[0])), output=signed(output)
+        )
     text = _tr("Input {number} decides most: {product} of {total}. The neuron answers {output}.")
     return text.format(number=first + 1, product=signed(float(products[first])), total=signed(z), output=signed(output))
 
@@ -183,7 +185,7 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
     kind = str(facts.fields.get("loss"))
     y = traced.values["output"].reshape(-1)
     target = trace.target
-    number = _caption(facts.node, _tr("sample {number}"), trace.index)
+    number = f"{facts.node} · {_tr('sample')} #{trace.index}"
     if target is None:
         return Explanation(number, formula, sentence=_tr("This sample has no truth to be held against."))
     lines, sentence = [], ""
@@ -199,11 +201,15 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
     elif kind in SQUARED:
         wanted = _wanted(np.asarray(target, np.float64).reshape(-1), y.size, facts)
         differences = y - wanted
-        terms = tuple(Term(i + 1, float(y[i]), float(wanted[i]), float(differences[i] ** 2)) for i in np.argsort(-np.abs(differences))[:SHOWN])
+        terms = tuple(
+            Term(i + 1, float(y[i]), float(wanted[i]), float(differences[i] ** 2)) for i in np.argsort(-np.abs(differences))[:SHOWN]
+        )
         scale = "½ Σ" if kind == "half_squared_error" else f"1/{y.size} Σ"
         lines = [Line(_tr("loss = {scale}").format(scale=scale), loss)]
         worst = int(np.argmax(np.abs(differences)))
-        sentence = _tr("Output {number} is {difference} off its target.").format(number=worst + 1, difference=signed(float(differences[worst])))
+        sentence = _tr("Output {number} is {difference} off its target.").format(
+            number=worst + 1, difference=signed(float(differences[worst]))
+        )
         return Explanation(number, formula, (_tr("output"), _tr("target"), _tr("difference²")), terms, None, tuple(lines), sentence)
     else:
         p = float(y[0])

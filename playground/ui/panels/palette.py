@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDrag, QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from playground import data
@@ -111,11 +111,11 @@ class Row(QWidget):
         self._hover = False
         self.update()
 
-    def focusInEvent(self, event) -> None:  # noqa: ANN001 - Qt's own
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.update()
 
-    def focusOutEvent(self, event) -> None:  # noqa: ANN001
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
 
@@ -224,6 +224,7 @@ class Palette(QWidget):
         self.search.installEventFilter(self)
         self._glass = self.search.addAction(icon("search", self._theme, "text3"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.setMinimumWidth(40)
+        self.search.setTextMargins(0, 0, 18, 0)
         inner = QHBoxLayout(self.search)
         inner.setContentsMargins(0, 0, 6, 0)
         self._slash = label("/", "key")
@@ -366,8 +367,8 @@ class Palette(QWidget):
             self.activate(entry)
             self.search.clear()
 
-    def eventFilter(self, watched, event: QEvent) -> bool:  # noqa: ANN001
-        if watched is self.search and event.type() == QEvent.Type.KeyPress:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self.search.clear()
                 self.search.clearFocus()

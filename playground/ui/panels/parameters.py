@@ -111,7 +111,11 @@ class ParameterTable(QWidget):
         first = next(iter(self._shapes))
         painter.setFont(font(10.5))
         painter.setPen(theme.color("text3"))
-        painter.drawText(QRectF(left, top, right - left, 14), Qt.AlignmentFlag.AlignVCenter, self.tr("{count} in {name}").format(count=count(self._size), name=first))
+        painter.drawText(
+            QRectF(left, top, right - left, 14),
+            Qt.AlignmentFlag.AlignVCenter,
+            self.tr("{count} in {name}").format(count=count(self._size), name=first),
+        )
         base = top + 14 + HISTOGRAM
         width = (right - left) / BINS
         table = theme.ramp("div")

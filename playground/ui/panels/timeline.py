@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from playground.engine.snapshot import Event, Snapshot
+from playground.engine.snapshot import Curve, Event, Snapshot
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.icons import pixmap
 from playground.ui.numbers import count
@@ -140,11 +140,21 @@ class Timeline(QWidget):
         return self.tr("{run} · now").format(run=name) if name and snapshot.runs else self.tr("now")
 
     @staticmethod
-    def _length(curves, events: Sequence[Event]) -> int:  # noqa: ANN001 - Mapping[str, Curve]
+    def _length(curves: Mapping[str, Curve], events: Sequence[Event]) -> int:
         ends = [int(curve.steps[-1]) for curve in curves.values() if len(curve.steps)]
         return max([*ends, *(event.step for event in events), 1])
 
-    def _track(self, painter, name, y, place, length, token, checkpoints, events) -> None:  # noqa: ANN001
+    def _track(
+        self,
+        painter: QPainter,
+        name: str,
+        y: float,
+        place: Callable[[float], float],
+        length: int,
+        token: str,
+        checkpoints: Sequence[int],
+        events: Sequence[Event],
+    ) -> None:
         theme = self._theme
         pen = QPen(theme.color(token), 3)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)

@@ -1,0 +1,93 @@
+"""A picture of the real window, trained for some steps by the real session; works without a screen."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playground.document import Document, Project
+from playground.engine import commands
+from playground.errors import EngineError, FileError
+
+if TYPE_CHECKING:
+    from playground.ui.workbench import Workbench
+
+PATIENCE_SECONDS = 300.0
+SETTLE_SECONDS = 0.6
+TURN_SECONDS = 0.005
+STUCK = ("failed", "diverged", "unready", "empty", "finished")
+
+
+def main(
+    source: Project | Document,
+    out: str | os.PathLike[str],
+    steps: int | None = None,
+    at: str | None = None,
+    size: tuple[int, int] = (1600, 1000),
+    theme: str | None = None,
+    language: str | None = None,
+) -> int:
+    """Save the window as PNG at ``out``; return the exit code 0.
+
+    ``steps`` are trained first. ``at`` names a stage of a pass (``"backward:dense2:3"``), which is then shown. ``theme`` is
+    ``"dark"`` (without one) or ``"light"``. Raises :class:`~playground.errors.FileError` where ``out`` cannot be written and
+    :class:`~playground.errors.EngineError` where the network cannot be trained.
+    """
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    with tempfile.TemporaryDirectory(prefix="playground-") as state:
+        os.environ["PLAYGROUND_STATE"] = state  # the user's own layout and recent files have no part in it
+        return _take(source if isinstance(source, Project) else Project(source), Path(out), steps or 0, at, size, theme or "dark", language)
+
+
+def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[int, int], theme: str, language: str | None) -> int:
+    from playground.engine.session import Session
+    from playground.ui import app as program
+    from playground.ui.languages import install
+    from playground.ui.settings import Settings
+    from playground.ui.window import Window
+    from playground.ui.workbench import Workbench
+
+    app = program.application()
+    install(app, language or "en")
+    with Session() as session:
+        workbench = Workbench(session)
+        window = Window(workbench, Settings(), theme)
+        window.resize(*size)
+        window.show()
+        window.projects.show(project)
+
+        def spin(until: Callable[[], bool], seconds: float) -> bool:
+            end = time.monotonic() + seconds
+            while not until() and time.monotonic() < end:
+                app.processEvents()
+                time.sleep(TURN_SECONDS)
+            return until()
+
+        try:
+            spin(lambda: workbench.snapshot.phase not in ("empty", "preparing"), PATIENCE_SECONDS)
+            if at:
+                workbench.set_pace("explain")
+            if steps or at:
+                _train(workbench, max(steps, 1), spin)
+            spin(lambda: False, SETTLE_SECONDS)
+            if at:
+                window.canvas.player.hold(at)
+                spin(lambda: False, SETTLE_SECONDS)
+            if not window.grab().save(str(out), "PNG"):
+                raise FileError("the picture cannot be written.", where=str(out), remedy="Choose another folder.")
+        finally:
+            window.close_at_once()
+    return 0
+
+
+def _train(workbench: Workbench, steps: int, spin: Callable[[Callable[[], bool], float], bool]) -> None:
+    """Exactly ``steps`` steps."""
+    target = workbench.snapshot.step + steps
+    workbench.session.send(commands.Step("batch", steps))
+    spin(lambda: workbench.snapshot.step >= target or workbench.snapshot.phase in STUCK, PATIENCE_SECONDS)
+    if workbench.snapshot.step < target:
+        raise EngineError(workbench.snapshot.message or "the network could not be trained.", where="screenshot")
