@@ -30,7 +30,10 @@ def screen_missing() -> str:
         return ""
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         return ""
-    return "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set).\nA picture of the window works without one: python3 main.py screenshot spiral spiral.png"
+    return (
+        "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set).\n"
+        "A picture of the window works without one: python3 main.py screenshot spiral spiral.png"
+    )
 
 
 def application() -> QApplication:

@@ -169,6 +169,7 @@ class Window(QMainWindow):
         act["motion"].setCheckable(True)
         act["motion"].setChecked(self._settings.flag("reduced_motion"))
         act["motion"].toggled.connect(self._set_motion)
+        canvas.player.moved.connect(self.explain.follow_pass)
         self.palette_.layer_wanted.connect(canvas.add_layer)
         self.palette_.fold_changed.connect(lambda _: self._size_middle())
         self._middle.splitterMoved.connect(self._snap)

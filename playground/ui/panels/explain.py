@@ -6,6 +6,7 @@ from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from playground.anim.cursor import Cursor
 from playground.engine.snapshot import Snapshot
 from playground.ui.formula import Formulas, picture
 from playground.ui.geometry import MEDIUM, Geometry
@@ -227,6 +228,7 @@ class Explain(Section):
         self._workbench = workbench
         self._hover: tuple[str, int] | None = None
         self._compact = False
+        self._stage = ""
         self._formulas = Formulas(self)
         self.formula = FormulaView(theme, self._formulas)
         self.terms = Terms(theme)
@@ -281,6 +283,13 @@ class Explain(Section):
             self._hover = hover
             self.refresh()
 
+    def follow_pass(self, cursor: Cursor | None) -> None:
+        """Explain the node whose turn it is in the pass on show; forward and loss have their numbers here."""
+        node = cursor.stage.node if cursor is not None and cursor.stage.phase in ("forward", "loss") else ""
+        if node != self._stage:
+            self._stage = node
+            self.refresh()
+
     def _take(self, _: Snapshot) -> None:
         if not self._later.isActive():
             self._later.start()
@@ -303,6 +312,8 @@ class Explain(Section):
         if self._workbench.unit is not None and self._workbench.unit[0] in document.nodes:
             return self._workbench.unit
         nodes = [node for node in self._workbench.selected if node in document.nodes]
+        if not nodes and self._stage in document.nodes:
+            return self._stage, None
         return (nodes[-1], None) if nodes else ("", None)
 
     def _show(self, explanation: Explanation, dim: bool = False) -> None:

@@ -16,7 +16,7 @@ from playground.errors import PlaygroundError
 from playground.layers import registry
 from playground.layers.functions import FUNCTIONS
 from playground.layers.output import SQUARED
-from playground.ui.numbers import MINUS, measure, signed
+from playground.ui.numbers import MINUS, number, signed
 from playground.ui.panels.editors import readable
 
 SHOWN = 8
@@ -185,11 +185,11 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
     kind = str(facts.fields.get("loss"))
     y = traced.values["output"].reshape(-1)
     target = trace.target
-    number = f"{facts.node} · {_tr('sample')} #{trace.index}"
+    caption = f"{facts.node} · {_tr('sample')} #{trace.index}"
     if target is None:
-        return Explanation(number, formula, sentence=_tr("This sample has no truth to be held against."))
+        return Explanation(caption, formula, sentence=_tr("This sample has no truth to be held against."))
     lines, sentence = [], ""
-    loss = measure(trace.loss)
+    loss = "" if trace.loss is None else number(trace.loss)
     if kind == "softmax_cross_entropy" and np.asarray(target).size == 1:
         true = int(np.asarray(target).reshape(-1)[0])
         p = float(y[true]) if true < y.size else math.nan
@@ -210,13 +210,13 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
         sentence = _tr("Output {number} is {difference} off its target.").format(
             number=worst + 1, difference=signed(float(differences[worst]))
         )
-        return Explanation(number, formula, (_tr("output"), _tr("target"), _tr("difference²")), terms, None, tuple(lines), sentence)
+        return Explanation(caption, formula, (_tr("output"), _tr("target"), _tr("difference²")), terms, None, tuple(lines), sentence)
     else:
         p = float(y[0])
         t = float(np.asarray(target).reshape(-1)[0])
         lines = [Line("p", f"{p:.4g}"), Line(_tr("target"), f"{t:g}"), Line(_tr("loss"), loss)]
         sentence = _tr("It gives the class “yes” {percent}.").format(percent=f"{100 * p:.1f}%")
-    return Explanation(number, formula, lines=tuple(lines), sentence=sentence)
+    return Explanation(caption, formula, lines=tuple(lines), sentence=sentence)
 
 
 def _wanted(target: np.ndarray, outputs: int, facts: Facts) -> np.ndarray:

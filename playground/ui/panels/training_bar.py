@@ -11,7 +11,7 @@ from playground.ui import pace as paces
 from playground.ui.actions import Actions
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.icons import icon
-from playground.ui.numbers import count, measure, share
+from playground.ui.numbers import count, measure, percent
 from playground.ui.panels.controls import Elided, Segments, label, rule
 from playground.ui.style import look, refresh
 from playground.ui.theme import Theme, font
@@ -274,8 +274,8 @@ class TrainingBar(QWidget):
             "step": count(snapshot.step) if started else NOTHING,
             "epoch": count(snapshot.epoch) if started else NOTHING,
             "loss": measure(snapshot.loss),
-            "train": share(snapshot.train_accuracy),
-            "validation": share(snapshot.validation_accuracy),
+            "train": percent(snapshot.train_accuracy),
+            "validation": percent(snapshot.validation_accuracy),
         }
         for name, text in numbers.items():
             self.readouts[name].show_value(text or NOTHING)
