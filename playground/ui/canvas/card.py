@@ -17,9 +17,9 @@ from playground.ui import icons
 from playground.ui.canvas import geometry
 from playground.ui.canvas.facts import NodeFacts
 from playground.ui.canvas.measure import with_frame
+from playground.ui.numbers import count
 from playground.ui.painters import reading, registry, tools
 from playground.ui.painters.base import Picture
-from playground.ui.painters.numbers import count
 from playground.ui.theme import Theme
 
 BADGE = 18.0

@@ -14,8 +14,8 @@ from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.ui.canvas import geometry
+from playground.ui.numbers import number
 from playground.ui.painters import tools
-from playground.ui.painters.numbers import number
 from playground.ui.theme import Theme
 
 FULL = 5.0

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from playground.anim.scale import Scale
 from playground.ui.canvas import edges
 from playground.ui.canvas.card import CardItem
+from playground.ui.numbers import short
 from playground.ui.painters import reading, tools
-from playground.ui.painters.numbers import short
 from playground.ui.theme import Theme
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from playground.engine.trace import Trace
 from playground.ui.canvas import geometry
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.wire import draw_chip
+from playground.ui.numbers import number
 from playground.ui.painters import tools
-from playground.ui.painters.numbers import number
 from playground.ui.theme import Theme
 
 MOST = 500

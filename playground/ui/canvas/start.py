@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QThreadPool
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -21,10 +21,10 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel,
 from playground import document as documents
 from playground.document import Document
 from playground.ui import style
+from playground.ui.canvas import thumbnails
 from playground.ui.canvas.facts import of
-from playground.ui.canvas.thumbnails import Signals, ThumbnailJob
+from playground.ui.numbers import count
 from playground.ui.painters import tools
-from playground.ui.painters.numbers import count
 from playground.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ CARDS = ("and", "spiral", "mnist-mlp", "moons")
 DEFAULT = "spiral"
 WIDEST = 900
 SHORT_BELOW = 480
+POLL_MILLISECONDS = 30
 
 
 class StartPage(QWidget):
@@ -44,8 +45,9 @@ class StartPage(QWidget):
         self.setObjectName("start_page")
         self.setAcceptDrops(True)
         self._view, self._theme = view, view.theme
-        self._signals = Signals()  # no parent: a job may outlive the page
-        self._signals.made.connect(self._show_thumbnail)
+        self._batch: thumbnails.Batch | None = None
+        self._polling = QTimer(self, interval=POLL_MILLISECONDS)
+        self._polling.timeout.connect(self._take_thumbnails)
         self._drawn_for = ""
         self._heading = QLabel(self.tr("Start from an example"), self)
         style.look(self._heading, "heading")
@@ -130,12 +132,16 @@ class StartPage(QWidget):
         if self._drawn_for == self._theme.name:
             return
         self._drawn_for = self._theme.name
-        for card in self.cards.values():
-            QThreadPool.globalInstance().start(ThumbnailJob(card.name, card.document, self._theme, self._signals))
+        self._batch = thumbnails.Batch({card.name: card.document for card in self.cards.values()}, self._theme)
+        self._polling.start()
 
-    def _show_thumbnail(self, name: str, image: QImage) -> None:
-        if name in self.cards:
-            self.cards[name].set_picture(image)
+    def _take_thumbnails(self) -> None:
+        if self._batch is None:
+            return
+        for name, picture, why in self._batch.take():
+            self.cards[name].set_picture(picture) if picture is not None else self.cards[name].setToolTip(why)
+        if self._batch.done:
+            self._polling.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

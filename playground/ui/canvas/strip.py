@@ -13,7 +13,7 @@ from playground.document import Problem
 from playground.engine.snapshot import Snapshot
 from playground.ui import icons
 from playground.ui.canvas.wiring import Offer
-from playground.ui.painters.numbers import count
+from playground.ui.numbers import count
 from playground.ui.theme import Theme, font
 
 if TYPE_CHECKING:

@@ -1,14 +1,17 @@
 """Pictures of the examples for the start page: a shipped picture of the real app where there is one, else the example's own data.
 
-Made in a thread pool, for data must be read. A ``QImage`` may be painted off the UI thread; no widget is touched here.
+Made off the UI thread, for data must be read. A ``QImage`` may be painted off the UI thread; no widget is touched here.
 """
 
 from __future__ import annotations
 
+import queue
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF, QRunnable, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPolygonF
 
 from playground import paths
@@ -16,6 +19,7 @@ from playground.data import registry
 from playground.data.files import opened
 from playground.data.images import FILES, SIDE, mnist_folder
 from playground.document import Document
+from playground.errors import PlaygroundError
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
@@ -31,19 +35,36 @@ def shipped(name: str) -> Path:
     return paths.RESOURCES / "examples" / f"{name}.png"
 
 
-class Signals(QObject):
-    made = Signal(str, QImage)
+class Batch:
+    """Draws the thumbnails of some examples on a thread that ends when they are done. Results are taken, not sent: whoever wants them
+    asks now and then, so nothing is called back that may be gone."""
 
+    def __init__(self, documents: Mapping[str, Document], theme: Theme) -> None:
+        self._documents, self._theme = dict(documents), theme
+        self._made: queue.SimpleQueue[tuple[str, QImage | None, str]] = queue.SimpleQueue()
+        self._left = len(self._documents)
+        self._thread = threading.Thread(target=self._run, name="playground-thumbnails", daemon=True)
+        self._thread.start()
 
-class ThumbnailJob(QRunnable):
-    """Draws one example's thumbnail and hands it over by signal (queued to the UI thread)."""
+    def _run(self) -> None:
+        for name, document in self._documents.items():
+            try:
+                self._made.put((name, draw(name, document, self._theme), ""))
+            except (PlaygroundError, OSError, ValueError) as error:
+                self._made.put((name, None, str(error)))
 
-    def __init__(self, name: str, document: Document, theme: Theme, signals: Signals) -> None:
-        super().__init__()
-        self._name, self._document, self._theme, self._signals = name, document, theme, signals
+    @property
+    def done(self) -> bool:
+        """Whether all have been taken."""
+        return self._left == 0
 
-    def run(self) -> None:
-        self._signals.made.emit(self._name, draw(self._name, self._document, self._theme))
+    def take(self) -> list[tuple[str, QImage | None, str]]:
+        """(name, picture or ``None``, why there is none) of each that was finished since the last call."""
+        taken = []
+        while not self._made.empty():
+            taken.append(self._made.get_nowait())
+        self._left -= len(taken)
+        return taken
 
 
 def draw(name: str, document: Document, theme: Theme) -> QImage:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QBrush,
     QContextMenuEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -18,17 +19,17 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from playground.document import Document, Problem, Wire
 from playground.engine import commands
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas import geometry, menus
 from playground.ui.canvas.camera import Camera, hide_bars
-from playground.ui.canvas.card import CardItem
 from playground.ui.canvas.dropping import Dropping
 from playground.ui.canvas.editing import Editor
 from playground.ui.canvas.gestures import Band, Gesture, Move, Pan, WireDrag
+from playground.ui.canvas.hover import Hover
 from playground.ui.canvas.keyboard import Keyboard
 from playground.ui.canvas.overlays import Overlays
 from playground.ui.canvas.player import Player
@@ -65,8 +66,7 @@ class CanvasView(QGraphicsView):
         self.dropping = Dropping(self)
         self._keyboard = Keyboard(self)
         self._gesture: Gesture | None = None
-        self._hover_card: CardItem | None = None
-        self._hover_unit: tuple[str, int] | None = None
+        self._hover = Hover(self)
         self._space = False
         self._watched: commands.Watch | None = None
         self._set_up()
@@ -127,7 +127,7 @@ class CanvasView(QGraphicsView):
         self.camera.reduced = reduced
 
     def _show_document(self, before: Document, after: Document) -> None:
-        self._forget_hover()
+        self._hover.forget()
         if self._gesture is not None and set(before.nodes) - set(after.nodes):
             self._gesture.cancel()
             self._gesture = None
@@ -286,7 +286,7 @@ class CanvasView(QGraphicsView):
         if self._gesture is not None:
             self._gesture.move(point, at)
         else:
-            self._hover(point)
+            self._hover.move(point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._gesture is not None and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
@@ -325,56 +325,17 @@ class CanvasView(QGraphicsView):
             self.camera.zoom_at(event.position(), 1.2 ** (turns.y() / 120))
         event.accept()
 
-    def _hover(self, point: QPointF) -> None:
-        port = self.scene_.port_at(point)
-        card = port[0] if port is not None else self.scene_.card_at(point)
-        if card is not self._hover_card:
-            self._forget_hover()
-            self._hover_card = card
-            if card is not None:
-                card.state.hover = True
-                card.update()
-        wire = self.scene_.wire_at(point) if card is None else None
-        for item in self.scene_.wires.values():
-            if item.hover != (item is wire):
-                item.hover = item is wire
-                item.update()
-        number = card.unit_at(point - card.pos()) if card is not None else None
-        unit = (card.id, number) if card is not None and number is not None else None
-        if unit != self._hover_unit:
-            self._hover_unit = unit
-            self.scene_.hover_unit(unit)
-        self.workbench.hover_changed.emit(card.id if card is not None else "", number)
-        self.viewport().setCursor(Qt.CursorShape.CrossCursor if port is not None else Qt.CursorShape.ArrowCursor)
-
-    def _forget_hover(self) -> None:
-        if self._hover_card is not None:
-            self._hover_card.state.hover = False
-            self._hover_card.update()
-            self._hover_card = None
-
     def leaveEvent(self, event: QEvent) -> None:
-        self._forget_hover()
-        self._hover_unit = None
-        self.scene_.hover_unit(None)
-        self.workbench.hover_changed.emit("", None)
+        self._hover.leave()
         super().leaveEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
-            self._show_tip(event.pos(), event.globalPos())
+            self._hover.show_tip(event.pos(), event.globalPos())
             return True
         if event.type() == QEvent.Type.Leave:
             self.leaveEvent(event)
         return super().viewportEvent(event)
-
-    def _show_tip(self, at: QPoint, where: QPoint) -> None:
-        point = self.mapToScene(at)
-        port = self.scene_.port_at(point)
-        card = port[0] if port is not None else self.scene_.card_at(point, 10)
-        wire = self.scene_.wire_at(point)
-        words = card.tip(point - card.pos()) if card is not None else wire.tip() if wire is not None else ""
-        QToolTip.showText(where, words, self.viewport())
 
     # -- keys and drops: each has its own file
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -383,6 +344,16 @@ class CanvasView(QGraphicsView):
             self._gesture = None
         elif not self._keyboard.press(event):
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Space held down turns the pointer into a hand; tapped, it is the window's shortcut (train or pause)."""
+        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyRelease) and event.key() == Qt.Key.Key_Space:
+            self._space = event.type() == QEvent.Type.ShortcutOverride
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._space = False
+        super().focusOutEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab walks along the wires while the canvas has the focus, and leaves at either end."""

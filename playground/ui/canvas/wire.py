@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from playground.document import Problem, Wire
 from playground.layers.spec import Shape, format_shape
 from playground.ui.canvas import geometry
+from playground.ui.numbers import count
 from playground.ui.painters import tools
-from playground.ui.painters.numbers import count
 from playground.ui.theme import Theme
 
 REACH = 12.0

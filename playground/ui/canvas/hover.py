@@ -1,0 +1,74 @@
+"""What the pointer is over, and the tooltip for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QToolTip
+
+from playground.ui.canvas.card import CardItem
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
+
+
+class Hover:
+    """Lights the card, wire or unit under the pointer and tells the workbench."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._card: CardItem | None = None
+        self._unit: tuple[str, int] | None = None
+
+    def move(self, point: QPointF) -> None:
+        """The pointer is at ``point`` (scene coordinates)."""
+        scene = self._view.scene_
+        port = scene.port_at(point)
+        card = port[0] if port is not None else scene.card_at(point)
+        if card is not self._card:
+            self.forget()
+            self._card = card
+            if card is not None:
+                card.state.hover = True
+                card.update()
+        wire = scene.wire_at(point) if card is None else None
+        for item in scene.wires.values():
+            if item.hover != (item is wire):
+                item.hover = item is wire
+                item.update()
+        number = card.unit_at(point - card.pos()) if card is not None else None
+        self._show_unit((card.id, number) if card is not None and number is not None else None)
+        self._view.workbench.hover_changed.emit(card.id if card is not None else "", number)
+        self._view.viewport().setCursor(Qt.CursorShape.CrossCursor if port is not None else Qt.CursorShape.ArrowCursor)
+
+    def _show_unit(self, unit: tuple[str, int] | None) -> None:
+        if unit != self._unit:
+            self._unit = unit
+            self._view.scene_.hover_unit(unit)
+
+    def forget(self) -> None:
+        """Dim the lit card; its item may be about to go."""
+        if self._card is not None:
+            self._card.state.hover = False
+            self._card.update()
+            self._card = None
+
+    def leave(self) -> None:
+        """The pointer left the canvas."""
+        self.forget()
+        for item in self._view.scene_.wires.values():
+            if item.hover:
+                item.hover = False
+                item.update()
+        self._show_unit(None)
+        self._view.workbench.hover_changed.emit("", None)
+
+    def show_tip(self, at: QPoint, where: QPoint) -> None:
+        """The tooltip for what lies at ``at`` (view px), shown at ``where`` on the screen."""
+        point = self._view.mapToScene(at)
+        port = self._view.scene_.port_at(point)
+        card = port[0] if port is not None else self._view.scene_.card_at(point, 10)
+        wire = self._view.scene_.wire_at(point)
+        words = card.tip(point - card.pos()) if card is not None else wire.tip() if wire is not None else ""
+        QToolTip.showText(where, words, self._view.viewport())
