@@ -10,10 +10,10 @@ from PySide6.QtGui import QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
+from playground.ui.numbers import count, number
 from playground.ui.painters import reading, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.input import true_class
-from playground.ui.painters.numbers import count, number
 from playground.ui.theme import Theme
 
 CLASSES_WIDTH = 222.0

@@ -10,9 +10,9 @@ from PySide6.QtGui import QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
+from playground.ui.numbers import number, shape
 from playground.ui.painters import neurons, reading, tools
 from playground.ui.painters.base import Picture
-from playground.ui.painters.numbers import number, shape
 from playground.ui.theme import Theme
 
 BODY = QSizeF(132, 126)

@@ -10,9 +10,9 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
+from playground.ui.numbers import number
 from playground.ui.painters import reading, tools
 from playground.ui.painters.base import Picture
-from playground.ui.painters.numbers import number
 from playground.ui.theme import Theme
 
 NUMBER = QSizeF(208, 160)

@@ -12,10 +12,10 @@ from PySide6.QtGui import QPainter, QPainterPath
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
 from playground.layers.functions import FUNCTIONS
+from playground.ui.numbers import number
 from playground.ui.painters import reading, tools
 from playground.ui.painters.activation import graph
 from playground.ui.painters.base import Picture
-from playground.ui.painters.numbers import number
 from playground.ui.theme import Theme
 
 MOST_INPUTS = 4

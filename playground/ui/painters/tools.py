@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from playground.anim.scale import Scale
 from playground.ui import theme as themes
-from playground.ui.painters.numbers import number, short
+from playground.ui.numbers import number, short
 from playground.ui.theme import Theme
 
 Align = Literal["left", "center", "right"]

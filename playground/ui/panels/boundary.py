@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.data import Dataset
 from playground.engine.snapshot import Plane
-from playground.ui.painters.numbers import number
+from playground.ui.numbers import number
 from playground.ui.panels import marks, plane_picture
 from playground.ui.panels.contour import segments
 from playground.ui.theme import Theme

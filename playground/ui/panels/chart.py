@@ -5,102 +5,88 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from playground.engine.snapshot import Event, Snapshot
+from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
-from playground.ui.painters.numbers import count, number, percent
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart_axes import Axes
 from playground.ui.panels.chart_series import Line
 from playground.ui.theme import Theme
 
-HEAD = 24
-AXIS_LEFT, AXIS_BOTTOM = 40, 20
+HEAD = 28
+LEFT, RIGHT, BOTTOM = 44, 10, 22
+ROOM = 5
 MOST_EVENTS = 12
-
-
-class _Axis(pg.AxisItem):
-    """Words beside the curves; the grid lines are the chart's own, so there are no tick marks."""
-
-    def __init__(self, orientation: str) -> None:
-        super().__init__(orientation, showValues=True)
-        self.setStyle(tickLength=0, tickTextOffset=5, hideOverlappingLabels=False)
-        self.setTickFont(tools.font(10.5))
-        (self.setWidth if orientation == "left" else self.setHeight)(AXIS_LEFT if orientation == "left" else AXIS_BOTTOM)
+VALIDATION = (4.0, 3.0)
+EVENT = (2.0, 3.0)
 
 
 class Chart(QWidget):
-    """Draws the lines of one kind. ``show_snapshot`` redraws; the range grows in jumps and is forgotten with a new run."""
+    """Draws the lines of one kind. The range grows in jumps and is forgotten with a new run.
+
+    The curves are kept as one picture; moving the pointer lays the crosshair over it and draws no curve anew.
+    """
 
     def __init__(self, kind: str, title: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind, self._title, self._theme = kind, title, theme
         self.setObjectName(f"chart_{kind}")
         self.setAccessibleName(title)
+        self.setMouseTracking(True)
+        self.setMinimumSize(120, 90)
         self.axes = Axes(log=kind in series.LOG_KINDS, share=kind == "accuracy")
         self.smoothing = 0.0
         self.hidden: frozenset[int] = frozenset()
+        self.lines: list[Line] = []
         self._snapshot: Snapshot | None = None
-        self._run: int | None = None
-        self._lines: list[Line] = []
         self._hover: float | None = None
-        self._plot = pg.PlotWidget(parent=self, axisItems={"left": _Axis("left"), "bottom": _Axis("bottom")})
-        self._plot.setObjectName(f"chart_{kind}_plot")
-        self._plot.setMenuEnabled(False)
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.hideButtons()
-        self._plot.setFrameShape(self._plot.Shape.NoFrame)
-        self._plot.getPlotItem().setContentsMargins(0, 4, 8, 0)
-        self._plot.viewport().setMouseTracking(True)
-        self._plot.viewport().installEventFilter(self)
-        self._grid = pg.PlotCurveItem(connect="pairs")
-        self._plot.addItem(self._grid)
-        self._curves: list[pg.PlotCurveItem] = []
-        self._events: list[pg.InfiniteLine] = []
-        self._cross = pg.InfiniteLine(angle=90)
-        self._cross.setVisible(False)
-        self._plot.addItem(self._cross, ignoreBounds=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, HEAD, 0, 0)
-        layout.addWidget(self._plot)
-        self.set_theme(theme)
+        self._picture: QPixmap | None = None
+
+    def sizeHint(self) -> QSize:
+        return QSize(272, 200)
 
     # -- what is shown
     def set_theme(self, theme: Theme) -> None:
         """Colors of another theme."""
         self._theme = theme
-        self._plot.setBackground(theme.color("panel"))
-        self._grid.setPen(_pen(theme.color("line")))
-        self._cross.setPen(_pen(theme.color("text2")))
-        for name in ("left", "bottom"):
-            axis = self._plot.getAxis(name)
-            axis.setTextPen(theme.color("text3"))
-            axis.setPen(theme.color("line2") if name == "bottom" else None)
-        self._redraw()
+        self._renew()
 
     def set_log(self, on: bool) -> None:
         """A logarithmic value axis, or an even one."""
         if on != self.axes.log:
             self.axes.log = on
-            self.axes.reset()
-            self._redraw()
+            self._rescale()
 
     def set_view(self, smoothing: float, hidden: frozenset[int]) -> None:
         """How much to smooth (0: not at all), and which earlier runs to leave out."""
         self.smoothing, self.hidden = smoothing, hidden
-        self._redraw()
+        self._rescale()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the snapshot's curves."""
-        if snapshot.run != self._run:
-            self._run = snapshot.run
-            self.axes.reset()
-        self._snapshot = snapshot
-        self._redraw()
+        """Draw the snapshot's curves; nothing is done where they are those already drawn."""
+        old, self._snapshot = self._snapshot, snapshot
+        if old is None or snapshot.run != old.run:
+            self._rescale()
+        elif snapshot.curves is not old.curves or snapshot.events != old.events or snapshot.runs is not old.runs:
+            self._take_in()
+
+    def _rescale(self) -> None:
+        self.axes.reset()
+        self._take_in()
+
+    def _take_in(self) -> None:
+        self.lines = series.lines(self._snapshot, self.kind, self.hidden) if self._snapshot is not None else []
+        last = max((float(line.curve.steps[-1]) for line in self.lines), default=0.0)
+        self.axes.take_in(last, [line.curve.values for line in self.lines])
+        self._renew()
+
+    def _renew(self) -> None:
+        self._picture = None
+        self.update()
 
     def title(self) -> str:
         """The title as printed, with the scale and the smoothing in words."""
@@ -117,7 +103,7 @@ class Chart(QWidget):
             return ""
         parts = []
         step = None
-        for line in self._lines:
+        for line in self.lines:
             found = series.value_at(line.curve, self._hover)
             if found is not None and line.run is None:
                 step = found[0] if step is None else step
@@ -128,152 +114,177 @@ class Chart(QWidget):
     def hover(self, step: float | None) -> None:
         """Put the crosshair at ``step``; ``None`` takes it away."""
         self._hover = step
-        self._cross.setVisible(step is not None and bool(self._lines))
-        if step is not None:
-            self._cross.setValue(step)
         self.update()
 
-    # -- drawing
-    def _redraw(self) -> None:
-        if self._snapshot is None:
-            self._frame()
-            return
-        self._lines = series.lines(self._snapshot, self.kind, self.hidden)
-        pixels = max(self._plot.width() - AXIS_LEFT, 50)
-        last = max((float(line.curve.steps[-1]) for line in self._lines), default=0.0)
-        self.axes.take_in(last, [line.curve.values for line in self._lines])
-        while len(self._curves) < len(self._lines):
-            curve = pg.PlotCurveItem(connect="finite")
-            self._plot.addItem(curve)
-            self._curves.append(curve)
-        for item in self._curves[len(self._lines) :]:
-            item.setVisible(False)
-        for item, line in zip(self._curves, self._lines, strict=False):
-            steps, values = series.thinned(line.curve.steps, series.smoothed(line.curve.values, self.smoothing), pixels)
-            item.setPen(_pen(self._theme.color(line.token), (4.0, 3.0) if line.dashed else ()))
-            item.setData(steps.astype(np.float64), self._drawn(values))
-            item.setVisible(True)
-        self._frame()
-        self._mark(self._snapshot.events)
-        self.update()
+    # -- geometry
+    def area(self) -> QRectF:
+        """Where curves are drawn: the bottom and top of the range lie a little inside."""
+        return QRectF(LEFT, HEAD, max(self.width() - LEFT - RIGHT, 1), max(self.height() - HEAD - BOTTOM, 1))
+
+    def at(self, steps: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+        """Pixels (n, 2) of ``steps`` and of values as placed on the axis (exponents of ten on a log axis)."""
+        area, (low, high) = self.area(), self.axes.ends()
+        x = area.x() + np.asarray(steps, np.float64) / self.axes.right * area.width()
+        y = area.bottom() - ROOM - (np.asarray(drawn, np.float64) - low) / (high - low) * (area.height() - 2 * ROOM)
+        return np.stack([x, y], axis=-1)
 
     def _drawn(self, values: np.ndarray) -> np.ndarray:
         """Values as placed on the axis; what has no place there is a gap."""
         values = np.where(np.isfinite(values), values, np.nan)
         return np.log10(np.where(values > 0, values, np.nan)) if self.axes.log else values
 
-    def _frame(self) -> None:
-        low, high = self.axes.ends()
-        room = (high - low) * 0.04
-        self._plot.setRange(xRange=(0, self.axes.right), yRange=(low - room, high + room), padding=0, disableAutoRange=True)
-        ticks = self.axes.y_ticks()
-        self._plot.getAxis("left").setTicks([ticks])
-        self._plot.getAxis("bottom").setTicks([self.axes.x_ticks(self._plot.width() - AXIS_LEFT)])
-        places = np.repeat([at for at, _ in ticks], 2)
-        self._grid.setData(np.tile([0.0, self.axes.right], len(ticks)), places)
-
-    def _mark(self, events: tuple[Event, ...]) -> None:
-        shown = [event for event in events if event.kind != "best"][-MOST_EVENTS:]
-        while len(self._events) < len(shown):
-            line = pg.InfiniteLine(angle=90)
-            self._plot.addItem(line, ignoreBounds=True)
-            self._events.append(line)
-        for line in self._events:
-            line.setVisible(False)
-        for line, event in zip(self._events, shown, strict=False):
-            line.setPen(_pen(self._theme.color("warn"), (2.0, 3.0)))
-            line.setValue(event.step)
-            line.setVisible(True)
-
-    def _name(self, line: Line) -> str:
-        names = {"train": self.tr("train"), "validation": self.tr("validation")}
-        return names.get(line.name, line.name)
-
+    # -- drawing
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._picture is None:
+            self._picture = self._draw()
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, middle = self._theme, HEAD / 2 + 2
-        left, right = AXIS_LEFT, self.width() - 8
         shown = self.readout()
+        middle, right = HEAD / 2 - 3, self.width() - RIGHT
         title = self._title if shown else self.title()
-        across = left + tools.text(painter, left, middle, title, theme.color("text"), 11.5, 600, room=right - left)
+        across = tools.text(painter, LEFT, middle, title, self._theme.color("text"), 11.5, 600, room=right - LEFT)
         if shown:
-            room = right - across - 12
-            if room > 40:
-                tools.text(painter, right, middle, shown, theme.color("text2"), 10.5, align="right", room=room)
+            self._cross(painter)
+            tools.text(
+                painter, right, middle, shown, self._theme.color("text2"), 10.5, align="right", room=max(right - LEFT - across - 12, 1)
+            )
         else:
-            self._key(painter, across + 14, right, middle)
+            self._key(painter, LEFT + across + 14, right, middle)
         painter.end()
 
-    def _key(self, painter: QPainter, x: float, right: float, y: float) -> None:
-        now = [line for line in self._lines if line.run is None and line.name]
-        for line in now:
-            words = self._name(line)
-            if x + 22 + tools.width(words, 10.5) > right:
-                break
-            painter.setPen(tools.pen(self._theme.color(line.token), 1.4, (4.0, 3.0) if line.dashed else ()))
-            painter.drawLine(QPointF(x, y), QPointF(x + 16, y))
-            x += 20 + tools.text(painter, x + 20, y, words, self._theme.color("text2"), 10.5) + 10
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        if watched is self._plot.viewport():
-            if event.type() == QEvent.Type.MouseMove:
-                at = self._plot.getPlotItem().getViewBox().mapSceneToView(event.position())  # type: ignore[attr-defined]
-                self.hover(min(max(at.x(), 0.0), self.axes.right))
-            elif event.type() == QEvent.Type.Leave:
-                self.hover(None)
-            elif event.type() == QEvent.Type.Resize:
-                self._redraw()
-            elif event.type() == QEvent.Type.Paint:
-                self._plot.paintEvent(event)
-                self._overlay()
-                return True
-        return super().eventFilter(watched, event)
-
-    def _overlay(self) -> None:
-        """Words over the curves: events, names of earlier runs, and what to do while there is nothing to show."""
-        painter = QPainter(self._plot.viewport())
+    def _draw(self) -> QPixmap:
+        """Axes, curves, events and names: all that changes only with the numbers."""
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(self._theme.color("panel"))
+        painter = QPainter(picture)
+        self._frame(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = self._plot.getPlotItem().getViewBox()
-        area = box.mapRectToScene(box.rect())
-        theme = self._theme
-        if not self._lines:
-            words = self.tr("Press Train, or Space")
-            tools.text(
-                painter, area.center().x(), area.center().y(), words, theme.color("text3"), 12, align="center", room=area.width() - 8
-            )
+        area = self.area()
+        painter.save()
+        painter.setClipRect(area.adjusted(0, 0, 1, 0))
+        for line in self.lines:
+            self._curve(painter, line)
+        events = [event for event in (self._snapshot.events if self._snapshot else ()) if event.kind != "best"][-MOST_EVENTS:]
+        self._events(painter, events)
+        painter.restore()
         taken: list[QRectF] = []
-        for line in self._lines:
+        for line in self.lines:
             if line.run is not None and not line.dashed:
-                self._end_name(painter, area, line, taken)
-        shown = [event for event in (self._snapshot.events if self._snapshot else ()) if event.kind != "best"][-MOST_EVENTS:]
+                self._end_name(painter, line, taken)
+        if not self.lines:
+            middle, words = area.center(), self.tr("Press Train, or Space")
+            wide = min(tools.width(words, 12) + 16, area.width())
+            painter.fillRect(QRectF(middle.x() - wide / 2, middle.y() - 10, wide, 20), self._theme.color("panel"))
+            tools.text(painter, middle.x(), middle.y(), words, self._theme.color("text3"), 12, align="center", room=area.width() - 8)
+        painter.end()
+        return picture
+
+    def _frame(self, painter: QPainter) -> None:
+        area, theme = self.area(), self._theme
+        for place, words in self.axes.y_ticks():
+            y = round(float(self.at(np.zeros(1), np.array([place]))[0, 1])) + 0.5
+            painter.setPen(tools.pen(theme.color("line")))
+            painter.drawLine(QPointF(area.x(), y), QPointF(area.right(), y))
+            tools.text(painter, area.x() - 7, y, words, theme.color("text3"), 10.5, align="right")
+        free = 0.0
+        for place, words in self.axes.x_ticks(area.width()):
+            wide = tools.width(words, 10.5)
+            x = area.x() + place / self.axes.right * area.width()
+            left = min(x - wide / 2, self.width() - 2 - wide)
+            if left >= free:
+                tools.text(painter, left, area.bottom() + 10, words, theme.color("text3"), 10.5)
+                free = left + wide + 10
+
+    def _curve(self, painter: QPainter, line: Line) -> None:
+        pixels = max(round(self.area().width()), 50)
+        steps, values = series.thinned(line.curve.steps, series.smoothed(line.curve.values, self.smoothing), pixels)
+        drawn = self._drawn(values)
+        places = self.at(steps, drawn)
+        painter.setPen(tools.pen(self._theme.color(line.token), 1.0, VALIDATION if line.dashed else ()))
+        edges = np.flatnonzero(np.diff(np.isfinite(drawn).astype(np.int8), prepend=0, append=0))
+        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            points = [QPointF(x, y) for x, y in places[start:end].tolist()]
+            if len(points) == 1:
+                painter.drawLine(points[0] - QPointF(1, 0), points[0] + QPointF(1, 0))
+            else:
+                painter.drawPolyline(QPolygonF(points))
+
+    def _events(self, painter: QPainter, events: list[Event]) -> None:
+        area, theme = self.area(), self._theme
         free = area.x()
-        for event in shown:
-            x = box.mapViewToScene(QPointF(event.step, 0)).x()
+        for event in events:
+            x = round(area.x() + event.step / self.axes.right * area.width()) + 0.5
+            painter.setPen(tools.pen(theme.color("warn"), 1.0, EVENT))
+            painter.drawLine(QPointF(x, area.y()), QPointF(x, area.bottom()))
             wide = tools.width(event.text, 10.5)
-            left = x - 4 - wide if x - 4 - wide >= free else x + 4
+            left = x - 5 - wide if x - 5 - wide >= free else x + 5
             if left >= free and left + wide <= area.right():
+                painter.fillRect(QRectF(left - 2, area.y(), wide + 4, 14), theme.color("panel", 0.8))
                 tools.text(painter, left, area.y() + 7, event.text, theme.color("warn"), 10.5)
                 free = max(left + wide, x) + 6
-        painter.end()
 
-    def _end_name(self, painter: QPainter, area: QRectF, line: Line, taken: list[QRectF]) -> None:
+    def _end_name(self, painter: QPainter, line: Line, taken: list[QRectF]) -> None:
         drawn = self._drawn(line.curve.values[-1:])
         if not np.isfinite(drawn).all():
             return
-        at = self._plot.getPlotItem().getViewBox().mapViewToScene(QPointF(float(line.curve.steps[-1]), float(drawn[0])))
-        words = line.run_name or f"#{line.run}"
+        x, y = self.at(line.curve.steps[-1:], drawn)[0].tolist()
+        area, words = self.area(), line.run_name or f"#{line.run}"
         wide = min(tools.width(words, 10), 90.0)
-        place = QRectF(min(at.x() + 3, area.right() - wide), at.y() - 14, wide, 13)
+        place = QRectF(min(x + 3, area.right() - wide), y - 14, wide, 13)
         while any(place.intersects(other) for other in taken):
             place.translate(0, 13)
         taken.append(place)
         if area.contains(place.center()):
             tools.text(painter, place.x(), place.center().y(), words, self._theme.color("text3"), 10, room=wide)
 
+    def _cross(self, painter: QPainter) -> None:
+        area, theme = self.area(), self._theme
+        assert self._hover is not None
+        now = [line for line in self.lines if line.run is None]
+        for line in now:
+            found = series.value_at(line.curve, self._hover)
+            drawn = self._drawn(np.array([found[1]])) if found is not None else np.array([np.nan])
+            if found is None or not np.isfinite(drawn).all():
+                continue
+            x, y = self.at(np.array([found[0]]), drawn)[0].tolist()
+            if line is now[0]:
+                painter.setPen(tools.pen(theme.color("text2")))
+                painter.drawLine(QPointF(round(x) + 0.5, area.y()), QPointF(round(x) + 0.5, area.bottom()))
+            painter.setPen(tools.pen(theme.color("panel"), 1.5))
+            painter.setBrush(theme.color(line.token))
+            painter.drawEllipse(QPointF(x, y), 3.5, 3.5)
 
-def _pen(color: QColor, dash: tuple[float, ...] = ()) -> QPen:
-    """A pen 1 px wide whatever the axes' units are."""
-    made = tools.pen(color, 1.0, dash)
-    made.setCosmetic(True)
-    return made
+    def _name(self, line: Line) -> str:
+        names = {"train": self.tr("train"), "validation": self.tr("validation")}
+        return names.get(line.name, line.name)
+
+    def _key(self, painter: QPainter, x: float, right: float, y: float) -> None:
+        for line in (line for line in self.lines if line.run is None and line.name):
+            words = self._name(line)
+            if x + 20 + tools.width(words, 10.5) > right:
+                break
+            painter.setPen(tools.pen(self._theme.color(line.token), 1.4, VALIDATION if line.dashed else ()))
+            painter.drawLine(QPointF(x, y), QPointF(x + 16, y))
+            x += 20 + tools.text(painter, x + 20, y, words, self._theme.color("text2"), 10.5) + 10
+
+    # -- the pointer
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._picture = None
+        super().resizeEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        area = self.area()
+        inside = area.adjusted(0, -HEAD, 0, BOTTOM).contains(event.position())
+        self.hover(min(max((event.position().x() - area.x()) / area.width(), 0.0), 1.0) * self.axes.right if inside else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.hover(None)
+        super().leaveEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.LanguageChange):
+            self._renew()
+        super().changeEvent(event)

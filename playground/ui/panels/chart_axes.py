@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playground.ui.painters.numbers import count, number, percent
+from playground.ui.numbers import count, number, percent
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
+SHARES = (0.0, 0.2, 0.5, 0.8, 0.9)  # bottoms that give even ticks
 Tick = tuple[float, str]
 
 
@@ -47,7 +48,7 @@ class Axes:
 
     def _stretch(self, low: float, high: float) -> None:
         if self.share:
-            low, high = max(math.floor(low * 4 - 1e-9) / 4, 0.0), 1.0
+            low, high = max(floor for floor in SHARES if floor <= max(low, 0.0)), 1.0
         elif self.log:
             low, high = 10.0 ** math.floor(math.log10(low) + 1e-9), _log_top(high)
         else:
@@ -74,7 +75,7 @@ class Axes:
         """Three or four ticks of the value axis, placed as drawn."""
         low, high = self.ends()
         if self.share:
-            places = np.linspace(low, high, 3 if high - low > 0.3 else 2)
+            places = np.linspace(low, high, 3)
             return [(float(at), percent(float(at)).replace(".0", "")) for at in places]
         if self.log:
             decades = np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)

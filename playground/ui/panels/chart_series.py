@@ -58,16 +58,25 @@ def smoothed(values: np.ndarray, factor: float) -> np.ndarray:
 
     Values that are not finite are passed over in the average and stay what they are.
     """
-    if not factor or not len(values):
-        return values
     out = np.array(values, np.float64)
-    average, weight = 0.0, 0.0
-    for place, value in enumerate(out):
-        if np.isfinite(value):
-            average = factor * average + (1.0 - factor) * value
-            weight = factor * weight + (1.0 - factor)
-            out[place] = average / weight
+    finite = np.isfinite(out)
+    if not factor or not finite.any():
+        return values
+    out[finite] = _average(out[finite], factor)
     return out
+
+
+def _average(values: np.ndarray, factor: float) -> np.ndarray:
+    """The recurrence in blocks: within one, ``factor^-n`` stays far from the end of float64's range."""
+    size = max(1, int(200 / -np.log10(factor)))
+    out = np.empty_like(values)
+    carried = 0.0
+    for start in range(0, len(values), size):
+        block = values[start : start + size]
+        powers = factor ** np.arange(1, len(block) + 1)
+        out[start : start + size] = powers * (carried + np.cumsum((1.0 - factor) * block / powers))
+        carried = float(out[start + len(block) - 1])
+    return out / (1.0 - factor ** np.arange(1, len(values) + 1))
 
 
 def thinned(steps: np.ndarray, values: np.ndarray, pixels: int) -> tuple[np.ndarray, np.ndarray]:

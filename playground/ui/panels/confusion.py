@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.anim import ramps
 from playground.engine.snapshot import Evaluation
-from playground.ui.painters.numbers import count, number
+from playground.ui.numbers import count, number
 from playground.ui.theme import Theme, font
 
 SIDE, TOP = 34, 30

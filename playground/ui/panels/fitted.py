@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from playground.data import Dataset
 from playground.engine.snapshot import Evaluation
-from playground.ui.painters.numbers import number
+from playground.ui.numbers import number
 from playground.ui.theme import Theme, font
 
 LEFT, BOTTOM, TOP = 52, 20, 8

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from playground.anim import ramps
 from playground.data import Dataset
 from playground.engine.snapshot import Evaluation
-from playground.ui.painters.numbers import number
+from playground.ui.numbers import number
 from playground.ui.theme import Theme, font
 
 TILE, GAP, CAPTION = 48, 8, 15

@@ -12,7 +12,7 @@ from playground.document import Document
 from playground.engine.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui.datasets import Datasets
-from playground.ui.painters.numbers import number
+from playground.ui.numbers import number
 from playground.ui.panels import marks
 from playground.ui.panels.boundary import Boundary
 from playground.ui.panels.confusion import Confusion

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.data import Dataset
 from playground.engine.snapshot import Evaluation
+from playground.ui.numbers import number
 from playground.ui.painters import tools
-from playground.ui.painters.numbers import number
 from playground.ui.theme import Theme, font
 
 PITCH = 22

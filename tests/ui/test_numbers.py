@@ -1,0 +1,56 @@
+"""Numbers as a user reads them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.ui.numbers import count, number, percent, shape, short
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (2.178, "2.18"),
+        (-0.875, "−0.875"),
+        (0.9996, "1.00"),
+        (999.6, "1,000"),
+        (12_400.0, "12,400"),
+        (0.0135, "0.0135"),
+        (3.2e-7, "3.2×10⁻⁷"),
+        (-4.51e9, "−4.5×10⁹"),
+        (math.nan, "NaN"),
+        (math.inf, "+∞"),
+        (-math.inf, "−∞"),
+    ],
+)
+def test_three_digits(value: float, written: str) -> None:
+    assert number(value) == written
+
+
+def test_signs_and_trimming() -> None:
+    assert number(0.2, trim=True) == "0.2"
+    assert number(0.2, signed=True) == "+0.200"
+    assert number(100.0, trim=True) == "100"
+    assert short(0.0079, signed=True) == "+0.0079"
+    assert number(0.0, signed=True) == "0"
+
+
+def test_counts_shares_and_shapes() -> None:
+    assert count(48120) == "48,120"
+    assert count(-3) == "−3"
+    assert (percent(1.0), percent(0.974), percent(0.9999)) == ("100%", "97.4%", "100.0%")
+    assert shape((6, 28, 28)) == "6 × 28 × 28"
+
+
+@given(st.floats(-9.9e5, 9.9e5, allow_nan=False).filter(lambda v: abs(v) >= 1e-4), st.booleans(), st.booleans())
+def test_what_is_written_is_the_value_to_three_digits(value: float, signed: bool, trim: bool) -> None:
+    written = number(value, signed=signed, trim=trim)
+    assert "-" not in written
+    read = float(written.replace("−", "-").replace(",", ""))
+    assert read == pytest.approx(value, rel=0.0051)
