@@ -274,3 +274,13 @@ def test_opening_an_example_selects_nothing(open_canvas, qtbot) -> None:
     qtbot.mouseClick(card, LEFT)
     assert list(view.scene_.cards) == list(example("spiral").nodes)
     assert view.workbench.selected == ()
+
+
+def test_pasting_something_else_says_so(open_canvas, qtbot) -> None:
+    view = open_canvas("spiral")
+    before = view.workbench.document
+    for text in ("hello", '{"nodes": 3}', "{"):
+        QApplication.clipboard().setText(text)
+        with qtbot.waitSignal(view.workbench.notice):
+            view.editor.paste()
+    assert view.workbench.document == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from PySide6.QtCore import QByteArray, QMimeData, QObject, QPointF
+from PySide6.QtCore import QObject, QPointF
 from PySide6.QtWidgets import QApplication
 
 from playground.document import Document, Problem, Wire, codec, edits, layout
@@ -16,7 +16,6 @@ from playground.ui.canvas.measure import card_size
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.workbench import Workbench
 
-NODES_MIME = "application/x-playground-nodes"
 NEW_GAP = 72.0
 
 
@@ -163,12 +162,11 @@ class Editor(QObject):
             self._do(words, lambda: edits.remove(self.document, *self.workbench.selected))
 
     def copy(self) -> None:
-        if not self.workbench.selected:
-            return
-        mime = QMimeData()
-        mime.setData(NODES_MIME, QByteArray(codec.encode(edits.copy(self.document, self.workbench.selected))))
-        QApplication.clipboard().setMimeData(mime)
-        self._pastes = 0
+        """Put the selected nodes on the clipboard, as the text of a document: it can be pasted into another window, or a letter."""
+        if self.workbench.selected:
+            fragment = edits.copy(self.document, self.workbench.selected)
+            QApplication.clipboard().setText(codec.encode(fragment).decode())
+            self._pastes = 0
 
     def cut(self) -> None:
         self.copy()
@@ -176,11 +174,12 @@ class Editor(QObject):
 
     def paste(self) -> None:
         """Add what was copied, each time a little further off."""
-        mime = QApplication.clipboard().mimeData()
-        if mime is None or not mime.hasFormat(NODES_MIME):
+        text = QApplication.clipboard().text()
+        if not text.lstrip().startswith("{"):
+            self.workbench.notice.emit(self.tr("There are no nodes on the clipboard."))
             return
         try:
-            fragment = codec.decode(bytes(mime.data(NODES_MIME).data()), self.tr("the clipboard"))
+            fragment = codec.decode(text.encode(), self.tr("the clipboard"))
         except PlaygroundError as error:
             self.workbench.notice.emit(str(error))
             return
