@@ -284,3 +284,21 @@ def test_pasting_something_else_says_so(open_canvas, qtbot) -> None:
         with qtbot.waitSignal(view.workbench.notice):
             view.editor.paste()
     assert view.workbench.document == before
+
+
+def test_a_wire_is_taken_off_its_port(open_canvas) -> None:
+    view = open_canvas("mnist-mlp")
+    first = view.workbench.document
+    drag(view, in_port(view, "output1"), in_port(view, "output1"))
+    assert view.workbench.document == first, "a click changes nothing"
+    drag(view, in_port(view, "output1"), view.scene_.content().bottomRight() + QPointF(0, 40))
+    assert not any(wire.target == "output1" for wire in view.workbench.document.wires)
+    view.workbench.undo_stack.undo()
+    drag(view, in_port(view, "dense2"), in_port(view, "output1"))
+    assert {(wire.source, wire.target) for wire in view.workbench.document.wires} == {
+        ("input1", "flatten1"),
+        ("flatten1", "dense1"),
+        ("dense1", "output1"),
+    }
+    view.workbench.undo_stack.undo()
+    assert view.workbench.document == first

@@ -116,9 +116,16 @@ class Editor(QObject):
         self._do(self.tr("Use {name}").format(name=name), lambda: edits.set_data(self.document, name))
 
     # -- wires
-    def connect(self, source: str, target: str, port: int | None) -> bool:
-        """Draw a wire; one that is at the port already gives way."""
-        return self._do(self.tr("Wire"), lambda: edits.connect(self.document, source, target, to_port=port, replace=True))
+    def connect(self, source: str, target: str, port: int | None, instead: Wire | None = None) -> bool:
+        """Draw a wire; one that is at the port already gives way, and so does ``instead``."""
+
+        def made() -> Document:
+            document = self.document
+            if instead is not None:
+                document = edits.disconnect(document, instead.source, instead.target, instead.from_port, instead.to_port)
+            return edits.connect(document, source, target, to_port=port, replace=True)
+
+        return self._do(self.tr("Wire"), made)
 
     def disconnect(self, wire: Wire) -> None:
         self._do(self.tr("Remove wire"), lambda: edits.disconnect(self.document, wire.source, wire.target, wire.from_port, wire.to_port))

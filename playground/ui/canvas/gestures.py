@@ -133,10 +133,15 @@ class Band:
 
 
 class WireDrag:
-    """A wire from an output port to an input port, or the other way round; a wire taken at its end can be put elsewhere."""
+    """A wire from an output port to an input port, or the other way round. A wire that ends at the pressed port is taken off it: let go
+    over another port it goes there, over nothing it is removed."""
 
     def __init__(self, view: CanvasView, card: CardItem, side: str, index: int) -> None:
         self._view = view
+        self._taken = next((wire for wire in view.scene_.wires if side == "in" and (wire.target, wire.to_port) == (card.id, index)), None)
+        if self._taken is not None:
+            card, side, index = view.scene_.cards[self._taken.source], "out", self._taken.from_port
+            view.scene_.wires[self._taken].setVisible(False)
         self._side, self._index, self._card = side, index, card
         self._offer: Offer | None = None
         self._target: CardItem | None = None
@@ -188,11 +193,17 @@ class WireDrag:
 
     def release(self, point: QPointF, at: QPointF) -> None:
         self.move(point, at)
-        made = self._offer
+        made, taken = self._offer, self._taken
         self.cancel()
+        if taken is not None and made is not None and (made.target, made.port) == (taken.target, taken.to_port):
+            return
         if made is not None:
-            self._view.finish_wire(made)
+            self._view.finish_wire(made, taken)
+        elif taken is not None:
+            self._view.editor.disconnect(taken)
 
     def cancel(self) -> None:
+        if self._taken is not None and self._taken in self._view.scene_.wires:
+            self._view.scene_.wires[self._taken].setVisible(True)
         self._mark(False)
         self._view.scene_.removeItem(self._draft)

@@ -286,7 +286,8 @@ class CanvasScene(QGraphicsScene):
 
     def _focus_edges(self, wire: Wire) -> None:
         item = self.edges[wire]
-        for shown, chips in ((self._hovered, False), (self._chosen, True)):
+        hovered = None if self._hovered == self._chosen else self._hovered
+        for shown, chips in ((hovered, False), (self._chosen, True)):
             if shown is None:
                 continue
             if shown[0] == wire.target:

@@ -243,11 +243,11 @@ class CanvasView(QGraphicsView):
             self.camera.look(self.camera.center, self.camera.zoom)
 
     # -- wires
-    def finish_wire(self, made: Offer) -> None:
-        """Draw the wire if it fits; else say why not and offer the remedy."""
+    def finish_wire(self, made: Offer, instead: Wire | None = None) -> None:
+        """Draw the wire if it fits (``instead`` of another); else say why not and offer the remedy."""
         if made.problem is None:
             self.overlays.strip.dismiss()
-            self.editor.connect(made.source, made.target, made.port)
+            self.editor.connect(made.source, made.target, made.port, instead)
             return
         self.overlays.show_refusal(sentence(made.problem, self.scene_, made), made)
 
