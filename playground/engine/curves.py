@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from playground.engine.snapshot import Curve
 
-CAPACITY = 4096
+CAPACITY = 512
+"""Points of a curve at most. Few enough that a long run's noise is averaged away, enough for the width of a chart."""
 Numbers = NDArray[np.float64]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from playground.engine.results import Metrics
 from playground.engine.run import Run
-from playground.engine.snapshot import Snapshot
+from playground.engine.snapshot import Evaluation, Snapshot
 from playground.engine.views import Views
 
 
@@ -14,7 +15,10 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views) -> Snapshot:
     if run is None:
         return snapshot
     trainer, history = run.trainer, run.history
-    validation = run.metrics.get("validation")
+    validation: Metrics | Evaluation | None = run.metrics.get("validation")
+    shown = views.evaluation
+    if shown is not None and (shown.split, shown.step) == ("validation", trainer.step_count):
+        validation = shown  # training stands: that of the weights on screen, not of the last epoch's end
     return replace(
         snapshot,
         run=history.run,

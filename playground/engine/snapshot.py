@@ -26,7 +26,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A whole series, thinned to at most 4,096 points: ``steps`` int64 (n,), ``values`` float64 (n,)."""
+    """A whole series in at most 512 points, each the mean of as many values: ``steps`` int64 (n,), ``values`` float64 (n,)."""
 
     steps: np.ndarray
     values: np.ndarray
