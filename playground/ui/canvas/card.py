@@ -119,7 +119,7 @@ class CardItem(QGraphicsItem):
             places.append((("out", 0), self.output_port()))
         for port, place in places:
             away = QPointF(place - point).manhattanLength()
-            if away <= reach * 0.6 and (best is None or away < best[0]):
+            if away <= reach / 2 + 2 and (best is None or away < best[0]):
                 best = (away, port)
         return best[1] if best else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from PySide6.QtCore import QObject, QPointF
+from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtWidgets import QApplication
 
 from playground.document import Document, Problem, Wire, codec, edits, layout
@@ -20,7 +20,10 @@ NEW_GAP = 72.0
 
 
 class Editor(QObject):
-    """Edits by way of the workbench; the scene tells sizes and which wire is chosen. Refusals go to the status line."""
+    """Edits by way of the workbench; the scene tells sizes. Refusals go to the status line."""
+
+    grown = Signal()
+    """The network took more room than the hand gave it: a node was put between others."""
 
     def __init__(self, workbench: Workbench, scene: CanvasScene, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +69,8 @@ class Editor(QObject):
             self.workbench.notice.emit(str(error))
             return None
         self._added(self.tr("Add {type}").format(type=type), made, (id,))
+        if on_wire or center is None:
+            self.grown.emit()
         return id
 
     def _wired(self, document: Document, source: str, target: str) -> Document:
@@ -157,6 +162,7 @@ class Editor(QObject):
             self.workbench.notice.emit(str(error))
             return
         self._added(fix.label, made, (id,))
+        self.grown.emit()
 
     # -- the selection
     def remove(self) -> None:

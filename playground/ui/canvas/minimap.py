@@ -14,7 +14,7 @@ from playground.ui.theme import Theme
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
-WIDTH, HEIGHT, INSET = 168, 104, 8
+WIDTH, HEIGHT, INSET = 136, 84, 6
 
 
 class MiniMap(QWidget):

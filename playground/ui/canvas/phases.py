@@ -71,6 +71,8 @@ class PhaseStrip(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             x = self._plain_chip(painter, self.tr("Fast")) if self._view.workbench.pace == "fast" else self._phases(painter)
             room = self.width() - x - 14
+            plate = min(tools.width(self._sentence(), 12) + 12, room)
+            painter.fillRect(QRectF(x + 8, 4, plate, self.height() - 8), self._theme.color("canvas", 0.85))
             tools.text(painter, x + 14, self.height() / 2, self._sentence(), self._theme.color("text2"), 12, room=room)
 
     def _plain_chip(self, painter: QPainter, words: str) -> float:

@@ -335,13 +335,19 @@ class CanvasScene(QGraphicsScene):
         return None
 
     def port_at(self, point: QPointF) -> tuple[CardItem, str, int] | None:
-        """The port under ``point``."""
-        for card in reversed(self.cards.values()):
-            if card.scene_card().adjusted(-14, -14, 14, 14).contains(point):
-                port = card.port_at(point - card.pos())
-                if port is not None:
-                    return card, *port
-        return None
+        """The port nearest to ``point``, if one is within reach."""
+        best: tuple[float, CardItem, str, int] | None = None
+        for card in self.cards.values():
+            if not card.scene_card().adjusted(-geometry.PORT_REACH, 0, geometry.PORT_REACH, 0).contains(point):
+                continue
+            port = card.port_at(point - card.pos())
+            if port is None:
+                continue
+            place = card.pos() + (card.output_port() if port[0] == "out" else card.input_port(port[1]))
+            away = (place - point).manhattanLength()
+            if best is None or away < best[0]:
+                best = (away, card, *port)
+        return best[1:] if best is not None else None
 
     def wire_at(self, point: QPointF) -> WireItem | None:
         for item in reversed(self.wires.values()):

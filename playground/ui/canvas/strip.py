@@ -175,6 +175,7 @@ class MessageStrip(QWidget):
 
     def _press(self, at: int) -> None:
         action = self._actions[at]
+        self._view.setFocus()
         if action is not None:
             action()
 

@@ -25,7 +25,7 @@ from playground.document import Document, Problem, Wire
 from playground.engine import commands
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas import geometry, menus
-from playground.ui.canvas.camera import Camera, hide_bars
+from playground.ui.canvas.camera import FIT_BOTTOM, FIT_TOP, Camera, hide_bars
 from playground.ui.canvas.dropping import Dropping
 from playground.ui.canvas.editing import Editor
 from playground.ui.canvas.gestures import Band, Gesture, Move, Pan, WireDrag
@@ -78,6 +78,7 @@ class CanvasView(QGraphicsView):
         self._watching = QTimer(self, singleShot=True, interval=120)
         self._watching.timeout.connect(self._watch)
         self.camera.changed.connect(self._looked)
+        self.editor.grown.connect(self._keep_in_sight)
         workbench.document_changed.connect(self._show_document)
         workbench.snapshot_changed.connect(self._show_snapshot)
         workbench.selection_changed.connect(self._show_selection)
@@ -132,6 +133,7 @@ class CanvasView(QGraphicsView):
             self._gesture.cancel()
             self._gesture = None
         self.scene_.show_document(after)
+        self.scene_.set_compact(self._wants_compact())
         if self.editor.wire is not None and self.editor.wire not in after.wires:
             self.editor.wire = None
         self._show_selection()
@@ -205,7 +207,6 @@ class CanvasView(QGraphicsView):
     # -- looking
     def fit_all(self, animated: bool = True) -> None:
         """Show the whole network."""
-        self.scene_.set_compact(self._wants_compact())
         self.camera.fit(self.scene_.content(), animated)
 
     def fit_selection(self) -> None:
@@ -213,7 +214,9 @@ class CanvasView(QGraphicsView):
             self.camera.fit(self.scene_.content(self.workbench.selected), whole=False)
 
     def _wants_compact(self) -> bool:
-        return self.viewport().height() < COMPACT_BELOW
+        """Whether the canvas is low and a card would not fit into it."""
+        tallest = max((height for _, height in self.scene_.full_sizes().values()), default=0.0)
+        return self.viewport().height() < COMPACT_BELOW and tallest > self.viewport().height() - FIT_TOP - FIT_BOTTOM
 
     def _looked(self) -> None:
         self.overlays.looked()
@@ -237,6 +240,7 @@ class CanvasView(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.overlays.place()
+        self.scene_.set_compact(self._wants_compact())
         if self.camera.fitted and self.scene_.cards:
             self.fit_all(animated=False)
         else:
@@ -270,7 +274,7 @@ class CanvasView(QGraphicsView):
         shift = bool(event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
         port = self.scene_.port_at(point)
         card = self.scene_.card_at(point)
-        if port is not None and (card is None or card is port[0]):
+        if port is not None:
             self._gesture = WireDrag(self, *port)
         elif card is not None:
             self.select_wire(None)
@@ -365,10 +369,11 @@ class CanvasView(QGraphicsView):
 
     def add_layer(self, type: str) -> str | None:
         """Add a layer after the selection (palette's Enter and double click)."""
-        id = self.editor.add(type)
-        if id is not None and not self.camera.visible().contains(self.scene_.cards[id].scene_card()):
+        return self.editor.add(type)
+
+    def _keep_in_sight(self) -> None:
+        if not self.camera.visible().contains(self.scene_.content()):
             self.fit_all()
-        return id
 
     def dragEnterEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         self.dropping.enter(event)
