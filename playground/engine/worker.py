@@ -48,6 +48,7 @@ class Worker:
         self._mailbox = mailbox
         self._document = Document()
         self._run: Run | None = None
+        self._waiting: State | None = None  # a loaded state whose document cannot train yet
         self._weights: dict[str, np.ndarray] = {}
         self._pending: deque[Command | Capture] = deque()
         self._preparing: tuple[int, int] | None = None
@@ -92,6 +93,8 @@ class Worker:
             self._pending.append(self._inbox.get())
         self._pending.extend(_drained(self._inbox))
         while self._pending and not self._stopped:
+            if self._waits(self._pending[0]):
+                return
             command = self._pending.popleft()
             self._changed = True
             try:
@@ -100,6 +103,13 @@ class Worker:
                 if isinstance(command, Capture):
                     command.future.set_exception(error)
                 raise
+
+    def _waits(self, command: Command | Capture) -> bool:
+        """Whether ``command`` has to wait for the end of a step under way: all do for a batch (it is short), only those that
+        ask for what comes after it for an epoch."""
+        if not (self._grain and self._training and self._fits) or isinstance(command, commands.Stop):
+            return False
+        return self._grain == "batch" or isinstance(command, Capture | commands.Step | commands.Evaluate)
 
     @property
     def _busy(self) -> bool:
@@ -119,14 +129,15 @@ class Worker:
     @_do.register
     def _(self, command: Capture) -> None:
         if command.future.set_running_or_notify_cancel():
-            command.future.set_result(self._run.state() if self._run is not None else State(weights={}))
+            waiting = self._waiting or State(weights={})
+            command.future.set_result(self._run.state() if self._run is not None else waiting)
 
     @_do.register
     def _(self, command: commands.SetDocument) -> None:
         self._document = command.document
         self._views.document_changed(command.document)
         if command.new_run:
-            self._run, self._going, self._grain, self._weights = None, False, "", {}
+            self._run, self._waiting, self._going, self._grain, self._weights = None, None, False, "", {}
         self._weights = {**self._weights, **command.weights}
         if (
             self._failure is None
@@ -158,8 +169,9 @@ class Worker:
     @_do.register
     def _(self, command: commands.Step) -> None:
         self._failure = None
+        waiting = self._unseen + 1 if self._going and self._grain == command.grain == "batch" else 0
         self._going, self._grain = not self._unready, command.grain
-        self._unseen = command.count - 1
+        self._unseen = waiting + command.count - 1  # steps asked for faster than they are made add up
         self._go_on()
         self._pass_shown = self._pass_serial
 
@@ -194,7 +206,9 @@ class Worker:
     def _(self, command: commands.LoadState) -> None:
         self._going, self._grain = False, ""
         run = self._fitting()
-        if run is not None:
+        if run is None:
+            self._waiting = command.state
+        else:
             run.restore(command.state)
             self._views.weights_changed()
 
@@ -238,7 +252,10 @@ class Worker:
         try:
             self._publish()
             if self._run is None:
-                self._run = Run(document, progress)
+                run = Run(document, progress)
+                if self._waiting is not None:
+                    run.restore(self._waiting)
+                self._run, self._waiting = run, None
             else:
                 self._run.set_document(document, progress)
             if self._weights:
@@ -287,9 +304,9 @@ class Worker:
                 if self._grain == "epoch" and run.trainer.epoch > epoch:
                     self._going, self._grain = False, ""
             self._changed = True
-            if run.trainer.finished or run.trainer.divergence is not None:
-                self._going, self._grain = False, ""
-                self._views.hurry()
+        if self._going and (run.trainer.finished or run.trainer.divergence is not None):
+            self._going, self._grain = False, ""
+            self._views.hurry()
         live = self._going and self._pace.pace == "fast"
         self._changed |= self._views.refresh(run, live=live)
 

@@ -109,8 +109,8 @@ class Actions(QObject):
         self.connect("sample_after", lambda: self._shift_sample(+1))
         stack.canUndoChanged.connect(self._actions["undo"].setEnabled)
         stack.canRedoChanged.connect(self._actions["redo"].setEnabled)
-        stack.undoTextChanged.connect(lambda text: self._name_step("undo", text))
-        stack.redoTextChanged.connect(lambda text: self._name_step("redo", text))
+        stack.undoTextChanged.connect(self._name_undo)  # bound, so that they end with this object
+        stack.redoTextChanged.connect(self._name_redo)
         self._actions["undo"].setEnabled(False)
         self._actions["redo"].setEnabled(False)
         application = QApplication.instance()
@@ -119,6 +119,12 @@ class Actions(QObject):
 
     def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
         self.release_plain_keys(now)
+
+    def _name_undo(self, text: str) -> None:
+        self._name_step("undo", text)
+
+    def _name_redo(self, text: str) -> None:
+        self._name_step("redo", text)
 
     def _name_step(self, name: str, text: str) -> None:
         command = self._commands[name]

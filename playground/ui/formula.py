@@ -5,6 +5,7 @@ The import alone takes 0.2 s and a formula 10-30 ms, too long for the UI thread.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from playground.ui.jobs import Jobs
 
+_log = logging.getLogger(__name__)
 BREAK = r"\quad"
 
 
@@ -59,7 +61,12 @@ class Formulas(QObject):
     def ask(self, latex: str, size: float, color: str, done: Callable[[list[bytes]], object]) -> None:
         """``done`` gets the SVG of each part of the formula, on the UI thread; nothing where it cannot be typeset."""
         pieces = parts(latex)
-        self._jobs.run(lambda: [typeset(piece, size, color) for piece in pieces], done, lambda _: done([]))
+
+        def failed(error: Exception) -> None:
+            _log.warning("cannot typeset %s: %s", latex, error)
+            done([])
+
+        self._jobs.run(lambda: [typeset(piece, size, color) for piece in pieces], done, failed)
 
     def close(self) -> None:
         self._jobs.close()

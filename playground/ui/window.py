@@ -277,6 +277,8 @@ class Window(QMainWindow):
             self._tabs.clear()
             self._right.addWidget(self.inspector)
             self._right.addWidget(self.explain)
+        self.inspector.set_titled(not tabs)
+        self.explain.set_titled(not tabs)
         self.inspector.setVisible(True)
         self.explain.setVisible(True)
         self._tabs.setVisible(tabs)
@@ -285,12 +287,13 @@ class Window(QMainWindow):
     def reset_layout(self) -> None:
         """Give every panel its first size."""
         self._settings.forget("layout")
+        self.palette_.set_folded(False)
         self.arrange(self.layout_geometry)
 
     def _reset_middle(self) -> None:
         layout = self.layout_geometry
-        self.palette_.set_folded(False)
-        self._middle.setSizes([layout.palette - 1, max(self.width() - layout.palette - layout.right, 240), layout.right - 1])
+        palette = RAIL if self.palette_.folded else layout.palette - 1
+        self._middle.setSizes([palette, max(self.width() - layout.palette - layout.right, 240), layout.right - 1])
 
     def _size_middle(self) -> None:
         sizes = self._middle.sizes()

@@ -160,6 +160,12 @@ class Section(QWidget):
         self._theme = theme
         self._fold(self.button.isChecked())
 
+    def set_titled(self, titled: bool) -> None:
+        """Without the title (a tab says it already) the part cannot be folded."""
+        self.button.setVisible(titled)
+        if not titled:
+            self.button.setChecked(True)
+
     def _fold(self, open_: bool) -> None:
         self.body.setVisible(open_)
         self.button.setIcon(icon("down" if open_ else "right", self._theme, "text3", 12))

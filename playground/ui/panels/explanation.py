@@ -170,9 +170,9 @@ def _value(facts: Facts, formula: str, summary: str) -> Explanation:
     y = facts.values["output"].reshape(-1)
     index = min(max(facts.unit or 0, 0), y.size - 1)
     lines = []
-    for number, x in enumerate(facts.inputs, 1):
+    for port, x in enumerate(facts.inputs, 1):
         if x.size == y.size and len(facts.inputs) > 1:
-            lines.append(Line(_tr("input {number}").format(number=number), signed(float(x.reshape(-1)[index]), 3)))
+            lines.append(Line(_tr("input {number}").format(number=port), signed(float(x.reshape(-1)[index]), 3)))
     lines.append(Line(_tr("output"), signed(float(y[index]), 3)))
     if y.size > 1:
         spread = f"{signed(float(y.min()))} … {signed(float(y.max()))}"
@@ -201,9 +201,9 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
     elif kind in SQUARED:
         wanted = _wanted(np.asarray(target, np.float64).reshape(-1), y.size, facts)
         differences = y - wanted
-        terms = tuple(
-            Term(i + 1, float(y[i]), float(wanted[i]), float(differences[i] ** 2)) for i in np.argsort(-np.abs(differences))[:SHOWN]
-        )
+        size = np.abs(differences)
+        shown = np.argsort(-size, kind="stable")[:SHOWN] if y.size > SHOWN else np.arange(y.size)
+        terms = tuple(Term(int(i) + 1, float(y[i]), float(wanted[i]), float(differences[i] ** 2)) for i in shown)
         scale = "½ Σ" if kind == "half_squared_error" else f"1/{y.size} Σ"
         lines = [Line(_tr("loss = {scale}").format(scale=scale), loss)]
         worst = int(np.argmax(np.abs(differences)))

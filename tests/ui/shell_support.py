@@ -1,0 +1,70 @@
+"""What the tests of the whole window share: the real window on the real session, with a state folder of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from playground import document as documents
+from playground.engine.session import Session
+from playground.ui.settings import Settings
+from playground.ui.window import Window
+from playground.ui.workbench import Workbench
+
+
+@contextmanager
+def running_window(qtbot, name: str = "", size: tuple[int, int] = (1600, 1000), theme: str = "dark") -> Iterator[Window]:
+    """A shown window with an example; closed, its threads ended, when the block ends."""
+    with Session() as session:
+        workbench = Workbench(session)
+        window = Window(workbench, Settings(), theme)
+        window.resize(*size)
+        window.show()
+        qtbot.waitExposed(window)
+        if name:
+            window.projects.show(documents.Project(documents.example(name)))
+            qtbot.waitUntil(lambda: workbench.snapshot.phase in ("ready", "paused"), timeout=60_000)
+        try:
+            yield window
+        finally:
+            window.close_at_once()
+            window.deleteLater()
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The state folder, empty and the test's own."""
+    monkeypatch.setenv("PLAYGROUND_STATE", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+class Stalls:
+    """Measures the longest gap between two turns of the event loop."""
+
+    def __init__(self, qtbot) -> None:
+        from PySide6.QtCore import QTimer
+
+        self._qtbot = qtbot
+        self.longest = 0.0
+        self._last = time.monotonic()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._turn)
+        self._timer.start(5)
+
+    def _turn(self) -> None:
+        now = time.monotonic()
+        self.longest = max(self.longest, now - self._last)
+        self._last = now
+
+    def over(self, act: Callable[[], object], until: Callable[[], bool], timeout: int = 60_000) -> float:
+        """Seconds of the longest gap while ``act`` runs and until ``until`` holds."""
+        self._qtbot.wait(50)
+        self.longest, self._last = 0.0, time.monotonic()
+        act()
+        self._turn()
+        self._qtbot.waitUntil(until, timeout=timeout)
+        return self.longest

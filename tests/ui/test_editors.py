@@ -1,0 +1,103 @@
+"""Editors of declared fields: what is typed becomes a value that fits, or a sentence."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from playground.errors import FieldError
+from playground.fields import Field
+from playground.ui.panels import editors
+from playground.ui.theme import DARK
+
+UNITS = Field("units", "int", 8, "How many.", minimum=1, maximum=64)
+RATE = Field("rate", "float", 0.03, "How far.", minimum=0.0, maximum=100.0, live=True)
+CLIP = Field("clip", "float", None, "At most.", minimum=1e-6, optional=True)
+SHAPE = Field("shape", "shape", (1,), "The shape.")
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        (UNITS, "12", 12),
+        (UNITS, "1,2", 12),
+        (RATE, "0,5", 0.5),
+        (RATE, "1e-3", 0.001),
+        (CLIP, "", None),
+        (SHAPE, "1, 28, 28", (1, 28, 28)),
+        (SHAPE, "1×28×28", (1, 28, 28)),
+    ],
+)
+def test_text_means_a_value(field: Field, text: str, value: object) -> None:
+    assert editors.parse(field, text) == value
+
+
+@pytest.mark.parametrize(("field", "text"), [(UNITS, "0"), (UNITS, "eight"), (UNITS, ""), (RATE, "-1"), (RATE, "nan"), (SHAPE, "0, 2")])
+def test_text_that_does_not_fit_is_refused(field: Field, text: str) -> None:
+    with pytest.raises(FieldError):
+        editors.parse(field, text)
+
+
+@pytest.mark.parametrize(
+    ("value", "notches", "expected"),
+    [(0.03, 1, 0.05), (0.03, -1, 0.02), (0.05, 1, 0.1), (0.1, -1, 0.05), (1e-5, -1, 0.0), (0.0, 1, 1e-5), (100.0, 1, 100.0)],
+)
+def test_a_rate_steps_through_its_decade(value: float, notches: int, expected: float) -> None:
+    assert editors.stepped(RATE, value, notches) == pytest.approx(expected)
+
+
+def test_a_count_steps_by_ones_within_its_bounds() -> None:
+    assert editors.stepped(UNITS, 8, 3) == 11
+    assert editors.stepped(UNITS, 2, -5) == 1
+
+
+def test_a_bad_value_keeps_its_text_and_says_why(qtbot) -> None:
+    editor = editors.make(UNITS, "dense1", DARK)
+    qtbot.addWidget(editor)
+    editor.show_value(8)
+    editor.show()
+    with qtbot.assertNotEmitted(editor.committed):
+        editor.edit.setText("900")
+        editor.edit.editingFinished.emit()
+    assert editor.edit.text() == "900"
+    assert editor.edit.property("bad")
+    assert editor.complaint.text() == "Units wants a whole number from 1 to 64; this is 900."
+    with qtbot.waitSignal(editor.committed) as got:
+        editor.edit.setText("9")
+        editor.edit.editingFinished.emit()
+    assert got.args == [9, False]
+    assert editor.complaint.isHidden()
+
+
+def test_the_wheel_changes_only_a_focused_number(qtbot) -> None:
+    editor = editors.make(RATE, "training", DARK)
+    qtbot.addWidget(editor)
+    editor.show_value(0.05)
+    editor.show()
+    qtbot.waitExposed(editor)
+    got = []
+    editor.committed.connect(lambda value, scrubbed: got.append((value, scrubbed)))
+
+    def turn() -> None:
+        at = QPointF(5, 5)
+        event = QWheelEvent(
+            at,
+            at,
+            QPoint(0, 0),
+            QPoint(0, 120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(editor.edit, event)
+
+    turn()
+    assert got == []
+    editor.activateWindow()
+    editor.edit.setFocus()
+    qtbot.waitUntil(editor.edit.hasFocus)
+    turn()
+    assert got == [(0.1, True)]
