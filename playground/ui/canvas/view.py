@@ -6,17 +6,14 @@ import time
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
-    QBrush,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QPixmapCache,
     QResizeEvent,
-    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
@@ -26,6 +23,7 @@ from playground.engine import commands
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas import geometry, menus
 from playground.ui.canvas.camera import FIT_BOTTOM, FIT_TOP, Camera, hide_bars
+from playground.ui.canvas.dots import dots
 from playground.ui.canvas.dropping import Dropping
 from playground.ui.canvas.editing import Editor
 from playground.ui.canvas.gestures import Band, Gesture, Move, Pan, WireDrag
@@ -109,16 +107,7 @@ class CanvasView(QGraphicsView):
     def set_theme(self, theme: Theme) -> None:
         """Take other colors."""
         self.theme = theme
-        ratio = 4
-        tile = QPixmap(geometry.DOTS * ratio, geometry.DOTS * ratio)
-        tile.fill(theme.color("canvas"))
-        with QPainter(tile) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("grid"))
-            painter.drawEllipse(geometry.around(QPointF(tile.width() / 2, tile.height() / 2), 2 * ratio))
-        self._dots = QBrush(tile)
-        self._dots.setTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
+        self._dots = dots(theme)
         self.scene_.set_theme(theme)
         self.player.set_theme(theme)
         self.overlays.set_theme(theme)
