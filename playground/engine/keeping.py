@@ -12,6 +12,7 @@ from playground.document.model import Document, Node
 from playground.engine.commands import State
 
 MEMORY = 64
+_Key = tuple[str, bytes, tuple[tuple[int, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,12 @@ class _NodeState:
 class Keeper:
     """Remembers the weights and optimizer state of nodes that went or changed, at most :data:`MEMORY` of them.
 
-    A node that comes back exactly as it was (an undone deletion or change) gets its own back; another node of the same id
+    A node that comes back exactly as it was, shapes included (an undone deletion or change) gets its own back; another node of the same id
     does not.
     """
 
     def __init__(self) -> None:
-        self._memory: dict[tuple[str, bytes], _NodeState] = {}
+        self._memory: dict[_Key, _NodeState] = {}
 
     def forget(self) -> None:
         self._memory.clear()
@@ -40,11 +41,11 @@ class Keeper:
         structure is new.
         """
         for node, stood in before.nodes.items():
-            if after.nodes.get(node) != stood:
+            if after.nodes.get(node) != stood or not _fits(node, old.weights, fresh.weights):
                 self._remember(node, stood, old)
         weights, optimizer = dict(fresh.weights), dict(fresh.optimizer)
         for node, stands in after.nodes.items():
-            sources = [self._memory.get(_key(node, stands))]
+            sources = [self._memory.get(_key(node, stands, _of(node, fresh.weights)))]
             if node in before.nodes and before.nodes[node].type == stands.type:
                 sources.insert(0, _NodeState(old.weights, old.optimizer))
             for source in sources:
@@ -57,13 +58,24 @@ class Keeper:
     def _remember(self, node: str, stood: Node, state: State) -> None:
         weights = _of(node, state.weights)
         if weights:
-            self._memory[_key(node, stood)] = _NodeState(weights, _of(node, state.optimizer))
+            self._memory[_key(node, stood, weights)] = _NodeState(weights, _of(node, state.optimizer))
             while len(self._memory) > MEMORY:
                 del self._memory[next(iter(self._memory))]
 
 
-def _key(node: str, stands: Node) -> tuple[str, bytes]:
-    return node, msgspec.json.encode(stands)
+def fitted(state: State, fresh: State) -> State:
+    """``state`` for the network that ``fresh`` is of: unchanged where it is that network's, else with all of it that fits."""
+    if state.weights.keys() == fresh.weights.keys() and all(state.weights[key].shape == fresh.weights[key].shape for key in fresh.weights):
+        return state
+    parts = [dict(fresh.weights), dict(fresh.optimizer), dict(fresh.initial)]
+    for arrays, source in zip(parts, (state.weights, state.optimizer, state.initial), strict=True):
+        for node in {key.partition("/")[0] for key in arrays}:
+            _take(node, arrays, source)
+    return replace(state, weights=parts[0], optimizer=parts[1], initial=parts[2])
+
+
+def _key(node: str, stands: Node, weights: Mapping[str, np.ndarray]) -> _Key:
+    return node, msgspec.json.encode(stands), tuple(array.shape for array in weights.values())
 
 
 def _of(node: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

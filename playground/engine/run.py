@@ -12,7 +12,7 @@ from playground.document.model import Document
 from playground.engine import wording
 from playground.engine.commands import State
 from playground.engine.history import History
-from playground.engine.keeping import Keeper
+from playground.engine.keeping import Keeper, fitted
 from playground.engine.pacing import Pacer
 from playground.engine.results import Metrics, Progress
 from playground.engine.trace import Trace
@@ -110,8 +110,11 @@ class Run:
         return replace(self.trainer.state(), history=self.history.plain(), checkpoints=self.history.checkpoints.all())
 
     def restore(self, state: State) -> None:
-        """Put a saved state back: continuing equals never having stopped."""
-        self.trainer.restore(state)
+        """Put a saved state back: continuing equals never having stopped. Of another network's state, what fits is taken."""
+        seed = state.counters.get("seed", self.trainer.seed)
+        if seed != self.trainer.seed:
+            self.trainer = _trainer(self.document, seed)
+        self.trainer.restore(fitted(state, self.trainer.state()))
         self.history = History.of_plain(state.history, state.checkpoints)
         self.touched = True
         self._forget_figures()
@@ -119,7 +122,7 @@ class Run:
     # -- inner parts
     def _change_data(self, document: Document, progress: ProgressReport | None) -> None:
         """Other data, another run: its curves start at step 0, weights that fit stay (a rewind draws new ones)."""
-        trainer = _trainer(document, progress=progress)
+        trainer = _trainer(document, self._seed_for(document), progress)
         if not self.at_start or self.touched:
             fresh = trainer.state()
             kept = self._keeper.carry(self.document, self.trainer.state(), document, fresh)
@@ -129,13 +132,17 @@ class Run:
         self._start_over()
 
     def _change_structure(self, document: Document, progress: ProgressReport | None) -> None:
-        trainer = _trainer(document, progress=progress)
+        trainer = _trainer(document, self._seed_for(document), progress)
         if not self.at_start or self.touched:
             trainer.restore(self._keeper.carry(self.document, self.trainer.state(), document, trainer.state()))
             words = wording.structure_changes(self.document, document)
             self.history.mark(trainer.step_count, "setting", words or "network changed")
         self.trainer = trainer
         self._forget_figures()
+
+    def _seed_for(self, document: Document) -> int:
+        """The seed of this run, unless the edit is one of the seed."""
+        return self.trainer.seed if document.training.seed == self.document.training.seed else document.training.seed
 
     def _start_over(self) -> None:
         self.history.begin()

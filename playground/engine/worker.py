@@ -258,12 +258,12 @@ class Worker:
                 self._run, self._waiting = run, None
             else:
                 self._run.set_document(document, progress)
-            if self._weights:
-                self._run.set_weights(self._weights)
+            weights, self._weights = self._weights, {}  # weights that do not fit are refused once, not at every attempt
+            if weights:
+                self._run.set_weights(weights)
         finally:
             self._preparing = None
             self._changed = True
-        self._weights = {}
         self._fits = True
         self._views.weights_changed()
 
