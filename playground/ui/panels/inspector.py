@@ -50,6 +50,8 @@ class Inspector(Section):
         self._form = QWidget()
         self._form_layout = QVBoxLayout(self._form)
         self._column.addWidget(self._form)
+        self._training = QWidget()
+        self._column.addWidget(self._training)
         self._line = rule()
         self._column.addSpacing(6)
         self._column.addWidget(self._line)
@@ -68,6 +70,7 @@ class Inspector(Section):
         workbench.selection_changed.connect(self.refresh)
         workbench.document_changed.connect(lambda *_: self.refresh())
         workbench.snapshot_changed.connect(self._take)
+        self._build_training()
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -84,6 +87,7 @@ class Inspector(Section):
         self._geometry = geometry
         self.table.set_inset(geometry.inset)
         self._shown = ("",)
+        self._build_training()
         self.refresh()
 
     def editor(self, owner: str, field: str) -> editors.Editor:
@@ -114,13 +118,14 @@ class Inspector(Section):
         self._column.removeWidget(self._form)
         self._form.hide()
         self._form.deleteLater()
-        self._editors.clear()
+        self._editors = {key: editor for key, editor in self._editors.items() if key[0] == "training"}
         self._learns = None
         self._form = QWidget()
         self._form_layout = QVBoxLayout(self._form)
         self._form_layout.setContentsMargins(self._geometry.inset, 2, self._geometry.inset, 4)
         self._form_layout.setSpacing(6 if not self._geometry.compact else 5)
         self._column.insertWidget(0, self._form)
+        self._training.setVisible(not node)
         if node:
             self._build_node(document, node)
         else:
@@ -162,17 +167,31 @@ class Inspector(Section):
         if document.data.name in data.names():
             for field in data.get(document.data.name).fields:
                 self._add("data", field, lambda f, v, s: self._set_option(f, v, s))
-        self._form_layout.addSpacing(4)
-        self._form_layout.addWidget(rule())
-        self._form_layout.addSpacing(4)
+
+    def _build_training(self) -> None:
+        """The fields of training are the same for every document: made once, so that opening one does not wait for them."""
+        self._column.removeWidget(self._training)
+        self._training.hide()
+        self._training.deleteLater()
+        self._training = QWidget()
+        column = QVBoxLayout(self._training)
+        column.setContentsMargins(self._geometry.inset, 0, self._geometry.inset, 4)
+        column.setSpacing(6 if not self._geometry.compact else 5)
+        column.addWidget(rule())
+        column.addSpacing(4)
+        self._column.insertWidget(1, self._training)
         for field in TRAINING_FIELDS:
-            self._add("training", field, self._set_training)
+            column.addWidget(self._make("training", field, self._set_training))
 
     def _add(self, owner: str, field: Field, commit: Commit) -> editors.Editor:
+        editor = self._make(owner, field, commit)
+        self._form_layout.addWidget(editor)
+        return editor
+
+    def _make(self, owner: str, field: Field, commit: Commit) -> editors.Editor:
         editor = editors.make(field, owner, self._theme, self._label_width)
         editor.committed.connect(lambda value, scrubbed: self._try(editor, lambda: commit(field, value, scrubbed)))
         self._editors[owner, field.name] = editor
-        self._form_layout.addWidget(editor)
         return editor
 
     @property

@@ -34,6 +34,7 @@ class Readout(QWidget):
         column.setSpacing(1)
         self._title = label(caption, "caption")
         self.value = label(NOTHING, "value")
+        self.value.setObjectName(f"readout_{name}_value")
         column.addStretch(1)
         column.addWidget(self._title)
         column.addWidget(self.value)
