@@ -25,6 +25,7 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="playground-files")
+        self._closed = False
         self._waiting: list[tuple[Future[Any], Done, Failed]] = []
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MILLISECONDS)
@@ -36,6 +37,10 @@ class Jobs(QObject):
 
     def run(self, call: Callable[[], Any], done: Done, failed: Failed) -> Future[Any]:
         """Run ``call`` on the files' thread. ``cancel()`` of the returned future works until it has begun."""
+        if self._closed:
+            nothing: Future[Any] = Future()
+            nothing.cancel()
+            return nothing
         return self.wait_for(self._pool.submit(call), done, failed)
 
     def wait_for(self, future: Future[Any], done: Done, failed: Failed) -> Future[Any]:
@@ -62,8 +67,8 @@ class Jobs(QObject):
                 done(result)
 
     def close(self) -> None:
-        """Finish what has begun (a file half written helps nobody) and end the thread."""
+        """Finish what has begun (a file half written helps nobody) and end the thread; nobody is told of results any more."""
+        self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self.poll()
         self._timer.stop()
         self._waiting.clear()

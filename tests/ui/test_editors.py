@@ -82,16 +82,8 @@ def test_the_wheel_changes_only_a_focused_number(qtbot) -> None:
 
     def turn() -> None:
         at = QPointF(5, 5)
-        event = QWheelEvent(
-            at,
-            at,
-            QPoint(0, 0),
-            QPoint(0, 120),
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,
-        )
+        none, still = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+        event = QWheelEvent(at, at, QPoint(0, 0), QPoint(0, 120), none, Qt.KeyboardModifier.NoModifier, still, False)
         QApplication.sendEvent(editor.edit, event)
 
     turn()

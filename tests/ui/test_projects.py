@@ -1,0 +1,201 @@
+"""Projects: saved and opened with their weights, autosaved, recovered after a kill, exported; and the window never waits."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QDialog, QPushButton
+
+from playground.document import edits, load_project
+from playground.export.files import read
+from playground.ui import autosave
+from playground.ui.window import Window
+from tests.ui.shell_support import Stalls, running_window, state  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("state")
+LONGEST_STALL = 0.1
+
+
+def train(qtbot, window: Window, steps: int = 20) -> None:
+    bench = window.workbench
+    before = bench.snapshot.step
+    window.actions_["train"].trigger()
+    qtbot.waitUntil(lambda: bench.snapshot.step >= before + steps, timeout=60_000)
+    bench.pause()
+    qtbot.waitUntil(lambda: bench.snapshot.phase == "paused", timeout=10_000)
+
+
+def weights(window: Window) -> dict[str, np.ndarray]:
+    return dict(window.workbench.session.capture().result(10).weights)
+
+
+def press(qtbot, window: Window, dialog: str, button: str) -> None:
+    qtbot.waitUntil(lambda: window.findChild(QDialog, dialog) is not None)
+    window.findChild(QDialog, dialog).findChild(QPushButton, button).click()
+
+
+def test_a_project_comes_back_with_its_weights(qtbot, tmp_path: Path) -> None:
+    file = tmp_path / "mine.playground"
+    with running_window(qtbot, "spiral") as window:
+        assert not window.projects.unsaved()
+        train(qtbot, window)
+        assert window.projects.unsaved()
+        assert window.bar.dot.isVisible()
+        step, learned = window.workbench.snapshot.step, weights(window)
+        with qtbot.waitSignal(window.projects.saved, timeout=10_000):
+            window.projects._write(file, None)
+        assert not window.projects.unsaved()
+        assert window.projects.title() == "mine"
+        assert "mine" in window.windowTitle()
+    with running_window(qtbot) as window:
+        with qtbot.waitSignal(window.projects.opened, timeout=10_000):
+            window.projects.open(file)
+        qtbot.waitUntil(lambda: window.workbench.snapshot.step == step, timeout=60_000)
+        qtbot.waitUntil(lambda: not window.projects.unsaved(), timeout=5_000)
+        again = weights(window)
+        assert set(again) == set(learned)
+        for key in learned:
+            np.testing.assert_array_equal(again[key], learned[key])
+        assert window._settings.recent() == [file.resolve()]
+
+
+def test_unsaved_changes_are_asked_about(qtbot, tmp_path: Path) -> None:
+    with running_window(qtbot, "xor") as window:
+        window.projects.path = tmp_path / "kept.playground"
+        bench = window.workbench
+        bench.edit("Rate", edits.set_training(bench.document, learning_rate=0.4))
+        window.projects.new()
+        assert bench.document.nodes
+        press(qtbot, window, "unsaved_question", "question_cancel")
+        assert bench.document.nodes
+        window.projects.new()
+        press(qtbot, window, "unsaved_question", "question_save")
+        qtbot.waitUntil(lambda: not bench.document.nodes, timeout=10_000)
+        assert load_project(tmp_path / "kept.playground").document.training.learning_rate == 0.4
+
+
+def test_undoing_an_edit_makes_the_project_saved_again(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        bench = window.workbench
+        bench.edit("Rate", edits.set_training(bench.document, learning_rate=0.4))
+        assert window.projects.unsaved()
+        bench.undo_stack.undo()
+        assert not window.projects.unsaved()
+
+
+def test_a_bad_file_is_a_message_and_changes_nothing(qtbot, tmp_path: Path) -> None:
+    file = tmp_path / "broken.playground"
+    file.write_bytes(b"no project")
+    with running_window(qtbot, "xor") as window:
+        document = window.workbench.document
+        window.projects.open(file)
+        qtbot.waitUntil(lambda: window.findChild(QDialog, "error_dialog") is not None, timeout=10_000)
+        box = window.findChild(QDialog, "error_dialog")
+        assert box.width() == 440
+        assert window.workbench.document is document
+        box.accept()
+
+
+def test_a_place_that_cannot_be_written_is_a_message(qtbot, tmp_path: Path) -> None:
+    with running_window(qtbot, "xor") as window:
+        window.projects._write(tmp_path / "nowhere" / "x.playground", None)
+        qtbot.waitUntil(lambda: window.findChild(QDialog, "error_dialog") is not None, timeout=20_000)
+        assert window.projects.path is None
+
+
+@pytest.mark.parametrize("ending", ["npz", "safetensors"])
+def test_an_export_holds_the_windows_weights(qtbot, tmp_path: Path, ending: str) -> None:
+    with running_window(qtbot, "xor") as window:
+        train(qtbot, window, 5)
+        learned = weights(window)
+        file = tmp_path / f"weights.{ending}"
+        with qtbot.waitSignal(window.workbench.notice, timeout=60_000) as said:
+            window.projects.export_to(file)
+        assert "verified on" in said.args[0]
+        exported = read(file)
+        for key in learned:
+            np.testing.assert_array_equal(exported[key], learned[key])
+
+
+def test_an_autosave_is_made_when_something_changed_and_goes_with_a_good_end(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        window.projects.autosave()
+        assert not list(autosave.folder().glob("*.playground"))
+        train(qtbot, window, 5)
+        window.projects.autosave()
+        qtbot.waitUntil(lambda: bool(list(autosave.folder().glob("*.json"))), timeout=10_000)
+        assert load_project(next(autosave.folder().glob("*.playground"))).weights
+    assert not list(autosave.folder().iterdir())
+
+
+KILLED = """
+    import os, sys
+    from PySide6.QtCore import QTimer
+    from playground.document import Project, example
+    from playground.engine.session import Session
+    from playground.ui import app, settings, window, workbench
+    application = app.application()
+    bench = workbench.Workbench(Session())
+    shown = window.Window(bench, settings.Settings(), "dark")
+    shown.show()
+    shown.projects.show(Project(example("xor")))
+    bench.train()
+    timer = QTimer()
+    timer.setInterval(50)
+    timer.timeout.connect(lambda: bench.snapshot.step > 20 and shown.projects.autosave())
+    timer.start()
+    application.exec()
+"""
+
+
+def test_a_killed_window_is_taken_up_again(qtbot, state: Path) -> None:  # noqa: F811
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PLAYGROUND_STATE": str(state)}
+    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(KILLED)], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 60
+        note = state / "autosave" / f"{process.pid}.json"
+        while not note.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert note.exists()
+        assert autosave.left_behind() == []
+        process.send_signal(signal.SIGKILL)
+    finally:
+        process.kill()
+        process.wait()
+    assert json.loads(note.read_text())["path"] == ""
+    with running_window(qtbot) as window:
+        assert window.projects.offer_recovery()
+        press(qtbot, window, "recovery_question", "recover")
+        qtbot.waitUntil(lambda: window.workbench.snapshot.step > 20, timeout=60_000)
+        assert window.workbench.document.data.name == "xor"
+        assert window.projects.unsaved()
+        assert not note.exists()
+
+
+def test_nothing_makes_the_window_wait(qtbot, tmp_path: Path) -> None:
+    file = tmp_path / "mine.playground"
+    with running_window(qtbot) as window:
+        bench, stalls = window.workbench, Stalls(qtbot)
+        gaps = {}
+        saved, said = [], []
+        window.projects.saved.connect(lambda: saved.append(1))
+        bench.notice.connect(said.append)
+        gaps["example"] = stalls.over(lambda: window.projects.open_example("mnist-mlp"), lambda: bench.snapshot.phase == "ready")
+        gaps["train"] = stalls.over(bench.train, lambda: bench.snapshot.step > 100)
+        gaps["save"] = stalls.over(lambda: window.projects._write(file, None), lambda: bool(saved))
+        gaps["export"] = stalls.over(
+            lambda: window.projects.export_to(tmp_path / "w.npz"), lambda: any("verified" in text for text in said)
+        )
+        gaps["open"] = stalls.over(
+            lambda: window.projects._load(file), lambda: bench.snapshot.phase == "paused" and bench.snapshot.step > 100
+        )
+    assert max(gaps.values()) <= LONGEST_STALL, gaps
