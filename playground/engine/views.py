@@ -141,7 +141,8 @@ class Views:
         if self.evaluation is not None and (self.evaluation.step, self.evaluation.split) == (step, "validation"):
             return False
         split = "validation" if len(run.trainer.dataset.validation) else "train"
-        self.evaluation = evaluation_of(run.trainer.evaluate(split, PREDICTIONS), step)
+        limit = PREDICTIONS if len(run.trainer.dataset.split(split)) > PREDICTIONS else None
+        self.evaluation = evaluation_of(run.trainer.evaluate(split, limit), step)
         return True
 
 
