@@ -16,14 +16,12 @@ from PySide6.QtWidgets import QApplication
 from playground.engine.session import Session
 from playground.paths import RESOURCES
 from playground.ui.settings import Settings
+from playground.ui.smooth import make_smooth
 from playground.ui.window import Window
 from playground.ui.workbench import Workbench
 
 NAME = "Network Playground"
 FRAMED_PLATFORMS = ("linux",)
-SWITCH_SECONDS = 0.0005
-"""How long the worker may keep the interpreter once the window asks for it. Painting lets go of it at every call into Qt; with
-Python's own 5 ms, a frame beside a worker that imports or plans took ten times as long."""
 
 
 def screen_missing() -> str:
@@ -62,7 +60,6 @@ def main(file: str | os.PathLike[str] | None = None, theme: str | None = None, l
     if missing:
         print(missing, file=sys.stderr)
         return 2
-    sys.setswitchinterval(SWITCH_SECONDS)
     app = application()
     _translate(app, language)
     session = Session()
@@ -70,6 +67,7 @@ def main(file: str | os.PathLike[str] | None = None, theme: str | None = None, l
     window = Window(workbench, Settings(), theme or "")
     window.restore()
     window.show()
+    make_smooth(workbench)
     # after the first picture is on the screen: nothing of this may delay it
     QTimer.singleShot(0, lambda: _begin(window, file))
     try:
