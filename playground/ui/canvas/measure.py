@@ -21,5 +21,7 @@ def card_size(document: Document, id: str) -> QSizeF:
     """The full size of the card of node ``id``."""
     known = facts.of(document)
     node = known.nodes[id]
-    picture = Picture(id, node.layer, node.fields, node.inputs, node.output, data=known.data)
+    source = next((wire.source for wire in document.wires if wire.target == id and wire.to_port == 0), "")
+    kind = document.nodes[source].type if source in document.nodes else ""
+    picture = Picture(id, node.layer, node.fields, node.inputs, node.output, data=known.data, source=source, source_type=kind)
     return with_frame(registry.find(node.layer).size(picture))

@@ -142,6 +142,7 @@ class CanvasScene(QGraphicsScene):
             selected_unit=self._chosen[1] if self._chosen is not None and self._chosen[0] == id else None,
             compact=self.compact if compact is None else compact,
             source=source,
+            source_type=self.facts.document.nodes[source].type if source in self.facts.document.nodes else "",
         )
 
     def _fits(self, trace: Trace | None, id: str) -> bool:

@@ -43,7 +43,7 @@ class Batch:
         self._documents, self._theme = dict(documents), theme
         self._made: queue.SimpleQueue[tuple[str, QImage | None, str]] = queue.SimpleQueue()
         self._left = len(self._documents)
-        self._thread = threading.Thread(target=self._run, name="playground-thumbnails", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="playground-thumbnails")
         self._thread.start()
 
     def _run(self) -> None:
