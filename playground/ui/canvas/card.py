@@ -103,9 +103,11 @@ class CardItem(QGraphicsItem):
         return QPointF(self.card.left(), heights[index])
 
     def output_port(self) -> QPointF:
-        """A single unit's port is level with it."""
-        box = self.painter.unit_rect(self.body, self.picture, 0) if self.facts.output == (1,) and self.facts.parameters else None
-        height = box.center().y() if box is not None else geometry.port_heights(self.card, 1)[0]
+        """In a close-up it is level with the unit, where the drawn sum ends."""
+        height = geometry.port_heights(self.card, 1)[0]
+        unit = self.unit_rect(0) if self.facts.output == (1,) else None
+        if unit is not None and unit != self.input_rect(0, 0):
+            height = unit.center().y() - self.pos().y()
         return QPointF(self.card.right(), height)
 
     def scene_card(self) -> QRectF:
