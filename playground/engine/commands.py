@@ -57,10 +57,13 @@ class Follow:
 @dataclass(frozen=True, slots=True)
 class SetPace:
     """``"explain"``, ``"watch"`` or ``"fast"``. In the first two one pass of ``steps_per_pass`` steps is run, published
-    with its trace, and the worker waits for :class:`PassShown`."""
+    with its trace, and the worker waits for :class:`PassShown`. In *fast* at most ``epochs_per_picture`` epochs go by
+    between two pictures, of which there are 60 a second (0: as many as the machine can), so that a small network is seen
+    to learn."""
 
     pace: str
     steps_per_pass: int = 1
+    epochs_per_picture: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from playground.engine.views import Views
 from playground.errors import EngineError, PlaygroundError
 
 PUBLISH_SECONDS = 0.016
+PICTURE_SECONDS = 1 / 60
 PREPARING = "Preparing the engine"
 _log = logging.getLogger(__name__)
 
@@ -65,6 +66,8 @@ class Worker:
         self._serial = 0
         self._changed = True
         self._published = 0.0
+        self._picture_due = 0.0
+        self._steps_due = 0
         self._stopped = False
 
     def run(self) -> None:
@@ -190,7 +193,7 @@ class Worker:
 
     @_do.register
     def _(self, command: commands.SetPace) -> None:
-        self._pace = command
+        self._pace, self._steps_due = command, 0
         self._pass_shown = self._pass_serial
         self._views.hurry()
 
@@ -298,6 +301,8 @@ class Worker:
         if self._training:
             if self._grain == "batch" or (self._pace.pace != "fast" and not self._grain):
                 self._run_pass(run)
+            elif self._pace.epochs_per_picture and not self._grain:
+                self._run_measured(run)
             else:
                 epoch = run.trainer.epoch
                 run.advance(SLICE_SECONDS, run.trainer.steps_left if self._grain == "epoch" else None)
@@ -309,6 +314,18 @@ class Worker:
             self._views.hurry()
         live = self._going and self._pace.pace == "fast"
         self._changed |= self._views.refresh(run, live=live)
+
+    def _run_measured(self, run: Run) -> None:
+        """The steps of one picture, then wait for the next one's time (or for a command)."""
+        now = time.perf_counter()
+        if self._steps_due <= 0:
+            if now < self._picture_due:
+                with suppress(queue.Empty):
+                    self._pending.append(self._inbox.get(timeout=self._picture_due - now))
+                return
+            self._picture_due = now + PICTURE_SECONDS
+            self._steps_due = run.trainer.steps_per_epoch * self._pace.epochs_per_picture
+        self._steps_due -= len(run.advance(SLICE_SECONDS, self._steps_due).steps)
 
     def _run_pass(self, run: Run) -> None:
         """One pass for the window to show: the steps before it unseen, the last one recorded."""

@@ -10,12 +10,12 @@ from PySide6.QtCore import QCoreApplication
 @dataclass(frozen=True, slots=True)
 class Pace:
     """``name`` is the worker's pace. ``speed`` multiplies the times of *explain*, ``steps_per_pass`` is how many steps each
-    shown pass of *watch* stands for, ``pictures`` how often a second the window takes a new snapshot at most."""
+    shown pass of *watch* stands for, ``epochs`` how many go by at most between two pictures of *fast* (0: no bound)."""
 
     name: str
     speed: float = 1.0
     steps_per_pass: int = 1
-    pictures: int = 60
+    epochs: int = 0
 
     def words(self) -> str:
         """What the position means, for a reader."""
@@ -26,7 +26,11 @@ class Pace:
             if self.steps_per_pass == 1:
                 return QCoreApplication.translate("Pace", "1 step a pass")
             return QCoreApplication.translate("Pace", "{steps:,} steps a pass").format(steps=self.steps_per_pass)
-        return QCoreApplication.translate("Pace", "{pictures} pictures/s").format(pictures=self.pictures)
+        if self.epochs == 1:
+            return QCoreApplication.translate("Pace", "1 epoch a picture")
+        if self.epochs:
+            return QCoreApplication.translate("Pace", "{epochs} epochs a picture").format(epochs=self.epochs)
+        return QCoreApplication.translate("Pace", "full speed")
 
 
 SCALE: tuple[Pace, ...] = (
@@ -36,10 +40,11 @@ SCALE: tuple[Pace, ...] = (
     Pace("watch", steps_per_pass=1),
     Pace("watch", steps_per_pass=10),
     Pace("watch", steps_per_pass=100),
-    Pace("fast", pictures=10),
-    Pace("fast", pictures=60),
+    Pace("fast", epochs=1),
+    Pace("fast", epochs=10),
+    Pace("fast"),
 )
-PRESETS: dict[str, Pace] = {"explain": SCALE[1], "watch": SCALE[3], "fast": SCALE[7]}
+PRESETS: dict[str, Pace] = {"explain": SCALE[1], "watch": SCALE[3], "fast": SCALE[6]}
 NAMES = tuple(PRESETS)
 
 

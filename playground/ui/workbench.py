@@ -52,7 +52,7 @@ class Workbench(QObject):
     - ``snapshot_changed(snapshot)``: at most once a frame, only when the worker published a new one.
     - ``selection_changed()``: ``selected`` (node ids, in order of selection) or ``unit`` changed.
     - ``hover_changed(node, unit)``: the pointer is over a unit (``unit`` is ``None`` for the whole node, node ``""`` for none).
-    - ``pace_changed(name)``: ``pace`` (and ``pace_setting``: speed, steps a pass, pictures a second) changed.
+    - ``pace_changed(name)``: ``pace`` (and ``pace_setting``: speed, steps a pass, epochs a picture) changed.
     - ``motion_changed(reduced)``: the user wants less motion, or all of it.
     - ``problem_shown(problem)``: show this problem (the canvas draws the strip); ``None`` puts the strip away.
     - ``example_wanted(name)``: open this example (the projects ask about unsaved changes first).
@@ -153,10 +153,9 @@ class Workbench(QObject):
         """Take a pace by name, or one of the slider's positions."""
         setting = pace if isinstance(pace, Pace) else PRESETS.get(pace, PRESETS["fast"])
         if not isinstance(pace, Pace) and steps_per_pass != 1:
-            setting = Pace(setting.name, setting.speed, steps_per_pass, setting.pictures)
+            setting = Pace(setting.name, setting.speed, steps_per_pass, setting.epochs)
         self.pace_setting = setting
-        self._timer.setInterval(max(FRAME_MILLISECONDS, 1000 // setting.pictures))
-        self.session.send(commands.SetPace(setting.name, setting.steps_per_pass))
+        self.session.send(commands.SetPace(setting.name, setting.steps_per_pass, setting.epochs))
         self.pace_changed.emit(setting.name)
 
     def set_reduced_motion(self, reduced: bool) -> None:

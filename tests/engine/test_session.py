@@ -252,3 +252,16 @@ def test_training_keeps_its_speed_while_publishing() -> None:
 def test_a_driver_that_waits_for_nothing_fails() -> None:
     with Session() as session, pytest.raises(AssertionError, match="no such snapshot"):
         Driver(session).until(lambda snapshot: snapshot.phase == "training", seconds=0.1)
+
+
+def test_an_epoch_a_picture_is_slow_enough_to_watch() -> None:
+    with driving(spiral()) as driver:
+        driver.open(spiral())
+        driver.send(commands.SetPace("fast", epochs_per_picture=1), commands.Train())
+        began = driver.until(lambda snapshot: snapshot.step > 0)
+        start = time.monotonic()
+        ended = driver.until(lambda snapshot: time.monotonic() - start > 0.5)
+        epochs = (ended.step - began.step) / ended.steps_per_epoch
+        assert 1 <= epochs <= 60 * (time.monotonic() - start) + 2
+        driver.send(commands.Pause())
+        driver.phase("paused")
