@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from playground import data
@@ -68,7 +68,10 @@ class Inspector(Section):
         area.setWidget(inside)
         self.layout_.addWidget(area, 1)
         workbench.selection_changed.connect(self.refresh)
-        workbench.document_changed.connect(lambda *_: self.refresh())
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.refresh)
+        workbench.document_changed.connect(self._document_changed)
         workbench.snapshot_changed.connect(self._take)
         self._build_training()
         self.refresh()
@@ -95,6 +98,13 @@ class Inspector(Section):
         return self._editors[owner, field]
 
     # -- which form
+    def _document_changed(self, before: Document, after: Document) -> None:
+        """Another document altogether has a turn of the event loop of its own: the canvas has just built all its cards."""
+        if before.nodes.keys() & after.nodes.keys() or not after.nodes:
+            self.refresh()
+        else:
+            self._later.start(0)
+
     def refresh(self) -> None:
         """Show the form of the selection, or bring the present one up to date."""
         document = self._workbench.document
@@ -124,12 +134,12 @@ class Inspector(Section):
         self._form_layout = QVBoxLayout(self._form)
         self._form_layout.setContentsMargins(self._geometry.inset, 2, self._geometry.inset, 4)
         self._form_layout.setSpacing(6 if not self._geometry.compact else 5)
-        self._column.insertWidget(0, self._form)
         self._training.setVisible(not node)
         if node:
             self._build_node(document, node)
         else:
             self._build_document(document)
+        self._column.insertWidget(0, self._form)  # once it is whole: one layout, not one for each field
 
     def _build_node(self, document: Document, node: str) -> None:
         kind = registry.find(document.nodes[node].type)
@@ -216,7 +226,9 @@ class Inspector(Section):
             if name in values:
                 editor.show_value(values[name])
             condition = editor.field.shown_when
-            editor.setVisible(condition is None or values.get(condition[0]) in condition[1])
+            shown = condition is None or values.get(condition[0]) in condition[1]
+            if shown == editor.isHidden():
+                editor.setVisible(shown)
         if self._learns is not None and node:
             frozen = document.nodes[node].frozen
             self._learns.setChecked(not frozen)
