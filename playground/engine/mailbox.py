@@ -1,8 +1,10 @@
-"""A latest-wins slot between two threads, without a lock: what is not taken in time is replaced."""
+"""What passes between two threads without a lock: a latest-wins slot one way, a queue that is emptied at once the other."""
 
 from __future__ import annotations
 
+import queue
 from collections import deque
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -32,3 +34,12 @@ class Mailbox(Generic[T]):
     def empty(self) -> bool:
         """Whether the last value was taken."""
         return not self._slot
+
+
+def drained(waiting: queue.SimpleQueue[T]) -> list[T]:
+    """All that waits in the queue now, in order."""
+    found = []
+    with suppress(queue.Empty):
+        while True:
+            found.append(waiting.get_nowait())
+    return found

@@ -17,7 +17,7 @@ import numpy as np
 from playground.document import Document, check
 from playground.engine import commands
 from playground.engine.commands import Command, State
-from playground.engine.mailbox import Mailbox
+from playground.engine.mailbox import Mailbox, drained
 from playground.engine.publishing import compose
 from playground.engine.run import SLICE_SECONDS, Run
 from playground.engine.snapshot import Phase, Snapshot
@@ -85,7 +85,7 @@ class Worker:
             except Exception as error:
                 _log.exception("the worker failed")
                 self._fail(f"The program made a mistake: {error or type(error).__name__}.", traceback.format_exc())
-        for command in (*self._pending, *_drained(self._inbox)):
+        for command in (*self._pending, *drained(self._inbox)):
             if isinstance(command, Capture) and command.future.set_running_or_notify_cancel():
                 command.future.set_exception(EngineError("the session was closed."))
 
@@ -94,7 +94,7 @@ class Worker:
         """Obey all commands that wait; sleep for one where there is nothing else to do."""
         if not self._pending and not self._busy:
             self._pending.append(self._inbox.get())
-        self._pending.extend(_drained(self._inbox))
+        self._pending.extend(drained(self._inbox))
         while self._pending and not self._stopped:
             if self._waits(self._pending[0]):
                 return
@@ -246,7 +246,7 @@ class Worker:
             self._preparing = (done, total)
             self._changed = True
             self._publish()
-            self._pending.extend(_drained(self._inbox))
+            self._pending.extend(drained(self._inbox))
             for command in self._pending:
                 if isinstance(command, commands.Stop) or (isinstance(command, commands.SetDocument) and (interruptible or command.new_run)):
                     raise _BreakOffError
@@ -384,14 +384,6 @@ class Worker:
 
 class _BreakOffError(Exception):
     """Compiling was broken off for a command that makes it pointless."""
-
-
-def _drained(inbox: queue.SimpleQueue[Command | Capture]) -> list[Command | Capture]:
-    found = []
-    with suppress(queue.Empty):
-        while True:
-            found.append(inbox.get_nowait())
-    return found
 
 
 def _computes_the_same(before: Document, after: Document) -> bool:
