@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from playground.errors import PlaygroundError
 from playground.ui.panels.controls import label
@@ -31,13 +31,13 @@ class Message(QDialog):
         super().__init__(parent)
         self.setObjectName(name)
         self.setWindowTitle(title)
-        self.setFixedWidth(WIDTH)
         self.answered = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(8)
         head = label(title, "document")
         head.setWordWrap(True)
+        head.setFixedWidth(WIDTH - 48)
         column.addWidget(head)
         for sentence in sentences:
             if sentence:
@@ -47,7 +47,7 @@ class Message(QDialog):
                 column.addWidget(text)
         self._details = QPlainTextEdit(details)
         self._details.setReadOnly(True)
-        self._details.setMinimumHeight(160)
+        self._details.setFixedSize(WIDTH - 48, 160)
         self._details.hide()
         column.addWidget(self._details)
         column.addSpacing(8)
@@ -70,6 +70,10 @@ class Message(QDialog):
             button.clicked.connect(lambda _=False, answer=button_name: self._answer(answer))
             row.addWidget(button)
         column.addLayout(row)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
+        first = self.findChild(QPushButton, buttons[0][0])
+        if first is not None:
+            first.setFocus()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def _answer(self, answer: str) -> None:
@@ -78,7 +82,6 @@ class Message(QDialog):
 
     def _toggle_details(self) -> None:
         self._details.setVisible(self._details.isHidden())
-        self.adjustSize()
 
     def ask(self, then: Callable[[str], object]) -> None:
         """Show the box over its window without blocking; ``then`` gets the name of the button."""

@@ -58,7 +58,6 @@ class Inspector(Section):
         self.table = ParameterTable(theme)
         self._column.addWidget(self.table)
         self.problems = ProblemList(workbench, theme)
-        self._column.addWidget(self.problems)
         self._column.addStretch(1)
         area = QScrollArea()
         area.setObjectName("inspector_scroll")
@@ -67,6 +66,7 @@ class Inspector(Section):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inside)
         self.layout_.addWidget(area, 1)
+        self.layout_.addWidget(self.problems)  # pinned below the form: it comes and goes, and must not push what is being edited
         workbench.selection_changed.connect(self.refresh)
         self._later = QTimer(self)
         self._later.setSingleShot(True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from playground.document import Problem, edits
 from playground.errors import PlaygroundError
@@ -12,6 +12,9 @@ from playground.ui.icons import pixmap
 from playground.ui.panels.controls import label, rule
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
+
+
+TALLEST = 132
 
 
 class ProblemRow(QWidget):
@@ -53,17 +56,22 @@ class ProblemRow(QWidget):
         self.chosen.emit(self.problem)
 
 
-class ProblemList(QWidget):
-    """Empty and invisible while all is well."""
+class ProblemList(QScrollArea):
+    """Empty and invisible while all is well; at most some rows high, the rest scrolls."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("problems")
         self._workbench, self._theme = workbench, theme
         self._shown: list[Problem] | None = None
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(16, 0, 16, 0)
+        inside = QWidget()
+        self._layout = QVBoxLayout(inside)
+        self._layout.setContentsMargins(16, 0, 16, 4)
         self._layout.setSpacing(0)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         workbench.document_changed.connect(lambda *_: self.refresh())
         self.refresh()
 
@@ -86,7 +94,6 @@ class ProblemList(QWidget):
         self.setVisible(bool(problems))
         if not problems:
             return
-        self._layout.addSpacing(8)
         self._layout.addWidget(rule())
         title = self.tr("1 problem") if len(problems) == 1 else self.tr("{count} problems").format(count=len(problems))
         head = label(title, "title")
@@ -97,6 +104,20 @@ class ProblemList(QWidget):
             row.fixed.connect(self.fix)
             row.chosen.connect(self._workbench.show_problem)
             self._layout.addWidget(row)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        inside = self.widget()
+        wanted = inside.heightForWidth(max(self.width(), 160)) if inside.hasHeightForWidth() else inside.sizeHint().height()
+        return QSize(160, min(max(wanted, 0), TALLEST))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, min(self.sizeHint().height(), TALLEST))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
 
     def fix(self, problem: Problem) -> None:
         """Apply the problem's remedy as one undo step."""

@@ -149,7 +149,7 @@ class TrainingBar(QWidget):
         self.slider.setAccessibleName(self.tr("Pace"))
         self.slider.setRange(0, len(paces.SCALE) - 1)
         self.slider.setPageStep(1)
-        self.slider.setFixedSize(96, 30)
+        self.slider.setFixedSize(84, 30)
         self.slider.setToolTip(self.tr("Slower to the left, faster to the right ( [ and ] )"))
         self.slider.valueChanged.connect(lambda value: self._workbench.set_pace(paces.SCALE[value]))
         self.meaning = label("", "label")
@@ -159,11 +159,11 @@ class TrainingBar(QWidget):
         for widget, gap in (
             (self.rewind, 4),
             (self.train, 6),
-            (self.step, 20),
+            (self.step, 18),
             (self.pace_label, 10),
             (self.segments, 12),
             (self.slider, 10),
-            (self.meaning, 8),
+            (self.meaning, 0),
         ):
             row.addWidget(widget)
             row.addSpacing(gap)
