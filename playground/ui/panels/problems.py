@@ -13,7 +13,6 @@ from playground.ui.panels.controls import label, rule
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
-
 TALLEST = 132
 
 
