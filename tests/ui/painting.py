@@ -49,7 +49,7 @@ def picture(
         nodes["input1"] = NodeTrace({"output": np.asarray(source, np.float32)})
     trace = Trace("train", 3, nodes, traced or {}, None if target is None else np.asarray(target), sample_loss)
     complete = declared.complete(kind.fields, fields)
-    return Picture("n1", kind, complete, inputs, output, trace, arrays(parameters), plane, data, selected, compact, "input1")
+    return Picture("n1", kind, complete, inputs, output, trace, arrays(parameters), plane, data, selected, compact, "input1", "Input")
 
 
 def arrays(values: Mapping[str, Any] | None) -> dict[str, np.ndarray]:

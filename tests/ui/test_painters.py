@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_sizes_do_not_depend_on_values(kind: str) -> None:
     for other in (np.full_like(values, np.nan), values * 1e9, values * 0):
         shown = make(other)
         assert registry.find(shown.layer).size(shown) == size
-    empty = Picture("n1", first.layer, first.fields, first.inputs, first.output, data=first.data)
+    empty = replace(first, trace=None, parameters={}, plane=None)
     assert registry.find(empty.layer).size(empty) == size
 
 
@@ -292,3 +293,28 @@ def test_pixels_centered_about_zero_keep_all_their_grays() -> None:
     pixels = np.linspace(0, 1, 64).reshape(1, 8, 8)
     plain, centered = (picture("Input", (1, 8, 8), (), {"output": values}, data=DIGITS) for values in (pixels, pixels - 0.5))
     assert np.array_equal(render(plain), render(centered))
+
+
+def test_only_a_neuron_on_the_input_itself_is_drawn_close_up() -> None:
+    make, values = KINDS["perceptron"]
+    close = make(values)
+    behind = replace(close, source="hidden1", source_type="Dense")
+    painter = registry.find(close.layer)
+    assert painter.size(close).width() > 400
+    assert painter.size(behind).width() < 150
+
+
+def test_an_activation_puts_its_dots_over_the_values_it_got() -> None:
+    """Below zero ReLU gives 0 for every input: only the source's own values tell where on the axis a dot stands."""
+    shown = picture("Activation", (2,), ((2,),), {"output": [0.0, 0.0]}, source=[-3.0, -1.0], function="relu")
+    moved = picture("Activation", (2,), ((2,),), {"output": [0.0, 0.0]}, source=[-3.9, -2.2], function="relu")
+    assert not np.array_equal(render(shown), render(moved))
+
+
+@pytest.mark.parametrize(("y", "token"), [(1.0, "bad_soft"), (0.0, "good_soft")])
+def test_the_error_of_a_half_squared_loss_is_said_right_or_wrong(y: float, token: str) -> None:
+    shown = picture("Output", (1,), ((1,),), {"output": [y]}, data=PLANE, target=np.int32(0), loss="half_squared_error")
+    pixels = render(shown)
+    other = "good_soft" if token == "bad_soft" else "bad_soft"
+    assert count(pixels, getattr(DARK, token)) > 100
+    assert count(pixels, getattr(DARK, other)) == 0

@@ -33,9 +33,9 @@ def pictures(document: Document, network: Network, trace: Trace) -> dict[str, Pi
     for node, placed in document.nodes.items():
         own = {key.split("/")[1]: value for key, value in network.parameters.items() if key.startswith(f"{node}/")}
         source = next(iter(sources(document, node)), "")
-        made[node] = Picture(
-            node, layers.get(placed.type), found.fields[node], tuple(found.inputs[node]), found.shapes[node], trace, own, source=source
-        )
+        kind = document.nodes[source].type if source else ""
+        shapes = tuple(found.inputs[node]), found.shapes[node]
+        made[node] = Picture(node, layers.get(placed.type), found.fields[node], *shapes, trace, own, source=source, source_type=kind)
     return made
 
 

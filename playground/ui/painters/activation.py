@@ -109,10 +109,8 @@ class ActivationPainter:
     def _paint_dots(
         self, painter: QPainter, box: QRectF, picture: Picture, output: np.ndarray, ends: tuple[float, float], scale: Scale, theme: Theme
     ) -> None:
-        before = reading.value(picture, "pre_activation")
-        if before is None:
-            before = reading.value(picture, "input")
-        z = np.ravel(before) if before is not None else _inverse(reading.function(picture), output)
+        before = reading.before(picture)
+        z = np.ravel(before) if before is not None and before.size == output.size else _inverse(reading.function(picture), output)
         picked = np.linspace(0, output.size - 1, min(output.size, MOST_DOTS)).astype(int)
         dots(painter, box, z[picked], output[picked], ends, scale, theme)
 

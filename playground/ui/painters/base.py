@@ -22,7 +22,7 @@ from playground.ui.theme import Theme
 @dataclass(frozen=True, slots=True)
 class Picture:
     """All that a node's body is drawn from. Parameters are keyed by their own names (``"weight"``), arrays are read-only.
-    ``source`` is the node on its first input wire, whose output the trace has too."""
+    ``source`` is the node on its first input wire, whose output the trace has too; ``source_type`` is that node's layer type."""
 
     node: str
     layer: LayerType | None
@@ -36,6 +36,7 @@ class Picture:
     selected_unit: int | None = None
     compact: bool = False
     source: str = ""
+    source_type: str = ""
 
 
 class Painter(Protocol):

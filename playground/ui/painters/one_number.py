@@ -16,13 +16,17 @@ from playground.ui.painters.base import Picture
 from playground.ui.theme import Theme
 
 NUMBER = QSizeF(208, 160)
+ERROR_ROW = 22.0  # added for a loss whose slope is the plain difference
 
 
 class NumberPainter:
     """Thumbnail of the answer over the plane (where there is one), y and target, a bar with the target's triangle, the loss."""
 
     def size(self, picture: Picture) -> QSizeF:
-        return NUMBER
+        return NUMBER + QSizeF(0, self._error_row(picture))
+
+    def _error_row(self, picture: Picture) -> float:
+        return ERROR_ROW if picture.fields.get("loss") == "half_squared_error" else 0.0
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         return QRectF(rect.x() + 14, rect.y() + 12, 40, 40) if unit == 0 else None
@@ -61,6 +65,9 @@ class NumberPainter:
                 text = "–" if shown is None else number(shown, signed=signed and self._is_small(shown), trim=row == 1)
                 tools.text(painter, right, middle, text, theme.color("text"), 15, 600, "right", room=right - left - 44)
         painter.fillRect(QRectF(rect.x() + 8, rect.y() + 62, rect.width() - 16, 1), theme.color("line"))
+        if self._error_row(picture):
+            self._error(painter, rect, picture, y, target if known else None, theme)
+            rect = rect.translated(0, ERROR_ROW)
         tools.text(
             painter, rect.x() + 14, rect.y() + 75, QCoreApplication.translate("painters", "This sample"), theme.color("text2"), 10.5, 500
         )
@@ -68,6 +75,34 @@ class NumberPainter:
             tools.text(painter, right, rect.y() + 75, f"#{picture.trace.index}", theme.color("text3"), 10.5, align="right")
         self._bar(painter, QRectF(rect.x() + 14, rect.y() + 93, rect.width() - 28, 10), y, target if known else None, scale, theme)
         self._loss(painter, rect, picture, y, target, known, theme)
+
+    def _error(self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, target: float | None, theme: Theme) -> None:
+        """The difference that the update is made from; with a class as target also whether the answer is on its side."""
+        middle, right = rect.y() + 76, rect.right() - 14
+        tools.text(painter, rect.x() + 14, middle, "t − y", theme.color("text2"), 12)
+        if y is None or target is None or not math.isfinite(y):
+            tools.text(painter, right, middle, "–", theme.color("text3"), 12, align="right")
+            return
+        words = number(target - y, signed=self._is_small(target - y), trim=True)
+        verdict = self._right(picture, y)
+        if verdict is None:
+            tools.text(painter, right, middle, words, theme.color("text"), 13, 600, "right")
+            return
+        token, wide = "good" if verdict else "bad", tools.width(words, 13, 600)
+        chip = QRectF(right - wide - 32, middle - 10, wide + 32, 20)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(f"{token}_soft"))
+        painter.drawRoundedRect(chip, 4, 4)
+        (tools.tick if verdict else tools.cross)(painter, QRectF(chip.x() + 9, middle - 4, 8, 8), theme.color(token))
+        tools.text(painter, chip.right() - 8, middle, words, theme.color(token), 13, 600, "right")
+
+    def _right(self, picture: Picture, y: float) -> bool | None:
+        """Whether the answer is on the true class's side of the middle; ``None`` where the target is a number."""
+        target = picture.trace.target if picture.trace is not None else None
+        if target is None or not np.issubdtype(np.asarray(target).dtype, np.integer):
+            return None
+        middle = (float(picture.fields.get("target_low", 0.0)) + float(picture.fields.get("target_high", 1.0))) / 2
+        return (y > middle) == bool(np.ravel(target)[0])
 
     def _is_small(self, value: float) -> bool:
         return abs(value) < 100

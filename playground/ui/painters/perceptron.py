@@ -31,9 +31,9 @@ SUBSCRIPT = "₁₂₃₄"
 
 
 def fits(picture: Picture) -> bool:
-    """Whether the node is one unit with at most four inputs, and there is room for the close-up."""
+    """Whether the node is one unit that takes the Input itself, of at most four features, and there is room for the close-up."""
     few = bool(picture.inputs) and len(picture.inputs[0]) == 1 and picture.inputs[0][0] <= MOST_INPUTS
-    return few and picture.output == (1,) and not picture.compact
+    return few and picture.output == (1,) and picture.source_type == "Input" and not picture.compact
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +138,9 @@ class PerceptronPainter:
         return rows
 
     def _inputs(self, picture: Picture) -> np.ndarray | None:
-        """The inputs of this sample: the value kept by the node, else the one node of the trace with as many outputs before it."""
-        kept = reading.value(picture, "input")
-        if kept is not None:
-            return np.ravel(kept)
-        if picture.trace is None:
-            return None
-        for node, traced in picture.trace.nodes.items():
-            if node == picture.source and "output" in traced.values:
-                return np.ravel(traced.values["output"])
-        return None
+        """The inputs of this sample."""
+        found = reading.before(picture)
+        return None if found is None else np.ravel(found)
 
     def _weight(self, painter: QPainter, box: QRectF, row: _Row, picture: Picture, cursor: Cursor | None, theme: Theme) -> None:
         name = "bias" if row.name == "b" else "weight"

@@ -31,6 +31,15 @@ def value(picture: Picture, name: str = "output") -> np.ndarray | None:
     return trace.values.get(name) if trace else None
 
 
+def before(picture: Picture, name: str = "input") -> np.ndarray | None:
+    """What the node got: the value it kept under ``name``, else the output of the node on its first wire."""
+    kept = value(picture, name)
+    if kept is not None or picture.trace is None:
+        return kept
+    source = picture.trace.nodes.get(picture.source)
+    return source.values.get("output") if source else None
+
+
 def gradient(picture: Picture, name: str = "output") -> np.ndarray | None:
     """The loss's derivative by a value of this node, or ``None``."""
     trace = picture.trace.nodes.get(picture.node) if picture.trace else None

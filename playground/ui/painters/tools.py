@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF, QStaticText, QTransform
 
@@ -100,6 +101,16 @@ def pen(color: QColor, width: float = 1.0, dash: tuple[float, ...] = ()) -> QPen
     made.setCapStyle(Qt.PenCapStyle.FlatCap)
     if dash:
         made.setDashPattern([length / max(width, 1e-6) for length in dash])
+    return made
+
+
+def polygon(points: np.ndarray) -> QPolygonF:
+    """``points`` (n, 2) as a polygon, written straight into its memory: a QPointF each would cost more than the drawing."""
+    made = QPolygonF()
+    made.resize(len(points))
+    if len(points):
+        memory = shiboken6.VoidPtr(made.data(), 16 * len(points), True)
+        np.frombuffer(memory, np.float64).reshape(-1, 2)[:] = points
     return made
 
 

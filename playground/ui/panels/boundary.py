@@ -43,6 +43,8 @@ class Boundary(QWidget):
     def show_plane(self, plane: Plane | None, low: float, high: float) -> None:
         """Predictions of a snapshot; ``low`` and ``high`` are the targets of the two classes where there is one output."""
         if plane is not self._plane or (low, high) != self._targets:
+            if (low, high) != self._targets:
+                self._points = None
             self._plane, self._targets = plane, (low, high)
             self._compose()
 

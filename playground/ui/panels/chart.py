@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from playground.engine.snapshot import Event, Snapshot
@@ -23,6 +23,13 @@ ROOM = 5
 MOST_EVENTS = 12
 VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
+KEY = 28.0  # px of a key's sample of line, with the gaps around it
+
+
+def initials(names: list[str]) -> list[str]:
+    """``h1 h2 o`` for ``hidden1 hidden2 output`` where that tells them apart, else the names."""
+    short = [name[:1] + name[len(name.rstrip("0123456789")) :] for name in names]
+    return short if len(set(short)) == len(short) else names
 
 
 class Chart(QWidget):
@@ -39,6 +46,7 @@ class Chart(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(120, 90)
         self.axes = Axes(log=kind in series.LOG_KINDS, share=kind == "accuracy")
+        self.head_room = 0.0  # px at the right of the title row that are somebody else's
         self.smoothing = 0.0
         self.hidden: frozenset[int] = frozenset()
         self.lines: list[Line] = []
@@ -126,7 +134,7 @@ class Chart(QWidget):
         area, (low, high) = self.area(), self.axes.ends()
         x = area.x() + np.asarray(steps, np.float64) / self.axes.right * area.width()
         y = area.bottom() - ROOM - (np.asarray(drawn, np.float64) - low) / (high - low) * (area.height() - 2 * ROOM)
-        return np.stack([x, y], axis=-1)
+        return np.column_stack([x, y])
 
     def _drawn(self, values: np.ndarray) -> np.ndarray:
         """Values as placed on the axis; what has no place there is a gap."""
@@ -142,7 +150,9 @@ class Chart(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = self.readout()
         middle, right = HEAD / 2 - 3, self.width() - RIGHT
-        title = self._title if shown else self.title()
+        if not shown:
+            right -= self.head_room
+        title, names = (self._title, []) if shown else self._head(right - LEFT - 8)
         across = tools.text(painter, LEFT, middle, title, self._theme.color("text"), 11.5, 600, room=right - LEFT)
         if shown:
             self._cross(painter)
@@ -150,7 +160,7 @@ class Chart(QWidget):
                 painter, right, middle, shown, self._theme.color("text2"), 10.5, align="right", room=max(right - LEFT - across - 12, 1)
             )
         else:
-            self._key(painter, LEFT + across + 14, right, middle)
+            self._key(painter, names, LEFT + across + 10, right, middle)
         painter.end()
 
     def _draw(self) -> QPixmap:
@@ -206,11 +216,11 @@ class Chart(QWidget):
         painter.setPen(tools.pen(self._theme.color(line.token), 1.0, VALIDATION if line.dashed else ()))
         edges = np.flatnonzero(np.diff(np.isfinite(drawn).astype(np.int8), prepend=0, append=0))
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-            points = [QPointF(x, y) for x, y in places[start:end].tolist()]
-            if len(points) == 1:
-                painter.drawLine(points[0] - QPointF(1, 0), points[0] + QPointF(1, 0))
+            if end - start == 1:
+                x, y = places[start].tolist()
+                painter.drawLine(QPointF(x - 1, y), QPointF(x + 1, y))
             else:
-                painter.drawPolyline(QPolygonF(points))
+                painter.drawPolyline(tools.polygon(places[start:end]))
 
     def _events(self, painter: QPainter, events: list[Event]) -> None:
         area, theme = self.area(), self._theme
@@ -261,14 +271,26 @@ class Chart(QWidget):
         names = {"train": self.tr("train"), "validation": self.tr("validation")}
         return names.get(line.name, line.name)
 
-    def _key(self, painter: QPainter, x: float, right: float, y: float) -> None:
-        for line in (line for line in self.lines if line.run is None and line.name):
-            words = self._name(line)
+    def _keyed(self) -> list[Line]:
+        return [line for line in self.lines if line.run is None and line.name]
+
+    def _head(self, room: float) -> tuple[str, list[str]]:
+        """Title and the key's names: as long as they fit side by side, else shorter ones."""
+        full = self.title()
+        short = full.replace(self.tr(" scale"), "")
+        names = [self._name(line) for line in self._keyed()]
+        for title, shown in ((full, names), (short, names), (full, initials(names)), (short, initials(names))):
+            if tools.width(title, 11.5, 600) + sum(tools.width(name, 10.5) + KEY for name in shown) <= room:
+                return title, shown
+        return short, initials(names)
+
+    def _key(self, painter: QPainter, names: list[str], x: float, right: float, y: float) -> None:
+        for line, words in zip(self._keyed(), names, strict=True):
             if x + 20 + tools.width(words, 10.5) > right:
                 break
             painter.setPen(tools.pen(self._theme.color(line.token), 1.4, VALIDATION if line.dashed else ()))
             painter.drawLine(QPointF(x, y), QPointF(x + 16, y))
-            x += 20 + tools.text(painter, x + 20, y, words, self._theme.color("text2"), 10.5) + 10
+            x += 20 + tools.text(painter, x + 20, y, words, self._theme.color("text2"), 10.5) + 8
 
     # -- the pointer
     def resizeEvent(self, event: QResizeEvent) -> None:

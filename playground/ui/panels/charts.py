@@ -6,9 +6,10 @@ from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QToolButton, QWidget
 
-from playground.engine.snapshot import Snapshot
+from playground.engine.commands import NameRun, RemoveRun
+from playground.engine.snapshot import RunCurves, Snapshot
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart import Chart
 from playground.ui.theme import Theme
@@ -16,6 +17,7 @@ from playground.ui.workbench import Workbench
 
 REFRESH_MILLISECONDS = 80
 LEAST_WIDE = 210
+MENU_SIDE = 24
 SMOOTHING = (0.0, 0.6, 0.9, 0.98)
 
 
@@ -63,6 +65,7 @@ class Charts(QWidget):
         self._button.setMenu(self.menu)
         self._arrange()
         workbench.snapshot_changed.connect(self.show_snapshot)
+        workbench.theme_changed.connect(self.set_theme)
 
     def set_theme(self, theme: Theme) -> None:
         for chart in self.charts.values():
@@ -87,7 +90,13 @@ class Charts(QWidget):
     def remove_run(self, run: int) -> None:
         """Take an earlier run off the charts for good."""
         self._removed |= {run}
+        self._workbench.session.send(RemoveRun(run))
         self._apply()
+
+    def rename_run(self, run: int, name: str) -> None:
+        """Give an earlier run a name of the user's; an empty one changes nothing."""
+        if name.strip():
+            self._workbench.session.send(NameRun(run, name.strip()))
 
     def set_wanted(self, kind: str, on: bool) -> None:
         """Whether this chart is in the row."""
@@ -123,6 +132,7 @@ class Charts(QWidget):
                 chart.setVisible(kind in shown)
                 if kind in shown and self._snapshot is not None:
                     chart.show_snapshot(self._snapshot)
+            chart.head_room = MENU_SIDE if kinds and kind == kinds[:room][-1] else 0.0
 
     def _fill_menu(self) -> None:
         self.menu.clear()
@@ -143,9 +153,17 @@ class Charts(QWidget):
         if runs:
             listed.addSeparator()
         for run in runs:
-            listed.addAction(self.tr("Remove {name}").format(name=run.name)).triggered.connect(
-                lambda _checked=False, run=run.run: self.remove_run(run)
-            )
+            listed.addAction(self.tr("Rename {name} …").format(name=run.name)).triggered.connect(partial(self._ask_name, run))
+        for run in runs:
+            listed.addAction(self.tr("Remove {name}").format(name=run.name)).triggered.connect(partial(self._remove, run.run))
+
+    def _ask_name(self, run: RunCurves, checked: bool = False) -> None:
+        name, taken = QInputDialog.getText(self, self.tr("Rename run"), self.tr("Name"), text=run.name)
+        if taken:
+            self.rename_run(run.run, name)
+
+    def _remove(self, run: int, checked: bool = False) -> None:
+        self.remove_run(run)
 
     def _check(self, menu: QMenu, words: str, on: bool, then: object) -> QAction:
         action = menu.addAction(words)
@@ -156,6 +174,6 @@ class Charts(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._button.move(self.width() - self._button.sizeHint().width() - 4, 4)
-        self._button.raise_()
         self._arrange()
+        self._button.setGeometry(self.width() - MENU_SIDE - 6, 4, MENU_SIDE, MENU_SIDE)
+        self._button.raise_()

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from playground.anim import ramps
 from playground.engine.snapshot import Evaluation
 from playground.ui.numbers import count, number
+from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
 
-SIDE, TOP = 34, 30
+LEAST_SIDE, MOST_SIDE, TOP = 34, 74, 30
 
 
 class Confusion(QWidget):
@@ -32,6 +33,8 @@ class Confusion(QWidget):
 
     def show_evaluation(self, evaluation: Evaluation | None, classes: tuple[str, ...]) -> None:
         if evaluation is not self._evaluation or classes != self._classes:
+            if classes != self._classes:
+                self._cell = (-1, -1)
             self._evaluation, self._classes = evaluation, classes
             self.update()
 
@@ -43,11 +46,17 @@ class Confusion(QWidget):
     def matrix(self) -> np.ndarray | None:
         return self._evaluation.confusion if self._evaluation is not None else None
 
+    def _names_wide(self) -> int:
+        """Room for the classes' names at the left: as wide as the longest, within limits."""
+        longest = max((tools.width(name, 10.5) for name in self._classes), default=0.0)
+        return round(min(max(longest + 8, LEAST_SIDE), MOST_SIDE))
+
     def _cells(self) -> tuple[QPointF, float, int]:
         """The first cell's corner, a cell's side, and how many classes there are."""
         classes = len(self.matrix) if self.matrix is not None else max(len(self._classes), 2)
-        side = min((self.width() - SIDE - 4) / classes, (self.height() - TOP - 4) / classes)
-        return QPointF(SIDE, TOP), side, classes
+        wide = self._names_wide()
+        side = min((self.width() - wide - 4) / classes, (self.height() - TOP - 4) / classes)
+        return QPointF(wide, TOP), side, classes
 
     def cell_rect(self, true: int, predicted: int) -> QRectF:
         corner, side, _ = self._cells()
@@ -81,11 +90,11 @@ class Confusion(QWidget):
                         painter.drawText(cell, middle, words)
         painter.setFont(font(10.5))
         painter.setPen(theme.color("text2"))
-        metrics = painter.fontMetrics()
+        metrics, wide = painter.fontMetrics(), self._names_wide()
         for label in range(classes):
-            name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, SIDE - 8)
+            name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, wide - 8)
             painter.drawText(
-                QRectF(0, corner.y() + label * side, SIDE - 6, side), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name
+                QRectF(0, corner.y() + label * side, wide - 6, side), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name
             )
             name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, max(int(side) - 2, 8))
             painter.drawText(QRectF(corner.x() + label * side, TOP - 15, side, 14), middle, name)

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from playground.anim import ramps
 from playground.data import Dataset
 from playground.engine.snapshot import Evaluation
-from playground.ui.numbers import number
+from playground.ui.numbers import count, number
 from playground.ui.theme import Theme, font
 
 TILE, GAP, CAPTION = 48, 8, 15
+MOST_TILES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,24 @@ class Tile:
     loss: float | None = None
 
 
-def tiles(evaluation: Evaluation | None, cell: tuple[int, int] | None) -> list[Tile]:
-    """The worst first; of one confusion cell (true, predicted) only, if one is chosen."""
+def tiles(evaluation: Evaluation | None, cell: tuple[int, int] | None, labels: np.ndarray, middle: float) -> list[Tile]:
+    """The worst first; where one confusion cell (true, predicted) is chosen, all of its samples that are known.
+
+    ``labels`` int (N,) are the split's true classes; of a single output, ``middle`` is where the answer turns.
+    """
     if evaluation is None:
         return []
-    wanted = [worst for worst in evaluation.worst if cell is None or (worst.target, worst.predicted) == cell]
-    return [Tile(worst.index, worst.predicted, worst.target, worst.loss) for worst in wanted]
+    worst = [Tile(item.index, item.predicted, item.target, item.loss) for item in evaluation.worst]
+    if cell is None:
+        return worst
+    found = [tile for tile in worst if (tile.target, tile.predicted) == cell]
+    if evaluation.predictions is None or not np.issubdtype(labels.dtype, np.integer):
+        return found
+    flat = evaluation.predictions.reshape(len(evaluation.predictions), -1)[: len(labels)]
+    classes = flat.argmax(axis=1) if flat.shape[1] > 1 else (flat[:, 0] > middle).astype(np.int64)
+    listed = {tile.index for tile in found}
+    others = np.flatnonzero((classes == cell[1]) & (labels[: len(flat)] == cell[0]))
+    return found + [Tile(int(at), float(cell[1]), float(cell[0])) for at in others[:MOST_TILES] if int(at) not in listed]
 
 
 class Gallery(QWidget):
@@ -51,20 +64,37 @@ class Gallery(QWidget):
         self._split = "validation"
         self._dataset: Dataset | None = None
         self._evaluation: Evaluation | None = None
+        self._middle = 0.5
         self._cell: tuple[int, int] | None = None
         self._sample: tuple[str, int] = ("", -1)
 
-    def show_evaluation(self, evaluation: Evaluation | None, dataset: Dataset | None) -> None:
-        self._evaluation, self._dataset = evaluation, dataset
+    def show_evaluation(self, evaluation: Evaluation | None, dataset: Dataset | None, middle: float = 0.5) -> None:
+        if evaluation is self._evaluation and dataset is self._dataset and middle == self._middle:
+            return
+        if dataset is not None and dataset is not self._dataset:
+            self._cell = None
+        self._evaluation, self._dataset, self._middle = evaluation, dataset, middle
         self._split = evaluation.split if evaluation is not None else "validation"
-        self._tiles = tiles(evaluation, self._cell)
-        self.update()
+        self._list()
 
     def show_cell(self, true: int, predicted: int) -> None:
         """Only samples of this confusion cell; (-1, -1) for all."""
         self._cell = None if true < 0 else (true, predicted)
-        self._tiles = tiles(self._evaluation, self._cell)
+        self._list()
+
+    def _list(self) -> None:
+        labels = self._dataset.split(self._split).y if self._dataset is not None else np.zeros(0)
+        self._tiles = tiles(self._evaluation, self._cell, labels, self._middle)
         self.update()
+
+    def title(self) -> str:
+        """What is listed, a chosen confusion cell in the names of its classes."""
+        if self._cell is None:
+            return self.tr("Worst predictions")
+        true, predicted = map(self._name, self._cell)
+        words = self.tr("%s, rightly said") % true if true == predicted else self.tr("True %s, predicted %s") % (true, predicted)
+        matrix = self._evaluation.confusion if self._evaluation is not None else None
+        return f"{words} ({count(int(matrix[self._cell]))})" if matrix is not None else words
 
     def show_sample(self, split: str, index: int) -> None:
         self._sample = (split, index)
@@ -92,15 +122,12 @@ class Gallery(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(11.5, 600))
         painter.setPen(theme.color("text"))
-        title = (
-            self.tr("Worst predictions") if self._cell is None else self.tr("Worst: true %s, said %s") % tuple(map(self._name, self._cell))
-        )
-        painter.drawText(QRectF(0, 0, self.width(), 16), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        painter.drawText(QRectF(0, 0, self.width(), 16), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.title())
         painter.setFont(font(10.5))
         if not self._tiles:
             painter.setPen(theme.color("text3"))
             words = (
-                self.tr("None among the worst.")
+                self.tr("No sample of this kind.")
                 if self._evaluation is not None
                 else self.tr("After the first evaluation, the samples it gets most wrong.")
             )

@@ -220,7 +220,6 @@ class TaskView(QWidget):
     def _document_changed(self) -> None:
         document = self._workbench.document
         description = describe(document)
-        low, high = targets(document)
         if description is None or not document.nodes:
             self._words.setText(self.tr("With data and an Output, this shows the task:\ndecision boundary, confusion or fitted line."))
             self._stack.setCurrentWidget(self._words)
@@ -234,9 +233,17 @@ class TaskView(QWidget):
         else:
             self._words.setText(self.tr("Regression: see the loss on the left."))
             self._stack.setCurrentWidget(self._words)
-        self._legend.show_task(description, low, high, validation=True)
         self._show_data()
         self._show_snapshot(self._workbench.snapshot)
+
+    def _range(self) -> tuple[float, float]:
+        """The ends of the answers' scale: a no and a yes; in regression the targets' range, even about zero where it has both signs."""
+        dataset = self._datasets.get(self._workbench.document.data)
+        if dataset is None or dataset.description.task != "regression" or not len(dataset.train):
+            return targets(self._workbench.document)
+        low, high = float(dataset.train.y.min()), float(dataset.train.y.max())
+        most = max(-low, high)
+        return (-most, most) if low < 0 < high else (low, high)
 
     def _show_data(self) -> None:
         document = self._workbench.document
@@ -245,15 +252,15 @@ class TaskView(QWidget):
         few = dataset is not None and len(dataset.train) <= MOST_TABLE_ROWS and dataset.description.is_plane
         self.table.setVisible(few)
         self._legend.setVisible(not few)
-        if dataset is not None and dataset.validation is dataset.train:
-            self._legend.show_task(dataset.description, *targets(document), validation=False)
+        alone = dataset is not None and dataset.validation is dataset.train
+        self._legend.show_task(describe(document), *self._range(), validation=not alone)
         self.boundary.show_sample(*self._workbench.sample)
         self._show_evaluation()
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         page = self._stack.currentWidget()
         if page is self._plane:
-            self.boundary.show_plane(snapshot.plane, *targets(self._workbench.document))
+            self.boundary.show_plane(snapshot.plane, *self._range())
         if page is not self._words:
             self._show_evaluation()
 
@@ -262,9 +269,10 @@ class TaskView(QWidget):
         dataset = self._datasets.get(document.data)
         classes = dataset.description.classes if dataset is not None else ()
         self.confusion.show_evaluation(evaluation, classes)
-        self.gallery.show_evaluation(evaluation, dataset)
+        low, high = self._range()
+        self.gallery.show_evaluation(evaluation, dataset, (low + high) / 2)
         self.fitted.show_evaluation(evaluation, dataset)
-        self.table.show_evaluation(evaluation, dataset, *targets(document))
+        self.table.show_evaluation(evaluation, dataset, low, high)
         if evaluation is not None:
             self._note.setText(self.tr("Points: the data. Line: the network's answers at step %s.") % f"{evaluation.step:,}")
         else:
