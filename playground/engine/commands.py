@@ -22,6 +22,11 @@ class SetDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Import the engine now, before the first document asks for it: it takes a second."""
+
+
+@dataclass(frozen=True, slots=True)
 class Train:
     """Run until told otherwise."""
 
@@ -132,5 +137,19 @@ class State:
 
 
 Command = (
-    SetDocument | Train | Pause | Step | Rewind | Follow | SetPace | PassShown | Watch | LoadState | Evaluate | NameRun | RemoveRun | Stop
+    SetDocument
+    | WarmUp
+    | Train
+    | Pause
+    | Step
+    | Rewind
+    | Follow
+    | SetPace
+    | PassShown
+    | Watch
+    | LoadState
+    | Evaluate
+    | NameRun
+    | RemoveRun
+    | Stop
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -178,13 +179,20 @@ class Run:
                 history.checkpoints.add(trainer.step_count, trainer.state())
 
 
-def _trainer(document: Document, seed: int | None = None, progress: ProgressReport | None = None) -> Trainer:
-    """A trainer whose kernels are compiled: in a process of their own, with ``progress``, so that no window stutters."""
-    from playground.engine.trainer import Trainer
-    from playground.kernels import compile
+def warm_up() -> None:
+    """Import the trainer and the compiler below it; nothing where they are there."""
     from playground.kernels.reading_ahead import read_ahead
 
     read_ahead()
+    importlib.import_module("playground.engine.trainer")
+
+
+def _trainer(document: Document, seed: int | None = None, progress: ProgressReport | None = None) -> Trainer:
+    """A trainer whose kernels are compiled: in a process of their own, with ``progress``, so that no window stutters."""
+    warm_up()
+    from playground.engine.trainer import Trainer
+    from playground.kernels import compile
+
     training = document.training
     trainer = Trainer(document, seed=training.seed if seed is None else seed, dtype=training.precision)
     compile.prepare(trainer.kernel_names, training.precision, trainer.network.instruction_set, progress)

@@ -19,7 +19,7 @@ from playground.engine import commands
 from playground.engine.commands import Command, State
 from playground.engine.mailbox import Mailbox, drained
 from playground.engine.publishing import compose
-from playground.engine.run import SLICE_SECONDS, Run
+from playground.engine.run import SLICE_SECONDS, Run, warm_up
 from playground.engine.snapshot import Phase, Snapshot
 from playground.engine.views import Views
 from playground.errors import EngineError, PlaygroundError
@@ -157,6 +157,10 @@ class Worker:
         self._unready = str(problems[0]) if problems else ""
         if not command.document.nodes or problems:
             self._going, self._grain = False, ""
+
+    @_do.register
+    def _(self, command: commands.WarmUp) -> None:
+        warm_up()
 
     @_do.register
     def _(self, command: commands.Train) -> None:

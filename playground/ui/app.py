@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
+from playground.engine import commands
 from playground.engine.session import Session
 from playground.paths import RESOURCES
 from playground.ui.settings import Settings
@@ -81,6 +82,7 @@ def _begin(window: Window, file: str | os.PathLike[str] | None) -> None:
         window.open_file(Path(file))
     else:
         window.projects.offer_recovery()
+    window.workbench.session.send(commands.WarmUp())
 
 
 def _translate(app: QApplication, language: str | None) -> None:
