@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
 VARIABLE = "PLAYGROUND_UI_MAP"
 MILLISECONDS = 100
 BEAT_MILLISECONDS = 5
+SCHEDULER = Path("/proc/self/schedstat")
 Rectangle = tuple[int, int, int, int]
 
 
@@ -24,8 +25,12 @@ def _named() -> list[QWidget]:
 def places() -> dict[str, Rectangle]:
     """Global rectangles (x, y, width, height) of visible named widgets, and of what canvases say stands on them."""
     found: dict[str, Rectangle] = {}
+    corners: dict[QWidget, QPoint] = {}
     for widget in _named():
-        corner = widget.mapToGlobal(QPoint(0, 0))
+        window = widget.window()
+        if window not in corners:  # asked once a window: for each widget it took up to 40 ms in all
+            corners[window] = window.mapToGlobal(QPoint(0, 0))
+        corner = corners[window] + widget.mapTo(window, QPoint(0, 0))
         found[widget.objectName()] = (corner.x(), corner.y(), widget.width(), widget.height())
         inside = getattr(widget, "places", None)
         if callable(inside):
@@ -34,30 +39,57 @@ def places() -> dict[str, Rectangle]:
 
 
 def texts() -> dict[str, str]:
-    """What visible named labels, fields and buttons read."""
-    return {widget.objectName(): widget.text() for widget in _named() if isinstance(widget, QLabel | QLineEdit | QAbstractButton)}
+    """What visible named labels, fields, choices and buttons read, and what painted widgets say they print (``texts()``)."""
+    found: dict[str, str] = {}
+    for widget in _named():
+        inside = getattr(widget, "texts", None)
+        if isinstance(widget, QLabel | QLineEdit | QAbstractButton):
+            found[widget.objectName()] = widget.text()
+        elif isinstance(widget, QComboBox):
+            found[widget.objectName()] = widget.currentText()
+        elif callable(inside):
+            found.update(inside())
+    return found
+
+
+def waited() -> float:
+    """Seconds that this process's first thread was ready to run while others had the cores; 0 where the system does not say."""
+    try:
+        return int(SCHEDULER.read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 class Heartbeat(QObject):
-    """The longest time that the event loop did not come round, in milliseconds, since it was last asked for anew."""
+    """The longest time that the event loop did not come round, in milliseconds, since it was last asked for anew.
+
+    ``longest`` is by the clock, ``stall`` without the time in which the machine ran other threads: on a loaded machine the
+    first says little about the program.
+    """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.longest = 0.0
-        self._last = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
+        self.begin()
         self._timer.start(BEAT_MILLISECONDS)
 
+    def begin(self) -> None:
+        """Forget what was."""
+        self.longest = self.stall = 0.0
+        self._last, self._waited = time.monotonic(), waited()
+
     def _beat(self) -> None:
-        now = time.monotonic()
-        self.longest = max(self.longest, 1000 * (now - self._last) - BEAT_MILLISECONDS)
-        self._last = now
+        now, waits = time.monotonic(), waited()
+        gap = 1000 * (now - self._last) - BEAT_MILLISECONDS
+        self.longest = max(self.longest, gap)
+        self.stall = max(self.stall, gap - 1000 * (waits - self._waited))
+        self._last, self._waited = now, waits
 
 
 class MapWriter(QObject):
-    """Writes the map ten times a second, whole or not at all: ``places``, ``texts`` and the longest ``gap`` of the event loop.
+    """Writes the map ten times a second, whole or not at all: ``places``, ``texts``, and the longest ``gap`` and ``stall``.
 
     A file ``<map>.reset`` beside it starts the gap afresh, and is taken away.
     """
@@ -74,8 +106,9 @@ class MapWriter(QObject):
     def write(self) -> None:
         if self._reset.exists():
             self._reset.unlink()
-            self._heartbeat.longest = 0.0
-        content = {"places": places(), "texts": texts(), "gap": round(self._heartbeat.longest, 1)}
+            self._heartbeat.begin()
+        heart = self._heartbeat
+        content = {"places": places(), "texts": texts(), "gap": round(heart.longest, 1), "stall": round(heart.stall, 1)}
         temporary = self._path.with_name(self._path.name + ".new")
         temporary.write_text(json.dumps(content), encoding="utf-8")
         temporary.replace(self._path)

@@ -134,6 +134,10 @@ class XSession:
         """The longest gap of the program's event loop in milliseconds, since the last :meth:`reset_gap`."""
         return float(self.map().get("gap", 0.0))
 
+    def stall(self) -> float:
+        """As :meth:`gap`, without the time in which the machine ran other threads than the window's."""
+        return float(self.map().get("stall", 0.0))
+
     def reset_gap(self) -> None:
         self.map_path.with_name(self.map_path.name + ".reset").touch()
         time.sleep(0.4)

@@ -73,6 +73,14 @@ class ParameterTable(QWidget):
             self._bins = np.histogram(finite, bins=BINS, range=(-self._limit, self._limit))[0]
         self.update()
 
+    def texts(self) -> dict[str, str]:
+        """What is printed of each parameter: smallest and largest."""
+        return {f"parameters/{name}": self._range(name) for name in self._shapes}
+
+    def _range(self, name: str) -> str:
+        range_ = self._ranges.get(name)
+        return f"{signed(range_[0])} … {signed(range_[1])}" if range_ else "—"
+
     def sizeHint(self) -> QSize:
         return QSize(200, 8 + ROW * (len(self._shapes) + 1) + HISTOGRAM + 14 + 22)
 
@@ -92,9 +100,7 @@ class ParameterTable(QWidget):
             y += ROW
             painter.setFont(font(12))
             painter.setPen(theme.color("text"))
-            range_ = self._ranges.get(name)
-            text = f"{signed(range_[0])} … {signed(range_[1])}" if range_ else "—"
-            self._row(painter, y, left, middle, right, (name, format_shape(shape).replace("×", " × "), text))
+            self._row(painter, y, left, middle, right, (name, format_shape(shape).replace("×", " × "), self._range(name)))
         if self._bins is not None:
             self._histogram(painter, y + ROW, left, right)
         painter.end()
