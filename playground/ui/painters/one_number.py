@@ -99,10 +99,11 @@ class NumberPainter:
     def _right(self, picture: Picture, y: float) -> bool | None:
         """Whether the answer is on the true class's side of the middle; ``None`` where the target is a number."""
         target = picture.trace.target if picture.trace is not None else None
-        if target is None or not np.issubdtype(np.asarray(target).dtype, np.integer):
+        if target is None or picture.data is None or picture.data.task != "classification":
             return None
+        truth = self._target(picture)
         middle = (float(picture.fields.get("target_low", 0.0)) + float(picture.fields.get("target_high", 1.0))) / 2
-        return (y > middle) == bool(np.ravel(target)[0])
+        return truth is not None and (y > middle) == (truth > middle)
 
     def _is_small(self, value: float) -> bool:
         return abs(value) < 100

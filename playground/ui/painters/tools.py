@@ -210,7 +210,8 @@ def value_cell(
 
 def _fitting(value: float, signed: bool, words: str | None, room: float) -> tuple[str, float]:
     """The number with as many digits, and as large, as ``room`` px hold."""
-    written = [words] if words is not None else [short(value, signed), number(value, 1, signed)]
+    thousands = [f"{number(value / 1e3, 2, signed, trim=True)}k"] if 1e4 <= abs(value) < 1e6 else []
+    written = [words] if words is not None else [short(value, signed), number(value, 1, signed), *thousands]
     for candidate in written:
         for size in (12, 10.5, 10):
             if width(candidate, size, 500) <= room:

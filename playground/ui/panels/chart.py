@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -23,6 +23,7 @@ ROOM = 5
 MOST_EVENTS = 12
 VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
+MOST_ZEROS = 0.1
 KEY = 28.0  # px of a key's sample of line, with the gaps around it
 
 
@@ -30,6 +31,11 @@ def initials(names: list[str]) -> list[str]:
     """``h1 h2 o`` for ``hidden1 hidden2 output`` where that tells them apart, else the names."""
     short = [name[:1] + name[len(name.rstrip("0123456789")) :] for name in names]
     return short if len(set(short)) == len(short) else names
+
+
+def _has_zeros(values: np.ndarray) -> bool:
+    """Whether so many values are 0, as the loss of a perceptron, that a log axis would hide the curve."""
+    return bool(np.mean(values <= 0) > MOST_ZEROS)
 
 
 class Chart(QWidget):
@@ -45,6 +51,7 @@ class Chart(QWidget):
         self.setAccessibleName(title)
         self.setMouseTracking(True)
         self.setMinimumSize(120, 90)
+        self.wants_log = kind in series.LOG_KINDS
         self.axes = Axes(log=kind in series.LOG_KINDS, share=kind == "accuracy")
         self.head_room = 0.0  # px at the right of the title row that are somebody else's
         self.smoothing = 0.0
@@ -65,8 +72,8 @@ class Chart(QWidget):
 
     def set_log(self, on: bool) -> None:
         """A logarithmic value axis, or an even one."""
-        if on != self.axes.log:
-            self.axes.log = on
+        if on != self.wants_log:
+            self.wants_log = on
             self._rescale()
 
     def set_view(self, smoothing: float, hidden: frozenset[int]) -> None:
@@ -88,6 +95,10 @@ class Chart(QWidget):
 
     def _take_in(self) -> None:
         self.lines = series.lines(self._snapshot, self.kind, self.hidden) if self._snapshot is not None else []
+        log = self.wants_log and not any(_has_zeros(line.curve.values) for line in self.lines)
+        if log != self.axes.log:
+            self.axes.log = log
+            self.axes.reset()
         last = max((float(line.curve.steps[-1]) for line in self.lines), default=0.0)
         self.axes.take_in(last, [line.curve.values for line in self.lines])
         self._renew()
@@ -218,7 +229,9 @@ class Chart(QWidget):
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             if end - start == 1:
                 x, y = places[start].tolist()
-                painter.drawLine(QPointF(x - 1, y), QPointF(x + 1, y))
+                painter.setBrush(self._theme.color(line.token))
+                painter.drawEllipse(QPointF(x, y), 1.5, 1.5)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
             else:
                 painter.drawPolyline(tools.polygon(places[start:end]))
 

@@ -79,14 +79,29 @@ class Axes:
             return [(float(at), percent(float(at)).replace(".0", "")) for at in places]
         if self.log:
             decades = np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
+            if len(decades) < 3:
+                decades = _between(low, high) if len(_between(low, high)) <= 4 else decades
             stride = max(1, -(-len(decades) // 4))
-            return [(float(at), number(10.0**at, 1, trim=True)) for at in decades[::-1][::stride]]
-        return [(float(at), number(float(at), 2, trim=True)) for at in np.linspace(low, high, 3)]
+            return [(float(at), _words(10.0**at, 1)) for at in decades[::-1][::stride]]
+        return [(float(at), _words(float(at), 2)) for at in np.linspace(low, high, 3)]
 
 
 def _jump(step: float) -> float:
     """How far the step axis jumps: a fifth of the power of ten above."""
     return float(10.0 ** math.floor(math.log10(step)) / 2)
+
+
+def _between(low: float, high: float) -> np.ndarray:
+    """Exponents of all 1, 2, 5 times a power of ten from ``low`` to ``high``, for a range that has too few decades."""
+    places = [power + math.log10(step) for power in range(math.floor(low), math.ceil(high) + 1) for step in STEPS[:3]]
+    return np.array([at for at in places if low - 1e-9 <= at <= high + 1e-9])
+
+
+def _words(value: float, digits: int) -> str:
+    """A tick in at most six characters: ``"0.01"``, ``"2,000"``, ``"120k"``, ``"5×10⁷"``."""
+    if 1e4 <= abs(value) < 1e6:
+        return number(value / 1e3, digits, trim=True) + "k"
+    return number(value, digits, trim=True)
 
 
 def _log_top(high: float) -> float:

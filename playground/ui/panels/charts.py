@@ -140,7 +140,7 @@ class Charts(QWidget):
             self._check(self.menu, self._titles[kind], kind in self._wanted, partial(self.set_wanted, kind))
         self.menu.addSeparator()
         loss = self.charts["loss"]
-        self._check(self.menu, self.tr("Loss on a log scale"), loss.axes.log, loss.set_log)
+        self._check(self.menu, self.tr("Loss on a log scale"), loss.wants_log, loss.set_log)
         smooth = self.menu.addMenu(self.tr("Smoothing"))
         for factor in SMOOTHING:
             words = self.tr("Off") if not factor else f"{factor:g}"

@@ -13,10 +13,12 @@ from playground.anim import ramps
 from playground.data import Dataset
 from playground.engine.snapshot import Evaluation
 from playground.ui.numbers import count, number
+from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
 
 TILE, GAP, CAPTION = 48, 8, 15
 MOST_TILES = 100
+MOST_PITCH = 140.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Gallery(QWidget):
         self._dataset: Dataset | None = None
         self._evaluation: Evaluation | None = None
         self._middle = 0.5
+        self._pitch = float(TILE + GAP)
         self._cell: tuple[int, int] | None = None
         self._sample: tuple[str, int] = ("", -1)
 
@@ -85,6 +88,8 @@ class Gallery(QWidget):
     def _list(self) -> None:
         labels = self._dataset.split(self._split).y if self._dataset is not None else np.zeros(0)
         self._tiles = tiles(self._evaluation, self._cell, labels, self._middle)
+        widest = max((tools.width(self._caption(tile), 10.5) for tile in self._tiles), default=0.0)
+        self._pitch = min(max(TILE, widest) + GAP, MOST_PITCH)
         self.update()
 
     def title(self) -> str:
@@ -105,9 +110,10 @@ class Gallery(QWidget):
         self.update()
 
     def tile_rect(self, at: int) -> QRectF:
-        columns = max(1, int((self.width() + GAP) // (TILE + GAP)))
+        pitch = self._pitch
+        columns = max(1, int((self.width() + GAP) // pitch))
         row, column = divmod(at, columns)
-        return QRectF(column * (TILE + GAP), 20 + row * (TILE + CAPTION + 6), TILE, TILE)
+        return QRectF(column * pitch + (pitch - GAP - TILE) / 2, 20 + row * (TILE + CAPTION + 6), TILE, TILE)
 
     def _fitting(self) -> list[tuple[Tile, QRectF]]:
         placed = [(tile, self.tile_rect(at)) for at, tile in enumerate(self._tiles)]
@@ -150,9 +156,12 @@ class Gallery(QWidget):
         painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
         painter.setFont(font(10.5))
         painter.setPen(theme.color("text2"))
-        words = f"{self._name(tile.target)} → {self._name(tile.predicted)}"
-        words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, TILE + GAP)
-        painter.drawText(QRectF(rect.x() - GAP / 2, rect.bottom() + 1, TILE + GAP, CAPTION), Qt.AlignmentFlag.AlignCenter, words)
+        wide = self._pitch - 2
+        words = painter.fontMetrics().elidedText(self._caption(tile), Qt.TextElideMode.ElideMiddle, round(wide))
+        painter.drawText(QRectF(rect.center().x() - wide / 2, rect.bottom() + 1, wide, CAPTION), Qt.AlignmentFlag.AlignCenter, words)
+
+    def _caption(self, tile: Tile) -> str:
+        return f"{self._name(tile.target)} → {self._name(tile.predicted)}"
 
     def _picture(self, index: int) -> QImage | None:
         """The sample as the network gets it: pixels in gray, a row of numbers as signed bars of color."""

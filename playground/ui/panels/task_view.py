@@ -137,6 +137,7 @@ class TaskView(QWidget):
         self.gallery, self.fitted, self.table = Gallery(theme, self), Fitted(theme, self), TruthTable(theme, self)
         self._legend = Legend(theme, self)
         self._title = look(QLabel(self), "title")
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._note = look(QLabel(self), "caption")
         self._note.setWordWrap(True)
         self._colors = self._switch()
