@@ -37,10 +37,16 @@ def main(
     ``"dark"`` (without one) or ``"light"``. Raises :class:`~playground.errors.FileError` where ``out`` cannot be written and
     :class:`~playground.errors.EngineError` where the network cannot be trained.
     """
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    kept = {name: os.environ.get(name) for name in ("QT_QPA_PLATFORM", "PLAYGROUND_STATE")}
     with tempfile.TemporaryDirectory(prefix="playground-") as state:
-        os.environ["PLAYGROUND_STATE"] = state  # the user's own layout and recent files have no part in it
-        return _take(source if isinstance(source, Project) else Project(source), Path(out), steps or 0, at, size, theme or "dark", language)
+        # no screen needed, and the user's own layout and recent files have no part in it
+        os.environ.update(QT_QPA_PLATFORM="offscreen", PLAYGROUND_STATE=state)
+        try:
+            project = source if isinstance(source, Project) else Project(source)
+            return _take(project, Path(out), steps or 0, at, size, theme or "dark", language)
+        finally:
+            for name, value in kept.items():
+                os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
 def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[int, int], theme: str, language: str | None) -> int:

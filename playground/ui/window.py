@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QMouseEvent, QResi
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QSplitterHandle, QTabWidget, QVBoxLayout, QWidget
 
 from playground.document import View
+from playground.layers import registry
 from playground.ui import style, uimap
 from playground.ui.actions import Actions
 from playground.ui.canvas.view import CanvasView
@@ -28,6 +29,7 @@ from playground.ui.settings import Settings
 from playground.ui.theme import THEMES, Theme, system_theme
 from playground.ui.workbench import Workbench
 
+FRAME = 40  # what a title bar may take of the screen's height
 INSPECTOR_SHARE = 0.48
 
 
@@ -170,6 +172,7 @@ class Window(QMainWindow):
         act["motion"].setChecked(self._settings.flag("reduced_motion"))
         act["motion"].toggled.connect(self._set_motion)
         canvas.player.moved.connect(self.explain.follow_pass)
+        self.inspector.problems.apply = editor.fix
         self.palette_.layer_wanted.connect(canvas.add_layer)
         self.palette_.fold_changed.connect(lambda _: self._size_middle())
         self._middle.splitterMoved.connect(self._snap)
@@ -344,14 +347,19 @@ class Window(QMainWindow):
         kept = self._settings.raw("geometry")
         if kept.isEmpty() or not self.restoreGeometry(kept):
             screen = self.screen().availableGeometry()
-            self.resize(min(1600, screen.width()), min(1000, screen.height()))
+            self.resize(min(1600, screen.width()), min(1000, screen.height() - FRAME))
 
     # -- lists
     def _show_commands(self) -> None:
         CommandList(self.actions_, self).open()
 
     def _show_help(self) -> None:
-        Help(self.actions_, _application().focusWidget(), self).open()
+        focus, subject = _application().focusWidget(), None
+        if focus is self.canvas and self.workbench.selected:
+            node = self.workbench.selected[-1]
+            kind = registry.find(self.workbench.document.nodes[node].type)
+            subject = (self.canvas.scene_.cards[node].accessible(), kind.summary if kind is not None else "")
+        Help(self.actions_, focus, self, subject).open()
 
     # -- the end
     def open_file(self, path: Path) -> None:

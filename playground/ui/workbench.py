@@ -56,6 +56,7 @@ class Workbench(QObject):
     - ``motion_changed(reduced)``: the user wants less motion, or all of it.
     - ``problem_shown(problem)``: show this problem (the canvas draws the strip); ``None`` puts the strip away.
     - ``example_wanted(name)``: open this example (the projects ask about unsaved changes first).
+    - ``data_wanted()``: let the user choose a data set (the inspector opens its list).
     - ``notice(text)``: a sentence for the status line.
     """
 
@@ -69,6 +70,7 @@ class Workbench(QObject):
     theme_changed = Signal(object)
     problem_shown = Signal(object)
     example_wanted = Signal(str)
+    data_wanted = Signal()
     notice = Signal(str)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:

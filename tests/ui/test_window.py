@@ -148,6 +148,24 @@ def test_train_with_problems_selects_the_first_one(qtbot) -> None:
         assert "flatten1" not in bench.document.nodes
 
 
+def test_the_remedy_of_missing_data_opens_the_list(qtbot) -> None:
+    with running_window(qtbot) as window:
+        bench = window.workbench
+        document, source = edits.add_node(Document(), "Input", shape=(2,))
+        document, dense = edits.add_node(document, "Dense", units=1)
+        document, out = edits.add_node(document, "Output", loss="half_squared_error")
+        document = edits.connect(edits.connect(document, source, dense), dense, out)
+        bench.edit("Test", document)
+        bench.select((dense,))
+        problem = next(problem for problem in bench.problems() if problem.data and problem.fix is not None)
+        window.inspector.problems.fix(problem)
+        assert bench.selected == ()
+        box = window.inspector.editor("data", "name").widget
+        assert isinstance(box, QComboBox)
+        assert box.view().isVisible()
+        box.hidePopup()
+
+
 def test_every_command_does_something_and_has_words(qtbot) -> None:
     with running_window(qtbot) as window:
         keys: set[str] = set()

@@ -25,7 +25,8 @@ def explanation_of(widget: QWidget | None) -> tuple[str, str]:
 class Help(QDialog):
     """Two columns of keys below the explanation."""
 
-    def __init__(self, actions: Actions, focus: QWidget | None, parent: QWidget) -> None:
+    def __init__(self, actions: Actions, focus: QWidget | None, parent: QWidget, subject: tuple[str, str] | None = None) -> None:
+        """``subject`` (a name and a sentence) is explained in place of the widget in focus: the selected node."""
         super().__init__(parent)
         self.setObjectName("help")
         self.setWindowTitle(self.tr("Explain this"))
@@ -33,7 +34,7 @@ class Help(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
-        name, words = explanation_of(focus)
+        name, words = subject or explanation_of(focus)
         if name or words:
             column.addWidget(label(name or self.tr("In focus"), "document"))
             sentence = label(words if words != name else "", "sentence")

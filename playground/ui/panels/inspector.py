@@ -73,6 +73,7 @@ class Inspector(Section):
         self._later.timeout.connect(self.refresh)
         workbench.document_changed.connect(self._document_changed)
         workbench.snapshot_changed.connect(self._take)
+        workbench.data_wanted.connect(self._offer_data)
         self._build_training()
         self.refresh()
 
@@ -276,6 +277,12 @@ class Inspector(Section):
         arrays = {key.removeprefix(prefix): array for key, array in snapshot.parameters.items() if key.startswith(prefix)}
         if arrays:
             self.table.show_arrays(arrays)
+
+    def _offer_data(self) -> None:
+        self._workbench.select(())
+        box = self.editor("data", "name").widget
+        box.setFocus(Qt.FocusReason.OtherFocusReason)
+        box.showPopup()
 
     # -- edits
     def _try(self, editor: editors.Editor, change: Callable[[], None]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -62,6 +64,7 @@ class ProblemList(QScrollArea):
         super().__init__(parent)
         self.setObjectName("problems")
         self._workbench, self._theme = workbench, theme
+        self.apply: Callable[[Problem], bool] = self._apply  # the window puts the canvas's in its place, which makes room
         self._shown: list[Problem] | None = None
         inside = QWidget()
         self._layout = QVBoxLayout(inside)
@@ -119,12 +122,18 @@ class ProblemList(QScrollArea):
             self.updateGeometry()
 
     def fix(self, problem: Problem) -> None:
-        """Apply the problem's remedy as one undo step."""
+        """Apply the problem's remedy as one undo step; a data set is the user's to choose."""
+        if problem.fix is not None and problem.fix.action == "set_data" and not dict(problem.fix.fields).get("name"):
+            self._workbench.data_wanted.emit()
+            return
+        if self.apply(problem):
+            self._workbench.problem_shown.emit(None)
+
+    def _apply(self, problem: Problem) -> bool:
         try:
             after = edits.apply_fix(self._workbench.document, problem)
         except PlaygroundError as error:
             self._workbench.notice.emit(str(error))
-            return
-        assert problem.fix is not None
-        self._workbench.edit(problem.fix.label, after)
-        self._workbench.problem_shown.emit(None)
+            return False
+        self._workbench.edit(problem.fix.label if problem.fix is not None else "", after)
+        return True

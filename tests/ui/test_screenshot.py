@@ -1,0 +1,49 @@
+"""A picture of the real window, without a screen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from playground.document import example
+from playground.errors import FileError, PlaygroundError
+from playground.ui import screenshot
+from playground.ui.app import screen_missing
+
+
+def test_a_trained_window_is_saved(qtbot, tmp_path: Path) -> None:
+    out = tmp_path / "shot.png"
+    assert screenshot.main(example("xor"), out, steps=30, at="backward:dense1", size=(1280, 800), theme="light") == 0
+    picture = QImage(str(out))
+    assert (picture.width(), picture.height()) == (1280, 800)
+    colors = {picture.pixelColor(x, y).name() for x in range(0, 1280, 7) for y in range(0, 800, 7)}
+    assert len(colors) > 20
+
+
+def test_a_stage_that_does_not_exist_is_named(qtbot, tmp_path: Path) -> None:
+    with pytest.raises(PlaygroundError, match="nowhere"):
+        screenshot.main(example("xor"), tmp_path / "shot.png", at="nowhere")
+
+
+def test_a_place_that_cannot_be_written_is_an_error(qtbot, tmp_path: Path) -> None:
+    with pytest.raises(FileError):
+        screenshot.main(example("xor"), tmp_path / "none" / "shot.png", size=(1024, 700))
+
+
+def test_a_missing_screen_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert "screenshot" in screen_missing()
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert screen_missing() == ""
+
+
+def test_the_window_comes_up_without_numba() -> None:
+    code = "import playground.ui.app, sys; print(any(name.split('.')[0] in ('numba', 'llvmlite', 'ziamath') for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
