@@ -284,3 +284,22 @@ def test_regression_over_the_plane_has_the_range_of_its_targets(open_dock: Open,
     truth = data.load("plane").train.y
     low, high = dock.task._range()
     assert max(-low, high) == pytest.approx(float(np.abs(truth).max()))
+
+
+def test_a_loss_of_zeros_leaves_the_log_axis() -> None:
+    """A perceptron's loss is 0 on every right answer, and 0 has no place on a log axis."""
+    chart = Chart("loss", "Loss", theme.DARK)
+    chart.show_snapshot(Snapshot(serial=1, phase="paused", curves={"loss/train": Curve(STEPS, (STEPS % 2) / 2.0)}))
+    assert not chart.axes.log
+    assert "log" not in chart.title()
+    chart.show_snapshot(run())
+    assert chart.axes.log
+
+
+def test_ticks_are_at_least_three_and_short() -> None:
+    for values in ([0.2, 0.4], [2e4, 3e7], [1e-3, 1.0], [0.6, 0.7]):
+        axes = Axes(log=True)
+        axes.take_in(10, [np.array(values)])
+        ticks = axes.y_ticks()
+        assert 2 <= len(ticks) <= 5
+        assert all(len(words) <= 6 for _, words in ticks)

@@ -100,6 +100,7 @@ class Chart(QWidget):
             self.axes.log = log
             self.axes.reset()
         last = max((float(line.curve.steps[-1]) for line in self.lines), default=0.0)
+        last = max(last, float(self._snapshot.step) if self._snapshot is not None else 0.0)  # all charts share the step axis
         self.axes.take_in(last, [line.curve.values for line in self.lines])
         self._renew()
 

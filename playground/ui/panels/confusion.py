@@ -99,7 +99,7 @@ class Confusion(QWidget):
             name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, max(int(side) - 2, 8))
             painter.drawText(QRectF(corner.x() + label * side, TOP - 15, side, 14), middle, name)
         painter.setPen(theme.color("text3"))
-        painter.drawText(QRectF(corner.x(), 0, max(classes * side, 120), 14), Qt.AlignmentFlag.AlignLeft, self.tr("predicted →   true ↓"))
+        painter.drawText(QRectF(0, 0, corner.x() + classes * side, 14), Qt.AlignmentFlag.AlignRight, self.tr("predicted →   true ↓"))
         if self._cell != (-1, -1):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 2))

@@ -16,7 +16,7 @@ from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
 
-TILE, GAP, CAPTION = 48, 8, 15
+TILE, GAP, CAPTION = 46, 8, 15
 MOST_TILES = 100
 MOST_PITCH = 140.0
 
@@ -113,7 +113,7 @@ class Gallery(QWidget):
         pitch = self._pitch
         columns = max(1, int((self.width() + GAP) // pitch))
         row, column = divmod(at, columns)
-        return QRectF(column * pitch + (pitch - GAP - TILE) / 2, 20 + row * (TILE + CAPTION + 6), TILE, TILE)
+        return QRectF(column * pitch + (pitch - GAP - TILE) / 2, 20 + row * (TILE + CAPTION + 3), TILE, TILE)
 
     def _fitting(self) -> list[tuple[Tile, QRectF]]:
         placed = [(tile, self.tile_rect(at)) for at, tile in enumerate(self._tiles)]

@@ -209,7 +209,7 @@ class TaskView(QWidget):
             group.addButton(button, at)
             inner.addWidget(button)
         group.idClicked.connect(lambda at: self.boundary.set_two_colors(at == 1))
-        row.addWidget(segments)
+        row.addWidget(segments, 0, Qt.AlignmentFlag.AlignBottom)
         row.addStretch(1)
         return holder
 
