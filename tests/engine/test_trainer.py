@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from playground import kernels
 from playground.document import Document, edits
 from playground.engine import Network, Trainer
 from playground.engine.commands import State
@@ -161,6 +163,17 @@ def test_result_has_what_the_command_prints() -> None:
     assert (result.steps, result.epochs, result.stopped) == (16, 2, "")
     assert result.samples_per_second == pytest.approx(100 / result.seconds)
     assert all(value is not None and 0 <= value <= 1 for value in (result.train_accuracy, result.validation_accuracy, result.test_accuracy))
+
+
+def test_seconds_leave_out_the_loading_of_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = kernels.Program.__init__
+
+    def slow(*given: Any, **named: Any) -> None:
+        time.sleep(0.3)
+        made(*given, **named)
+
+    monkeypatch.setattr(kernels.Program, "__init__", slow)
+    assert Trainer(net(), dataset=blobs()).run(steps=1).seconds < 0.2
 
 
 def test_regression_has_no_accuracy() -> None:
