@@ -303,3 +303,10 @@ def test_ticks_are_at_least_three_and_short() -> None:
         ticks = axes.y_ticks()
         assert 2 <= len(ticks) <= 5
         assert all(len(words) <= 6 for _, words in ticks)
+
+
+def test_a_low_dock_shows_the_whole_truth_table(open_dock: Open) -> None:
+    dock = open_dock("and", (1280, 176))
+    table = dock.task.table
+    assert table.height() >= table.sizeHint().height()
+    assert table.mapTo(dock, QPoint(0, table.height())).y() <= dock.height()

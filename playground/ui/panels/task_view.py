@@ -25,6 +25,7 @@ from playground.ui.workbench import Workbench
 
 MOST_TABLE_ROWS = 8
 LEGEND_HEIGHT = 20
+LEAST_HEIGHT_FOR_ALL = 205
 
 
 def targets(document: Document) -> tuple[float, float]:
@@ -140,6 +141,7 @@ class TaskView(QWidget):
         self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._note = look(QLabel(self), "caption")
         self._note.setWordWrap(True)
+        self._few = False
         self._colors = self._switch()
         self._stack = QStackedWidget(self)
         self._plane = self._page(self.boundary, self._side(self._title, self._legend, self.table, self._colors))
@@ -166,10 +168,15 @@ class TaskView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pictures are squares at the left; what explains them takes the rest."""
         super().resizeEvent(event)
+        self._make_room()
         side = max(80, self.height() - 26)
         self.boundary.setFixedWidth(min(side, self.width() // 2))
         self.confusion.setFixedWidth(min(side + 6, self.width() // 2))
         self.fitted.setFixedWidth(min(round(side * 1.5), self.width() * 2 // 3))
+
+    def _make_room(self) -> None:
+        """In a low dock every row of a small table matters more than the switch of the colors."""
+        self._colors.setVisible(not self._few or self.height() >= LEAST_HEIGHT_FOR_ALL)
 
     # -- building
     def _page(self, *parts: QWidget) -> QWidget:
@@ -253,6 +260,8 @@ class TaskView(QWidget):
         few = dataset is not None and len(dataset.train) <= MOST_TABLE_ROWS and dataset.description.is_plane
         self.table.setVisible(few)
         self._legend.setVisible(not few)
+        self._few = few
+        self._make_room()
         alone = dataset is not None and dataset.validation is dataset.train
         self._legend.show_task(describe(document), *self._range(), validation=not alone)
         self.boundary.show_sample(*self._workbench.sample)
