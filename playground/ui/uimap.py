@@ -64,15 +64,16 @@ class Heartbeat(QObject):
     """The longest time that the event loop did not come round, in milliseconds, since it was last asked for anew.
 
     ``longest`` is by the clock, ``stall`` without the time in which the machine ran other threads: on a loaded machine the
-    first says little about the program.
+    first says little about the program. Counting begins with the loop's first turn, which paints the window for the first
+    time: before it there is nothing on the screen that could answer.
     """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.begin, Qt.ConnectionType.SingleShotConnection)
         self._timer.timeout.connect(self._beat)
-        self.begin()
         self._timer.start(BEAT_MILLISECONDS)
 
     def begin(self) -> None:

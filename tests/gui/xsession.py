@@ -75,6 +75,19 @@ class XSession:
         self._processes.append(process)
         return process
 
+    def ended(self, seconds: float = 15) -> int:
+        """The exit status of the program started last, once it has ended by itself."""
+        process = self._processes[-1]
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(f"the program goes on\n{self.log()}") from None
+
+    def kill(self) -> None:
+        """End the program started last as a power cut would: no chance to save anything."""
+        self._processes[-1].kill()
+        self._processes[-1].wait()
+
     def log(self) -> str:
         return self.log_path.read_text() if self.log_path.exists() else ""
 
