@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-QT = ("PySide6", "shiboken6", "pyqtgraph")
+QT = ("PySide6", "shiboken6")
 PATIENCE = 5.0
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
