@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 300.0
 SETTLE_SECONDS = 0.6
 TURN_SECONDS = 0.005
+PIECES = 80
 STUCK = ("failed", "diverged", "unready", "empty", "finished")
 
 
@@ -50,6 +51,8 @@ def main(
 
 
 def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[int, int], theme: str, language: str | None) -> int:
+    from PySide6.QtGui import QCursor
+
     from playground.engine.session import Session
     from playground.ui import app as program
     from playground.ui.languages import install
@@ -64,6 +67,7 @@ def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[i
         window = Window(workbench, Settings(), theme)
         window.resize(*size)
         window.show()
+        QCursor.setPos(window.mapToGlobal(window.rect().bottomRight()))  # nothing is hovered
         window.projects.show(project)
 
         def spin(until: Callable[[], bool], seconds: float) -> bool:
@@ -91,9 +95,11 @@ def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[i
 
 
 def _train(workbench: Workbench, steps: int, spin: Callable[[Callable[[], bool], float], bool]) -> None:
-    """Exactly ``steps`` steps."""
+    """Exactly ``steps`` steps, in pieces: between two of them the worker evaluates, so that the curves have their points."""
     target = workbench.snapshot.step + steps
-    workbench.session.send(commands.Step("batch", steps))
-    spin(lambda: workbench.snapshot.step >= target or workbench.snapshot.phase in STUCK, PATIENCE_SECONDS)
-    if workbench.snapshot.step < target:
-        raise EngineError(workbench.snapshot.message or "the network could not be trained.", where="screenshot")
+    while (here := workbench.snapshot.step) < target:
+        wanted = min(here + max(1, steps // PIECES), target)
+        workbench.session.send(commands.Step("batch", wanted - here))
+        spin(lambda wanted=wanted: workbench.snapshot.step >= wanted or workbench.snapshot.phase in STUCK, PATIENCE_SECONDS)
+        if workbench.snapshot.step < wanted:
+            raise EngineError(workbench.snapshot.message or "the network could not be trained.", where="screenshot")
