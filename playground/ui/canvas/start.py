@@ -169,7 +169,7 @@ class ExampleCard(QAbstractButton):
         self._hover = False
 
     def sizeHint(self) -> QSize:
-        return QSize(420, 96 if self._small else 136)
+        return QSize(420, 104 if self._small else 136)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(260, self.sizeHint().height())
@@ -217,7 +217,5 @@ class ExampleCard(QAbstractButton):
             room = box.right() - left - 12
             tools.text(painter, left, box.top() + 24, self.document.title, theme.color("text"), 14, 600, room=room)
             tools.text(painter, left, box.top() + 46, self._facts, theme.color("text3"), 11, room=room)
-            painter.setFont(tools.font(12.5))
-            painter.setPen(theme.color("text2"))
-            words = QRectF(left, box.top() + 60, room, box.height() - 68)
-            painter.drawText(words, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, self.document.summary)
+            words = QRectF(left, box.top() + 58, room, box.height() - 64)
+            tools.paragraph(painter, words, self.document.summary, theme.color("text2"), 12.5)

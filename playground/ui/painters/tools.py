@@ -8,7 +8,20 @@ from typing import Literal
 import numpy as np
 import shiboken6
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF, QStaticText, QTransform
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QStaticText,
+    QTextLayout,
+    QTransform,
+)
 
 from playground.anim.scale import Scale
 from playground.ui import theme as themes
@@ -67,6 +80,27 @@ def text(
     painter.setPen(color)
     painter.drawStaticText(QPointF(left, y - box.height() / 2), static)
     return box.width()
+
+
+def paragraph(painter: QPainter, rect: QRectF, words: str, color: QColor, size: float = 12.5) -> None:
+    """Wrapped lines from the top of ``rect``: as many whole ones as fit, the last one elided where there would be more."""
+    painter.setFont(font(size))
+    painter.setPen(color)
+    layout = QTextLayout(words, font(size))
+    layout.beginLayout()
+    y, pitch = rect.y(), metrics(size).lineSpacing()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(rect.width())
+        start = line.textStart()
+        shown = words[start : start + line.textLength()]
+        last = y + 2 * pitch > rect.bottom()
+        if last:
+            shown = metrics(size).elidedText(words[start:], Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(QPointF(rect.x(), y + metrics(size).ascent()), shown)
+        y += pitch
+        if last:
+            break
+    layout.endLayout()
 
 
 @lru_cache(maxsize=16)
