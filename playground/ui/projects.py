@@ -23,6 +23,8 @@ from playground.ui.settings import Settings
 from playground.ui.workbench import Workbench
 
 AUTOSAVE_MILLISECONDS = 30_000
+QUIET_MILLISECONDS = 3_000
+"""An edit is work of the user's hands: it is kept as soon as they rest, not at the next half minute."""
 ENDING = ".playground"
 Then = Callable[[], object]
 
@@ -64,6 +66,11 @@ class Projects(QObject):
         self._timer.setInterval(AUTOSAVE_MILLISECONDS)
         self._timer.timeout.connect(self.autosave)
         self._timer.start()
+        self._quiet = QTimer(self)
+        self._quiet.setInterval(QUIET_MILLISECONDS)
+        self._quiet.setSingleShot(True)
+        self._quiet.timeout.connect(self.autosave)
+        workbench.document_changed.connect(lambda *_: self._quiet.start())
 
     # -- what the bar prints
     def title(self) -> str:
@@ -329,6 +336,7 @@ class Projects(QObject):
     def close(self) -> None:
         """End in good order: finish writing, and leave no autosave behind."""
         self._timer.stop()
+        self._quiet.stop()
         self.jobs.close()
         autosave.discard()
 

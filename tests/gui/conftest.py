@@ -20,7 +20,7 @@ TITLE = "Network Playground"
 Open = Callable[..., None]
 
 
-@pytest.fixture()
+@pytest.fixture
 def screen(tmp_path: Path) -> Iterator[XSession]:
     """A screen of its own. Without the tools for one the test is skipped, or fails where PLAYGROUND_REQUIRE_WINDOW is set."""
     missing = missing_tools()
@@ -34,14 +34,14 @@ def screen(tmp_path: Path) -> Iterator[XSession]:
         session.screenshot(tmp_path / "last.png")  # what a failed test saw last; pytest keeps the folders of its last runs
 
 
-@pytest.fixture()
+@pytest.fixture
 def open_window(screen: XSession, tmp_path: Path) -> Open:
     """Start ``main.py`` (with a file, perhaps) and lay its window over the screen."""
 
     def start(*arguments: object) -> None:
-        state = {"PLAYGROUND_STATE": str(tmp_path / "state"), "HOME": str(tmp_path)}
-        cache = str(cache_folder())
-        screen.start([sys.executable, str(MAIN), "--theme", "dark", *map(str, arguments)], PLAYGROUND_CACHE=cache, **state)
+        screen.start(
+            [sys.executable, str(MAIN), "--theme", "dark", *map(str, arguments)], PLAYGROUND_CACHE=str(cache_folder()), HOME=str(tmp_path)
+        )
         window = screen.wait_window(TITLE)
         screen.xdo("windowmove", window, 0, 0)
         screen.xdo("windowsize", "--sync", window, SIZE[0] - 2, SIZE[1] - 24)

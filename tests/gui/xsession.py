@@ -31,6 +31,7 @@ class XSession:
         self.folder = Path(tempfile.mkdtemp(prefix="xsession-"))
         self.map_path = self.folder / "ui.json"
         self.log_path = self.folder / "program.log"
+        self.state = self.folder / "state"
         self._processes: list[subprocess.Popen[bytes]] = []
         self.env: dict[str, str] = {}
 
@@ -69,7 +70,13 @@ class XSession:
     def start(self, command: Sequence[str], **env: str) -> subprocess.Popen[bytes]:
         """Start the program under test; its window writes ``map_path``, its output goes to ``log_path``."""
         self.map_path.unlink(missing_ok=True)
-        environment = {**self.env, "PLAYGROUND_UI_MAP": str(self.map_path), "PYTHONUNBUFFERED": "1", **env}
+        environment = {
+            **self.env,
+            "PLAYGROUND_UI_MAP": str(self.map_path),
+            "PYTHONUNBUFFERED": "1",
+            "PLAYGROUND_STATE": str(self.state),
+            **env,
+        }
         with self.log_path.open("ab") as log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         self._processes.append(process)
@@ -190,6 +197,12 @@ class XSession:
             arguments += ["mousemove", x, y, "sleep", 0.03]
         self.xdo(*arguments, "mousemove", end[0] + 1, end[1], "sleep", 0.15, "mousemove", *end, "sleep", 0.25, "mouseup", 1)
         time.sleep(0.25)
+
+    def color(self, at: Point) -> tuple[int, int, int]:
+        """Red, green and blue of the screen at a point, 0 to 255."""
+        said = self.output_of("import", "-window", "root", "-depth", "8", "-crop", f"1x1+{at[0]}+{at[1]}", "txt:-")
+        digits = said.rpartition("#")[2][:6]
+        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
 
     def screenshot(self, path: Path | str) -> None:
         subprocess.run(["import", "-window", "root", str(path)], env=self.env, check=True)

@@ -68,6 +68,8 @@ class Keyboard(QObject):
             self.start_wiring()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._draft is not None:
             self._finish()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._view.workbench.document.nodes:
+            self._view.overlays.start.open_default()
         elif key == Qt.Key.Key_Escape:
             self._escape()
         else:

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QEnterEvent,
     QImage,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -92,6 +93,11 @@ class StartPage(QWidget):
         row.addStretch(1)
         outer.addLayout(row)
         outer.addStretch(3)
+
+    def open_default(self) -> None:
+        """Open the example that the ring marks, as Enter does."""
+        if DEFAULT in self.cards:
+            self.cards[DEFAULT].click()
 
     # -- what is dropped on the page is dropped on the canvas
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -186,6 +192,12 @@ class ExampleCard(QAbstractButton):
     def set_picture(self, image: QImage) -> None:
         self._picture = image
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hover = True
