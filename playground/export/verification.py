@@ -35,7 +35,8 @@ def verify(
 ) -> Report:
     """Compare the file with ``parameters``, themselves and by the predictions on evenly picked samples of the test part.
 
-    Without a data set the samples are normal draws. Raises :class:`~playground.errors.FileError` where the file cannot be read.
+    Where the test part has fewer, or there is no data set, the others are normal draws. Raises
+    :class:`~playground.errors.FileError` where the file cannot be read.
     """
     exported = read(path, format)
     differing = tuple(sorted(name for name in {*parameters, *exported} if not _same(parameters.get(name), exported.get(name))))
@@ -67,10 +68,12 @@ def _samples(document: Document, count: int) -> dict[str, np.ndarray]:
     """By Input node, (N, *shape) float32."""
     known = shapes(document)
     inputs = {node: known[node] for node, placed in document.nodes.items() if placed.type == "Input"}
-    if not document.data.name:
-        rng = np.random.Generator(np.random.PCG64(0))
-        return {node: rng.standard_normal((count, *shape)).astype(np.float32) for node, shape in inputs.items()}
-    dataset = data.load(document.data.name, **document.data.options)
-    picked = np.unique(np.linspace(0, len(dataset.test) - 1, count).round().astype(int))
-    x = (dataset.test.x[picked].astype(np.float32) * dataset.scale + dataset.offset).astype(np.float32)
-    return {node: x.reshape(len(x), *shape) for node, shape in inputs.items()}
+    rng = np.random.Generator(np.random.PCG64(0))
+    samples = {node: rng.standard_normal((count, *shape)).astype(np.float32) for node, shape in inputs.items()}
+    if document.data.name:
+        dataset = data.load(document.data.name, **document.data.options)
+        picked = np.unique(np.linspace(0, len(dataset.test) - 1, count).round().astype(int))
+        x = (dataset.test.x[picked].astype(np.float32) * dataset.scale + dataset.offset).astype(np.float32)
+        for node, shape in inputs.items():
+            samples[node][: len(x)] = x.reshape(len(x), *shape)
+    return samples

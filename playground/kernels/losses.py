@@ -227,7 +227,10 @@ def softmax_backward_operation(roles: Roles, options: Options, target: Target) -
 
 @operation("loss")
 def loss_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
-    """Options ``kind`` (one of LOSSES), ``low`` and ``high`` (the targets' two values). Region ``loss`` holds one number a lane."""
+    """Options ``kind`` (one of LOSSES), ``low`` and ``high`` (the targets' two values). Region ``loss`` holds one number a lane.
+
+    Of a sequence (T, F) every loss is the mean over its steps: half squared error sums over the outputs of one step.
+    """
     kind = options["kind"]
     x, y, goal, dx, loss = (roles[name] for name in ("x", "y", "target", "dx", "loss"))
     common = {
@@ -249,8 +252,9 @@ def loss_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
             raise EngineError(f"the target of a softmax cross-entropy is one class number, got shape {goal.shape}.")
         return [softmax_cross_entropy.row(groups=groups, classes=classes, **common)]
     same_sizes("loss", x, goal)
+    steps = x.shape[0] if len(x.shape) == 2 else 1
     factor, slope = {
-        "half_squared_error": (0.5, 1.0),
+        "half_squared_error": (0.5 / steps, 1 / steps),
         "mean_squared_error": (1 / size, 2 / size),
         "binary_cross_entropy": (1 / size, 1 / size),
     }[kind]

@@ -28,6 +28,12 @@ def test_a_sound_export_passes(path: Path, parameters: dict[str, np.ndarray]) ->
     assert export.verify(example("spiral"), parameters, path) == export.Report(100, 0.0)
 
 
+def test_a_small_test_part_is_filled_up(path: Path) -> None:
+    weights = dict(Network(example("xor"), seed=7).parameters)
+    export.write(path, weights)
+    assert export.verify(example("xor"), weights, path) == export.Report(100, 0.0)
+
+
 def test_the_samples_tell_networks_apart(path: Path, parameters: dict[str, np.ndarray]) -> None:
     export.write(path, dict(Network(example("spiral"), seed=8).parameters))
     report = export.verify(example("spiral"), parameters, path)

@@ -71,6 +71,32 @@ def test_losses(target: Target, kind: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("kind", LOSSES)
+def test_a_loss_of_a_sequence_is_the_mean_of_its_steps(target: Target, kind: str) -> None:
+    random, steps, size = np.random.default_rng(3), 5, 3
+    x = random.standard_normal((target.lanes, steps, size)).astype(target.dtype)
+    y = x
+    goal = random.integers(0, 2, (target.lanes, steps, 1 if kind == "softmax_cross_entropy" else size)).astype(target.dtype)
+    if kind == "softmax_cross_entropy":
+        y = np.array([reference.softmax(one) for one in x]).astype(target.dtype)
+    elif kind == "binary_cross_entropy":
+        y = np.vectorize(lambda v: reference.function("sigmoid", v))(x.astype(float)).astype(target.dtype)
+    stage = Stage(target)
+    roles = {
+        "x": stage.value(x),
+        "y": stage.value(y),
+        "target": stage.value(goal),
+        "dx": stage.value(shape=(steps, size)),
+        "loss": stage.value(shape=()),
+    }
+    stage.run("loss", roles, kind=kind)
+    parts = [[reference.loss(kind, a, b) for a, b in zip(one, aim, strict=True)] for one, aim in zip(x, goal, strict=True)]
+    close = {"rtol": 10 * tolerance_of(target), "atol": 10 * tolerance_of(target)}
+    np.testing.assert_allclose(stage.samples(roles["loss"]), [np.mean([part[0] for part in one]) for one in parts], **close)
+    gradients = np.array([[part[1] for part in one] for one in parts]) / steps
+    np.testing.assert_allclose(stage.samples(roles["dx"]) * target.lanes, gradients, **close)
+
+
+@pytest.mark.parametrize("kind", LOSSES)
 def test_a_loss_that_is_no_number_shows(kind: str) -> None:
     stage = Stage(Target("float32", 16, "avx512"), 4)
     size = 1 if kind == "softmax_cross_entropy" else 2
