@@ -189,9 +189,10 @@ class Stepper:
 
     # -- the guard
     def _finite(self) -> bool:
-        """Whether weights and state are all finite: a sum of squares cannot hide a number that is not (it may overflow first,
-        which is as good a reason to stop)."""
-        return all(np.isfinite(np.dot(flat, flat)) for flat in (self.plan.parameters, *self.plan.states))
+        """Whether weights and state are all finite: a sum of squares cannot hide a number that is not. It may overflow first
+        (Adam's squares are large long before the weights are): then each number is looked at."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return all(np.isfinite(np.dot(flat, flat)) or np.isfinite(flat).all() for flat in (self.plan.parameters, *self.plan.states))
 
     def _replay(self, before: Saved, rates: Array) -> Chunk:
         """The chunk again, step by step, to stop right before the update that broke the weights."""

@@ -240,6 +240,15 @@ def test_divergence_names_step_and_node_and_keeps_the_weights_before(chunk: int)
     assert trainer.run(epochs=1).stopped == "diverged"
 
 
+def test_large_numbers_are_not_taken_for_divergence() -> None:
+    """Adam's squares reach 1e20 here, whose own squares float32 cannot hold; all numbers are finite."""
+    data = numbers(np.full((4, 1), 1e5, np.float32), np.full(4, 1e6))
+    trainer = Trainer(edits.set_training(chain((1,), dense(1)), optimizer="adam", learning_rate=0.01), dataset=data)
+    trainer.run(steps=3)
+    assert trainer.divergence is None
+    assert max(float(array.max()) for array in trainer.state().optimizer.values()) > 1e19
+
+
 def test_a_weight_that_is_not_a_number_is_named() -> None:
     trainer = Trainer(plain(), dataset=blobs())
     weight = trainer.network.parameters["dense2/weight"]
