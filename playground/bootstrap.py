@@ -38,6 +38,8 @@ def make_ready(arguments: Sequence[str]) -> None:
     command = arguments[0] if arguments else ""
     testing, drawing = command == "test", command not in WITHOUT_WINDOW
     windowed = drawing and command not in ("test", "screenshot")
+    if windowed and command and not command.startswith("-") and not Path(command).is_file():
+        return  # neither a command nor a file: the command line refuses it, which takes no environment
     if windowed and not system.has_screen():
         _stop(
             "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), so the window cannot open.\n"

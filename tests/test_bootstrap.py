@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from playground import bootstrap, system
+from playground import bootstrap, cli, system
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -145,6 +145,14 @@ def test_without_a_screen_the_window_says_so_and_offers_a_screenshot(
     assert ended.value.code == 2
     assert "main.py screenshot" in capsys.readouterr().err
     bootstrap.make_ready(["screenshot", "xor", "a.png"])
+
+
+def test_an_unknown_word_is_refused_before_any_set_up(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    bootstrap.make_ready(["trian"])
+    assert cli.main(["trian"]) == 2
+    assert "Did you mean train?" in capsys.readouterr().err
 
 
 def test_a_display_that_does_not_answer_is_our_message_not_an_abort() -> None:
