@@ -133,6 +133,7 @@ class TaskView(QWidget):
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("task")
+        self._shown: tuple[str, int] = ("", -1)
         self._workbench, self._datasets = workbench, Datasets(self)
         self.boundary, self.confusion = Boundary(theme, self), Confusion(theme, self)
         self.gallery, self.fitted, self.table = Gallery(theme, self), Fitted(theme, self), TruthTable(theme, self)
@@ -264,11 +265,14 @@ class TaskView(QWidget):
         self._make_room()
         alone = dataset is not None and dataset.validation is dataset.train
         self._legend.show_task(describe(document), *self._range(), validation=not alone)
-        self.boundary.show_sample(*self._workbench.sample)
+        self._shown = ("", -1)
+        self._show_sample(*self._workbench.sample)
         self._show_evaluation()
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         page = self._stack.currentWidget()
+        if snapshot.trace is not None:  # a pass shows a sample of its own batch
+            self._show_sample(snapshot.trace.split, snapshot.trace.index)
         if page is self._plane:
             self.boundary.show_plane(snapshot.plane, *self._range())
         if page is not self._words:
@@ -289,6 +293,9 @@ class TaskView(QWidget):
             self._note.setText(self.tr("Points: the data. The line comes with the first answers."))
 
     def _show_sample(self, split: str, index: int) -> None:
+        if (split, index) == self._shown:
+            return
+        self._shown = (split, index)
         self.boundary.show_sample(split, index)
         self.gallery.show_sample(split, index)
         self.table.show_sample(split, index)
