@@ -17,7 +17,8 @@ class Field:
     """One setting of a layer type, an optimizer, a data set or the training.
 
     ``kind`` is one of :data:`KINDS`. ``minimum`` and ``maximum`` are inclusive. ``live`` says that a change takes
-    effect mid-run without a reset. ``optional`` admits ``None``. ``shown_when`` names another field of the same owner
+    effect mid-run without a reset. ``optional`` admits ``None``, which
+    editors call ``empty``. ``shown_when`` names another field of the same owner
     and the values of it for which this one means anything.
     """
 
@@ -32,6 +33,7 @@ class Field:
     unit: str = ""
     live: bool = False
     optional: bool = False
+    empty: str = "none"
     shown_when: tuple[str, tuple[Any, ...]] | None = None
 
     @property
@@ -57,9 +59,8 @@ class Field:
         elif self.kind == "float":
             if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
                 return self._bounded(float(value), where)
-        elif self.kind == "shape":
-            if isinstance(value, list | tuple) and value and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in value):
-                return tuple(value)
+        elif self.kind == "shape" and _is_shape(value):
+            return tuple(value)
         raise self._error(value, where)
 
     def expectation(self) -> str:
@@ -87,6 +88,11 @@ class Field:
     def _error(self, value: Any, where: str) -> FieldError:
         place = f"{where}.{self.name}" if where else self.name
         return FieldError(f"expected {self.expectation()}, got {value!r}.", where=place)
+
+
+def _is_shape(value: Any) -> bool:
+    sizes = isinstance(value, list | tuple) and len(value) > 0
+    return sizes and all(isinstance(size, int) and not isinstance(size, bool) and size > 0 for size in value)
 
 
 def defaults(fields: Iterable[Field]) -> dict[str, Any]:

@@ -21,7 +21,17 @@ FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-image
 GARMENTS = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 FIELDS = (
-    Field("first", "int", None, "Train on the first so many images only; empty takes all.", minimum=10, maximum=TRAINING, optional=True),
+    Field(
+        "first",
+        "int",
+        None,
+        "Train on the first so many images only; empty takes all.",
+        minimum=10,
+        maximum=TRAINING,
+        optional=True,
+        label="Only the first",
+        empty="all",
+    ),
     Field("validation", "int", 5000, "How many training images are set aside for validation.", minimum=100, maximum=20_000),
     Field("seed", "int", 0, "Picks the images set aside for validation.", minimum=0, maximum=2**31 - 1),
 )

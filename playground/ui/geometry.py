@@ -28,7 +28,7 @@ class Geometry:
 
 
 TINY = Geometry("tiny", 44, 22, 48, 160, 260, 140, 236, compact=True, tabs=True, row=24, inset=12)
-SMALL = Geometry("small", 44, 22, 48, 160, 280, 176, 268, compact=True, row=24, inset=12)
+SMALL = Geometry("small", 44, 22, 48, 160, 280, 176, 330, compact=True, row=24, inset=12)
 MEDIUM = Geometry("medium", 48, 24, 56, 200, 340, 244, 452)
 LARGE = Geometry("large", 48, 24, 56, 216, 380, 260, 560)
 

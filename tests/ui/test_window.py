@@ -250,7 +250,7 @@ def test_the_explain_panel_shows_the_selected_neuron(qtbot) -> None:
         window.bar.step.click()
         bench.select(("dense2",), ("dense2", 4))
         qtbot.waitUntil(lambda: len(window.explain.terms.explanation.terms) == 8, timeout=10_000)
-        assert window.explain.caption.full_text() == "dense2 · neuron 5"
+        assert window.explain.caption.full_text() == "hidden2 · neuron 5"
         weight = bench.snapshot.trace.parameters["dense2/weight"].before
         assert [term.weight for term in window.explain.terms.explanation.terms] == pytest.approx(weight[4].tolist())
         qtbot.waitUntil(lambda: window.explain.formula.height() > 10, timeout=10_000)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
-from playground.document import Node
+from playground.document import Node, Problem
 from playground.layers.spec import format_shape
 from playground.ui import icons
 from playground.ui.canvas import geometry
@@ -21,6 +21,7 @@ from playground.ui.numbers import count
 from playground.ui.painters import reading, registry, tools
 from playground.ui.painters.base import Picture
 from playground.ui.theme import Theme
+from playground.ui.wording import with_titles
 
 BADGE = 18.0
 CAPTIONS_FROM = 0.5
@@ -144,19 +145,27 @@ class CardItem(QGraphicsItem):
     def tip(self, point: QPointF) -> str:
         """The tooltip for what lies at ``point``."""
         problem = self.facts.error
+        said = self._said(problem)
         if self.defect:
             return QCoreApplication.translate(
                 "canvas", "{node} cannot be drawn: this is a defect of the program. Training is not touched by it."
             ).format(node=self.title)
         if problem is not None and self._badge().adjusted(-3, -3, 3, 3).contains(point):
-            return str(problem)
+            return said
         port = self.port_at(point, 16)
         if port is not None:
             return self._port_tip(*port)
         if self.body.contains(point):
             words = self.painter.tip(self.picture, self.unit_at(point))
-            return words if problem is None else f"{problem}\n\n{words}".strip()
-        return str(problem) if problem is not None else self.accessible()
+            return words if problem is None else f"{said}\n\n{words}".strip()
+        return said or self.accessible()
+
+    def _said(self, problem: Problem | None) -> str:
+        """The problem in words that name nodes as their cards do."""
+        scene = self.scene()
+        if problem is None:
+            return ""
+        return with_titles(str(problem), scene.facts.document) if scene is not None else str(problem)
 
     def _port_tip(self, side: str, index: int) -> str:
         if side == "out":
@@ -180,7 +189,7 @@ class CardItem(QGraphicsItem):
         if self.facts.count:
             parts.append(QCoreApplication.translate("canvas", "{n} parameters").format(n=count(self.facts.count)))
         if self.facts.error is not None:
-            parts.append(str(self.facts.error))
+            parts.append(self._said(self.facts.error))
         return ", ".join(parts)
 
     # -- QGraphicsItem
@@ -277,9 +286,18 @@ class CardItem(QGraphicsItem):
             words = format_shape(self.facts.output) if self.facts.output is not None else "?"
         color = self.theme.color("text3")
         right = self.card.right() - 10
-        if self.facts.count:
-            right -= tools.text(painter, right, middle, count(self.facts.count), color, size, align="right") + 8
+        told = count(self.facts.count) if self.facts.count else self._total()
+        if told:
+            right -= tools.text(painter, right, middle, told, color, size, align="right") + 8
         tools.text(painter, self.card.left() + 10, middle, words, color, size, room=right - self.card.left() - 10)
+
+    def _total(self) -> str:
+        """What the whole network learns, said where it ends."""
+        layer, scene = self.facts.layer, self.scene()
+        if layer is None or layer.trace_kind != "output" or scene is None:
+            return ""
+        total = sum(facts.count for facts in scene.facts.nodes.values())
+        return QCoreApplication.translate("canvas", "{n} parameters in all").format(n=count(total)) if total else ""
 
     def _border(self, painter: QPainter) -> None:
         theme, state = self.theme, self.state

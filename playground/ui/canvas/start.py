@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from playground import document as documents
+from playground.data import get
 from playground.document import Document
 from playground.ui import style
 from playground.ui.canvas import thumbnails
@@ -166,7 +167,7 @@ class ExampleCard(QAbstractButton):
         self._picture: QImage | None = None
         self._small = False
         counted = sum(node.count for node in of(document).nodes.values())
-        self._facts = self.tr("{data} · {n} parameters").format(data=document.data.name, n=count(counted))
+        self._facts = self.tr("{data} · {n} parameters").format(data=get(document.data.name).title, n=count(counted))
         self.setAccessibleName(f"{document.title}. {document.summary}")
         self.setToolTip(self.tr("Open {title}, ready to train").format(title=document.title))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -15,6 +15,7 @@ from playground.ui import icons
 from playground.ui.canvas.wiring import Offer
 from playground.ui.numbers import count
 from playground.ui.theme import Theme, font
+from playground.ui.wording import with_titles
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -71,7 +72,7 @@ class MessageStrip(QWidget):
                 self.dismiss()
             return
         problems = [found for found in self._view.workbench.problems() if found.severity == problem.severity]
-        words = str(problem)
+        words = with_titles(str(problem), self._view.workbench.document)
         if len(problems) > 1:
             words = self.tr("{n} problems: {first}").format(n=len(problems), first=words)
         fix = problem.fix if problem.fix is not None and self._can_fix(problem) else None

@@ -16,6 +16,7 @@ from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.wire import NOT_FITTING, chip_width, draw_chip
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
+from playground.ui.wording import with_titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def sentence(problem: Problem, scene: CanvasScene, made: Offer) -> str:
             message=words, source=made.source, shape=format_shape(given)
         )
     remedy = problem.remedy or (f"{problem.fix.label}." if problem.fix is not None else "")
-    return f"{words} {remedy}".strip()
+    return with_titles(f"{words} {remedy}".strip(), scene.facts.document)
 
 
 class DraftWire(QGraphicsItem):

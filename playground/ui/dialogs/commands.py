@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from playground.ui.actions import Actions
+from playground.ui.theme import font
+
+KEYS = Qt.ItemDataRole.UserRole + 1
+KEYS_INSET = 10
+
+
+class WithKeys(QStyledItemDelegate):
+    """A command's name at the left, its keys at the right."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().paint(painter, option, index)
+        painter.save()
+        painter.setFont(font(11.5))
+        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(
+            option.rect.adjusted(0, 0, -KEYS_INSET, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data(KEYS)
+        )
+        painter.restore()
 
 
 class CommandList(QDialog):
@@ -30,13 +57,16 @@ class CommandList(QDialog):
         self.list = QListWidget()
         self.list.setObjectName("command_names")
         self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(WithKeys(self.list))
         for command, action in actions:
             if command.name == "commands" or not action.isEnabled():
                 continue
             keys = actions.keys_of(command)
-            item = QListWidgetItem(f"{command.group}: {command.text}" + (f"    {keys}" if keys else ""))
+            item = QListWidgetItem(f"{command.group}: {command.text}")
             item.setToolTip(command.tip)
             item.setData(Qt.ItemDataRole.UserRole, action)
+            item.setData(KEYS, keys)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()} {keys}".strip())
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.list.itemClicked.connect(lambda _: self._run())

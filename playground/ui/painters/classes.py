@@ -116,7 +116,7 @@ class ClassesPainter:
 
     def _number(self, value: float) -> str:
         if math.isfinite(value) and 0 <= value <= 1:
-            return "<.0001" if 0 < value < 0.0001 else f"{value:.4f}" if value > 0.9995 and value < 1 else f"{value:.2f}"
+            return f"{value:.2f}"
         return number(value)
 
     def _bar(self, rect: QRectF, picture: Picture, row: int) -> QRectF:

@@ -129,6 +129,8 @@ class InputPainter:
                     of_value = QCoreApplication.translate("painters", "target {truth}")
                     named = (of_class if classified else of_value).format(truth=truth)
                 words = f"{words} · {named}"
+                if tools.width(words, 10.5) > rect.width() - 20:  # the truth matters more than the split
+                    words = words.partition(" ")[2] if "#" in words.partition(" ")[2] else words
             tools.text(painter, rect.x() + 12, rect.bottom() - 12, words, theme.color("text3"), 10.5, room=rect.width() - 20)
 
     def _is_image(self, picture: Picture) -> bool:

@@ -49,6 +49,7 @@ class NumberPainter:
         probability = scale.fixed and not scale.signed
         scale = scale if probability else Scale(limit=max(scale.limit, abs(target or 0.0), 1.0), ramp="div")
         self._thumbnail(painter, rect, picture, y, scale, theme)
+        scale_signed = not probability and float(picture.fields.get("target_low", 0.0)) < 0
         left, right = rect.x() + 72, rect.right() - 14
         for row, (words, shown) in enumerate(
             (
@@ -61,8 +62,8 @@ class NumberPainter:
             if shown is not None and not math.isfinite(shown):
                 tools.not_a_number(painter, QRectF(right - 56, middle - 9, 56, 18), np.zeros((1, 1), bool), theme, number(shown))
             else:
-                signed = not probability and row == 0
-                text = "–" if shown is None else number(shown, signed=signed and self._is_small(shown), trim=row == 1)
+                whole = shown is not None and shown == round(shown)  # a step answers 1, not 1.00
+                text = "–" if shown is None else number(shown, signed=scale_signed and self._is_small(shown), trim=row == 1 or whole)
                 tools.text(painter, right, middle, text, theme.color("text"), 15, 600, "right", room=right - left - 44)
         painter.fillRect(QRectF(rect.x() + 8, rect.y() + 62, rect.width() - 16, 1), theme.color("line"))
         if self._error_row(picture):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playground.ui.numbers import count, number, percent
+from playground.ui.numbers import SUPERSCRIPT, count, number, percent
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
 SHARES = (0.0, 0.2, 0.5, 0.8, 0.9)  # bottoms that give even ticks
@@ -98,7 +98,10 @@ def _between(low: float, high: float) -> np.ndarray:
 
 
 def _words(value: float, digits: int) -> str:
-    """A tick in at most six characters: ``"0.01"``, ``"2,000"``, ``"120k"``, ``"5×10⁷"``."""
+    """A tick in at most six characters: ``"0.01"``, ``"2,000"``, ``"120k"``, ``"10⁻⁴"``, ``"5×10⁷"``."""
+    exponent = math.log10(value) if value > 0 else 0.0
+    if abs(exponent - round(exponent)) < 1e-9 and not -3 <= exponent < 6:
+        return f"10{str(round(exponent)).translate(SUPERSCRIPT)}"
     if 1e4 <= abs(value) < 1e6:
         return number(value / 1e3, digits, trim=True) + "k"
     return number(value, digits, trim=True)

@@ -146,7 +146,7 @@ class TextEditor(Editor):
     def _make(self) -> QWidget:
         edit = QLineEdit()
         if self.field.optional:
-            edit.setPlaceholderText(self.tr("none"))
+            edit.setPlaceholderText(self.field.empty)
         edit.editingFinished.connect(self._commit)
         edit.textEdited.connect(lambda _: self.complain(""))
         return edit

@@ -13,6 +13,7 @@ from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.numbers import count, signed
 from playground.ui.panels.controls import Section, label
 from playground.ui.panels.explanation import Explanation, Term, explain
+from playground.ui.panels.explanation_learning import explain_backward, explain_update
 from playground.ui.style import look
 from playground.ui.theme import Theme, font
 from playground.ui.workbench import Workbench
@@ -20,6 +21,7 @@ from playground.ui.workbench import Workbench
 REFRESH_MILLISECONDS = 100
 FORMULA_SIZE = 17.0
 ROW = 17
+LEARNING = {"backward": explain_backward, "update": explain_update}
 DEFAULT = r"y = f(\sum_i w_i x_i + b)"
 
 
@@ -151,9 +153,8 @@ class Terms(QWidget):
             painter.setFont(font(10.5))
             painter.setPen(theme.color("text3"))
             for head, (left, right) in zip(shown.heads, columns[1:], strict=False):
-                painter.drawText(
-                    QRectF(left - 30, y, right - left + 30, ROW), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, head
-                )
+                room = max(right - left + 2, painter.fontMetrics().horizontalAdvance(head))
+                painter.drawText(QRectF(right - room, y, room, ROW), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, head)
             y += ROW
             y = self._rows(painter, y, columns)
             painter.setPen(QPen(theme.color("line2"), 1))
@@ -193,8 +194,13 @@ class Terms(QWidget):
             painter.setFont(font(11.5, 600 if index == 2 else 400))
             painter.setPen(theme.color("text" if index == 2 else "text2"))
             left, edge = columns[index + 1]
-            painter.drawText(QRectF(left, y, edge - left, ROW), right, signed(value))
+            words = f"{value:.4f}" if index and self.explanation.unsigned else signed(value)
+            painter.drawText(QRectF(left, y, edge - left, ROW), right, words)
         start, end = columns[3][1] + 10, float(self.width())
+        if self.explanation.unsigned:
+            painter.fillRect(QRectF(start, y + 3.5, (end - start) * min(max(term.product, 0.0), 1.0), 10), theme.color("good"))
+            painter.fillRect(QRectF(start, y + 0.5, 1, ROW), theme.color("line3"))
+            return
         middle = (start + end) / 2
         if largest > 0 and abs(term.product) <= largest:
             reach = (end - start) / 2 * abs(term.product) / largest
@@ -228,7 +234,8 @@ class Explain(Section):
         self._workbench = workbench
         self._hover: tuple[str, int] | None = None
         self._compact = False
-        self._stage = ""
+        self._stage = ("", "")
+        """Node and phase of the pass on show."""
         self._formulas = Formulas(self)
         self.formula = FormulaView(theme, self._formulas)
         self.terms = Terms(theme)
@@ -284,10 +291,10 @@ class Explain(Section):
             self.refresh()
 
     def follow_pass(self, cursor: Cursor | None) -> None:
-        """Explain the node whose turn it is in the pass on show; forward and loss have their numbers here."""
-        node = cursor.stage.node if cursor is not None and cursor.stage.phase in ("forward", "loss") else ""
-        if node != self._stage:
-            self._stage = node
+        """Explain the node whose turn it is in the pass on show, in the way of its phase."""
+        stage = (cursor.stage.node, cursor.stage.phase) if cursor is not None else ("", "")
+        if stage != self._stage:
+            self._stage = stage
             self.refresh()
 
     def _take(self, _: Snapshot) -> None:
@@ -303,7 +310,13 @@ class Explain(Section):
             )
             self._show(Explanation(formula=DEFAULT, sentence=words), dim=True)
             return
-        self._show(explain(self._workbench.document, self._workbench.snapshot.trace, node, unit))
+        document, trace = self._workbench.document, self._workbench.snapshot.trace
+        if trace is not None and node == self._stage[0] and self._stage[1] in LEARNING:
+            learning = LEARNING[self._stage[1]](document, trace, node, unit)
+            if learning is not None:
+                self._show(learning)
+                return
+        self._show(explain(document, trace, node, unit))
 
     def _what(self) -> tuple[str, int | None]:
         document = self._workbench.document
@@ -312,9 +325,15 @@ class Explain(Section):
         if self._workbench.unit is not None and self._workbench.unit[0] in document.nodes:
             return self._workbench.unit
         nodes = [node for node in self._workbench.selected if node in document.nodes]
-        if not nodes and self._stage in document.nodes:
-            return self._stage, None
-        return (nodes[-1], None) if nodes else ("", None)
+        if not nodes and self._stage[0] in document.nodes:
+            return self._stage[0], None
+        return (nodes[-1], None) if nodes else (self._answer(), None)
+
+    def _answer(self) -> str:
+        """The first Output that has numbers: what there is to say while nothing is selected."""
+        trace = self._workbench.snapshot.trace
+        outputs = (id for id, node in self._workbench.document.nodes.items() if node.type == "Output")
+        return next((id for id in outputs if trace is not None and id in trace.nodes), "")
 
     def _show(self, explanation: Explanation, dim: bool = False) -> None:
         self.caption.set_text(explanation.caption)

@@ -52,13 +52,15 @@ class Explanation:
     more: tuple[int, float] | None = None
     lines: tuple[Line, ...] = ()
     sentence: str = ""
+    unsigned: bool = False
+    """Whether the last column holds shares, which have no sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a unit's explanation is made from."""
 
-    node: str
+    name: str
     unit: int | None
     values: Mapping[str, np.ndarray]
     inputs: tuple[np.ndarray, ...]
@@ -72,21 +74,22 @@ def _tr(text: str) -> str:
 
 def explain(document: Document, trace: Trace | None, node: str, unit: int | None) -> Explanation:
     """Explain ``unit`` of ``node`` (its first one where none is named) with the numbers of ``trace``."""
+    name = document.nodes[node].title or node
     kind = registry.find(document.nodes[node].type)
     if kind is None:
-        return Explanation(node, sentence=_tr("This version does not know this layer, so there is nothing to compute."))
+        return Explanation(name, sentence=_tr("This version does not know this layer, so there is nothing to compute."))
     try:
         fields = fields_of(document, node)
     except PlaygroundError as error:
-        return Explanation(node, sentence=str(error))
+        return Explanation(name, sentence=str(error))
     formula = kind.formula(fields)
     traced = trace.nodes.get(node) if trace is not None else None
     if trace is None or traced is None or "output" not in traced.values:
-        return Explanation(node, formula, sentence=f"{kind.summary} {_tr('Train, or make one step, and its numbers stand here.')}")
+        return Explanation(name, formula, sentence=f"{kind.summary} {_tr('Train, or make one step, and its numbers stand here.')}")
     given = sources(document, node)
     inputs = tuple(_output(trace, source) for source in given)
     parameters = {key.partition("/")[2]: part.before for key, part in trace.parameters.items() if key.partition("/")[0] == node}
-    facts = Facts(node, unit, traced.values, tuple(array for array in inputs if array is not None), parameters, fields)
+    facts = Facts(name, unit, traced.values, tuple(array for array in inputs if array is not None), parameters, fields)
     if kind.name == "Output":
         return _output_node(facts, trace, traced, formula)
     if "weight" in parameters and parameters["weight"].ndim == 2 and facts.inputs:
@@ -119,7 +122,7 @@ def _weighted_sum(facts: Facts, formula: str) -> Explanation:
         lines.append(Line(f"{readable(function)}({signed(z)})", signed(output, 3)))
     sentence = _sum_sentence(products, z, output, x.size)
     return Explanation(
-        _caption(facts.node, _tr("neuron {number}"), unit),
+        _caption(facts.name, _tr("neuron {number}"), unit),
         formula,
         (_tr("weight"), _tr("input"), _tr("product")),
         terms,
@@ -163,7 +166,7 @@ def _function(facts: Facts, formula: str) -> Explanation:
     sentence = function.help if function is not None else ""
     sentence += " " + _tr("{on} of {size} are above 0 for this sample.").format(on=on, size=y.size)
     lines = (Line(_tr("input"), signed(float(x[index]))), Line(f"{readable(name)}({signed(float(x[index]))})", signed(float(y[index]), 3)))
-    return Explanation(_caption(facts.node, _tr("number {number}"), index), formula, lines=lines, sentence=sentence)
+    return Explanation(_caption(facts.name, _tr("number {number}"), index), formula, lines=lines, sentence=sentence)
 
 
 def _value(facts: Facts, formula: str, summary: str) -> Explanation:
@@ -177,7 +180,7 @@ def _value(facts: Facts, formula: str, summary: str) -> Explanation:
     if y.size > 1:
         spread = f"{signed(float(y.min()))} … {signed(float(y.max()))}"
         lines.append(Line(_tr("smallest … largest"), spread))
-    caption = _caption(facts.node, _tr("number {number}"), index) if facts.unit is not None else facts.node
+    caption = _caption(facts.name, _tr("number {number}"), index) if facts.unit is not None else facts.name
     return Explanation(caption, formula, lines=tuple(lines), sentence=summary)
 
 
@@ -185,7 +188,7 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
     kind = str(facts.fields.get("loss"))
     y = traced.values["output"].reshape(-1)
     target = trace.target
-    caption = f"{facts.node} · {_tr('sample')} #{trace.index}"
+    caption = f"{facts.name} · {_tr('sample')} #{trace.index}"
     if target is None:
         return Explanation(caption, formula, sentence=_tr("This sample has no truth to be held against."))
     lines, sentence = [], ""
@@ -198,6 +201,13 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
         right = best == true
         text = _tr("It is right, and {percent} sure.") if right else _tr("It is wrong: it gives the true class {percent}.")
         sentence = text.format(percent=f"{100 * p:.1f}%")
+        scores = facts.inputs[0].reshape(-1) if facts.inputs and facts.inputs[0].size == y.size else None
+        if scores is not None and np.isfinite(scores).all():
+            powers = np.exp(scores - scores.max())
+            shown = np.argsort(-y, kind="stable")[:SHOWN] if y.size > SHOWN else np.arange(y.size)
+            terms = tuple(Term(int(i), float(scores[i]), float(powers[i]), float(y[i])) for i in shown)
+            heads = (_tr("score z"), _tr("exp(z − max)"), "p")
+            return Explanation(caption, formula, heads, terms, None, tuple(lines), sentence, unsigned=True)
     elif kind in SQUARED:
         wanted = _wanted(np.asarray(target, np.float64).reshape(-1), y.size, facts)
         differences = y - wanted
@@ -210,7 +220,7 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
         sentence = _tr("Output {number} is {difference} off its target.").format(
             number=worst + 1, difference=signed(float(differences[worst]))
         )
-        return Explanation(caption, formula, (_tr("output"), _tr("target"), _tr("difference²")), terms, None, tuple(lines), sentence)
+        return Explanation(caption, formula, (_tr("output"), _tr("target"), _tr("(y − t)²")), terms, None, tuple(lines), sentence)
     else:
         p = float(y[0])
         t = float(np.asarray(target).reshape(-1)[0])

@@ -224,7 +224,7 @@ class Palette(QWidget):
         self.search.installEventFilter(self)
         self._glass = self.search.addAction(icon("search", self._theme, "text3"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.setMinimumWidth(40)
-        self.search.setTextMargins(0, 0, 18, 0)
+        self.search.setTextMargins(-6, 0, 14, 0)
         inner = QHBoxLayout(self.search)
         inner.setContentsMargins(0, 0, 6, 0)
         self._slash = label("/", "key")

@@ -13,6 +13,7 @@ from playground.errors import PlaygroundError
 from playground.ui.icons import pixmap
 from playground.ui.panels.controls import label, rule
 from playground.ui.theme import Theme
+from playground.ui.wording import with_titles
 from playground.ui.workbench import Workbench
 
 TALLEST = 132
@@ -24,7 +25,7 @@ class ProblemRow(QWidget):
     fixed = Signal(object)
     chosen = Signal(object)
 
-    def __init__(self, problem: Problem, index: int, theme: Theme) -> None:
+    def __init__(self, problem: Problem, index: int, words: str, theme: Theme) -> None:
         super().__init__()
         self.problem = problem
         self.setObjectName(f"problem/{index}")
@@ -39,7 +40,7 @@ class ProblemRow(QWidget):
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(4)
-        text = label(str(problem), "sentence")
+        text = label(words, "sentence")
         text.setWordWrap(True)
         column.addWidget(text)
         if problem.fix is not None:
@@ -102,7 +103,7 @@ class ProblemList(QScrollArea):
         head.setContentsMargins(0, 8, 0, 2)
         self._layout.addWidget(head)
         for index, problem in enumerate(problems):
-            row = ProblemRow(problem, index, self._theme)
+            row = ProblemRow(problem, index, with_titles(str(problem), self._workbench.document), self._theme)
             row.fixed.connect(self.fix)
             row.chosen.connect(self._workbench.show_problem)
             self._layout.addWidget(row)
