@@ -1,0 +1,130 @@
+"""The whole window while it trains, beside the same training without one. Run it: ``python -m tests.benchmarks.window [example]``.
+
+Uses the screen there is, or none (``QT_QPA_PLATFORM=offscreen``). A frame is what the window's thread does from one tick of a
+60 Hz clock to the next; with ``--full`` the whole canvas is painted anew in each, which the program itself never asks for.
+The time of a frame is the thread's own (CPU), so that other work on the machine does not count; stalls are by the clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+SECONDS = 8.0
+FRAME_MILLISECONDS = 16
+SIZE = (1600, 1000)
+MAIN = Path(__file__).resolve().parents[2] / "main.py"
+
+
+def headless(example: str) -> float:
+    """Samples a second of three epochs by the command line, evaluations included."""
+    command = [sys.executable, str(MAIN), "train", example, "--epochs", "3", "--seed", "0", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    return float(json.loads(done.stdout)["samples_per_second"])
+
+
+def windowed(example: str, full: bool) -> dict[str, float]:
+    """Figures of :data:`SECONDS` of training in the window, after a second to settle."""
+    from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+
+    from playground import document as documents
+    from playground.engine.session import Session
+    from playground.ui.app import application
+    from playground.ui.settings import Settings
+    from playground.ui.smooth import make_smooth
+    from playground.ui.window import Window
+    from playground.ui.workbench import Workbench
+
+    app = application()
+    session = Session()
+    bench = Workbench(session)
+    window = Window(bench, Settings(), "dark")
+    window.resize(*SIZE)
+    window.show()
+    make_smooth(bench)
+
+    paints, marks = [0], []
+    gaps: list[float] = []
+    frames: list[float] = []
+    turned = [time.perf_counter(), time.thread_time()]
+
+    class Painted(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            paints[0] += event.type() == QEvent.Type.Paint
+            return False
+
+    def tick() -> None:
+        now, used = time.perf_counter(), time.thread_time()
+        gaps.append(now - turned[0])
+        frames.append(used - turned[1])
+        turned[:] = now, used
+        if full:
+            window.canvas.viewport().update()
+
+    def begin() -> None:
+        frames.clear(), gaps.clear()
+        paints[0] = 0
+        turned[:] = time.perf_counter(), time.thread_time()
+        marks.append((time.perf_counter(), bench.snapshot.step))
+        QTimer.singleShot(round(SECONDS * 1000), end)
+
+    def end() -> None:
+        marks.append((time.perf_counter(), bench.snapshot.step))
+        clock.stop()
+        app.exit(0)  # quit() would ask about unsaved changes
+
+    def wait_ready() -> None:
+        if bench.snapshot.phase == "ready":
+            bench.train()
+            QTimer.singleShot(1500, begin)
+        else:
+            QTimer.singleShot(50, wait_ready)
+
+    watcher = Painted()
+    window.canvas.viewport().installEventFilter(watcher)
+    clock = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=FRAME_MILLISECONDS)
+    clock.timeout.connect(tick)
+    clock.start()
+    window.projects.show(documents.Project(documents.example(example)))
+    QTimer.singleShot(0, wait_ready)
+    app.exec()
+    window.close_at_once()
+    session.close()
+    (start, first), (stop, last) = marks
+    seconds = stop - start
+    times = 1000 * np.array(frames)
+    return {
+        "frames a second": len(frames) / seconds,
+        "canvas paints a second": paints[0] / seconds,
+        "median ms a frame": float(np.median(times)),
+        "95 % ms a frame": float(np.percentile(times, 95)),
+        "longest stall ms": 1000 * max(gaps) - FRAME_MILLISECONDS,
+        "samples a second": (last - first) * bench.document.training.batch_size / seconds,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.window")
+    parser.add_argument("example", nargs="?", default="mnist-mlp")
+    parser.add_argument("--full", action="store_true", help="paint the whole canvas in every frame")
+    options = parser.parse_args()
+    alone = [headless(options.example)]
+    figures = windowed(options.example, options.full)
+    alone.append(headless(options.example))
+    for name, value in figures.items():
+        print(f"{name:24} {value:12,.1f}")
+    mean = float(np.mean(alone))
+    print(f"{'headless samples a second':24} {mean:12,.1f}   ({alone[0]:,.0f} before, {alone[1]:,.0f} after)")
+    print(f"{'share of headless':24} {figures['samples a second'] / mean:12.0%}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
