@@ -10,6 +10,7 @@ from playground.document.checks import check
 from playground.document.graph import INPUT, OUTPUT, Survey, survey
 from playground.document.model import Document
 from playground.errors import EngineError
+from playground.kernels.operations import accumulates, writes_of
 from playground.layers import registry
 from playground.layers.spec import Fields, LayerType, Parameter, Shape, Value
 
@@ -23,30 +24,10 @@ GRADIENT = "gradient of "
 TARGET_NAME = "target"
 OUTPUT_NAME = "output"
 
-WRITES: Mapping[str, tuple[str, ...]] = {
-    "affine": ("y",),
-    "affine_backward_weight": ("dweight", "dbias"),
-    "affine_backward_input": ("dx",),
-    "map": ("y",),
-    "map_backward": ("dx",),
-    "softmax": ("y",),
-    "softmax_backward": ("dx",),
-    "copy": ("y",),
-    "sum": ("y",),
-    "product": ("y",),
-    "product_backward": ("dxs",),
-    "concatenate": ("y",),
-    "split": ("xs",),
-    "dropout": ("y", "mask"),
-    "dropout_backward": ("dx",),
-    "loss": ("dx", "loss"),
-}
-"""The roles that each operation writes; all others it reads."""
-
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One logical operation of ``node``; ``writes`` are the roles it writes, for the removal of dead work."""
+    """One logical operation of ``node``."""
 
     node: str
     name: str
@@ -142,6 +123,8 @@ class _NodeLowering:
         return gradient_of(value)
 
     def parameter(self, name: str) -> Value:
+        if name not in self.parameters:
+            raise EngineError(f"there is no parameter {name!r}; it declares {', '.join(self.parameters) or 'none'}.", where=self._node)
         return self.parameters[name]
 
     def value(self, name: str, shape: Shape) -> Value:
@@ -156,7 +139,15 @@ class _NodeLowering:
         self.forward_operations.append(_operation(self._node, operation, roles, options))
 
     def backward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
-        self.backward_operations.append(_operation(self._node, operation, roles, options))
+        made = _operation(self._node, operation, roles, options)
+        learned = {gradient_of(value) for value in self.parameters.values()}
+        if not accumulates(operation) and not learned.isdisjoint(made.values(writes_of(operation))):
+            raise EngineError(
+                f"operation '{operation}' writes the gradient of a parameter, but cannot add up micro-batches.",
+                where=self._node,
+                remedy="Use an operation registered with accumulates=True.",
+            )
+        self.backward_operations.append(made)
 
 
 def gradient_of(value: Value) -> Value:
@@ -240,7 +231,7 @@ def needed(lowered: Lowered, wanted: Wanted) -> tuple[Operation, ...]:
     goal = {lowered(p.gradient) for p in lowered.parameters if wanted != "update" or not p.frozen}
     kept: list[Operation] = []
     for operation in reversed(lowered.backward):
-        writes = WRITES[operation.name]
+        writes = writes_of(operation.name)
         if wanted == "everything" or any(lowered(value) in goal for value in operation.values(writes)):
             kept.append(operation)
             goal.update(lowered(value) for value in operation.values(set(operation.roles) - set(writes)))
@@ -248,5 +239,7 @@ def needed(lowered: Lowered, wanted: Wanted) -> tuple[Operation, ...]:
 
 
 def _operation(node: str, name: str, roles: Mapping[str, Value | Sequence[Value] | None], options: Mapping[str, Any]) -> Operation:
+    """An operation with its lists fixed. Raises :class:`EngineError` if there is none of that name."""
+    writes_of(name)
     fixed: dict[str, Role] = {role: value if value is None or isinstance(value, Value) else tuple(value) for role, value in roles.items()}
     return Operation(node, name, fixed, dict(options))

@@ -218,7 +218,7 @@ class Plan:
             options |= {"key": node_key(self._seed, operation.node, "dropout"), "rate_slot": slot}
         elif operation.name == "loss":
             options["low"], options["high"] = levels(self.lowered.fields[self.lowered.output])
-        elif operation.name == "affine_backward_weight":
+        elif kernels.accumulates(operation.name):
             options["accumulate"] = self.purpose.accumulate
         return options
 

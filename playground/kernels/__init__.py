@@ -9,7 +9,7 @@ from playground.kernels import affine, compile, elementwise, isa, losses, sample
 from playground.kernels.control import Control
 from playground.kernels.isa import detect
 from playground.kernels.losses import LOSSES
-from playground.kernels.operations import expand, operation_names, scratch_for
+from playground.kernels.operations import accumulates, expand, operation_names, scratch_for, writes_of
 from playground.kernels.table import Program, Run, Segment
 from playground.kernels.types import (
     ALIGNMENT,
@@ -42,6 +42,7 @@ __all__ = [
     "Segment",
     "Storage",
     "Target",
+    "accumulates",
     "check_rows",
     "compile",
     "detect",
@@ -53,4 +54,5 @@ __all__ = [
     "padded",
     "scratch_for",
     "storage_of",
+    "writes_of",
 ]

@@ -18,7 +18,7 @@ def _sizes(name: str, weight: Region, x: Region, y: Region) -> tuple[int, int, i
     return steps, units, features
 
 
-@operation("affine")
+@operation("affine", writes=("y",))
 def affine(roles: Roles, options: Options, target: Target) -> list[Row]:
     x, weight, bias, y = roles["x"], roles["weight"], roles.get("bias"), roles["y"]
     steps, units, features = _sizes("affine", weight, x, y)
@@ -58,7 +58,7 @@ def affine(roles: Roles, options: Options, target: Target) -> list[Row]:
     return rows
 
 
-@operation("affine_backward_input")
+@operation("affine_backward_input", writes=("dx",))
 def affine_backward_input(roles: Roles, options: Options, target: Target) -> list[Row]:
     weight, dy, dx = roles["weight"], roles["dy"], roles["dx"]
     steps, units, features = _sizes("affine_backward_input", weight, dx, dy)
@@ -92,7 +92,7 @@ def _transposed_extent(roles: Roles, options: Options, target: Target) -> int:
     return target.lanes * padded(roles["dweight"].shape[1])
 
 
-@operation("affine_backward_weight", scratch=_transposed_extent)
+@operation("affine_backward_weight", writes=("dweight", "dbias"), scratch=_transposed_extent, accumulates=True)
 def affine_backward_weight(roles: Roles, options: Options, target: Target) -> list[Row]:
     x, dy, dweight, dbias = roles["x"], roles["dy"], roles["dweight"], roles.get("dbias")
     steps, units, features = _sizes("affine_backward_weight", dweight, x, dy)

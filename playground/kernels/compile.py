@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import importlib.metadata
 import importlib.util
+import itertools
 import os
 import re
 import subprocess
@@ -24,7 +25,7 @@ from typing import Any
 from playground import paths
 from playground.errors import EngineError
 from playground.kernels import isa as instruction_sets
-from playground.kernels.template import source_of
+from playground.kernels.template import KERNELS, source_of
 from playground.kernels.types import Row, vector_width
 
 Progress = Callable[[int, int], None]
@@ -88,43 +89,10 @@ def warm_all(progress: Progress | None = None) -> None:
 
 
 def all_names(isa: str) -> tuple[str, ...]:
-    """Every kernel variant that ``expand`` can ask for, those of small nets first."""
-    from playground.kernels.elementwise import FUNCTION_NAMES
-    from playground.kernels.matmul import ROWS_MOST
-    from playground.kernels.matvec import MATVEC_ROWS, MATVEC_VECTORS
-    from playground.kernels.update import STATES
-
-    families = [
-        "run_steps",
-        "shuffle",
-        "transpose_to_rows",
-        "transpose_to_lanes",
-        "row_sums",
-        "add",
-        "multiply",
-        "copy_blocks",
-        "softmax",
-        "softmax_backward",
-    ]
-    families += [
-        "softmax_cross_entropy",
-        "elementwise_loss:KIND=squared",
-        "elementwise_loss:KIND=binary",
-        "outer",
-        "bias_of_one",
-        "scatter",
-    ]
-    families += ["dropout", "squared_norm", "clip", f"matvec_transposed:VECTORS={MATVEC_VECTORS}"]
-    families += [f"gather_rows:FORMAT={form}" for form in ("uint8", "float32")]
-    families += [f"gather_target:ENCODING={encoding}" for encoding in ("index", "one_hot", "binary", "value")]
-    families += [f"update:OPTIMIZER={name}" for name in STATES]
-    for name in FUNCTION_NAMES:
-        families.append(f"map_forward:FUNCTION={name}")
-        if name not in ("identity", "step"):
-            families.append(f"map_backward:FUNCTION={name}")
-    families += [f"matmul:ROWS={rows},VECTORS={vectors}" for vectors in (1, 2) for rows in range(1, ROWS_MOST[isa, vectors] + 1)]
-    families += [f"matvec:ROWS={rows}" for rows in MATVEC_ROWS]
-    return tuple(families)
+    """Every kernel variant that ``expand`` can ask for, with the row loop and the shuffle; families of few variants first, as small
+    nets need those."""
+    families = sorted((family.names(isa) for family in KERNELS.values()), key=len)
+    return tuple(itertools.chain.from_iterable(families))
 
 
 def addresses(names: Iterable[str], dtype: str, isa: str) -> dict[str, int]:

@@ -12,16 +12,21 @@ from playground.kernels.template import kernel
 from playground.kernels.types import Region, Row, Target
 
 FUNCTION_NAMES = ("identity", "step", "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softplus", "gelu")
+PASSED_THROUGH = ("identity", "step")
+"""Functions whose backward is dx = dy; for step that is the perceptron rule."""
 
 
-@kernel(lambda r, FUNCTION: ([(r.x, r.count)], [(r.y, r.count)]))
+@kernel(lambda r, FUNCTION: ([(r.x, r.count)], [(r.y, r.count)]), lambda isa: [{"FUNCTION": name} for name in FUNCTION_NAMES])
 def map_forward(memory: Any, FUNCTION: str, count: int, x: int, y: int) -> None:
     """for i in range(count): y[i] = function(x[i])"""
     for i in range(0, count, WIDTH):
         store(memory, y + i, call(FUNCTION, load(memory, x + i)))
 
 
-@kernel(lambda r, FUNCTION: ([(r.x, r.count), (r.y, r.count), (r.dy, r.count)], [(r.dx, r.count)]))
+@kernel(
+    lambda r, FUNCTION: ([(r.x, r.count), (r.y, r.count), (r.dy, r.count)], [(r.dx, r.count)]),
+    lambda isa: [{"FUNCTION": name} for name in FUNCTION_NAMES if name not in PASSED_THROUGH],
+)
 def map_backward(memory: Any, FUNCTION: str, count: int, x: int, y: int, dy: int, dx: int) -> None:
     """for i in range(count): dx[i] = dy[i] * function'(x[i])"""
     for i in range(0, count, WIDTH):
@@ -66,20 +71,20 @@ def _checked(function: str) -> str:
     return function
 
 
-@operation("map")
+@operation("map", writes=("y",))
 def map_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     x, y = roles["x"], roles["y"]
     same_sizes("map", x, y)
     return [map_forward.row(constants={"FUNCTION": _checked(options["function"])}, count=vector_count(x, target), x=x.start, y=y.start)]
 
 
-@operation("map_backward")
+@operation("map_backward", writes=("dx",))
 def map_backward_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     x, y, dy, dx = roles["x"], roles["y"], roles["dy"], roles["dx"]
     same_sizes("map_backward", x, y, dy, dx)
     function = _checked(options["function"])
     count = vector_count(x, target)
-    if function in ("identity", "step"):  # step's backward passes the error straight through: the perceptron rule
+    if function in PASSED_THROUGH:
         return _copied(dy, dx, target)
     return [map_backward.row(constants={"FUNCTION": function}, count=count, x=x.start, y=y.start, dy=dy.start, dx=dx.start)]
 
@@ -88,13 +93,13 @@ def _copied(x: Region, y: Region, target: Target) -> list[Row]:
     return [] if x == y else [copy_blocks.row(blocks=1, count=size_of(x) * target.lanes, x=x.start, x_stride=0, y=y.start, y_stride=0)]
 
 
-@operation("copy")
+@operation("copy", writes=("y",))
 def copy_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     same_sizes("copy", roles["x"], roles["y"])
     return _copied(roles["x"], roles["y"], target)
 
 
-@operation("sum")
+@operation("sum", writes=("y",))
 def sum_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     xs, y = as_list(roles["xs"]), roles["y"]
     same_sizes("sum", *xs, y)
@@ -113,14 +118,14 @@ def _product_rows(factors: list[Region], y: Region, target: Target) -> list[Row]
     return rows + [multiply.row(count=count, a=y.start, b=x.start, y=y.start) for x in factors[2:]]
 
 
-@operation("product")
+@operation("product", writes=("y",))
 def product_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     xs, y = as_list(roles["xs"]), roles["y"]
     same_sizes("product", *xs, y)
     return _product_rows(xs, y, target)
 
 
-@operation("product_backward")
+@operation("product_backward", writes=("dxs",))
 def product_backward_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     """dx_i = dy * product of the other factors. A missing dx (None) is one that nobody needs."""
     xs, dy, dxs = as_list(roles["xs"]), roles["dy"], as_list(roles["dxs"])
@@ -148,7 +153,7 @@ def _along_axis(parts: list[Region], whole: Region, axis: int, target: Target) -
     return made
 
 
-@operation("concatenate")
+@operation("concatenate", writes=("y",))
 def concatenate_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     y = roles["y"]
     return [
@@ -157,7 +162,7 @@ def concatenate_operation(roles: Roles, options: Options, target: Target) -> lis
     ]
 
 
-@operation("split")
+@operation("split", writes=("xs",))
 def split_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     y = roles["y"]
     return [

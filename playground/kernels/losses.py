@@ -148,7 +148,7 @@ def _elementwise_accesses(r: Any, KIND: str) -> Any:
     return reads, [(r.dx, count), (r.loss, r.lanes), *_counters()]
 
 
-@kernel(_elementwise_accesses)
+@kernel(_elementwise_accesses, lambda isa: [{"KIND": kind} for kind in ("squared", "binary")])
 def elementwise_loss(
     memory: Any, control: int, KIND: str, size: int, lanes: int, x: int, y: int, target: int, dx: int, loss: int,
     factor: float, slope: float, middle: float,
@@ -209,7 +209,7 @@ def _groups(region: Region) -> tuple[int, int]:
     return size_of(region) // classes, classes
 
 
-@operation("softmax")
+@operation("softmax", writes=("y",))
 def softmax_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     x, y = roles["x"], roles["y"]
     same_sizes("softmax", x, y)
@@ -217,7 +217,7 @@ def softmax_operation(roles: Roles, options: Options, target: Target) -> list[Ro
     return [softmax.row(groups=groups, classes=classes, lanes=target.lanes, x=x.start, y=y.start)]
 
 
-@operation("softmax_backward")
+@operation("softmax_backward", writes=("dx",))
 def softmax_backward_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     y, dy, dx = roles["y"], roles["dy"], roles["dx"]
     same_sizes("softmax_backward", y, dy, dx)
@@ -225,7 +225,7 @@ def softmax_backward_operation(roles: Roles, options: Options, target: Target) -
     return [softmax_backward.row(groups=groups, classes=classes, lanes=target.lanes, y=y.start, dy=dy.start, dx=dx.start)]
 
 
-@operation("loss")
+@operation("loss", writes=("dx", "loss"))
 def loss_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     """Options ``kind`` (one of LOSSES), ``low`` and ``high`` (the targets' two values). Region ``loss`` holds one number a lane.
 

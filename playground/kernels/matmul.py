@@ -22,7 +22,7 @@ from playground.kernels.language import (
     zero_block,
 )
 from playground.kernels.operations import CONTROL_BLOCK
-from playground.kernels.template import kernel
+from playground.kernels.template import Constants, kernel
 from playground.kernels.types import ALIGNMENT, Pointer, Row, Target
 
 OVERWRITE, ADD, ADD_LATER = 0, 1, 2
@@ -36,6 +36,10 @@ def span(rows: int, stride: int, columns: int) -> int:
     return (rows - 1) * stride + columns
 
 
+def _matmul_variants(isa: str) -> list[Constants]:
+    return [{"ROWS": rows, "VECTORS": vectors} for vectors in (1, 2) for rows in range(1, ROWS_MOST[isa, vectors] + 1)]
+
+
 def _matmul_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
     c = (r.c, span(r.rows, r.c_row, r.columns))
     a = (r.a, (r.rows - 1) * r.a_row + (r.depth - 1) * r.a_column + 1)
@@ -47,7 +51,7 @@ def _matmul_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
     return [*reads, (Pointer("control", MICRO), 1)], [c]
 
 
-@kernel(_matmul_accesses)
+@kernel(_matmul_accesses, _matmul_variants)
 def matmul(
     memory: Any, control: int, ROWS: int, VECTORS: int, rows: int, columns: int, depth: int,
     a: int, a_row: int, a_column: int, b: int, b_row: int, c: int, c_row: int, bias: int, mode: int,

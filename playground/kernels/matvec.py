@@ -29,7 +29,7 @@ def _matvec_accesses(r: Any, ROWS: int) -> Any:
     return [*reads, (r.bias, r.rows)] if r.bias >= 0 else reads, [(r.y, r.rows)]
 
 
-@kernel(_matvec_accesses)
+@kernel(_matvec_accesses, lambda isa: [{"ROWS": rows} for rows in MATVEC_ROWS])
 def matvec(memory: Any, ROWS: int, rows: int, columns: int, weight: int, stride: int, x: int, bias: int, y: int) -> None:
     """y = W x + bias
 
@@ -62,7 +62,10 @@ def matvec(memory: Any, ROWS: int, rows: int, columns: int, weight: int, stride:
                 memory[y + i + u] = total(s[u])
 
 
-@kernel(lambda r, VECTORS: ([(r.weight, span(r.rows, r.stride, padded(r.columns))), (r.dy, r.rows)], [(r.dx, r.columns)]))
+@kernel(
+    lambda r, VECTORS: ([(r.weight, span(r.rows, r.stride, padded(r.columns))), (r.dy, r.rows)], [(r.dx, r.columns)]),
+    lambda isa: [{"VECTORS": MATVEC_VECTORS}],
+)
 def matvec_transposed(memory: Any, VECTORS: int, rows: int, columns: int, weight: int, stride: int, dy: int, dx: int) -> None:
     """dx = W^T dy
 

@@ -1,13 +1,15 @@
-"""Logical operations to rows: the registry that ``expand`` looks in. Each family of kernels registers its own."""
+"""Logical operations to rows: the registry that ``expand`` looks in. Each family of kernels registers its own, with what the engine
+must know of it: which roles it writes, whether it adds up micro-batches, the work space it needs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from playground.errors import EngineError
-from playground.kernels.types import Pointer, Region, Row, Target, extent_of
+from playground.kernels.types import ARENA, Pointer, Region, Row, Target, extent_of
 
 Roles = Mapping[str, Any]
 """Role name to Region, list of Regions, or None."""
@@ -15,23 +17,45 @@ Options = Mapping[str, Any]
 Expander = Callable[[Roles, Options, Target], list[Row]]
 ScratchRule = Callable[[Roles, Options, Target], int]
 
-_EXPANDERS: dict[str, Expander] = {}
-_SCRATCH: dict[str, ScratchRule] = {}
-
 CONTROL_BLOCK = Pointer("control", 0)
 """What a record's ``control`` field holds: the block's first slot."""
 
 
-def operation(name: str, scratch: ScratchRule | None = None) -> Callable[[Expander], Expander]:
-    """Register the expander of an operation; ``scratch`` gives the elements of work space it needs."""
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What the engine must know of an operation; see :func:`operation`."""
+
+    expander: Expander
+    writes: tuple[str, ...]
+    scratch: ScratchRule | None
+    accumulates: bool
+
+
+_OPERATIONS: dict[str, Registration] = {}
+
+
+def operation(
+    name: str, *, writes: tuple[str, ...] = (), scratch: ScratchRule | None = None, accumulates: bool = False
+) -> Callable[[Expander], Expander]:
+    """Register the expander of an operation.
+
+    ``writes`` are the roles it writes; all others it reads. ``scratch`` gives the elements of work space it needs.
+    ``accumulates`` is for gradients of parameters: the operation obeys option ``accumulate``, which the plan sets where a step
+    has several micro-batches (add to what is there in all but the step's first; ``matmul.ADD_LATER``).
+    """
 
     def register(function: Expander) -> Expander:
-        _EXPANDERS[name] = function
-        if scratch:
-            _SCRATCH[name] = scratch
+        _OPERATIONS[name] = Registration(function, writes, scratch, accumulates)
         return function
 
     return register
+
+
+def find(name: str) -> Registration:
+    """The operation called ``name``; :class:`~playground.errors.EngineError` lists those there are."""
+    if name not in _OPERATIONS:
+        raise EngineError(f"there is no operation '{name}'.", remedy=f"Known: {', '.join(sorted(_OPERATIONS))}.")
+    return _OPERATIONS[name]
 
 
 def expand(name: str, roles: Roles, options: Options, target: Target) -> list[Row]:
@@ -39,27 +63,69 @@ def expand(name: str, roles: Roles, options: Options, target: Target) -> list[Ro
 
     ``roles`` map the table's names to regions. Where :func:`scratch_for` asks for work space, role ``scratch`` is an
     arena region of at least that extent; one region serves all operations, as nothing in it outlives an operation.
-    Raises :class:`~playground.errors.EngineError` for an unknown operation or a role that does not fit.
+    Raises :class:`~playground.errors.EngineError` for an unknown operation, a role that is missing or does not fit, and rows
+    that would touch the arena outside the roles' regions.
     """
-    if name not in _EXPANDERS:
-        raise EngineError(f"there is no operation '{name}'.", remedy=f"Known: {', '.join(sorted(_EXPANDERS))}.")
+    found = find(name)
     needed = scratch_for(name, roles, options, target)
     if needed and (roles.get("scratch") is None or roles["scratch"].extent < needed):
         raise EngineError(
             f"operation '{name}' needs {needed} elements of scratch.", remedy="This is an error in the program: please report it."
         )
-    return _EXPANDERS[name](roles, options, target)
+    try:
+        rows = found.expander(roles, options, target)
+    except KeyError as error:
+        raise EngineError(f"operation '{name}' wants role or option {error}; it got {', '.join([*roles, *options])}.") from error
+    _check_roles(name, found, roles, rows)
+    return rows
+
+
+def _regions(roles: Roles, names: Iterable[str]) -> list[Region]:
+    given = (roles.get(name) for name in names)
+    return [region for role in given if role is not None for region in as_list(role) if region is not None]
+
+
+def _check_roles(name: str, found: Registration, roles: Roles, rows: Sequence[Row]) -> None:
+    """Rows keep to the regions of their roles: a parameter where a value of many lanes was meant is caught here."""
+    written = _regions(roles, found.writes)
+    if len({(region.space, region.start) for region in written}) < len(written):
+        raise EngineError(
+            f"operation '{name}' would write one place twice.",
+            remedy="Give each written role a value of its own, then add them up with operation 'sum'.",
+        )
+    readable, writable = _regions(roles, roles), [*written, *_regions(roles, ("scratch",))]
+    for row in rows:
+        for verb, accesses, regions in (("reads", row.reads, readable), ("writes", row.writes, writable)):
+            for space, start, extent in accesses:
+                if space == ARENA and not any(
+                    region.space == ARENA and region.start <= start and start + extent <= region.start + region.extent for region in regions
+                ):
+                    shapes = ", ".join(f"{role} {[r.shape for r in _regions(roles, [role])]}" for role in roles if role != "scratch")
+                    raise EngineError(
+                        f"operation '{name}' ({row.kernel}) {verb} outside its roles: {shapes}.",
+                        remedy="A parameter has no lanes: an operation on values cannot take one. Check 'writes' of the operation, too.",
+                    )
 
 
 def scratch_for(name: str, roles: Roles, options: Options, target: Target) -> int:
     """Elements of scratch that ``expand`` of the same arguments needs (0 for most)."""
-    rule = _SCRATCH.get(name)
+    rule = find(name).scratch
     return rule(roles, options, target) if rule else 0
 
 
 def operation_names() -> tuple[str, ...]:
     """All known operations."""
-    return tuple(sorted(_EXPANDERS))
+    return tuple(sorted(_OPERATIONS))
+
+
+def writes_of(name: str) -> tuple[str, ...]:
+    """The roles that operation ``name`` writes; :class:`~playground.errors.EngineError` if there is none of that name."""
+    return find(name).writes
+
+
+def accumulates(name: str) -> bool:
+    """Whether operation ``name`` can add up micro-batches, as the gradient of a parameter must."""
+    return find(name).accumulates
 
 
 def size_of(region: Region) -> int:

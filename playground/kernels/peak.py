@@ -11,7 +11,7 @@ CHAINS = 12
 """Independent sums: more than the product of a fused multiply-add's latency (4 cycles) and the units (2), fewer than registers."""
 
 
-@kernel(lambda r: ([(r.x, 2 * WIDTH)], [(r.y, CHAINS * WIDTH)]))
+@kernel(lambda r: ([(r.x, 2 * WIDTH)], [(r.y, CHAINS * WIDTH)]), variants=lambda isa: ())
 def multiply_adds(memory: Any, count: int, x: int, y: int) -> None:
     """for _ in range(count): s[i] = s[i] * x[0] + x[1], for CHAINS vectors s that stay in registers"""
     a = load(memory, x)

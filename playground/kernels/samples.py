@@ -32,13 +32,16 @@ from playground.kernels.operations import CONTROL_BLOCK, Options, Roles, operati
 from playground.kernels.template import kernel
 from playground.kernels.types import Pointer, Row, Target, padded
 
+FORMATS = ("uint8", "float32")
+ENCODINGS = ("index", "one_hot", "binary", "value")
+
 
 def _gather_accesses(r: Any, FORMAT: str) -> Any:
     reads = [(r.data, r.samples * r.size), (r.order, r.positions), (Pointer("control", 0), VALID + 1)]
     return reads, [(r.x, r.lanes * r.x_row if r.lanes > 1 else r.size)]
 
 
-@kernel(_gather_accesses)
+@kernel(_gather_accesses, lambda isa: [{"FORMAT": form} for form in FORMATS])
 def gather_rows(
     memory: Any, control: int, FORMAT: str, size: int, lanes: int, samples: int, positions: int, data: int, order: int, x: int, x_row: int,
     scale: float, offset: float,
@@ -81,7 +84,7 @@ def _target_accesses(r: Any, ENCODING: str) -> Any:
     return [(r.data, r.samples * values), (r.order, r.positions), (Pointer("control", 0), VALID + 1)], [(r.target, r.size * r.lanes)]
 
 
-@kernel(_target_accesses)
+@kernel(_target_accesses, lambda isa: [{"ENCODING": encoding} for encoding in ENCODINGS])
 def gather_target(
     memory: Any, control: int, ENCODING: str, size: int, lanes: int, samples: int, positions: int, data: int, order: int, target: int,
     low: float, high: float,
@@ -164,12 +167,12 @@ def _count(name: str, extent: int, size: int) -> int:
     return extent // size
 
 
-@operation("gather", scratch=_rows_extent)
+@operation("gather", writes=("x", "x_rows"), scratch=_rows_extent)
 def gather_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     """Roles data, order, x; with ``x_rows`` (lanes x padded features) the rows stay there for ``affine_backward_weight``."""
     data, order, x = roles["data"], roles["order"], roles["x"]
     size, lanes = size_of(x), target.lanes
-    if options["dtype"] not in ("uint8", "float32"):
+    if options["dtype"] not in FORMATS:
         raise EngineError(f"data of type {options['dtype']} cannot be gathered.", remedy="Keep data as uint8 or float32.")
     place = x if lanes == 1 else roles.get("x_rows") or roles["scratch"]
     stride = padded(size)
@@ -194,12 +197,12 @@ def gather_operation(roles: Roles, options: Options, target: Target) -> list[Row
     return rows
 
 
-@operation("gather_target")
+@operation("gather_target", writes=("target",))
 def gather_target_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     """Roles data (float32), order, target; ``encoding`` index, one_hot, binary or value."""
     data, order, goal = roles["data"], roles["order"], roles["target"]
     encoding, size = options["encoding"], size_of(goal)
-    if encoding not in ("index", "one_hot", "binary", "value"):
+    if encoding not in ENCODINGS:
         raise EngineError(f"there is no target encoding '{encoding}'.")
     samples = _count("gather_target", data.extent, 1 if encoding in ("index", "one_hot") else size)
     return [
@@ -219,7 +222,7 @@ def gather_target_operation(roles: Roles, options: Options, target: Target) -> l
     ]
 
 
-@operation("scatter")
+@operation("scatter", writes=("output",))
 def scatter_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     y, output = roles["y"], roles["output"]
     positions = _count("scatter", output.extent, size_of(y))
@@ -228,7 +231,7 @@ def scatter_operation(roles: Roles, options: Options, target: Target) -> list[Ro
     ]
 
 
-@operation("dropout")
+@operation("dropout", writes=("y", "mask"))
 def dropout_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     """Roles x, order, y, mask; options ``key`` (int64) and ``rate_slot`` (which of the control block's dropout rates)."""
     x, y, mask, order = roles["x"], roles["y"], roles["mask"], roles["order"]
@@ -251,7 +254,7 @@ def dropout_operation(roles: Roles, options: Options, target: Target) -> list[Ro
     ]
 
 
-@operation("dropout_backward")
+@operation("dropout_backward", writes=("dx",))
 def dropout_backward_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     mask, dy, dx = roles["mask"], roles["dy"], roles["dx"]
     same_sizes("dropout_backward", mask, dy, dx)

@@ -20,8 +20,11 @@ from typing import Any
 
 from playground.kernels.types import ARENA, Access, Pointer, Row
 
+Constants = dict[str, int | str]
 AccessRule = Callable[[Any], tuple[Sequence[tuple[Any, int]], Sequence[tuple[Any, int]]]]
 """From a record to ((start, extent) read ...), ((start, extent) written ...); a start is an int (arena) or a Pointer."""
+VariantRule = Callable[[str], Sequence[Constants]]
+"""From an instruction set to every choice of constants that ``expand`` can ask for there."""
 
 KERNELS: dict[str, Kernel] = {}
 
@@ -36,16 +39,23 @@ class Kernel:
     record: Any
     floats: frozenset[str]
     accesses: AccessRule
+    variants: VariantRule
 
-    def row(self, *, constants: dict[str, int | str] | None = None, **fields: Any) -> Row:
+    def names(self, isa: str) -> list[str]:
+        """The kernels of this family that a network can need."""
+        return [self._name(constants) for constants in self.variants(isa)]
+
+    def _name(self, constants: Constants) -> str:
+        return self.name + (":" + ",".join(f"{key}={constants[key]}" for key in self.constants) if self.constants else "")
+
+    def row(self, *, constants: Constants | None = None, **fields: Any) -> Row:
         """A row of this kernel; ``constants`` choose the variant."""
         constants = constants or {}
         if set(constants) != set(self.constants):
             raise TypeError(f"{self.name} wants constants {self.constants}, got {tuple(constants)}")
-        name = self.name + (":" + ",".join(f"{key}={constants[key]}" for key in self.constants) if self.constants else "")
         record = self.record(**fields)
         reads, writes = self.accesses(record, **constants) if constants else self.accesses(record)
-        return Row(name, record, tuple(map(_access, reads)), tuple(map(_access, writes)))
+        return Row(self._name(constants), record, tuple(map(_access, reads)), tuple(map(_access, writes)))
 
     def pack(self, record: Any, base: Callable[[Pointer], int]) -> list[int]:
         """The record as int64 values: pointers by ``base``, floats by their bits."""
@@ -65,8 +75,16 @@ def _access(pair: tuple[Any, int]) -> Access:
     return Access(start.space, start.offset, extent) if isinstance(start, Pointer) else Access(ARENA, start, extent)
 
 
-def kernel(accesses: AccessRule) -> Callable[[Callable[..., None]], Kernel]:
-    """Register a kernel. ``accesses(record, **constants)`` says what a record reads and writes."""
+def _only_one(isa: str) -> Sequence[Constants]:
+    return [{}]
+
+
+def kernel(accesses: AccessRule, variants: VariantRule = _only_one) -> Callable[[Callable[..., None]], Kernel]:
+    """Register a kernel. ``accesses(record, **constants)`` says what a record reads and writes.
+
+    ``variants(isa)`` lists the choices of constants that set-up compiles ahead: all that a network can need. A kernel without
+    constants has one; a kernel that no network calls has none.
+    """
 
     def register(function: Callable[..., None]) -> Kernel:
         parameters = list(inspect.signature(function).parameters.values())[1:]
@@ -74,7 +92,7 @@ def kernel(accesses: AccessRule) -> Callable[[Callable[..., None]], Kernel]:
         fields = [p for p in parameters if not p.name.isupper()]
         record = namedtuple(function.__name__, [p.name for p in fields])  # type: ignore[misc]
         made = Kernel(
-            function.__name__, function, constants, record, frozenset(p.name for p in fields if p.annotation == "float"), accesses
+            function.__name__, function, constants, record, frozenset(p.name for p in fields if p.annotation == "float"), accesses, variants
         )
         KERNELS[made.name] = made
         return made
@@ -82,10 +100,10 @@ def kernel(accesses: AccessRule) -> Callable[[Callable[..., None]], Kernel]:
     return register
 
 
-def parse_name(name: str) -> tuple[Kernel, dict[str, int | str]]:
+def parse_name(name: str) -> tuple[Kernel, Constants]:
     """The family and constants that a row's kernel name stands for."""
     family, _, rest = name.partition(":")
-    constants: dict[str, int | str] = {}
+    constants: Constants = {}
     for part in rest.split(",") if rest else ():
         key, _, value = part.partition("=")
         constants[key] = int(value) if value.isdigit() else value

@@ -31,7 +31,7 @@ def _update_accesses(r: Any, OPTIMIZER: str) -> Any:
     return [*places, (r.gradient, r.count), (Pointer("control", 0), RATE + 1)], places
 
 
-@kernel(_update_accesses)
+@kernel(_update_accesses, lambda isa: [{"OPTIMIZER": name} for name in STATES])
 def update(
     memory: Any, control: int, OPTIMIZER: str, count: int, weight: int, gradient: int, first: int, second: int, l1: float, l2: float,
     beta1: float, beta2: float, epsilon: float, decay: float,
@@ -119,7 +119,7 @@ def clip(memory: Any, control: int, most: float) -> None:
     set_float(control, CLIP, 1.0 if factor > 1.0 else factor)
 
 
-@operation("update")
+@operation("update", writes=("parameter", "state"))
 def update_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     """Roles gradient, parameter, state (list); each a range of whole padded rows, extents equal.
 
