@@ -28,8 +28,9 @@ Edge = Literal["left", "center", "right", "top", "middle", "bottom"]
 def tidy(document: Document, sizes: Mapping[str, Size] | None = None, gap: Size = (GAP_X, GAP_Y)) -> dict[str, Point]:
     """The top left corner of every card: layers from left to right, middles level where they can be, no two overlapping.
 
-    ``sizes`` are (width, height) by node; a missing one is :data:`DEFAULT_SIZE`. Corners lie on the 8 px grid. Nodes on a
-    circle of wires stand in a layer of their own at the right.
+    ``sizes`` are (width, height) by node; a missing one is :data:`DEFAULT_SIZE`. Left edges and middles lie on the 8 px grid,
+    so that wires between cards of unlike heights are level. Nodes on a circle of wires stand in a layer of their own at the
+    right.
     """
     size = {node: (sizes or {}).get(node, DEFAULT_SIZE) for node in document.nodes}
     depth = _depths(document)
@@ -44,7 +45,7 @@ def tidy(document: Document, sizes: Mapping[str, Size] | None = None, gap: Size 
         width = max((size[node][0] for node in nodes), default=0.0)
         for node in nodes:
             left = x + (width - size[node][0]) / 2
-            corners[node] = (_snap(left), _snap(middle[node, 0] - size[node][1] / 2))
+            corners[node] = (_snap(left), _snap(middle[node, 0]) - size[node][1] / 2)
         x += width + gap[0] if nodes else 0.0
     top = min((y for _, y in corners.values()), default=0.0)
     return {node: (left, y - top) for node, (left, y) in corners.items()}

@@ -170,7 +170,7 @@ def test_events_are_drawn(open_dock: Open) -> None:
 
 def test_short_names_only_where_they_tell_apart() -> None:
     assert initials(["hidden1", "hidden2", "output"]) == ["h1", "h2", "o"]
-    assert initials(["dense", "dropout"]) == ["dense", "dropout"]
+    assert initials(["dense", "dropout"]) == ["1", "2"]
 
 
 # -- the task

@@ -13,7 +13,8 @@ FIT_MARGIN, FIT_BOTTOM, FIT_TOP = 40.0, 60.0, 48.0
 SMALL, SMALL_MARGIN = 900, 16.0
 """A canvas narrower than that keeps less room at its sides."""
 FIT_SLACK = 24.0
-LARGEST_FIT = 1.0
+LARGEST_FIT = 1.25
+"""A small network in a large window is drawn somewhat larger than life."""
 
 
 class Camera(QObject):
@@ -86,8 +87,8 @@ class Camera(QObject):
         margin = FIT_MARGIN if room.width() >= SMALL else SMALL_MARGIN
         width, height = room.width() - 2 * margin, room.height() - FIT_TOP - FIT_BOTTOM
         zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), LARGEST_FIT)
-        if room.width() - 2 * SMALL_MARGIN >= box.width() and height + FIT_SLACK >= box.height():
-            zoom = LARGEST_FIT  # a little less room is better than 97 %: pictures and lines stay on whole pixels
+        if zoom < 1.0 and room.width() - 2 * SMALL_MARGIN >= box.width() and height + FIT_SLACK >= box.height():
+            zoom = 1.0  # a little less room is better than 97 %: pictures and lines stay on whole pixels
         zoom = max(zoom, SMALLEST)
         return box.center() + QPointF(0, (FIT_BOTTOM - FIT_TOP) / 2 / zoom), zoom
 

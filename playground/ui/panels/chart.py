@@ -25,12 +25,13 @@ VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
 MOST_ZEROS = 0.1
 KEY = 28.0  # px of a key's sample of line, with the gaps around it
+SMALL_KEY = 22.0
 
 
 def initials(names: list[str]) -> list[str]:
-    """``h1 h2 o`` for ``hidden1 hidden2 output`` where that tells them apart, else the names."""
+    """``h1 h2 o`` for ``hidden1 hidden2 output``; where that does not tell them apart, their places: ``1 2 3``."""
     short = [name[:1] + name[len(name.rstrip("0123456789")) :] for name in names]
-    return short if len(set(short)) == len(short) else names
+    return short if len(set(short)) == len(short) else [str(place) for place in range(1, len(names) + 1)]
 
 
 def _has_zeros(values: np.ndarray) -> bool:
@@ -57,6 +58,8 @@ class Chart(QWidget):
         self.smoothing = 0.0
         self.hidden: frozenset[int] = frozenset()
         self.lines: list[Line] = []
+        self.titles: dict[str, str] = {}
+        """What the cards call the nodes, by id."""
         self._snapshot: Snapshot | None = None
         self._hover: float | None = None
         self._picture: QPixmap | None = None
@@ -164,7 +167,7 @@ class Chart(QWidget):
         middle, right = HEAD / 2 - 3, self.width() - RIGHT
         if not shown:
             right -= self.head_room
-        title, names = (self._title, []) if shown else self._head(right - LEFT - 8)
+        title, names, key = (self._title, [], KEY) if shown else self._head(right - LEFT - 2)
         across = tools.text(painter, LEFT, middle, title, self._theme.color("text"), 11.5, 600, room=right - LEFT)
         if shown:
             self._cross(painter)
@@ -172,7 +175,7 @@ class Chart(QWidget):
                 painter, right, middle, shown, self._theme.color("text2"), 10.5, align="right", room=max(right - LEFT - across - 12, 1)
             )
         else:
-            self._key(painter, names, LEFT + across + 10, right, middle)
+            self._key(painter, names, key, LEFT + across + 10, right, middle)
         painter.end()
 
     def _draw(self) -> QPixmap:
@@ -283,28 +286,41 @@ class Chart(QWidget):
 
     def _name(self, line: Line) -> str:
         names = {"train": self.tr("train"), "validation": self.tr("validation")}
-        return names.get(line.name, line.name)
+        return names.get(line.name) or self.titles.get(line.name) or line.name
 
     def _keyed(self) -> list[Line]:
         return [line for line in self.lines if line.run is None and line.name]
 
-    def _head(self, room: float) -> tuple[str, list[str]]:
-        """Title and the key's names: as long as they fit side by side, else shorter ones."""
+    def _head(self, room: float) -> tuple[str, list[str], float]:
+        """Title, the key's names, and px for a key's sample: as long as they fit side by side, else shorter ones."""
         full = self.title()
         short = full.replace(self.tr(" scale"), "")
         names = [self._name(line) for line in self._keyed()]
-        for title, shown in ((full, names), (short, names), (full, initials(names)), (short, initials(names))):
-            if tools.width(title, 11.5, 600) + sum(tools.width(name, 10.5) + KEY for name in shown) <= room:
-                return title, shown
-        return short, initials(names)
+        few = initials(names)
+        choices = (
+            (full, names, KEY),
+            (short, names, KEY),
+            (full, few, KEY),
+            (short, few, KEY),
+            (short, few, SMALL_KEY),
+            (self._title, few, SMALL_KEY),
+            (self._title.partition(" ")[0], few, SMALL_KEY),
+        )
+        fitting = (
+            choice
+            for choice in choices
+            if tools.width(choice[0], 11.5, 600) + sum(tools.width(name, 10.5) + choice[2] for name in choice[1]) <= room
+        )
+        return next(fitting, choices[-1])
 
-    def _key(self, painter: QPainter, names: list[str], x: float, right: float, y: float) -> None:
+    def _key(self, painter: QPainter, names: list[str], key: float, x: float, right: float, y: float) -> None:
+        sample = key - 12
         for line, words in zip(self._keyed(), names, strict=True):
-            if x + 20 + tools.width(words, 10.5) > right:
+            if x + sample + 4 + tools.width(words, 10.5) > right:
                 break
             painter.setPen(tools.pen(self._theme.color(line.token), 1.4, VALIDATION if line.dashed else ()))
-            painter.drawLine(QPointF(x, y), QPointF(x + 16, y))
-            x += 20 + tools.text(painter, x + 20, y, words, self._theme.color("text2"), 10.5) + 8
+            painter.drawLine(QPointF(x, y), QPointF(x + sample, y))
+            x += sample + 4 + tools.text(painter, x + sample + 4, y, words, self._theme.color("text2"), 10.5) + 8
 
     # -- the pointer
     def resizeEvent(self, event: QResizeEvent) -> None:

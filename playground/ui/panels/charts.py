@@ -66,6 +66,8 @@ class Charts(QWidget):
         self._arrange()
         workbench.snapshot_changed.connect(self.show_snapshot)
         workbench.theme_changed.connect(self.set_theme)
+        workbench.document_changed.connect(lambda *_: self._name_nodes())
+        self._name_nodes()
 
     def set_theme(self, theme: Theme) -> None:
         for chart in self.charts.values():
@@ -76,6 +78,13 @@ class Charts(QWidget):
         self._snapshot = snapshot
         if not self._late.isActive():
             self._late.start(max(0, REFRESH_MILLISECONDS - int(self._clock.elapsed())))
+
+    def _name_nodes(self) -> None:
+        """Let the keys call the nodes as their cards do."""
+        titles = {id: node.title for id, node in self._workbench.document.nodes.items() if node.title}
+        for chart in self.charts.values():
+            chart.titles = titles
+            chart.update()
 
     def set_smoothing(self, factor: float) -> None:
         """Smooth all curves by an exponential moving average; 0 is off."""

@@ -9,6 +9,19 @@ from playground.anim import ramps
 from playground.ui.panels import marks
 from playground.ui.theme import Theme
 
+LIGHT_REACH = 1.6
+"""On paper the ends of ``div`` are as dark as the marks that lie on them: there the targets take its paler part."""
+
+
+def reach_of(theme: Theme) -> float:
+    """How far the scale's ends lie beyond the targets, as a factor."""
+    return 1.0 if theme.name == "dark" else LIGHT_REACH
+
+
+def scale_entries(theme: Theme) -> bytes:
+    """The color table's entries from one target to the other, for a legend: 256 of them."""
+    return np.round(127.5 + np.linspace(-127.5, 127.5, 256) / reach_of(theme)).astype(np.uint8).tobytes()
+
 
 def levels(low: float, high: float) -> tuple[float, float]:
     """The middle between the two targets, where the answer turns, and half the way between them."""
@@ -20,7 +33,7 @@ def signed_image(values: np.ndarray, middle: float, reach: float, theme: Theme, 
     centered = np.asarray(values, np.float32) - np.float32(middle)
     if two_colors:
         centered = np.where(np.isfinite(centered), np.sign(centered) * np.float32(0.75 * reach), np.nan)
-    entries = np.ascontiguousarray(ramps.indices(centered, "div", reach)[::-1])
+    entries = np.ascontiguousarray(ramps.indices(centered, "div", reach * reach_of(theme))[::-1])
     rows, columns = entries.shape
     image = QImage(entries.data, columns, rows, columns, QImage.Format.Format_Indexed8)
     image.setColorTable(theme.color_table("div"))

@@ -13,7 +13,7 @@ from playground.engine.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui.datasets import Datasets
 from playground.ui.numbers import number
-from playground.ui.panels import marks
+from playground.ui.panels import marks, plane_picture
 from playground.ui.panels.boundary import Boundary
 from playground.ui.panels.confusion import Confusion
 from playground.ui.panels.fitted import Fitted
@@ -114,7 +114,7 @@ class Legend(QWidget):
     def _paint_scale(self, painter: QPainter) -> None:
         theme, wide = self._theme, min(140, self.width())
         top = self.height() - 26
-        entries = bytes(range(256))
+        entries = plane_picture.scale_entries(theme)
         image = QImage(entries, 256, 1, 256, QImage.Format.Format_Indexed8)
         image.setColorTable(theme.color_table("div"))
         painter.drawImage(QRectF(0, top, wide, 6), image)
