@@ -303,8 +303,7 @@ class Chart(QWidget):
             (full, few, KEY),
             (short, few, KEY),
             (short, few, SMALL_KEY),
-            (self._title, few, SMALL_KEY),
-            (self._title.partition(" ")[0], few, SMALL_KEY),
+            (short.replace(self._title, self._title.partition(" ")[0]), few, SMALL_KEY),
         )
         fitting = (
             choice

@@ -212,6 +212,7 @@ class ChoiceEditor(Editor):
 
     def _make(self) -> QWidget:
         box = QComboBox()
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)  # a long choice must not widen the panel
         for choice in self.field.choices:
             box.addItem(readable(choice), choice)
         box.activated.connect(lambda index: self.committed.emit(box.itemData(index), False))

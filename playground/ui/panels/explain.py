@@ -10,7 +10,7 @@ from playground.anim.cursor import Cursor
 from playground.engine.snapshot import Snapshot
 from playground.ui.formula import Formulas, picture
 from playground.ui.geometry import MEDIUM, Geometry
-from playground.ui.numbers import count, signed
+from playground.ui.numbers import count, number, signed
 from playground.ui.panels.controls import Section, label
 from playground.ui.panels.explanation import Explanation, Term, explain
 from playground.ui.panels.explanation_learning import explain_backward, explain_update
@@ -195,6 +195,8 @@ class Terms(QWidget):
             painter.setPen(theme.color("text" if index == 2 else "text2"))
             left, edge = columns[index + 1]
             words = f"{value:.4f}" if index and self.explanation.unsigned else signed(value)
+            if painter.fontMetrics().horizontalAdvance(words) > columns[index + 1][1] - columns[index + 1][0]:
+                words = number(value, 1, signed=True)
             painter.drawText(QRectF(left, y, edge - left, ROW), right, words)
         start, end = columns[3][1] + 10, float(self.width())
         if self.explanation.unsigned:

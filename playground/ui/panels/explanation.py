@@ -206,7 +206,7 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
             powers = np.exp(scores - scores.max())
             shown = np.argsort(-y, kind="stable")[:SHOWN] if y.size > SHOWN else np.arange(y.size)
             terms = tuple(Term(int(i), float(scores[i]), float(powers[i]), float(y[i])) for i in shown)
-            heads = (_tr("score z"), _tr("exp(z − max)"), "p")
+            heads = (_tr("score"), "exp", "p")
             return Explanation(caption, formula, heads, terms, None, tuple(lines), sentence, unsigned=True)
     elif kind in SQUARED:
         wanted = _wanted(np.asarray(target, np.float64).reshape(-1), y.size, facts)

@@ -52,6 +52,8 @@ class Inspector(Section):
         self._column.addWidget(self._form)
         self._training = QWidget()
         self._column.addWidget(self._training)
+        self._options = QWidget()
+        self._column.addWidget(self._options)
         self._line = rule()
         self._column.addSpacing(6)
         self._column.addWidget(self._line)
@@ -136,10 +138,16 @@ class Inspector(Section):
         self._form_layout.setContentsMargins(self._geometry.inset, 2, self._geometry.inset, 4)
         self._form_layout.setSpacing(6 if not self._geometry.compact else 5)
         self._training.setVisible(not node)
+        self._column.removeWidget(self._options)
+        self._options.hide()
+        self._options.deleteLater()
+        self._options = QWidget()
         if node:
             self._build_node(document, node)
         else:
             self._build_document(document)
+        self._column.insertWidget(self._column.indexOf(self._training) + 1, self._options)
+        self._options.setVisible(not node)
         self._column.insertWidget(0, self._form)  # once it is whole: one layout, not one for each field
 
     def _build_node(self, document: Document, node: str) -> None:
@@ -175,9 +183,20 @@ class Inspector(Section):
         for index in range(box.count()):
             name = box.itemData(index)
             box.setItemText(index, data.get(name).title if name else self.tr("none"))
-        if document.data.name in data.names():
-            for field in data.get(document.data.name).fields:
-                self._add("data", field, lambda f, v, s: self._set_option(f, v, s))
+        self._build_options(document)
+
+    def _build_options(self, document: Document) -> None:
+        """How the data are made and split: below the training, which is changed more often."""
+        fields = data.get(document.data.name).fields if document.data.name in data.names() else ()
+        if not fields:
+            return
+        column = QVBoxLayout(self._options)
+        column.setContentsMargins(self._geometry.inset, 0, self._geometry.inset, 4)
+        column.setSpacing(self._form_layout.spacing())
+        column.addWidget(rule())
+        column.addSpacing(4)
+        for field in fields:
+            column.addWidget(self._make("data", field, lambda f, v, s: self._set_option(f, v, s)))
 
     def _build_training(self) -> None:
         """The fields of training are the same for every document: made once, so that opening one does not wait for them."""
@@ -188,8 +207,6 @@ class Inspector(Section):
         column = QVBoxLayout(self._training)
         column.setContentsMargins(self._geometry.inset, 0, self._geometry.inset, 4)
         column.setSpacing(6 if not self._geometry.compact else 5)
-        column.addWidget(rule())
-        column.addSpacing(4)
         self._column.insertWidget(1, self._training)
         for field in TRAINING_FIELDS:
             column.addWidget(self._make("training", field, self._set_training))
