@@ -18,6 +18,8 @@ def _field(name: str, kind: str, help: str, **more: object) -> Field:
 TRAINING_FIELDS: tuple[Field, ...] = (
     _field("optimizer", "choice", "The rule that turns gradients into changes of the weights.", choices=OPTIMIZERS, live=True),
     _field("learning_rate", "float", "How far each update moves along the gradient.", minimum=0.0, maximum=100.0, live=True),
+    _field("batch_size", "int", "How many samples each update averages over.", unit="samples", minimum=1, maximum=1_000_000, live=True),
+    _field("shuffle", "bool", "Whether each epoch takes the samples in a new order.", live=True),
     _field(
         "momentum",
         "float",
@@ -74,8 +76,6 @@ TRAINING_FIELDS: tuple[Field, ...] = (
         live=True,
         shown_when=("optimizer", ("adamw",)),
     ),
-    _field("batch_size", "int", "How many samples each update averages over.", unit="samples", minimum=1, maximum=1_000_000, live=True),
-    _field("shuffle", "bool", "Whether each epoch takes the samples in a new order.", live=True),
     _field(
         "l1",
         "float",

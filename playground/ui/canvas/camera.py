@@ -15,6 +15,8 @@ SMALL, SMALL_MARGIN = 900, 16.0
 FIT_SLACK = 24.0
 LARGEST_FIT = 1.25
 """A small network in a large window is drawn somewhat larger than life."""
+CRISP_BELOW = 1.06
+"""Less than that is not worth leaving whole pixels for."""
 
 
 class Camera(QObject):
@@ -89,6 +91,8 @@ class Camera(QObject):
         zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), LARGEST_FIT)
         if zoom < 1.0 and room.width() - 2 * SMALL_MARGIN >= box.width() and height + FIT_SLACK >= box.height():
             zoom = 1.0  # a little less room is better than 97 %: pictures and lines stay on whole pixels
+        if 1.0 < zoom < CRISP_BELOW:
+            zoom = 1.0
         zoom = max(zoom, SMALLEST)
         return box.center() + QPointF(0, (FIT_BOTTOM - FIT_TOP) / 2 / zoom), zoom
 

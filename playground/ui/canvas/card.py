@@ -26,6 +26,7 @@ from playground.ui.wording import with_titles
 BADGE = 18.0
 CAPTIONS_FROM = 0.5
 """Below this zoom footers and facts are not drawn."""
+SMALLEST_TITLE = 12.0
 LARGEST_GROWTH = 1.75, 1.35
 """How much names and captions may grow on a card that is drawn small, to keep their size on the screen."""
 
@@ -247,6 +248,8 @@ class CardItem(QGraphicsItem):
             painter.drawPixmap(QPointF(right, middle - 7), icons.pixmap("lock", theme.text2, 14, ratio))
             right -= 4
         size = round(24 * min(max(1 / zoom, 1.0), LARGEST_GROWTH[0])) / 2
+        while size > SMALLEST_TITLE and tools.width(self.title, size, 600) > right - left - 24:
+            size -= 0.5
         title_width = tools.width(self.title, size, 600)
         fact = "" if unknown or self.facts.layer.trace_kind == "input" else self.facts.layer.facts(self.facts.fields)
         if fact and zoom >= CAPTIONS_FROM and title_width + tools.width(fact, 11) + 14 <= right - left - 28:

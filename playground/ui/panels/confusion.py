@@ -16,6 +16,10 @@ from playground.ui.theme import Theme, font
 LEAST_SIDE, MOST_SIDE, TOP = 34, 74, 30
 
 
+LEAST_NAMED = 10.0
+"""Below this side of a cell, px, only every other class is named."""
+
+
 class Confusion(QWidget):
     """``chosen(true, predicted)`` when a cell is clicked; (-1, -1) when the chosen one is clicked again."""
 
@@ -91,10 +95,12 @@ class Confusion(QWidget):
         painter.setFont(font(10.5))
         painter.setPen(theme.color("text2"))
         metrics, wide = painter.fontMetrics(), self._names_wide()
-        for label in range(classes):
+        for label in range(0, classes, 1 if side >= LEAST_NAMED else 2):
             name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, wide - 8)
             painter.drawText(
-                QRectF(0, corner.y() + label * side, wide - 6, side), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name
+                QRectF(0, corner.y() + label * side - 4, wide - 6, side + 8),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                name,
             )
             name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, max(int(side) - 2, 8))
             painter.drawText(QRectF(corner.x() + label * side, TOP - 15, side, 14), middle, name)

@@ -197,7 +197,7 @@ class Terms(QWidget):
             words = f"{value:.4f}" if index and self.explanation.unsigned else signed(value)
             if painter.fontMetrics().horizontalAdvance(words) > columns[index + 1][1] - columns[index + 1][0]:
                 words = number(value, 1, signed=True)
-            painter.drawText(QRectF(left, y, edge - left, ROW), right, words)
+            painter.drawText(QRectF(left - 12, y, edge - left + 12, ROW), right, words)
         start, end = columns[3][1] + 10, float(self.width())
         if self.explanation.unsigned:
             painter.fillRect(QRectF(start, y + 3.5, (end - start) * min(max(term.product, 0.0), 1.0), 10), theme.color("good"))

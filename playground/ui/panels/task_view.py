@@ -26,6 +26,7 @@ from playground.ui.workbench import Workbench
 MOST_TABLE_ROWS = 8
 LEGEND_HEIGHT = 20
 LEAST_HEIGHT_FOR_ALL = 205
+LEAST_HEIGHT_FOR_SWITCH = 160
 
 
 def targets(document: Document) -> tuple[float, float]:
@@ -176,8 +177,9 @@ class TaskView(QWidget):
         self.fitted.setFixedWidth(min(round(side * 1.5), self.width() * 2 // 3))
 
     def _make_room(self) -> None:
-        """In a low dock every row of a small table matters more than the switch of the colors."""
-        self._colors.setVisible(not self._few or self.height() >= LEAST_HEIGHT_FOR_ALL)
+        """In a low dock every row of a table or legend matters more than the switch of the colors."""
+        least = LEAST_HEIGHT_FOR_ALL if self._few else LEAST_HEIGHT_FOR_SWITCH
+        self._colors.setVisible(self.height() >= least)
 
     # -- building
     def _page(self, *parts: QWidget) -> QWidget:
