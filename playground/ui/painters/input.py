@@ -131,7 +131,9 @@ class InputPainter:
                 words = f"{words} · {named}"
                 if tools.width(words, 10.5) > rect.width() - 20:  # the truth matters more than the split
                     words = words.partition(" ")[2] if "#" in words.partition(" ")[2] else words
-            tools.text(painter, rect.x() + 12, rect.bottom() - 12, words, theme.color("text3"), 10.5, room=rect.width() - 20)
+            room = rect.width() - 20
+            size = tools.legible(painter, 10.5, min(max(room / max(tools.width(words, 10.5), 1.0), 1.0), 1.3))
+            tools.text(painter, rect.x() + 12, rect.bottom() - 12, words, theme.color("text3"), size, room=room)
 
     def _is_image(self, picture: Picture) -> bool:
         return picture.output is not None and len(picture.output) == 3 and picture.output[0] in (1, 3)

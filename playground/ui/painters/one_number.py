@@ -70,10 +70,18 @@ class NumberPainter:
             self._error(painter, rect, picture, y, target if known else None, theme)
             rect = rect.translated(0, ERROR_ROW)
         tools.text(
-            painter, rect.x() + 14, rect.y() + 75, QCoreApplication.translate("painters", "This sample"), theme.color("text2"), 10.5, 500
+            painter,
+            rect.x() + 14,
+            rect.y() + 75,
+            QCoreApplication.translate("painters", "This sample"),
+            theme.color("text2"),
+            tools.legible(painter, 10.5),
+            500,
         )
         if picture.trace is not None:
-            tools.text(painter, right, rect.y() + 75, f"#{picture.trace.index}", theme.color("text3"), 10.5, align="right")
+            tools.text(
+                painter, right, rect.y() + 75, f"#{picture.trace.index}", theme.color("text3"), tools.legible(painter, 10.5), align="right"
+            )
         self._bar(painter, QRectF(rect.x() + 14, rect.y() + 93, rect.width() - 28, 10), y, target if known else None, scale, theme)
         self._loss(painter, rect, picture, y, target, known, theme)
 
@@ -130,9 +138,9 @@ class NumberPainter:
             painter.drawPolygon(QPolygonF([QPointF(at - 4.5, bar.y() - 8), QPointF(at + 4.5, bar.y() - 8), QPointF(at, bar.y() - 1)]))
         ends = ((bar.x(), number(low, 2, trim=True), "left"), (bar.right(), number(high, 2, signed=low < 0, trim=True), "right"))
         for x, words, align in ends:
-            tools.text(painter, x, bar.bottom() + 10, words, theme.color("text3"), 10.5, align=align)  # type: ignore[arg-type]
+            tools.text(painter, x, bar.bottom() + 11, words, theme.color("text3"), tools.legible(painter, 10.5), align=align)  # type: ignore[arg-type]
         if low < 0:
-            tools.text(painter, zero, bar.bottom() + 10, "0", theme.color("text3"), 10.5, align="center")
+            tools.text(painter, zero, bar.bottom() + 11, "0", theme.color("text3"), tools.legible(painter, 10.5), align="center")
 
     def _loss(
         self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, target: float | None, known: bool, theme: Theme

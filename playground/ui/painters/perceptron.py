@@ -214,7 +214,7 @@ class PerceptronPainter:
         shown = number(product, trim=True)
         color = tools.signed_color(product, theme)
         room = 58.0
-        tools.text(painter, left, y - 9, words, theme.color("text3"), 10.5, room=room + 14)
+        tools.text(painter, left, y - 10, words, theme.color("text3"), tools.legible(painter, 10.5), room=room + 14)
         if not np.isfinite(product):
             tools.not_a_number(painter, QRectF(left, y, 48, 18), np.zeros((1, 1), bool), theme, shown)
         else:
@@ -234,7 +234,7 @@ class PerceptronPainter:
         painter.setBrush(theme.color("card"))
         middle = at + QPointF(5, 0)
         painter.drawPolygon([middle + QPointF(0, -5), middle + QPointF(5, 0), middle + QPointF(0, 5), middle + QPointF(-5, 0)])
-        tools.text(painter, at.x() + 15, at.y(), number(value, signed=True, trim=True), color, 12, 500)
+        tools.text(painter, at.x() + 15, at.y(), number(value, signed=True, trim=True), color, tools.legible(painter, 12, 1.15), 500)
 
     def _sum(self, painter: QPainter, rect: QRectF, picture: Picture, z: float | None, theme: Theme) -> None:
         center = QPointF(rect.x() + SUM_X, self._middle(rect, picture))
@@ -257,7 +257,16 @@ class PerceptronPainter:
         tools.frame(painter, box, theme.color("accent" if picture.selected_unit == 0 else "line3"), 4)
         output = self._value(picture, "output")
         if z is None or output is None:
-            tools.text(painter, box.center().x(), box.bottom() + 14, name, theme.color("text3"), 10.5, align="center", room=96)
+            tools.text(
+                painter,
+                box.center().x(),
+                box.bottom() + 14,
+                name,
+                theme.color("text3"),
+                tools.legible(painter, 10.5),
+                align="center",
+                room=96,
+            )
             return
         if math.isfinite(z) and math.isfinite(output):
             across = box.x() + (min(max(z, -4.0), 4.0) + 4) / 8 * box.width()
@@ -273,4 +282,6 @@ class PerceptronPainter:
         else:
             letter = "y" if name == "identity" else f"{name}(z)"
             words = f"{letter} = {number(output, trim=True)}"
-        tools.text(painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), 10.5, align="center", room=110)
+        tools.text(
+            painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), tools.legible(painter, 10.5), align="center", room=96
+        )

@@ -129,6 +129,12 @@ def symbol(painter: QPainter, x: float, y: float, letter: str, index: str, color
     return total
 
 
+def legible(painter: QPainter, size: float, growth: float = 1.3) -> float:
+    """``size``, larger where the picture is drawn small: up to ``growth`` times, to keep its size on the screen."""
+    zoom = painter.worldTransform().m11() or 1.0
+    return round(2 * size * min(max(1 / zoom, 1.0), growth)) / 2
+
+
 def pen(color: QColor, width: float = 1.0, dash: tuple[float, ...] = ()) -> QPen:
     """A flat pen; ``dash`` is in px."""
     made = QPen(color, width)

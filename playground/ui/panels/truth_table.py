@@ -14,6 +14,7 @@ from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
 
 PITCH = 22
+LEAST_PITCH = 15
 
 
 class TruthTable(QWidget):
@@ -23,7 +24,7 @@ class TruthTable(QWidget):
         super().__init__(parent)
         self.setObjectName("truth_table")
         self.setAccessibleName(self.tr("Truth table"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._theme = theme
         self._dataset: Dataset | None = None
         self._evaluation: Evaluation | None = None
@@ -33,6 +34,9 @@ class TruthTable(QWidget):
     def sizeHint(self) -> QSize:
         rows = min(len(self._dataset.train), 8) if self._dataset is not None else 4
         return QSize(200, PITCH * (rows + 1) + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height() * LEAST_PITCH // PITCH)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -55,16 +59,17 @@ class TruthTable(QWidget):
             return
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        features = dataset.train.x.shape[1]
+        features, rows = dataset.train.x.shape[1], min(len(dataset.train), 8)
+        pitch = min(float(PITCH), self.height() / (rows + 1))
         columns = [26 + 34 * at for at in range(features)] + [26 + 34 * features + 18, 26 + 34 * features + 66]
         names = [f"x{'₁₂₃₄₅₆₇₈'[at]}" for at in range(features)] + ["y", "t"]
         for x, name in zip(columns, names, strict=True):
-            tools.text(painter, x, PITCH / 2, name, theme.color("text3"), 11, 400, "right")
+            tools.text(painter, x, pitch / 2, name, theme.color("text3"), 11, 400, "right")
         predictions = self._evaluation.predictions if self._evaluation is not None else None
-        for row in range(min(len(dataset.train), 8)):
-            middle = PITCH * (row + 1.5)
+        for row in range(rows):
+            middle = pitch * (row + 1.5)
             if self._sample[1] == row:
-                painter.fillRect(QRectF(0, PITCH * (row + 1) + 1, self.width(), PITCH - 2), theme.color("accent_soft"))
+                painter.fillRect(QRectF(0, pitch * (row + 1) + 1, self.width(), pitch - 2), theme.color("accent_soft"))
             values = [number(float(value), 2, trim=True) for value in dataset.train.x[row]]
             label = int(np.ravel(dataset.train.y[row])[0])
             target = self._targets[label] if label in (0, 1) else label
@@ -80,5 +85,7 @@ class TruthTable(QWidget):
                 (tools.tick if right else tools.cross)(painter, mark, color)
                 painter.setFont(font(11))
                 words = self.tr("right") if right else self.tr("wrong")
+                if mark.right() + 6 + painter.fontMetrics().horizontalAdvance(words) > self.width():
+                    continue  # the sign says it too
                 painter.drawText(QRectF(mark.right() + 6, middle - 9, 60, 18), Qt.AlignmentFlag.AlignVCenter, words)
         painter.end()
