@@ -6,7 +6,8 @@ from playground.data.spec import Dataset
 from playground.document import edits
 from playground.document.graph import INPUT, fields_of
 from playground.document.model import Document, Node
-from playground.layers import registry
+
+DROPOUT = "Dropout"
 
 
 def shaped(document: Document, dataset: Dataset) -> Document:
@@ -31,10 +32,11 @@ def frozen_nodes(document: Document) -> frozenset[str]:
 
 
 def dropout_rates(document: Document) -> dict[str, float]:
-    """The rate of every node that has a live one."""
-    return {node: float(fields_of(document, node)["rate"]) for node, placed in document.nodes.items() if "rate" in _live(placed)}
+    """The rate of every Dropout."""
+    return {node: float(fields_of(document, node)["rate"]) for node, placed in document.nodes.items() if placed.type == DROPOUT}
 
 
 def _live(placed: Node) -> frozenset[str]:
-    layer = registry.find(placed.type)
-    return frozenset(field.name for field in layer.fields if field.live) if layer is not None else frozenset()
+    """Fields that a plan takes while it runs: the control block has room for dropout rates alone. A change of any other field
+    builds the plan anew and keeps the weights."""
+    return frozenset({"rate"} if placed.type == DROPOUT else ())

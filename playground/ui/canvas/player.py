@@ -64,6 +64,7 @@ class Player(QObject):
         cursor = stages.find(stages.stages(self._workbench.document), at)
         self._timer.stop()
         self._snapshot = self._workbench.snapshot
+        self._shown = self._snapshot.pass_serial  # it came while an earlier pass was moving: not to be played over this picture
         self._show(cursor)
 
     def stop(self) -> None:
