@@ -145,6 +145,7 @@ TRAINING_FIELDS: tuple[Field, ...] = (
         "int",
         "Stop after so many epochs. Empty: train until paused.",
         label="Stop after",
+        empty="never",
         unit="epochs",
         minimum=1,
         maximum=1_000_000_000,
