@@ -9,13 +9,13 @@ from playground.data.spec import Description
 from playground.document.graph import INPUT, OUTPUT, Survey
 from playground.document.model import Document
 from playground.document.problem import Problem
-from playground.errors import Fix
+from playground.errors import Fix, ShapeError
+from playground.layers import registry
 from playground.layers.output import SQUARED
 from playground.layers.spec import format_shape
 
 OWN_FUNCTION = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
 FUNCTION_FIELD = {"Dense": "activation", "Activation": "function"}
-PASSES_UNITS_ON = ("Activation", "Dropout")
 
 
 def fit_to_data(document: Document, found: Survey) -> Iterator[Problem]:
@@ -128,6 +128,18 @@ def _maker(document: Document, found: Survey, node: str) -> str:
         node = found.incoming[node][0].source
         if document.nodes[node].type == "Dense":
             return node
-        if document.nodes[node].type not in PASSES_UNITS_ON:
+        if not _passes_units_on(document, found, node):
             return ""
     return ""
+
+
+def _passes_units_on(document: Document, found: Survey, node: str) -> bool:
+    """Whether other units before ``node`` would be as many behind it: asked of the layer type, with one unit more."""
+    layer, shape = registry.find(document.nodes[node].type), found.shapes.get(node)
+    if layer is None or not shape or len(found.incoming[node]) != 1:
+        return False
+    more = (*shape[:-1], shape[-1] + 1)
+    try:
+        return layer.output_shape(found.fields[node], (more,)) == more
+    except ShapeError:
+        return False

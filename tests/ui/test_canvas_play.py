@@ -108,6 +108,16 @@ def test_fast_gives_the_pass_up(open_canvas) -> None:
     assert view.workbench.session.of(commands.PassShown) == [commands.PassShown(3)]
 
 
+def test_a_held_stage_is_not_played_over(open_canvas) -> None:
+    view = open_canvas("spiral")
+    view.workbench.set_pace("explain")
+    feed(view, pass_serial=3, phase="training")
+    feed(view, pass_serial=4, phase="paused")
+    view.player.hold("forward:dense2")
+    view.workbench.snapshot_changed.emit(view.workbench.snapshot)
+    assert not view.player.active
+
+
 def test_forward_pulses_are_products_and_backward_ones_gradients(open_canvas) -> None:
     from playground.anim import stages
 
