@@ -39,8 +39,8 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One entry a step: mean loss, right predictions, samples, learning rate (``rates`` may
-    be longer). ``seconds`` is the time in the kernels."""
+    """One entry a step: mean loss, right predictions, samples, learning rate (``rates`` may be longer). ``seconds`` is the time in
+    the kernels."""
 
     losses: Array
     corrects: Array
