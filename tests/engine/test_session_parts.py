@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from playground.document import Document, edits
-from playground.engine import commands, plane, wording
+from playground.engine import changes, commands, plane, wording
 from playground.engine.network import Network
 from playground.engine.pacing import Pacer
+from playground.fields import Field
 from playground.kernels import compile
+from playground.layers import registry
+from playground.layers.spec import LayerType
 from tests.engine.build import blobs, chain, dense
 from tests.engine.sessions import Driver, driving, spiral
 
@@ -123,3 +126,16 @@ def _open(driver: Driver, document: Document) -> Driver:
     driver.send(commands.SetDocument(document, new_run=True))
     driver.until(lambda snapshot: snapshot.phase == "preparing" and snapshot.progress)
     return driver
+
+
+def test_only_a_dropout_rate_changes_within_a_plan() -> None:
+    class Tuned(LayerType):
+        name = "Tuned"
+        fields = (Field("rate", "float", 0.5, "A live field of another type.", live=True),)
+
+    with registry.registered(Tuned()):
+        for type, same in (("Tuned", False), ("Dropout", True)):
+            document, node = edits.add_node(Document(), type)
+            changed = edits.set_field(document, node, "rate", 0.25)
+            assert (changes.structure(changed) == changes.structure(document)) is same
+        assert changes.dropout_rates(edits.add_node(Document(), "Tuned")[0]) == {}
