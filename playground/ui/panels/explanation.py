@@ -197,7 +197,7 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
         true = int(np.asarray(target).reshape(-1)[0])
         p = float(y[true]) if true < y.size else math.nan
         best = int(np.argmax(y))
-        lines = [Line(_tr("p of the true class"), f"{p:.4g}"), Line(f"{MINUS}ln({p:.4g})", loss)]
+        lines = [Line(_tr("p of the true class"), f"{p:.6g}"), Line(f"{MINUS}ln({p:.6g})", loss)]
         right = best == true
         text = _tr("It is right, and {percent} sure.") if right else _tr("It is wrong: it gives the true class {percent}.")
         sentence = text.format(percent=f"{100 * p:.1f}%")
@@ -206,7 +206,8 @@ def _output_node(facts: Facts, trace: Trace, traced: NodeTrace, formula: str) ->
             powers = np.exp(scores - scores.max())
             shown = np.argsort(-y, kind="stable")[:SHOWN] if y.size > SHOWN else np.arange(y.size)
             terms = tuple(Term(int(i), float(scores[i]), float(powers[i]), float(y[i])) for i in shown)
-            heads = (_tr("score"), "exp", "p")
+            lines.insert(0, Line(_tr("m, the largest score"), signed(float(scores.max()))))
+            heads = (_tr("score"), "e^(z−m)", "p")
             return Explanation(caption, formula, heads, terms, None, tuple(lines), sentence, unsigned=True)
     elif kind in SQUARED:
         wanted = _wanted(np.asarray(target, np.float64).reshape(-1), y.size, facts)
