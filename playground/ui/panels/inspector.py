@@ -224,7 +224,7 @@ class Inspector(Section):
 
     @property
     def _label_width(self) -> int:
-        return 100 if self._geometry.compact else LABEL_WIDTH
+        return 92 if self._geometry.compact else LABEL_WIDTH
 
     # -- values
     def _fill(self, document: Document, node: str) -> None:
