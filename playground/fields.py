@@ -73,11 +73,11 @@ class Field:
             return "a list of positive whole numbers, such as 1, 28, 28"
         words = "a whole number" if self.kind == "int" else "a number"
         if self.minimum is not None and self.maximum is not None:
-            return f"{words} from {self.minimum:g} to {self.maximum:g}"
+            return f"{words} from {self.minimum:.10g} to {self.maximum:.10g}"
         if self.minimum is not None:
-            return f"{words} of at least {self.minimum:g}"
+            return f"{words} of at least {self.minimum:.10g}"
         if self.maximum is not None:
-            return f"{words} of at most {self.maximum:g}"
+            return f"{words} of at most {self.maximum:.10g}"
         return words
 
     def _bounded(self, value: Any, where: str) -> Any:
