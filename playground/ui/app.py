@@ -8,14 +8,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from playground.engine import commands
 from playground.engine.session import Session
 from playground.paths import RESOURCES
+from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.settings import Settings
 from playground.ui.smooth import make_smooth
 from playground.ui.window import Window
@@ -67,6 +69,7 @@ def main(file: str | os.PathLike[str] | None = None, theme: str | None = None, l
     workbench = Workbench(session)
     window = Window(workbench, Settings(), theme or "")
     window.restore()
+    sys.excepthook = Unexpected(window)
     window.show()
     make_smooth(workbench)
     # after the first picture is on the screen: nothing of this may delay it
@@ -74,7 +77,29 @@ def main(file: str | os.PathLike[str] | None = None, theme: str | None = None, l
     try:
         return app.exec()
     finally:
+        sys.excepthook = sys.__excepthook__
         session.close()
+
+
+class Unexpected:
+    """Takes errors that nothing caught: printed for those with a terminal, and one box at a time for those without."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self._box: Message | None = None
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        if self._box is not None or not isinstance(error, Exception):
+            return
+        translate = QCoreApplication.translate
+        safe = translate("Unexpected", "Your network and its weights are as they were, and the window goes on.")
+        todo = translate("Unexpected", "Save your work under a new name; if it comes again, start the program anew.")
+        self._box = show_error(self._window, translate("Unexpected", "Something went wrong"), error, safe, todo)
+        self._box.finished.connect(self._closed)
+
+    def _closed(self) -> None:
+        self._box = None
 
 
 def _begin(window: Window, file: str | os.PathLike[str] | None) -> None:
