@@ -134,6 +134,7 @@ def _reduce_crossings(columns: list[list[_Slot]], links: Sequence[tuple[_Slot, _
         for column in columns if forth else reversed(columns):
             place = {slot: i for other in columns for i, slot in enumerate(other)}
             near = left if forth else right
+            # ignored: mypy cannot infer the type of a lambda with defaults, which bind this turn's tables
             column.sort(key=lambda slot, near=near, place=place: _mean([place[n] for n in near.get(slot, ())], place[slot]))  # type: ignore[misc]
         if (count := crossings(columns, links)) < fewest:
             best, fewest = [list(column) for column in columns], count
