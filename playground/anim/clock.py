@@ -70,29 +70,28 @@ class PassClock:
         return seconds >= self.duration
 
     def step(self, cursor: Cursor | None, by: int = 1) -> Cursor | None:
-        """One grain on (or back), at the end state of what it lands on; ``None`` beyond either end of the pass."""
-        places = self._places()
+        """One grain on (``by`` 1) or back (-1), at the end state of what it lands on; ``None`` beyond either end of the pass."""
         if cursor is None:
-            at = -1 if by > 0 else len(places)
-        else:
-            cell = cursor.cell if self.grain == "cell" else None
-            if self.grain == "cell" and cell is None and cursor.stage.cells:
-                cell = len(cursor.stage.cells) - 1
-            at = places.index((cursor.index, cell))
-        at += by
-        if not 0 <= at < len(places):
-            return None
-        index, cell = places[at]
-        return Cursor(index, self.stages[index], cell, 1.0, self.stages)
+            return self._land(0, 0) if by > 0 else self._land(len(self.stages) - 1, -1)
+        cells = self._cells(cursor.index)
+        cell = cursor.cell
+        if cell is None:
+            cell = cells - 1
+        cell += by
+        if self.grain == "cell" and 0 <= cell < cells:
+            return self._land(cursor.index, cell)
+        return self._land(cursor.index + by, 0 if by > 0 else -1)
 
-    def _places(self) -> list[tuple[int, int | None]]:
-        places: list[tuple[int, int | None]] = []
-        for index, stage in enumerate(self.stages):
-            if self.grain == "cell" and stage.cells:
-                places.extend((index, cell) for cell in range(len(stage.cells)))
-            else:
-                places.append((index, None))
-        return places
+    def _land(self, index: int, cell: int) -> Cursor | None:
+        """The end of a stage, or of its first (0) or last (-1) cell where the grain is the cell."""
+        if not 0 <= index < len(self.stages):
+            return None
+        cells = self._cells(index)
+        at = None if self.grain != "cell" or not cells else cell % cells
+        return Cursor(index, self.stages[index], at, 1.0, self.stages)
+
+    def _cells(self, index: int) -> int:
+        return len(self.stages[index].cells)
 
     def _seconds(self, stage: Stage) -> float:
         if self.grain == "cell" and self.pace != "watch" and stage.cells:

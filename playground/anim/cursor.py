@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from playground.anim.cells import Cells
+
 Phase = Literal["forward", "loss", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("forward", "loss", "backward", "update")
 Progress = Literal["ahead", "now", "done"]
@@ -14,11 +16,12 @@ TRAVEL = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of a pass at one node. ``cells`` names its parts in order (neurons ``"0"``, ``"1"`` ..., or ``"weight"``, ``"bias"``)."""
+    """One step of a pass at one node. ``cells`` are its single numbers: neurons ``"0"``, ``"1"`` ..., or, in an update,
+    ``"weight[0,0]"`` ..., ``"bias[0]"``."""
 
     phase: Phase
     node: str
-    cells: tuple[str, ...] = ()
+    cells: Cells = Cells()
 
     @property
     def label(self) -> str:
@@ -67,6 +70,22 @@ class Cursor:
         if state != "now" or self.cell is None or cell == self.cell:
             return state
         return "done" if cell < self.cell else "ahead"
+
+    def part_at(self, node: str, part: str) -> Progress:
+        """Whether the update of parameter ``part`` of ``node`` is ahead, now (one of its cells is) or done."""
+        state = self.at("update", node)
+        if state != "now" or self.cell is None:
+            return state
+        present, _ = self.stage.cells.place(self.cell)
+        names = [name for name, _ in self.stage.cells.parts]
+        if part == present or part not in names:
+            return state
+        return "done" if names.index(part) < names.index(present) else "ahead"
+
+    @property
+    def place(self) -> tuple[str, tuple[int, ...]] | None:
+        """The part and the place of the present cell; ``None`` where the stage goes as a whole."""
+        return None if self.cell is None else self.stage.cells.place(self.cell)
 
     def reached(self, phase: Phase, node: str) -> bool:
         """Whether the stage's numbers are known: it is done, or its pulses have arrived."""

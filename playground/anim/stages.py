@@ -4,36 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from playground.anim.cells import Cells
 from playground.anim.cursor import PHASES, Cursor, Stage
 from playground.document import graph
 from playground.document.model import Document
 from playground.errors import PlaygroundError
 from playground.layers import registry
 
-MOST_CELLS = 64
-"""A node with more units than this is one cell: nobody steps through a thousand neurons."""
-
-
 def stages(document: Document) -> tuple[Stage, ...]:
     """Forward of each node, Input included; loss at Output; backward of each node but Input and Output, last to first;
-    update of each node with parameters that is not frozen. Nodes whose shape is not known have no part in a pass."""
+    update of each node with parameters that is not frozen. Nodes whose shape is not known have no part in a pass.
+
+    The cells of a stage are the numbers of the node's output; of an update, the single weights and biases."""
     survey = graph.survey(document)
     shapes = survey.shapes
     order = [node for node in graph.order(document) if node in shapes]
     types = {node: document.nodes[node].type for node in order}
-    cells = {node: _units(shapes[node]) for node in order}
+    cells = {node: Cells((("", shapes[node]),)) for node in order}
     inner = [node for node in order if types[node] not in ("Input", "Output")]
-    forward = [Stage("forward", node, cells[node] if node in inner else ()) for node in order]
-    loss = [Stage("loss", node) for node in order if types[node] == "Output"]
+    forward = [Stage("forward", node, Cells() if types[node] == "Input" else cells[node]) for node in order]
+    loss = [Stage("loss", node, cells[node]) for node in order if types[node] == "Output"]
     if not loss:
         return tuple(forward)
     backward = [Stage("backward", node, cells[node]) for node in reversed(inner)]
     update = []
     for node in inner:
         layer = registry.get(types[node])
-        names = tuple(parameter.name for parameter in layer.parameters(survey.fields[node], survey.inputs[node]))
-        if names and not document.nodes[node].frozen:
-            update.append(Stage("update", node, names))
+        parts = tuple((parameter.name, parameter.shape) for parameter in layer.parameters(survey.fields[node], survey.inputs[node]))
+        if parts and not document.nodes[node].frozen:
+            update.append(Stage("update", node, Cells(parts)))
     return (*forward, *loss, *backward, *update)
 
 
@@ -58,11 +57,8 @@ def find(passed: Sequence[Stage], wanted: str) -> Cursor:
 def _cell(stage: Stage, cell: str) -> int | None:
     if not cell:
         return None
-    if cell not in stage.cells:
-        last = f"{stage.cells[0]} to {stage.cells[-1]}" if stage.cells else "none"
+    found = stage.cells.named(cell)
+    if found is None:
+        last = f"{stage.cells[0]} to {stage.cells[-1]}" if len(stage.cells) else "none"
         raise PlaygroundError(f"there is no cell {cell!r} in {stage.label}.", where="stage", remedy=f"Its cells: {last}.")
-    return stage.cells.index(cell)
-
-
-def _units(shape: tuple[int, ...]) -> tuple[str, ...]:
-    return tuple(map(str, range(shape[0]))) if len(shape) == 1 and 1 < shape[0] <= MOST_CELLS else ()
+    return found

@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.anim.clock import PassClock
+from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
 
 STAGES = (
     Stage("forward", "input1"),
-    Stage("forward", "dense1", ("0", "1", "2")),
+    Stage("forward", "dense1", Cells((("", (3,)),))),
     Stage("loss", "output1"),
-    Stage("backward", "dense1", ("0", "1", "2")),
-    Stage("update", "dense1", ("weight", "bias")),
+    Stage("backward", "dense1", Cells((("", (3,)),))),
+    Stage("update", "dense1", Cells((("weight", (1, 1)), ("bias", (1,))))),
 )
 
 

@@ -38,9 +38,10 @@ def test_nodes_without_parameters_have_no_update_and_neurons_are_cells() -> None
     passed = stages(example("mnist-mlp"))
     assert all("flatten" not in stage.node for stage in passed if stage.phase == "update")
     by_label = {stage.label: stage for stage in passed}
-    assert by_label["forward:dense2"].cells == tuple(map(str, range(10)))
-    assert by_label["update:dense2"].cells == ("weight", "bias")
-    assert by_label["forward:dense1"].cells == ()  # 300 neurons: nobody steps through them
+    assert by_label["forward:dense2"].cells[:] == tuple(map(str, range(10)))
+    assert by_label["update:dense2"].cells.parts == (("weight", (10, 300)), ("bias", (10,)))
+    assert len(by_label["forward:dense1"].cells) == 300
+    assert len(by_label["update:dense1"].cells) == 300 * 784 + 300
 
 
 def test_an_unfinished_document_has_the_stages_that_are_known() -> None:
@@ -54,7 +55,9 @@ def test_find_takes_phase_node_and_cell() -> None:
     assert find(passed, "backward").stage.label == "backward:dense3"
     cursor = find(passed, "backward:dense2:3")
     assert (cursor.stage.label, cursor.cell, cursor.fraction) == ("backward:dense2", 3, 1.0)
-    assert find(passed, "update:dense1:bias").cell == 1
+    cells = find(passed, "update:dense1").stage.cells
+    assert find(passed, "update:dense1:bias").cell == cells.named("bias[0]") == 16
+    assert find(passed, "update:dense1:weight[7,1]").cell == 15
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ class NeuronsPainter:
             if bias is not None:
                 bar = QRectF(box.x(), box.bottom() + 3, box.width(), 3)
                 tools.signed_bar(painter, bar, float(bias[unit]), BIAS_LIMIT, theme)
-                if cursor is not None and cursor.at("update", picture.node) == "now" and self._cell_now(cursor, "bias"):
+                if cursor is not None and cursor.part_at(picture.node, "bias") == "now":
                     tools.ring(painter, bar, theme.color("upd"), off=1.5, width=1.5, radius=2)
             if unit == picture.selected_unit:
                 tools.ring(painter, box, theme.color("accent"))
@@ -102,6 +102,3 @@ class NeuronsPainter:
 
     def _ahead(self, cursor: Cursor, picture: Picture, unit: int) -> bool:
         return cursor.cell is not None and cursor.cell_at("forward", picture.node, unit) == "ahead" and cursor.stage.node == picture.node
-
-    def _cell_now(self, cursor: Cursor, name: str) -> bool:
-        return cursor.cell is None or cursor.stage.cells[cursor.cell] == name

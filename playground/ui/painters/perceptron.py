@@ -148,8 +148,10 @@ class PerceptronPainter:
         state = "ahead"
         if updating and cursor is not None:
             state = cursor.at("update", picture.node)
-            if state == "now" and name in cursor.stage.cells:
-                state = cursor.cell_at("update", picture.node, cursor.stage.cells.index(name))
+            if state == "now" and cursor.cell is not None:
+                place = (0,) if row.name == "b" else (0, row.index)
+                cell = cursor.stage.cells.find(name, place)
+                state = "ahead" if cell is None else cursor.cell_at("update", picture.node, cell)
         changed = row.after is not None and row.after != row.weight
         show_new = state == "done" or (state == "now" and cursor is not None and cursor.fraction >= 0.7)
         lit = updating and changed and state != "ahead"

@@ -47,20 +47,29 @@ def gradient(picture: Picture, name: str = "output") -> np.ndarray | None:
 
 
 def parameter(picture: Picture, name: str, cursor: Cursor | None) -> np.ndarray | None:
-    """A parameter as it stands at ``cursor``: the old one until its update has happened, else the latest."""
+    """A parameter as it stands at ``cursor``: the old one until its update has happened, else the latest. Where single weights
+    are stepped through, those before the cursor's are new and those behind it old."""
     traced = picture.trace.parameters.get(f"{picture.node}/{name}") if picture.trace else None
     if cursor is not None and traced is not None:
-        if traced.after is not None and updated(picture, name, cursor):
-            return traced.after
-        return traced.before
+        if traced.after is None:
+            return traced.before
+        if cursor.cell is not None and cursor.part_at(picture.node, name) == "now":
+            return _half_updated(traced.before, traced.after, name, cursor)
+        return traced.after if updated(picture, name, cursor) else traced.before
     return picture.parameters.get(name, traced.before if traced else None)
+
+
+def _half_updated(before: np.ndarray, after: np.ndarray, name: str, cursor: Cursor) -> np.ndarray:
+    first = cursor.stage.cells.find(name, ())
+    done = (cursor.cell or 0) - (first or 0) + (cursor.fraction >= 0.7)
+    made = before.flatten()
+    made[:done] = after.reshape(-1)[:done]
+    return made.reshape(before.shape)
 
 
 def updated(picture: Picture, name: str, cursor: Cursor) -> bool:
     """Whether the parameter's new value stands: 70 % through its cell of the update stage."""
-    state = cursor.at("update", picture.node)
-    if state == "now" and cursor.cell is not None and name in cursor.stage.cells:
-        state = cursor.cell_at("update", picture.node, cursor.stage.cells.index(name))
+    state = cursor.part_at(picture.node, name)
     return state == "done" or (state == "now" and cursor.fraction >= 0.7)
 
 
