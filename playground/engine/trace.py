@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from playground.document.model import Training
+
 Array = np.ndarray
 
 
@@ -24,12 +26,30 @@ class ParameterTrace:
 
     ``gradient`` is the sample's own where the trace is of one sample, ``terms`` are the batch's update terms by name
     (``gradient``, ``l2``, ``momentum`` ...): ``after = before - sum``. Before the update ``after`` is ``None``.
+    ``batch_gradient`` is the mean over the batch, before clipping and decay; ``state`` and ``state_after`` are the optimizer's
+    arrays around the update, by slot (``velocity``, ``mean``, ``square``). Without an update these are empty.
     """
 
     before: Array
     gradient: Array | None = None
     terms: Mapping[str, Array] = field(default_factory=dict)
     after: Array | None = None
+    batch_gradient: Array | None = None
+    state: Mapping[str, Array] = field(default_factory=dict)
+    state_after: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What one update took for all parameters: the learning ``rate``, the factor ``clip`` that shortened the gradient (1: none),
+    ``count``, the number of updates with it (Adam's t), the samples of its ``batch`` as indices of the training split, and the
+    ``training`` settings that it was made with."""
+
+    rate: float
+    clip: float
+    count: int
+    batch: tuple[int, ...]
+    training: Training
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +63,4 @@ class Trace:
     target: Array | None = None
     loss: float | None = None
     step: int = 0
+    update: Update | None = None
