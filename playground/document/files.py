@@ -6,22 +6,21 @@ Written beside the target and renamed over it, so a crash leaves the old file or
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import msgspec
 import numpy as np
-from safetensors import SafetensorError
-from safetensors import numpy as tensors
 
+from playground.document import tensors
 from playground.document.codec import MAX_DOCUMENT_BYTES, decode, encode
 from playground.document.model import Document
+from playground.document.writing import regular, replacing, write_atomically
 from playground.errors import FileError
 
 SUFFIX = ".playground"
@@ -36,9 +35,12 @@ CHECKPOINTS = "checkpoints/"
 MAX_CHECKPOINT_BYTES = 64 * 2**20
 MAX_MEMBER_BYTES = 2 * 2**30
 MAX_HISTORY_BYTES = 256 * 2**20
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 UNTOUCHED = "The file is untouched; open an earlier copy or an autosave."
 
 Arrays = Mapping[str, np.ndarray]
+Progress = Callable[[int, int], None]
+"""Called with the bytes that are done and those of all. What it raises breaks the work off; a file being written is then as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def save(document: Document, path: str | os.PathLike[str]) -> None:
         save_project(Project(document), path)
 
 
-def load_project(path: str | os.PathLike[str]) -> Project:
+def load_project(path: str | os.PathLike[str], progress: Progress | None = None) -> Project:
     """Everything a project file holds. Raise :class:`FileError` that says what is wrong, what is safe and what to do."""
     path = Path(path)
     if path.suffix == ".json":
@@ -88,80 +90,57 @@ def load_project(path: str | os.PathLike[str]) -> Project:
         counters = history.pop("counters", {})
         if not isinstance(counters, dict) or not all(isinstance(value, int) for value in counters.values()):
             raise FileError("its counters are damaged.", where=str(path), remedy=UNTOUCHED)
+        report = _counted(sum(info.file_size for info in archive.infolist()), progress)
         return Project(
             _document(archive, path),
-            _arrays(archive, WEIGHTS, path),
-            _arrays(archive, OPTIMIZER, path),
+            _arrays(archive, WEIGHTS, path, report),
+            _arrays(archive, OPTIMIZER, path, report),
             counters,
             history,
-            _arrays(archive, INITIAL, path),
-            {_step(name, path): _arrays(archive, name, path) for name in sorted(names) if name.startswith(CHECKPOINTS)},
+            _arrays(archive, INITIAL, path, report),
+            {_step(name, path): _arrays(archive, name, path, report) for name in sorted(names) if name.startswith(CHECKPOINTS)},
         )
 
 
-def save_project(project: Project, path: str | os.PathLike[str]) -> None:
+def save_project(project: Project, path: str | os.PathLike[str], progress: Progress | None = None) -> None:
     """Write ``project``. Where its checkpoints are more than 64 MB, every second one is left out until they fit; the last stays."""
     path = Path(path)
-    members = {DOCUMENT: encode(project.document)}
+    texts = {DOCUMENT: encode(project.document)}
     try:
-        members[HISTORY] = msgspec.json.encode({**project.history, "counters": dict(project.counters)}, enc_hook=_plain)
+        texts[HISTORY] = msgspec.json.encode({**project.history, "counters": dict(project.counters)}, enc_hook=_plain)
     except (TypeError, msgspec.EncodeError) as error:
         raise FileError(f"the history cannot be written: {error}.", where=str(path)) from error
-    for name, arrays in ((WEIGHTS, project.weights), (OPTIMIZER, project.optimizer_state), (INITIAL, project.initial)):
-        if arrays:
-            members[name] = _packed(arrays)
-    for step, arrays in _thinned(project.checkpoints).items():
-        members[f"{CHECKPOINTS}{step}.safetensors"] = _packed(arrays)
-    with _replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        for name, content in members.items():
-            compress = zipfile.ZIP_DEFLATED if name.endswith(".json") else zipfile.ZIP_STORED  # floats hardly shrink
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, compress_type=compress)
+    members = {WEIGHTS: project.weights, OPTIMIZER: project.optimizer_state, INITIAL: project.initial}
+    members |= {f"{CHECKPOINTS}{step}.safetensors": arrays for step, arrays in _thinned(project.checkpoints).items()}
+    report = _counted(sum(array.nbytes for arrays in members.values() for array in arrays.values()), progress)
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, content in texts.items():
+            archive.writestr(_info(name), content, compress_type=zipfile.ZIP_DEFLATED)
+        for name, arrays in members.items():
+            if arrays:
+                with archive.open(_info(name), "w", force_zip64=True) as member:  # stored as they are: floats hardly shrink
+                    tensors.write(cast(BinaryIO, member), arrays, report)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write ``content`` to a new file beside ``path``, flush it to the disk and rename it over ``path``."""
-    with _replacing(path) as temporary:
-        temporary.write_bytes(content)
+def _info(name: str) -> zipfile.ZipInfo:
+    return zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path``; after the block it is flushed and takes ``path``'s place."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
-    except OSError as error:
-        raise FileError(f"cannot write here: {error.strerror}.", where=str(path), remedy="Choose another folder.") from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        _flush(temporary)
-        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        os.replace(temporary, path)
-        if os.name == "posix":  # elsewhere a folder cannot be opened to be flushed
-            _flush(path.parent)
-    except OSError as error:
-        remedy = "The old file, if there was one, is untouched. Free some space or choose another folder."
-        raise FileError(f"cannot write it: {error.strerror or error}.", where=str(path), remedy=remedy) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+def _counted(total: int, progress: Progress | None) -> tensors.Report:
+    """What tells ``progress`` of pieces, added up."""
+    done = 0
 
+    def report(moved: int) -> None:
+        nonlocal done
+        done += moved
+        if progress is not None:
+            progress(min(done, total), total)
 
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    return report
 
 
 def _bytes(path: Path) -> bytes:
+    regular(path)
     try:
         if path.stat().st_size > MAX_MEMBER_BYTES:
             raise FileError("it is too large to be a document.", where=str(path))
@@ -172,6 +151,7 @@ def _bytes(path: Path) -> bytes:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    regular(path)
     try:
         archive = zipfile.ZipFile(path)
     except OSError as error:
@@ -193,24 +173,24 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path, limit: int = MAX_ME
     try:
         with archive.open(name) as member:
             content = member.read(limit + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except DAMAGED as error:
         raise FileError(f"its part {name} is damaged: {error}.", where=str(path), remedy=UNTOUCHED) from error
     if len(content) > limit:
         raise FileError(f"its part {name} unpacks to more than {limit:,} bytes.", where=str(path), remedy=UNTOUCHED)
     return content
 
 
-def _arrays(archive: zipfile.ZipFile, name: str, path: Path) -> dict[str, np.ndarray]:
+def _arrays(archive: zipfile.ZipFile, name: str, path: Path, report: tensors.Report) -> dict[str, np.ndarray]:
     if name not in archive.namelist():
         return {}
+    size = archive.getinfo(name).file_size
+    if size > MAX_MEMBER_BYTES:
+        raise FileError(f"its part {name} unpacks to more than {MAX_MEMBER_BYTES:,} bytes.", where=str(path), remedy=UNTOUCHED)
     try:
-        return dict(tensors.load(_member(archive, name, path)))
-    except (SafetensorError, ValueError, KeyError) as error:
+        with archive.open(name) as member:
+            return tensors.read(cast(BinaryIO, member), size, report)[0]
+    except (tensors.TensorError, *DAMAGED) as error:
         raise FileError(f"its part {name} is damaged: {error}.", where=str(path), remedy=UNTOUCHED) from error
-
-
-def _packed(arrays: Arrays) -> bytes:
-    return tensors.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
 
 def _step(name: str, path: Path) -> int:

@@ -6,11 +6,14 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from playground.document import Document
-from playground.document.files import write_atomically
+from playground.document.files import Progress
+from playground.document.tensors import Report
+from playground.document.writing import regular, replacing
 from playground.errors import FileError
 from playground.export import npz, safetensors
 from playground.export.formats import Arrays
@@ -24,25 +27,41 @@ class Format:
 
     name: str
     title: str
-    encode: Callable[[Arrays, Document | None], bytes]
+    write: Callable[[BinaryIO, Arrays, Document | None, Report], None]
     decode: Callable[[bytes, Path], dict[str, np.ndarray]]
     document: Callable[[bytes, Path], Document | None]
 
 
 FORMATS = {
-    "npz": Format("npz", "NumPy archive", npz.encode, npz.decode, npz.document),
-    "safetensors": Format("safetensors", "safetensors", safetensors.encode, safetensors.decode, safetensors.document),
+    "npz": Format("npz", "NumPy archive", npz.write, npz.decode, npz.document),
+    "safetensors": Format("safetensors", "safetensors", safetensors.write, safetensors.decode, safetensors.document),
 }
 
 
-def write(path: str | os.PathLike[str], parameters: Arrays, document: Document | None = None, format: str | None = None) -> None:
+def write(
+    path: str | os.PathLike[str],
+    parameters: Arrays,
+    document: Document | None = None,
+    format: str | None = None,
+    progress: Progress | None = None,
+) -> None:
     """Write ``parameters`` (keys and shapes as in ``Network.parameters``) to ``path``, whole or not at all.
 
-    ``document`` goes along where the format has a place for it. Raises :class:`FileError` on an unknown format and on a
-    place that cannot be written.
+    ``document`` goes along where the format has a place for it. ``progress`` is told of bytes done and in all; what it raises
+    leaves the old file. Raises :class:`FileError` on an unknown format and on a place that cannot be written.
     """
     path = Path(path)
-    write_atomically(path, _format(path, format).encode(parameters, document))
+    chosen = _format(path, format)
+    total, done = sum(array.nbytes for array in parameters.values()), 0
+
+    def report(moved: int) -> None:
+        nonlocal done
+        done += moved
+        if progress is not None:
+            progress(done, total)
+
+    with replacing(path) as temporary, temporary.open("wb") as target:
+        chosen.write(target, parameters, document, report)
 
 
 def read(path: str | os.PathLike[str], format: str | None = None) -> dict[str, np.ndarray]:
@@ -68,6 +87,7 @@ def _format(path: Path, name: str | None) -> Format:
 
 
 def _content(path: Path) -> bytes:
+    regular(path)
     try:
         if path.stat().st_size > LARGEST:
             raise FileError(f"expected at most {LARGEST:,} bytes, got {path.stat().st_size:,}.", where=str(path))

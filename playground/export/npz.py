@@ -6,23 +6,26 @@ import io
 import zipfile
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from playground.document import Document
+from playground.document.tensors import Report, pieces_of
 from playground.errors import FileError
 from playground.export.formats import Arrays, loose, unreadable
 
 
-def encode(parameters: Arrays, document: Document | None) -> bytes:
-    """The file's bytes; the format has no place for the document. The same parameters give the same bytes."""
-    target = io.BytesIO()
+def write(target: BinaryIO, parameters: Arrays, document: Document | None, report: Report) -> None:
+    """Write the file; the format has no place for the document. The same parameters give the same bytes."""
     with zipfile.ZipFile(target, "w") as archive:
         for name, array in loose(parameters).items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), member.getvalue())
-    return target.getvalue()
+            with archive.open(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), "w", force_zip64=True) as member:
+                description = {"descr": np.lib.format.dtype_to_descr(array.dtype), "fortran_order": False, "shape": array.shape}
+                np.lib.format.write_array_header_1_0(member, description)
+                for piece in pieces_of(array):
+                    member.write(piece)
+                    report(len(piece))
 
 
 def decode(content: bytes, path: Path) -> dict[str, np.ndarray]:

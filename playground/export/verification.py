@@ -9,10 +9,13 @@ import numpy as np
 
 from playground import data
 from playground.document import Document, shapes
+from playground.document.files import Progress
+from playground.document.tensors import pieces_of
 from playground.export.files import read
 from playground.export.formats import Arrays
 
 SAMPLES = 100
+PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +34,31 @@ class Report:
 
 
 def verify(
-    document: Document, parameters: Arrays, path: str | os.PathLike[str], samples: int = SAMPLES, format: str | None = None
+    document: Document,
+    parameters: Arrays,
+    path: str | os.PathLike[str],
+    samples: int = SAMPLES,
+    format: str | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Compare the file with ``parameters``, themselves and by the predictions on evenly picked samples of the test part.
 
-    Where the test part has fewer, or there is no data set, the others are normal draws. Raises
-    :class:`~playground.errors.FileError` where the file cannot be read.
+    Where the test part has fewer, or there is no data set, the others are normal draws. ``progress`` is told of parts done and
+    in all; what it raises ends the work. Raises :class:`~playground.errors.FileError` where the file cannot be read.
     """
+    report = progress or (lambda done, total: None)
     exported = read(path, format)
+    report(1, PARTS)
     differing = tuple(sorted(name for name in {*parameters, *exported} if not _same(parameters.get(name), exported.get(name))))
     x = _samples(document, samples)
     count = len(next(iter(x.values())))
     if {name: array.shape for name, array in parameters.items()} != {name: array.shape for name, array in exported.items()}:
         return Report(count, float("inf"), differing)
     dtype = "float64" if any(array.dtype == np.float64 for array in parameters.values()) else "float32"
-    first, second = (_predictions(document, dtype, seed, arrays, x) for seed, arrays in ((0, parameters), (1, exported)))
+    report(2, PARTS)
+    first = _predictions(document, dtype, 0, parameters, x)
+    report(3, PARTS)
+    second = _predictions(document, dtype, 1, exported, x)
     equal = (first == second) | (np.isnan(first) & np.isnan(second))
     difference = np.where(equal, 0.0, np.abs(first - second))
     return Report(count, float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0)), differing)
@@ -61,7 +74,10 @@ def _predictions(document: Document, dtype: str, seed: int, parameters: Arrays, 
 
 
 def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
-    return a is not None and b is not None and a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    """Whether both are there and equal to the bit, sign of zero and kind of not-a-number included."""
+    if a is None or b is None or a.dtype != b.dtype or a.shape != b.shape:
+        return False
+    return all(one == two for one, two in zip(pieces_of(a), pieces_of(b), strict=True))
 
 
 def _samples(document: Document, count: int) -> dict[str, np.ndarray]:

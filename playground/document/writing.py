@@ -1,0 +1,98 @@
+"""Files written whole or not at all: beside the target, flushed to the disk, then renamed over it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playground.errors import FileError
+
+KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+FULL = (errno.ENOSPC, errno.EDQUOT)
+REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def regular(path: Path) -> None:
+    """Raise :class:`FileError` where ``path`` is there and no file: a read from a pipe or a device may never end, and one
+    renamed over is gone."""
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+    except OSError:  # missing or out of reach: whoever opens it says so
+        return
+    if kind != stat.S_IFREG:
+        raise FileError(
+            f"expected a file, but this is {KINDS.get(kind, 'something else')}.", where=str(path), remedy="Choose another name or folder."
+        )
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path in ``path``'s folder; after the block it is flushed and takes ``path``'s place.
+
+    Where ``path`` is a link, the file that it leads to is replaced and the link stays. Whatever the block raises leaves what was
+    there as it was; an :class:`OSError` becomes a :class:`FileError` with a remedy.
+    """
+    regular(path)
+    try:
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "the file is write-protected")
+        handle, name = tempfile.mkstemp(prefix=".playground-", suffix=".new", dir=target.parent)
+    except OSError as error:
+        raise FileError(f"cannot write here: {_words(error)}.", where=str(path), remedy=_remedy(error)) from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _flush(temporary)
+        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+        os.replace(temporary, target)
+        if os.name == "posix":  # elsewhere a folder cannot be opened to be flushed
+            _flush(target.parent)
+    except OSError as error:
+        remedy = f"The old file, if there was one, is untouched. {_remedy(error)}"
+        raise FileError(f"cannot write it: {_words(error)}.", where=str(path), remedy=remedy) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _words(error: OSError) -> str:
+    """What went wrong, in the system's words but where they mislead."""
+    if error.errno == errno.ENOENT:
+        return "no such folder, or one that takes no files"
+    return error.strerror or str(error)
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in FULL:
+        return "Free some space, or choose a folder on another disk."
+    if error.errno in REFUSED:
+        return "Choose a folder that you may write to."
+    if error.errno == errno.ENAMETOOLONG:
+        return "Choose a shorter name."
+    return "Choose another folder."
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
