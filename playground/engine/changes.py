@@ -26,6 +26,21 @@ def structure(document: Document) -> object:
     return nodes, document.wires, document.data, document.training.precision, document.training.seed
 
 
+def computes_the_same(before: Document, after: Document) -> bool:
+    """Whether only titles, positions and the view differ: nothing to do."""
+    return before.training == after.training and same_network(before, after)
+
+
+def same_network(before: Document, after: Document) -> bool:
+    """Whether nodes (titles and places aside), wires and data are the same: what one computes, the other does."""
+    if (before.wires, before.data) != (after.wires, after.data) or list(before.nodes) != list(after.nodes):
+        return False
+    return all(
+        (one.type, one.fields, one.frozen) == (two.type, two.fields, two.frozen)
+        for one, two in zip(before.nodes.values(), after.nodes.values(), strict=True)
+    )
+
+
 def frozen_nodes(document: Document) -> frozenset[str]:
     """Nodes that do not learn."""
     return frozenset(node for node, placed in document.nodes.items() if placed.frozen)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from playground.data import registry as data
+from playground.document import Document
 from playground.engine.results import Metrics
 from playground.engine.run import Run
 from playground.engine.snapshot import Evaluation, Snapshot
 from playground.engine.views import Views
+
+
+def has_accuracy(document: Document) -> bool:
+    """Whether ``document``'s task has an accuracy: not where numbers are predicted. True while no data set is known."""
+    name = document.data.name
+    return name not in data.names() or data.get(name).task == "classification"
 
 
 def compose(snapshot: Snapshot, run: Run | None, views: Views) -> Snapshot:
@@ -15,7 +23,7 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views) -> Snapshot:
     if run is None:
         return snapshot
     trainer, history = run.trainer, run.history
-    validation: Metrics | Evaluation | None = run.metrics.get("validation")
+    validation: Metrics | Evaluation | None = run.validation
     shown = views.evaluation
     if shown is not None and (shown.split, shown.step) == ("validation", trainer.step_count):
         validation = shown  # training stands: that of the weights on screen, not of the last epoch's end
@@ -36,6 +44,7 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views) -> Snapshot:
         events=history.events,
         runs=history.finished,
         trace=views.trace,
+        passed=views.passed if views.trace is not None else None,
         parameters=views.parameters,
         plane=views.plane,
         evaluation=views.evaluation,

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from playground.engine.snapshot import Worst
+
+NOTHING = np.empty(0)
+NOTHING.flags.writeable = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +53,34 @@ class Metrics:
     losses: np.ndarray | None = None
     worst: tuple[Worst, ...] = ()
 
+    def plain(self) -> dict[str, Any]:
+        """The figures without the arrays, for a project's history."""
+        return {"samples": self.samples, "loss": self.loss, "accuracy": self.accuracy}
+
+    @classmethod
+    def of_plain(cls, split: str, data: object) -> Metrics | None:
+        """What :meth:`plain` gave; ``None`` where there was nothing. JSON writes what is not a number as null."""
+        if not isinstance(data, Mapping) or "loss" not in data:
+            return None
+        loss, accuracy = data["loss"], data.get("accuracy")
+        return cls(
+            split, int(data.get("samples", 0)), math.nan if loss is None else float(loss), None if accuracy is None else float(accuracy)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What one call of ``Trainer.advance`` did. The arrays have one entry a training step; ``steps`` counts from 1.
+    """What one call of ``Trainer.advance`` did. The arrays have one entry a training step (``accuracies`` none for regression);
+    ``steps`` counts from 1.
 
-    ``gradient_norms`` and ``weight_norms`` (node id -> number) are those of the last step. ``metrics`` holds evaluations that
-    ended in this call, by split; ``busy`` says that an evaluation is under way; ``finished`` that the run is over.
+    ``metrics`` holds evaluations that ended in this call, by split; ``busy`` says that an evaluation is under way; ``finished``
+    that the run is over; ``best`` that early stopping saw a new lowest loss.
     """
 
-    steps: np.ndarray
-    losses: np.ndarray
-    accuracies: np.ndarray
-    rates: np.ndarray
+    steps: np.ndarray = field(default_factory=lambda: NOTHING)
+    losses: np.ndarray = field(default_factory=lambda: NOTHING)
+    accuracies: np.ndarray = field(default_factory=lambda: NOTHING)
+    rates: np.ndarray = field(default_factory=lambda: NOTHING)
     epoch_ended: bool = False
     metrics: dict[str, Metrics] = field(default_factory=dict)
     busy: bool = False

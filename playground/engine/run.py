@@ -15,6 +15,7 @@ from playground.engine.commands import State
 from playground.engine.history import History
 from playground.engine.keeping import Keeper, fitted
 from playground.engine.pacing import Pacer
+from playground.engine.readouts import SHOWN, Recent
 from playground.engine.results import Metrics, Progress
 from playground.engine.trace import Trace
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:  # at run time the trainer is imported when the first one is m
     from playground.engine.trainer import Trainer
 
 SLICE_SECONDS = 0.008
-LOSS_WINDOW = 100
 
 ProgressReport = Callable[[int, int], None]
 """Told of kernels compiled and to compile; what it raises breaks the work off."""
@@ -39,8 +39,7 @@ class Run:
         self._keeper = Keeper()
         self._norms = Pacer(0.05, 0.05)
         self._saved = Pacer(0.25, 0.03)
-        self._recent = np.empty(0)
-        self._recent_hits = np.empty(0)
+        self._saved_score: Metrics | None = None
         self.trainer = _trainer(document, progress=progress)
 
     # -- training
@@ -50,9 +49,9 @@ class Run:
         self._absorb(progress)
         return progress
 
-    def record(self, sample: int | None) -> Trace:
-        """One training step with the trace of a sample of its batch."""
-        trace = self.trainer.record(sample)
+    def record(self, sample: int | None, position: int | None = None) -> Trace:
+        """One training step with the trace of a sample of its batch: that at ``position``, or the one asked for if it is in it."""
+        trace = self.trainer.record(sample, position)
         self._absorb(self.trainer.last_progress)
         return trace
 
@@ -64,12 +63,21 @@ class Run:
     @property
     def loss(self) -> float | None:
         """Mean training loss of the last 100 steps, or of the last epoch where that is shorter."""
-        return float(self._recent.mean()) if len(self._recent) else None
+        return self.trainer.recent.loss(self._shown)
 
     @property
     def train_accuracy(self) -> float | None:
         """Share of hits in the batches of the last 100 steps or the last epoch; ``None`` for regression."""
-        return float(self._recent_hits.mean()) if len(self._recent_hits) else None
+        return self.trainer.recent.hits(self._shown)
+
+    @property
+    def validation(self) -> Metrics | None:
+        """The last evaluation on the validation split; after a restore the saved one's figures alone."""
+        return self.metrics.get("validation") or self._saved_score
+
+    @property
+    def _shown(self) -> int:
+        return max(1, min(SHOWN, self.trainer.steps_per_epoch))
 
     @property
     def at_start(self) -> bool:
@@ -108,17 +116,27 @@ class Run:
     # -- files
     def state(self) -> State:
         """All that a project keeps. The arrays are copies."""
-        return replace(self.trainer.state(), history=self.history.plain(), checkpoints=self.history.checkpoints.all())
+        state = self.trainer.state()
+        found = self.validation
+        history = {**self.history.plain(), **state.history, "validation": {} if found is None else found.plain()}
+        return replace(state, history=history, checkpoints=self.history.checkpoints.all())
 
     def restore(self, state: State) -> None:
-        """Put a saved state back: continuing equals never having stopped. Of another network's state, what fits is taken."""
+        """Put a saved state back: continuing equals never having stopped. Of another network's state, what fits is taken; a
+        damaged history is left out, with a mark that says so."""
+        whole = _readable(state.history)
+        if not whole:
+            state = replace(state, history={})
         seed = state.counters.get("seed", self.trainer.seed)
         if seed != self.trainer.seed:
             self.trainer = _trainer(self.document, seed)
         self.trainer.restore(fitted(state, self.trainer.state()))
         self.history = History.of_plain(state.history, state.checkpoints)
         self.touched = True
-        self._forget_figures()
+        self.metrics = {}
+        self._saved_score = Metrics.of_plain("validation", state.history.get("validation"))
+        if not whole:
+            self.history.mark(self.trainer.step_count, "restart", "the file's curves were damaged and are left out")
 
     # -- inner parts
     def _change_data(self, document: Document, progress: ProgressReport | None) -> None:
@@ -150,16 +168,12 @@ class Run:
         self._forget_figures()
 
     def _forget_figures(self) -> None:
-        self.metrics = {}
-        self._recent = self._recent_hits = np.empty(0)
+        self.metrics, self._saved_score = {}, None
+        self.trainer.recent.clear()
 
     def _absorb(self, progress: Progress) -> None:
         trainer, history = self.trainer, self.history
         history.absorb(progress)
-        window = max(1, min(LOSS_WINDOW, trainer.steps_per_epoch))
-        self._recent = np.concatenate([self._recent, progress.losses])[-window:]
-        hits = progress.accuracies[~np.isnan(progress.accuracies)]
-        self._recent_hits = np.concatenate([self._recent_hits, hits])[-window:]
         for split, metrics in progress.metrics.items():
             self.metrics[split] = metrics
             history.curves.add(f"loss/{split}", trainer.step_count, metrics.loss)
@@ -177,6 +191,17 @@ class Run:
         elif len(progress.steps) and self._saved.due and history.checkpoints.due(trainer.step_count):
             with self._saved.job():
                 history.checkpoints.add(trainer.step_count, trainer.state())
+
+
+def _readable(history: Mapping[str, object]) -> bool:
+    """Whether a saved history is what :meth:`Run.state` writes; a file may hold anything."""
+    try:
+        History.of_plain(history)
+        Metrics.of_plain("validation", history.get("validation"))
+        Recent().restore(dict(history.get("recent", {})))  # type: ignore[call-overload]  # refused below where it is no mapping
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return False
+    return True
 
 
 def warm_up() -> None:

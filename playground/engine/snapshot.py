@@ -89,12 +89,26 @@ class Divergence:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """The recorded step that the trace shows: ``step`` (from 1), the sample's ``position`` in its ``batch`` (indices of the
+    training split). Steps ``first`` to ``last`` can be shown again."""
+
+    step: int
+    position: int
+    batch: tuple[int, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the window shows of a run. ``curves`` names: ``loss/train``, ``loss/validation``, ``accuracy/train``,
     ``accuracy/validation``, ``gradient_norm/<node>``, ``weight_norm/<node>``, ``learning_rate``.
     ``parameters`` are copies, keyed as in ``Network.parameters``, of what is visible. ``curves`` and ``events`` are the present
     run's (``run``, called ``run_name``), ``runs`` those that went before, oldest first. ``details`` is a traceback where
-    ``phase`` is ``"failed"`` by a defect of the program."""
+    ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
+    ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step.
+    ``has_accuracy`` says whether this task has an accuracy at all: regression has none."""
 
     serial: int
     phase: Phase
@@ -107,6 +121,7 @@ class Snapshot:
     epoch: int = 0
     steps_per_epoch: int = 0
     samples_per_second: float = 0.0
+    has_accuracy: bool = True
     loss: float | None = None
     train_accuracy: float | None = None
     validation_accuracy: float | None = None
@@ -117,6 +132,7 @@ class Snapshot:
     runs: tuple[RunCurves, ...] = ()
     trace: Trace | None = None
     pass_serial: int = 0
+    passed: Passed | None = None
     parameters: Mapping[str, np.ndarray] = field(default_factory=dict)
     plane: Plane | None = None
     evaluation: Evaluation | None = None

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -22,10 +20,12 @@ from playground.engine.evaluate import Evaluation
 from playground.engine.lowering import lower
 from playground.engine.network import Network
 from playground.engine.optimizers import REPLANNED
+from playground.engine.passes import Passes
 from playground.engine.plan import number_type
+from playground.engine.readouts import SHOWN, Recent, Throughput
 from playground.engine.recording import Recorder
 from playground.engine.resident import resident
-from playground.engine.results import Metrics, Progress, Result
+from playground.engine.results import NOTHING, Metrics, Progress, Result
 from playground.engine.snapshot import Divergence
 from playground.engine.stepper import Chunk, Stepper
 from playground.engine.stopping import EarlyStopping
@@ -34,10 +34,8 @@ from playground.errors import EngineError
 from playground.kernels import compile as compiler
 
 TRAIN_SAMPLES = 5000
-RECENT = 100
 CHUNK_STEPS = 8192
 ORDER_POSITIONS = 65536
-NOTHING = np.empty(0)
 
 
 class Trainer:
@@ -47,8 +45,8 @@ class Trainer:
     whatever chunks it is run. With ``progress(done, total)``, missing kernels are compiled now, in a process of their own; else
     when they are first called. Raises :class:`~playground.errors.PlaygroundError` where the document cannot be trained.
     Attributes: ``network`` (the live weights; asking it never disturbs the run), ``divergence``, ``finished`` (``""``,
-    ``"epochs"``, ``"early_stopping"``, ``"diverged"``), ``epoch_limit``, ``seconds`` (of training alone),
-    ``samples_per_second`` (of the last chunks), ``last_progress``.
+    ``"epochs"``, ``"early_stopping"``, ``"diverged"``), ``epoch_limit``, ``seconds`` (of training alone), ``recent`` (losses and
+    hits of the last steps), ``last_progress``, ``passes`` (the recorded steps).
     """
 
     def __init__(
@@ -76,18 +74,18 @@ class Trainer:
         self._attach()
         self._initial = self.network.parameters
         self._recorder = Recorder(dataset, seed, self.dtype)
+        self.passes = Passes()
         self._evaluations: dict[tuple[str, int | None], Evaluation] = {}
         self._running: Evaluation | None = None
         self._evaluated_at = -math.inf
         self._stopping = EarlyStopping(document.training.patience)
-        self._recent: deque[float] = deque(maxlen=RECENT)
+        self._throughput = Throughput()
+        self.recent = Recent()
         self._step_seconds = 0.0
         self.epoch_limit: int | None = document.training.epochs
         self.finished = ""
         self.seconds = 0.0
-        self.samples_per_second = 0.0
-        self.last_progress = _progress()
-        self._resize_recent()
+        self.last_progress = Progress()
         if progress is not None:
             compiler.prepare(self.kernel_names, self.dtype, self.network.instruction_set, progress)
 
@@ -117,6 +115,11 @@ class Trainer:
         return self._stepper.rate
 
     @property
+    def samples_per_second(self) -> float:
+        """By the wall clock, over the last second of training: what goes on between steps takes its time too."""
+        return self._throughput.rate
+
+    @property
     def divergence(self) -> Divergence | None:
         return self._stepper.diverged
 
@@ -138,6 +141,7 @@ class Trainer:
         last_epoch = None if epochs is None else self.epoch + epochs
         last_step = None if steps is None else self.step_count + steps
         began, seconds, samples = self.step_count, self.seconds, 0
+        self._throughput.pause()
         watching = self.document.training.early_stopping and len(self.dataset.validation) > 0
         if self.finished == "epochs":
             self.finished = ""
@@ -165,25 +169,52 @@ class Trainer:
         if self._running is not None:
             progress = self._evaluate_slice(seconds)
         elif self.finished:
-            progress = _progress(finished=True)
+            progress = Progress(finished=True)
         else:
             wanted = 1 if not self._step_seconds else max(1, int(seconds / self._step_seconds))
             progress = self._train(*self._portion(wanted if steps is None else min(wanted, steps)))
         self.last_progress = progress
         return progress
 
-    def record(self, sample: int | None = None) -> Trace:
-        """Run exactly one training step and return the trace of one sample of its batch (``sample``: index in the training
-        split if it is in the batch, else the batch's first), with the parameters before and after. The weights come out
-        bit-identical to those of ``advance(steps=1)``."""
+    def pause(self) -> None:
+        """Say that nobody wants the next step for now: the time until then is none of :attr:`samples_per_second`."""
+        self._throughput.pause()
+
+    def record(self, sample: int | None = None, position: int | None = None) -> Trace:
+        """Run exactly one training step and return the trace of one sample of its batch, with the parameters before and after.
+
+        The sample is that at ``position`` in the batch; else ``sample`` (an index of the training split) if it is in the batch;
+        else the batch's first. The weights come out bit-identical to those of ``advance(steps=1)``.
+        """
         while self._running is not None:
             self._evaluate_slice(1.0)
-        batch = self._stepper.batch
-        index = sample if sample is not None and sample in batch else int(batch[0])
-        trace = self.trace("train", index)
-        before, rate = self._stepper.save(), self._stepper.rate
+        stepper = self._stepper
+        batch, before, epoch, rate = stepper.batch, stepper.save(), self.epoch, stepper.rate
+        training, dropout = stepper.training, changes.dropout_rates(self.document)
         self.last_progress = self._train(1)
-        return self._recorder.with_update(trace, self._stepper, before, rate)
+        recorded = self.passes.add(stepper, before, epoch, batch, rate, training, dropout)
+        if position is None:
+            position = recorded.batch.index(sample) if sample in recorded.batch else 0
+        return self.replay(recorded.step, position)
+
+    def replay(self, step: int, position: int) -> Trace:
+        """The trace of the sample at ``position`` in the batch of a recorded ``step``: the same numbers, whatever was trained since.
+
+        Raises :class:`EngineError` on a step that is not kept, or a position beyond its batch.
+        """
+        recorded, stepper = self.passes.find(step), self._stepper
+        if not 0 <= position < len(recorded.batch):
+            raise EngineError(f"the batch of step {step} has {len(recorded.batch)} samples, got {position}.", where="sample")
+        trace = self._recorder.trace(
+            stepper.lowered,
+            stepper.plan.lanes,
+            recorded.before.parameters,
+            "train",
+            recorded.batch[position],
+            recorded.before.step,
+            recorded.dropout_rates,
+        )
+        return self._recorder.with_update(trace, stepper.plan, recorded)
 
     def trace(self, split: str, index: int) -> Trace:
         """The trace of a sample with the present weights, in training mode; nothing changes."""
@@ -211,6 +242,7 @@ class Trainer:
         stepper, old = self._stepper, self._stepper.training
         if any(getattr(old, name) != getattr(training, name) for name in REPLANNED):
             stepper.replan(stepper.lowered, training)
+            self.passes.forget()  # another batch size may have other lanes, another optimizer other state
             self._attach()
             self._step_seconds = 0.0
         stepper.training = training
@@ -222,7 +254,6 @@ class Trainer:
         if self.finished in ("epochs", "early_stopping"):
             self.finished = ""
         self.document = msgspec.structs.replace(self.document, training=training)
-        self._resize_recent()
 
     def set_document(self, document: Document) -> bool:
         """Take ``document`` where only live settings (training, dropout rates, frozen nodes, titles ...) differ; return False
@@ -237,6 +268,7 @@ class Trainer:
             self._attach()
             self._evaluations.clear()
             self._recorder.forget()
+            self.passes.forget()
             self._running = None
         self.set_training(training)
         self.network.document = document
@@ -256,7 +288,8 @@ class Trainer:
             **self._stopping.counters(),
         }
         optimizer = stepper.optimizer_arrays() | self._stopping.arrays(stepper.plan.layout)
-        return State(weights=self.network.parameters, optimizer=optimizer, initial=dict(self._initial), counters=counters)
+        history = {"recent": self.recent.plain()}
+        return State(self.network.parameters, optimizer, dict(self._initial), counters, history)
 
     def restore(self, state: State) -> None:
         """Weights, optimizer state, counters of ``state``; the next steps repeat what the saved run would have done."""
@@ -269,7 +302,9 @@ class Trainer:
         self._stepper.set_counters(*place)
         self._stopping.restore(counters, state.optimizer, self._stepper.plan.layout, self._stepper.plan.parameters)
         self.finished, self._running = "", None
-        self._recent.clear()
+        self.passes.forget()
+        recent = state.history.get("recent")
+        self.recent.restore(recent if isinstance(recent, Mapping) else {})
 
     # -- inner parts
     def _attach(self) -> None:
@@ -277,22 +312,25 @@ class Trainer:
         self.network.attach(self._stepper.plan.parameters, self.document, self._stepper.lowered)
         self._stepper.plan.set_dropout_rates(changes.dropout_rates(self.document))
 
-    def _resize_recent(self) -> None:
-        self._recent = deque(self._recent, maxlen=max(RECENT, self.steps_per_epoch))
-
     def _steps(self, steps: int, epochs: int = 1) -> Chunk:
         """Up to ``steps`` steps within so many epochs, with the figures kept up."""
+        began = time.perf_counter()
         chunk = self._stepper.run(steps, epochs)
         done = len(chunk.losses)
-        self._recent.extend(chunk.losses)
+        self.recent.extend(chunk.losses, self._shares(chunk), self.steps_per_epoch)
         self.network.step = self._stepper.step
         self.seconds += chunk.seconds
         if done and chunk.seconds > 0:
             self._step_seconds = chunk.seconds / done
-            self.samples_per_second = float(chunk.counts.sum()) / chunk.seconds
+        self._throughput.add(int(chunk.counts.sum()), began, time.perf_counter())
         if self._stepper.diverged is not None:
             self.finished = "diverged"
         return chunk
+
+    def _shares(self, chunk: Chunk) -> NDArray[np.float64]:
+        """The share of hits of each step; none for regression."""
+        classes = self.dataset.description.task == "classification"
+        return chunk.corrects / chunk.counts if classes else NOTHING
 
     def _train(self, steps: int, epochs: int = 1) -> Progress:
         epoch, first = self.epoch, self.step_count + 1
@@ -304,12 +342,10 @@ class Trainer:
             self._running.begin(self._stepper.plan.parameters)
         elif ended:
             self._check_limit()
-        classes = self.dataset.description.task == "classification"
-        accuracies = chunk.corrects / chunk.counts if classes else np.full(done, np.nan)
-        return _progress(
+        return Progress(
             steps=np.arange(first, first + done),
             losses=chunk.losses,
-            accuracies=accuracies,
+            accuracies=self._shares(chunk),
             rates=chunk.rates[:done],
             epoch_ended=ended,
             busy=self._running is not None,
@@ -336,7 +372,7 @@ class Trainer:
     def _evaluate_slice(self, seconds: float) -> Progress:
         assert self._running is not None
         if not self._running.advance(seconds):
-            return _progress(busy=True)
+            return Progress(busy=True)
         metrics = self._running.metrics()
         self._running = None
         self._evaluated_at = time.monotonic()
@@ -344,7 +380,7 @@ class Trainer:
         if self._stepper.training.early_stopping:
             self._judge(metrics)
         self._check_limit()
-        return _progress(metrics={"validation": metrics}, best=best, finished=bool(self.finished))
+        return Progress(metrics={"validation": metrics}, best=best, finished=bool(self.finished))
 
     def _judge(self, metrics: Metrics) -> bool:
         """Tell early stopping of an epoch; at the end of its patience the best weights come back."""
@@ -373,12 +409,11 @@ class Trainer:
         found = {split: self.evaluate(split, limit) for split, limit in limits.items() if len(self.dataset.split(split))}
         accuracy = {split: metrics.accuracy for split, metrics in found.items()}
         loss = {split: metrics.loss for split, metrics in found.items()}
-        window = self.steps_per_epoch if self.step_count >= self.steps_per_epoch else RECENT
-        losses = list(self._recent)[-window:]
+        recent_loss = self.recent.loss(self.steps_per_epoch if self.step_count >= self.steps_per_epoch else SHOWN)
         return Result(
             steps=self.step_count - began,
             epochs=self.epoch,
-            loss=float(np.mean(losses)) if losses else math.nan,
+            loss=math.nan if recent_loss is None else recent_loss,
             train_accuracy=accuracy.get("train"),
             validation_accuracy=accuracy.get("validation"),
             test_accuracy=accuracy.get("test"),
@@ -390,7 +425,3 @@ class Trainer:
             stopped=self.finished if self.finished != "epochs" else "",
             message=self.divergence.text if self.divergence else "",
         )
-
-
-def _progress(**figures: Any) -> Progress:
-    return replace(Progress(NOTHING, NOTHING, NOTHING, NOTHING), **figures)

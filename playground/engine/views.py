@@ -12,7 +12,7 @@ from playground.engine.pacing import Pacer
 from playground.engine.plane import extent_of, picture
 from playground.engine.results import Metrics
 from playground.engine.run import Run
-from playground.engine.snapshot import Evaluation, Plane
+from playground.engine.snapshot import Evaluation, Passed, Plane
 from playground.engine.trace import Trace
 
 PREDICTIONS = 5000
@@ -24,6 +24,7 @@ class Views:
 
     def __init__(self) -> None:
         self.trace: Trace | None = None
+        self.passed: Passed | None = None
         self.parameters: Mapping[str, np.ndarray] = {}
         self.plane: Plane | None = None
         self.evaluation: Evaluation | None = None
@@ -56,7 +57,13 @@ class Views:
     def document_changed(self, document: Document) -> None:
         """Forget what shows nodes that are gone; the rest stays until it is computed anew."""
         self.parameters = {key: array for key, array in self.parameters.items() if key.partition("/")[0] in document.nodes}
+        if self.trace is not None and not self.trace.nodes.keys() <= document.nodes.keys():
+            self.trace = None
         self._mark("trace", "parameters", "plane", "evaluation")
+
+    def nothing_computes(self) -> None:
+        """The document became one that cannot be computed: the pass and the pictures of the one before are not its own."""
+        self.trace = self.plane = None
 
     def weights_changed(self) -> None:
         """Weights came from elsewhere than training (a rewind, a load, an edit)."""
@@ -91,10 +98,16 @@ class Views:
 
     def show_pass(self, run: Run, trace: Trace) -> None:
         """Show a recorded step: its trace, and the views as they are after it."""
-        self.trace = trace
-        self._stale.discard("trace")
+        self.replay(run, trace)
         self._mark("parameters", "plane", "evaluation")
         self.refresh(run, live=False)
+
+    def replay(self, run: Run, trace: Trace) -> None:
+        """Show the trace of a step that was recorded before."""
+        batch, kept = trace.update.batch if trace.update else (), run.trainer.passes.kept
+        self.trace = trace
+        self.passed = Passed(trace.step + 1, batch.index(trace.index), batch, *kept)
+        self._stale.discard("trace")
 
     def evaluate(self, run: Run, split: str) -> None:
         """Evaluate ``split`` now and show it until training goes on or the weights change."""
@@ -109,7 +122,7 @@ class Views:
         samples = len(run.trainer.dataset.split(split))
         if not samples:
             split, samples = "train", len(run.trainer.dataset.train)
-        self.trace = run.trainer.trace(split, min(index, samples - 1))
+        self.trace, self.passed = run.trainer.trace(split, min(index, samples - 1)), None
 
     def _parameters(self, run: Run) -> None:
         found = {key: array for key, array in run.trainer.network.parameters.items() if key.partition("/")[0] in self._watch.nodes}

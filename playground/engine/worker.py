@@ -15,10 +15,10 @@ from functools import singledispatchmethod
 import numpy as np
 
 from playground.document import Document, check
-from playground.engine import commands
+from playground.engine import changes, commands
 from playground.engine.commands import Command, State
 from playground.engine.mailbox import Mailbox, drained
-from playground.engine.publishing import compose
+from playground.engine.publishing import compose, has_accuracy
 from playground.engine.run import SLICE_SECONDS, Run, warm_up
 from playground.engine.snapshot import Phase, Snapshot
 from playground.engine.views import Views
@@ -60,6 +60,7 @@ class Worker:
         self._pace = commands.SetPace("fast")
         self._going = False
         self._grain = ""
+        self._position: int | None = None
         self._unseen = 0
         self._pass_serial = 0
         self._pass_shown = 0
@@ -137,7 +138,7 @@ class Worker:
 
     @_do.register
     def _(self, command: commands.SetDocument) -> None:
-        self._document = command.document
+        before, self._document = self._document, command.document
         self._views.document_changed(command.document)
         if command.new_run:
             self._run, self._waiting, self._going, self._grain, self._weights = None, None, False, "", {}
@@ -146,7 +147,7 @@ class Worker:
             self._failure is None
             and self._run is not None
             and not command.weights
-            and _computes_the_same(self._run.document, command.document)
+            and changes.computes_the_same(self._run.document, command.document)
         ):
             self._run.document = command.document
             self._fits, self._unready = True, ""
@@ -157,6 +158,8 @@ class Worker:
         self._unready = str(problems[0]) if problems else ""
         if not command.document.nodes or problems:
             self._going, self._grain = False, ""
+            if not changes.same_network(before, command.document):
+                self._views.nothing_computes()
 
     @_do.register
     def _(self, command: commands.WarmUp) -> None:
@@ -177,10 +180,17 @@ class Worker:
     def _(self, command: commands.Step) -> None:
         self._failure = None
         waiting = self._unseen + 1 if self._going and self._grain == command.grain == "batch" else 0
-        self._going, self._grain = not self._unready, command.grain
+        self._going, self._grain, self._position = not self._unready, command.grain, command.position
         self._unseen = waiting + command.count - 1  # steps asked for faster than they are made add up
         self._go_on()
         self._pass_shown = self._pass_serial
+
+    @_do.register
+    def _(self, command: commands.Replay) -> None:
+        run = self._run
+        if run is not None and self._fits:
+            with suppress(EngineError):  # not kept any more: the window asked too late
+                self._views.replay(run, run.trainer.replay(command.step, command.position))
 
     @_do.register
     def _(self, command: commands.Rewind) -> None:
@@ -318,6 +328,8 @@ class Worker:
             self._views.hurry()
         live = self._going and self._pace.pace == "fast"
         self._changed |= self._views.refresh(run, live=live)
+        if not self._going:
+            run.trainer.pause()
 
     def _run_measured(self, run: Run) -> None:
         """The steps of one picture, then wait for the next one's time (or for a command)."""
@@ -338,7 +350,7 @@ class Worker:
             done = len(run.advance(SLICE_SECONDS, ahead).steps)
             ahead -= done
         self._pass_serial += 1
-        self._views.show_pass(run, run.record(self._views.train_sample))
+        self._views.show_pass(run, run.record(self._views.train_sample, self._position if self._grain else None))
         if self._grain:
             self._going, self._grain, self._pass_shown = False, "", self._pass_serial
             self._views.hurry()
@@ -372,7 +384,13 @@ class Worker:
         message, details = self._failure or (self._unready or ("" if self._preparing is None else PREPARING), "")
         progress = self._preparing if self._preparing and self._preparing[1] else None
         snapshot = Snapshot(
-            serial=self._serial, phase=self._phase(), message=message, details=details, progress=progress, pass_serial=self._pass_serial
+            serial=self._serial,
+            phase=self._phase(),
+            message=message,
+            details=details,
+            progress=progress,
+            has_accuracy=has_accuracy(self._document),
+            pass_serial=self._pass_serial,
         )
         self._mailbox.put(compose(snapshot, self._run if self._document.nodes else None, self._views))
         self._published = now
@@ -388,13 +406,3 @@ class Worker:
 
 class _BreakOffError(Exception):
     """Compiling was broken off for a command that makes it pointless."""
-
-
-def _computes_the_same(before: Document, after: Document) -> bool:
-    """Whether only titles, positions and the view differ: nothing to do."""
-    if (before.wires, before.training, before.data) != (after.wires, after.training, after.data) or list(before.nodes) != list(after.nodes):
-        return False
-    return all(
-        (one.type, one.fields, one.frozen) == (two.type, two.fields, two.frozen)
-        for one, two in zip(before.nodes.values(), after.nodes.values(), strict=True)
-    )

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
+import msgspec
 import numpy as np
+import pytest
 
-from playground.document import edits
-from playground.engine import commands
+from playground import document as documents
+from playground.document import Project, edits, example
+from playground.document.model import Training
+from playground.engine import Trainer, commands
+from playground.engine.commands import State
 from playground.engine.snapshot import Snapshot
+from playground.engine.views import Views
 from tests.engine.build import same
 from tests.engine.sessions import Driver, cut, driving, spiral
 
@@ -186,3 +194,102 @@ def test_a_state_loaded_with_an_unready_document_is_not_lost() -> None:
         driver.send(commands.SetDocument(document))
         driver.until(lambda snapshot: snapshot.step == saved.counters["step"])
         assert same(dict(driver.capture().weights), dict(saved.weights))
+
+
+def test_a_reopened_project_reads_as_it_did_when_it_was_saved(tmp_path: Path) -> None:
+    document = spiral()
+    path = tmp_path / "spiral.playground"
+    with driving(document) as driver:
+        before = trained(driver)
+        state = driver.capture()
+    project = Project(document, state.weights, state.optimizer, state.counters, state.history, state.initial, state.checkpoints)
+    documents.save_project(project, path)
+    read = documents.load_project(path)
+    with driving() as driver:
+        loaded = State(read.weights, read.optimizer_state, read.initial, read.counters, read.history, read.checkpoints)
+        driver.send(commands.Watch(frozenset(), 0, 0, evaluation=False))
+        driver.send(commands.SetDocument(document, new_run=True), commands.LoadState(loaded))
+        after = driver.until(lambda snapshot: snapshot.step == before.step)
+        assert before.loss is not None
+        assert before.train_accuracy is not None
+        assert (after.loss, after.train_accuracy) == (before.loss, before.train_accuracy)
+        assert after.validation_accuracy is not None
+        assert after.phase == "paused"
+        assert driver.capture().history["recent"] == state.history["recent"]
+        driver.send(commands.Rewind())
+        assert driver.until(lambda snapshot: snapshot.step == 0).loss is None
+
+
+def test_a_project_trained_without_a_window_has_its_figures_too() -> None:
+    document = spiral()
+    trainer = Trainer(document)
+    trainer.run(steps=40)
+    with driving() as driver:
+        driver.send(commands.SetDocument(document, new_run=True), commands.LoadState(trainer.state()))
+        shown = driver.until(lambda snapshot: snapshot.step == 40)
+        assert shown.loss == trainer.recent.loss(100)
+        assert shown.train_accuracy == trainer.recent.hits(100)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"recent": 3, "validation": "none"},
+        {"recent": {"losses": ["x"]}},
+        {"validation": {"loss": "x"}},
+        {"curves": {"loss/train": 3}},
+    ],
+)
+def test_a_damaged_history_is_left_out_and_the_weights_come_back(damage: dict[str, object]) -> None:
+    document = spiral()
+    with driving(document) as driver:
+        trained(driver)
+        state = driver.capture()
+        driver.send(commands.SetDocument(document, new_run=True), commands.LoadState(replace(state, history={**state.history, **damage})))
+        shown = driver.settle()
+        assert (shown.phase, shown.step) == ("paused", state.counters["step"])
+        assert "damaged" in shown.events[-1].text
+        assert same(dict(driver.capture().weights), dict(state.weights))
+
+
+def test_an_edit_that_breaks_the_network_takes_its_trace_away_and_undo_brings_it_back() -> None:
+    document = spiral()
+    with driving(document) as driver:
+        trained(driver)
+        shown = driver.settle()
+        assert shown.trace is not None
+        assert shown.plane is not None
+        for broken in (edits.remove(document, "dense2"), cut(document)):
+            driver.send(commands.SetDocument(broken))
+            driver.phase("unready")
+            shown = driver.settle()
+            assert (shown.trace, shown.plane) == (None, None)
+            driver.send(commands.SetDocument(document))
+            whole = driver.until(lambda snapshot: snapshot.trace is not None)
+            assert whole.trace is not None
+            assert set(whole.trace.nodes) == set(document.nodes)
+        driver.send(commands.SetDocument(msgspec.structs.replace(document, training=Training(batch_size=0))))
+        assert driver.phase("unready").trace is not None  # the network is the same: its pass still stands
+
+
+def test_a_removed_branch_takes_its_trace_away_at_once() -> None:
+    document, extra = edits.add_node(spiral(), "Activation")
+    document = edits.connect(document, "dense1", extra)
+    views = Views()
+    with driving(document) as driver:
+        views.trace = driver.settle().trace
+    views.document_changed(document)
+    assert views.trace is not None
+    views.document_changed(edits.remove(document, extra))
+    assert views.trace is None
+
+
+def test_regression_offers_no_accuracy() -> None:
+    with driving(edits.set_training(example("salary"), epochs=None)) as driver:
+        driver.send(commands.Step("epoch"))
+        shown = driver.until(lambda snapshot: snapshot.epoch == 1 and snapshot.phase == "paused")
+        assert not shown.has_accuracy
+        assert (shown.train_accuracy, shown.validation_accuracy) == (None, None)
+        assert not [name for name in shown.curves if name.startswith("accuracy/")]
+        driver.send(commands.SetDocument(spiral(), new_run=True))
+        assert driver.phase("ready").has_accuracy

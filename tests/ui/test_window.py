@@ -244,6 +244,19 @@ def test_readouts_follow_the_run_and_keep_their_width(qtbot) -> None:
         assert window.bar.readouts["loss"].value.text() not in ("", "—")
 
 
+def test_regression_has_no_readout_of_accuracy(qtbot) -> None:
+    with running_window(qtbot, "salary") as window:
+        bar = window.bar
+        window.workbench.step("epoch")
+        qtbot.waitUntil(lambda: bar.readouts["epoch"].value.text() == "1", timeout=10_000)
+        assert bar.readouts["train"].isHidden()
+        assert not window.dock.charts.charts["accuracy"].isVisibleTo(window)
+        window.dock.charts.menu.aboutToShow.emit()
+        assert "Accuracy" not in [action.text() for action in window.dock.charts.menu.actions()]
+    with running_window(qtbot, "spiral") as window:
+        assert not window.bar.readouts["train"].isHidden()
+
+
 def test_the_explain_panel_shows_the_selected_neuron(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         bench = window.workbench

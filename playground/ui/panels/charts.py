@@ -130,9 +130,7 @@ class Charts(QWidget):
 
     def _arrange(self) -> None:
         """Show the wanted charts that there are numbers for, as many as fit; at least the loss."""
-        classified = (
-            self._snapshot is None or not self._snapshot.curves or any(name.startswith("accuracy/") for name in self._snapshot.curves)
-        )
+        classified = self._snapshot is None or self._snapshot.has_accuracy
         kinds = [kind for kind in series.KINDS if kind in self._wanted and (kind != "accuracy" or classified)]
         room = max(1, (self.width() - 20) // (LEAST_WIDE + 8))
         shown = set(kinds[:room] or ["loss"])
@@ -146,6 +144,8 @@ class Charts(QWidget):
     def _fill_menu(self) -> None:
         self.menu.clear()
         for kind in series.KINDS:
+            if kind == "accuracy" and self._snapshot is not None and not self._snapshot.has_accuracy:
+                continue
             self._check(self.menu, self._titles[kind], kind in self._wanted, partial(self.set_wanted, kind))
         self.menu.addSeparator()
         loss = self.charts["loss"]

@@ -48,6 +48,14 @@ class Readout(QWidget):
                 self._template = "8" * (len(text) + 2)
                 self._fit()
 
+    def set_caption(self, caption: str, tip: str) -> None:
+        """Tell another number of the run, under another name."""
+        if caption != self._caption:
+            self._caption = caption
+            self._title.setText(caption)
+            self.setToolTip(tip)
+            self._fit()
+
     def _fit(self) -> None:
         width = QFontMetrics(font(15, 600)).horizontalAdvance(self._template)
         self.setFixedWidth(max(width, QFontMetrics(font(11)).horizontalAdvance(self._caption)) + 4)
@@ -271,12 +279,20 @@ class TrainingBar(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Print the run's numbers."""
         started = snapshot.step > 0
+        classified = snapshot.has_accuracy
+        self.readouts["train"].setVisible(classified)
+        self.readouts["validation"].set_caption(
+            self.tr("validation") if classified else self.tr("validation loss"),
+            self.tr("Share of samples it never trained on that it gets right")
+            if classified
+            else self.tr("The loss on samples it never trained on"),
+        )
         numbers = {
             "step": count(snapshot.step) if started else NOTHING,
             "epoch": count(snapshot.epoch) if started else NOTHING,
             "loss": measure(snapshot.loss),
             "train": percent(snapshot.train_accuracy),
-            "validation": percent(snapshot.validation_accuracy),
+            "validation": percent(snapshot.validation_accuracy) if classified else measure(snapshot.validation_loss),
         }
         for name, text in numbers.items():
             self.readouts[name].show_value(text or NOTHING)
