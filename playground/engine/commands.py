@@ -38,10 +38,21 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Run one ``"batch"`` or to the end of the ``"epoch"``, then pause. ``count`` batches are run at one go: the last is shown."""
+    """Run one ``"batch"`` or to the end of the ``"epoch"``, then pause. ``count`` batches are run at one go: the last is shown,
+    by the sample at ``position`` in it (``None``: the followed one, if it is in the batch)."""
 
     grain: str = "batch"
     count: int = 1
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Show a recorded ``step`` again, by the sample at ``position`` in its batch. Nothing is trained; a step that is not kept any
+    more shows nothing new. :attr:`Snapshot.passed` says which are kept."""
+
+    step: int
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,7 @@ Command = (
     | Train
     | Pause
     | Step
+    | Replay
     | Rewind
     | Follow
     | SetPace

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from playground import kernels
 from playground.data.spec import Dataset
 from playground.engine.lowering import Lowered
-from playground.engine.optimizers import update_terms
+from playground.engine.optimizers import SLOTS, update_terms
+from playground.engine.passes import Recorded
 from playground.engine.plan import Plan, Purpose
 from playground.engine.resident import resident
-from playground.engine.stepper import Saved, Stepper
-from playground.engine.trace import ParameterTrace, Trace
+from playground.engine.trace import ParameterTrace, Trace, Update
 from playground.engine.tracing import fixed, read_trace
 from playground.errors import EngineError
 from playground.kernels import Target
@@ -60,19 +60,27 @@ class Recorder:
         plan.program.run(1)
         return read_trace(plan, split, index, step)
 
-    def with_update(self, trace: Trace, stepper: Stepper, before: Saved, rate: float) -> Trace:
-        """``trace`` with the update that ``stepper`` has just made from ``before`` at ``rate``: terms and weights after."""
-        plan, training = stepper.plan, stepper.training
-        clip = plan.control.clip
+    def with_update(self, trace: Trace, plan: Plan, recorded: Recorded) -> Trace:
+        """``trace`` with the update of a recorded step: what it was made from, its terms, weights after. ``plan`` is the training's."""
+        training, layout = recorded.training, plan.layout
+        slots = SLOTS[training.optimizer]
         parameters: dict[str, ParameterTrace] = {}
         for key, one in trace.parameters.items():
-            placed = plan.layout.placed[key]
-            after = plan.layout.one(plan.parameters, key)
-            if placed.frozen or stepper.diverged is not None:
+            placed = layout.placed[key]
+            after = layout.one(recorded.parameters, key)
+            if placed.frozen or recorded.diverged:
                 parameters[key] = replace(one, after=fixed(after))
                 continue
-            gradient = plan.layout.one(plan.gradients, key)
-            state = [plan.layout.one(flat, key) for flat in before.states]
-            terms = update_terms(training, rate, clip, placed.decays, one.before, after, gradient, state)
-            parameters[key] = replace(one, terms={name: fixed(term) for name, term in terms.items()}, after=fixed(after))
-        return replace(trace, parameters=parameters)
+            gradient = layout.one(recorded.gradients, key)
+            state = [layout.one(flat, key) for flat in recorded.before.states]
+            terms = update_terms(training, recorded.rate, recorded.clip, placed.decays, one.before, after, gradient, state)
+            parameters[key] = replace(
+                one,
+                terms={name: fixed(term) for name, term in terms.items()},
+                after=fixed(after),
+                batch_gradient=fixed(gradient),
+                state={slot: fixed(array) for slot, array in zip(slots, state, strict=True)},
+                state_after={slot: fixed(layout.one(flat, key)) for slot, flat in zip(slots, recorded.states, strict=True)},
+            )
+        update = Update(recorded.rate, recorded.clip, recorded.count, recorded.batch, training)
+        return replace(trace, parameters=parameters, update=update)
