@@ -80,12 +80,16 @@ class Plane:
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """Where the numbers left the range: first ``node`` in pass order, ``what`` (``"output"``, ``"weight"`` ...), and why."""
+    """Where the numbers left the range: first ``node`` in pass order, ``what`` (``"output"``, ``"weight"``, ``"sum"`` ...).
+
+    ``text`` tells it all, step and remedy included. ``data`` says that a sample was at fault: no setting of the training helps.
+    """
 
     step: int
     node: str
     what: str
     text: str
+    data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,8 @@ class Passed:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the window shows of a run. ``curves`` names: ``loss/train``, ``loss/validation``, ``accuracy/train``,
-    ``accuracy/validation``, ``gradient_norm/<node>``, ``weight_norm/<node>``, ``learning_rate``.
+    ``accuracy/validation``, ``gradient_norm/<node>``, ``weight_norm/<node>``, ``learning_rate``; of a network with a handful of
+    weights ``parameter/<node>/<name>/<index>`` (a weight after the step) and ``mistakes/train`` (a round's, at its last step).
     ``parameters`` are copies, keyed as in ``Network.parameters``, of what is visible. ``curves`` and ``events`` are the present
     run's (``run``, called ``run_name``), ``runs`` those that went before, oldest first. ``details`` is a traceback where
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.

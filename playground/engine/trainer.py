@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from playground.data import registry as data
 from playground.data.spec import Dataset
 from playground.document.model import Document, Training
-from playground.engine import changes
+from playground.engine import changes, divergence
 from playground.engine.commands import State
 from playground.engine.evaluate import Evaluation
 from playground.engine.lowering import lower
@@ -324,6 +324,7 @@ class Trainer:
             self._step_seconds = chunk.seconds / done
         self._throughput.add(int(chunk.counts.sum()), began, time.perf_counter())
         if self._stepper.diverged is not None:
+            self._stepper.diverged = divergence.explained(self._stepper.diverged, self._stepper)
             self.finished = "diverged"
         return chunk
 

@@ -270,6 +270,56 @@ def test_a_sample_that_is_not_a_number_is_seen_in_any_micro_batch(place: int) ->
     assert (trainer.divergence.node, trainer.divergence.what) == ("input1", "output")
 
 
+@pytest.mark.parametrize("batch", [1, 7, 300])
+@pytest.mark.parametrize(("number", "words"), [(np.nan, "a NaN"), (np.inf, "an infinity")])
+def test_a_broken_sample_is_named_and_no_lower_rate_advised(batch: int, number: float, words: str) -> None:
+    data = blobs(samples=300)
+    x = data.train.x.copy()
+    x[17, 1] = number
+    trainer = Trainer(plain(batch_size=batch), dataset=classes(x, data.train.y, 3))
+    trainer.run(epochs=1)
+    found = trainer.divergence
+    assert found is not None
+    assert found.data
+    assert f"Step {trainer.step_count + 1}: sample 17 of the training data has {words}, its number 2 of 4." in found.text
+    assert "rate" not in found.text
+    assert all(np.isfinite(array).all() for array in trainer.network.parameters.values())
+
+
+def test_a_broken_target_is_named() -> None:
+    y = np.arange(40.0)
+    y[5] = np.nan
+    x = np.random.default_rng(0).standard_normal((40, 2)).astype(np.float32)
+    trainer = Trainer(edits.set_training(chain((2,), dense(1)), batch_size=7), dataset=numbers(x, y))
+    trainer.run(epochs=1)
+    assert trainer.divergence is not None
+    assert (trainer.divergence.node, trainer.divergence.what, trainer.divergence.data) == ("output1", "target", True)
+    assert "sample 5 of the training data has as its target a NaN." in trainer.divergence.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "x", "y", "node", "what", "words"),
+    [
+        ({}, 1.0, 5e18, "output1", "sum", "the batch's losses add up"),
+        ({}, 1.0, 5e19, "output1", "loss", "the loss of output1 is too large"),
+        ({"clip_norm": 1.0}, 1e13, 1e9, "dense1", "gradient norm", "too long to be measured"),
+        ({"optimizer": "adam"}, 1e12, 1e9, "dense1", "optimizer state", "mean squared gradient that the optimizer keeps for dense1"),
+    ],
+)
+def test_an_overflow_is_told_from_a_broken_number(settings: dict[str, Any], x: float, y: float, node: str, what: str, words: str) -> None:
+    document = edits.set_training(chain((2,), dense(1), loss="mean_squared_error"), batch_size=40, learning_rate=0.01, **settings)
+    trainer = Trainer(document, dataset=numbers(np.full((40, 2), x, np.float32), np.full(40, y)))
+    before = trainer.state()
+    trainer.run(epochs=2)
+    found = trainer.divergence
+    assert found is not None
+    assert (found.step, found.node, found.what, found.data) == (1, node, what, False)
+    assert words in found.text
+    after = trainer.state()
+    assert same(dict(before.weights), dict(after.weights))
+    assert same(dict(before.optimizer), dict(after.optimizer))
+
+
 # -- changes mid-run
 def test_a_new_learning_rate_takes_effect_without_a_reset() -> None:
     trainer = Trainer(net(optimizer="adam"), dataset=blobs())

@@ -132,13 +132,11 @@ class MessageStrip(QWidget):
             found = snapshot.divergence
             if found.node in self._view.scene_.cards:
                 workbench.select((found.node,))
-            words = self.tr("The numbers left the range at step {step}, first in {node}'s {what}. {why}")
-            self._say(
-                "bad",
-                words.format(step=count(found.step), node=found.node, what=found.what.replace("_", " "), why=found.text).strip(),
-                (self.tr("Halve the rate"), editor.halve_rate),
-                (self.tr("Rewind"), workbench.rewind),
-            )
+            rewind = (self.tr("Rewind"), workbench.rewind)
+            if found.data:  # no rate helps against a sample that is not a number
+                self._say("bad", found.text, rewind, None)
+            else:
+                self._say("bad", found.text, (self.tr("Halve the rate"), editor.halve_rate), rewind)
         elif snapshot.phase == "finished":
             self._say("good", snapshot.message or self.tr("The run is over at step {n}.").format(n=count(snapshot.step)), None, None)
         else:
