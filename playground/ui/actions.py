@@ -113,6 +113,7 @@ class Actions(QObject):
         stack.redoTextChanged.connect(self._name_redo)
         self._actions["undo"].setEnabled(False)
         self._actions["redo"].setEnabled(False)
+        self._actions["cancel"].setEnabled(False)  # while it is, Esc belongs to what has the focus
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_moved)
@@ -162,6 +163,14 @@ class Actions(QObject):
             Command("save_as", self.tr("Save as..."), self.tr("Save the project under another name"), ("Ctrl+Shift+S",), file),
             Command(
                 "export", self.tr("Export weights..."), self.tr("Take the trained weights away as .npz or .safetensors"), ("Ctrl+E",), file
+            ),
+            Command(
+                "cancel",
+                self.tr("Cancel"),
+                self.tr("Break off what is being opened, saved, exported or fetched"),
+                ("Esc",),
+                file,
+                plain=True,
             ),
             Command("quit", self.tr("Quit"), self.tr("Close the window"), ("Ctrl+Q",), file),
             Command("undo", self.tr("Undo"), self.tr("Take the last change back"), ("Ctrl+Z",), edit),

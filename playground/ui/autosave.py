@@ -1,16 +1,25 @@
-"""Autosaves: one file a running window, found again after a kill. Only files: no Qt, no document on screen."""
+"""Autosaves: one place a running window, found again after a kill. Only files: no Qt, no document on screen."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 from playground.document import Project, save_project
-from playground.document.files import write_atomically
+from playground.document.files import Progress, write_atomically
 from playground.paths import state_folder
+
+try:
+    import fcntl
+except ImportError:  # not POSIX: there, whether the process number is in use must do
+    fcntl = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +39,41 @@ def folder() -> Path:
     return made
 
 
-def _names(process: int) -> tuple[Path, Path]:
-    return folder() / f"{process}.playground", folder() / f"{process}.json"
+class Place:
+    """One window's own autosave. A lock held as long as the window runs tells it from what another left behind: process numbers
+    are given out anew, after a restart of the machine from the beginning."""
 
+    def __init__(self) -> None:
+        self._lock: BinaryIO | None = None
+        self._stem = ""
 
-def write(project: Project, title: str, path: Path | None) -> None:
-    """Save ``project`` as this window's autosave, then its note; the file counts only with its note."""
-    file, note = _names(os.getpid())
-    save_project(project, file)
-    write_atomically(note, json.dumps({"title": title, "path": str(path) if path else ""}).encode())
+    def write(self, project: Project, title: str, path: Path | None, progress: Progress | None = None) -> None:
+        """Save ``project``, then its note; the file counts only with its note."""
+        if self._lock is None:
+            self._stem, self._lock = _take()
+        save_project(project, folder() / f"{self._stem}.playground", progress)
+        note = json.dumps({"title": title, "path": str(path) if path else ""}).encode()
+        write_atomically(folder() / f"{self._stem}.json", note)
 
+    def discard(self) -> None:
+        """Take the autosave away: the window goes on to something else, or all of it was saved."""
+        if self._lock is not None:
+            for ending in ("json", "playground"):
+                (folder() / f"{self._stem}.{ending}").unlink(missing_ok=True)
 
-def discard() -> None:
-    """Take this window's autosave away: it ended in good order, or was saved."""
-    for file in reversed(_names(os.getpid())):
-        file.unlink(missing_ok=True)
+    def end(self) -> None:
+        """The window ends in good order and leaves nothing behind."""
+        self.discard()
+        if self._lock is not None:
+            (folder() / f"{self._stem}.lock").unlink(missing_ok=True)
+            self._lock.close()
+            self._lock = None
 
 
 def forget(left: Left) -> None:
     """Take away what another window left behind."""
-    left.note.unlink(missing_ok=True)
-    left.file.unlink(missing_ok=True)
+    for ending in (".json", ".playground", ".lock"):
+        left.note.with_suffix(ending).unlink(missing_ok=True)
 
 
 def left_behind() -> list[Left]:
@@ -58,7 +81,7 @@ def left_behind() -> list[Left]:
     found = []
     for note in folder().glob("*.json"):
         file = note.with_suffix(".playground")
-        if not note.stem.isdecimal() or not file.exists() or _alive(int(note.stem)):
+        if not file.exists() or _alive(note):
             continue
         try:
             content = json.loads(note.read_text(encoding="utf-8"))
@@ -70,12 +93,46 @@ def left_behind() -> list[Left]:
     return sorted(found, key=lambda left: left.seconds_ago)
 
 
-def _alive(process: int) -> bool:
-    """Whether a window with this process number still runs. Our own number, used anew, is not another window."""
-    if process == os.getpid():
+def _stems() -> Iterator[str]:
+    yield str(os.getpid())
+    for number in count(1):
+        yield f"{os.getpid()}-{number}"
+
+
+def _take() -> tuple[str, BinaryIO]:
+    """A name that no window has, running or gone, and the lock on it."""
+    for stem in _stems():
+        if (folder() / f"{stem}.json").exists():
+            continue
+        lock = (folder() / f"{stem}.lock").open("wb")
+        if _locked(lock):
+            return stem, lock
+        lock.close()
+    raise AssertionError("the names never end")
+
+
+def _locked(lock: BinaryIO) -> bool:
+    """Take the lock, if nobody has it."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _alive(note: Path) -> bool:
+    """Whether the window that wrote ``note`` still runs."""
+    if fcntl is not None:
+        with contextlib.suppress(OSError), note.with_suffix(".lock").open("rb") as lock:
+            return not _locked(lock)
+        return False
+    process = note.stem.partition("-")[0]
+    if not process.isdecimal() or int(process) == os.getpid():
         return False
     try:
-        os.kill(process, 0)
+        os.kill(int(process), 0)
     except ProcessLookupError:
         return False
     except PermissionError:

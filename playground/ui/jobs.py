@@ -1,32 +1,77 @@
-"""Work off the UI thread: a call in a thread pool, its result brought back to the UI thread, and futures polled."""
+"""Work off the UI thread: calls in threads, their results brought back to the UI thread, progress, and a way to cancel."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 POLL_MILLISECONDS = 20
 _log = logging.getLogger(__name__)
 
 Done = Callable[[Any], object]
 Failed = Callable[[Exception], object]
+Stopped = Callable[[], object]
+
+
+class CanceledError(Exception):
+    """The user broke the work off; raised within the work, by :meth:`Work.report`."""
+
+
+class Work:
+    """One thing that takes long, perhaps in several calls one after another. Without a title nobody sees it."""
+
+    def __init__(self, title: str = "", stopped: Stopped | None = None) -> None:
+        """``stopped`` is called on the UI thread when the work was canceled before it was done."""
+        self.title = title
+        self.progress: tuple[int, int] | None = None
+        self.stopped = stopped
+        self._canceled = threading.Event()
+
+    @property
+    def canceled(self) -> bool:
+        return self._canceled.is_set()
+
+    def cancel(self) -> None:
+        """Ask the work to stop at its next report. What is finished by then stays finished."""
+        self._canceled.set()
+
+    def report(self, done: int, total: int) -> None:
+        """Say how far the work is; from any thread. Raises :class:`CanceledError` once it was canceled."""
+        if self._canceled.is_set():
+            raise CanceledError
+        self.progress = (done, total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    future: Future[Any]
+    done: Done
+    failed: Failed
+    work: Work
+    apart: bool = False
 
 
 class Jobs(QObject):
     """Runs calls one after another on a thread of its own. ``done`` and ``failed`` are called on the UI thread.
 
-    One thread, so that a save and the autosave behind it never write at the same time.
+    One thread, so that a save and the autosave behind it never write at the same time; what waits for others (a download) runs
+    apart. ``changed`` is emitted when :attr:`shown` may have changed, and with every look at progress.
     """
+
+    changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="playground-files")
         self._closed = False
-        self._waiting: list[tuple[Future[Any], Done, Failed]] = []
+        self._waiting: list[_Entry] = []
+        self._apart: threading.Thread | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MILLISECONDS)
         self._timer.timeout.connect(self.poll)
@@ -35,40 +80,92 @@ class Jobs(QObject):
     def busy(self) -> bool:
         return bool(self._waiting)
 
-    def run(self, call: Callable[[], Any], done: Done, failed: Failed) -> Future[Any]:
+    @property
+    def shown(self) -> list[Work]:
+        """Work with a title that is under way, the oldest first."""
+        return list(dict.fromkeys(entry.work for entry in self._waiting if entry.work.title and not entry.work.canceled))
+
+    def run(self, call: Callable[[], Any], done: Done, failed: Failed, work: Work | None = None) -> Future[Any]:
         """Run ``call`` on the files' thread. ``cancel()`` of the returned future works until it has begun."""
         if self._closed:
             nothing: Future[Any] = Future()
             nothing.cancel()
             return nothing
-        return self.wait_for(self._pool.submit(call), done, failed)
+        return self.wait_for(self._pool.submit(call), done, failed, work)
 
-    def wait_for(self, future: Future[Any], done: Done, failed: Failed) -> Future[Any]:
+    def run_apart(self, call: Callable[[], Any], done: Done, failed: Failed, work: Work) -> None:
+        """Run ``call`` on a thread of its own, after the last one that ran so. Canceled, it is not waited for."""
+        future: Future[Any] = Future()
+        before = self._apart
+
+        def body() -> None:
+            if before is not None:
+                before.join()  # one that was canceled may still be on its way to its next report
+            try:
+                work.report(0, 0)
+                result = call()
+            except BaseException as error:
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        self._apart = threading.Thread(target=body, name="playground-apart", daemon=True)
+        self._apart.start()
+        self._wait(_Entry(future, done, failed, work, apart=True))
+
+    def wait_for(self, future: Future[Any], done: Done, failed: Failed, work: Work | None = None) -> Future[Any]:
         """Call ``done`` with the future's result, or ``failed`` with its error, once it has one."""
-        self._waiting.append((future, done, failed))
-        self._timer.start()
+        self._wait(_Entry(future, done, failed, work or Work()))
         return future
+
+    def _wait(self, entry: _Entry) -> None:
+        self._waiting.append(entry)
+        self._timer.start()
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Cancel the oldest work that is shown."""
+        for work in self.shown[:1]:
+            self.cancel_work(work)
+
+    def cancel_work(self, work: Work) -> None:
+        work.cancel()
+        for entry in self._waiting:
+            if entry.work is work:
+                entry.future.cancel()  # if it has not begun; else the next report ends it
+        self.changed.emit()
 
     def poll(self) -> None:
         """Hand over what is finished."""
-        finished = [entry for entry in self._waiting if entry[0].done()]
-        self._waiting = [entry for entry in self._waiting if not entry[0].done()]
+        finished = [entry for entry in self._waiting if entry.future.done() or (entry.apart and entry.work.canceled)]
+        self._waiting = [entry for entry in self._waiting if entry not in finished]
         if not self._waiting:
             self._timer.stop()
-        for future, done, failed in finished:
-            try:
-                result = future.result()
-            except CancelledError:
-                continue
-            except Exception as error:
-                _log.info("a background job failed", exc_info=error)
-                failed(error)
-            else:
-                done(result)
+        for entry in finished:
+            self._hand_over(entry)
+        self.changed.emit()
+
+    def _hand_over(self, entry: _Entry) -> None:
+        try:
+            if entry.apart and entry.work.canceled:
+                raise CanceledError
+            result = entry.future.result()
+        except (CancelledError, CanceledError):
+            if entry.work.stopped is not None:
+                entry.work.stopped()
+        except Exception as error:
+            _log.info("a background job failed", exc_info=error)
+            entry.failed(error)
+        else:
+            entry.done(result)
 
     def close(self) -> None:
-        """Finish what has begun (a file half written helps nobody) and end the thread; nobody is told of results any more."""
+        """Finish what the user asked for (a file half written helps nobody), break off what nobody sees, and end the thread;
+        nobody is told of results any more."""
         self._closed = True
+        for entry in self._waiting:
+            if not entry.work.title or entry.apart:
+                entry.work.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._timer.stop()
         self._waiting.clear()

@@ -18,7 +18,7 @@ from playground.engine.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui import autosave
 from playground.ui.dialogs.messages import Message, show_error
-from playground.ui.jobs import Jobs
+from playground.ui.jobs import Jobs, Work
 from playground.ui.settings import Settings
 from playground.ui.workbench import Workbench
 
@@ -47,7 +47,6 @@ class Projects(QObject):
     changed = Signal()
     saved = Signal()
     opened = Signal()
-    working = Signal(str)
 
     def __init__(self, workbench: Workbench, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
@@ -57,7 +56,9 @@ class Projects(QObject):
         self.view: Callable[[], View] = lambda: self._workbench.document.view
         self._saved = _content(workbench.document)
         self._saved_step = (0, 0)
+        self._place_kept = autosave.Place()
         self._autosaved: tuple[Document, tuple[int, int]] | None = None
+        self._autosaving = False
         self._was_unsaved = False
         workbench.document_changed.connect(lambda *_: self.changed.emit())
         workbench.snapshot_changed.connect(self._note_step)
@@ -79,11 +80,9 @@ class Projects(QObject):
         return self._workbench.document.title or self.tr("Untitled")
 
     def unsaved(self) -> bool:
-        """Whether closing would lose something: an edit, or steps of training."""
-        document = self._workbench.document
-        if not document.nodes and self.path is None:
-            return False
-        return _content(document) != self._saved or self._place() != self._saved_step
+        """Whether closing would lose something: an edit, or steps of training. An example from which all was deleted counts: undo
+        would bring it back."""
+        return _content(self._workbench.document) != self._saved or self._place() != self._saved_step
 
     def _place(self) -> tuple[int, int]:
         """Which weights are shown. The initial ones come from the seed alone, so they need no saving."""
@@ -138,14 +137,24 @@ class Projects(QObject):
         dialog.open()
 
     def _load(self, path: Path) -> None:
-        self.working.emit(self.tr("opening {name}").format(name=path.name))
+        work = self._work(self.tr("opening {name}").format(name=path.name), self.tr("Opening was canceled: all is as it was."))
+        at_first = self._workbench.document
 
-        def done(project: Project) -> None:
-            self.working.emit("")
+        def show(project: Project) -> None:
             self._settings.add_recent(path)
             self._show(project.document, state_of(project), path)
 
-        self.jobs.run(lambda: load_project(path), done, lambda error: self._failed(self.tr("The project could not be opened."), error))
+        def done(project: Project) -> None:
+            if self._workbench.document is at_first:
+                show(project)
+            else:  # edited while the file was being read
+                self.leave(lambda: show(project))
+
+        def failed(error: Exception) -> None:
+            self._settings.forget_recent(path)
+            self._failed(self.tr("The project could not be opened."), error)
+
+        self.jobs.run(lambda: load_project(path, work.report), done, failed, work)
 
     def show(self, project: Project, path: Path | None = None) -> None:
         """Show a project that is in memory already."""
@@ -160,8 +169,7 @@ class Projects(QObject):
         self._saved_step = (0, 0)
         if steps:
             self._adopt_step(steps, snapshot.serial)
-        autosave.discard()
-        self._autosaved = None
+        self._discard_autosave()
         self.opened.emit()
         self.changed.emit()
 
@@ -195,21 +203,20 @@ class Projects(QObject):
 
     def _write(self, path: Path, then: Then | None) -> None:
         document = self._with_view()
-        self.working.emit(self.tr("saving {name}").format(name=path.name))
+        work = self._work(self.tr("saving {name}").format(name=path.name), self.tr("Saving was canceled: the old file is as it was."))
         what = self.tr("The project could not be saved.")
 
         def captured(state: State) -> None:
             place = self._place()
-            self.jobs.run(lambda: save_project(project_of(document, state), path), lambda _: done(state, place), failed)
+            write = lambda: save_project(project_of(document, state), path, work.report)  # noqa: E731
+            self.jobs.run(write, lambda _: done(state, place), failed, work)
 
         def done(state: State, place: tuple[int, int]) -> None:
-            self.working.emit("")
             self.path = path
             self._saved = _content(document)
             self._saved_step = (place[0], int(state.counters.get("step", place[1]))) if place[1] else (0, 0)
             self._settings.add_recent(path)
-            autosave.discard()
-            self._autosaved = None
+            self._discard_autosave()
             self.saved.emit()
             self.changed.emit()
             self._workbench.notice.emit(self.tr("Saved {name}.").format(name=path.name))
@@ -219,28 +226,42 @@ class Projects(QObject):
         def failed(error: Exception) -> None:
             self._failed(what, error)
 
-        self.jobs.wait_for(self._workbench.session.capture(), captured, failed)
+        self.jobs.wait_for(self._workbench.session.capture(), captured, failed, work)
 
     def _with_view(self) -> Document:
         return msgspec.structs.replace(self._workbench.document, view=self.view())
 
     # -- autosave and recovery
-    def autosave(self) -> None:
+    def autosave(self, then: Then | None = None) -> None:
         """Save beside the project, if anything changed since the last time; the user never waits for it."""
         now = (self._workbench.document, self._place())
-        if not self.unsaved() or now == self._autosaved or self.jobs.busy:
+        if not self.unsaved() or now == self._autosaved or self._autosaving:
             return
-        self._autosaved = now
-        document, title, path = self._with_view(), self.title(), self.path
+        self._autosaved, self._autosaving = now, True
+        document, title, path, work = self._with_view(), self.title(), self.path, Work(stopped=lambda: ended(None))
 
         def captured(state: State) -> None:
-            self.jobs.run(lambda: autosave.write(project_of(document, state), title, path), lambda _: None, failed)
+            write = lambda: self._place_kept.write(project_of(document, state), title, path, work.report)  # noqa: E731
+            self.jobs.run(write, done, failed, work)
+
+        def done(_: None) -> None:
+            ended(now)
+            if then is not None:
+                then()
 
         def failed(error: Exception) -> None:
-            self._autosaved = None
+            ended(None)
             self._workbench.notice.emit(self.tr("The autosave failed: {error}").format(error=error))
 
-        self.jobs.wait_for(self._workbench.session.capture(), captured, failed)
+        def ended(kept: tuple[Document, tuple[int, int]] | None) -> None:
+            self._autosaved, self._autosaving = kept, False
+
+        self.jobs.wait_for(self._workbench.session.capture(), captured, failed, work)
+
+    def _discard_autosave(self) -> None:
+        """Off this thread: to take a large file away takes the disk a while."""
+        self._autosaved = None
+        self.jobs.run(self._place_kept.discard, lambda _: None, lambda _: None)
 
     def offer_recovery(self) -> bool:
         """Ask whether to take up what a killed window left behind; ``False`` where nothing was left."""
@@ -264,21 +285,27 @@ class Projects(QObject):
             if answer == "recover":
                 self._recover(latest)
             elif answer == "recover_discard":
-                autosave.forget(latest)
+                self._forget(latest)
 
         box.ask(answered)
         return True
 
     def _recover(self, left: autosave.Left) -> None:
+        work = self._work(
+            self.tr("opening {name}").format(name=left.title), self.tr("Opening was canceled: it is offered again next time.")
+        )
+
         def done(project: Project) -> None:
             self._show(project.document, state_of(project), left.path)
             self._saved = b""  # it is nowhere else yet
-            autosave.forget(left)
-            self.autosave()
+            self.autosave(lambda: self._forget(left))  # not before it is kept anew
             self.changed.emit()
 
         what = self.tr("What was kept could not be read.")
-        self.jobs.run(lambda: load_project(left.file), done, lambda error: self._failed(what, error))
+        self.jobs.run(lambda: load_project(left.file, work.report), done, lambda error: self._failed(what, error), work)
+
+    def _forget(self, left: autosave.Left) -> None:
+        self.jobs.run(lambda: autosave.forget(left), lambda _: None, lambda _: None)
 
     # -- export
     def export(self) -> None:
@@ -297,30 +324,32 @@ class Projects(QObject):
         """Write the weights to ``path``, load them back into a fresh network and compare its predictions."""
         document = self._workbench.document
         what = self.tr("The weights could not be exported.")
-        self.working.emit(self.tr("exporting {name}").format(name=path.name))
+        work = self._work(self.tr("exporting {name}").format(name=path.name), self.tr("Exporting was canceled."))
 
-        def work(state: State) -> str:
+        def export(state: State) -> str:
             from playground.export.files import write  # these read whole files: the window comes up without them
             from playground.export.verification import verify
 
-            write(path, state.weights, document)
-            report = verify(document, state.weights, path)
+            write(path, state.weights, document, progress=work.report)
+            report = verify(document, state.weights, path, progress=work.report)
             if not report.passed:
                 return self.tr("{name} was written, but it does not predict the same. Do not use it.").format(name=path.name)
             return self.tr("Exported {name}: verified on {count} samples.").format(name=path.name, count=report.samples)
 
-        def done(words: str) -> None:
-            self.working.emit("")
-            self._workbench.notice.emit(words)
+        def captured(state: State) -> None:
+            self.jobs.run(lambda: export(state), self._workbench.notice.emit, failed, work)
 
         def failed(error: Exception) -> None:
             self._failed(what, error)
 
-        self.jobs.wait_for(self._workbench.session.capture(), lambda state: self.jobs.run(lambda: work(state), done, failed), failed)
+        self.jobs.wait_for(self._workbench.session.capture(), captured, failed, work)
 
     # -- ends
+    def _work(self, title: str, stopped: str) -> Work:
+        """Work that the user sees and can cancel; ``stopped`` is what is said then."""
+        return Work(title, lambda: self._workbench.notice.emit(stopped))
+
     def _failed(self, what: str, error: Exception) -> None:
-        self.working.emit("")
         safe = self.tr("What is on the screen is as it was. Nothing was lost.")
         show_error(
             self._window, what, error, safe, "" if isinstance(error, PlaygroundError) else self.tr("Try again, or save under another name.")
@@ -338,7 +367,7 @@ class Projects(QObject):
         self._timer.stop()
         self._quiet.stop()
         self.jobs.close()
-        autosave.discard()
+        self._place_kept.end()
 
 
 def _content(document: Document) -> bytes:

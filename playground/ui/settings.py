@@ -55,6 +55,11 @@ class Settings:
         kept = [path.resolve(), *(other for other in self.recent() if other != path.resolve())]
         self.put("recent", "\n".join(str(other) for other in kept[:RECENT]))
 
+    def forget_recent(self, path: Path) -> None:
+        """Take a file off the list that cannot be opened any more."""
+        if not path.exists():
+            self.put("recent", "\n".join(str(other) for other in self.recent()))
+
     def close(self) -> None:
         """Write everything to the disk."""
         self._store.sync()

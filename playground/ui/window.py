@@ -147,6 +147,7 @@ class Window(QMainWindow):
             "save_as": projects.save_as,
             "export": projects.export,
             "quit": self.close,
+            "cancel": projects.jobs.cancel,
             "copy": editor.copy,
             "paste": editor.paste,
             "duplicate": editor.duplicate,
@@ -182,7 +183,7 @@ class Window(QMainWindow):
         projects.changed.connect(self._show_title)
         projects.saved.connect(self.status.saved)
         projects.opened.connect(self.status.forget_saved)
-        projects.working.connect(self.status.say_working)
+        projects.jobs.changed.connect(self._show_jobs)
         projects.view = self._view
         _application().styleHints().colorSchemeChanged.connect(lambda _: self.set_theme("system") if self._theme_name == "system" else None)
 
@@ -194,7 +195,7 @@ class Window(QMainWindow):
             menu.addAction(act[name])
         self._recent = menu.addMenu(self.tr("Open recent"))
         self._recent.aboutToShow.connect(self._fill_recent)
-        for name in ("save", "save_as", "export"):
+        for name in ("save", "save_as", "export", "cancel"):
             menu.addAction(act[name])
         menu.addSeparator()
         arrange = menu.addMenu(self.tr("Edit"))
@@ -248,6 +249,11 @@ class Window(QMainWindow):
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.projects.title()}[*] - Network Playground")
         self.setWindowModified(self.projects.unsaved())
+
+    def _show_jobs(self) -> None:
+        shown = self.projects.jobs.shown
+        self.actions_["cancel"].setEnabled(bool(shown))
+        self.status.show_jobs(shown)
 
     def _view(self) -> View:
         look = self.canvas.camera
@@ -373,6 +379,8 @@ class Window(QMainWindow):
         self._remember()
         self._settings.put("geometry", self.saveGeometry())
         self._settings.close()
+        self.hide()  # what is still being written is finished behind a window that is gone already
+        _application().sync()
         self.projects.close()
         self.explain.close_jobs()
         self.workbench.session.close()

@@ -178,7 +178,8 @@ def test_a_killed_window_is_taken_up_again(qtbot, state: Path) -> None:  # noqa:
         qtbot.waitUntil(lambda: window.workbench.snapshot.step > 20, timeout=60_000)
         assert window.workbench.document.data.name == "xor"
         assert window.projects.unsaved()
-        assert not note.exists()
+        qtbot.waitUntil(lambda: not note.exists(), timeout=10_000)
+        assert list(autosave.folder().glob("*.playground"))  # kept anew before the old one went
 
 
 def test_nothing_makes_the_window_wait(qtbot, tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from playground.engine.snapshot import Snapshot
 from playground.ui.actions import Actions
 from playground.ui.geometry import MEDIUM, Geometry
+from playground.ui.jobs import Work
 from playground.ui.numbers import count, plain
 from playground.ui.panels.controls import Elided, label
 from playground.ui.style import look
@@ -18,6 +19,7 @@ from playground.ui.workbench import Workbench
 
 NOTICE_MILLISECONDS = 6000
 REFRESH_MILLISECONDS = 500
+BAR_PARTS = 1000
 OPTIMIZERS = {"sgd": "SGD", "momentum": "Momentum", "nesterov": "Nesterov", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW"}
 INSTRUCTION_SETS = {"avx512": "AVX-512", "avx2": "AVX2"}
 
@@ -31,7 +33,7 @@ class StatusLine(QWidget):
         look(self, "window")
         self._workbench, self._actions = workbench, actions
         self._saved: float | None = None
-        self._working = ""
+        self._jobs: list[Work] = []
         self._hints: list[tuple[str, str]] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
@@ -50,11 +52,16 @@ class StatusLine(QWidget):
         self.progress.setObjectName("work_progress")
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(120)
+        self.cancel = look(QPushButton(self.tr("Cancel")), "status")
+        self.cancel.setObjectName("work_cancel")
+        self.cancel.setToolTip(actions["cancel"].toolTip())
+        self.cancel.clicked.connect(actions["cancel"].trigger)
         self.facts = label("", "caption")
         self.facts.setObjectName("facts")
-        for widget in (self.work, self.progress, self.facts):
+        for widget in (self.work, self.progress, self.cancel, self.facts):
             row.addWidget(widget)
         self.progress.hide()
+        self.cancel.hide()
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self.refresh)
@@ -89,9 +96,9 @@ class StatusLine(QWidget):
         self.notice.setVisible(True)
         self._silence.start(NOTICE_MILLISECONDS)
 
-    def say_working(self, text: str) -> None:
-        """Say what a background job does; an empty text when it is over."""
-        self._working = text
+    def show_jobs(self, shown: list[Work]) -> None:
+        """Say what is under way in the background, how far it is, and offer to cancel it."""
+        self._jobs = shown
         self._show_work(self._workbench.snapshot)
 
     def saved(self) -> None:
@@ -177,15 +184,21 @@ class StatusLine(QWidget):
         return self.tr("saved {minutes} min ago").format(minutes=int(seconds // 60))
 
     def _show_work(self, snapshot: Snapshot) -> None:
+        job = self._jobs[0] if self._jobs else None
         busy = snapshot.phase == "preparing" or snapshot.progress is not None
-        self.work.setVisible(busy or bool(self._working))
-        self.progress.setVisible(snapshot.progress is not None)
-        if self._working:
-            self.work.setText(self._working)
+        progress = job.progress if job is not None else snapshot.progress
+        self.work.setVisible(busy or job is not None)
+        self.cancel.setVisible(job is not None)
+        self.progress.setVisible(progress is not None)
+        if progress is not None:
+            done, of = progress
+            self.progress.setMaximum(BAR_PARTS)
+            self.progress.setValue(BAR_PARTS * done // max(of, 1))
+        if job is not None:
+            more = self.tr(" and {count} more").format(count=len(self._jobs) - 1) if len(self._jobs) > 1 else ""
+            self.work.setText(job.title + more)
         elif snapshot.progress is not None:
             done, of = snapshot.progress
             self.work.setText(snapshot.message or self.tr("preparing {done} of {of} kernels").format(done=done, of=of))
-            self.progress.setMaximum(max(of, 1))
-            self.progress.setValue(done)
         elif busy:
             self.work.setText(snapshot.message or self.tr("preparing"))
