@@ -139,10 +139,10 @@ class Stepper:
         start = time.perf_counter()
         done = program.run(steps)
         seconds = time.perf_counter() - start
+        if not self._finite():  # also where the step after such an update was refused: the update itself is what is taken back
+            return self._replay(before, rates)
         if done.reason == "bad":
             self._locate()
-        elif not self._finite():
-            return self._replay(before, rates)
         chunk = Chunk(
             control.losses[: done.steps].copy(), control.corrects[: done.steps].copy(), self._counts(before, done.steps), seconds, rates
         )

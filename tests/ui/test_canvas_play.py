@@ -162,14 +162,12 @@ def test_problem_strip_names_fixes_and_goes(open_canvas) -> None:
 
 def test_diverged_strip(open_canvas) -> None:
     view = open_canvas("spiral")
-    shown = dataclasses.replace(
-        snapshot(view.workbench.document, phase="diverged"), divergence=Divergence(812, "dense2", "weight", "The rate is 0.5.")
-    )
+    words = "Step 812: the weight of dense2 is no longer a finite number."
+    shown = dataclasses.replace(snapshot(view.workbench.document, phase="diverged"), divergence=Divergence(812, "dense2", "weight", words))
     view.workbench.snapshot = shown
     view.workbench.snapshot_changed.emit(shown)
     strip = view.overlays.strip
-    assert "step 812" in strip.accessibleName()
-    assert "dense2's weight" in strip.accessibleName()
+    assert strip.accessibleName() == words
     assert view.scene_.cards["dense2"].state.nan
     rate = view.workbench.document.training.learning_rate
     strip._buttons[0].click()
@@ -178,6 +176,18 @@ def test_diverged_strip(open_canvas) -> None:
     assert view.workbench.document.training.learning_rate == rate
     strip._buttons[1].click()
     assert view.workbench.session.of(commands.Rewind)
+
+
+def test_a_broken_sample_is_no_matter_of_the_rate(open_canvas) -> None:
+    view = open_canvas("spiral")
+    words = "Step 2: sample 17 of the training data has a NaN."
+    found = Divergence(2, "input1", "output", words, data=True)
+    shown = dataclasses.replace(snapshot(view.workbench.document, phase="diverged"), divergence=found)
+    view.workbench.snapshot = shown
+    view.workbench.snapshot_changed.emit(shown)
+    strip = view.overlays.strip
+    assert strip.accessibleName() == words
+    assert [button.text() for button in strip._buttons if not button.isHidden()] == ["Rewind"]
     feed(view, serial=2, phase="ready")
     assert not strip.isVisible()
 
