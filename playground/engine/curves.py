@@ -113,6 +113,9 @@ class Curves:
     def __init__(self, series: Mapping[str, Series] | None = None) -> None:
         self._series: dict[str, Series] = dict(series or {})
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._series
+
     def extend(self, name: str, steps: ArrayLike, values: ArrayLike) -> None:
         self._series.setdefault(name, Series()).extend(steps, values)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from playground.document.model import Document
 from playground.engine import wording
+from playground.engine.closeup import Closeup
 from playground.engine.commands import State
 from playground.engine.history import History
 from playground.engine.keeping import Keeper, fitted
@@ -37,6 +38,7 @@ class Run:
         self.metrics: dict[str, Metrics] = {}
         self.touched = False
         self._keeper = Keeper()
+        self._closeup = Closeup()
         self._norms = Pacer(0.05, 0.05)
         self._saved = Pacer(0.25, 0.03)
         self._saved_score: Metrics | None = None
@@ -45,12 +47,14 @@ class Run:
     # -- training
     def advance(self, seconds: float = SLICE_SECONDS, steps: int | None = None) -> Progress:
         """Train for about ``seconds``, or do a slice of an evaluation."""
-        progress = self.trainer.advance(seconds, steps)
+        self._closeup.before(self.trainer, self.history.curves)
+        progress = self.trainer.advance(seconds, self._closeup.portion(self.trainer, steps))
         self._absorb(progress)
         return progress
 
     def record(self, sample: int | None, position: int | None = None) -> Trace:
         """One training step with the trace of a sample of its batch: that at ``position``, or the one asked for if it is in it."""
+        self._closeup.before(self.trainer, self.history.curves)
         trace = self.trainer.record(sample, position)
         self._absorb(self.trainer.last_progress)
         return trace
@@ -174,6 +178,7 @@ class Run:
     def _absorb(self, progress: Progress) -> None:
         trainer, history = self.trainer, self.history
         history.absorb(progress)
+        self._closeup.after(trainer, progress, history.curves)
         for split, metrics in progress.metrics.items():
             self.metrics[split] = metrics
             history.curves.add(f"loss/{split}", trainer.step_count, metrics.loss)
