@@ -2,14 +2,14 @@
 
 For every parameter, a the gradient by backward and n the numeric one: ||a - n|| / max(||a||, ||n||, 1e-10), taken twice: over
 up to 200 seeded entries, and over derivatives along random directions. Numeric derivatives are central differences of fourth
-order, (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / 12h. Where a kink (ReLU and its kin) lies between the points, h shrinks; an entry that
-no h keeps clear of a kink is left out.
+order, (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / 12h. Where a kink (of ReLU, say; ``layers.kinks`` has them) lies between the points, h
+shrinks; an entry that no h keeps clear of a kink is left out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 from playground.data import registry as data
 from playground.document.model import Document
-from playground.engine.lowering import Lowered
-from playground.engine.network import GRADIENTS, Network
+from playground.engine.lowering import Lowered, Role
+from playground.engine.network import Network
 from playground.engine.plan import Plan
-from playground.layers import registry
-from playground.layers.spec import Value
+from playground.layers import kinks, registry
 
 Array = NDArray[Any]
 
@@ -31,7 +30,6 @@ ENTRIES = 200
 DIRECTIONS = 4
 LIMIT = 1e-6
 STEPS = (1e-3, 1e-4, 1e-5)
-KINKED = ("relu", "leaky_relu", "elu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def check_gradients(document: Document, seed: int = 0, samples: int = SAMPLES) -
     network.set_parameters({key: array + 0.1 * rng.standard_normal(array.shape) for key, array in parameters.items()})
     x, target = _samples(document, network.lowered, rng, samples)
     _, gradients = network.gradients(x, target)
-    probe = _Probe(network, samples, x, target)
+    probe = _Probe(network, x, target)
     checks = tuple(_check(probe, key, gradients[key], rng) for key in gradients)
     return GradientCheck(max((check.relative_error for check in checks), default=0.0), "", checks)
 
@@ -103,13 +101,9 @@ def _samples(document: Document, lowered: Lowered, rng: np.random.Generator, cou
 class _Probe:
     """The loss as a function of one flat range of parameters, with the sides of all kinks that the samples came to lie on."""
 
-    def __init__(self, network: Network, samples: int, x: Mapping[str, Array], target: Array) -> None:
+    def __init__(self, network: Network, x: Mapping[str, Array], target: Array) -> None:
         self._network, self._x, self._target = network, x, target
-        self.plan: Plan = network.plan(GRADIENTS, samples)
-        operations = network.lowered.forward
-        self._kinks = [
-            value for o in operations if o.name == "map" and o.options["function"] in KINKED and isinstance(value := o.roles["x"], Value)
-        ]
+        self._kinks = [(operation, declared) for operation in network.lowered.forward if (declared := kinks.find(operation.name))]
 
     def part(self, key: str) -> Array:
         """The flat part of a parameter, padding included, live."""
@@ -122,8 +116,22 @@ class _Probe:
         return np.arange(storage.extent).reshape(storage.rows, storage.stride)[:, : storage.columns].reshape(-1)
 
     def __call__(self) -> tuple[float, list[Array]]:
-        loss = self._network.loss(self._x, self._target)
-        return loss, [self.plan.value(value) > 0 for value in self._kinks]
+        """The loss, and the sides of the kinks on which all samples lie."""
+        sides: list[Array] = []
+        loss = self._network.loss(self._x, self._target, lambda plan, count: sides.extend(self._sides(plan, count)))
+        return loss, sides
+
+    def _sides(self, plan: Plan, count: int) -> Iterator[Array]:
+        """Those of the ``count`` samples that ``plan`` has just run."""
+
+        def numbers(role: Role) -> Any:
+            if isinstance(role, tuple):
+                return [plan.value(value)[..., :count] for value in role]
+            return None if role is None else plan.value(role)[..., :count]
+
+        for operation, declared in self._kinks:
+            values = {role: numbers(operation.roles[role]) for role in declared.reads}
+            yield np.array(declared.sides(values, operation.options))
 
 
 def _check(probe: _Probe, key: str, gradient: Array, rng: np.random.Generator) -> ParameterCheck:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -101,11 +101,17 @@ class Network:
                 result[node][begin:end] = self._lanes(plan, value, end - begin)
         return result
 
-    def loss(self, x: Samples, target: NDArray[Any]) -> float:
-        """The mean loss over N samples in training mode, as :meth:`gradients` gives it."""
+    def loss(self, x: Samples, target: NDArray[Any], seen: Callable[[Plan, int], object] | None = None) -> float:
+        """The mean loss over N samples in training mode, as :meth:`gradients` gives it. ``seen(plan, n)`` is called whenever
+        ``plan`` holds the values of the next ``n`` of them."""
         given, count = self._samples(x)
         plan, goal = self.plan(GRADIENTS, count), self._targets(target, count)
-        return float(sum(plan.control.loss for _ in self._chunks(plan, given, goal, count))) / count
+        total = 0.0
+        for begin, end in self._chunks(plan, given, goal, count):
+            total += plan.control.loss
+            if seen is not None:
+                seen(plan, end - begin)
+        return total / count
 
     def gradients(self, x: Samples, target: NDArray[Any]) -> tuple[float, dict[str, Array]]:
         """The mean loss over N samples and its gradient by every parameter, in training mode (dropout on, the same mask each time).

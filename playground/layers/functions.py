@@ -7,10 +7,11 @@ in the inspector and for tests.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from playground.layers.kinks import kinked
 from playground.layers.spec import Lowering, Value
 
 LEAKY_SLOPE = 0.01
@@ -22,7 +23,8 @@ class Function:
     """One activation function.
 
     ``latex`` and ``slope_latex`` hold the formula of f(z) and f'(z) with ``Z`` for the argument. ``range`` says which color
-    scale suits its values. ``non_differentiable`` is why a gradient check would be meaningless, or ``""``.
+    scale suits its values. ``non_differentiable`` is why a gradient check would be meaningless, or ``""``. ``kinks`` are the
+    arguments at which the slope, or the slope's slope, jumps.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Function:
     slope_latex: str
     range: Range = "signed"
     non_differentiable: str = ""
+    kinks: tuple[float, ...] = ()
 
     def lower(self, lowering: Lowering, z: Value, y: Value) -> None:
         """Emit ``y = f(z)`` and its backward operation."""
@@ -105,6 +108,7 @@ _ROWS = (
         r"\max(0,\, Z)",
         r"\begin{cases} 1 & Z > 0 \\ 0 & \text{else} \end{cases}",
         "non-negative",
+        kinks=(0.0,),
     ),
     Function(
         "leaky_relu",
@@ -114,6 +118,7 @@ _ROWS = (
         lambda z: 1.0 if z > 0 else LEAKY_SLOPE,
         r"\max(0.01\,(Z),\, Z)",
         r"\begin{cases} 1 & Z > 0 \\ 0.01 & \text{else} \end{cases}",
+        kinks=(0.0,),
     ),
     Function(
         "elu",
@@ -123,6 +128,7 @@ _ROWS = (
         lambda z: 1.0 if z > 0 else math.exp(z),
         r"\begin{cases} Z & Z > 0 \\ e^{Z} - 1 & \text{else} \end{cases}",
         r"\begin{cases} 1 & Z > 0 \\ e^{Z} & \text{else} \end{cases}",
+        kinks=(0.0,),
     ),
     Function(
         "softplus",
@@ -157,3 +163,9 @@ _ROWS = (
 
 FUNCTIONS: dict[str, Function] = {function.name: function for function in _ROWS}
 FUNCTION_NAMES: tuple[str, ...] = tuple(FUNCTIONS)
+
+
+@kinked("map", "x")
+def _sides(values: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
+    """For each of the function's kinks, which arguments lie above it."""
+    return [values["x"] > kink for kink in FUNCTIONS[options["function"]].kinks]

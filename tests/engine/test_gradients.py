@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from playground.document import Document, check, edits, shapes
 from playground.engine import Network, gradient_check
 from playground.engine.gradient_check import LIMIT, check_gradients
-from playground.layers import registry
+from playground.errors import EngineError
+from playground.layers import kinks, registry
 from playground.layers.functions import FUNCTION_NAMES
 from playground.layers.output import LOSSES
 from tests.engine.build import Layer, chain, dense
@@ -103,6 +106,52 @@ def test_a_wrong_gradient_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     found = check_gradients(chain((5,), dense(4, "tanh"), dense(3)))
     assert not found.passed
     assert {p.name for p in found.parameters if p.relative_error > LIMIT} == {"dense1/weight"}
+
+
+def close_to_kinks() -> float:
+    """The error of a check of weights so small that the widest steps of the finite differences carry sums over ReLU's kink."""
+    network = Network(chain((4,), dense(6, "relu"), dense(2), loss="mean_squared_error"), "float64", 0)
+    rng = np.random.default_rng(0)
+    network.set_parameters({"dense1/weight": 2e-4 * rng.standard_normal((6, 4))})
+    x, target = {"input1": rng.standard_normal((8, 4))}, rng.standard_normal((8, 2))
+    _, gradients = network.gradients(x, target)
+    probe = gradient_check._Probe(network, x, target)
+    return gradient_check._check(probe, "dense1/weight", gradients["dense1/weight"], rng).relative_error
+
+
+def test_kinks_are_kept_clear_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert close_to_kinks() <= LIMIT
+    monkeypatch.setattr(kinks, "_KINKS", {})
+    assert close_to_kinks() > 1e-3
+
+
+def test_any_operation_may_declare_kinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A merge that picked the larger of its inputs would have a kink wherever they tie: declared so, every entry is left out here."""
+    assert kinks.find("product") is None
+    monkeypatch.setattr(kinks, "_KINKS", dict(kinks._KINKS))
+    seen: list[list[tuple[int, ...]]] = []
+
+    @kinks.kinked("product", "xs", "y")
+    def sides(values: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
+        seen.append([array.shape for array in (*values["xs"], values["y"])])
+        return len(seen)  # never the same twice
+
+    found = check_gradients(merged("Multiply"), samples=3)
+    assert not found.passed
+    assert {one.entries for one in found.parameters} == {0}
+    assert seen[0] == [(4, 3)] * (len(seen[0]))
+    with pytest.raises(EngineError, match="already"):
+        kinks.kinked("product")(sides)
+
+
+def test_kinks_of_all_samples_are_seen() -> None:
+    """Also of those that an earlier chunk of the pass ran."""
+    document = chain((4,), dense(6, "relu"), dense(2), loss="mean_squared_error")
+    network = Network(document, "float64", 0)
+    rng = np.random.default_rng(0)
+    x, target = rng.standard_normal((130, 4)), rng.standard_normal((130, 2))
+    _, sides = gradient_check._Probe(network, {"input1": x}, target)()
+    assert sum(side.shape[-1] for side in sides if side.size) == 130
 
 
 @st.composite
