@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from playground.document import Document, Project
@@ -32,7 +35,8 @@ def main(
     theme: str | None = None,
     language: str | None = None,
 ) -> int:
-    """Save the window as PNG at ``out``; return the exit code 0.
+    """Save the window as PNG at ``out``; return the exit code: 0, or 1 where something in it could not be drawn (it is said on
+    standard error, and the picture is there to look at).
 
     ``steps`` are trained first. ``at`` names a stage of a pass (``"backward:dense2:3"``), which is then shown. ``theme`` is
     ``"dark"`` (without one) or ``"light"``. Raises :class:`~playground.errors.FileError` where ``out`` cannot be written and
@@ -62,7 +66,7 @@ def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[i
 
     app = program.application()
     install(app, language or "en")
-    with Session() as session:
+    with Session() as session, _Faults() as faults:
         workbench = Workbench(session)
         window = Window(workbench, Settings(), theme)
         window.resize(*size)
@@ -91,7 +95,41 @@ def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[i
                 raise FileError("the picture cannot be written.", where=str(out), remedy="Choose another folder.")
         finally:
             window.close_at_once()
-    return 0
+    for words in faults.words:
+        print(f"{out}: {words}", file=sys.stderr)
+    if faults.words:
+        print(f"{out}: the picture is not as it should be; please report the lines above.", file=sys.stderr)
+    return 1 if faults.words else 0
+
+
+class _Faults(logging.Handler):
+    """Collects, within its block, what the window logs as an error (a painter that failed) and what nothing caught."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.words: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        self._note(record.getMessage(), error)
+
+    def _note(self, what: str, error: BaseException | None) -> None:
+        words = f"{what}: {type(error).__name__}: {error}" if error is not None else what
+        if words not in self.words:
+            self.words.append(words)
+
+    def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        self._note("an error that nothing caught", error)
+        self._hook(kind, error, trace)
+
+    def __enter__(self) -> _Faults:
+        self._hook, sys.excepthook = sys.excepthook, self._uncaught
+        logging.getLogger("playground").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.excepthook = self._hook
+        logging.getLogger("playground").removeHandler(self)
 
 
 def _train(workbench: Workbench, steps: int, spin: Callable[[Callable[[], bool], float], bool]) -> None:

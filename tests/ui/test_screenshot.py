@@ -34,6 +34,19 @@ def test_a_place_that_cannot_be_written_is_an_error(qtbot, tmp_path: Path) -> No
         screenshot.main(example("xor"), tmp_path / "none" / "shot.png", size=(1024, 700))
 
 
+def test_a_painter_that_fails_is_said_and_told_by_the_exit_code(
+    qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("no ink")
+
+    monkeypatch.setattr("playground.ui.painters.dense.DensePainter.paint", broken)
+    out = tmp_path / "shot.png"
+    assert screenshot.main(example("xor"), out, size=(1024, 700)) == 1
+    assert "dense1 cannot be drawn: ValueError: no ink" in capsys.readouterr().err
+    assert out.exists()
+
+
 def test_a_missing_screen_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
