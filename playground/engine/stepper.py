@@ -52,7 +52,8 @@ class Chunk:
 class Stepper:
     """Runs training steps of one lowered network over one resident split.
 
-    ``epoch`` is the number of whole epochs done. ``diverged`` is set when a step gave a number that is not finite; weights,
+    ``epoch`` is the number of whole epochs done; ``shuffled`` says whether the present one has an order of its own: a switch of the
+    setting waits for the next. ``diverged`` is set when a step gave a number that is not finite; weights,
     state and counters are then as before that step. :meth:`plan` makes the plan anew and keeps all of them.
     """
 
@@ -61,6 +62,7 @@ class Stepper:
         self.isa = kernels.detect()
         self.epoch = 0
         self.diverged: Divergence | None = None
+        self.shuffled = training.shuffle
         self._ordered = range(0)
         self.plan = self._made()
         self._reset_control()
@@ -153,11 +155,15 @@ class Stepper:
         """Lay the orders of ``epochs`` epochs from the present one in front of the program."""
         wanted = range(self.epoch, self.epoch + epochs)
         samples = self.samples.samples
+        if self.cursor == 0 and self.shuffled != self.training.shuffle:
+            self.shuffled = self.training.shuffle
+            self.reshuffle()
         if wanted.start != self._ordered.start or wanted.stop > self._ordered.stop:
-            if self.training.shuffle:
+            if self.shuffled or self.training.shuffle:
                 fill_orders(self.samples.order, samples, node_key(self.seed, "", "order"), self.epoch, epochs, self.dtype, self.isa)
-            else:
-                self.samples.order[: epochs * samples] = np.tile(np.arange(samples), epochs)
+            for number, shuffled in enumerate([self.shuffled] + [self.training.shuffle] * (epochs - 1)):
+                if not shuffled:
+                    self.samples.order[number * samples : (number + 1) * samples] = np.arange(samples)
             self._ordered = wanted
         self.plan.control.end = epochs * samples
 
@@ -182,9 +188,11 @@ class Stepper:
         """Count the epochs that are over, so that the cursor lies in the present one again."""
         over, self.plan.control.cursor = divmod(self.cursor, self.samples.samples)
         self.epoch += over
+        if over:
+            self.shuffled = self.training.shuffle
 
     def reshuffle(self) -> None:
-        """Forget the orders laid out: after a jump, or when shuffling was switched at an epoch's begin."""
+        """Forget the orders laid out: after a jump, or when shuffling was switched."""
         self._ordered = range(0)
 
     # -- the guard
@@ -264,10 +272,11 @@ class Stepper:
             own = {key: arrays[f"{key}/{slot}"] for key in self.plan.layout.keys if f"{key}/{slot}" in arrays}
             self.plan.layout.pack(own, flat)
 
-    def set_counters(self, step: int, epoch: int, cursor: int, update_step: int) -> None:
-        """Go to a place in a run; the order of its epoch follows."""
+    def set_counters(self, step: int, epoch: int, cursor: int, update_step: int, shuffled: int | None = None) -> None:
+        """Go to a place in a run; the order of its epoch follows: ``shuffled`` or not (``None``: as the settings say)."""
         control = self.plan.control
         control.step, control.update_step, self.epoch = step, update_step, epoch
         control.cursor = cursor if cursor < self.samples.samples else 0
         self.diverged = None
+        self.shuffled = self.training.shuffle if shuffled is None else bool(shuffled)
         self.reshuffle()

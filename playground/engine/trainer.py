@@ -246,7 +246,7 @@ class Trainer:
             self._attach()
             self._step_seconds = 0.0
         stepper.training = training
-        if old.shuffle != training.shuffle and stepper.cursor == 0:
+        if old.shuffle != training.shuffle:
             stepper.reshuffle()
         self._stopping.patience = training.patience
         if old.epochs != training.epochs:
@@ -285,6 +285,8 @@ class Trainer:
             "position": stepper.cursor,
             "update_step": stepper.plan.control.update_step,
             "seed": self.seed,
+            "shuffled": int(stepper.shuffled),
+            "evaluating": int(self._owes_evaluation),
             **self._stopping.counters(),
         }
         optimizer = stepper.optimizer_arrays() | self._stopping.arrays(stepper.plan.layout)
@@ -299,9 +301,11 @@ class Trainer:
             self._initial = {key: np.array(array) for key, array in state.initial.items()}
         self._stepper.set_optimizer_arrays(state.optimizer)
         place = (counters.get(name, 0) for name in ("step", "epoch", "position", "update_step"))
-        self._stepper.set_counters(*place)
+        self._stepper.set_counters(*place, counters.get("shuffled"))
         self._stopping.restore(counters, state.optimizer, self._stepper.plan.layout, self._stepper.plan.parameters)
         self.finished, self._running = "", None
+        if counters.get("evaluating"):
+            self._begin_evaluation()
         self.passes.forget()
         recent = state.history.get("recent")
         self.recent.restore(recent if isinstance(recent, Mapping) else {})
@@ -339,8 +343,7 @@ class Trainer:
         done = len(chunk.losses)
         ended = self.epoch > epoch
         if ended and self._due():
-            self._running = self._evaluation("validation")
-            self._running.begin(self._stepper.plan.parameters)
+            self._begin_evaluation()
         elif ended:
             self._check_limit()
         return Progress(
@@ -369,6 +372,15 @@ class Trainer:
             return False
         at_limit = self.epoch_limit is not None and self.epoch >= self.epoch_limit
         return self._stepper.training.early_stopping or at_limit or time.monotonic() - self._evaluated_at > 0.2
+
+    def _begin_evaluation(self) -> None:
+        self._running = self._evaluation("validation")
+        self._running.begin(self._stepper.plan.parameters)
+
+    @property
+    def _owes_evaluation(self) -> bool:
+        """Whether the run goes on otherwise without the evaluation under way: early stopping counts it."""
+        return self._running is not None and self._running.split == "validation" and self._stepper.training.early_stopping
 
     def _evaluate_slice(self, seconds: float) -> Progress:
         assert self._running is not None
