@@ -10,6 +10,7 @@ from playground.anim.cells import Cells
 Phase = Literal["forward", "loss", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("forward", "loss", "backward", "update")
 Progress = Literal["ahead", "now", "done"]
+NO_CELLS = Cells()
 TRAVEL = 0.6
 """The share of a stage in which its pulses travel; the rest is for reading."""
 
@@ -21,7 +22,7 @@ class Stage:
 
     phase: Phase
     node: str
-    cells: Cells = Cells()
+    cells: Cells = NO_CELLS
 
     @property
     def label(self) -> str:

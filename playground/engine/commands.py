@@ -48,8 +48,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Show a recorded ``step`` again, by the sample at ``position`` in its batch. Nothing is trained; a step that is not kept any
-    more shows nothing new. :attr:`Snapshot.passed` says which are kept."""
+    """Show a recorded ``step`` again, by the sample at ``position`` in its batch (-1: the last). Nothing is trained; a step that is
+    not kept any more shows nothing new. :attr:`Snapshot.passed` says which are kept."""
 
     step: int
     position: int = 0

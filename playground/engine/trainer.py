@@ -198,12 +198,13 @@ class Trainer:
         return self.replay(recorded.step, position)
 
     def replay(self, step: int, position: int) -> Trace:
-        """The trace of the sample at ``position`` in the batch of a recorded ``step``: the same numbers, whatever was trained since.
+        """The trace of the sample at ``position`` (-1: the last) in the batch of a recorded ``step``: the same numbers, whatever was
+        trained since.
 
         Raises :class:`EngineError` on a step that is not kept, or a position beyond its batch.
         """
         recorded, stepper = self.passes.find(step), self._stepper
-        if not 0 <= position < len(recorded.batch):
+        if not -1 <= position < len(recorded.batch):
             raise EngineError(f"the batch of step {step} has {len(recorded.batch)} samples, got {position}.", where="sample")
         trace = self._recorder.trace(
             stepper.lowered,

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from playground.anim.walk import GRAINS
 from playground.ui import pace as paces
 from playground.ui.workbench import Workbench
 
@@ -82,7 +83,7 @@ class Actions(QObject):
     def keys_of(command: Command) -> str:
         """The first shortcut as a reader knows it."""
         text = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
-        return {"Right": "→", "Left": "←", "Shift+Right": "Shift+→"}.get(text, text)
+        return {"Right": "→", "Left": "←", "Shift+Right": "Shift+→", "Shift+Left": "Shift+←"}.get(text, text)
 
     def release_plain_keys(self, focus: QWidget | None) -> None:
         """Bare keys (Space, letters, digits) belong to a text field or an open list while it has the focus."""
@@ -96,8 +97,10 @@ class Actions(QObject):
     def _wire_workbench(self) -> None:
         workbench, stack = self._workbench, self._workbench.undo_stack
         self.connect("train", workbench.toggle)
-        self.connect("step_batch", lambda: workbench.step("batch"))
-        self.connect("step_epoch", lambda: workbench.step("epoch"))
+        for name, by, larger in (("step_on", 1, False), ("step_back", -1, False), ("leap_on", 1, True), ("leap_back", -1, True)):
+            self.connect(name, lambda by=by, larger=larger: workbench.step(by=by, larger=larger))
+        for grain in GRAINS:
+            self.connect(f"grain_{grain}", lambda grain=grain: workbench.set_grain(grain))
         self.connect("rewind", workbench.rewind)
         self.connect("undo", stack.undo)
         self.connect("redo", stack.redo)
@@ -145,10 +148,17 @@ class Actions(QObject):
         run, file, edit, view, help_ = self.tr("Run"), self.tr("File"), self.tr("Edit"), self.tr("View"), self.tr("Help")
         return (
             Command("train", self.tr("Train or pause"), self.tr("Train, or pause"), ("Space",), run, plain=True),
-            Command("step_batch", self.tr("One batch"), self.tr("Train one batch, then stop"), ("Right",), run, plain=True),
             Command(
-                "step_epoch", self.tr("One epoch"), self.tr("Train to the end of the epoch, then stop"), ("Shift+Right",), run, plain=True
+                "step_on", self.tr("Step on"), self.tr("One grain on: a cell, node, sample, batch or epoch"), ("Right",), run, plain=True
             ),
+            Command("step_back", self.tr("Step back"), self.tr("One grain back"), ("Left",), run, plain=True),
+            Command("leap_on", self.tr("Leap on"), self.tr("The next larger grain on"), ("Shift+Right",), run, plain=True),
+            Command("leap_back", self.tr("Leap back"), self.tr("The next larger grain back"), ("Shift+Left",), run, plain=True),
+            Command("grain_cell", self.tr("Step by cell"), self.tr("A step is one number: a neuron's sum, a weight's update"), (), run),
+            Command("grain_node", self.tr("Step by node"), self.tr("A step is one node in one phase"), (), run),
+            Command("grain_sample", self.tr("Step by sample"), self.tr("A step is one sample's pass"), (), run),
+            Command("grain_batch", self.tr("Step by batch"), self.tr("A step is one batch, with its update"), (), run),
+            Command("grain_epoch", self.tr("Step by epoch"), self.tr("A step goes to the end of the epoch"), (), run),
             Command("rewind", self.tr("Rewind"), self.tr("Back to step 0, with the same initial weights"), ("Ctrl+Home",), run),
             Command("explain", self.tr("Pace: explain"), self.tr("One stage at a time, every number shown"), ("Alt+1",), run),
             Command("watch", self.tr("Pace: watch"), self.tr("One pass at a time, as pulses along the wires"), ("Alt+2",), run),

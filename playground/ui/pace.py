@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from playground.anim.clock import CELL_SECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -17,9 +19,12 @@ class Pace:
     steps_per_pass: int = 1
     epochs: int = 0
 
-    def words(self) -> str:
-        """What the position means, for a reader."""
+    def words(self, grain: str = "node") -> str:
+        """What the position means, for a reader who steps by ``grain``."""
         if self.name == "explain":
+            if grain == "cell":
+                text = QCoreApplication.translate("Pace", "× {speed} · {seconds} s a cell")
+                return text.format(speed=f"{self.speed:g}", seconds=f"{CELL_SECONDS / self.speed:.2g}")
             text = QCoreApplication.translate("Pace", "× {speed} · {seconds} s a stage")
             return text.format(speed=f"{self.speed:g}", seconds=f"{1 / self.speed:g}")
         if self.name == "watch":
@@ -34,9 +39,11 @@ class Pace:
 
 
 SCALE: tuple[Pace, ...] = (
+    Pace("explain", 0.25),
     Pace("explain", 0.5),
     Pace("explain", 1.0),
     Pace("explain", 2.0),
+    Pace("explain", 4.0),
     Pace("watch", steps_per_pass=1),
     Pace("watch", steps_per_pass=10),
     Pace("watch", steps_per_pass=100),
@@ -44,7 +51,7 @@ SCALE: tuple[Pace, ...] = (
     Pace("fast", epochs=10),
     Pace("fast"),
 )
-PRESETS: dict[str, Pace] = {"explain": SCALE[1], "watch": SCALE[3], "fast": SCALE[6]}
+PRESETS: dict[str, Pace] = {"explain": SCALE[2], "watch": SCALE[5], "fast": SCALE[8]}
 NAMES = tuple(PRESETS)
 
 

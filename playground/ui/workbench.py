@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from playground import document as documents
+from playground.anim.walk import GRAINS
 from playground.document import Document
 from playground.engine import commands
 from playground.engine.session import Session
@@ -53,6 +54,9 @@ class Workbench(QObject):
     - ``selection_changed()``: ``selected`` (node ids, in order of selection) or ``unit`` changed.
     - ``hover_changed(node, unit)``: the pointer is over a unit (``unit`` is ``None`` for the whole node, node ``""`` for none).
     - ``pace_changed(name)``: ``pace`` (and ``pace_setting``: speed, steps a pass, epochs a picture) changed.
+    - ``grain_changed(grain)``: what one step by hand is: cell, node, sample, batch or epoch.
+    - ``step_wanted(grain, by)``: step by hand, on (1) or back (-1). The canvas does it: it knows where the cursor stands.
+    - ``started()`` and ``halted()``: the user lets the run go, or stops it.
     - ``motion_changed(reduced)``: the user wants less motion, or all of it.
     - ``problem_shown(problem)``: show this problem (the canvas draws the strip); ``None`` puts the strip away.
     - ``example_wanted(name)``: open this example (the projects ask about unsaved changes first).
@@ -66,6 +70,10 @@ class Workbench(QObject):
     hover_changed = Signal(str, object)
     sample_changed = Signal(str, int)
     pace_changed = Signal(str)
+    grain_changed = Signal(str)
+    step_wanted = Signal(str, int)
+    started = Signal()
+    halted = Signal()
     motion_changed = Signal(bool)
     theme_changed = Signal(object)
     problem_shown = Signal(object)
@@ -83,6 +91,7 @@ class Workbench(QObject):
         self.unit: tuple[str, int] | None = None
         self.sample: tuple[str, int] = ("train", 0)
         self.pace_setting: Pace = PRESETS["fast"]
+        self._grain = ""
         self.reduced_motion = False
         self._problems: tuple[Document, list[documents.Problem]] | None = None
         self._timer = QTimer(self)
@@ -159,6 +168,7 @@ class Workbench(QObject):
         self.pace_setting = setting
         self.session.send(commands.SetPace(setting.name, setting.steps_per_pass, setting.epochs))
         self.pace_changed.emit(setting.name)
+        self.grain_changed.emit(self.grain)
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Less motion: stages jump to their end states."""
@@ -178,22 +188,38 @@ class Workbench(QObject):
             self.show_problem(errors[0])
             return
         self.problem_shown.emit(None)
+        self.started.emit()
         self.session.send(commands.Train())
 
     def pause(self) -> None:
         self.session.send(commands.Pause())
+        self.halted.emit()
 
     def toggle(self) -> None:
         """Train or pause."""
         self.pause() if self.running else self.train()
 
-    def step(self, grain: str) -> None:
-        """Run one batch, or to the end of the epoch, then pause."""
+    @property
+    def grain(self) -> str:
+        """What one step by hand is. Until the user chooses, a node where every stage is explained, else a batch."""
+        return self._grain or ("node" if self.pace == "explain" else "batch")
+
+    def set_grain(self, grain: str) -> None:
+        self._grain = grain
+        self.grain_changed.emit(grain)
+
+    def step(self, grain: str = "", by: int = 1, larger: bool = False) -> None:
+        """Step by hand: one ``grain`` (by default the chosen one, or the next ``larger``), on or back."""
         errors = [problem for problem in self.problems() if problem.severity == "error"]
         if errors:
             self.show_problem(errors[0])
             return
-        self.session.send(commands.Step(grain))
+        grain = grain or self.grain
+        if larger:
+            grain = GRAINS[min(GRAINS.index(grain) + 1, len(GRAINS) - 1)]
+        if self.running:
+            self.pause()
+        self.step_wanted.emit(grain, by)
 
     def rewind(self) -> None:
         """Back to step 0, with the same initial weights."""

@@ -58,6 +58,7 @@ def test_a_step_replays_to_the_bit_after_more_training() -> None:
     other = trainer.replay(2, 5)
     assert other.update is not None
     assert other.index == other.update.batch[5] != first[1].index
+    assert trainer.replay(2, -1).index == other.update.batch[-1]
 
 
 def test_the_samples_of_a_batch_make_its_gradient() -> None:

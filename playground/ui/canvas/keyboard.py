@@ -77,10 +77,12 @@ class Keyboard(QObject):
         return True
 
     def _escape(self) -> None:
-        """Out of wiring, then of the unit, then of the node."""
+        """Out of wiring, then of the pass on show, then of the unit, then of the node."""
         workbench = self._view.workbench
         if self._draft is not None:
             self.end()
+        elif self._view.player.stepping.held:
+            self._view.player.stop()
         elif workbench.unit is not None:
             workbench.select(workbench.selected)
         else:

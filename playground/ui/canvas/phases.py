@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from playground.anim.cursor import Cursor
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas import geometry
+from playground.ui.numbers import count
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
@@ -38,7 +39,7 @@ class PhaseStrip(QWidget):
 
     def _show_cursor(self, cursor: Cursor | None) -> None:
         before, self._cursor = self._cursor, cursor
-        if cursor is None or before is None or cursor.index != before.index:
+        if cursor is None or before is None or (cursor.index, cursor.cell) != (before.index, before.cell):
             self.setAccessibleName(self._sentence())
             self.update()
 
@@ -55,12 +56,29 @@ class PhaseStrip(QWidget):
             return self.tr("no pulses at this pace: pictures and curves follow the weights")
         if self._cursor is None:
             return self.tr("press Train, or Space: one pass is shown at a time")
-        cursor = self._cursor
-        title = self._view.scene_.cards[cursor.stage.node].title if cursor.stage.node in self._view.scene_.cards else cursor.stage.node
-        words = self.tr("{node} · stage {n} of {all}").format(node=title, n=cursor.index + 1, all=len(cursor.stages))
-        if cursor.stage.phase == "forward" and self._view.workbench.pace == "explain":
-            words += self.tr(" · dimmed nodes still show the pass before")
+        return " · ".join(self._place(self._cursor))
+
+    def _place(self, cursor: Cursor) -> list[str]:
+        """Where the pass stands: node and cell, sample of the batch, stage."""
+        view = self._view
+        node, passed = cursor.stage.node, view.workbench.snapshot.passed
+        title = view.scene_.cards[node].title if node in view.scene_.cards else node
+        words = [title]
+        if cursor.place is not None:
+            part, place = cursor.place
+            inside = ",".join(str(at + 1) for at in place)
+            words = [f"{title} {self._part(part)} {inside}".rstrip()]
+        if passed is not None:
+            words.append(self.tr("step {step}").format(step=count(passed.step)))
+            if len(passed.batch) > 1:
+                words.append(self.tr("sample {n} of {all}").format(n=passed.position + 1, all=len(passed.batch)))
+        words.append(self.tr("stage {n} of {all}").format(n=cursor.index + 1, all=len(cursor.stages)))
+        if cursor.stage.phase == "forward" and view.workbench.pace == "explain" and view.width() > 900:
+            words.append(self.tr("dimmed nodes still show the pass before"))
         return words
+
+    def _part(self, part: str) -> str:
+        return {"": self.tr("number"), "weight": self.tr("weight"), "bias": self.tr("bias")}.get(part, part)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -1,16 +1,19 @@
-"""Plays the pass that the worker published, at the paces that show passes; its frame timer runs only while something moves."""
+"""Plays the pass that the worker published, at the paces that show passes; its frame timer runs only while something moves.
+
+Where the user steps by hand, :class:`~playground.ui.canvas.stepping.Stepping` says where to stand."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from playground.anim import stages
-from playground.anim.clock import PassClock
+from playground.anim.clock import Grain, PassClock
 from playground.anim.cursor import Cursor
 from playground.engine import commands
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas.pulses import PulseItem
 from playground.ui.canvas.scene import CanvasScene
+from playground.ui.canvas.stepping import Stepping
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -35,7 +38,12 @@ class Player(QObject):
         self._timer = QTimer(self, interval=FRAME_MILLISECONDS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._frame)
+        self._began = 0.0
+        self.stepping = Stepping(workbench, self)
+        self.stepping.moved.connect(self._stand)
         workbench.pace_changed.connect(self._pace_changed)
+        workbench.started.connect(self._resume)
+        workbench.halted.connect(self._halt)
         workbench.document_changed.connect(lambda before, after: self.stop())
 
     @property
@@ -50,11 +58,18 @@ class Player(QObject):
 
     def play(self, snapshot: Snapshot) -> None:
         """Begin the snapshot's pass."""
-        self._snapshot, self._shown = snapshot, snapshot.pass_serial
+        self._shown = snapshot.pass_serial
+        self._start(snapshot, None)
+
+    def _start(self, snapshot: Snapshot, cursor: Cursor | None) -> None:
+        """Play the snapshot's pass from ``cursor`` on, or from its beginning."""
+        self._snapshot = snapshot
         pace = self._workbench.pace_setting
         there = set(snapshot.trace.nodes) if snapshot.trace is not None else set()
         passed = [stage for stage in stages.stages(self._workbench.document) if stage.node in there or stage.node in self._scene.cards]
-        self._clock = PassClock(passed, pace.name, pace.speed, reduced=self._workbench.reduced_motion)
+        grain: Grain = "cell" if self._workbench.grain == "cell" else "node"
+        self._clock = PassClock(passed, pace.name, pace.speed, grain, reduced=self._workbench.reduced_motion)
+        self._began = 0.0 if cursor is None else self._clock.time(cursor)
         self._elapsed.start()
         self._timer.start()
         self._frame()
@@ -67,8 +82,39 @@ class Player(QObject):
         self._shown = self._snapshot.pass_serial  # it came while an earlier pass was moving: not to be played over this picture
         self._show(cursor)
 
+    def _stand(self, snapshot: Snapshot, cursor: Cursor | None) -> None:
+        """Show the place to which the user stepped."""
+        if self.active:
+            self._timer.stop()
+            self._clock = None
+        self._snapshot = snapshot if cursor is not None else None
+        self._shown = max(self._shown, snapshot.pass_serial)
+        self._show(cursor)
+
+    def _halt(self) -> None:
+        """The user pauses: the pass stands where it has come to, and can be stepped through from there."""
+        if not self.active or self._clock is None or self._snapshot is None or self._workbench.pace != "explain":
+            return
+        cursor = self._clock.cursor(self._seconds())
+        if cursor is not None and self.stepping.adopt(self._snapshot, cursor):
+            self._workbench.session.send(commands.PassShown(self._snapshot.pass_serial))
+
+    def _resume(self) -> None:
+        """The user lets the run go: a pass that stands is first played to its end."""
+        snapshot, cursor = self._snapshot, self.stepping.release()
+        if cursor is None or snapshot is None:
+            return
+        if self._workbench.pace == "fast":
+            self._show(None)
+        else:
+            self._start(snapshot, cursor)
+
+    def _seconds(self) -> float:
+        return self._began + self._elapsed.elapsed() / 1000
+
     def stop(self) -> None:
         """Give the pass up: the worker may go on."""
+        self.stepping.leave()
         if self._snapshot is not None:
             self._end()
 
@@ -79,7 +125,7 @@ class Player(QObject):
     def _frame(self) -> None:
         if self._clock is None or self._snapshot is None:
             return
-        seconds = self._elapsed.elapsed() / 1000
+        seconds = self._seconds()
         if self._clock.over(seconds):
             self._end()
             return

@@ -59,7 +59,7 @@ def backward_radii(values: np.ndarray) -> np.ndarray:
 
 
 def marks(scene: CanvasScene, trace: Trace, cursor: Cursor) -> Marks | None:
-    """The pulses of the cursor's stage, or ``None`` where it has none (Input, loss, update)."""
+    """The pulses of the cursor's stage, or ``None`` where it has none (Input, loss, update). At a single neuron: those of its edges."""
     phase, node = cursor.stage.phase, cursor.stage.node
     if phase not in ("forward", "backward"):
         return None
@@ -70,7 +70,7 @@ def marks(scene: CanvasScene, trace: Trace, cursor: Cursor) -> Marks | None:
             continue
         found = _on_edges(scene, trace, wire, backward) if scene.wires[wire].bundle else None
         if found is not None:
-            for line, value in zip(*found, strict=True):
+            for line, value in zip(*_of_cell(scene, wire, found, cursor), strict=True):
                 lines.append(line)
                 values.append(value)
                 wires.append(None)
@@ -90,6 +90,14 @@ def marks(scene: CanvasScene, trace: Trace, cursor: Cursor) -> Marks | None:
         places = places[:, [2, 3, 0, 1]]
     radii = backward_radii(numbers) if backward else forward_radii(numbers, float(np.abs(np.nan_to_num(numbers)).max()))
     return Marks("diamond" if backward else "disc", places, numbers, radii, tuple(wires[at] for at in order))
+
+
+def _of_cell(scene: CanvasScene, wire: Wire, found: tuple[np.ndarray, np.ndarray], cursor: Cursor) -> tuple[np.ndarray, np.ndarray]:
+    """The lines and values of the neuron at the cursor; of all where the stage goes as a whole."""
+    if cursor.cell is None:
+        return found
+    own = scene.edges[wire].edges.units == cursor.cell
+    return found[0][own], found[1][own]
 
 
 def _on_edges(scene: CanvasScene, trace: Trace, wire: Wire, backward: bool) -> tuple[np.ndarray, np.ndarray] | None:
@@ -163,11 +171,11 @@ class PulseItem(QGraphicsItem):
 
     def show_pass(self, trace: Trace | None, cursor: Cursor | None) -> None:
         """Stand at ``cursor`` of ``trace``; ``None`` shows nothing."""
-        before = self._cursor
+        before, changed = self._cursor, trace is not self._trace
         self._trace, self._cursor = trace, cursor
         if trace is None or cursor is None:
             self._marks = None
-        elif before is None or before.index != cursor.index or self._marks is None:
+        elif before is None or (before.index, before.cell) != (cursor.index, cursor.cell) or self._marks is None or changed:
             self._marks = marks(self._canvas, trace, cursor)
         self.prepareGeometryChange()
         self._box = self._place()
@@ -243,13 +251,17 @@ class PulseItem(QGraphicsItem):
             draw_chip(painter, place, f"L = {number(trace.loss)}", self.theme, "err", "text")
 
     def _rings(self) -> list[tuple[QPointF, float, float]]:
-        """Where the stage's update shows: (place, old, new) of the edges that change most; for a matrix, of its largest change."""
+        """Where the stage's update shows: (place, old, new) of the edges that change most; for a matrix, of its largest change. At a
+        single weight: of that one."""
         cursor, trace = self._cursor, self._trace
         if cursor is None or trace is None or cursor.stage.phase != "update":
             return []
         node = cursor.stage.node
         traced = trace.parameters.get(f"{node}/weight")
         if traced is None or traced.after is None:
+            return []
+        part, at_cell = cursor.place or ("weight", None)
+        if part != "weight":
             return []
         found: list[tuple[QPointF, float, float]] = []
         for wire, item in self._canvas.wires.items():
@@ -261,12 +273,15 @@ class PulseItem(QGraphicsItem):
                 if self._canvas.cards[node].input_rect(0, 0) != self._canvas.cards[node].unit_rect(0):
                     continue  # the close-up shows its own update
                 units, sources = edge.edges.units, edge.edges.sources
-                for at in np.argsort(-change[units, sources], kind="stable")[:MOST_RINGS]:
+                largest = np.argsort(-change[units, sources], kind="stable")[:MOST_RINGS]
+                if at_cell is not None:
+                    largest = np.flatnonzero((units == at_cell[0]) & (sources == at_cell[1]))
+                for at in largest:
                     line, unit, source = edge.edges.lines[at], units[at], sources[at]
                     place = QPointF(*(line[:2] + (line[2:] - line[:2]) * 0.5))
                     found.append((place, float(traced.before[unit, source]), float(traced.after[unit, source])))
             else:
-                at = np.unravel_index(int(change.argmax()), change.shape)
+                at = at_cell if at_cell is not None else np.unravel_index(int(change.argmax()), change.shape)
                 found.append((item.chip.center() + QPointF(0, 30), float(traced.before[at]), float(traced.after[at])))
         return found
 

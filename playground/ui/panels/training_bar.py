@@ -70,7 +70,6 @@ class TrainingBar(QWidget):
         look(self, "panel")
         self._workbench, self._theme, self._actions = workbench, theme, actions
         self._icons: list[tuple[QToolButton, str]] = []
-        self._grain = "batch"
         self._clock = QElapsedTimer()
         self._clock.start()
         row = QHBoxLayout(self)
@@ -83,6 +82,7 @@ class TrainingBar(QWidget):
         self._make_readouts(row)
         workbench.snapshot_changed.connect(self._take)
         workbench.pace_changed.connect(self._show_pace)
+        workbench.grain_changed.connect(self._show_grain)
         workbench.document_changed.connect(lambda *_: self._show_name())
         actions.changed.connect(self._show_name)
         self.set_geometry(MEDIUM)
@@ -134,12 +134,12 @@ class TrainingBar(QWidget):
         self.step.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.step.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self.step.setFixedHeight(30)
-        self.step.clicked.connect(lambda: self._workbench.step(self._grain))
+        self.step.clicked.connect(lambda: self._workbench.step())
         grains = QMenu(self.step)
-        for grain, text in (("batch", self.tr("1 batch")), ("epoch", self.tr("1 epoch"))):
-            choice = QAction(text, grains)
+        for grain, (word, help) in self._grains().items():
+            choice = QAction(self.tr("1 {grain}: {help}").format(grain=word, help=help), grains)
             choice.setObjectName(f"grain_{grain}")
-            choice.triggered.connect(lambda _=False, grain=grain: self._choose_grain(grain))
+            choice.triggered.connect(lambda _=False, grain=grain: self._workbench.set_grain(grain))
             grains.addAction(choice)
         self.step.setMenu(grains)
         self.pace_label = label(self.tr("Pace"), "caption")
@@ -162,7 +162,9 @@ class TrainingBar(QWidget):
         self.slider.valueChanged.connect(lambda value: self._workbench.set_pace(paces.SCALE[value]))
         self.meaning = label("", "label")
         self.meaning.setObjectName("pace_meaning")
-        words = max((QFontMetrics(font(12)).horizontalAdvance(pace.words()) for pace in paces.SCALE), default=0)
+        words = max(
+            (QFontMetrics(font(12)).horizontalAdvance(pace.words(grain)) for pace in paces.SCALE for grain in ("cell", "node")), default=0
+        )
         self.meaning.setFixedWidth(words + 4)
         for widget, gap in (
             (self.rewind, 4),
@@ -175,7 +177,7 @@ class TrainingBar(QWidget):
         ):
             row.addWidget(widget)
             row.addSpacing(gap)
-        self._choose_grain("batch")
+        self._show_grain()
 
     def _make_readouts(self, row: QHBoxLayout) -> None:
         row.addWidget(self._divider())
@@ -230,7 +232,7 @@ class TrainingBar(QWidget):
         self.train.setFixedWidth(84 if geometry.compact else 92)
         self._readouts.setSpacing(12 if geometry.compact else 18)
         self._compact = geometry.compact
-        self._choose_grain(self._grain)
+        self._show_grain()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -241,16 +243,27 @@ class TrainingBar(QWidget):
 
     _compact = False
 
-    def _choose_grain(self, grain: str) -> None:
-        self._grain = grain
-        word = {"batch": self.tr("batch"), "epoch": self.tr("epoch")}[grain]
+    def _grains(self) -> dict[str, tuple[str, str]]:
+        """What one step by hand may be: the word, and what it does."""
+        return {
+            "cell": (self.tr("cell"), self.tr("one number, such as a neuron's sum or a weight's update")),
+            "node": (self.tr("node"), self.tr("all numbers of a node in this phase")),
+            "sample": (self.tr("sample"), self.tr("forward, loss and backward of one sample")),
+            "batch": (self.tr("batch"), self.tr("all samples of a batch, and the update")),
+            "epoch": (self.tr("epoch"), self.tr("to the end of the epoch")),
+        }
+
+    def _show_grain(self) -> None:
+        word, help = self._grains()[self._workbench.grain]
         self.step.setText(word if self._compact else self.tr("1 {grain}").format(grain=word))
-        tip = {"batch": self.tr("Train one batch, then stop (→)"), "epoch": self.tr("Train to the end of the epoch, then stop (Shift+→)")}[
-            grain
-        ]
-        self.step.setFixedWidth(QFontMetrics(font(12, 500)).horizontalAdvance(self.step.text()) + 62)
+        widest = max(
+            QFontMetrics(font(12, 500)).horizontalAdvance(self.step.text().replace(word, one)) for one, _ in self._grains().values()
+        )
+        self.step.setFixedWidth(widest + 62)  # of the widest word: nothing beside it moves when the grain changes
+        tip = self.tr("One {grain} on (→), or back (←): {help}. With Shift the next larger grain.").format(grain=word, help=help)
         self.step.setToolTip(tip)
         self.step.setAccessibleName(tip)
+        self.meaning.setText(self._workbench.pace_setting.words(self._workbench.grain))
 
     def _show_pace(self) -> None:
         setting = self._workbench.pace_setting
@@ -258,7 +271,7 @@ class TrainingBar(QWidget):
         self.slider.blockSignals(True)
         self.slider.setValue(paces.position(setting))
         self.slider.blockSignals(False)
-        self.meaning.setText(setting.words())
+        self.meaning.setText(setting.words(self._workbench.grain))
 
     def _show_name(self) -> None:
         self.name.set_text(self._actions.document_title())
