@@ -6,17 +6,25 @@ one and the same account.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from playground.anim.cursor import Phase
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """What a number stands for: entry ``index`` of the value or parameter ``name`` of ``node``, or of the loss's derivative by it.
 
-    ``name`` is a trace's: ``output``, ``pre_activation``, ``loss``, ``target``, or a parameter's, ``weight``. ``moment`` tells a
-    parameter ``before`` an update from ``after`` it; ``""`` is where there is no difference.
+    ``name`` is a trace's: ``output``, ``pre_activation``, ``loss``, ``target``, or a parameter's, ``weight``; an optimizer's array is
+    ``weight/velocity``. ``moment`` tells a parameter or such an array ``before`` an update from ``after`` it, and a gradient that
+    is the ``batch``'s mean from the sample's own; ``""`` is where there is no difference.
     """
 
     node: str
@@ -48,36 +56,77 @@ class Term:
     sign: int = 1
 
 
+class Lazy(Sequence[T], Generic[T]):
+    """A long row of which few are ever looked at: item ``i`` is ``make(i)``, made when it is asked for.
+
+    ``values`` are the numbers that the items come to (float64, read-only): enough to find the biggest without making any.
+    """
+
+    __slots__ = ("_make", "values")
+
+    def __init__(self, values: NDArray[Any], make: Callable[[int], T]) -> None:
+        self.values = np.asarray(values, np.float64)
+        self.values.flags.writeable = False
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        if isinstance(index, slice):
+            return tuple(self._make(i) for i in range(*index.indices(len(self))))
+        if not -len(self) <= index < len(self):
+            raise IndexError("there is no such item")
+        return self._make(int(index) % len(self))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """``result`` = sum of ``terms``; or, with ``function``, that function of them.
+    """``result`` = sum of ``terms``; or, with ``function``, that function of the sum.
 
-    ``role`` says what the equation is in the cell's account and keys the words the panel finds for it (``sum``, ``activation``,
-    ``arriving``, ``error``, ``gradient``, ``loss``, ``update`` ...). ``symbols`` is the whole formula in LaTeX, ``function`` the
-    name of a function of ``layers.functions`` or of ``exp``, ``ln``, ``sqrt``, ``max``, ``sign``, ``softmax`` ... ``sides`` are
-    numbers that stand in the formula without being a term (softmax's denominator). ``unit`` of a long sum is kept whole:
-    folding is the panel's business.
+    ``role`` says what the equation is in the cell's account and keys the words the panel finds for it
+    (``playground.anim.accounts`` lists them). ``symbols`` is the whole formula in LaTeX. ``function`` is the name of a function of
+    ``layers.functions``, or one of ``exp``, ``sqrt``; ``max`` is the largest term, ``divide`` the sum over the first of ``sides``.
+    ``sides`` are numbers that stand in the formula without being a term (a denominator, a slope). A sum is whole, however long:
+    folding is the panel's business (``values`` finds the biggest terms).
     """
 
     role: str
     symbols: str
-    terms: tuple[Term, ...]
+    terms: Sequence[Term]
     result: Number
     function: str = ""
     sides: tuple[Number, ...] = ()
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """What the terms come to, signs included (float64)."""
+        return self.terms.values if isinstance(self.terms, Lazy) else np.array([term.value for term in self.terms], np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """The equations of one cell, in the order in which they are computed; the last one's result is the cell's.
 
-    ``facts`` are numbers for the sentence (``rate``, ``clip`` ...), by name.
+    ``made`` is what the cell's number is used for at once, one equation each: the gradients of a neuron's weights that its error
+    makes. ``facts`` are numbers for the sentence (``rate``, ``clip`` ...), by name.
     """
 
     phase: Phase
     node: str
     cell: int
     equations: tuple[Equation, ...]
+    made: Sequence[Equation] = ()
     facts: tuple[tuple[str, float], ...] = ()
 
     @property

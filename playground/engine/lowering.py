@@ -60,8 +60,8 @@ class ParameterValue:
 class Lowered:
     """The whole network as operations.
 
-    ``named[node id]`` are the values a trace shows, by name; ``inputs`` the outputs of the Input nodes. Values and roles are
-    canonical: aliases are resolved.
+    ``named[node id]`` are the values a trace shows, by name; ``inputs`` the outputs of the Input nodes; ``sources`` the nodes wired
+    to each, by port. ``canonical`` resolves aliases.
     """
 
     order: tuple[str, ...]
@@ -75,6 +75,7 @@ class Lowered:
     named: Mapping[str, Mapping[str, Value]]
     fields: Mapping[str, Fields]
     canonical: Mapping[Value, Value] = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __call__(self, value: Value) -> Value:
         """The value that ``value`` is stored in."""
@@ -192,6 +193,7 @@ def lower(document: Document) -> Lowered:
         named={node: lowering.values for node, lowering in lowerings.items()},
         fields=found.fields,
         canonical=aliases.table(),
+        sources={node: tuple(wire.source for wire in found.incoming[node]) for node in found.order},
     )
 
 

@@ -1,0 +1,69 @@
+"""Accounts: how each number of a pass came about, made from the network's operations and a trace. Pure, no Qt.
+
+An operation's account is one function in the registry, so a layer type made of existing operations has its accounts for free; an
+operation without one is shown as its value alone. Roles of equations, by phase:
+
+- forward: ``sum`` (weighted), ``activation``, ``largest`` ``power`` ``denominator`` ``softmax``, ``total`` (Add), ``product``
+  (Multiply), ``dropout``, ``same`` (a number moved: Flatten, Concatenate), ``value`` (no more is known);
+- loss: ``difference`` (squared errors), ``contribution``, ``loss``, ``derivative``;
+- backward: ``arriving``, ``error`` (times a slope); in ``made``: ``gradient`` (of a weight or a bias), ``passed`` (to the node before);
+- update: ``gradient``, ``batch_gradient``, ``regularized`` (clipping, L2, L1), ``velocity`` ``mean`` ``square`` (the optimizer's
+  arrays), ``look_ahead``, ``mean_corrected`` ``square_corrected``, ``root`` ``scale`` ``step``, ``update``; ``unchanged``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from playground.anim.account import Account, Equation
+from playground.anim.accounts import elementwise as elementwise  # registers its operations
+from playground.anim.accounts import loss, passing
+from playground.anim.accounts.book import Index
+from playground.anim.accounts.reading import MissingError, Reading
+from playground.anim.accounts.updating import update
+from playground.anim.cursor import Cursor
+from playground.engine.lowering import Lowered
+from playground.engine.trace import Trace
+
+__all__ = ["account"]
+
+
+def account(lowered: Lowered, trace: Trace, cursor: Cursor) -> Account | None:
+    """How the number of the cell at the cursor came about.
+
+    ``lowered`` is the network that ``trace`` is of (of a document whose Input shapes are known). ``None`` where the cursor is at no
+    single cell, or the trace does not hold its number. Never raises on a trace of another network.
+    """
+    if cursor.cell is None or not cursor.stage.cells or cursor.stage.node not in lowered.named:
+        return None
+    stage = cursor.stage
+    part, index = stage.cells.place(cursor.cell)
+    reading = Reading(lowered, trace, stage.node)
+    with np.errstate(all="ignore"):
+        try:
+            found = _found(reading, stage.phase, part, index)
+        except (MissingError, IndexError):
+            return None
+    return replace(found, cell=cursor.cell)
+
+
+def _found(reading: Reading, phase: str, part: str, index: Index) -> Account:
+    node = reading.node
+    if phase == "forward":
+        return Account("forward", node, 0, passing.forward(reading, node, index))
+    if phase == "loss":
+        return Account("loss", node, 0, _loss(reading, index))
+    if phase == "backward":
+        equations, made = passing.backward(reading, node, index)
+        return Account("backward", node, 0, equations, made)
+    equations, facts = update(reading, part, index)
+    return Account("update", node, 0, equations, (), facts)
+
+
+def _loss(reading: Reading, index: Index) -> tuple[Equation, ...]:
+    writer = reading.book.writer(reading.lowered.named[reading.lowered.output]["loss"])
+    if writer is None:
+        raise MissingError
+    return loss.equations(reading, writer.operation, index)

@@ -1,0 +1,142 @@
+"""Operations that work number by number, and those that only move numbers."""
+
+from __future__ import annotations
+
+from playground.anim.account import Equation, Number
+from playground.anim.accounts import registry
+from playground.anim.accounts.book import Index, role, roles
+from playground.anim.accounts.reading import Reading
+from playground.anim.accounts.registry import Made, Share, one, product
+from playground.anim.accounts.slopes import slope_at
+from playground.engine.lowering import Operation
+from playground.layers.functions import FUNCTIONS
+from playground.layers.spec import Value
+
+
+def slope_of(reading: Reading, operation: Operation, index: Index) -> Number:
+    """f'(z) of a ``map`` or ``map_backward`` at ``index`` of its x."""
+    x, y = role(operation, "x"), role(operation, "y")
+    at = reading.at(x, index, y)
+    slope = slope_at(operation.options["function"], reading.array(x)[index], reading.array(y)[at])
+    return Number(slope, f"f'({reading.symbol(x, index)})")
+
+
+@registry.forward("map")
+def map_forward(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
+    """a = f(z), with the slope at hand."""
+    x, name = role(operation, "x"), str(operation.options["function"])
+    at = reading.at(value, index, x)
+    z = reading.number(x, at)
+    symbols = f"{result.symbol} = {FUNCTIONS[name].latex.replace('Z', z.symbol)}"
+    equation = Equation("activation", symbols, (one(z),), result, name, (slope_of(reading, operation, at),))
+    return Made((equation,), ((x, at),))
+
+
+@registry.backward("map_backward")
+def map_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
+    """dL/dz = dL/da f'(z)."""
+    dy = reading.number(role(operation, "dy"), reading.at(value, index, role(operation, "dy")))
+    x = role(operation, "x")
+    at = reading.at(value, index, x)
+    slope = slope_of(reading, operation, at)
+    return Share((product(dy, slope),), rf"{dy.symbol} \cdot {slope.symbol}", (reading.number(x, at),))
+
+
+@registry.forward("copy")
+def copy_forward(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
+    """The same number."""
+    x = role(operation, "x")
+    return same(reading, x, reading.at(value, index, x), result)
+
+
+@registry.backward("copy")
+def copy_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
+    """The same number."""
+    x = reading.number(role(operation, "x"), reading.at(value, index, role(operation, "x")))
+    return Share((one(x),), x.symbol)
+
+
+def same(reading: Reading, source: Value, at: Index, result: Number) -> Made:
+    """``result`` is entry ``at`` of ``source``, at another place."""
+    number = reading.number(source, at)
+    return Made((Equation("same", f"{result.symbol} = {number.symbol}", (one(number),), result),), ((source, at),))
+
+
+@registry.forward("sum")
+def sum_forward(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
+    """a = x1 + x2 + ..."""
+    xs = [(x, reading.at(value, index, x)) for x in roles(operation, "xs")]
+    numbers = [reading.number(x, at) for x, at in xs]
+    symbols = f"{result.symbol} = {' + '.join(number.symbol for number in numbers)}"
+    return Made((Equation("total", symbols, tuple(one(number) for number in numbers), result),), tuple(xs))
+
+
+@registry.backward("sum")
+def sum_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
+    """Errors added up."""
+    numbers = [reading.number(x, reading.at(value, index, x)) for x in roles(operation, "xs")]
+    return Share(tuple(one(number) for number in numbers), " + ".join(number.symbol for number in numbers))
+
+
+@registry.forward("product")
+def product_forward(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
+    """a = x1 x2 ..."""
+    xs = [(x, reading.at(value, index, x)) for x in roles(operation, "xs")]
+    numbers = [reading.number(x, at) for x, at in xs]
+    symbols = f"{result.symbol} = " + r" \cdot ".join(number.symbol for number in numbers)
+    return Made((Equation("product", symbols, (product(*numbers),), result),), tuple(xs))
+
+
+@registry.backward("product_backward")
+def product_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
+    """dL/dx_i = dL/da times all other factors."""
+    dy, xs, dxs = role(operation, "dy"), roles(operation, "xs"), roles(operation, "dxs")
+    own = dxs.index(value)
+    factors = [reading.number(dy, reading.at(value, index, dy))]
+    factors += [reading.number(x, reading.at(value, index, x)) for port, x in enumerate(xs) if port != own]
+    return Share((product(*factors),), r" \cdot ".join(factor.symbol for factor in factors))
+
+
+@registry.forward("dropout")
+def dropout_forward(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
+    """a = m x, with m = 0 or 1 / (1 - rate)."""
+    mask, x = role(operation, "mask"), role(operation, "x")
+    at = reading.at(value, index, x)
+    m, number = reading.number(mask, reading.at(value, index, mask)), reading.number(x, at)
+    symbols = rf"{result.symbol} = {m.symbol} \cdot {number.symbol}"
+    return Made((Equation("dropout", symbols, (product(m, number),), result),), ((x, at),))
+
+
+@registry.backward("dropout_backward")
+def dropout_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
+    """dL/dx = m dL/da."""
+    mask, dy = role(operation, "mask"), role(operation, "dy")
+    m, error = reading.number(mask, reading.at(value, index, mask)), reading.number(dy, reading.at(value, index, dy))
+    return Share((product(m, error),), rf"{m.symbol} \cdot {error.symbol}")
+
+
+@registry.forward("concatenate")
+def concatenate_forward(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
+    """Entry by entry, one input after the other."""
+    x, at = part_at(operation, roles(operation, "xs"), index)
+    return same(reading, x, at, result)
+
+
+@registry.backward("split")
+def split_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
+    """The error of the entry that this one became."""
+    xs, axis = roles(operation, "xs"), int(operation.options["axis"])
+    before = sum(x.shape[axis] for x in xs[: xs.index(value)])
+    whole = reading.number(role(operation, "y"), (*index[:axis], index[axis] + before, *index[axis + 1 :]))
+    return Share((one(whole),), whole.symbol)
+
+
+def part_at(operation: Operation, xs: tuple[Value, ...], index: Index) -> tuple[Value, Index]:
+    """Which of the joined values entry ``index`` of the whole lies in, and where in it."""
+    axis = int(operation.options["axis"])
+    at = index[axis]
+    for x in xs:
+        if at < x.shape[axis]:
+            return x, (*index[:axis], at, *index[axis + 1 :])
+        at -= x.shape[axis]
+    raise IndexError("there is no such entry")

@@ -1,0 +1,180 @@
+"""Losses: what one entry of the prediction adds, the loss as a whole, and its derivative by the entry's score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.anim.account import Equation, Lazy, Number, Place, Term
+from playground.anim.accounts import latex, registry
+from playground.anim.accounts.book import Index, role
+from playground.anim.accounts.reading import Array, Reading
+from playground.anim.accounts.registry import Share, one, product
+from playground.anim.accounts.softmax import Powers
+from playground.engine.lowering import Operation
+from playground.layers.spec import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A loss taken apart: ``contributions`` of all entries (in the prediction's shape), how one came about, and the formulas."""
+
+    contributions: Array
+    contribution: Callable[[Index], tuple[Equation, ...]]
+    derivative: Callable[[Index], Share]
+    symbols: str
+
+
+@registry.backward("loss")
+def loss_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
+    """The loss's derivative by what Output gets."""
+    return parts(reading, operation).derivative(index)
+
+
+def equations(reading: Reading, operation: Operation, index: Index) -> tuple[Equation, ...]:
+    """The contribution of entry ``index``, the loss, its derivative by the entry's score."""
+    made = parts(reading, operation)
+    dx = role(operation, "dx")
+    shape = made.contributions.shape
+
+    def term(flat: int) -> Term:
+        at = tuple(int(i) for i in np.unravel_index(flat, shape))
+        return one(Number(float(made.contributions[at]), f"\\ell{latex.subscript(at)}"))
+
+    loss = reading.number(role(operation, "loss"), ())
+    whole = Equation("loss", made.symbols, Lazy(made.contributions.reshape(-1), term), loss)
+    share = made.derivative(index)
+    derivative = reading.number(dx, index)
+    symbol = latex.slope(reading.symbol(_scored(reading, operation), index))
+    derivative = Number(derivative.value, symbol, derivative.place)
+    return (
+        *made.contribution(index),
+        whole,
+        Equation("derivative", f"{symbol} = {share.symbols}", share.terms, derivative, "", share.sides),
+    )
+
+
+def parts(reading: Reading, operation: Operation) -> Parts:
+    """The loss of ``operation`` taken apart by its kind."""
+    kind = operation.options["kind"]
+    if kind == "softmax_cross_entropy":
+        return _softmax_cross_entropy(reading, operation)
+    if kind == "binary_cross_entropy":
+        return _binary_cross_entropy(reading, operation)
+    return _squared(reading, operation, kind)
+
+
+def _scored(reading: Reading, operation: Operation) -> Value:
+    """What formulas of the derivative call what Output gets: a score z, or for squared errors the prediction itself."""
+    x = role(operation, "x")
+    return x if x in reading.book.sums else role(operation, "y")
+
+
+def _share(numerator: int, denominator: int) -> tuple[Number, ...]:
+    """The constant in front of every entry; none where it is 1."""
+    if numerator == denominator:
+        return ()
+    return (Number(numerator / denominator, rf"\frac{{{numerator}}}{{{denominator}}}"),)
+
+
+def _front(share: tuple[Number, ...]) -> str:
+    return rf"{share[0].symbol}\, " if share else ""
+
+
+def _target(reading: Reading, operation: Operation, index: Index) -> Number:
+    target = role(operation, "target")
+    array = reading.array(target)
+    return Number(float(array[index]), f"t{latex.subscript(index)}", Place(target.node, "target", index))
+
+
+def _squared(reading: Reading, operation: Operation, kind: str) -> Parts:
+    """l_k = c (a_k - t_k)^2, with c = 1/2 or 1/K."""
+    y = role(operation, "y")
+    difference: Array = reading.array(y).astype(np.float64) - reading.array(role(operation, "target"))
+    steps = y.shape[0] if len(y.shape) == 2 else 1
+    half = kind == "half_squared_error"
+    share = _share(1, 2 * steps if half else y.size)
+    slope = _share(1, steps) if half else _share(2, y.size)
+    factor = share[0].value if share else 1.0
+
+    def gap(index: Index) -> Number:
+        return Number(float(difference[index]), f"d{latex.subscript(index)}")
+
+    def contribution(index: Index) -> tuple[Equation, ...]:
+        a, t, d = reading.number(y, index), _target(reading, operation, index), gap(index)
+        term = product(*share, d, d)
+        squared = Number(term.value, f"\\ell{latex.subscript(index)}")
+        return (
+            Equation("difference", f"{d.symbol} = {a.symbol} - {t.symbol}", (one(a), one(t, -1)), d),
+            Equation("contribution", rf"{squared.symbol} = {_front(share)}{d.symbol}^2", (term,), squared),
+        )
+
+    def derivative(index: Index) -> Share:
+        a, t = reading.number(y, index), _target(reading, operation, index)
+        inner = f"{a.symbol} - {t.symbol}"
+        return Share((product(*slope, a), product(*slope, t, sign=-1)), f"{_front(slope)}({inner})" if slope else inner)
+
+    return Parts(factor * difference**2, contribution, derivative, r"L = \sum_k \ell_k")
+
+
+def _binary_cross_entropy(reading: Reading, operation: Operation) -> Parts:
+    """l_k = -1/K (t_k ln p_k + (1 - t_k) ln(1 - p_k)), the logarithms from the scores: 1 - p may have been rounded to 0."""
+    x, y = role(operation, "x"), role(operation, "y")
+    z: Array = reading.array(x).astype(np.float64)
+    t: Array = reading.array(role(operation, "target")).astype(np.float64)
+    yes, no = -np.logaddexp(0.0, -z), -np.logaddexp(0.0, z)
+    share = _share(1, y.size)
+    factor = share[0].value if share else 1.0
+
+    def contribution(index: Index) -> tuple[Equation, ...]:
+        goal, p = _target(reading, operation, index), reading.symbol(y, index)
+        rest = Number(1.0 - goal.value, f"(1 - {goal.symbol})", goal.place)
+        terms = (
+            product(*share, goal, Number(float(yes[index]), rf"\ln {p}"), sign=-1),
+            product(*share, rest, Number(float(no[index]), rf"\ln(1 - {p})"), sign=-1),
+        )
+        result = Number(float(contributions[index]), f"\\ell{latex.subscript(index)}")
+        inner = rf"{goal.symbol} \ln {p} + (1 - {goal.symbol}) \ln(1 - {p})"
+        return (Equation("contribution", f"{result.symbol} = -{_front(share)}({inner})", terms, result),)
+
+    def derivative(index: Index) -> Share:
+        p, goal = reading.number(y, index), _target(reading, operation, index)
+        inner = f"{p.symbol} - {goal.symbol}"
+        return Share((product(*share, p), product(*share, goal, sign=-1)), f"{_front(share)}({inner})" if share else inner)
+
+    contributions: Array = -factor * (t * yes + (1.0 - t) * no)
+    return Parts(contributions, contribution, derivative, r"L = \sum_k \ell_k")
+
+
+def _softmax_cross_entropy(reading: Reading, operation: Operation) -> Parts:
+    """l_k = -t_k ln p_k, with t_k 1 for the true class and 0 for all others; of a sequence the mean over its steps."""
+    x, y, target = role(operation, "x"), role(operation, "y"), role(operation, "target")
+    steps = y.size // y.shape[-1]
+    rows = [tuple(int(i) for i in row) for row in np.ndindex(*y.shape[:-1])]
+    powers = {row: Powers(reading, x, row) for row in rows}
+    true = {row: int(reading.array(target)[row]) for row in rows}
+    share = _share(1, steps)
+    factor = share[0].value if share else 1.0
+    contributions = np.zeros(y.shape)
+    for row in rows:
+        contributions[(*row, true[row])] = -factor * powers[row].logarithms[true[row]]
+
+    def goal(index: Index) -> Number:
+        row, k = index[:-1], index[-1]
+        return Number(float(true[row] == k), f"t{latex.subscript(index)}", Place(target.node, "target", row))
+
+    def contribution(index: Index) -> tuple[Equation, ...]:
+        t, p = goal(index), reading.symbol(y, index)
+        logarithm = Number(float(powers[index[:-1]].logarithms[index[-1]]), rf"\ln {p}")
+        result = Number(float(contributions[index]), f"\\ell{latex.subscript(index)}")
+        symbols = rf"{result.symbol} = -{_front(share)}{t.symbol} \ln {p}"
+        return (Equation("contribution", symbols, (product(*share, t, logarithm, sign=-1),), result),)
+
+    def derivative(index: Index) -> Share:
+        p, t = reading.number(y, index), goal(index)
+        inner = f"{p.symbol} - {t.symbol}"
+        return Share((product(*share, p), product(*share, t, sign=-1)), f"{_front(share)}({inner})" if share else inner)
+
+    return Parts(contributions, contribution, derivative, r"L = \sum_k \ell_k")

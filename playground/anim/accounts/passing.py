@@ -1,0 +1,175 @@
+"""Forward and backward: from the operations that lead to a node's number to its account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from playground.anim.account import Equation, Number
+from playground.anim.accounts.book import WIRE, Index, Writer, moved
+from playground.anim.accounts.elementwise import part_at, same
+from playground.anim.accounts.reading import MissingError, Reading
+from playground.anim.accounts.registry import BACKWARD, FORWARD, GRADIENTS, Made, Share, joined, one
+from playground.engine.lowering import GRADIENT, Operation, gradient_of
+from playground.kernels.operations import writes_of
+from playground.layers.spec import Value
+
+ENTRYWISE = ("map_backward", "dropout_backward", "product_backward", "copy", "softmax_backward", "sum")
+"""Operations of the backward pass whose entry comes from the same entry of what they read."""
+
+
+def forward(reading: Reading, node: str, index: Index) -> tuple[Equation, ...]:
+    """How entry ``index`` of the output came about: the equations of the node's operations that lead to it, in order."""
+    return _explained(reading, node, reading.book.output(node), index, frozenset())
+
+
+def _explained(reading: Reading, node: str, value: Value, index: Index, seen: frozenset[tuple[Value, Index]]) -> tuple[Equation, ...]:
+    result = reading.number(value, index)
+    writer = reading.book.writer(value)
+    try:
+        made = _made(reading, node, value, index, result, writer)
+    except MissingError:
+        return (alone(result),)
+    before: list[Equation] = []
+    for read, at in made.reads:
+        source = reading.book.writer(read)
+        mine = source is not None and source.operation.node == node and not read.name.startswith(WIRE)
+        if mine and (read, at) not in seen:
+            before += _explained(reading, node, read, at, seen | {(value, index)})
+    return (*before, *made.equations)
+
+
+def _made(reading: Reading, node: str, value: Value, index: Index, result: Number, writer: Writer | None) -> Made:
+    if writer is not None and writer.operation.node == node:
+        function = FORWARD.get(writer.operation.name)
+        if function is not None:
+            at = reading.at(value, index, writer.value)
+            return function(reading, writer.operation, writer.value, at, result)
+        return Made((alone(result),))
+    for port, source in enumerate(reading.lowered.sources[node]):
+        given = reading.book.output(source)
+        if reading.book.same(given, value):
+            wire = Value(node, f"{WIRE}{port}", given.shape)
+            return same(reading, wire, moved(index, value.shape, given.shape), result)
+    return Made((alone(result),))
+
+
+def alone(number: Number) -> Equation:
+    """A number of which no more is known than what it is."""
+    return Equation("value", f"{number.symbol}", (one(number),), number)
+
+
+def backward(reading: Reading, node: str, index: Index) -> tuple[tuple[Equation, ...], Sequence[Equation]]:
+    """The chain rule at entry ``index`` of the output: what arrives, what the node's own operations make of it; and what this error
+    makes in turn: gradients of parameters, or the error passed on."""
+    output = reading.book.output(node)
+    current, at = gradient_of(output), index
+    result = reading.number(current, at)
+    sums = reading.lowered.named[node].get("pre_activation")
+    if sums is not None and reading.book.same(sums, output):
+        result = replace(result, symbol=reading.symbol(gradient_of(sums), at))  # an identity's error is that of its sum
+    equations = [_arriving(reading, node, index, result)]
+    made: list[Sequence[Equation]] = []
+    reached = {reading.lowered(current)}
+    for operation in reading.book.own[node]:
+        if reading.lowered(current) not in {reading.lowered(value) for value in _read(operation)}:
+            continue
+        if operation.name in GRADIENTS:
+            made.append(GRADIENTS[operation.name](reading, operation, reading.at(current, at, _error(operation))))
+            continue
+        for value, entry in _written(reading, operation, current, at):
+            if value.name.startswith(GRADIENT + WIRE):
+                made.append((_passed(reading, operation, value, entry),))
+            elif reading.lowered(value) not in reached and operation.name in ENTRYWISE:
+                equations.append(_equation("error", reading, operation, value, entry, reading.number(value, entry)))
+                reached.add(reading.lowered(value))
+                current, at = value, entry
+    if not reading.book.own[node]:
+        made.append(_handed_through(reading, node, output, index, result))
+    return tuple(equations), joined(made, lambda equation: equation.result.value)
+
+
+def _read(operation: Operation) -> tuple[Value, ...]:
+    writes = writes_of(operation.name)
+    return tuple(operation.values([name for name in operation.roles if name not in writes]))
+
+
+def _error(operation: Operation) -> Value:
+    """The error that an operation reads."""
+    value = operation.roles["dy"]
+    assert isinstance(value, Value)
+    return value
+
+
+def _written(reading: Reading, operation: Operation, current: Value, at: Index) -> list[tuple[Value, Index]]:
+    """The entries that ``operation`` writes from entry ``at`` of ``current``."""
+    written = tuple(operation.values(writes_of(operation.name)))
+    if operation.name == "split":
+        return [part_at(operation, written, at)]
+    if operation.name in ENTRYWISE:
+        return [(value, reading.at(current, at, value)) for value in written]
+    return []
+
+
+def _equation(role: str, reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Equation:
+    function = BACKWARD.get(operation.name)
+    if function is None:
+        return alone(result)
+    share = function(reading, operation, value, index)
+    return Equation(role, f"{result.symbol} = {share.symbols}", share.terms, result, "", share.sides)
+
+
+def _passed(reading: Reading, operation: Operation, value: Value, index: Index) -> Equation:
+    """The error that goes on through an input port. At a fork the trace holds only the sum of such shares: then it is computed."""
+    share = BACKWARD[operation.name](reading, operation, value, index)
+    symbol = reading.symbol(value, index)
+    try:
+        result = reading.number(value, index)
+    except MissingError:
+        result = Number(sum(term.value for term in share.terms), symbol)
+    return Equation("passed", f"{symbol} = {share.symbols}", share.terms, result, "", share.sides)
+
+
+def _handed_through(reading: Reading, node: str, output: Value, index: Index, result: Number) -> tuple[Equation, ...]:
+    """Of a node that computes nothing (Flatten): the same error, at another place."""
+    made = []
+    for port, source in enumerate(reading.lowered.sources[node]):
+        wire = Value(node, f"{WIRE}{port}", reading.book.output(source).shape)
+        if reading.book.same(wire, output):
+            at = moved(index, output.shape, wire.shape)
+            symbol = reading.symbol(gradient_of(wire), at)
+            try:
+                there = reading.number(gradient_of(wire), at)
+            except MissingError:
+                there = Number(result.value, symbol)
+            made.append(Equation("passed", f"{symbol} = {result.symbol}", (one(result),), there))
+    return tuple(made)
+
+
+def _arriving(reading: Reading, node: str, index: Index, result: Number) -> Equation:
+    """dL/da = the sum of what comes back through every wire."""
+    try:
+        shares = [share for port in reading.book.readers[node] if (share := _through(reading, port, index)) is not None]
+    except MissingError:
+        shares = []
+    if not shares:
+        return alone(result)
+    symbols = f"{result.symbol} = {' + '.join(share.symbols for share in shares)}"
+    sides = tuple(side for share in shares for side in share.sides)
+    return Equation("arriving", symbols, joined([share.terms for share in shares], lambda term: term.value), result, "", sides)
+
+
+def _through(reading: Reading, port: Value, index: Index) -> Share | None:
+    """What comes back through one wire; ``None`` where the loss does not depend on it."""
+    book, share = reading.book, gradient_of(port)
+    writer = book.writer(share)
+    if writer is None:
+        return None
+    if writer.operation.node != port.node or book.is_fork(writer.operation):
+        further = book.output(port.node)
+        number = reading.number(gradient_of(further), moved(index, port.shape, further.shape))
+        return Share((one(number),), number.symbol)
+    function = BACKWARD.get(writer.operation.name)
+    if function is None:
+        raise MissingError
+    return function(reading, writer.operation, writer.value, index)

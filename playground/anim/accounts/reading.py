@@ -1,0 +1,110 @@
+"""Reading a trace by the values of operations: the number at an entry, its place on the canvas, what formulas call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.anim.account import Number, Place
+from playground.anim.accounts import latex
+from playground.anim.accounts.book import WIRE, Book, Index, book, moved
+from playground.engine.lowering import GRADIENT, Lowered, gradient_of
+from playground.engine.trace import Trace
+from playground.layers.spec import Value
+
+Array = NDArray[Any]
+CROSS_ENTROPIES = ("softmax_cross_entropy", "binary_cross_entropy")
+
+
+class MissingError(Exception):
+    """The trace does not hold this value: it was not visible, or is of another network."""
+
+
+class Reading:
+    """A trace, read by the network that it is of, for the account of a number of ``node``."""
+
+    def __init__(self, lowered: Lowered, trace: Trace, node: str) -> None:
+        self.lowered, self.trace, self.node = lowered, trace, node
+        self.book: Book = book(lowered)
+
+    # -- where a value stands in the trace
+    def _home(self, value: Value) -> tuple[str, str, bool]:
+        """(node, name in the trace, whether the loss's derivative by it). What comes in at a port is the output of its source."""
+        node, name, gradient = value.node, value.name, False
+        if name.startswith(GRADIENT):
+            name, gradient = name.removeprefix(GRADIENT), True
+        if name.startswith(WIRE):
+            node, name = self.lowered.sources[node][int(name.removeprefix(WIRE))], "output"
+            if gradient and not self.book.same(value, gradient_of(self.book.output(node))):
+                raise MissingError  # one share of a fork
+        return node, name, gradient
+
+    def array(self, value: Value) -> Array:
+        """The numbers of ``value``, in its shape. Raises :class:`MissingError`."""
+        node, name, gradient = self._home(value)
+        if f"{node}/{name}" in self.trace.parameters:
+            parameter = self.trace.parameters[f"{node}/{name}"]
+            return _fitting(parameter.gradient if gradient else parameter.before, value)
+        if value == self.lowered.target:
+            if self.trace.target is None:
+                raise MissingError
+            return np.asarray(self.trace.target)
+        traced = self.trace.nodes.get(node)
+        if traced is None:
+            raise MissingError
+        return _fitting((traced.gradients if gradient else traced.values).get(name), value)
+
+    def place(self, value: Value, index: Index) -> Place:
+        """Where entry ``index`` of ``value`` stands on the canvas."""
+        node, name, gradient = self._home(value)
+        return Place(node, name, index, gradient)
+
+    def number(self, value: Value, index: Index) -> Number:
+        """Entry ``index`` of ``value``. Raises :class:`MissingError`."""
+        return self.numbers(value)(index)
+
+    def numbers(self, value: Value) -> Callable[[Index], Number]:
+        """The same for many entries, the array looked up once."""
+        array = self.array(value)
+        node, name, gradient = self._home(value)
+        return lambda index: Number(float(array[index]), self.symbol(value, index), Place(node, name, index, gradient))
+
+    # -- what formulas call it
+    def symbol(self, value: Value, index: Sequence[int | str]) -> str:
+        """``z_{3}``, ``\\delta_{3}``: what formulas call the entry; another node's bears its node's name. Running indices are letters."""
+        if value.name.startswith(GRADIENT):
+            inner = Value(value.node, value.name.removeprefix(GRADIENT), value.shape)
+            if inner.name == "pre_activation":
+                return rf"\delta{self._mark(value)}{latex.subscript(index)}"
+            return latex.slope(self.symbol(inner, index))
+        parameter = f"{value.node}/{value.name}" in self.trace.parameters
+        return self.letter(value) + self._mark(value) + latex.subscript(index, commas=not parameter)
+
+    def _mark(self, value: Value) -> str:
+        return "" if value.node in (self.node, self.lowered.output) else rf"^{{\mathrm{{{latex.plain(value.node)}}}}}"
+
+    def letter(self, value: Value) -> str:
+        """The letter of a value: x comes in (x with a number where several do), z goes into a function, a goes out, p is a predicted
+        chance."""
+        if value in self.book.sums:
+            return "z"
+        if value.name.startswith(WIRE):
+            ports = len(self.lowered.sources[value.node])
+            return "x" if ports == 1 else f"x^{{({int(value.name.removeprefix(WIRE)) + 1})}}"
+        if value.name == "output":
+            chance = value.node == self.lowered.output and self.lowered.fields[value.node].get("loss") in CROSS_ENTROPIES
+            return "p" if chance else "a"
+        return latex.named(value.name)
+
+    def at(self, value: Value, index: Index, other: Value) -> Index:
+        """The entry of ``other``, which is of the same size, that stands where ``index`` stands in ``value``."""
+        return moved(index, value.shape, other.shape)
+
+
+def _fitting(array: Array | None, value: Value) -> Array:
+    if array is None or array.shape != value.shape:
+        raise MissingError
+    return array

@@ -1,0 +1,106 @@
+"""Which function accounts for which operation. An operation without one is shown as its value alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from playground.anim.account import Equation, Lazy, Number, Term
+from playground.anim.accounts.book import Index
+from playground.anim.accounts.reading import Reading
+from playground.engine.lowering import Operation
+from playground.layers.spec import Value
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How one entry was made: equations whose last one has it as its result, and the entries (of values of the same node) that
+    are explained before."""
+
+    equations: tuple[Equation, ...]
+    reads: tuple[tuple[Value, Index], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How one entry of a gradient comes about: a sum of terms, and the right side of its formula; ``sides`` as in an Equation."""
+
+    terms: Sequence[Term]
+    symbols: str
+    sides: tuple[Number, ...] = ()
+
+
+Forward = Callable[[Reading, Operation, Value, Index, Number], Made]
+"""(reading, operation, the value it writes, entry, that entry as a number) -> how it was made."""
+Backward = Callable[[Reading, Operation, Value, Index], Share]
+"""(reading, operation, the gradient it writes, entry) -> how it comes about."""
+Gradients = Callable[[Reading, Operation, Index], Sequence[Equation]]
+"""(reading, operation, entry of the error it reads) -> the gradients of parameters that this error makes."""
+
+FORWARD: dict[str, Forward] = {}
+BACKWARD: dict[str, Backward] = {}
+GRADIENTS: dict[str, Gradients] = {}
+
+
+def forward(name: str) -> Callable[[Forward], Forward]:
+    """Register the account of an operation's forward entry."""
+
+    def register(function: Forward) -> Forward:
+        FORWARD[name] = function
+        return function
+
+    return register
+
+
+def backward(name: str) -> Callable[[Backward], Backward]:
+    """Register the account of an operation that hands the error back."""
+
+    def register(function: Backward) -> Backward:
+        BACKWARD[name] = function
+        return function
+
+    return register
+
+
+def gradients(name: str) -> Callable[[Gradients], Gradients]:
+    """Register the account of an operation that makes gradients of parameters."""
+
+    def register(function: Gradients) -> Gradients:
+        GRADIENTS[name] = function
+        return function
+
+    return register
+
+
+def one(number: Number, sign: int = 1) -> Term:
+    """A number by itself as a term."""
+    return Term((number,), sign * number.value, sign)
+
+
+def product(*factors: Number, sign: int = 1) -> Term:
+    """The product of ``factors`` as a term."""
+    value = float(sign)
+    for factor in factors:
+        value *= factor.value
+    return Term(factors, value, sign)
+
+
+def joined(parts: Sequence[Sequence[T]], value: Callable[[T], float]) -> Sequence[T]:
+    """Rows one after the other, still lazy where one of them is. ``value`` is what an item comes to."""
+    if len(parts) == 1:
+        return parts[0]
+    if not any(isinstance(part, Lazy) for part in parts):
+        return tuple(item for part in parts for item in part)
+    values = [part.values if isinstance(part, Lazy) else np.array([value(item) for item in part], np.float64) for part in parts]
+    ends = np.cumsum([len(part) for part in parts])
+
+    def item(index: int) -> T:
+        part = int(np.searchsorted(ends, index, side="right"))
+        return parts[part][index - int(ends[part]) + len(parts[part])]
+
+    return Lazy(np.concatenate(values), item)
