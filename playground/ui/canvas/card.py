@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
@@ -17,6 +16,7 @@ from playground.ui import icons
 from playground.ui.canvas import geometry
 from playground.ui.canvas.facts import NodeFacts
 from playground.ui.canvas.measure import with_frame
+from playground.ui.canvas.sprite import Darkroom, Sprite
 from playground.ui.numbers import count
 from playground.ui.painters import reading, registry, tools
 from playground.ui.painters.base import Picture
@@ -49,11 +49,11 @@ class CardState:
     dragged: QPointF | None = None
 
 
-class CardItem(QGraphicsItem):
+class CardItem(Sprite):
     """One node. It follows what the scene tells it; it never changes the document by itself."""
 
-    def __init__(self, id: str, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, id: str, theme: Theme, darkroom: Darkroom) -> None:
+        super().__init__(darkroom)
         self.id, self.theme = id, theme
         self.state = CardState()
         self.node = Node(type="")
@@ -67,8 +67,6 @@ class CardItem(QGraphicsItem):
         self.defect = False
         """Whether its painter failed: said once in the log, and on the card's tooltip."""
         self.setZValue(2)
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption, False)
 
     # -- what it shows
     def describe(self, node: Node, facts: NodeFacts, picture: Picture) -> None:
@@ -81,7 +79,7 @@ class CardItem(QGraphicsItem):
         self.full = with_frame(self.painter.size(picture))
         self.card = QRectF(QPointF(0, 0), self.full)
         self.setPos(QPointF(*node.position))
-        self.update()
+        self.refresh()
 
     def compact(self, picture: Picture) -> None:
         """Draw a smaller card about the middle of the full one, so that neighbors stay aligned."""
@@ -89,7 +87,7 @@ class CardItem(QGraphicsItem):
         small = with_frame(self.painter.size(picture))
         self.picture = picture
         self.card = geometry.around(QRectF(QPointF(0, 0), self.full).center(), small.width(), small.height())
-        self.update()
+        self.refresh()
 
     @property
     def title(self) -> str:
@@ -143,6 +141,11 @@ class CardItem(QGraphicsItem):
         box = finder(self.body, self.picture, index) if finder is not None and self.facts.output is not None else None
         return box.translated(self.pos()) if box is not None else self.unit_rect(unit)
 
+    def has_input_rects(self) -> bool:
+        """Whether the edges that come in end at places by input (a close-up's rows) instead of by unit."""
+        finder = getattr(self.painter, "input_rect", None)
+        return finder is not None and self.facts.output is not None and finder(self.body, self.picture, 0) is not None
+
     def tip(self, point: QPointF) -> str:
         """The tooltip for what lies at ``point``."""
         problem = self.facts.error
@@ -193,7 +196,7 @@ class CardItem(QGraphicsItem):
             parts.append(self._said(self.facts.error))
         return ", ".join(parts)
 
-    # -- QGraphicsItem
+    # -- how it is drawn
     def boundingRect(self) -> QRectF:
         m = geometry.MARGIN
         return self.card.adjusted(-m, -m, m, m)
@@ -203,7 +206,12 @@ class CardItem(QGraphicsItem):
         path.addRect(self.card)
         return path
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def draw_blank(self, painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.color("card"))
+        painter.drawRoundedRect(self.card, geometry.RADIUS, geometry.RADIUS)
+
+    def draw(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         zoom = painter.worldTransform().m11()
         self._frame(painter)

@@ -1,4 +1,4 @@
-"""Weights as edges: one item a wire, painted into its cache only when weights, places or the unit in focus change.
+"""Weights as edges: one item a wire, drawn only when weights, places or the unit in focus change.
 
 Width is |w|, color the sign on the diverging ramp, minus also a form: dashed where thin, hollow where wide. Buckets of magnitude keep
 it at 16 pens; weak ones are drawn first.
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.ui.canvas import geometry
+from playground.ui.canvas.sprite import Darkroom, Sprite
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
@@ -22,6 +22,8 @@ FULL = 5.0
 """The |w| at which an edge is as wide as it gets."""
 BUCKETS = 8
 HOLLOW_FROM = 3.0
+DASHES_FROM = 0.35
+"""Below this zoom dashes and hollow lines are finer than a pixel."""
 DIMMED = 0.38
 CHIP_AT = 0.3
 CHIP_PITCH = 15.0
@@ -59,25 +61,25 @@ def spread(wished: np.ndarray, pitch: float) -> np.ndarray:
     return placed - (placed - wished).mean() if len(placed) else placed
 
 
-def draw_line(painter: QPainter, lines: list[QLineF], share: float, negative: bool, theme: Theme) -> None:
-    """Edges of one bucket; ``share`` is |w| / 5, 0..1."""
+def draw_line(painter: QPainter, lines: list[QLineF], share: float, negative: bool, theme: Theme, plain: bool = False) -> None:
+    """Edges of one bucket; ``share`` is |w| / 5, 0..1. ``plain``: by color alone, where form would be too fine to be seen."""
     width = 1.0 + 7.0 * share
     position = 0.5 + (-1 if negative else 1) * (0.42 + 0.25 * share) / 2
     color = theme.color_table("div")[round(position * 255)]
-    pen = tools.pen(theme.color("text"), width, (5.0, 4.0) if negative and width < HOLLOW_FROM else ())
+    pen = tools.pen(theme.color("text"), width, (5.0, 4.0) if negative and width < HOLLOW_FROM and not plain else ())
     pen.setColor(color)
     painter.setPen(pen)
     painter.drawLines(lines)
-    if negative and width >= HOLLOW_FROM:
+    if negative and width >= HOLLOW_FROM and not plain:
         painter.setPen(tools.pen(theme.color("card"), width - 2.4))
         painter.drawLines(lines)
 
 
-class EdgeItem(QGraphicsItem):
+class EdgeItem(Sprite):
     """The edges of one wire, in scene coordinates."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, darkroom: Darkroom) -> None:
+        super().__init__(darkroom)
         self.theme = theme
         self.edges = NONE
         self.unit: int | None = None
@@ -88,7 +90,6 @@ class EdgeItem(QGraphicsItem):
         self._box = QRectF()
         self.setZValue(3)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def show_edges(self, edges: Edges) -> None:
         """New places or weights."""
@@ -96,7 +97,7 @@ class EdgeItem(QGraphicsItem):
             if np.array_equal(edges.weights, self.edges.weights):
                 return
             self.edges = edges
-            self.update()
+            self.refresh()
             return
         self.prepareGeometryChange()
         self.edges = edges
@@ -107,13 +108,13 @@ class EdgeItem(QGraphicsItem):
             )
         else:
             self._box = QRectF()
-        self.update()
+        self.refresh()
 
     def focus(self, unit: int | None, source: int | None, chips: bool) -> None:
         """Bring the edges of one unit (or from one source) to the fore; ``chips`` prints their weights."""
         if (unit, source, chips) != (self.unit, self.source, self.chips):
             self.unit, self.source, self.chips = unit, source, chips
-            self.update()
+            self.refresh()
 
     def boundingRect(self) -> QRectF:
         return self._box
@@ -121,7 +122,7 @@ class EdgeItem(QGraphicsItem):
     def shape(self) -> QPainterPath:
         return QPainterPath()
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def draw(self, painter: QPainter) -> None:
         if not len(self.edges):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -140,17 +141,19 @@ class EdgeItem(QGraphicsItem):
     def _draw(self, painter: QPainter, which: np.ndarray) -> None:
         lines, weights = self.edges.lines[which], self.edges.weights[which]
         finite = np.isfinite(weights)
-        share = np.minimum(np.abs(np.nan_to_num(weights)) / FULL, 1.0)
-        bucket = np.minimum((share * BUCKETS).astype(int), BUCKETS - 1)
-        order = np.lexsort((weights < 0, bucket))
-        groups: dict[tuple[int, bool], list[QLineF]] = {}
-        for at in order[finite[order]]:
-            groups.setdefault((int(bucket[at]), bool(weights[at] < 0)), []).append(QLineF(*map(float, lines[at])))
-        for (level, negative), drawn in groups.items():
-            draw_line(painter, drawn, (level + 0.5) / BUCKETS if level else 0.04, negative, self.theme)
-        if not finite.all():
-            painter.setPen(tools.pen(self.theme.color("nan_a"), 2, (4, 4)))
-            painter.drawLines([QLineF(*map(float, line)) for line in lines[~finite]])
+        small = painter.worldTransform().m11() < DASHES_FROM
+        drawn = np.where(finite, weights, 0.0)
+        bucket = np.minimum(np.abs(drawn) * (BUCKETS / FULL), BUCKETS - 1).astype(int)
+        group = np.where(finite, 2 * bucket + (drawn < 0), -1)
+        places = lines.tolist()
+        for key in np.unique(group):
+            same = [QLineF(*places[at]) for at in np.flatnonzero(group == key)]
+            if key < 0:
+                painter.setPen(tools.pen(self.theme.color("nan_a"), 2, (4, 4)))
+                painter.drawLines(same)
+            else:
+                level, negative = divmod(int(key), 2)
+                draw_line(painter, same, (level + 0.5) / BUCKETS if level else 0.04, bool(negative), self.theme, plain=small)
 
     def _chips(self, painter: QPainter, which: np.ndarray) -> None:
         """Each edge's weight on it, in a column, pushed apart where edges run close."""

@@ -154,27 +154,25 @@ class WireDrag:
     def _mark(self, wanted: bool) -> None:
         for card in self._view.scene_.cards.values():
             able = card.facts.has_output if self._side == "in" else card.facts.ports > 0
-            card.state.wanted = wanted and able and card is not self._card
-            card.state.hot_port = None
-            card.update()
+            shown = wanted and able and card is not self._card
+            if shown != card.state.wanted or card.state.hot_port is not None:
+                card.state.wanted, card.state.hot_port = shown, None
+                card.refresh()
 
     def move(self, point: QPointF, at: QPointF) -> None:
         scene = self._view.scene_
         found = scene.port_at(point)
         wanted = "in" if self._side == "out" else "out"
         over, port = (found[0], found[2]) if found is not None and found[1] == wanted else (scene.card_at(point, 12), None)
-        if self._target is not None:
-            self._target.state.hot_port = None
-            self._target.update()
-        self._target, self._offer = None, None
+        self._offer = None
         if over is None or over is self._card or (wanted == "out" and not over.facts.has_output):
+            self._aim(None)
             self._show(point)
             return
         source, target = (self._card.id, over.id) if self._side == "out" else (over.id, self._card.id)
         made = wiring.offer(self._view.workbench.document, scene, source, target, self._index if self._side == "in" else port)
-        self._offer, self._target = made, over
-        over.state.hot_port = (wanted, made.port if wanted == "in" else 0)
-        over.update()
+        self._offer = made
+        self._aim(over, (wanted, made.port if wanted == "in" else 0))
         if over.facts.ports == 0 and wanted == "in":
             end = point
         else:
@@ -184,6 +182,14 @@ class WireDrag:
             self._show(end, chip=format_shape(shape) if shape is not None else "?")
         else:
             self._show(end, words=wiring.sentence(made.problem, scene, made), bad=True)
+
+    def _aim(self, card: CardItem | None, port: tuple[str, int] | None = None) -> None:
+        """Light the port that the wire would go to."""
+        before, self._target = self._target, card
+        for touched, shown in ((before, None), (card, port)):
+            if touched is not None and not (touched is before is card and shown is None) and touched.state.hot_port != shown:
+                touched.state.hot_port = shown
+                touched.refresh(urgent=True)
 
     def _show(self, end: QPointF, chip: str = "", words: str = "", bad: bool = False) -> None:
         start = self._place

@@ -31,7 +31,7 @@ class Hover:
             self._card = card
             if card is not None:
                 card.state.hover = True
-                card.update()
+                card.refresh(urgent=True)
         wire = scene.wire_at(point) if card is None else None
         for item in scene.wires.values():
             if item.hover != (item is wire):
@@ -51,7 +51,7 @@ class Hover:
         """Dim the lit card; its item may be about to go."""
         if self._card is not None:
             self._card.state.hover = False
-            self._card.update()
+            self._card.refresh(urgent=True)
             self._card = None
 
     def leave(self) -> None:

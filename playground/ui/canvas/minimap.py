@@ -40,11 +40,6 @@ class MiniMap(QWidget):
         box = self._view.scene_.content().united(self._view.camera.visible())
         return box.center(), min((WIDTH - 2 * INSET) / max(box.width(), 1), (HEIGHT - 2 * INSET) / max(box.height(), 1))
 
-    def _to_map(self, box: QRectF) -> QRectF:
-        center, scale = self._mapping()
-        corner = (box.topLeft() - center) * scale + QPointF(WIDTH / 2, HEIGHT / 2)
-        return QRectF(corner, box.size() * scale)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.mouseMoveEvent(event)
 
@@ -64,11 +59,18 @@ class MiniMap(QWidget):
             painter.setPen(tools.pen(theme.color("line2")))
             painter.setBrush(theme.color("panel"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            center, scale = self._mapping()
+            middle = QPointF(WIDTH / 2, HEIGHT / 2)
+
+            def to_map(box: QRectF) -> QRectF:
+                return QRectF((box.topLeft() - center) * scale + middle, box.size() * scale)
+
             painter.setPen(Qt.PenStyle.NoPen)
+            selected = set(self._view.workbench.selected)
             for id, card in self._view.scene_.cards.items():
-                token = "bad" if card.facts.error is not None else "text" if id in self._view.workbench.selected else "line3"
+                token = "bad" if card.facts.error is not None else "text" if id in selected else "line3"
                 painter.setBrush(theme.color(token))
-                painter.drawRect(self._to_map(card.scene_card()))
+                painter.drawRect(to_map(card.scene_card()))
             painter.setBrush(theme.color("accent", 0.10))
             painter.setPen(tools.pen(theme.color("accent"), 1.5))
-            painter.drawRect(self._to_map(self._view.camera.visible()).intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)))
+            painter.drawRect(to_map(self._view.camera.visible()).intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)))

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
-from playground.anim.cursor import Cursor
+from playground.anim.cursor import Cursor, Stage
 from playground.document import Document, Wire
 from playground.engine.snapshot import Plane, Snapshot
 from playground.engine.trace import Trace
@@ -17,6 +17,7 @@ from playground.ui.canvas import edges, facts, geometry
 from playground.ui.canvas.card import CardItem
 from playground.ui.canvas.edges import EdgeItem, Edges
 from playground.ui.canvas.facts import Facts
+from playground.ui.canvas.sprite import Darkroom
 from playground.ui.canvas.wire import WireItem
 from playground.ui.painters import reading
 from playground.ui.painters.base import Picture
@@ -34,6 +35,7 @@ class CanvasScene(QGraphicsScene):
         self.theme = theme
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.facts = facts.of(Document())
+        self.darkroom = Darkroom(self)
         self.cards: dict[str, CardItem] = {}
         self.wires: dict[Wire, WireItem] = {}
         self.edges: dict[Wire, EdgeItem] = {}
@@ -42,6 +44,9 @@ class CanvasScene(QGraphicsScene):
         self.compact = False
         self._lines: dict[Wire, tuple[list[tuple[int, int]], np.ndarray]] = {}
         self._last_trace: Trace | None = None
+        self._pass: tuple[Stage, ...] = ()
+        self._turns: dict[str, int] = {}
+        """At which stage of that pass each node is computed."""
         self._fed = time.monotonic()
         self._chosen: Unit | None = None
         self._hovered: Unit | None = None
@@ -51,24 +56,28 @@ class CanvasScene(QGraphicsScene):
         """Add, remove and update items until they show ``document``; whatever did not change is left alone."""
         before, self.facts = self.facts, facts.of(document)
         for id in [id for id in self.cards if id not in document.nodes]:
-            self.removeItem(self.cards.pop(id))
+            self._remove_sprite(self.cards.pop(id))
         for wire in [wire for wire in self.wires if wire not in document.wires]:
             self.removeItem(self.wires.pop(wire))
             self._lines.pop(wire, None)
             if wire in self.edges:
-                self.removeItem(self.edges.pop(wire))
-        moved = {id for id in document.nodes if self._update_card(id, before)}
+                self._remove_sprite(self.edges.pop(wire))
+        changed = {id for id in document.nodes if self._update_card(id, before)}
         for wire in document.wires:
-            if wire.source in self.cards and wire.target in self.cards:
-                self._update_wire(wire)
+            if wire.source in self.cards and wire.target in self.cards and self._update_wire(wire):
+                changed.add(wire.target)
         self._hide_bundled_ports()
-        self.reroute(moved | {end for wire in document.wires for end in (wire.source, wire.target)})
+        self.reroute(changed)
+
+    def _remove_sprite(self, item: CardItem | EdgeItem) -> None:
+        item.leave()
+        self.removeItem(item)
 
     def _update_card(self, id: str, before: Facts) -> bool:
         node, known = self.facts.document.nodes[id], self.facts.nodes[id]
         card = self.cards.get(id)
         if card is None:
-            card = self.cards[id] = CardItem(id, self.theme)
+            card = self.cards[id] = CardItem(id, self.theme, self.darkroom)
             self.addItem(card)
         elif before.document.nodes.get(id) == node and before.nodes.get(id) == known and before.document.data == self.facts.document.data:
             return False
@@ -78,24 +87,29 @@ class CanvasScene(QGraphicsScene):
         self._observe(card, 0.0)
         return True
 
-    def _update_wire(self, wire: Wire) -> None:
+    def _update_wire(self, wire: Wire) -> bool:
+        """Returns whether its way or its words may be others than before."""
         item = self.wires.get(wire)
+        fresh = item is None
         if item is None:
             item = self.wires[wire] = WireItem(wire, self.theme)
             self.addItem(item)
         parameter = self.facts.weights(wire)
         bundled = self._is_bundle(wire)
-        item.describe(
+        changed = item.describe(
             self.facts.shape(wire),
             self.facts.bad_wires.get(wire),
             f"{parameter.shape[1]} → {parameter.shape[0]}" if bundled and parameter else "",
         )
         if parameter is None and wire in self.edges:
-            self.removeItem(self.edges.pop(wire))
+            self._remove_sprite(self.edges.pop(wire))
             item.set_weighted(False)
-        elif parameter is not None and wire not in self.edges:
-            self.edges[wire] = EdgeItem(self.theme)
+            return True
+        if parameter is not None and wire not in self.edges:
+            self.edges[wire] = EdgeItem(self.theme, self.darkroom)
             self.addItem(self.edges[wire])
+            return True
+        return fresh or changed
 
     def _is_bundle(self, wire: Wire) -> bool:
         source, target = self.cards[wire.source], self.cards[wire.target]
@@ -109,7 +123,7 @@ class CanvasScene(QGraphicsScene):
             hidden = bool(incoming) and all(incoming), bool(outgoing) and all(outgoing)
             if hidden != (card.state.hidden_inputs, card.state.hidden_output):
                 card.state.hidden_inputs, card.state.hidden_output = hidden
-                card.update()
+                card.refresh()
 
     def reroute(self, nodes: set[str]) -> None:
         """Let the wires of ``nodes`` follow them."""
@@ -126,7 +140,7 @@ class CanvasScene(QGraphicsScene):
     def _picture(self, id: str, compact: bool | None = None) -> Picture:
         known, snapshot = self.facts.nodes[id], self.snapshot
         trace = snapshot.trace
-        if self.cursor_at is not None and self.cursor_at.at("forward", id) == "ahead" and self._last_trace is not None:
+        if self.cursor_at is not None and self._ahead(self.cursor_at, id) and self._last_trace is not None:
             trace = self._last_trace
         source = next((wire.source for wire in self.facts.document.wires if wire.target == id and wire.to_port == 0), "")
         return Picture(
@@ -180,7 +194,7 @@ class CanvasScene(QGraphicsScene):
             card.picture = self._picture(id)
             card.state.nan = id == bad
             self._observe(card, seconds)
-            card.update()
+            card.refresh()
         for wire in self.edges:
             self._place_edges(wire)
 
@@ -204,7 +218,10 @@ class CanvasScene(QGraphicsScene):
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
-        for item in (*self.cards.values(), *self.wires.values(), *self.edges.values()):
+        for sprite in (*self.cards.values(), *self.edges.values()):
+            sprite.theme = theme
+            sprite.refresh()
+        for item in self.wires.values():
             item.theme = theme
             item.update()
         self.update()
@@ -213,22 +230,22 @@ class CanvasScene(QGraphicsScene):
     def set_cursor(self, cursor: Cursor | None) -> None:
         """Stand at ``cursor``; only cards whose picture that changes are painted again."""
         before, self.cursor_at = self.cursor_at, cursor
-        stage = cursor.stage if cursor is not None else None
         moved = before is None or cursor is None or before.index != cursor.index
+        touched = self._touched(before, cursor)
         for id, card in self.cards.items():
             card.cursor_at = cursor
-            if not moved and (stage is None or stage.node != id):
+            if id not in touched:
                 continue
-            card.state.computing = stage is not None and stage.node == id
-            ahead = cursor is not None and cursor.at("forward", id) == "ahead"
+            card.state.computing = cursor is not None and cursor.stage.node == id
+            ahead = cursor is not None and self._ahead(cursor, id)
             if ahead != card.state.ahead or moved:
                 card.state.ahead = ahead
                 card.picture = self._picture(id)
             card.scale.frozen = cursor is not None
-            card.update()
+            card.refresh()
         if moved:
             for wire, item in self.wires.items():
-                lit = cursor is not None and cursor.at("forward", wire.target) != "ahead"
+                lit = cursor is not None and not self._ahead(cursor, wire.target)
                 backward = cursor is not None and cursor.stage.phase == "backward" and cursor.stage.node == wire.target
                 if (lit, backward) != (item.lit, item.backward):
                     item.lit, item.backward = lit, backward
@@ -237,6 +254,22 @@ class CanvasScene(QGraphicsScene):
             for wire in self.edges:
                 if wire.target == cursor.stage.node:
                     self._place_edges(wire)
+
+    def _touched(self, before: Cursor | None, cursor: Cursor | None) -> set[str]:
+        """The nodes whose pictures differ between two cursors: all where the phase changes, else those passed on the way."""
+        if before is None or cursor is None or before.stages != cursor.stages or before.stage.phase != cursor.stage.phase:
+            return set(self.cards)
+        first, last = sorted((before.index, cursor.index))
+        return {before.stage.node, cursor.stage.node, *(stage.node for stage in cursor.stages[first : last + 1])}
+
+    def _ahead(self, cursor: Cursor, id: str) -> bool:
+        """Whether the pass has yet to compute ``id``."""
+        if cursor.stages is not self._pass:
+            self._pass = cursor.stages
+            self._turns = {stage.node: at for at, stage in enumerate(cursor.stages) if stage.phase == "forward"}
+        if cursor.stage.phase == "forward" and cursor.stage.node == id:
+            return False
+        return id not in self._turns or self._turns[id] > cursor.index
 
     # -- weights as edges
     def weight(self, wire: Wire) -> np.ndarray | None:
@@ -248,12 +281,19 @@ class CanvasScene(QGraphicsScene):
         """Where the edges of these (unit, source) pairs run: float (n, 4). Ends without a place of their own are the ports."""
         source, target = self.cards[wire.source], self.cards[wire.target]
         start_port, end_port = source.pos() + source.output_port(), target.pos() + target.input_port(wire.to_port)
+        starts: dict[int, QPointF] = {}
+        ends: dict[int, QPointF] = {}
+        by_index = target.has_input_rects()
         lines = []
         for unit, index in pairs:
-            from_box, to_box = source.unit_rect(index), target.input_rect(unit, index)
-            start = QPointF(from_box.right(), from_box.center().y()) if from_box is not None else start_port
-            end = QPointF(to_box.left(), to_box.center().y()) if to_box is not None else end_port
-            lines.append((start.x(), start.y(), end.x(), end.y()))
+            if index not in starts:
+                box = source.unit_rect(index)
+                starts[index] = QPointF(box.right(), box.center().y()) if box is not None else start_port
+            key = index if by_index else unit
+            if key not in ends:
+                box = target.input_rect(unit, index)
+                ends[key] = QPointF(box.left(), box.center().y()) if box is not None else end_port
+            lines.append((starts[index].x(), starts[index].y(), ends[key].x(), ends[key].y()))
         return np.array(lines, float).reshape(-1, 4)
 
     def _place_edges(self, wire: Wire) -> None:
@@ -309,7 +349,7 @@ class CanvasScene(QGraphicsScene):
                 card.picture = self._picture(id)
             if card.state.selected != (id in nodes) or touched:
                 card.state.selected = id in nodes
-                card.update()
+                card.refresh()
         if unit != before:
             for wire in self.edges:
                 self._place_edges(wire)

@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmapCache,
     QResizeEvent,
     QWheelEvent,
 )
@@ -32,6 +31,7 @@ from playground.ui.canvas.keyboard import Keyboard
 from playground.ui.canvas.overlays import Overlays
 from playground.ui.canvas.player import Player
 from playground.ui.canvas.scene import CanvasScene
+from playground.ui.canvas.sprite import FRAME_MILLISECONDS
 from playground.ui.canvas.wiring import Offer, sentence
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
@@ -43,7 +43,6 @@ SHARE = 6
 FINE_GRID, COARSE_GRID = 40, 10
 FINE_BOUNDARY, COARSE_BOUNDARY = 120, 60
 COMPACT_BELOW = 560
-CACHE_KILOBYTES = 96 * 1024
 
 
 class CanvasView(QGraphicsView):
@@ -58,6 +57,7 @@ class CanvasView(QGraphicsView):
         self.scene_ = CanvasScene(theme, self)
         self.setScene(self.scene_)
         self.camera = Camera(self)
+        self.scene_.darkroom.sight = self.camera.visible
         self.editor = Editor(workbench, self.scene_, self)
         self.player = Player(workbench, self.scene_, self)
         self.overlays = Overlays(self)
@@ -69,10 +69,10 @@ class CanvasView(QGraphicsView):
         self._watched: commands.Watch | None = None
         self._set_up()
         self._pictures = QTimer(self, singleShot=True)
-        self._pictures.timeout.connect(self._feed)
+        self._pictures.timeout.connect(self._feed_in_turn)
         self._fed = 0.0
-        self._cost = 0.0
         self._feed_cost = 0.0
+        self._zoom = 0.0
         self._watching = QTimer(self, singleShot=True, interval=120)
         self._watching.timeout.connect(self._watch)
         self.camera.changed.connect(self._looked)
@@ -101,7 +101,6 @@ class CanvasView(QGraphicsView):
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 200)
-        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), CACHE_KILOBYTES))
 
     # -- following the workbench
     def set_theme(self, theme: Theme) -> None:
@@ -145,6 +144,10 @@ class CanvasView(QGraphicsView):
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         self.overlays.snapshot_changed(snapshot)
+        if self.player.stepping.busy and not self.player.active:
+            self._feed()
+            self.player.stepping.take(snapshot)
+            return
         if self.player.takes(snapshot):
             self._pictures.stop()
             self._feed()
@@ -152,15 +155,26 @@ class CanvasView(QGraphicsView):
             return
         if self.player.active:
             return
-        left = max(PICTURE_SECONDS, SHARE * self._cost) - (time.monotonic() - self._fed)
-        if left <= 0 or snapshot.phase != "training":
+        if snapshot.phase != "training":
             self._feed()
         elif not self._pictures.isActive():
-            self._pictures.start(round(left * 1000))
+            self._feed_in_turn()
+
+    def _feed_in_turn(self) -> None:
+        """Feed, if the last pictures are all drawn and did not take too large a part of the thread; else ask again later."""
+        if self.player.active:
+            return
+        cost = self._feed_cost + self.scene_.darkroom.spent
+        left = max(PICTURE_SECONDS, SHARE * cost) - (time.monotonic() - self._fed)
+        if left <= 0 and not self.scene_.darkroom.busy:
+            self._feed()
+        else:
+            self._pictures.start(max(round(left * 1000), FRAME_MILLISECONDS))
 
     def _feed(self) -> None:
         phase = self.scene_.snapshot.phase
         self._fed = time.monotonic()
+        self.scene_.darkroom.spent = 0.0
         self.scene_.feed(self.workbench.snapshot)
         self._feed_cost = time.monotonic() - self._fed
         self.overlays.values_changed()
@@ -208,14 +222,14 @@ class CanvasView(QGraphicsView):
         return self.viewport().height() < COMPACT_BELOW and tallest > self.viewport().height() - FIT_TOP - FIT_BOTTOM
 
     def _looked(self) -> None:
+        self.scene_.darkroom.moved(zoomed=self.camera.zoom != self._zoom)
+        self._zoom = self.camera.zoom
         self.overlays.looked()
         self._watching.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        start = time.monotonic()
+        self.scene_.darkroom.begin_frame()
         super().paintEvent(event)
-        if self._feed_cost:  # the first frame after new values is the one that paints them
-            self._cost, self._feed_cost = self._feed_cost + time.monotonic() - start, 0.0
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         if self.camera.zoom < 0.5:

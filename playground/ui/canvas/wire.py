@@ -48,12 +48,14 @@ class WireItem(QGraphicsItem):
         self.chip = QRectF()
         self.setZValue(1)
 
-    def describe(self, shape: Shape | None, problem: Problem | None, bundle: str) -> None:
-        """``bundle`` is the chip's text where every weight is an edge (``"8 → 8"``), else ``""``."""
+    def describe(self, shape: Shape | None, problem: Problem | None, bundle: str) -> bool:
+        """``bundle`` is the chip's text where every weight is an edge (``"8 → 8"``), else ``""``. Returns whether the chip changed."""
+        before = self.words, self.values, self.bundle
         self.bundle, self.problem = bool(bundle), problem
         self.words = NOT_FITTING if problem else bundle or (format_shape(shape) if shape is not None else "?")
         self.values = math.prod(shape) if shape is not None else 0
         self.update()
+        return before != (self.words, self.values, self.bundle)
 
     def set_weighted(self, weighted: bool) -> bool:
         """Whether edges stand in the curve's place; returns whether that is new."""

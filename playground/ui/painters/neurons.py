@@ -16,6 +16,8 @@ from playground.ui.theme import Theme
 MOST = 16
 WIDTH = 98.0
 BIAS_LIMIT = 3.0
+ROUNDED_FROM = 16.0
+"""Pictures that are smaller on the screen have corners too small to be seen round."""
 ROOMY = 8
 """Up to this many neurons are drawn at full size; more of them closer together."""
 
@@ -75,16 +77,17 @@ class NeuronsPainter:
         shown = reading.shown(picture, cursor, scale)
         bias = reading.parameter(picture, "bias", cursor)
         pictures = picture.plane.neurons.get(picture.node) if picture.plane is not None else None
+        planes = _Planes(pictures, scale, theme) if pictures is not None else None
         for unit in range(units(picture)):
             box = self.unit_rect(rect, picture, unit)
             assert box is not None
             waiting = cursor is not None and cursor.stage.phase == "forward" and self._ahead(cursor, picture, unit)
-            if waiting or (shown is None and pictures is None):
+            if waiting or (shown is None and planes is None):
                 painter.fillRect(box, tools.hatch(theme, "waiting"))
-            elif shown is not None and (pictures is None or shown.what == "gradient"):
+            elif shown is not None and (planes is None or shown.what == "gradient"):
                 tools.value_cell(painter, box, float(shown.values[unit]), shown.scale, theme, radius=4)
-            else:
-                self._over_plane(painter, box, pictures[unit], scale, theme)
+            elif planes is not None:
+                planes.draw(painter, box, unit)
             tools.frame(painter, box, theme.color("line3"), 4)
             if bias is not None:
                 bar = QRectF(box.x(), box.bottom() + 3, box.width(), 3)
@@ -94,11 +97,28 @@ class NeuronsPainter:
             if unit == picture.selected_unit:
                 tools.ring(painter, box, theme.color("accent"))
 
-    def _over_plane(self, painter: QPainter, box: QRectF, values: np.ndarray, scale: Scale, theme: Theme) -> None:
-        painter.save()
-        painter.setClipPath(tools.rounded(box, 4), Qt.ClipOperation.IntersectClip)
-        tools.cells(painter, box, np.flipud(values), scale, theme, smooth=True)
-        painter.restore()
-
     def _ahead(self, cursor: Cursor, picture: Picture, unit: int) -> bool:
         return cursor.cell is not None and cursor.cell_at("forward", picture.node, unit) == "ahead" and cursor.stage.node == picture.node
+
+
+class _Planes:
+    """The outputs of all neurons over the input plane, (units, rows, columns) with the first row at the bottom: one image, made at
+    once and drawn by parts, for a crowd of small images costs more than their pixels."""
+
+    def __init__(self, values: np.ndarray, scale: Scale, theme: Theme) -> None:
+        self._values, self._scale, self._theme = values[:, ::-1], scale, theme
+        self._finite = np.isfinite(values).all(axis=(1, 2))
+        _, self._rows, self._columns = values.shape
+        self._entries = np.ascontiguousarray(scale.indices(self._values)).reshape(-1, self._columns)  # the image lies over this array
+        self._image = tools.indexed(self._entries, theme, scale.ramp)
+
+    def draw(self, painter: QPainter, box: QRectF, unit: int) -> None:
+        painter.save()
+        if box.width() * painter.worldTransform().m11() >= ROUNDED_FROM:
+            painter.setClipPath(tools.rounded(box, 4), Qt.ClipOperation.IntersectClip)
+        if self._finite[unit]:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(box, self._image, QRectF(0, unit * self._rows, self._columns, self._rows))
+        else:
+            tools.cells(painter, box, self._values[unit], self._scale, self._theme, smooth=True)
+        painter.restore()
