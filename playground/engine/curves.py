@@ -33,6 +33,10 @@ class Series:
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def nbytes(self) -> int:
+        return self._steps.nbytes + self._values.nbytes
+
     def extend(self, steps: ArrayLike, values: ArrayLike) -> None:
         """Append ``values`` (n,) that belong to ascending ``steps`` (n,)."""
         steps, values = np.asarray(steps, np.int64), np.asarray(values, np.float64)
@@ -121,6 +125,11 @@ class Curves:
 
     def add(self, name: str, step: int, value: float) -> None:
         self.extend(name, [step], [value])
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of all series: it grows with their number alone."""
+        return sum(series.nbytes for series in self._series.values())
 
     def snapshot(self) -> dict[str, Curve]:
         """Read-only copies; series that did not grow are shared with the last snapshot."""

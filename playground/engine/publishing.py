@@ -49,6 +49,10 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views) -> Snapshot:
         plane=views.plane,
         evaluation=views.evaluation,
         divergence=trainer.divergence,
-        checkpoints=history.checkpoints.steps,
+        checkpoints=history.present.steps_for(run.document),
+        parent=history.present.parent,
+        forked_at=history.present.forked_at,
+        best_step=history.present.best_step,
+        history_bytes=history.nbytes,
         instruction_set=trainer.network.instruction_set,
     )

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playground.document.model import Document
-from playground.engine import wording
+from playground.engine import changes, wording
+from playground.engine.branches import Branch, adopted
+from playground.engine.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
 from playground.engine.closeup import Closeup
 from playground.engine.commands import State
 from playground.engine.history import History
@@ -19,11 +21,14 @@ from playground.engine.pacing import Pacer
 from playground.engine.readouts import SHOWN, Recent
 from playground.engine.results import Metrics, Progress
 from playground.engine.trace import Trace
+from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time the trainer is imported when the first one is made: it brings numba
     from playground.engine.trainer import Trainer
 
 SLICE_SECONDS = 0.008
+FIGURES = ("recent",)
+"""Of a trainer's history: what a checkpoint keeps."""
 
 ProgressReport = Callable[[int, int], None]
 """Told of kernels compiled and to compile; what it raises breaks the work off."""
@@ -41,12 +46,15 @@ class Run:
         self._closeup = Closeup()
         self._norms = Pacer(0.05, 0.05)
         self._saved = Pacer(0.25, 0.03)
+        self._changed = Pacer(0.25, 0.03)
         self._saved_score: Metrics | None = None
         self.trainer = _trainer(document, progress=progress)
+        self.history.present.document = document
 
     # -- training
     def advance(self, seconds: float = SLICE_SECONDS, steps: int | None = None) -> Progress:
         """Train for about ``seconds``, or do a slice of an evaluation."""
+        self._keep_first()
         self._closeup.before(self.trainer, self.history.curves)
         progress = self.trainer.advance(seconds, self._closeup.portion(self.trainer, steps))
         self._absorb(progress)
@@ -54,6 +62,7 @@ class Run:
 
     def record(self, sample: int | None, position: int | None = None) -> Trace:
         """One training step with the trace of a sample of its batch: that at ``position``, or the one asked for if it is in it."""
+        self._keep_first()
         self._closeup.before(self.trainer, self.history.curves)
         trace = self.trainer.record(sample, position)
         self._absorb(self.trainer.last_progress)
@@ -91,6 +100,7 @@ class Run:
     def set_document(self, document: Document, progress: ProgressReport | None = None) -> None:
         """Go on with ``document``. Raises what planning raises; the run is then as it was."""
         before, step = self.document, self.trainer.step_count
+        self._keep_before_change(document)
         if before.data != document.data:
             self._change_data(document, progress)
         elif not self.trainer.set_document(document):
@@ -98,16 +108,18 @@ class Run:
         else:
             for words in wording.changes(before, document) if step else ():
                 self.history.mark(step, "setting", words)
-        self.document = document
+        self.document = self.history.present.document = document
 
     def set_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Weights set by hand, keyed as ``Network.parameters``."""
+        self._keep_before_change(None)
         self.trainer.network.set_parameters(weights)
         self.touched = True
         self.history.mark(self.trainer.step_count, "weights", "weights set by hand")
 
     def rewind(self, seed: int | None = None) -> None:
         """Back to step 0 as a new run: with the same initial weights, or with those of ``seed``."""
+        self._leave()
         if seed is None:
             initial = self.trainer.state().initial
             self.trainer.restore(State(weights=initial, initial=initial))
@@ -123,7 +135,7 @@ class Run:
         state = self.trainer.state()
         found = self.validation
         history = {**self.history.plain(), **state.history, "validation": {} if found is None else found.plain()}
-        return replace(state, history=history, checkpoints=self.history.checkpoints.all())
+        return replace(state, history=history, checkpoints=self.history.arrays())
 
     def restore(self, state: State) -> None:
         """Put a saved state back: continuing equals never having stopped. Of another network's state, what fits is taken; a
@@ -135,12 +147,107 @@ class Run:
         if seed != self.trainer.seed:
             self.trainer = _trainer(self.document, seed)
         self.trainer.restore(fitted(state, self.trainer.state()))
-        self.history = History.of_plain(state.history, state.checkpoints)
+        self.history = History.of_plain(state.history, state.checkpoints, self.history.limit)
+        self.history.present.document = self.document
         self.touched = True
         self.metrics = {}
         self._saved_score = Metrics.of_plain("validation", state.history.get("validation"))
         if not whole:
             self.history.mark(self.trainer.step_count, "restart", "the file's curves were damaged and are left out")
+
+    # -- branches
+    def fork(self, branch: int, step: int | None, name: str = "", progress: ProgressReport | None = None) -> None:
+        """Go on from a kept moment (``None``: the latest; of the present branch, now) as a new branch. Unless something is changed it
+        repeats the old one to the bit. The document is then as it was at that moment; what it looks like stays.
+
+        Raises :class:`EngineError` where nothing is kept at ``step``; the run is then as it was.
+        """
+        checkpoint = self.moment(branch, step)
+        parent = self.history.find(branch)
+        self._leave()
+        self._load(checkpoint, progress)
+        self.history.fork(parent, checkpoint, name)
+        self.history.present.document = self.document
+
+    def resume(self, branch: int, step: int, progress: ProgressReport | None = None) -> None:
+        """Go on from a kept moment: at the end of a branch in that branch, before it as a fork, so that nothing is lost."""
+        present = self.history.run == branch
+        end = self.trainer.step_count if present else self.moment(branch, None).step
+        if step != end:
+            self.fork(branch, step, progress=progress)
+        elif not present:
+            self.switch(branch, progress)
+
+    def switch(self, branch: int, progress: ProgressReport | None = None) -> None:
+        """Make another branch the present one: its weights, counters, settings; the one that is left keeps its own."""
+        if branch == self.history.run:
+            return
+        checkpoint, wanted = self.moment(branch, None), self.history.find(branch)
+        self._leave()
+        self._load(checkpoint, progress)
+        self.history.switch(branch)
+        if wanted.document != checkpoint.document:  # settings that were changed after its last step
+            self._take_settings(wanted.document, progress)
+        self.history.present.document = self.document
+
+    def take_in(self, branch: Branch) -> int:
+        """Add a branch that was trained elsewhere; its number."""
+        return self.history.add(branch).number
+
+    def moment(self, branch: int, step: int | None) -> Checkpoint:
+        """The checkpoint of ``branch`` at ``step`` (``None``: the latest; of the present branch, made now)."""
+        found = self.history.find(branch)
+        if branch == self.history.run and step in (None, self.trainer.step_count):
+            return self._checkpoint()
+        kept = found.checkpoints.latest if step is None else found.checkpoints.at(step)
+        if kept is None:
+            raise EngineError(
+                f"nothing is kept of step {step} of {found.title}." if step is not None else f"no weights are kept of {found.title}.",
+                where="history",
+                remedy="Go to one of the rings on the timeline.",
+            )
+        return kept
+
+    def _checkpoint(self, *marks: str) -> Checkpoint:
+        state = self.trainer.state()
+        kept = {name: state.history[name] for name in FIGURES}
+        return Checkpoint(self.trainer.step_count, self.document, replace(state, history=kept), frozenset(marks))
+
+    def _keep_before_change(self, document: Document | None) -> None:
+        """The state that the user is about to change; of a quick series of changes the first one's."""
+        if self.at_start and not self.touched or (document is not None and changes.computes_the_same(self.document, document)):
+            return
+        if self._changed.due or document is None or changes.structure(document) != changes.structure(self.document):
+            with self._changed.job():
+                self.history.keep(self._checkpoint(CHANGE))
+
+    def _keep_first(self) -> None:
+        """Where nothing is kept yet: the moment before the first step."""
+        if not len(self.history.checkpoints):
+            self.history.keep(self._checkpoint())
+
+    def _leave(self) -> None:
+        """Before the present branch is left: keep its end."""
+        self.history.keep(self._checkpoint())
+
+    def _load(self, checkpoint: Checkpoint, progress: ProgressReport | None) -> None:
+        """Let trainer and document be those of ``checkpoint``."""
+        document = adopted(self.document, checkpoint.document)
+        seed = checkpoint.state.counters.get("seed", self.trainer.seed)
+        if seed != self.trainer.seed or not self.trainer.set_document(document):
+            self.trainer = _trainer(document, seed, progress)
+        self.trainer.restore(checkpoint.state)
+        epochs = document.training.epochs
+        self.trainer.epoch_limit = epochs if epochs is not None and self.trainer.epoch < epochs else None
+        self.document, self.touched = document, True
+        self.metrics, self._saved_score = {}, None
+        self._keeper.forget()
+
+    def _take_settings(self, of: Document, progress: ProgressReport | None) -> None:
+        document = adopted(self.document, of)
+        if not self.trainer.set_document(document):
+            self._change_structure(document, progress)
+        self.document = document
 
     # -- inner parts
     def _change_data(self, document: Document, progress: ProgressReport | None) -> None:
@@ -160,6 +267,7 @@ class Run:
             trainer.restore(self._keeper.carry(self.document, self.trainer.state(), document, trainer.state()))
             words = wording.structure_changes(self.document, document)
             self.history.mark(trainer.step_count, "setting", words or "network changed")
+            self.history.present.forget_best()
         self.trainer = trainer
         self._forget_figures()
 
@@ -184,6 +292,8 @@ class Run:
             history.curves.add(f"loss/{split}", trainer.step_count, metrics.loss)
             if metrics.accuracy is not None:
                 history.curves.add(f"accuracy/{split}", trainer.step_count, metrics.accuracy)
+            if split == "validation" and history.present.judge(trainer.step_count, metrics.loss):
+                history.keep(self._checkpoint(BEST))
         if progress.best:
             history.mark(trainer.step_count, "best", "best validation loss so far")
         if len(progress.steps) and self._norms.due:
@@ -193,9 +303,11 @@ class Run:
             history.mark(trainer.divergence.step, "diverged", trainer.divergence.text)
         elif progress.finished:
             history.mark(trainer.step_count, "stopped", "early stopping" if trainer.finished == "early_stopping" else "epoch limit")
-        elif len(progress.steps) and self._saved.due and history.checkpoints.due(trainer.step_count):
-            with self._saved.job():
-                history.checkpoints.add(trainer.step_count, trainer.state())
+        elif len(progress.steps) and self._saved.due:
+            ended = progress.epoch_ended
+            if history.checkpoints.due(trainer.step_count, trainer.steps_per_epoch if ended else None):
+                with self._saved.job():
+                    history.keep(self._checkpoint(*([EPOCH] if ended else [])))
 
 
 def _readable(history: Mapping[str, object]) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from playground.document.model import Document
 from playground.engine.trace import Trace
 
 Phase = Literal["empty", "unready", "preparing", "ready", "training", "paused", "finished", "diverged", "failed"]
@@ -34,12 +35,50 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class RunCurves:
-    """The curves and events of a run that is over (rewound, or left by a change of data)."""
+    """A branch that is not the present one. ``parent`` and ``forked_at`` say where it grew out of (``None``: it began at step 0; its
+    curves begin after the fork), ``step`` where it ends, ``best_step`` where its validation loss was lowest. ``checkpoints`` are the
+    steps that can be shown in the present network; ``document`` is what it trains, ``None`` where its weights are not kept any more,
+    so that it cannot be made the present one."""
 
     run: int
     name: str
     curves: Mapping[str, Curve] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    parent: int | None = None
+    forked_at: int = 0
+    step: int = 0
+    checkpoints: tuple[int, ...] = ()
+    best_step: int | None = None
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A kept moment that is shown instead of the present weights: the figures as they were at it. ``computing``: what needs a whole
+    split is of an earlier picture and follows. ``document`` is what was trained then."""
+
+    run: int
+    step: int
+    epoch: int
+    loss: float | None
+    train_accuracy: float | None
+    validation_loss: float | None
+    validation_accuracy: float | None
+    learning_rate: float
+    computing: bool
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A second moment to compare with, seen as the first one is: the same sample, the same nodes. Its network may be another one."""
+
+    name: str
+    moment: Moment
+    trace: Trace | None
+    parameters: Mapping[str, np.ndarray]
+    plane: Plane | None
+    evaluation: Evaluation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +149,9 @@ class Snapshot:
     ``accuracy/validation``, ``gradient_norm/<node>``, ``weight_norm/<node>``, ``learning_rate``; of a network with a handful of
     weights ``parameter/<node>/<name>/<index>`` (a weight after the step) and ``mistakes/train`` (a round's, at its last step).
     ``parameters`` are copies, keyed as in ``Network.parameters``, of what is visible. ``curves`` and ``events`` are the present
-    run's (``run``, called ``run_name``), ``runs`` those that went before, oldest first. ``details`` is a traceback where
+    run's (``run``, called ``run_name``; a fork of branch ``parent`` at step ``forked_at``), ``runs`` the other branches, oldest first.
+    ``moment`` is what ``trace``, ``parameters``, ``plane`` and ``evaluation`` show instead of the present weights (``None``: these);
+    all figures here are the present's. ``beside`` is compared with it. ``details`` is a traceback where
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
     ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step.
     ``has_accuracy`` says whether this task has an accuracy at all: regression has none."""
@@ -143,4 +184,10 @@ class Snapshot:
     evaluation: Evaluation | None = None
     divergence: Divergence | None = None
     checkpoints: tuple[int, ...] = ()
+    parent: int | None = None
+    forked_at: int = 0
+    best_step: int | None = None
+    history_bytes: int = 0
+    moment: Moment | None = None
+    beside: Beside | None = None
     instruction_set: str = ""

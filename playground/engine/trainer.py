@@ -302,7 +302,7 @@ class Trainer:
             self._initial = {key: np.array(array) for key, array in state.initial.items()}
         self._stepper.set_optimizer_arrays(state.optimizer)
         place = (counters.get(name, 0) for name in ("step", "epoch", "position", "update_step"))
-        self._stepper.set_counters(*place, counters.get("shuffled"))
+        self._stepper.set_counters(*place, shuffled=counters.get("shuffled"))
         self._stopping.restore(counters, state.optimizer, self._stepper.plan.layout, self._stepper.plan.parameters)
         self.finished, self._running = "", None
         if counters.get("evaluating"):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.document import Document
+from playground.engine.checkpoints import CHECKPOINTS, Checkpoint, Checkpoints
 from playground.engine.commands import State
 from playground.engine.curves import CAPACITY, Curves, Series
-from playground.engine.history import CHECKPOINTS, EVENTS, RUNS, Checkpoints, History
+from playground.engine.history import EVENTS, RUNS, History
 from playground.engine.results import Progress
 
 
@@ -127,22 +130,120 @@ def test_a_history_of_nothing_is_empty() -> None:
     assert history.curves.snapshot() == {}
 
 
+def checkpoint(step: int, numbers: int = 1000, *marks: str) -> Checkpoint:
+    """One of a network with a single matrix and as much optimizer state."""
+    weights = {"dense1/weight": np.full(numbers, step, np.float32)}
+    return Checkpoint(step, Document(), State(weights, {"dense1/weight/mean": weights["dense1/weight"]}), frozenset(marks))
+
+
+def grown(history: History, last: int, marks: dict[int, str] | None = None, pitch: int = 1) -> History:
+    """``history`` with the checkpoints that training to ``last`` leaves behind."""
+    for step in range(1, last + 1, pitch):
+        if (marks and step in marks) or history.checkpoints.due(step):
+            history.keep(checkpoint(step, 1000, *([marks[step]] if marks and step in marks else [])))
+    return history
+
+
 def test_checkpoints_thin_evenly_and_stay_within_their_memory() -> None:
-    state = State(weights={"dense1/weight": np.zeros(1000, np.float32)}, optimizer={"dense1/weight/m": np.zeros(1000, np.float32)})
-    checkpoints = Checkpoints(limit=20 * 8000)
-    for step in range(1, 1001):
-        if checkpoints.due(step):
-            checkpoints.add(step, state)
-    steps = np.array(checkpoints.steps)
+    limit = 20 * checkpoint(1).nbytes
+    history = grown(History(limit), 1000)
+    steps = np.array(history.checkpoints.steps)
+    assert history.checkpoints.nbytes <= limit
     assert 5 <= len(steps) <= 20
     assert steps[0] == 1
     assert steps[-1] > 900
     assert np.diff(steps).max() <= 4 * np.diff(steps).min()
-    assert set(checkpoints.all()[1]) == {"dense1/weight", "dense1/weight/m"}
+    found = history.checkpoints.at(1)
+    assert found is not None
+    assert set(found.arrays) == {"dense1/weight", "dense1/weight/mean"}
 
 
 def test_checkpoints_are_bounded_in_number_too() -> None:
-    checkpoints = Checkpoints()
-    checkpoints.put({step: {"w": np.zeros(1)} for step in range(5000)})
+    checkpoints = Checkpoints(checkpoint(step, 1) for step in range(5000))
     assert len(checkpoints.steps) <= CHECKPOINTS
     assert checkpoints.steps[-1] == 4999
+
+
+def test_a_million_steps_stay_within_the_bound_and_keep_what_matters() -> None:
+    limit = 30 * checkpoint(1).nbytes
+    marks = dict.fromkeys(range(50000, 1000001, 50000), "epoch") | {123_456: "change", 777_777: "best", 600_001: "change"}
+    history = History(limit)
+    for step in sorted({*range(1, 1_000_001, 97), *marks}):
+        if step in marks or history.checkpoints.due(step):
+            history.keep(checkpoint(step, 1000, *([marks[step]] if step in marks else [])))
+        assert history.nbytes <= limit
+    steps = history.checkpoints.steps
+    assert len(steps) >= 10
+    assert {1, 123_456, 600_001, 777_777} <= set(steps)
+    assert steps[-1] >= 950_000
+    assert np.diff(steps).max() <= 150_000
+
+
+def test_the_bound_is_one_for_all_branches_and_the_present_one_lives_longest() -> None:
+    history = History(12 * checkpoint(1).nbytes + 10 * 2**20)
+    for number in range(8):
+        grown(history, 400)
+        history.absorb(progress(1, 5))
+        assert history.nbytes <= history.limit
+        if number < 7:
+            history.begin()
+    assert len(history.branches) == 8
+    history.set_limit(history.branches[0].curves.nbytes * 8 + 2 * checkpoint(1).nbytes)
+    assert [len(one.checkpoints) for one in history.branches] == [0, 0, 0, 0, 0, 0, 1, 1]
+    assert history.checkpoints.latest is not None
+    history.set_limit(0)
+    assert not any(len(one.checkpoints) for one in history.branches)
+
+
+def test_only_the_latest_best_keeps_its_mark_and_a_step_all_of_its_own() -> None:
+    history = History()
+    for step, mark in ((1, "epoch"), (2, "best"), (3, "best"), (2, "change"), (2, "epoch")):
+        history.keep(checkpoint(step, 10, mark))
+    assert {one.step: set(one.marks) for one in history.checkpoints} == {1: {"epoch"}, 2: {"change", "epoch"}, 3: {"best"}}
+
+
+def test_a_fork_knows_where_it_grew_and_begins_its_curves_there() -> None:
+    history = grown(History(), 100, pitch=10)
+    history.absorb(progress(1, 100))
+    history.curves.extend("loss/validation", [40, 60, 80], [0.5, 0.25, 0.125])
+    parent, at = history.present, history.checkpoints.at(61)
+    assert at is not None
+    child = history.fork(parent, at, "slower")
+    assert (child.number, child.parent, child.forked_at, child.title) == (2, 1, 61, "slower")
+    assert history.present is child
+    assert history.curves.snapshot() == {}
+    assert child.best_loss == 0.25
+    assert not child.judge(70, 0.3)
+    assert not child.judge(70, float("nan"))
+    assert child.judge(71, 0.2)
+    history.absorb(progress(62, 10))
+    assert history.finished[0].run == 1
+    history.switch(1)
+    assert history.run == 1
+    picture = history.finished[0]
+    assert (picture.run, picture.parent, picture.forked_at, picture.name, picture.best_step) == (2, 1, 61, "slower", 71)
+    again = History.of_plain(json.loads(json.dumps(history.plain(), allow_nan=False)), history.arrays())
+    assert again.plain() == history.plain()
+    assert [(one.number, one.parent, one.checkpoints.steps) for one in again.branches] == [
+        (one.number, one.parent, one.checkpoints.steps) for one in history.branches
+    ]
+
+
+def test_a_file_keeps_what_matters_most_of_too_many_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = grown(History(), 100, {50: "change", 70: "best"}, pitch=10)
+    history.keep(checkpoint(50, 1000, "change"))
+    history.keep(checkpoint(70, 1000, "best"))
+    history.absorb(progress(1, 100))
+    assert history.checkpoints.latest is not None
+    history.fork(history.present, history.checkpoints.latest)
+    monkeypatch.setattr("playground.engine.history.FILE_BYTES", 6 * checkpoint(1).nbytes)
+    kept = History.of_plain(history.plain(), history.arrays())
+    assert sum(len(one.checkpoints) for one in kept.branches) <= 6
+    first = kept.find(1).checkpoints.steps
+    assert {1, 50, 70, 91} <= set(first)
+    assert kept.find(2).checkpoints.steps == (91,)
+    assert len(history.find(1).checkpoints) == 12
+
+
+def test_checkpoints_of_an_older_file_are_left_out() -> None:
+    assert History.of_plain({"run": 3}, {250: {"dense1/weight": np.zeros(3)}}).checkpoints.steps == ()
