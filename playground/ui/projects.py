@@ -10,13 +10,14 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from playground.document import Document, Project, View, example, load_project, save_project
 from playground.engine.commands import State
 from playground.engine.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui import autosave
+from playground.ui.dialogs.files import choose
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.jobs import Jobs, Work
 from playground.ui.settings import Settings
@@ -130,11 +131,7 @@ class Projects(QObject):
         self.leave(lambda: self._load(path) if path is not None else self._choose(self._load))
 
     def _choose(self, then: Callable[[Path], object]) -> None:
-        dialog = QFileDialog(self._window, self.tr("Open a project"), self._folder(), self._filter())
-        dialog.setObjectName("open_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: then(Path(name)))
-        dialog.open()
+        choose(self._window, "open_dialog", self.tr("Open a project"), self._folder(), self._kinds(), then)
 
     def _load(self, path: Path) -> None:
         work = self._work(self.tr("opening {name}").format(name=path.name), self.tr("Opening was canceled: all is as it was."))
@@ -193,13 +190,8 @@ class Projects(QObject):
             self._write(self.path, then)
 
     def save_as(self, then: Then | None = None) -> None:
-        dialog = QFileDialog(self._window, self.tr("Save the project"), self._folder(), self._filter())
-        dialog.setObjectName("save_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(ENDING.removeprefix("."))
-        dialog.selectFile(self.title() + ENDING)
-        dialog.fileSelected.connect(lambda name: self._write(Path(name), then))
-        dialog.open()
+        title, name = self.tr("Save the project"), self.title() + ENDING
+        choose(self._window, "save_dialog", title, self._folder(), self._kinds(), lambda path: self._write(path, then), save_as=name)
 
     def _write(self, path: Path, then: Then | None) -> None:
         document = self._with_view()
@@ -310,15 +302,9 @@ class Projects(QObject):
     # -- export
     def export(self) -> None:
         """Let the user choose a file for the weights; the ending is the format."""
-        kinds = [self.tr("NumPy archive (*.npz)"), self.tr("safetensors (*.safetensors)")]
-        dialog = QFileDialog(self._window, self.tr("Export weights"), self._folder(), ";;".join(kinds))
-        dialog.setObjectName("export_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("npz")
-        dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix("npz" if "npz" in kind else "safetensors"))
-        dialog.selectFile(self.title() + ".npz")
-        dialog.fileSelected.connect(lambda name: self.export_to(Path(name)))
-        dialog.open()
+        kinds = [(self.tr("NumPy archive (*.npz)"), "npz"), (self.tr("safetensors (*.safetensors)"), "safetensors")]
+        title, name = self.tr("Export weights"), self.title() + ".npz"
+        choose(self._window, "export_dialog", title, self._folder(), kinds, self.export_to, save_as=name)
 
     def export_to(self, path: Path) -> None:
         """Write the weights to ``path``, load them back into a fresh network and compare its predictions."""
@@ -359,8 +345,8 @@ class Projects(QObject):
         recent = self._settings.recent()
         return str((self.path or (recent[0] if recent else Path.home() / "x")).parent)
 
-    def _filter(self) -> str:
-        return self.tr("Network Playground projects (*{ending})").format(ending=ENDING)
+    def _kinds(self) -> list[tuple[str, str]]:
+        return [(self.tr("Network Playground projects (*{ending})").format(ending=ENDING), ENDING.removeprefix("."))]
 
     def close(self) -> None:
         """End in good order: finish writing, and leave no autosave behind."""

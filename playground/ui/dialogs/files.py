@@ -1,0 +1,57 @@
+"""The dialog that chooses a file to open or to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QFileInfo
+from PySide6.QtGui import QAbstractFileIconProvider, QIcon
+from PySide6.QtWidgets import QFileDialog, QFileIconProvider, QWidget
+
+
+class PlainIcons(QFileIconProvider):
+    """A folder or a file, told by the folder's entry alone.
+
+    Qt's own provider opens every file of the folder shown, in the window's thread, to find out its kind; the first pipe, or a
+    name such as /proc/x typed letter by letter, made the window wait for ever.
+    """
+
+    def icon(self, what: QFileInfo | QAbstractFileIconProvider.IconType) -> QIcon:
+        if isinstance(what, QFileInfo):
+            kinds = QAbstractFileIconProvider.IconType
+            what = kinds.Folder if what.isDir() else kinds.File
+        return super().icon(what)
+
+    def type(self, info: QFileInfo) -> str:
+        translate = QCoreApplication.translate
+        return translate("PlainIcons", "Folder") if info.isDir() else translate("PlainIcons", "File")
+
+
+_icons: PlainIcons | None = None
+
+
+def choose(
+    parent: QWidget, name: str, title: str, folder: str, kinds: list[tuple[str, str]], then: Callable[[Path], object], save_as: str = ""
+) -> QFileDialog:
+    """Show a dialog called ``name`` without blocking; ``then`` gets the path.
+
+    ``kinds``: (words with the pattern, ending) of each format. With ``save_as``, a file to write: that name is proposed, and a
+    name without an ending gets the chosen format's. Without, one that exists.
+    """
+    global _icons
+    _icons = _icons or PlainIcons()  # made with the first dialog: it needs the application, and a dialog does not own it
+    dialog = QFileDialog(parent, title, folder, ";;".join(words for words, _ in kinds))
+    dialog.setObjectName(name)
+    dialog.setIconProvider(_icons)
+    if save_as:
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(kinds[0][1])
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(dict(kinds)[chosen]))
+        dialog.selectFile(save_as)
+    else:
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
