@@ -155,7 +155,14 @@ _CELLS = Field("cells", "int", 4, "Cells along each side.", minimum=2, maximum=8
 
 TOYS = (
     _toy("circle", "Circle", "A disk inside a ring: no straight line parts them.", circle, _samples(500), _noise(0.0, _LABEL_NOISE)),
-    _toy("xor2d", "Exclusive or", "Opposite quarters belong together.", exclusive_or, _samples(500), _noise(0.0, _LABEL_NOISE)),
+    _toy(
+        "xor2d",
+        "Exclusive or",
+        "XOR as clouds of points: opposite quarters belong together.",
+        exclusive_or,
+        _samples(500),
+        _noise(0.0, _LABEL_NOISE),
+    ),
     _toy("gauss", "Gauss", "Two round clouds; one neuron is enough.", gauss, _samples(500), _noise(0.0, "How wide the clouds are.")),
     _toy("spiral", "Spiral", "Two arms wound around each other: the hard one.", spiral, _samples(500), _noise(0.0, _POINT_NOISE)),
     _toy("moons", "Moons", "Two interlocking half-moons.", moons, _samples(500), _noise(0.1, _POINT_NOISE)),

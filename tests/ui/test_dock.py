@@ -155,9 +155,9 @@ def test_ranges_grow_in_jumps_only() -> None:
     assert axes.right == first
     axes.take_in(101, [np.array([0.02])])
     assert axes.right > first
-    assert axes.low == 0.01
+    assert axes.low == 0.02
     axes.take_in(102, [np.array([0.5])])
-    assert axes.low == 0.01
+    assert axes.low == 0.02
 
 
 def test_events_are_drawn(open_dock: Open) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.data import Dataset
 from playground.engine.snapshot import Plane
 from playground.ui.numbers import number
+from playground.ui.painters import tools
 from playground.ui.panels import marks, plane_picture
 from playground.ui.panels.contour import segments
+from playground.ui.panels.lines import Border, Borders
 from playground.ui.theme import Theme
 
 REACH = 12.0
 MOST_POINTS = 1500
+MOST_NAMED = 8
+"""Up to so many points bear their coordinates."""
 
 
 class Boundary(QWidget):
@@ -37,6 +41,8 @@ class Boundary(QWidget):
         self.two_colors = False
         self._image: QImage | None = None
         self._lines: list[QLineF] = []
+        self._borders: Borders | None = None
+        self._hard = False
         self._points: QPixmap | None = None
 
     # -- what it shows
@@ -47,6 +53,12 @@ class Boundary(QWidget):
                 self._points = None
             self._plane, self._targets = plane, (low, high)
             self._compose()
+
+    def show_borders(self, borders: Borders | None) -> None:
+        """The straight lines of a single neuron: they are exact where the picture has cells."""
+        if borders != self._borders:
+            self._borders = borders
+            self.update()
 
     def show_data(self, dataset: Dataset | None) -> None:
         if dataset is not self._dataset:
@@ -66,17 +78,22 @@ class Boundary(QWidget):
         self._compose()
 
     def _compose(self) -> None:
-        plane = self._plane
-        self._image, self._lines = None, []
+        plane, hard = self._plane, self._hard
+        self._image, self._lines, self._hard = None, [], False
         if plane is not None and plane.boundary is not None:
             values = plane.boundary
             middle, reach = plane_picture.levels(*self._targets)
-            if len(values) == 1:
+            if len(values) == 1 and not self._regression and plane_picture.is_hard(values, *self._targets):
+                self._image, self._hard = plane_picture.hard_image(values[0], self._targets[1], self._theme), True
+                self._lines = [QLineF(*piece) for piece in segments(values[0], middle).tolist()]
+            elif len(values) == 1:
                 self._image = plane_picture.signed_image(values[0], middle, reach, self._theme, self.two_colors)
                 if not self._regression:
                     self._lines = [QLineF(*piece) for piece in segments(values[0], middle).tolist()]
             else:
                 self._image = plane_picture.winner_image(values, self._theme, self.two_colors)
+        if hard != self._hard:
+            self._points = None  # only on pale ground the points bear their names
         self.update()
 
     @property
@@ -124,6 +141,9 @@ class Boundary(QWidget):
         painter.end()
 
     def _paint_line(self, painter: QPainter, area: QRectF) -> None:
+        if self._borders is not None:
+            self._paint_borders(painter, area, self._borders)
+            return
         if not self._lines or self._plane is None or self._plane.boundary is None:
             return
         cells = self._plane.boundary.shape[1] - 1
@@ -131,11 +151,36 @@ class Boundary(QWidget):
         painter.setClipRect(area)
         painter.translate(area.left(), area.bottom())
         painter.scale(area.width() / cells, -area.height() / cells)
-        pen = QPen(self._theme.color("rim"), 1.25)
+        pen = QPen(self._line_color(), 1.25)
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.drawLines(self._lines)
         painter.restore()
+
+    def _line_color(self) -> QColor:
+        return self._theme.color("text" if self._hard else "rim")
+
+    def _paint_borders(self, painter: QPainter, area: QRectF, borders: Borders) -> None:
+        """The line now, the one before the update dashed, and an arrow from that to this."""
+        painter.save()
+        painter.setClipRect(area)
+        now, before = self._placed(borders.now), self._placed(borders.before)
+        if before is not None:
+            painter.setPen(tools.pen(self._theme.color("text2" if self._hard else "rim"), 1.2, (4.0, 3.0)))
+            painter.drawLine(before)
+        if now is not None:
+            painter.setPen(QPen(self._line_color(), 1.5))
+            painter.drawLine(now)
+        if now is not None and before is not None:
+            way = QLineF(before.center(), now.center())
+            if way.length() > 14:
+                tools.arrow(painter, way.pointAt(4 / way.length()), way.pointAt(1 - 4 / way.length()), self._theme.color("upd"), 1.6)
+        painter.restore()
+
+    def _placed(self, border: Border | None) -> QLineF | None:
+        extent = self._extent()
+        line = border.across(extent) if border is not None and extent is not None else None
+        return QLineF(self._at(line.x1(), line.y1()), self._at(line.x2(), line.y2())) if line is not None else None
 
     def _draw_points(self) -> QPixmap:
         """All points, once a size: validation first and hollow, training above it."""
@@ -160,6 +205,9 @@ class Boundary(QWidget):
                     self._value_mark(painter, at, float(label[0]))
                 else:
                     marks.draw(painter, at, radius, int(label), classes, self._theme, hollow=split != "train")
+                if self._hard and len(part) <= MOST_NAMED:
+                    words = ", ".join(number(float(value), 2, trim=True) for value in row)
+                    tools.text(painter, at.x() + 14, at.y(), words, self._theme.color("text2"), 10)
         painter.end()
         return layer
 

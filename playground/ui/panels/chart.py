@@ -199,13 +199,16 @@ class Chart(QWidget):
         for line in self.lines:
             if line.run is not None and not line.dashed:
                 self._end_name(painter, line, taken)
-        if not self.lines:
+        if self._nothing():
             middle, words = area.center(), self.tr("Press Train, or Space")
             wide = min(tools.width(words, 12) + 16, area.width())
             painter.fillRect(QRectF(middle.x() - wide / 2, middle.y() - 10, wide, 20), self._theme.color("panel"))
             tools.text(painter, middle.x(), middle.y(), words, self._theme.color("text3"), 12, align="center", room=area.width() - 8)
         painter.end()
         return picture
+
+    def _nothing(self) -> bool:
+        return not self.lines
 
     def _frame(self, painter: QPainter) -> None:
         area, theme = self.area(), self._theme
@@ -227,8 +230,12 @@ class Chart(QWidget):
         pixels = max(round(self.area().width()), 50)
         steps, values = series.thinned(line.curve.steps, series.smoothed(line.curve.values, self.smoothing), pixels)
         drawn = self._drawn(values)
+        if self.kind == "parameter" and len(steps) <= pixels:
+            steps, drawn = series.stairs(steps, drawn)
         places = self.at(steps, drawn)
-        painter.setPen(tools.pen(self._theme.color(line.token), 1.0, VALIDATION if line.dashed else ()))
+        painter.setPen(
+            tools.pen(self._theme.color(line.token), 1.4 if self.kind == "parameter" else 1.0, VALIDATION if line.dashed else ())
+        )
         edges = np.flatnonzero(np.diff(np.isfinite(drawn).astype(np.int8), prepend=0, append=0))
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             if end - start == 1:
@@ -296,7 +303,7 @@ class Chart(QWidget):
         full = self.title()
         short = full.replace(self.tr(" scale"), "")
         names = [self._name(line) for line in self._keyed()]
-        few = initials(names)
+        few = names if self.kind == "parameter" else initials(names)
         choices = (
             (full, names, KEY),
             (short, names, KEY),

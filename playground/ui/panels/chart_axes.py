@@ -11,7 +11,11 @@ import numpy as np
 from playground.ui.numbers import SUPERSCRIPT, count, number, percent
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
+SLACK = 1 + 1e-6
+"""float32's 0.2 is a little more than 0.2, and is not to get the axis of 0.5."""
 SHARES = (0.0, 0.2, 0.5, 0.8, 0.9)  # bottoms that give even ticks
+FIRST_SPAN = 20.0
+"""Steps that a chart shows before there are more: few enough to tell single ones apart."""
 Tick = tuple[float, str]
 
 
@@ -20,7 +24,13 @@ def round_up(value: float) -> float:
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return power * next(step for step in STEPS if value <= step * power * (1 + 1e-12))
+    return power * next(step for step in STEPS if value <= step * power * SLACK)
+
+
+def round_down(value: float) -> float:
+    """The next of 1, 2, 5 times a power of ten at or below a positive ``value``."""
+    power = 10.0 ** math.floor(math.log10(value) + 1e-12)
+    return power * next(step for step in STEPS[::-1] if value >= step * power / SLACK)
 
 
 @dataclass(slots=True)
@@ -29,13 +39,13 @@ class Axes:
 
     log: bool = False
     share: bool = False
-    right: float = 100.0
+    right: float = FIRST_SPAN
     low: float = math.nan
     high: float = math.nan
 
     def reset(self) -> None:
         """Forget the range: another run, another scale."""
-        self.right, self.low, self.high = 100.0, math.nan, math.nan
+        self.right, self.low, self.high = FIRST_SPAN, math.nan, math.nan
 
     def take_in(self, last_step: float, values: Iterable[np.ndarray]) -> None:
         """Grow so that ``last_step`` and all finite ``values`` are inside."""
@@ -50,14 +60,16 @@ class Axes:
         if self.share:
             low, high = max(floor for floor in SHARES if floor <= max(low, 0.0)), 1.0
         elif self.log:
-            low, high = 10.0 ** math.floor(math.log10(low) + 1e-9), _log_top(high)
+            low, high = round_down(low), round_up(high)  # a loss of 1.2 gets no empty decade above it
         else:
             high = round_up(high) if high > 0 else 0.0
             low = -round_up(-low) if low < 0 else 0.0
         self.low = low if math.isnan(self.low) else min(self.low, low)
         self.high = high if math.isnan(self.high) else max(self.high, high)
-        if self.high <= self.low:
-            self.high = self.low * 10 if self.log else self.low + 1.0
+        if self.high <= self.low and self.log:
+            self.low, self.high = round_down(self.low / 2), round_up(self.high * 2)
+        elif self.high <= self.low:
+            self.high = self.low + 1.0
 
     def ends(self) -> tuple[float, float]:
         """Bottom and top as drawn: exponents of ten on a log axis."""
@@ -80,10 +92,23 @@ class Axes:
         if self.log:
             decades = np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
             if len(decades) < 3:
-                decades = _between(low, high) if len(_between(low, high)) <= 4 else decades
+                decades = next((finer for finer in _between(low, high) if len(finer) <= 5), decades)
             stride = max(1, -(-len(decades) // 4))
-            return [(float(at), _words(10.0**at, 1)) for at in decades[::-1][::stride]]
-        return [(float(at), _words(float(at), 2)) for at in np.linspace(low, high, 3)]
+            shown = decades[::-1][::stride]
+            powers = bool(shown.max() > 4 + 1e-9 or shown.min() < -3 - 1e-9)
+            return [(float(at), _words(10.0**at, 1, powers)) for at in shown]
+        places = _even(low, high)
+        thousands = bool(np.abs(places).max() >= 1e4)
+        return [(float(at), _words(float(at), 2, thousands=thousands)) for at in places]
+
+
+def around(values: np.ndarray) -> Axes:
+    """An even axis for all ``values`` and 0 that wastes little: its ends are multiples of a fifth of the range, rounded up."""
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    rough = max((high - low) / 5, 1e-12)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = power * next(step for step in (1.0, 2.0, 2.5, 5.0, 10.0) if rough <= step * power * SLACK)
+    return Axes(low=math.floor(low / step) * step, high=max(math.ceil(high / step), 1) * step)
 
 
 def _jump(step: float) -> float:
@@ -91,22 +116,32 @@ def _jump(step: float) -> float:
     return float(10.0 ** math.floor(math.log10(step)) / 2)
 
 
-def _between(low: float, high: float) -> np.ndarray:
-    """Exponents of all 1, 2, 5 times a power of ten from ``low`` to ``high``, for a range that has too few decades."""
-    places = [power + math.log10(step) for power in range(math.floor(low), math.ceil(high) + 1) for step in STEPS[:3]]
-    return np.array([at for at in places if low - 1e-9 <= at <= high + 1e-9])
+def _even(low: float, high: float) -> np.ndarray:
+    """Three to five even ticks from end to end; where none fit, multiples of 1, 2 or 5 times a power of ten inside."""
+    power = 10.0 ** math.floor(math.log10(high - low))
+    for step in (0.25 * power, 0.5 * power, power, 2.0 * power, 2.5 * power, 5.0 * power):
+        ends = (low / step, high / step)
+        if 2 <= ends[1] - ends[0] <= 4 + 1e-6 and all(abs(end - round(end)) < 1e-6 for end in ends):
+            return np.arange(round(ends[0]), round(ends[1]) + 1) * step
+    step = round_up((high - low) / 4)
+    return np.arange(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1) * step
 
 
-def _words(value: float, digits: int) -> str:
-    """A tick in at most six characters: ``"0.01"``, ``"2,000"``, ``"120k"``, ``"10⁻⁴"``, ``"5×10⁷"``."""
+def _between(low: float, high: float) -> list[np.ndarray]:
+    """Exponents of 1, 2, 5 times a power of ten from ``low`` to ``high``, and of 1 and 5 alone: for a range with too few decades."""
+    found = []
+    for steps in (STEPS[:3], (1.0, 5.0)):
+        places = [power + math.log10(step) for power in range(math.floor(low), math.ceil(high) + 1) for step in steps]
+        found.append(np.array([at for at in places if low - 1e-9 <= at <= high + 1e-9]))
+    return found
+
+
+def _words(value: float, digits: int, powers: bool = False, thousands: bool = False) -> str:
+    """A tick in at most six characters: ``"0.01"``, ``"2,000"``, ``"120k"``, ``"10⁻⁴"``, ``"5×10⁷"``; all ticks of an axis in one
+    notation, which ``powers`` of ten or ``thousands`` choose."""
     exponent = math.log10(value) if value > 0 else 0.0
-    if abs(exponent - round(exponent)) < 1e-9 and not -3 <= exponent < 6:
+    if powers and value > 0 and abs(exponent - round(exponent)) < 1e-9:
         return f"10{str(round(exponent)).translate(SUPERSCRIPT)}"
-    if 1e4 <= abs(value) < 1e6:
-        return number(value / 1e3, digits, trim=True) + "k"
+    if thousands and value and abs(value) < 1e6:
+        return number(value / 1e3, 3, trim=True) + "k"
     return number(value, digits, trim=True)
-
-
-def _log_top(high: float) -> float:
-    """The next of 1, 2, 5 times a power of ten, so that a loss of 1.2 does not get an empty decade above it."""
-    return round_up(high)

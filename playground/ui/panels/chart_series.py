@@ -7,14 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playground.document import Document
 from playground.engine.snapshot import Curve, Snapshot
 
-KINDS = ("loss", "accuracy", "gradient_norm", "weight_norm", "learning_rate")
+KINDS = ("mistakes", "parameter", "loss", "accuracy", "gradient_norm", "weight_norm", "learning_rate")
 LOG_KINDS = frozenset({"loss", "gradient_norm", "weight_norm"})
 LAYER_TOKENS = ("s3", "s4", "s1", "s2", "pos", "neg")
 OLD_TOKEN = "text3"
 NOW_TOKEN = "s2"
 MOST_LAYERS = 6
+WEIGHT_TOKENS = ("s4", "s2", "pos", "s1")
+BIAS_TOKEN = "s3"
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+DIRECT = frozenset({"Input", "Dense", "Activation", "Output"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,31 @@ def lines(snapshot: Snapshot, kind: str, hidden: Collection[int] = ()) -> list[L
 
 def _of(curves: Mapping[str, Curve], kind: str) -> list[Line]:
     found = [(name.partition("/")[2], curve) for name, curve in curves.items() if name.partition("/")[0] == kind and len(curve.steps)]
+    if kind == "parameter":
+        return [_weight(name, curve) for name, curve in found]
     if kind in ("loss", "accuracy", "learning_rate"):
         return [Line(name, curve, NOW_TOKEN, name == "validation") for name, curve in found]
     return [Line(name, curve, LAYER_TOKENS[place % len(LAYER_TOKENS)]) for place, (name, curve) in enumerate(found[-MOST_LAYERS:])]
+
+
+def _weight(name: str, curve: Curve) -> Line:
+    """``"dense1/weight/0"`` as the line ``w₁``; the bias ``b`` is dashed."""
+    _, parameter, index = name.rsplit("/", 2)
+    if parameter == "bias":
+        return Line("b", curve, BIAS_TOKEN, dashed=True)
+    return Line(f"w{int(index) + 1}".translate(SUBSCRIPTS), curve, WEIGHT_TOKENS[int(index) % len(WEIGHT_TOKENS)])
+
+
+def of_a_perceptron(document: Document) -> bool:
+    """Whether a single neuron is all that learns: its weights and mistakes then tell more than norms do."""
+    nodes = document.nodes.values()
+    dense = [node for node in nodes if node.type == "Dense"]
+    return len(dense) == 1 and dense[0].fields.get("units") == 1 and all(node.type in DIRECT for node in nodes)
+
+
+def stairs(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The points of a curve that holds each value until the step that changes it."""
+    return np.repeat(steps, 2)[1:], np.repeat(values, 2)[:-1]
 
 
 def smoothed(values: np.ndarray, factor: float) -> np.ndarray:

@@ -12,12 +12,15 @@ from playground.engine.commands import NameRun, RemoveRun
 from playground.engine.snapshot import RunCurves, Snapshot
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart import Chart
+from playground.ui.panels.chart_mistakes import MistakesChart
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 REFRESH_MILLISECONDS = 80
 LEAST_WIDE = 210
 MENU_SIDE = 24
+USUAL = frozenset({"loss", "accuracy", "gradient_norm"})
+OF_A_PERCEPTRON = frozenset({"mistakes", "parameter", "loss"})
 SMOOTHING = (0.0, 0.6, 0.9, 0.98)
 
 
@@ -32,13 +35,16 @@ class Charts(QWidget):
         self._hidden: frozenset[int] = frozenset()
         self._removed: frozenset[int] = frozenset()
         self._smoothing = 0.0
-        self._wanted = set(series.KINDS[:3])
+        self._wanted = {False: set(USUAL), True: set(OF_A_PERCEPTRON)}
+        self._perceptron = False
         self._clock = QElapsedTimer()
         self._clock.start()
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.timeout.connect(self._draw)
         titles = {
+            "mistakes": self.tr("Mistakes"),
+            "parameter": self.tr("Weights and bias"),
             "loss": self.tr("Loss"),
             "accuracy": self.tr("Accuracy"),
             "gradient_norm": self.tr("Gradient norm"),
@@ -46,7 +52,7 @@ class Charts(QWidget):
             "learning_rate": self.tr("Learning rate"),
         }
         self._titles = titles
-        self.charts = {kind: Chart(kind, titles[kind], theme, self) for kind in series.KINDS}
+        self.charts = {kind: (MistakesChart if kind == "mistakes" else Chart)(kind, titles[kind], theme, self) for kind in series.KINDS}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 8, 4, 4)
         layout.setSpacing(8)
@@ -66,8 +72,8 @@ class Charts(QWidget):
         self._arrange()
         workbench.snapshot_changed.connect(self.show_snapshot)
         workbench.theme_changed.connect(self.set_theme)
-        workbench.document_changed.connect(lambda *_: self._name_nodes())
-        self._name_nodes()
+        workbench.document_changed.connect(lambda *_: self._document_changed())
+        self._document_changed()
 
     def set_theme(self, theme: Theme) -> None:
         for chart in self.charts.values():
@@ -79,12 +85,18 @@ class Charts(QWidget):
         if not self._late.isActive():
             self._late.start(max(0, REFRESH_MILLISECONDS - int(self._clock.elapsed())))
 
-    def _name_nodes(self) -> None:
-        """Let the keys call the nodes as their cards do."""
-        titles = {id: node.title for id, node in self._workbench.document.nodes.items() if node.title}
+    def _document_changed(self) -> None:
+        """Let the keys call the nodes as their cards do; a single neuron has charts of its own."""
+        document = self._workbench.document
+        titles = {id: node.title for id, node in document.nodes.items() if node.title}
         for chart in self.charts.values():
             chart.titles = titles
             chart.update()
+        mistakes = self.charts["mistakes"]
+        assert isinstance(mistakes, MistakesChart)
+        mistakes.single = document.training.batch_size == 1
+        self._perceptron = series.of_a_perceptron(document)
+        self._arrange()
 
     def set_smoothing(self, factor: float) -> None:
         """Smooth all curves by an exponential moving average; 0 is off."""
@@ -109,7 +121,8 @@ class Charts(QWidget):
 
     def set_wanted(self, kind: str, on: bool) -> None:
         """Whether this chart is in the row."""
-        self._wanted = self._wanted | {kind} if on else self._wanted - {kind}
+        wanted = self._wanted[self._close_up]
+        (wanted.add if on else wanted.discard)(kind)
         self._arrange()
 
     def visible_kinds(self) -> list[str]:
@@ -128,10 +141,24 @@ class Charts(QWidget):
                 if not chart.isHidden():
                     chart.show_snapshot(self._snapshot)
 
+    @property
+    def _close_up(self) -> bool:
+        """Whether there is, or will be after a step, a curve of every single weight."""
+        snapshot = self._snapshot
+        if not self._perceptron or snapshot is None or not snapshot.step:
+            return self._perceptron
+        return any(name.startswith("parameter/") for name in snapshot.curves)
+
+    def _kinds(self) -> list[str]:
+        """The charts that this network and this task have numbers for."""
+        without = set() if self._close_up else {"mistakes", "parameter"}
+        if self._snapshot is not None and not self._snapshot.has_accuracy:
+            without |= {"accuracy", "mistakes"}
+        return [kind for kind in series.KINDS if kind not in without]
+
     def _arrange(self) -> None:
         """Show the wanted charts that there are numbers for, as many as fit; at least the loss."""
-        classified = self._snapshot is None or self._snapshot.has_accuracy
-        kinds = [kind for kind in series.KINDS if kind in self._wanted and (kind != "accuracy" or classified)]
+        kinds = [kind for kind in self._kinds() if kind in self._wanted[self._close_up]]
         room = max(1, (self.width() - 20) // (LEAST_WIDE + 8))
         shown = set(kinds[:room] or ["loss"])
         for kind, chart in self.charts.items():
@@ -143,10 +170,8 @@ class Charts(QWidget):
 
     def _fill_menu(self) -> None:
         self.menu.clear()
-        for kind in series.KINDS:
-            if kind == "accuracy" and self._snapshot is not None and not self._snapshot.has_accuracy:
-                continue
-            self._check(self.menu, self._titles[kind], kind in self._wanted, partial(self.set_wanted, kind))
+        for kind in self._kinds():
+            self._check(self.menu, self._titles[kind], kind in self._wanted[self._close_up], partial(self.set_wanted, kind))
         self.menu.addSeparator()
         loss = self.charts["loss"]
         self._check(self.menu, self.tr("Loss on a log scale"), loss.wants_log, loss.set_log)

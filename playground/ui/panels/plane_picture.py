@@ -23,6 +23,20 @@ def scale_entries(theme: Theme) -> bytes:
     return np.round(127.5 + np.linspace(-127.5, 127.5, 256) / reach_of(theme)).astype(np.uint8).tobytes()
 
 
+HARD = 0.4
+"""Where on the scale's arm a yes of a step is painted: pale enough for the marks upon it."""
+
+
+def is_hard(values: np.ndarray, low: float, high: float) -> bool:
+    """Whether the answers are those of a step, a plain no (0) or yes: then a no has no color at all."""
+    return low == 0.0 and bool(np.isin(values, (low, high)).all())
+
+
+def hard_image(values: np.ndarray, high: float, theme: Theme) -> QImage:
+    """``values`` (rows, columns) of 0 and ``high``, row 0 at the bottom: the ground of ``div`` and a pale plus."""
+    return _indexed(np.where(np.asarray(values) >= high, np.float32(HARD), np.float32(0.0)), 1.0, theme)
+
+
 def levels(low: float, high: float) -> tuple[float, float]:
     """The middle between the two targets, where the answer turns, and half the way between them."""
     return (low + high) / 2, abs(high - low) / 2 or 1.0
@@ -33,7 +47,11 @@ def signed_image(values: np.ndarray, middle: float, reach: float, theme: Theme, 
     centered = np.asarray(values, np.float32) - np.float32(middle)
     if two_colors:
         centered = np.where(np.isfinite(centered), np.sign(centered) * np.float32(0.75 * reach), np.nan)
-    entries = np.ascontiguousarray(ramps.indices(centered, "div", reach * reach_of(theme))[::-1])
+    return _indexed(centered, reach * reach_of(theme), theme)
+
+
+def _indexed(values: np.ndarray, limit: float, theme: Theme) -> QImage:
+    entries = np.ascontiguousarray(ramps.indices(values, "div", limit)[::-1])
     rows, columns = entries.shape
     image = QImage(entries.data, columns, rows, columns, QImage.Format.Format_Indexed8)
     image.setColorTable(theme.color_table("div"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from playground import data
@@ -12,19 +12,20 @@ from playground.document import Document
 from playground.engine.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui.datasets import Datasets
-from playground.ui.numbers import number
-from playground.ui.panels import marks, plane_picture
+from playground.ui.numbers import count
 from playground.ui.panels.boundary import Boundary
+from playground.ui.panels.chart_series import of_a_perceptron
 from playground.ui.panels.confusion import Confusion
 from playground.ui.panels.fitted import Fitted
 from playground.ui.panels.gallery import Gallery
+from playground.ui.panels.lines import Borders, borders
+from playground.ui.panels.task_legend import FittedLegend, Legend, LineLegend
 from playground.ui.panels.truth_table import TruthTable
 from playground.ui.style import look
-from playground.ui.theme import Theme, font
+from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 MOST_TABLE_ROWS = 8
-LEGEND_HEIGHT = 20
 LEAST_HEIGHT_FOR_ALL = 205
 LEAST_HEIGHT_FOR_SWITCH = 160
 
@@ -45,87 +46,10 @@ def describe(document: Document) -> Description | None:
         return None
 
 
-class Legend(QWidget):
-    """Marks and words of the boundary, and the color bar with its ends."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._description: Description | None = None
-        self._targets = (0.0, 1.0)
-        self._validation = True
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def sizeHint(self) -> QSize:
-        return QSize(150, LEGEND_HEIGHT * 4)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
-    def show_task(self, description: Description | None, low: float, high: float, validation: bool) -> None:
-        self._description, self._targets, self._validation = description, (low, high), validation
-        self.update()
-
-    def _rows(self) -> list[tuple[str, str, int]]:
-        """(form, words, class): what there is to explain."""
-        if self._description is None:
-            return []
-        if self._description.task == "regression":
-            return [("value", self.tr("training sample, its target as color"), 0), ("ring", self.tr("shown sample"), 0)]
-        classes = self._description.classes
-        rows = [("class", self.tr("train, class %s") % name, label) for label, name in reversed(list(enumerate(classes[:5])))]
-        if self._validation:
-            rows.append(("hollow", self.tr("validation"), 1))
-        rows.append(("ring", self.tr("shown sample"), 0))
-        if len(classes) <= 2:
-            rows.append(("line", self.tr("output = %s") % number(sum(self._targets) / 2, 2, trim=True), 0))
-        return rows
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), self._theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(11))
-        classes = max(len(self._description.classes), 2) if self._description else 2
-        y = 0.0
-        for form, words, label in self._rows():
-            if y + LEGEND_HEIGHT > self.height() - 30:
-                break
-            middle = QRectF(0, y, 14, LEGEND_HEIGHT).center()
-            if form in ("class", "hollow"):
-                marks.draw(painter, middle, 4, label, classes, theme, hollow=form == "hollow")
-            elif form == "ring":
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(theme.color("text"), 1.5))
-                painter.drawEllipse(middle, 5, 5)
-            elif form == "value":
-                painter.setPen(QPen(theme.color("rim"), 0.7))
-                painter.setBrush(theme.color("pos"))
-                painter.drawEllipse(middle, 3, 3)
-            else:
-                painter.setPen(QPen(theme.color("text2"), 1.25))
-                painter.drawLine(middle.x() - 6, middle.y(), middle.x() + 6, middle.y())
-            painter.setPen(theme.color("text2"))
-            painter.drawText(QRectF(22, y, self.width() - 22, LEGEND_HEIGHT), Qt.AlignmentFlag.AlignVCenter, words)
-            y += LEGEND_HEIGHT
-        if classes <= 2 and self._description is not None:
-            self._paint_scale(painter)
-        painter.end()
-
-    def _paint_scale(self, painter: QPainter) -> None:
-        theme, wide = self._theme, min(140, self.width())
-        top = self.height() - 26
-        entries = plane_picture.scale_entries(theme)
-        image = QImage(entries, 256, 1, 256, QImage.Format.Format_Indexed8)
-        image.setColorTable(theme.color_table("div"))
-        painter.drawImage(QRectF(0, top, wide, 6), image)
-        painter.setFont(font(10.5))
-        painter.setPen(theme.color("text3"))
-        low, high = self._targets
-        flag, box = Qt.AlignmentFlag, QRectF(0, top + 8, wide, 16)
-        painter.drawText(box, flag.AlignLeft, number(low, 2, signed=low < 0, trim=True))
-        painter.drawText(box, flag.AlignHCenter, number((low + high) / 2, 2, trim=True))
-        painter.drawText(box, flag.AlignRight, number(high, 2, signed=low < 0, trim=True))
+def _steps(document: Document) -> bool:
+    """Whether the network is one neuron that says no or yes and nothing between."""
+    functions = {str(node.fields.get("activation", node.fields.get("function", ""))) for node in document.nodes.values()}
+    return of_a_perceptron(document) and "step" in functions
 
 
 class TaskView(QWidget):
@@ -138,15 +62,15 @@ class TaskView(QWidget):
         self._workbench, self._datasets = workbench, Datasets(self)
         self.boundary, self.confusion = Boundary(theme, self), Confusion(theme, self)
         self.gallery, self.fitted, self.table = Gallery(theme, self), Fitted(theme, self), TruthTable(theme, self)
-        self._legend = Legend(theme, self)
+        self._legend, self._line_legend = Legend(theme, self), LineLegend(theme, self)
+        self._borders: Borders | None = None
         self._title = look(QLabel(self), "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._note = look(QLabel(self), "caption")
-        self._note.setWordWrap(True)
+        self._note = FittedLegend(theme, self)
         self._few = False
         self._colors = self._switch()
         self._stack = QStackedWidget(self)
-        self._plane = self._page(self.boundary, self._side(self._title, self._legend, self.table, self._colors))
+        self._plane = self._page(self.boundary, self._side(self._title, self._line_legend, self._legend, self.table, self._colors))
         self._matrix = self._page(self.confusion, self.gallery)
         self._line = self._page(self.fitted, self._note)
         self._words = look(QLabel(self), "caption")
@@ -157,7 +81,7 @@ class TaskView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 12, 12)
         layout.addWidget(self._stack)
-        for source in (self.boundary, self.gallery):
+        for source in (self.boundary, self.gallery, self.fitted):
             source.chosen.connect(workbench.follow)
         self.confusion.chosen.connect(self.gallery.show_cell)
         self._datasets.loaded.connect(self._show_data)
@@ -179,7 +103,7 @@ class TaskView(QWidget):
     def _make_room(self) -> None:
         """In a low dock every row of a table or legend matters more than the switch of the colors."""
         least = LEAST_HEIGHT_FOR_ALL if self._few else LEAST_HEIGHT_FOR_SWITCH
-        self._colors.setVisible(self.height() >= least)
+        self._colors.setVisible(self.height() >= least and self._borders is None)
 
     # -- building
     def _page(self, *parts: QWidget) -> QWidget:
@@ -224,7 +148,7 @@ class TaskView(QWidget):
         return holder
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.boundary, self.confusion, self.gallery, self.fitted, self.table, self._legend):
+        for part in (self.boundary, self.confusion, self.gallery, self.fitted, self.table, self._legend, self._line_legend, self._note):
             part.set_theme(theme)
 
     # -- following the workbench
@@ -235,7 +159,6 @@ class TaskView(QWidget):
             self._words.setText(self.tr("With data and an Output, this shows the task:\ndecision boundary, confusion or fitted line."))
             self._stack.setCurrentWidget(self._words)
         elif description.is_plane:
-            self._title.setText(self.tr("Prediction over the plane") if description.task == "regression" else self.tr("Decision boundary"))
             self._stack.setCurrentWidget(self._plane)
         elif description.task == "classification":
             self._stack.setCurrentWidget(self._matrix)
@@ -276,9 +199,24 @@ class TaskView(QWidget):
         if snapshot.trace is not None:  # a pass shows a sample of its own batch
             self._show_sample(snapshot.trace.split, snapshot.trace.index)
         if page is self._plane:
+            self._show_borders(borders(self._workbench.document, snapshot))
             self.boundary.show_plane(snapshot.plane, *self._range())
         if page is not self._words:
             self._show_evaluation()
+
+    def _show_borders(self, found: Borders | None) -> None:
+        """A single neuron with a step has a line with a formula, and no shades to choose between."""
+        description, stepping = describe(self._workbench.document), _steps(self._workbench.document)
+        self._borders = found if stepping else None
+        self.boundary.show_borders(self._borders)
+        self._line_legend.show_borders(self._borders)
+        self._make_room()
+        if description is not None and description.task == "regression":
+            self._title.setText(self.tr("Prediction over the plane"))
+        elif stepping and description is not None:
+            self._title.setText(self.tr("Where it answers {name}").format(name=description.classes[-1]))
+        else:
+            self._title.setText(self.tr("Decision boundary"))
 
     def _show_evaluation(self) -> None:
         document, evaluation = self._workbench.document, self._workbench.snapshot.evaluation
@@ -289,10 +227,8 @@ class TaskView(QWidget):
         self.gallery.show_evaluation(evaluation, dataset, (low + high) / 2)
         self.fitted.show_evaluation(evaluation, dataset)
         self.table.show_evaluation(evaluation, dataset, low, high)
-        if evaluation is not None:
-            self._note.setText(self.tr("Points: the data. Line: the network's answers at step %s.") % f"{evaluation.step:,}")
-        else:
-            self._note.setText(self.tr("Points: the data. The line comes with the first answers."))
+        step = self.tr("at step {step}").format(step=count(evaluation.step)) if evaluation is not None else ""
+        self._note.show_line(self.fitted.words(), step)
 
     def _show_sample(self, split: str, index: int) -> None:
         if (split, index) == self._shown:
@@ -300,4 +236,5 @@ class TaskView(QWidget):
         self._shown = (split, index)
         self.boundary.show_sample(split, index)
         self.gallery.show_sample(split, index)
+        self.fitted.show_sample(split, index)
         self.table.show_sample(split, index)

@@ -19,7 +19,7 @@ from playground.ui.workbench import Workbench
 
 REFRESH_MILLISECONDS = 100
 RUNS_SHOWN = 2
-FIRST_SPAN = 100
+FIRST_SPAN = 20
 
 
 def span(step: int) -> int:
@@ -169,7 +169,8 @@ class Timeline(QWidget):
             self._mark(painter, event, place(event.step), y)
         painter.setFont(font(10.5, 500))
         painter.setPen(theme.color(token))
-        painter.drawText(QRectF(place(length) + 12, y - 8, 160, 16), Qt.AlignmentFlag.AlignVCenter, name)
+        end = max(place(length), *(place(event.step) for event in events), 0.0)  # a mark may stand at the end, as a divergence does
+        painter.drawText(QRectF(end + 14, y - 8, 160, 16), Qt.AlignmentFlag.AlignVCenter, name)
 
     def _mark(self, painter: QPainter, event: Event, x: float, y: float) -> None:
         theme = self._theme

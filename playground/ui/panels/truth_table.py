@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.data import Dataset
 from playground.engine.snapshot import Evaluation
-from playground.ui.numbers import number
+from playground.ui.numbers import MINUS, number
 from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
 
@@ -24,7 +24,7 @@ class TruthTable(QWidget):
         super().__init__(parent)
         self.setObjectName("truth_table")
         self.setAccessibleName(self.tr("Truth table"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._theme = theme
         self._dataset: Dataset | None = None
         self._evaluation: Evaluation | None = None
@@ -66,6 +66,7 @@ class TruthTable(QWidget):
         for x, name in zip(columns, names, strict=True):
             tools.text(painter, x, pitch / 2, name, theme.color("text3"), 11, 400, "right")
         predictions = self._evaluation.predictions if self._evaluation is not None else None
+        whole = predictions is not None and bool(np.isin(predictions, (-1.0, 0.0, 1.0)).all())
         for row in range(rows):
             middle = pitch * (row + 1.5)
             if self._sample[1] == row:
@@ -75,7 +76,7 @@ class TruthTable(QWidget):
             target = self._targets[label] if label in (0, 1) else label
             known = predictions is not None and row < len(predictions)
             answer = float(np.ravel(predictions[row])[0]) if known and predictions is not None else None
-            values += [number(answer, 2, trim=True) if answer is not None else "–", number(target, 2, trim=True)]
+            values += ["–" if answer is None else _answer(answer, whole), number(target, 2, trim=True)]
             for x, words in zip(columns, values, strict=True):
                 tools.text(painter, x, middle, words, theme.color("text"), 12, 400, "right")
             if answer is not None and columns[-1] + 60 < self.width() + 30:
@@ -89,3 +90,10 @@ class TruthTable(QWidget):
                     continue  # the sign says it too
                 painter.drawText(QRectF(mark.right() + 6, middle - 9, 60, 18), Qt.AlignmentFlag.AlignVCenter, words)
         painter.end()
+
+
+def _answer(answer: float, whole: bool) -> str:
+    """One column, one format: three decimals, none where no answer has any."""
+    if whole or not np.isfinite(answer):
+        return number(answer, 1)
+    return f"{answer:.3f}".replace("-", MINUS)
