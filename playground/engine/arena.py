@@ -65,9 +65,8 @@ class ParameterLayout:
             Span(members[0].start, members[-1].end - members[0].start, decays) for decays, group in groups if (members := list(group))
         )
 
-    def pack(self, arrays: Mapping[str, NDArray[np.generic]], flat: Array) -> None:
-        """Write public ``arrays`` into a flat range; parameters that ``arrays`` lacks stay. Raises :class:`EngineError` on an
-        unknown key or a wrong shape."""
+    def check(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Raise :class:`EngineError` on an unknown key or a wrong shape."""
         for key, array in arrays.items():
             placed = self.placed.get(key)
             if placed is None:
@@ -76,6 +75,13 @@ class ParameterLayout:
                 )
             if np.shape(array) != placed.storage.shape:
                 raise EngineError(f"expected shape {placed.storage.shape}, got {np.shape(array)}.", where=key)
+
+    def pack(self, arrays: Mapping[str, NDArray[np.generic]], flat: Array) -> None:
+        """Write public ``arrays`` into a flat range; parameters that ``arrays`` lacks stay. Raises as :meth:`check` does, and
+        then nothing is written."""
+        self.check(arrays)
+        for key, array in arrays.items():
+            placed = self.placed[key]
             placed.storage.pack(np.asarray(array), flat[placed.start : placed.end])
 
     def unpack(self, flat: Array) -> dict[str, Array]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from playground import kernels
 from playground.document.model import Document
+from playground.engine import given as givens
 from playground.engine.arena import ParameterLayout
 from playground.engine.initial import initial_parameters
 from playground.engine.lowering import Lowered, lower
@@ -40,10 +41,10 @@ class Network:
     def __init__(
         self, document: Document, dtype: str = "float32", seed: int = 0, *, lowered: Lowered | None = None, flat: Array | None = None
     ) -> None:
-        self.document = document
+        self.document = givens.document(document)
         self._precision = number_type(dtype)
         self.dtype = np.dtype(dtype)
-        self.seed = seed
+        self.seed = givens.seed(seed)
         self.lowered = lower(document) if lowered is None else lowered
         self.layout = ParameterLayout(self.lowered.parameters)
         self._isa = kernels.detect()
@@ -51,7 +52,7 @@ class Network:
         self._plans: dict[tuple[Purpose, int], Plan] = {}
         if flat is None:
             flat = np.zeros(self.layout.extent, self.dtype)
-            self.layout.pack(initial_parameters(self.lowered, seed), flat)
+            self.layout.pack(initial_parameters(self.lowered, self.seed), flat)
         self._flat = flat
 
     @property
@@ -60,8 +61,10 @@ class Network:
         return self.layout.unpack(self._flat)
 
     def set_parameters(self, parameters: Mapping[str, NDArray[Any]]) -> None:
-        """Replace the given parameters; others stay. Raises :class:`~playground.errors.EngineError` on a wrong key or shape."""
-        self.layout.pack(parameters, self._flat)
+        """Replace the given parameters; others stay. Raises :class:`~playground.errors.EngineError` on a wrong key, shape or kind,
+        and then all stay."""
+        checked = {key: givens.numbers(array, str(key), self.dtype) for key, array in givens.mapping(parameters, "parameters").items()}
+        self.layout.pack(checked, self._flat)
 
     @property
     def instruction_set(self) -> str:
@@ -93,7 +96,11 @@ class Network:
     def probe(self, x: Samples, nodes: Sequence[str]) -> dict[str, Array]:
         """The outputs of ``nodes``, (N, *shape) each, outside training: for decision boundaries and pictures of neurons."""
         given, count = self._samples(x)
-        values = {node: self.lowered.named[node]["output"] for node in nodes}
+        known = self.lowered.named
+        unknown = [node for node in nodes if node not in known]
+        if unknown:
+            raise EngineError(f"there is no node {unknown[0]!r}.", where="nodes", remedy=f"There are {', '.join(known)}.")
+        values = {node: known[node]["output"] for node in nodes}
         result = {node: np.empty((count, *value.shape), self.dtype) for node, value in values.items()}
         plan = self.plan(FORWARD, count)
         for begin, end in self._chunks(plan, given, None, count):
@@ -128,10 +135,10 @@ class Network:
 
     def trace(self, x: Samples, target: NDArray[Any] | float, *, split: str = "", index: int = 0) -> Trace:
         """Every value and gradient of one sample's pass (``x`` without N), in training mode."""
-        one = {node: np.asarray(a)[None] for node, a in x.items()} if isinstance(x, Mapping) else np.asarray(x)[None]
+        one = {node: givens.numbers(a, node)[None] for node, a in x.items()} if isinstance(x, Mapping) else givens.numbers(x, "x")[None]
         given, count = self._samples(one)
         plan = self.plan(TRACE, count)
-        for _ in self._chunks(plan, given, self._targets(np.asarray(target)[None], count), count):
+        for _ in self._chunks(plan, given, self._targets(givens.numbers(target, "target")[None], count), count):
             pass
         return read_trace(plan, split, index, self.step)
 
@@ -148,8 +155,8 @@ class Network:
         inputs = self.lowered.inputs
         given = dict(x) if isinstance(x, Mapping) else dict.fromkeys(inputs, x)
         if set(given) != set(inputs):
-            raise EngineError(f"expected samples for {', '.join(inputs)}, got {', '.join(given) or 'none'}.", where="x")
-        arrays = {node: np.asarray(array) for node, array in given.items()}
+            raise EngineError(f"expected samples for {', '.join(inputs)}, got {', '.join(map(str, given)) or 'none'}.", where="x")
+        arrays = {node: givens.numbers(array, node, self.dtype) for node, array in given.items()}
         for node, array in arrays.items():
             shape = inputs[node].shape
             if array.shape[1:] != shape or array.ndim == 0:
@@ -160,9 +167,11 @@ class Network:
         return arrays, counts.pop()
 
     def _targets(self, target: NDArray[Any], count: int) -> NDArray[Any]:
-        target = np.asarray(target)
+        target = givens.numbers(target, "target", self.dtype)
         if target.ndim == 0 or len(target) != count:
             raise EngineError(f"expected {count} targets, got shape {target.shape}.", where="target")
+        if not count:
+            raise EngineError("expected at least one sample, got none.", where="x")
         return encode_targets(self.lowered, target, self.dtype)
 
     def _chunks(self, plan: Plan, x: Mapping[str, NDArray[Any]], target: NDArray[Any] | None, count: int) -> Iterator[tuple[int, int]]:

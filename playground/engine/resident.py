@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.spec import Dataset
+from playground.data.spec import Dataset, Split
 from playground.engine.lowering import Lowered
 from playground.errors import EngineError
 from playground.layers.spec import Fields, Shape, format_shape
@@ -56,6 +56,7 @@ def resident(lowered: Lowered, dataset: Dataset, split: str, positions: int | No
     samples = len(part)
     if not samples:
         raise EngineError(f"the data set has no {split} samples.", where="data", remedy="Take another split, or another data set.")
+    _check_arrays(part, dataset, split)
     for node, value in lowered.inputs.items():
         if value.shape != part.x.shape[1:]:
             raise EngineError(
@@ -69,6 +70,24 @@ def resident(lowered: Lowered, dataset: Dataset, split: str, positions: int | No
     y = np.ascontiguousarray(part.y, dtype=np.float32).reshape(-1)
     order = np.arange(samples if positions is None else positions, dtype=np.int32)
     return Resident(x, y, order, samples, dataset.scale, dataset.offset, _encoding(lowered, dataset, part.y), low, high)
+
+
+def _check_arrays(part: Split, dataset: Dataset, split: str) -> None:
+    """Raise :class:`EngineError` where a data set of the caller's own holds what the kernels cannot read."""
+    for name, array, kinds in (("x", part.x, ("uint8", "float32")), ("y", part.y, ("int32", "float32"))):
+        if not isinstance(array, np.ndarray) or array.dtype.name not in kinds:
+            got = f"{array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
+            raise EngineError(
+                f"expected {' or '.join(kinds)} in {name}, got {got}.", where=f"{split} data", remedy="Make it with data.spec.frozen_split."
+            )
+    if len(part.y) != len(part.x):
+        raise EngineError(f"expected as many targets as samples, {len(part.x)}, got {len(part.y)}.", where=f"{split} data")
+    classes = len(dataset.description.classes)
+    if dataset.description.task == "classification":
+        if part.y.ndim != 1 or part.y.dtype != np.int32:
+            raise EngineError(f"expected a class number a sample, got {part.y.dtype} of shape {part.y.shape}.", where=f"{split} data")
+        if part.y.min() < 0 or part.y.max() >= classes:
+            raise EngineError(f"class numbers lie from 0 to {classes - 1}, got {part.y.min()} to {part.y.max()}.", where=f"{split} data")
 
 
 def _encoding(lowered: Lowered, dataset: Dataset, y: NDArray[Any]) -> str:
@@ -112,14 +131,26 @@ def encode_targets(lowered: Lowered, target: NDArray[Any], dtype: np.dtype[Any])
         numbers = target.reshape(count, *wanted) if target.size == count * int(np.prod(wanted, dtype=np.int64)) else target
         if numbers.shape == (count, *wanted):
             if numbers.size and not (np.all(numbers == np.floor(numbers)) and numbers.min() >= 0 and numbers.max() < classes):
-                raise EngineError(f"class numbers lie from 0 to {classes - 1}.", where="target")
+                raise _no_class(classes, numbers)
             return numbers.astype(dtype)
     elif target.shape == (count, *prediction) and not (np.issubdtype(target.dtype, np.integer) and prediction == (1,)):
         return target.astype(dtype)
     elif np.issubdtype(target.dtype, np.integer) and prediction == (1,) and target.size == count:
+        if target.min() < 0 or target.max() > 1:
+            raise _no_class(2, target)
         return np.where(target.reshape(count, 1) > 0, high, low).astype(dtype)
     elif np.issubdtype(target.dtype, np.integer) and target.size == count and len(prediction) == 1:
+        if target.min() < 0 or target.max() >= classes:
+            raise _no_class(classes, target)
         return np.where(target.reshape(count, 1) == np.arange(classes), high, low).astype(dtype)
     elif target.size == count and prediction == (1,):
         return target.reshape(count, 1).astype(dtype)
     raise EngineError(f"expected targets of shape (N, {format_shape(wanted)}), got {target.shape}.", where="target")
+
+
+def _no_class(classes: int, got: NDArray[Any]) -> EngineError:
+    return EngineError(
+        f"class numbers lie from 0 to {classes - 1}, got {got.min()} to {got.max()}.",
+        where="target",
+        remedy="Numbers to predict are given as floats.",
+    )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from playground.data import registry as data
 from playground.data.spec import Dataset
 from playground.document.model import Document, Training
-from playground.engine import changes, divergence
+from playground.engine import changes, divergence, given
 from playground.engine.commands import State
 from playground.engine.evaluate import Evaluation
 from playground.engine.lowering import lower
@@ -58,8 +58,9 @@ class Trainer:
         dataset: Dataset | None = None,
         progress: compiler.Progress | None = None,
     ) -> None:
+        seed = given.seed(seed)
         if dataset is None:
-            if not document.data.name:
+            if not given.document(document).data.name:
                 raise EngineError("no data set is chosen.", where="data", remedy="Choose one, or give the trainer a dataset.")
             dataset = data.load(document.data.name, **document.data.options)
         self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, number_type(dtype)
@@ -138,8 +139,8 @@ class Trainer:
         """
         if epochs is None and steps is None:
             epochs = self.document.training.epochs or (self.document.promise.epochs if self.document.promise else 1)
-        last_epoch = None if epochs is None else self.epoch + epochs
-        last_step = None if steps is None else self.step_count + steps
+        last_epoch = None if epochs is None else self.epoch + given.whole(epochs, "epochs")
+        last_step = None if steps is None else self.step_count + given.whole(steps, "steps")
         began, seconds, samples = self.step_count, self.seconds, 0
         self._throughput.pause()
         watching = self.document.training.early_stopping and len(self.dataset.validation) > 0
@@ -166,6 +167,7 @@ class Trainer:
         """Run for about ``seconds``, at most ``steps`` steps; or a slice of the evaluation that an epoch's end asks for. For the
         worker: call it again and again, obeying commands in between. A call that passes an epoch's end stops at one; give
         ``steps_left`` not to pass it."""
+        seconds, steps = given.seconds(seconds), None if steps is None else given.whole(steps, "steps")
         if self._running is not None:
             progress = self._evaluate_slice(seconds)
         elif self.finished:
@@ -219,7 +221,7 @@ class Trainer:
 
     def trace(self, split: str, index: int) -> Trace:
         """The trace of a sample with the present weights, in training mode; nothing changes."""
-        plan = self._stepper.plan
+        plan, index = self._stepper.plan, given.whole(index, "sample")
         return self._recorder.trace(
             self._stepper.lowered, plan.lanes, plan.parameters, split, index, self.step_count, changes.dropout_rates(self.document)
         )
@@ -231,7 +233,7 @@ class Trainer:
 
     def evaluate(self, split: str = "validation", limit: int | None = None) -> Metrics:
         """The present weights on a split, or on ``limit`` of its samples. Raises :class:`EngineError` on an empty split."""
-        evaluation = self._evaluation(split, limit)
+        evaluation = self._evaluation(split, None if limit is None else given.whole(limit, "limit", 1))
         if self._running is evaluation:
             self._running = None
         evaluation.begin(self._stepper.plan.parameters)
@@ -239,8 +241,13 @@ class Trainer:
 
     # -- changes mid-run
     def set_training(self, training: Training) -> None:
-        """Take new hyperparameters at this step boundary: no reset. A changed optimizer starts with empty state."""
-        stepper, old = self._stepper, self._stepper.training
+        """Take new hyperparameters at this step boundary: no reset. A changed optimizer starts with empty state.
+
+        Raises what ``document.check`` finds wrong with them, and on another precision or seed: these need a new trainer.
+        """
+        stepper, old, training = self._stepper, self._stepper.training, given.training(training)
+        if (old.precision, old.seed) != (training.precision, training.seed):
+            raise EngineError("precision and seed stay as they are.", where="training", remedy="Make a new trainer, with these weights.")
         if any(getattr(old, name) != getattr(training, name) for name in REPLANNED):
             stepper.replan(stepper.lowered, training)
             self.passes.forget()  # another batch size may have other lanes, another optimizer other state
@@ -259,7 +266,7 @@ class Trainer:
     def set_document(self, document: Document) -> bool:
         """Take ``document`` where only live settings (training, dropout rates, frozen nodes, titles ...) differ; return False
         where the structure differs (then build a new Trainer with ``weights`` and carry the counters over)."""
-        if changes.structure(document) != changes.structure(self.document):
+        if changes.structure(given.document(document)) != changes.structure(self.document):
             return False
         refrozen = changes.frozen_nodes(document) != changes.frozen_nodes(self.document)
         training, self.document = document.training, document
@@ -296,13 +303,15 @@ class Trainer:
 
     def restore(self, state: State) -> None:
         """Weights, optimizer state, counters of ``state``; the next steps repeat what the saved run would have done."""
+        if not isinstance(state, State):
+            raise EngineError(f"expected a State, got {given.shown(state)}.", where="state")
         counters = state.counters
         self.network.set_parameters(state.weights)
         if state.initial:
             self._initial = {key: np.array(array) for key, array in state.initial.items()}
         self._stepper.set_optimizer_arrays(state.optimizer)
-        place = (counters.get(name, 0) for name in ("step", "epoch", "position", "update_step"))
-        self._stepper.set_counters(*place, shuffled=counters.get("shuffled"))
+        step, epoch, position, updates = (counters.get(name, 0) for name in ("step", "epoch", "position", "update_step"))
+        self._stepper.set_counters(step, epoch, position, updates, counters.get("shuffled"))
         self._stopping.restore(counters, state.optimizer, self._stepper.plan.layout, self._stepper.plan.parameters)
         self.finished, self._running = "", None
         if counters.get("evaluating"):
