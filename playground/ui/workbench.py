@@ -13,6 +13,7 @@ from playground.document import Document
 from playground.engine import commands
 from playground.engine.session import Session
 from playground.engine.snapshot import Snapshot
+from playground.ui.explain.places import Key
 from playground.ui.pace import PRESETS, Pace
 
 FRAME_MILLISECONDS = 16
@@ -52,6 +53,8 @@ class Workbench(QObject):
     - ``document_changed(before, after)``: after any edit, undo or load.
     - ``snapshot_changed(snapshot)``: at most once a frame, only when the worker published a new one.
     - ``selection_changed()``: ``selected`` (node ids, in order of selection) or ``unit`` changed.
+    - ``lit_changed()``: ``lit``, the places that the pointer has lit, here or there: panel and canvas ring them.
+    - ``hidden_changed()``: ``hidden``, the places whose numbers a learner is asked for: nobody tells them.
     - ``hover_changed(node, unit)``: the pointer is over a unit (``unit`` is ``None`` for the whole node, node ``""`` for none).
     - ``pace_changed(name)``: ``pace`` (and ``pace_setting``: speed, steps a pass, epochs a picture) changed.
     - ``grain_changed(grain)``: what one step by hand is: cell, node, sample, batch or epoch.
@@ -67,6 +70,8 @@ class Workbench(QObject):
     document_changed = Signal(object, object)
     snapshot_changed = Signal(object)
     selection_changed = Signal()
+    lit_changed = Signal()
+    hidden_changed = Signal()
     hover_changed = Signal(str, object)
     sample_changed = Signal(str, int)
     pace_changed = Signal(str)
@@ -89,9 +94,13 @@ class Workbench(QObject):
         self.undo_stack = QUndoStack(self)
         self.selected: tuple[str, ...] = ()
         self.unit: tuple[str, int] | None = None
+        self.lit: tuple[Place, ...] = ()
+        self.hidden: frozenset[Key] = frozenset()
         self.sample: tuple[str, int] = ("train", 0)
         self.pace_setting: Pace = PRESETS["fast"]
         self._grain = ""
+        self.held = False
+        """Whether a pass stands on show, stepped into by hand: the canvas says so."""
         self.reduced_motion = False
         self._problems: tuple[Document, list[documents.Problem]] | None = None
         self._timer = QTimer(self)
@@ -148,6 +157,18 @@ class Workbench(QObject):
         if (nodes, unit) != (self.selected, self.unit):
             self.selected, self.unit = nodes, unit
             self.selection_changed.emit()
+
+    def light(self, places: tuple[Place, ...]) -> None:
+        """Light these places, wherever they are shown; none puts the light out."""
+        if places != self.lit:
+            self.lit = places
+            self.lit_changed.emit()
+
+    def hide(self, keys: frozenset[Key]) -> None:
+        """Keep the numbers at these places to oneself: they are asked for."""
+        if keys != self.hidden:
+            self.hidden = keys
+            self.hidden_changed.emit()
 
     def follow(self, split: str, index: int) -> None:
         """Follow this sample through the network."""

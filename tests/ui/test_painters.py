@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 
+from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
 from playground.engine.snapshot import Plane
 from playground.engine.trace import ParameterTrace
@@ -166,7 +167,7 @@ def test_gradients_take_the_place_of_outputs_in_the_backward_phase() -> None:
 
 
 def test_neurons_ahead_of_the_cell_are_not_shown() -> None:
-    stage = Stage("forward", "n1", tuple(map(str, range(8))))
+    stage = Stage("forward", "n1", Cells((("", (8,)),)))
     shown = KINDS["neurons"][0](EIGHT)
     whole, third = render(shown), render(shown, Cursor(0, stage, 3, 1.0, (stage,)))
     assert np.array_equal(whole[:200], third[:200])
@@ -184,7 +185,7 @@ def test_an_update_shows_old_and_new_and_what_did_not_change() -> None:
         "n1/weight": ParameterTrace(np.array([[0.2, 0.2]]), None, {}, np.array([[0.1, 0.2]])),
         "n1/bias": ParameterTrace(np.array([-0.1]), None, {}, np.array([-0.2])),
     }
-    stages = (Stage("forward", "n1"), Stage("update", "n1", ("weight", "bias")))
+    stages = (Stage("forward", "n1"), Stage("update", "n1", Cells((("weight", (1, 2)), ("bias", (1,))))))
     shown = picture(
         "Dense", (1,), ((2,),), {"output": [1], "pre_activation": [0.1]}, traced=traced, source=[1, 0], units=1, activation="step"
     )
@@ -200,15 +201,15 @@ def test_an_update_shows_old_and_new_and_what_did_not_change() -> None:
 def test_parameters_at_a_cursor_are_those_before_until_the_update() -> None:
     traced = {"n1/bias": ParameterTrace(np.array([1.0]), None, {}, np.array([2.0]))}
     shown = picture("Dense", (1,), ((2,),), {}, traced=traced, parameters={"bias": [3.0]}, units=1)
-    stages = (Stage("forward", "n1"), Stage("update", "n1", ("weight", "bias")))
+    stages = (Stage("forward", "n1"), Stage("update", "n1", Cells((("weight", (1, 2)), ("bias", (1,))))))
     at = [
         reading.parameter(shown, "bias", cursor)
         for cursor in (
             None,
             Cursor(0, stages[0], None, 1.0, stages),
-            Cursor(1, stages[1], 0, 1.0, stages),
-            Cursor(1, stages[1], 1, 0.5, stages),
-            Cursor(1, stages[1], 1, 0.8, stages),
+            Cursor(1, stages[1], 1, 1.0, stages),
+            Cursor(1, stages[1], 2, 0.5, stages),
+            Cursor(1, stages[1], 2, 0.8, stages),
         )
     ]
     assert [float(value[0]) for value in at if value is not None] == [3.0, 1.0, 1.0, 1.0, 2.0]

@@ -19,7 +19,9 @@ def label(window: Window) -> tuple[int, int, str, int | None] | None:
     spot, passed = window.canvas.player.stepping.spot, window.workbench.snapshot.passed
     if spot is None or passed is None:
         return None
-    assert window.canvas.scene_.cursor_at == spot.cursor
+    shown = window.canvas.scene_.cursor_at
+    assert shown is not None
+    assert (shown.index, shown.cell) == (spot.cursor.index, spot.cursor.cell)
     return passed.step, passed.position, spot.cursor.stage.label, spot.cursor.cell
 
 

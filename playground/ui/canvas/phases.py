@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QWidget
 from playground.anim.cursor import Cursor
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas import geometry
+from playground.ui.canvas.readings import TOKENS
 from playground.ui.numbers import count
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
-
-TOKENS = {"forward": "pos", "loss": "err", "backward": "err", "update": "upd"}
 
 
 class PhaseStrip(QWidget):
@@ -67,7 +66,7 @@ class PhaseStrip(QWidget):
         if cursor.place is not None:
             part, place = cursor.place
             inside = ",".join(str(at + 1) for at in place)
-            words = [f"{title} {self._part(part)} {inside}".rstrip()]
+            words = [f"{title} {self._part(part, node)} {inside}".rstrip()]
         if passed is not None:
             words.append(self.tr("step {step}").format(step=count(passed.step)))
             if len(passed.batch) > 1:
@@ -77,8 +76,12 @@ class PhaseStrip(QWidget):
             words.append(self.tr("dimmed nodes still show the pass before"))
         return words
 
-    def _part(self, part: str) -> str:
-        return {"": self.tr("number"), "weight": self.tr("weight"), "bias": self.tr("bias")}.get(part, part)
+    def _part(self, part: str, node: str) -> str:
+        """What a cell is called."""
+        placed = self._view.workbench.document.nodes.get(node)
+        dense = placed is not None and placed.type == "Dense"
+        words = {"": self.tr("neuron") if dense else self.tr("number"), "weight": self.tr("weight"), "bias": self.tr("bias")}
+        return words.get(part, part)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

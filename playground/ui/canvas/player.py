@@ -4,6 +4,8 @@ Where the user steps by hand, :class:`~playground.ui.canvas.stepping.Stepping` s
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from playground.anim import stages
@@ -12,12 +14,15 @@ from playground.anim.cursor import Cursor
 from playground.engine import commands
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas.pulses import PulseItem
+from playground.ui.canvas.readings import Readings
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.stepping import Stepping
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 FRAME_MILLISECONDS = 16
+GLIDE_SECONDS = 0.5
+"""How long a step by hand takes to its end state."""
 
 
 class Player(QObject):
@@ -31,6 +36,8 @@ class Player(QObject):
         self._workbench, self._scene = workbench, scene
         self.pulses = PulseItem(scene)
         scene.addItem(self.pulses)
+        self.readings = Readings(scene)
+        scene.addItem(self.readings)
         self._snapshot: Snapshot | None = None
         self._shown = 0
         self._clock: PassClock | None = None
@@ -39,6 +46,7 @@ class Player(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._frame)
         self._began = 0.0
+        self._glide: Cursor | None = None
         self.stepping = Stepping(workbench, self)
         self.stepping.moved.connect(self._stand)
         workbench.pace_changed.connect(self._pace_changed)
@@ -48,8 +56,8 @@ class Player(QObject):
 
     @property
     def active(self) -> bool:
-        """Whether a pass is moving."""
-        return self._timer.isActive()
+        """Whether a pass is playing."""
+        return self._clock is not None
 
     def takes(self, snapshot: Snapshot) -> bool:
         """Whether ``snapshot`` brings a pass that is to be played."""
@@ -63,7 +71,7 @@ class Player(QObject):
 
     def _start(self, snapshot: Snapshot, cursor: Cursor | None) -> None:
         """Play the snapshot's pass from ``cursor`` on, or from its beginning."""
-        self._snapshot = snapshot
+        self._snapshot, self._glide = snapshot, None
         pace = self._workbench.pace_setting
         there = set(snapshot.trace.nodes) if snapshot.trace is not None else set()
         passed = [stage for stage in stages.stages(self._workbench.document) if stage.node in there or stage.node in self._scene.cards]
@@ -78,18 +86,26 @@ class Player(QObject):
         """Stand still at the end of a stage (``"backward:dense2:3"``), for a picture. Raises PlaygroundError on an unknown one."""
         cursor = stages.find(stages.stages(self._workbench.document), at)
         self._timer.stop()
+        self._clock = None
         self._snapshot = self._workbench.snapshot
         self._shown = self._snapshot.pass_serial  # it came while an earlier pass was moving: not to be played over this picture
         self._show(cursor)
 
     def _stand(self, snapshot: Snapshot, cursor: Cursor | None) -> None:
-        """Show the place to which the user stepped."""
-        if self.active:
-            self._timer.stop()
-            self._clock = None
+        """Show the place to which the user stepped; on the way on, its pulses travel there."""
+        before, self._clock = self._scene.cursor_at, None
+        self._timer.stop()
         self._snapshot = snapshot if cursor is not None else None
         self._shown = max(self._shown, snapshot.pass_serial)
-        self._show(cursor)
+        self._glide = None
+        onward = cursor is not None and (before is None or _order(before) < _order(cursor) or cursor.index == 0)
+        if cursor is None or not onward or self._workbench.reduced_motion:
+            self._show(cursor)
+            return
+        self._glide = cursor
+        self._elapsed.start()
+        self._timer.start()
+        self._frame()
 
     def _halt(self) -> None:
         """The user pauses: the pass stands where it has come to, and can be stepped through from there."""
@@ -123,6 +139,14 @@ class Player(QObject):
             self.stop()
 
     def _frame(self) -> None:
+        if self._glide is not None:
+            share = min(self._elapsed.elapsed() / 1000 / GLIDE_SECONDS, 1.0)
+            glide = self._glide
+            if share >= 1.0:
+                self._timer.stop()
+                self._glide = None
+            self._show(replace(glide, fraction=share))
+            return
         if self._clock is None or self._snapshot is None:
             return
         seconds = self._seconds()
@@ -135,17 +159,24 @@ class Player(QObject):
         if cursor is not None and cursor.stage.node not in self._scene.cards:
             cursor = None
         self._scene.set_cursor(cursor)
-        self.pulses.show_pass(self._snapshot.trace if self._snapshot is not None else None, cursor)
+        trace = self._snapshot.trace if self._snapshot is not None else None
+        self.pulses.show_pass(trace, cursor)
+        self.readings.show_pass(trace if self._workbench.pace == "explain" else None, cursor)
         self.moved.emit(cursor)
 
     def _end(self) -> None:
         self._timer.stop()
-        self._clock = None
+        self._clock = self._glide = None
         self._show(None)
         if self._snapshot is not None:
             serial, self._snapshot = self._snapshot.pass_serial, None
             self._workbench.session.send(commands.PassShown(serial))
 
     def set_theme(self, theme: Theme) -> None:
-        self.pulses.theme = theme
-        self.pulses.update()
+        for item in (self.pulses, self.readings):
+            item.theme = theme
+            item.update()
+
+
+def _order(cursor: Cursor) -> tuple[int, int]:
+    return cursor.index, len(cursor.stage.cells) if cursor.cell is None else cursor.cell

@@ -83,12 +83,14 @@ class Stepping(QObject):
         self._waiting.clear()
         if self.spot is not None:
             self.spot = self._passed = None
+            self._workbench.held = False
             self.moved.emit(self._workbench.snapshot, None)
             self._workbench.session.send(commands.Follow(*self._workbench.sample))
 
     def release(self) -> Cursor | None:
         """Hand the cursor over to whoever plays the pass on."""
         spot, self.spot, self._passed = self.spot, None, None
+        self._workbench.held = False
         return spot.cursor if spot is not None else None
 
     def take(self, snapshot: Snapshot) -> None:
@@ -173,6 +175,7 @@ class Stepping(QObject):
 
     def _stand(self, snapshot: Snapshot, passed: Passed, spot: Spot) -> None:
         self.spot, self._passed = spot, passed
+        self._workbench.held = True
         self.moved.emit(snapshot, spot.cursor)
 
     def _walk(self, passed: Passed) -> Walk:

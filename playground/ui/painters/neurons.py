@@ -81,7 +81,7 @@ class NeuronsPainter:
         for unit in range(units(picture)):
             box = self.unit_rect(rect, picture, unit)
             assert box is not None
-            waiting = cursor is not None and cursor.stage.phase == "forward" and self._ahead(cursor, picture, unit)
+            waiting = cursor is not None and cursor.stage.phase in ("forward", "backward") and self._ahead(cursor, picture, unit)
             if waiting or (shown is None and planes is None):
                 painter.fillRect(box, tools.hatch(theme, "waiting"))
             elif shown is not None and (planes is None or shown.what == "gradient"):
@@ -98,7 +98,8 @@ class NeuronsPainter:
                 tools.ring(painter, box, theme.color("accent"))
 
     def _ahead(self, cursor: Cursor, picture: Picture, unit: int) -> bool:
-        return cursor.cell is not None and cursor.cell_at("forward", picture.node, unit) == "ahead" and cursor.stage.node == picture.node
+        here = cursor.cell is not None and cursor.stage.node == picture.node
+        return here and cursor.cell_at(cursor.stage.phase, picture.node, unit) == "ahead"
 
 
 class _Planes:

@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from playground.anim.walk import GRAINS
 from playground.engine.snapshot import Snapshot
 from playground.ui.actions import Actions
 from playground.ui.geometry import MEDIUM, Geometry
@@ -74,6 +75,7 @@ class StatusLine(QWidget):
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
         workbench.selection_changed.connect(lambda: self._soon.start(0))
+        workbench.grain_changed.connect(lambda _: self._soon.start(0))
         workbench.document_changed.connect(lambda *_: self._soon.start(0))
         self.set_geometry(MEDIUM)
         self.set_theme(theme)
@@ -123,17 +125,22 @@ class StatusLine(QWidget):
     # -- what works now
     def _show_keys(self) -> None:
         document, snapshot = self._workbench.document, self._workbench.snapshot
-        running = snapshot.phase == "training"
+        running, held = snapshot.phase == "training", False
         if not document.nodes:
             hints = [("/", self.tr("search layers")), ("Ctrl K", self.tr("all commands")), ("F1", self.tr("explain"))]
         else:
-            hints = [("Space", self.tr("pause") if running else self.tr("train"))]
+            held = self._workbench.held
+            hints = [("Space", self.tr("pause") if running else self.tr("play on") if held else self.tr("train"))]
             if not running:
-                hints += [("→", self.tr("one batch")), ("Shift →", self.tr("one epoch"))]
-            if self._workbench.selected:
+                grain = self._workbench.grain
+                larger = GRAINS[min(GRAINS.index(grain) + 1, len(GRAINS) - 1)]
+                hints += [("→", self._next(grain)), ("Shift →", self._next(larger))]
+            if held:
+                hints += [("←", self.tr("back")), ("Esc", self.tr("whole network"))]
+            elif self._workbench.selected:
                 hints.append(("Delete", self.tr("remove")))
             hints += [("F", self.tr("fit")), ("Ctrl K", self.tr("all commands"))]
-        hints = hints[: 4 if self._compact else 5]
+        hints = hints[: 5 if held else 4 if self._compact else 5]
         if hints == self._hints:
             return
         self._hints = hints
@@ -150,6 +157,15 @@ class StatusLine(QWidget):
             text.setContentsMargins(0, 0, 10, 0)
             self._keys.addWidget(text)
         self._toggle_keys(not self.notice.isVisible())
+
+    def _next(self, grain: str) -> str:
+        return {
+            "cell": self.tr("next number"),
+            "node": self.tr("next node"),
+            "sample": self.tr("next sample"),
+            "batch": self.tr("one batch"),
+            "epoch": self.tr("one epoch"),
+        }[grain]
 
     def refresh(self) -> None:
         """Print what the machine does."""
