@@ -13,11 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QFileInfo
 from PySide6.QtWidgets import QDialog, QPushButton
 
-from playground.document import edits, load_project
+from playground.document import Project, edits, example, load_project
 from playground.export.files import read
 from playground.ui import autosave
+from playground.ui.dialogs.files import PlainIcons
 from playground.ui.window import Window
 from tests.ui.shell_support import Stalls, running_window, state  # noqa: F401 - a fixture
 
@@ -90,6 +92,64 @@ def test_undoing_an_edit_makes_the_project_saved_again(qtbot) -> None:
         assert window.projects.unsaved()
         bench.undo_stack.undo()
         assert not window.projects.unsaved()
+
+
+def test_deleting_every_node_of_an_example_is_an_unsaved_change(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        bench = window.workbench
+        bench.edit("Delete", edits.remove(bench.document, *bench.document.nodes))
+        assert not bench.document.nodes
+        assert window.projects.unsaved()
+        window.projects.new()
+        press(qtbot, window, "unsaved_question", "question_cancel")
+        bench.undo_stack.undo()
+        assert not window.projects.unsaved()
+
+
+def test_an_empty_canvas_is_left_without_a_question(qtbot) -> None:
+    with running_window(qtbot) as window:
+        assert not window.projects.unsaved()
+        window.projects.open_example("xor")
+        assert window.workbench.document.data.name == "xor"
+
+
+def test_a_recent_file_that_is_gone_is_a_message_and_leaves_the_list(qtbot, tmp_path: Path) -> None:
+    file = tmp_path / "mine.playground"
+    with running_window(qtbot, "xor") as window:
+        with qtbot.waitSignal(window.projects.saved, timeout=10_000):
+            window.projects._write(file, None)
+        window._fill_recent()
+        (action,) = window._recent.actions()
+        file.unlink()
+        action.trigger()
+        qtbot.waitUntil(lambda: window.findChild(QDialog, "error_dialog") is not None, timeout=10_000)
+        window._fill_recent()
+        assert [entry.isEnabled() for entry in window._recent.actions()] == [False]
+        assert window._settings.text("recent") == ""
+
+
+def test_a_pipe_in_the_folder_shown_does_not_keep_the_dialog_waiting(qapp, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    icons = PlainIcons()
+    assert not icons.icon(QFileInfo(str(tmp_path / "pipe"))).isNull()
+    assert (icons.type(QFileInfo(str(tmp_path / "pipe"))), icons.type(QFileInfo(str(tmp_path)))) == ("File", "Folder")
+
+
+def test_another_process_with_the_same_number_hides_nothing(state: Path) -> None:  # noqa: F811
+    """Process numbers are given out anew: what a killed window left is found by its lock, and not written over."""
+    kept = Project(example("xor"))
+    first, second = autosave.Place(), autosave.Place()
+    first.write(kept, "first", None)
+    assert autosave.left_behind() == []
+    first._lock.close()  # as a kill does
+    assert [left.title for left in autosave.left_behind()] == ["first"]
+    second.write(Project(example("and")), "second", None)
+    (left,) = autosave.left_behind()
+    assert left.title == "first"
+    assert load_project(left.file).document == kept.document
+    autosave.forget(left)
+    second.end()
+    assert not list(autosave.folder().iterdir())
 
 
 def test_a_bad_file_is_a_message_and_changes_nothing(qtbot, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -18,6 +21,9 @@ from playground.ui.theme import Theme
 
 REACH = 12.0
 MOST_POINTS = 1500
+POINTS_AT_ONCE = 600
+"""More take turns with the rest of the window: 3,000 marks at one go kept it from answering for 60-90 ms (measured)."""
+Mark = tuple[str, float, float, float]
 MOST_NAMED = 8
 """Up to so many points bear their coordinates."""
 
@@ -44,6 +50,10 @@ class Boundary(QWidget):
         self._borders: Borders | None = None
         self._hard = False
         self._points: QPixmap | None = None
+        self._undrawn: Iterator[Mark] = iter(())
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.timeout.connect(self._draw_more)
 
     # -- what it shows
     def show_plane(self, plane: Plane | None, low: float, high: float) -> None:
@@ -132,7 +142,8 @@ class Boundary(QWidget):
             self._paint_line(painter, area)
         if self._dataset is not None and self._extent() is not None:
             if self._points is None:
-                self._points = self._draw_points()
+                self._points, self._undrawn = self._layer(), self._marks()
+                self._draw_some(self._points)
             painter.drawPixmap(0, 0, self._points)
             self._paint_sample(painter)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -182,12 +193,26 @@ class Boundary(QWidget):
         line = border.across(extent) if border is not None and extent is not None else None
         return QLineF(self._at(line.x1(), line.y1()), self._at(line.x2(), line.y2())) if line is not None else None
 
-    def _draw_points(self) -> QPixmap:
-        """All points, once a size: validation first and hollow, training above it."""
+    def _layer(self) -> QPixmap:
+        """What the points are drawn on, once a size."""
         ratio = self.devicePixelRatioF()
         layer = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         layer.setDevicePixelRatio(ratio)
         layer.fill(Qt.GlobalColor.transparent)
+        return layer
+
+    def _marks(self) -> Iterator[Mark]:
+        """Split, coordinates and label of the points shown: validation first (hollow), training above it."""
+        dataset = self._dataset
+        assert dataset is not None
+        for split in ("train",) if dataset.validation is dataset.train else ("validation", "train"):
+            part = dataset.split(split)
+            labels = part.y[:MOST_POINTS].reshape(-1).tolist()
+            for (x, y), label in zip(part.x[:MOST_POINTS].tolist(), labels, strict=True):
+                yield split, x, y, label
+
+    def _draw_some(self, layer: QPixmap) -> None:
+        """The next points, and the others a moment later."""
         dataset = self._dataset
         assert dataset is not None
         classes = max(len(dataset.description.classes), 2)
@@ -196,20 +221,24 @@ class Boundary(QWidget):
         painter.setClipRect(self._area())
         few = len(dataset.train) <= 16
         radius = 6.0 if few else 3.2 if len(dataset.train) <= 600 else 2.4
-        splits = ("train",) if dataset.validation is dataset.train else ("validation", "train")
-        for split in splits:
-            part = dataset.split(split)
-            for row, label in zip(part.x[:MOST_POINTS], part.y[:MOST_POINTS], strict=True):
-                at = self._at(float(row[0]), float(row[1]))
-                if self._regression:
-                    self._value_mark(painter, at, float(label[0]))
-                else:
-                    marks.draw(painter, at, radius, int(label), classes, self._theme, hollow=split != "train")
-                if self._hard and len(part) <= MOST_NAMED:
-                    words = ", ".join(number(float(value), 2, trim=True) for value in row)
-                    tools.text(painter, at.x() + 14, at.y(), words, self._theme.color("text2"), 10)
+        drawn = 0
+        for split, x, y, label in islice(self._undrawn, POINTS_AT_ONCE):
+            if self._regression:
+                self._value_mark(painter, self._at(x, y), label)
+            else:
+                marks.draw(painter, self._at(x, y), radius, int(label), classes, self._theme, hollow=split != "train")
+            if self._hard and len(dataset.split(split)) <= MOST_NAMED:
+                at, words = self._at(x, y), ", ".join(number(value, 2, trim=True) for value in (x, y))
+                tools.text(painter, at.x() + 14, at.y(), words, self._theme.color("text2"), 10)
+            drawn += 1
         painter.end()
-        return layer
+        if drawn == POINTS_AT_ONCE:
+            self._more.start(0)
+
+    def _draw_more(self) -> None:
+        if self._points is not None and self._dataset is not None:
+            self._draw_some(self._points)
+            self.update()
 
     def _value_mark(self, painter: QPainter, at: QPointF, value: float) -> None:
         middle, reach = plane_picture.levels(*self._targets)
