@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 from playground.errors import FieldError
 
+LARGEST_SIZE = 2**31 - 1
+"""Most that one axis of a shape may hold."""
 KINDS = ("int", "float", "bool", "choice", "shape")
 
 
@@ -51,16 +54,16 @@ class Field:
             if isinstance(value, bool):
                 return value
         elif self.kind == "choice":
-            if value in self.choices:
+            if isinstance(value, str) and value in self.choices:
                 return value
         elif self.kind == "int":
-            if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value == int(value):
+            if _is_number(value) and value == int(value):
                 return self._bounded(int(value), where)
         elif self.kind == "float":
-            if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            if _is_number(value):
                 return self._bounded(float(value), where)
         elif self.kind == "shape" and _is_shape(value):
-            return tuple(value)
+            return tuple(int(size) for size in value)
         raise self._error(value, where)
 
     def expectation(self) -> str:
@@ -87,12 +90,22 @@ class Field:
 
     def _error(self, value: Any, where: str) -> FieldError:
         place = f"{where}.{self.name}" if where else self.name
-        return FieldError(f"expected {self.expectation()}, got {value!r}.", where=place)
+        text = repr(value)
+        shown = text if len(text) <= 60 else f"{text[:60]} ..."
+        return FieldError(f"expected {self.expectation()}, got {shown}.", where=place)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether ``value`` is a finite real number that a float can hold: Python's or numpy's, but not true or false."""
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _is_shape(value: Any) -> bool:
     sizes = isinstance(value, list | tuple) and len(value) > 0
-    return sizes and all(isinstance(size, int) and not isinstance(size, bool) and size > 0 for size in value)
+    return sizes and all(isinstance(size, Integral) and not isinstance(size, bool) and 0 < int(size) <= LARGEST_SIZE for size in value)
 
 
 def defaults(fields: Iterable[Field]) -> dict[str, Any]:

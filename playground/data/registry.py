@@ -24,9 +24,9 @@ def names() -> tuple[str, ...]:
 
 def get(name: str) -> DatasetType:
     """The data set called ``name``; a :class:`DataError` lists the names there are and guesses which was meant."""
-    if name in _TYPES:
+    if isinstance(name, str) and name in _TYPES:
         return _TYPES[name]
-    close = difflib.get_close_matches(name.lower(), _TYPES, n=1)
+    close = difflib.get_close_matches(str(name).lower(), _TYPES, n=1)
     guess = f" Did you mean {close[0]!r}?" if close else ""
     raise DataError(f"there is no data set {name!r}.", where="data", remedy=f"There are {', '.join(_TYPES)}.{guess}")
 

@@ -92,7 +92,14 @@ class DatasetType:
 
 
 def frozen_split(x: Array, y: Array) -> Split:
-    """A split of C-contiguous, read-only arrays in the declared types: x uint8 or float32, y int32 (N,) or float32 (N, K)."""
+    """A split of C-contiguous, read-only arrays in the declared types: x uint8 or float32, y int32 (N,) or float32 (N, K).
+
+    Raises :class:`DataError` on what is no array of numbers.
+    """
+    for name, array in (("x", x), ("y", y)):
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf" or not array.ndim:
+            got = f"an array of type {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
+            raise DataError(f"expected an array of numbers, got {got}.", where=name)
     x = np.ascontiguousarray(x, dtype=np.uint8 if x.dtype == np.uint8 else np.float32)
     y = np.ascontiguousarray(y, dtype=np.float32 if y.ndim == 2 else np.int32)
     x.flags.writeable = y.flags.writeable = False

@@ -6,9 +6,11 @@ or :class:`~playground.errors.DataError` (a data set), and then nothing has happ
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -21,13 +23,27 @@ from playground.document.settings import TRAINING_FIELDS
 from playground.errors import DocumentError, Fix
 from playground.layers import registry
 
+E = TypeVar("E", bound=Callable[..., Any])
 Position = tuple[float, float]
 STRIDE = 160.0  # how far to the right of the rightmost a node without a position is put
 PASTE_OFFSET = (32.0, 32.0)
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+def _edit(change: E) -> E:
+    """``change``, of nothing but a document: all of its rules hang on that."""
+
+    @wraps(change)
+    def checked(document: Document, *arguments: Any, **named: Any) -> Any:
+        if not isinstance(document, Document):
+            raise DocumentError(f"expected a Document to edit, got {document!r}.", remedy="Begin with Document(), or load one.")
+        return change(document, *arguments, **named)
+
+    return cast(E, checked)
+
+
 # -- nodes
+@_edit
 def add_node(
     document: Document, type: str, id: str | None = None, position: Position | None = None, title: str = "", **fields: Any
 ) -> tuple[Document, str]:
@@ -35,7 +51,7 @@ def add_node(
     layer = registry.get(type)
     if id is None:
         id = free_id(document, type)
-    elif not _ID.fullmatch(id):
+    elif not isinstance(id, str) or not _ID.fullmatch(id):
         raise DocumentError(f"{id!r} cannot name a node.", remedy="Use letters, digits and underscores, a letter first.")
     elif id in document.nodes:
         raise DocumentError(f"there is a node {id!r} already.", remedy="Choose another id.")
@@ -43,7 +59,7 @@ def add_node(
     if position is None:
         placed = [node.position for node in document.nodes.values()]
         position = (max(x for x, _ in placed) + STRIDE, placed[-1][1]) if placed else (0.0, 0.0)
-    node = Node(type=type, fields=declared.defaults(layer.fields) | checked, position=_point(position), title=title)
+    node = Node(type=type, fields=declared.defaults(layer.fields) | checked, position=_point(position), title=_words(title))
     return _with_nodes(document, document.nodes | {id: node}), id
 
 
@@ -56,6 +72,7 @@ def free_id(document: Document, type: str) -> str:
     return f"{stem}{number}"
 
 
+@_edit
 def remove(document: Document, *nodes: str) -> Document:
     """Take nodes and all their wires away."""
     for node in nodes:
@@ -66,6 +83,7 @@ def remove(document: Document, *nodes: str) -> Document:
     return msgspec.structs.replace(document, nodes=kept, wires=wires)
 
 
+@_edit
 def set_field(document: Document, node: str, field: str, value: Any) -> Document:
     """Give one field of a node another value."""
     placed = _node(document, node)
@@ -73,31 +91,39 @@ def set_field(document: Document, node: str, field: str, value: Any) -> Document
     return _replace_node(document, node, fields=placed.fields | {field: checked})
 
 
+@_edit
 def move(document: Document, positions: Mapping[str, Position]) -> Document:
     """Put nodes elsewhere on the canvas: id -> (x, y) of the card's top left corner."""
     nodes = dict(document.nodes)
+    if not isinstance(positions, Mapping):
+        raise DocumentError(f"expected places by node id, got {positions!r}.")
     for node, position in positions.items():
         nodes[node] = msgspec.structs.replace(_node(document, node), position=_point(position))
     return _with_nodes(document, nodes)
 
 
+@_edit
 def freeze(document: Document, nodes: Iterable[str] | str, frozen: bool = True) -> Document:
     """Keep the parameters of nodes as they are while training (or free them again)."""
-    for node in (nodes,) if isinstance(nodes, str) else nodes:
+    if not isinstance(frozen, bool):
+        raise DocumentError(f"expected true or false for frozen, got {frozen!r}.")
+    for node in _several(nodes):
         _node(document, node)
         document = _replace_node(document, node, frozen=frozen)
     return document
 
 
+@_edit
 def set_title(document: Document, node: str | None, title: str) -> Document:
     """Set the title of a node, or of the document where ``node`` is ``None``."""
     if node is None:
-        return msgspec.structs.replace(document, title=title)
+        return msgspec.structs.replace(document, title=_words(title))
     _node(document, node)
-    return _replace_node(document, node, title=title)
+    return _replace_node(document, node, title=_words(title))
 
 
 # -- wires
+@_edit
 def connect(
     document: Document, source: str, target: str, from_port: int = 0, to_port: int | None = None, replace: bool = False
 ) -> Document:
@@ -109,8 +135,8 @@ def connect(
     if to_port is None:
         free = next(port for port in range(len(taken) + 1) if port not in taken)
         to_port = free if most is None or free < most else most - 1
-    if to_port < 0 or (most is not None and to_port >= most):
-        raise DocumentError(f"{target} has no input port {to_port}.", remedy=f"Its ports are 0 to {(most or 1) - 1}.")
+    if not _is_port(to_port) or (most is not None and to_port >= most):
+        raise DocumentError(f"{target} has no input port {to_port!r}.", remedy=_ports(most))
     wires = document.wires
     if to_port in taken:
         if not replace:
@@ -124,8 +150,10 @@ def connect(
     return msgspec.structs.replace(document, wires=(*wires, wire))
 
 
+@_edit
 def disconnect(document: Document, source: str, target: str, from_port: int = 0, to_port: int | None = None) -> Document:
     """Take away the wire between two nodes (all of them, where ``to_port`` is not given)."""
+    _node(document, source), _node(document, target)
     gone = [
         wire
         for wire in document.wires
@@ -136,6 +164,7 @@ def disconnect(document: Document, source: str, target: str, from_port: int = 0,
     return msgspec.structs.replace(document, wires=tuple(wire for wire in document.wires if wire not in gone))
 
 
+@_edit
 def insert(document: Document, wire: Wire, type: str, position: Position | None = None, **fields: Any) -> tuple[Document, str]:
     """Put a new node on a wire: the source goes into it, it goes where the wire went."""
     if wire not in document.wires:
@@ -150,6 +179,7 @@ def insert(document: Document, wire: Wire, type: str, position: Position | None 
 
 
 # -- data and training
+@_edit
 def set_data(document: Document, name: str, **options: Any) -> Document:
     """Choose a data set and its options; an empty name means none."""
     if not name:
@@ -158,6 +188,7 @@ def set_data(document: Document, name: str, **options: Any) -> Document:
     return msgspec.structs.replace(document, data=DataSettings(name=name, options=complete))
 
 
+@_edit
 def set_training(document: Document, **values: Any) -> Document:
     """Change settings of the training: ``learning_rate=0.1`` ..."""
     checked = {name: declared.find(TRAINING_FIELDS, name, "training").check(value, "training") for name, value in values.items()}
@@ -165,21 +196,26 @@ def set_training(document: Document, **values: Any) -> Document:
 
 
 # -- several at once
+@_edit
 def copy(document: Document, nodes: Iterable[str]) -> Document:
     """A document of just these nodes and the wires among them: what the clipboard holds."""
-    chosen = {node: _node(document, node) for node in nodes}
+    chosen = {node: _node(document, node) for node in _several(nodes)}
     kept = {id: node for id, node in document.nodes.items() if id in chosen}
     wires = tuple(wire for wire in document.wires if wire.source in chosen and wire.target in chosen)
     return Document(nodes=kept, wires=wires)
 
 
+@_edit
 def paste(document: Document, fragment: Document, offset: Position = PASTE_OFFSET) -> tuple[Document, tuple[str, ...]]:
     """Add a copied fragment under new ids, moved by ``offset``; return the document and the new ids."""
+    if not isinstance(fragment, Document):
+        raise DocumentError(f"expected a copied fragment, a Document, got {fragment!r}.")
     nodes, names = dict(document.nodes), {}
+    right, down = _point(offset)
     for id, node in fragment.nodes.items():
         names[id] = free_id(_with_nodes(document, nodes), node.type)
         x, y = node.position
-        nodes[names[id]] = msgspec.structs.replace(node, fields=dict(node.fields), position=(x + offset[0], y + offset[1]))
+        nodes[names[id]] = msgspec.structs.replace(node, fields=dict(node.fields), position=(x + right, y + down))
     wires = tuple(
         msgspec.structs.replace(wire, source=names[wire.source], target=names[wire.target])
         for wire in fragment.wires
@@ -188,11 +224,13 @@ def paste(document: Document, fragment: Document, offset: Position = PASTE_OFFSE
     return msgspec.structs.replace(document, nodes=nodes, wires=document.wires + wires), tuple(names.values())
 
 
+@_edit
 def duplicate(document: Document, nodes: Iterable[str], offset: Position = PASTE_OFFSET) -> tuple[Document, tuple[str, ...]]:
     """Copy and paste in one; return the document and the new ids."""
     return paste(document, copy(document, nodes), offset)
 
 
+@_edit
 def apply_fix(document: Document, problem: Problem) -> Document:
     """Do what the problem's fix offers. Raise :class:`DocumentError` where it needs a choice of the user's."""
     fix = problem.fix
@@ -220,16 +258,16 @@ def _check_ends(document: Document, source: str, target: str, from_port: int) ->
         raise DocumentError(f"{source} gives nothing on: an {giver.name} ends the network.")
     if taker is not None and taker.inputs[1] == 0:
         raise DocumentError(f"{target} takes no wire: an {taker.name} starts the network.")
+    if not _is_port(from_port):
+        raise DocumentError(f"{source} has no output port {from_port!r}.")
     if from_port != 0 and giver is not None:
         raise DocumentError(f"{source} has one output port, 0, not {from_port}.")
-    if from_port < 0:
-        raise DocumentError(f"{source} has no output port {from_port}.")
     if reaches(document, target, source):
         raise DocumentError(f"a wire from {source} to {target} would close a circle.", remedy="Numbers flow one way, from Input to Output.")
 
 
 def _node(document: Document, id: str) -> Node:
-    node = document.nodes.get(id)
+    node = document.nodes.get(id) if isinstance(id, str) else None
     if node is None:
         raise DocumentError(f"there is no node {id!r}.", remedy=f"There are {', '.join(document.nodes) or 'none'}.")
     return node
@@ -244,4 +282,38 @@ def _with_nodes(document: Document, nodes: dict[str, Node]) -> Document:
 
 
 def _point(position: Position) -> Position:
-    return float(position[0]), float(position[1])
+    """A place on the canvas: two finite numbers, which the file can hold."""
+    try:
+        x, y = (float(number) for number in position)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DocumentError(f"expected a place of two numbers, x and y, got {position!r}.") from error
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise DocumentError(f"expected a place of two finite numbers, got {position!r}.")
+    return x, y
+
+
+def _words(title: str) -> str:
+    """A title: text that a file can hold."""
+    try:
+        title.encode()
+    except (AttributeError, UnicodeEncodeError) as error:
+        raise DocumentError(f"expected a title in words, got {title!r}.") from error
+    return title
+
+
+def _several(nodes: Iterable[str] | str) -> Iterable[str]:
+    if isinstance(nodes, str):
+        return (nodes,)
+    if not isinstance(nodes, Iterable):
+        raise DocumentError(f"expected ids of nodes, got {nodes!r}.")
+    return nodes
+
+
+def _is_port(number: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+
+
+def _ports(most: int | None) -> str:
+    if most is None:
+        return "Its ports are 0 and up."
+    return "It has none." if most == 0 else f"Its ports are 0 to {most - 1}."

@@ -25,13 +25,17 @@ def example_names() -> tuple[str, ...]:
     return tuple(sorted(there, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)))
 
 
-@cache
 def example(name: str) -> Document:
     """The example called ``name``; raise :class:`FileError` that lists the names there are."""
-    if name not in example_names():
-        close = difflib.get_close_matches(name.lower(), example_names(), n=1)
+    if not isinstance(name, str) or name not in example_names():
+        close = difflib.get_close_matches(str(name).lower(), example_names(), n=1)
         guess = f"Did you mean {close[0]}? " if close else ""
         raise FileError(f"there is no example {name!r}.", remedy=f"{guess}There are {', '.join(example_names()) or 'none'}.")
+    return _read(name)
+
+
+@cache
+def _read(name: str) -> Document:
     path = folder() / f"{name}.json"
     return decode(path.read_bytes(), str(path))
 

@@ -20,7 +20,7 @@ WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "of
 
 def get_path(document: Document, path: str) -> Any:
     """The value at ``path``; raise :class:`DocumentError` or :class:`FieldError` as :func:`set_path` does."""
-    parts = path.split(".")
+    parts = path.split(".") if isinstance(path, str) else []
     match parts:
         case ["title"]:
             return document.title
@@ -45,7 +45,7 @@ def set_path(document: Document, path: str, value: Any) -> Document:
 
     Raises :class:`DocumentError` on a path that leads nowhere, :class:`FieldError` on a value that does not fit.
     """
-    match path.split("."):
+    match path.split(".") if isinstance(path, str) else []:
         case ["title"]:
             return edits.set_title(document, None, str(value))
         case ["training", name]:

@@ -53,7 +53,7 @@ def resident(lowered: Lowered, dataset: Dataset, split: str, positions: int | No
     Raises :class:`EngineError` where samples or targets do not fit.
     """
     part = dataset.split(split)
-    samples = len(part)
+    samples = np.size(part.x, 0) if np.ndim(part.x) else 1  # what is no array is refused below
     if not samples:
         raise EngineError(f"the data set has no {split} samples.", where="data", remedy="Take another split, or another data set.")
     _check_arrays(part, dataset, split)
@@ -80,6 +80,9 @@ def _check_arrays(part: Split, dataset: Dataset, split: str) -> None:
             raise EngineError(
                 f"expected {' or '.join(kinds)} in {name}, got {got}.", where=f"{split} data", remedy="Make it with data.spec.frozen_split."
             )
+    for name, number in (("scale", dataset.scale), ("offset", dataset.offset)):
+        if isinstance(number, bool) or not isinstance(number, int | float | np.floating) or not np.isfinite(number):
+            raise EngineError(f"expected a finite number for {name}, got {number!r}.", where=f"{split} data")
     if len(part.y) != len(part.x):
         raise EngineError(f"expected as many targets as samples, {len(part.x)}, got {len(part.y)}.", where=f"{split} data")
     classes = len(dataset.description.classes)

@@ -63,6 +63,8 @@ class Trainer:
             if not given.document(document).data.name:
                 raise EngineError("no data set is chosen.", where="data", remedy="Choose one, or give the trainer a dataset.")
             dataset = data.load(document.data.name, **document.data.options)
+        elif not isinstance(dataset, Dataset):
+            raise EngineError(f"expected a Dataset, got {given.shown(dataset)}.", where="dataset")
         self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, number_type(dtype)
         lowered = lower(changes.shaped(document, dataset))
         size = max(1, len(dataset.train))

@@ -47,10 +47,10 @@ def find(name: str) -> LayerType | None:
 
 def get(name: str) -> LayerType:
     """The layer type called ``name``; raise :class:`DocumentError` that lists what exists and guesses what was meant."""
-    layer = _TYPES.get(name)
+    layer = _TYPES.get(name) if isinstance(name, str) else None
     if layer is None:
         by_lower = {known.lower(): known for known in _TYPES}
-        close = difflib.get_close_matches(name.lower(), by_lower, n=1)
+        close = difflib.get_close_matches(str(name).lower(), by_lower, n=1)
         guess = f"Did you mean {by_lower[close[0]]}? " if close else ""
         raise DocumentError(f"there is no layer type {name!r}.", remedy=f"{guess}There are {', '.join(_TYPES)}.")
     return layer
