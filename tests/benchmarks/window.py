@@ -1,4 +1,5 @@
 """The whole window while it trains, beside the same training without one. Run it: ``python -m tests.benchmarks.window [example]``.
+``--nodes 60`` trains a chain of so many Dense layers of 8 units instead of an example.
 
 Uses the screen there is, or none (``QT_QPA_PLATFORM=offscreen``). A frame is what the window's thread does from one tick of a
 60 Hz clock to the next; with ``--full`` the whole canvas is painted anew in each, which the program itself never asks for.
@@ -12,10 +13,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+
+from playground.document import Document, Project, example, save
 
 SECONDS = 8.0
 FRAME_MILLISECONDS = 16
@@ -23,18 +27,17 @@ SIZE = (1600, 1000)
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
 
-def headless(example: str) -> float:
-    """Samples a second of three epochs by the command line, evaluations included."""
-    command = [sys.executable, str(MAIN), "train", example, "--epochs", "3", "--seed", "0", "--json"]
+def headless(name: str) -> float:
+    """Samples a second of three epochs of an example or a file by the command line, evaluations included."""
+    command = [sys.executable, str(MAIN), "train", name, "--epochs", "3", "--seed", "0", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
     return float(json.loads(done.stdout)["samples_per_second"])
 
 
-def windowed(example: str, full: bool) -> dict[str, float]:
+def windowed(document: Document, full: bool) -> dict[str, float]:
     """Figures of :data:`SECONDS` of training in the window, after a second to settle."""
     from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 
-    from playground import document as documents
     from playground.engine.session import Session
     from playground.ui.app import application
     from playground.ui.settings import Settings
@@ -92,7 +95,7 @@ def windowed(example: str, full: bool) -> dict[str, float]:
     clock = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=FRAME_MILLISECONDS)
     clock.timeout.connect(tick)
     clock.start()
-    window.projects.show(documents.Project(documents.example(example)))
+    window.projects.show(Project(document))
     QTimer.singleShot(0, wait_ready)
     app.exec()
     window.close_at_once()
@@ -114,10 +117,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.window")
     parser.add_argument("example", nargs="?", default="mnist-mlp")
     parser.add_argument("--full", action="store_true", help="paint the whole canvas in every frame")
+    parser.add_argument("--nodes", type=int, default=0, help="train a chain of so many Dense layers instead")
     options = parser.parse_args()
-    alone = [headless(options.example)]
-    figures = windowed(options.example, options.full)
-    alone.append(headless(options.example))
+    with tempfile.TemporaryDirectory() as folder:
+        name, document = options.example, example(options.example)
+        if options.nodes:
+            from tests.ui.canvas_support import crowd
+
+            document = crowd(options.nodes)
+            name = str(Path(folder) / "crowd.playground")
+            save(document, name)
+        alone = [headless(name)]
+        figures = windowed(document, options.full)
+        alone.append(headless(name))
     for name, value in figures.items():
         print(f"{name:24} {value:12,.1f}")
     mean = float(np.mean(alone))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from playground import document as documents
-from playground.document import Document
+from playground.document import Document, edits
 from playground.engine.snapshot import Plane, Snapshot
 from playground.engine.trace import NodeTrace, ParameterTrace, Trace
 
@@ -16,6 +16,20 @@ FUNCTIONS = {
     "step": lambda z: (z > 0).astype(float),
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
 }
+
+
+def crowd(nodes: int, columns: int = 12) -> Document:
+    """The spiral's data through a chain of ``nodes`` Dense layers of 8 units, in rows of ``columns``."""
+    made = documents.example("spiral")
+    made, last = edits.add_node(edits.remove(made, *made.nodes), "Input", position=(0, 0))
+    for at in range(nodes):
+        row, column = divmod(at, columns)
+        made, new = edits.add_node(made, "Dense", units=8, activation="tanh", position=(200.0 + 190 * column, 560.0 * row))
+        made, last = edits.connect(made, last, new), new
+    for type, x, fields in (("Dense", 0, {"units": 1, "activation": "tanh"}), ("Output", 190, {"loss": "half_squared_error"})):
+        made, new = edits.add_node(made, type, position=(200.0 + 190 * columns + x, 560.0 * ((nodes - 1) // columns)), **fields)
+        made, last = edits.connect(made, last, new), new
+    return made
 
 
 class NotingSession:

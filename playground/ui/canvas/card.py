@@ -27,6 +27,10 @@ BADGE = 18.0
 CAPTIONS_FROM = 0.5
 """Below this zoom footers and facts are not drawn."""
 SMALLEST_TITLE = 12.0
+WORDS_FROM = 0.3
+"""Below this zoom a card has no words at all: its tooltip has them."""
+LEAST_RING = 1.5
+"""Px on the screen that a ring or a border of state keeps, however small the card."""
 LARGEST_GROWTH = 1.75, 1.35
 """How much names and captions may grow on a card that is drawn small, to keep their size on the screen."""
 
@@ -215,11 +219,12 @@ class CardItem(Sprite):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         zoom = painter.worldTransform().m11()
         self._frame(painter)
-        self._header(painter, zoom)
+        if zoom >= WORDS_FROM:
+            self._header(painter, zoom)
         self._body(painter)
         if zoom >= CAPTIONS_FROM:
             self._footer(painter, zoom)
-        self._border(painter)
+        self._border(painter, min(max(LEAST_RING / zoom, 2.0), geometry.MARGIN - 6.0))
         self._ports(painter)
         if self.facts.error is not None:
             self._draw_badge(painter)
@@ -310,18 +315,18 @@ class CardItem(Sprite):
         total = sum(facts.count for facts in scene.facts.nodes.values())
         return QCoreApplication.translate("canvas", "{n} parameters in all").format(n=count(total)) if total else ""
 
-    def _border(self, painter: QPainter) -> None:
+    def _border(self, painter: QPainter, thick: float) -> None:
         theme, state = self.theme, self.state
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.facts.layer is None:
             painter.setPen(tools.pen(theme.color("line3"), 1, (4, 3)))
         elif self.facts.error is not None or state.nan:
-            painter.setPen(tools.pen(theme.color("bad"), 2))
+            painter.setPen(tools.pen(theme.color("bad"), thick))
         else:
             painter.setPen(tools.pen(theme.color("text2" if state.computing else "line2")))
         painter.drawRoundedRect(self.card.adjusted(0.5, 0.5, -0.5, -0.5), geometry.RADIUS, geometry.RADIUS)
         if state.selected:
-            tools.ring(painter, self.card, theme.color("accent"), off=2, width=2, radius=9)
+            tools.ring(painter, self.card, theme.color("accent"), off=2, width=thick, radius=9)
 
     def _ports(self, painter: QPainter) -> None:
         shown = self.state.hover or self.state.wanted

@@ -99,7 +99,7 @@ class Darkroom(QObject):
     def moved(self, zoomed: bool) -> None:
         """The view looks elsewhere."""
         self._crowd = None
-        if zoomed and self._is_crowd():
+        if zoomed and self.crowded:
             self._timer.start(SETTLE_MILLISECONDS)
 
     def begin_frame(self) -> None:
@@ -111,7 +111,7 @@ class Darkroom(QObject):
         """Whether the sprite is to be drawn in this frame; ``blank``: there are no pixels of it at all."""
         if sprite in self._turn:
             return True
-        if not self._sweeping and (len(self._waiting) <= FEW and not self._is_crowd()):
+        if not self._sweeping and (len(self._waiting) <= FEW and not self.crowded):
             return True
         if blank and self._frame_left > 0:
             return True
@@ -124,7 +124,7 @@ class Darkroom(QObject):
 
     def drawn(self, sprite: Sprite, seconds: float, size: int) -> None:
         """The sprite was drawn; its pixels take ``size`` bytes."""
-        if sprite not in self._turn and (self._sweeping or self._is_crowd()):
+        if sprite not in self._turn and (self._sweeping or self.crowded):
             sprite.update()  # perhaps only a part of it was to be painted: show the rest as well
         self._turn.discard(sprite)
         self._waiting.pop(sprite, None)
@@ -155,7 +155,9 @@ class Darkroom(QObject):
         else:
             self._sweeping = False
 
-    def _is_crowd(self) -> bool:
+    @property
+    def crowded(self) -> bool:
+        """Whether more pictures are in sight than are drawn in one frame."""
         if self._crowd is None:
             seen = self.sight()
             self._crowd = len(self._all) > FEW and sum(sprite.sceneBoundingRect().intersects(seen) for sprite in self._all) > FEW

@@ -39,7 +39,9 @@ from playground.ui.workbench import Workbench
 PICTURE_SECONDS = 0.1
 """Pictures follow the weights at most this often; readouts and curves have clocks of their own."""
 SHARE = 6
-"""A network so large that its pictures take long is drawn anew that much more rarely: they get a sixth of the thread at most."""
+"""A network whose pictures take long is drawn anew that much more rarely: they get a sixth of the thread at most."""
+CROWD_SHARE = 2
+"""The same of a crowd of pictures, which is drawn a few at a time and so takes no frame of its own."""
 FINE_GRID, COARSE_GRID = 40, 10
 FINE_BOUNDARY, COARSE_BOUNDARY = 120, 60
 COMPACT_BELOW = 560
@@ -165,7 +167,8 @@ class CanvasView(QGraphicsView):
         if self.player.active:
             return
         cost = self._feed_cost + self.scene_.darkroom.spent
-        left = max(PICTURE_SECONDS, SHARE * cost) - (time.monotonic() - self._fed)
+        share = CROWD_SHARE if self.scene_.darkroom.crowded else SHARE
+        left = max(PICTURE_SECONDS, share * cost) - (time.monotonic() - self._fed)
         if left <= 0 and not self.scene_.darkroom.busy:
             self._feed()
         else:

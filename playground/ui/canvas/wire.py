@@ -16,6 +16,8 @@ from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
 REACH = 12.0
+CHIPS_FROM = 0.3
+"""Below this zoom a chip's word cannot be read: chips show up under the pointer alone, or where something is wrong."""
 NOT_FITTING = "≠"
 
 
@@ -112,6 +114,8 @@ class WireItem(QGraphicsItem):
             painter.setPen(tools.pen(self.theme.color(token), pen_width, dash))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(self.path)
+        if painter.worldTransform().m11() < CHIPS_FROM and not (bright or self.selected or self.problem):
+            return
         border = token if self.problem or self.selected or bright else "line2"
         ink = token if self.problem or self.selected else "text" if bright else "text2"
         draw_chip(painter, self.chip.center(), self._text(long=self.hover), self.theme, border, ink)

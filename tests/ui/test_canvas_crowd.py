@@ -1,0 +1,126 @@
+"""Many cards: a few of their pictures are drawn anew in a frame, and all of them in the end."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage
+
+from playground.ui.canvas.edges import EdgeItem
+from playground.ui.canvas.sprite import FEW, Sprite
+from tests.ui.canvas_support import crowd, snapshot
+
+NODES = 60
+
+
+@pytest.fixture
+def crowded(open_canvas, qtbot):
+    """A canvas of 60 Dense layers with values, all drawn; and the sprites drawn since, a set for each paint event."""
+    view = open_canvas()
+    view.workbench.replace(crowd(NODES))
+    view.workbench.snapshot = snapshot(view.workbench.document, seed=1)
+    view._feed()
+    settle(view, qtbot)
+    return view
+
+
+def settle(view, qtbot) -> None:
+    """Wait until every picture there is has been drawn."""
+    sprites = [*view.scene_.cards.values(), *view.scene_.edges.values()]
+    qtbot.waitUntil(lambda: not any(sprite._stale for sprite in sprites if not sprite.boundingRect().isEmpty()))
+
+
+@pytest.fixture
+def frames(monkeypatch):
+    """The sprites drawn in each paint event."""
+    seen: list[list[Sprite]] = [[]]
+    whole = Sprite._developed
+
+    def developed(self, *arguments):
+        seen[-1].append(self)
+        return whole(self, *arguments)
+
+    monkeypatch.setattr(Sprite, "_developed", developed)
+    return seen
+
+
+def picture(view) -> np.ndarray:
+    """The canvas's pixels, int (rows, columns, 4)."""
+    image = view.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4).astype(int)
+
+
+def test_new_values_are_drawn_over_several_frames_and_then_stand_for_all(crowded, frames, qtbot, monkeypatch):
+    view = crowded
+    begin = view.scene_.darkroom.begin_frame
+    monkeypatch.setattr(view.scene_.darkroom, "begin_frame", lambda: (frames.append([]), begin()))
+    view.workbench.snapshot = snapshot(view.workbench.document, seed=2, serial=2)
+    view._feed()
+    assert view.scene_.darkroom.busy
+    settle(view, qtbot)
+    drawn = [sprite for frame in frames for sprite in frame]
+    assert set(drawn) >= set(view.scene_.cards.values())
+    assert len(drawn) == len(set(drawn))  # nothing twice
+    assert sum(1 for frame in frames if frame) >= 4
+
+    kept = picture(view)
+    for sprite in (*view.scene_.cards.values(), *view.scene_.edges.values()):
+        sprite.refresh(urgent=True)
+    assert np.abs(picture(view) - kept).max() <= 2  # nothing stale was left on the screen
+
+
+def test_a_few_cards_are_drawn_at_once(open_canvas, frames):
+    view = open_canvas("spiral")
+    view.workbench.snapshot = snapshot(view.workbench.document, seed=1)
+    view._feed()
+    frames.append([])
+    picture(view)
+    assert set(frames[-1]) >= set(view.scene_.cards.values())
+    assert not view.scene_.darkroom.busy
+
+
+def test_a_zoom_shows_the_pixels_there_are_and_sharpens_them_when_it_stands(crowded, frames, qtbot):
+    view = crowded
+    frames.append([])
+    view.camera.look(view.camera.center, view.camera.zoom * 1.3)
+    picture(view)
+    assert frames[-1] == []
+    qtbot.waitUntil(lambda: len(set(frames[-1])) > FEW)
+    qtbot.waitUntil(lambda: not view.scene_.darkroom.busy)
+    zooms = {card._kept.zoom for card in view.scene_.cards.values() if card._kept is not None}
+    assert view.camera.zoom in zooms
+
+
+def test_the_hovered_card_does_not_wait_for_its_turn(crowded, frames):
+    view = crowded
+    view.workbench.snapshot = snapshot(view.workbench.document, seed=3, serial=3)
+    view._feed()
+    card = view.scene_.cards["dense60"]
+    frames.append([])
+    view._hover.move(card.scene_card().center() + QPointF(0, card.card.height() / 2 - 10))
+    picture(view)
+    assert card in frames[-1]
+    assert len(frames[-1]) < NODES / 2
+
+
+def test_moving_one_card_leaves_the_others_edges_alone(crowded, frames, qtbot):
+    view = crowded
+    frames.append([])
+    view.editor.move({"dense30": (0.0, 2900.0)})
+    settle(view, qtbot)
+    assert {sprite for frame in frames for sprite in frame if isinstance(sprite, EdgeItem)} == {
+        item for wire, item in view.scene_.edges.items() if "dense30" in (wire.source, wire.target)
+    }
+
+
+def test_a_removed_card_is_forgotten(crowded, qtbot):
+    view = crowded
+    view.workbench.select(("dense30",))
+    card = view.scene_.cards["dense30"]
+    card.refresh()
+    view.editor.remove()
+    qtbot.wait(100)
+    assert card not in view.scene_.darkroom._all
+    assert card not in view.scene_.darkroom._waiting
+    assert card.scene() is None
