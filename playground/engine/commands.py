@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from playground.document.model import Document
+from playground.document.model import Document, Training
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,56 @@ class Evaluate:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowMoment:
+    """Pause, and let every view show the kept moment of ``branch`` nearest to ``step`` (``None``: the present weights again). What
+    changes these, training among it, goes back to them by itself."""
+
+    branch: int | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeHere:
+    """Make the moment on show the present one: at the end of a branch in that branch, before it as a fork, so that nothing is
+    lost. The document becomes what was trained then; its looks stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A new branch called ``name`` from a kept moment of ``branch`` (``None``: of its end, or now), with other ``training`` settings
+    where they are given. It becomes the present one, with the document of that moment."""
+
+    branch: int
+    step: int | None = None
+    name: str = ""
+    training: Training | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchBranch:
+    """Make another branch the present one: its weights, its counters, its document. The one that is left keeps its own."""
+
+    branch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Show a second moment beside the first (``step`` ``None``: the end of ``branch``); ``branch`` ``None``: none any more."""
+
+    branch: int | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetHistoryLimit:
+    """How many bytes all that is remembered may take."""
+
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class NameRun:
-    """Give a run's curves a name of the user's."""
+    """Give a branch a name of the user's."""
 
     run: int
     name: str
@@ -124,7 +172,7 @@ class NameRun:
 
 @dataclass(frozen=True, slots=True)
 class RemoveRun:
-    """Forget the curves of a run that is over."""
+    """Forget a branch with its curves and moments; the present one stays."""
 
     run: int
 
@@ -161,6 +209,12 @@ Command = (
     | Watch
     | LoadState
     | Evaluate
+    | ShowMoment
+    | ResumeHere
+    | Fork
+    | SwitchBranch
+    | Compare
+    | SetHistoryLimit
     | NameRun
     | RemoveRun
     | Stop

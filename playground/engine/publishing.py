@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from playground.data import registry as data
 from playground.document import Document
+from playground.engine.comparing import Comparison
 from playground.engine.results import Metrics
 from playground.engine.run import Run
 from playground.engine.snapshot import Evaluation, Snapshot
@@ -18,14 +19,14 @@ def has_accuracy(document: Document) -> bool:
     return name not in data.names() or data.get(name).task == "classification"
 
 
-def compose(snapshot: Snapshot, run: Run | None, views: Views) -> Snapshot:
-    """``snapshot`` with all that ``run`` and ``views`` have to show."""
+def compose(snapshot: Snapshot, run: Run | None, views: Views, comparison: Comparison) -> Snapshot:
+    """``snapshot`` with all that ``run`` and ``views`` have to show, and the moment that it is compared with."""
     if run is None:
         return snapshot
     trainer, history = run.trainer, run.history
     validation: Metrics | Evaluation | None = run.validation
     shown = views.evaluation
-    if shown is not None and (shown.split, shown.step) == ("validation", trainer.step_count):
+    if shown is not None and run.reader is None and (shown.split, shown.step) == ("validation", trainer.step_count):
         validation = shown  # training stands: that of the weights on screen, not of the last epoch's end
     return replace(
         snapshot,
@@ -54,5 +55,7 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views) -> Snapshot:
         forked_at=history.present.forked_at,
         best_step=history.present.best_step,
         history_bytes=history.nbytes,
+        moment=None if run.reader is None else run.reader.moment(views.evaluation, views.computing),
+        beside=comparison.shown(),
         instruction_set=trainer.network.instruction_set,
     )

@@ -24,6 +24,7 @@ from playground.engine.trace import Trace
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time the trainer is imported when the first one is made: it brings numba
+    from playground.engine.moments import Reader
     from playground.engine.trainer import Trainer
 
 SLICE_SECONDS = 0.008
@@ -35,7 +36,10 @@ ProgressReport = Callable[[int, int], None]
 
 
 class Run:
-    """Owns the trainer of a document that can train. Every method leaves it at a step boundary."""
+    """Owns the trainer of a document that can train. Every method leaves it at a step boundary.
+
+    ``reader`` is the kept moment that is shown, ``None`` while the present weights are; whatever changes these goes back to them.
+    """
 
     def __init__(self, document: Document, progress: ProgressReport | None = None) -> None:
         self.document = document
@@ -48,6 +52,8 @@ class Run:
         self._saved = Pacer(0.25, 0.03)
         self._changed = Pacer(0.25, 0.03)
         self._saved_score: Metrics | None = None
+        self.reader: Reader | None = None
+        self._reader: Reader | None = None
         self.trainer = _trainer(document, progress=progress)
         self.history.present.document = document
 
@@ -112,6 +118,7 @@ class Run:
 
     def set_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Weights set by hand, keyed as ``Network.parameters``."""
+        self.reader = None
         self._keep_before_change(None)
         self.trainer.network.set_parameters(weights)
         self.touched = True
@@ -146,6 +153,7 @@ class Run:
         seed = state.counters.get("seed", self.trainer.seed)
         if seed != self.trainer.seed:
             self.trainer = _trainer(self.document, seed)
+        self.reader = self._reader = None
         self.trainer.restore(fitted(state, self.trainer.state()))
         self.history = History.of_plain(state.history, state.checkpoints, self.history.limit)
         self.history.present.document = self.document
@@ -190,6 +198,28 @@ class Run:
             self._take_settings(wanted.document, progress)
         self.history.present.document = self.document
 
+    def show(self, branch: int | None, step: int | None = None) -> None:
+        """Show the moment nearest to ``step`` that is kept of ``branch`` and fits the present network; nothing else changes.
+        ``step`` ``None`` or, of the present branch, at or after its end: the present weights again."""
+        if branch is None or step is None:
+            self.reader = None
+            return
+        found, present = self.history.find(branch), branch == self.history.run
+        steps = [*found.steps_for(self.document), *([self.trainer.step_count] if present else [])]
+        if not steps:
+            raise EngineError(f"no moment of {found.title} fits the present network.", where="history", remedy="Switch to that branch.")
+        nearest = min(steps, key=lambda one: (abs(one - step), -one))
+        kept = found.checkpoints.at(nearest)
+        if kept is None or (present and nearest == self.trainer.step_count):
+            self.reader = None
+        else:
+            self.reader = self._reader = reader_of(branch, kept, self._reader)
+
+    @property
+    def sight(self) -> Trainer | Reader:
+        """Whose weights are shown."""
+        return self.trainer if self.reader is None else self.reader
+
     def take_in(self, branch: Branch) -> int:
         """Add a branch that was trained elsewhere; its number."""
         return self.history.add(branch).number
@@ -215,19 +245,21 @@ class Run:
 
     def _keep_before_change(self, document: Document | None) -> None:
         """The state that the user is about to change; of a quick series of changes the first one's."""
-        if self.at_start and not self.touched or (document is not None and changes.computes_the_same(self.document, document)):
+        if (self.at_start and not self.touched) or (document is not None and changes.computes_the_same(self.document, document)):
             return
         if self._changed.due or document is None or changes.structure(document) != changes.structure(self.document):
             with self._changed.job():
                 self.history.keep(self._checkpoint(CHANGE))
 
     def _keep_first(self) -> None:
-        """Where nothing is kept yet: the moment before the first step."""
+        """Before a step: go back to the present and, where nothing is kept yet, keep the moment before the first step."""
+        self.reader = None
         if not len(self.history.checkpoints):
             self.history.keep(self._checkpoint())
 
     def _leave(self) -> None:
         """Before the present branch is left: keep its end."""
+        self.reader = None
         self.history.keep(self._checkpoint())
 
     def _load(self, checkpoint: Checkpoint, progress: ProgressReport | None) -> None:
@@ -253,6 +285,7 @@ class Run:
     def _change_data(self, document: Document, progress: ProgressReport | None) -> None:
         """Other data, another run: its curves start at step 0, weights that fit stay (a rewind draws new ones)."""
         trainer = _trainer(document, self._seed_for(document), progress)
+        self.reader = self._reader = None
         if not self.at_start or self.touched:
             fresh = trainer.state()
             kept = self._keeper.carry(self.document, self.trainer.state(), document, fresh)
@@ -263,6 +296,7 @@ class Run:
 
     def _change_structure(self, document: Document, progress: ProgressReport | None) -> None:
         trainer = _trainer(document, self._seed_for(document), progress)
+        self.reader = self._reader = None
         if not self.at_start or self.touched:
             trainer.restore(self._keeper.carry(self.document, self.trainer.state(), document, trainer.state()))
             words = wording.structure_changes(self.document, document)
@@ -319,6 +353,16 @@ def _readable(history: Mapping[str, object]) -> bool:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return False
     return True
+
+
+def reader_of(branch: int, checkpoint: Checkpoint, before: Reader | None) -> Reader:
+    """A reader that shows ``checkpoint``: the one ``before``, where it is of the same network."""
+    from playground.engine.moments import Reader
+
+    if before is None or not before.fits(checkpoint):
+        return Reader(branch, checkpoint)
+    before.show(branch, checkpoint)
+    return before
 
 
 def warm_up() -> None:

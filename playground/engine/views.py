@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from playground.data.spec import Dataset
 from playground.document import Document
 from playground.engine.commands import Watch
 from playground.engine.pacing import Pacer
 from playground.engine.plane import extent_of, picture
 from playground.engine.results import Metrics
-from playground.engine.run import Run
+from playground.engine.run import SLICE_SECONDS, Run
 from playground.engine.snapshot import Evaluation, Passed, Plane
 from playground.engine.trace import Trace
 
+if TYPE_CHECKING:  # at run time it would bring the trainer and with it numba
+    from playground.engine.moments import Reader
+    from playground.engine.trainer import Trainer
+
 PREDICTIONS = 5000
 WORST = 24
+
+
+class Subject(Protocol):
+    """What is seen: the weights of ``sight``; ``reader`` where these are of a kept moment; ``metrics`` of the last evaluations."""
+
+    metrics: dict[str, Metrics]
+
+    @property
+    def reader(self) -> Reader | None: ...
+
+    @property
+    def sight(self) -> Trainer | Reader: ...
 
 
 class Views:
@@ -34,6 +52,7 @@ class Views:
         self._stale = {"trace", "parameters", "plane", "evaluation"}
         self._asked: tuple[str, int] | None = None
         self._metrics: Metrics | None = None
+        self._kept = False  # the evaluation on show is of a kept moment
 
     # -- what the window wants
     @property
@@ -75,6 +94,18 @@ class Views:
         """Bring everything up to date soon: training stopped, or changed its pace."""
         self._mark("parameters", "plane", "evaluation")
 
+    def moment_changed(self) -> None:
+        """Another moment is shown: everything is computed anew; until then what is there stays on show."""
+        self._asked = self._metrics = None
+        for pace in self._paces.values():
+            pace.hurry()
+        self._mark("trace", "parameters", "plane", "evaluation")
+
+    @property
+    def computing(self) -> bool:
+        """Whether the evaluation on show is of another moment than the rest."""
+        return self._watch.evaluation and "evaluation" in self._stale
+
     # -- computing
     def refresh(self, run: Run, *, live: bool) -> bool:
         """Compute what is out of date and, while ``live``, due; say whether anything is new.
@@ -91,9 +122,13 @@ class Views:
                     getattr(self, f"_{name}")(run)
                 self._stale.discard(name)
                 fresh = True
-        if "evaluation" in self._stale:
+        if "evaluation" not in self._stale:
+            return fresh
+        if run.reader is None:
             fresh |= self._evaluation(run, live)
             self._stale.discard("evaluation")
+        elif not fresh:  # what is quick is shown before what takes its time
+            fresh |= self._evaluation_of(run.reader)
         return fresh
 
     def show_pass(self, run: Run, trace: Trace) -> None:
@@ -111,36 +146,36 @@ class Views:
 
     def evaluate(self, run: Run, split: str) -> None:
         """Evaluate ``split`` now and show it until training goes on or the weights change."""
-        self._asked = (split, run.trainer.step_count)
-        self.evaluation = evaluation_of(run.trainer.evaluate(split), run.trainer.step_count)
+        self._asked = (split, run.sight.step_count)
+        self.evaluation = evaluation_of(run.sight.evaluate(split), run.sight.step_count)
 
     def _mark(self, *names: str) -> None:
         self._stale.update(names)
 
     def _trace(self, run: Run) -> None:
         split, index = self._sample
-        samples = len(run.trainer.dataset.split(split))
+        samples = len(run.sight.dataset.split(split))
         if not samples:
-            split, samples = "train", len(run.trainer.dataset.train)
-        self.trace, self.passed = run.trainer.trace(split, min(index, samples - 1)), None
+            split, samples = "train", len(run.sight.dataset.train)
+        self.trace, self.passed = run.sight.trace(split, min(index, samples - 1)), None
 
     def _parameters(self, run: Run) -> None:
-        found = {key: array for key, array in run.trainer.network.parameters.items() if key.partition("/")[0] in self._watch.nodes}
+        found = {key: array for key, array in run.sight.network.parameters.items() if key.partition("/")[0] in self._watch.nodes}
         for array in found.values():
             array.flags.writeable = False
         self.parameters = found
 
     def _plane(self, run: Run) -> None:
-        extent = extent_of(run.trainer.dataset)
+        extent = extent_of(run.sight.dataset)
         watch = self._watch
-        if extent is None or not (watch.neuron_grid or watch.boundary_grid) or len(run.trainer.network.lowered.inputs) != 1:
+        if extent is None or not (watch.neuron_grid or watch.boundary_grid) or len(run.sight.network.lowered.inputs) != 1:
             self.plane = None
         else:
-            self.plane = picture(run.trainer.network, extent, sorted(watch.nodes), watch.neuron_grid, watch.boundary_grid)
+            self.plane = picture(run.sight.network, extent, sorted(watch.nodes), watch.neuron_grid, watch.boundary_grid)
 
     def _evaluation(self, run: Run, live: bool) -> bool:
         """Show the last evaluation of validation; when training stands, make one of the present weights."""
-        step = run.trainer.step_count
+        step = run.sight.step_count
         if not self._watch.evaluation or (self._asked is not None and self._asked[1] == step):
             return False
         self._asked = None
@@ -151,12 +186,27 @@ class Views:
             self._metrics = metrics
             self.evaluation = evaluation_of(metrics, step)
             return True
-        if self.evaluation is not None and (self.evaluation.step, self.evaluation.split) == (step, "validation"):
+        if self.evaluation is not None and (self.evaluation.step, self.evaluation.split, self._kept) == (step, "validation", False):
             return False
-        split = "validation" if len(run.trainer.dataset.validation) else "train"
-        limit = PREDICTIONS if len(run.trainer.dataset.split(split)) > PREDICTIONS else None
-        self.evaluation = evaluation_of(run.trainer.evaluate(split, limit), step)
+        self._kept = False
+        self.evaluation = evaluation_of(run.sight.evaluate(*_judged(run.sight.dataset)), step)
         return True
+
+    def _evaluation_of(self, reader: Reader) -> bool:
+        """A slice of the evaluation of a kept moment; whether it is done."""
+        if self._watch.evaluation and self._asked is None:
+            metrics = reader.evaluate_slice(*_judged(reader.dataset), SLICE_SECONDS)
+            if metrics is None:
+                return False
+            self.evaluation, self._kept = evaluation_of(metrics, reader.step_count), True
+        self._stale.discard("evaluation")
+        return True
+
+
+def _judged(dataset: Dataset) -> tuple[str, int | None]:
+    """The split that is evaluated where training stands, and how many of its samples at most."""
+    split = "validation" if len(dataset.validation) else "train"
+    return split, PREDICTIONS if len(dataset.split(split)) > PREDICTIONS else None
 
 
 def evaluation_of(metrics: Metrics, step: int) -> Evaluation:

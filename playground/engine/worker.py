@@ -15,8 +15,9 @@ from functools import singledispatchmethod
 import numpy as np
 
 from playground.document import Document, check
-from playground.engine import changes, commands
+from playground.engine import changes, commands, steering
 from playground.engine.commands import Command, State
+from playground.engine.comparing import Comparison
 from playground.engine.mailbox import Mailbox, drained
 from playground.engine.publishing import compose, has_accuracy
 from playground.engine.run import SLICE_SECONDS, Run, warm_up
@@ -57,6 +58,7 @@ class Worker:
         self._unready = ""
         self._failure: tuple[str, str] | None = None
         self._views = Views()
+        self._comparison = Comparison()
         self._pace = commands.SetPace("fast")
         self._going = False
         self._grain = ""
@@ -120,7 +122,8 @@ class Worker:
         """Whether there is anything to do without a command."""
         if self._changed or self._training:
             return True
-        return self._failure is None and not self._unready and (not self._fits or (self._run is not None and self._views.stale))
+        stale = self._views.stale or self._comparison.stale
+        return self._failure is None and not self._unready and (not self._fits or (self._run is not None and stale))
 
     @singledispatchmethod
     def _do(self, command: object) -> None:
@@ -141,6 +144,7 @@ class Worker:
         before, self._document = self._document, command.document
         self._views.document_changed(command.document)
         if command.new_run:
+            self._comparison.end()
             self._run, self._waiting, self._going, self._grain, self._weights = None, None, False, "", {}
         self._weights = {**self._weights, **command.weights}
         if (
@@ -168,6 +172,7 @@ class Worker:
     @_do.register
     def _(self, command: commands.Train) -> None:
         self._failure = None
+        self._to_present()
         self._going, self._grain = not self._unready, ""
         self._go_on()
 
@@ -179,6 +184,7 @@ class Worker:
     @_do.register
     def _(self, command: commands.Step) -> None:
         self._failure = None
+        self._to_present()
         waiting = self._unseen + 1 if self._going and self._grain == command.grain == "batch" else 0
         self._going, self._grain, self._position = not self._unready, command.grain, command.position
         self._unseen = waiting + command.count - 1  # steps asked for faster than they are made add up
@@ -189,6 +195,7 @@ class Worker:
     def _(self, command: commands.Replay) -> None:
         run = self._run
         if run is not None and self._fits:
+            self._to_present()
             with suppress(EngineError):  # not kept any more: the window asked too late
                 self._views.replay(run, run.trainer.replay(command.step, command.position))
 
@@ -204,6 +211,7 @@ class Worker:
     @_do.register
     def _(self, command: commands.Follow) -> None:
         self._views.follow(command.split, command.index)
+        self._comparison.views.follow(command.split, command.index)
 
     @_do.register
     def _(self, command: commands.SetPace) -> None:
@@ -218,6 +226,7 @@ class Worker:
     @_do.register
     def _(self, command: commands.Watch) -> None:
         self._views.watch(command)
+        self._comparison.views.watch(command)
 
     @_do.register
     def _(self, command: commands.LoadState) -> None:
@@ -236,14 +245,28 @@ class Worker:
             self._views.evaluate(run, command.split)
 
     @_do.register
-    def _(self, command: commands.NameRun) -> None:
-        if self._run is not None:
-            self._run.history.rename(command.run, command.name)
+    def _(self, command: commands.NameRun | commands.RemoveRun | commands.SetHistoryLimit | commands.ShowMoment | commands.Compare) -> None:
+        if isinstance(command, commands.ShowMoment):
+            self._going, self._grain = False, ""
+        run = self._fitting()
+        if run is not None:
+            steering.look(command, run, self._views, self._comparison)
 
     @_do.register
-    def _(self, command: commands.RemoveRun) -> None:
-        if self._run is not None:
-            self._run.history.remove(command.run)
+    def _(self, command: commands.ResumeHere | commands.Fork | commands.SwitchBranch) -> None:
+        self._going, self._grain = False, ""
+        self._pass_shown = self._pass_serial
+        run = self._fitting()
+        if run is not None:
+            steering.go(command, run)
+            self._document = run.document
+            self._views.weights_changed()
+
+    def _to_present(self) -> None:
+        """Where a kept moment is shown, go back to the present weights."""
+        if self._run is not None and self._run.reader is not None:
+            self._run.show(None)
+            self._views.moment_changed()
 
     # -- from document to run
     def _fit(self, interruptible: bool = False) -> None:
@@ -327,7 +350,7 @@ class Worker:
             self._going, self._grain = False, ""
             self._views.hurry()
         live = self._going and self._pace.pace == "fast"
-        self._changed |= self._views.refresh(run, live=live)
+        self._changed |= self._views.refresh(run, live=live) | self._comparison.refresh()
         if not self._going:
             run.trainer.pause()
 
@@ -392,7 +415,7 @@ class Worker:
             has_accuracy=has_accuracy(self._document),
             pass_serial=self._pass_serial,
         )
-        self._mailbox.put(compose(snapshot, self._run if self._document.nodes else None, self._views))
+        self._mailbox.put(compose(snapshot, self._run if self._document.nodes else None, self._views, self._comparison))
         self._published = now
         self._changed = False
 
