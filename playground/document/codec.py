@@ -20,8 +20,13 @@ class _Header(msgspec.Struct):
 
 
 def encode(document: Document) -> bytes:
-    """The document as indented UTF-8 JSON."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    """The document as indented UTF-8 JSON. Raises :class:`FileError` on what is none, or holds what JSON cannot."""
+    if not isinstance(document, Document):
+        raise FileError(f"expected a Document to write, got {document!r}.")
+    try:
+        return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
+        raise FileError(f"the document cannot be written: {error}.", remedy="Titles are text, fields plain values.") from error
 
 
 def decode(text: bytes, where: str = "document.json") -> Document:

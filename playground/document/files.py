@@ -20,7 +20,7 @@ import numpy as np
 from playground.document import tensors
 from playground.document.codec import MAX_DOCUMENT_BYTES, decode, encode
 from playground.document.model import Document
-from playground.document.writing import regular, replacing, write_atomically
+from playground.document.writing import path_of, regular, replacing, write_atomically
 from playground.errors import FileError
 
 SUFFIX = ".playground"
@@ -58,7 +58,7 @@ class Project:
 
 def load(path: str | os.PathLike[str]) -> Document:
     """The document of a ``*.playground`` project or a ``*.json`` document. Raise :class:`FileError` where it cannot be read."""
-    path = Path(path)
+    path = path_of(path)
     if path.suffix == ".json":
         return decode(_bytes(path), str(path))
     with _opened(path) as archive:
@@ -67,7 +67,7 @@ def load(path: str | os.PathLike[str]) -> Document:
 
 def save(document: Document, path: str | os.PathLike[str]) -> None:
     """Write a document alone: as JSON where ``path`` ends in ``.json``, else as a project without weights."""
-    path = Path(path)
+    path = path_of(path)
     if path.suffix == ".json":
         write_atomically(path, encode(document))
     else:
@@ -76,7 +76,7 @@ def save(document: Document, path: str | os.PathLike[str]) -> None:
 
 def load_project(path: str | os.PathLike[str], progress: Progress | None = None) -> Project:
     """Everything a project file holds. Raise :class:`FileError` that says what is wrong, what is safe and what to do."""
-    path = Path(path)
+    path = path_of(path)
     if path.suffix == ".json":
         return Project(load(path))
     with _opened(path) as archive:
@@ -104,7 +104,7 @@ def load_project(path: str | os.PathLike[str], progress: Progress | None = None)
 
 def save_project(project: Project, path: str | os.PathLike[str], progress: Progress | None = None) -> None:
     """Write ``project``. Where its checkpoints are more than 64 MB, every second one is left out until they fit; the last stays."""
-    path = Path(path)
+    path = path_of(path)
     texts = {DOCUMENT: encode(project.document)}
     try:
         texts[HISTORY] = msgspec.json.encode({**project.history, "counters": dict(project.counters)}, enc_hook=_plain)

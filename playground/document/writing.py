@@ -17,6 +17,17 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
+def path_of(path: str | os.PathLike[str]) -> Path:
+    """``path`` as a path. Raises :class:`FileError` on what can be none."""
+    try:
+        found = Path(path)
+    except TypeError as error:
+        raise FileError(f"expected a path, got {path!r}.", remedy="Give a file's name as text or as a Path.") from error
+    if "\0" in str(found):
+        raise FileError(f"expected a path, got {str(path)!r}: no file's name holds a null.")
+    return found
+
+
 def regular(path: Path) -> None:
     """Raise :class:`FileError` where ``path`` is there and no file: a read from a pipe or a device may never end, and one
     renamed over is gone."""

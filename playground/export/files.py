@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +13,7 @@ import numpy as np
 from playground.document import Document
 from playground.document.files import Progress
 from playground.document.tensors import Report
-from playground.document.writing import regular, replacing
+from playground.document.writing import path_of, regular, replacing
 from playground.errors import FileError
 from playground.export import npz, safetensors
 from playground.export.formats import Arrays
@@ -50,8 +50,15 @@ def write(
     ``document`` goes along where the format has a place for it. ``progress`` is told of bytes done and in all; what it raises
     leaves the old file. Raises :class:`FileError` on an unknown format and on a place that cannot be written.
     """
-    path = Path(path)
+    path = path_of(path)
     chosen = _format(path, format)
+    if not isinstance(parameters, Mapping):
+        raise FileError(f"expected arrays by name, got {parameters!r}.", where=str(path))
+    for name, array in parameters.items():
+        if not isinstance(name, str) or np.asarray(array).dtype.kind not in "biuf":
+            got = f"{np.asarray(array).dtype}"
+            raise FileError(f"expected arrays of numbers by name, got {got} for {name!r}.", where=str(path))
+    parameters = {name: np.asarray(array) for name, array in parameters.items()}
     total, done = sum(array.nbytes for array in parameters.values()), 0
 
     def report(moved: int) -> None:
@@ -66,18 +73,19 @@ def write(
 
 def read(path: str | os.PathLike[str], format: str | None = None) -> dict[str, np.ndarray]:
     """The parameters in ``path``. Raises :class:`FileError` on an unknown format and on a file that is missing or damaged."""
-    path = Path(path)
+    path = path_of(path)
     return _format(path, format).decode(_content(path), path)
 
 
 def read_document(path: str | os.PathLike[str], format: str | None = None) -> Document | None:
     """The document in ``path``, if the format keeps it; errors as of :func:`read`."""
-    path = Path(path)
+    path = path_of(path)
     return _format(path, format).document(_content(path), path)
 
 
 def _format(path: Path, name: str | None) -> Format:
-    chosen = FORMATS.get(name if name is not None else path.suffix.removeprefix(".").lower())
+    wanted = name if name is not None else path.suffix.removeprefix(".").lower()
+    chosen = FORMATS.get(wanted) if isinstance(wanted, str) else None
     if chosen is None:
         got = repr(name) if name is not None else f"the ending {path.suffix!r}"
         raise FileError(

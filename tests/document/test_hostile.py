@@ -6,10 +6,11 @@ import math
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
-from playground import data
+from playground import data, export
 from playground import document as documents
 from playground.data.spec import frozen_split
 from playground.document import Document, edits
@@ -96,3 +97,39 @@ def test_a_split_is_made_of_numbers(array: Any) -> None:
     for x, y in ((array, good), (good, array)):
         with pytest.raises(PlaygroundError, match="array of numbers"):
             frozen_split(x, y)
+
+
+@pytest.mark.parametrize("path", [None, 3, ["a"], math.nan, {}, "a\0b.json", "a\0b.playground"], ids=repr)
+def test_what_is_no_path(path: Any) -> None:
+    for ask in (documents.load, documents.load_project, lambda odd: documents.save(Document(), odd), lambda odd: export.read(odd)):
+        with pytest.raises(PlaygroundError, match="path"):
+            ask(path)
+    with pytest.raises(PlaygroundError, match="path"):
+        export.write(path, {"a": np.ones(1)})
+
+
+@pytest.mark.parametrize("name", ["it.json", "it.playground"])
+@pytest.mark.parametrize("odd", [None, 3, {}, "xor"], ids=repr)
+def test_what_is_no_document_does_not_replace_a_file(tmp_path: Path, name: str, odd: Any) -> None:
+    documents.save(Document(title="mine"), tmp_path / name)
+    with pytest.raises(PlaygroundError, match="Document"):
+        documents.save(odd, tmp_path / name)
+    unwritable = msgspec.structs.replace(Document(), title="\ud800")
+    with pytest.raises(PlaygroundError, match="cannot be written"):
+        documents.save(unwritable, tmp_path / name)
+    assert documents.load(tmp_path / name).title == "mine"
+
+
+@pytest.mark.parametrize("ending", ["npz", "safetensors"])
+@pytest.mark.parametrize(
+    "arrays",
+    [None, 3, [1], {"a": None}, {"a": np.array(["x"])}, {"a": np.array([None])}, {1: np.ones(2)}, {"a": np.ones(2, complex)}],
+    ids=repr,
+)
+def test_an_export_is_of_arrays_by_name(tmp_path: Path, ending: str, arrays: Any) -> None:
+    out = tmp_path / f"it.{ending}"
+    export.write(out, {"a": np.ones(2)})
+    before = out.read_bytes()
+    with pytest.raises(PlaygroundError, match="by name"):
+        export.write(out, arrays)
+    assert out.read_bytes() == before
