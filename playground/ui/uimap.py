@@ -60,12 +60,24 @@ def waited() -> float:
         return 0.0
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def excused(waited: float, own: float, cores: int) -> float:
+    """Seconds of ``waited`` (ready to run, without a core) that other programs took. ``own`` is the processor time that this
+    process's other threads had meanwhile: what they took beyond all cores but one, they took from the window."""
+    return min(max(cores * waited - own, 0.0), waited)
+
+
 class Heartbeat(QObject):
     """The longest time that the event loop did not come round, in milliseconds, since it was last asked for anew.
 
-    ``longest`` is by the clock, ``stall`` without the time in which the machine ran other threads: on a loaded machine the
-    first says little about the program. Counting begins with the loop's first turn, which paints the window for the first
-    time: before it there is nothing on the screen that could answer.
+    ``longest`` is by the clock, ``stall`` without the time in which the machine ran other programs: on a loaded machine the
+    first says little about this one. Waiting for this program's own threads, for their lock or their core, counts. Counting
+    begins with the loop's first turn, which paints the window for the first time: before it there is nothing on the screen
+    that could answer.
     """
 
     def __init__(self, parent: QObject) -> None:
@@ -79,14 +91,19 @@ class Heartbeat(QObject):
     def begin(self) -> None:
         """Forget what was."""
         self.longest = self.stall = 0.0
-        self._last, self._waited = time.monotonic(), waited()
+        self._last, self._waited, self._own = time.monotonic(), waited(), _own()
 
     def _beat(self) -> None:
-        now, waits = time.monotonic(), waited()
+        now, waits, own = time.monotonic(), waited(), _own()
         gap = 1000 * (now - self._last) - BEAT_MILLISECONDS
         self.longest = max(self.longest, gap)
-        self.stall = max(self.stall, gap - 1000 * (waits - self._waited))
-        self._last, self._waited = now, waits
+        self.stall = max(self.stall, gap - 1000 * excused(waits - self._waited, own - self._own, cores()))
+        self._last, self._waited, self._own = now, waits, own
+
+
+def _own() -> float:
+    """Processor seconds of this process's threads but this one."""
+    return time.process_time() - time.thread_time()
 
 
 class MapWriter(QObject):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from playground import document as documents
 from playground.engine.session import Session
 from playground.ui.settings import Settings
+from playground.ui.smooth import make_smooth
 from playground.ui.uimap import Heartbeat
 from playground.ui.window import Window
 from playground.ui.workbench import Workbench
@@ -35,6 +38,19 @@ def running_window(qtbot, name: str = "", size: tuple[int, int] = (1600, 1000), 
             window.deleteLater()
 
 
+@contextmanager
+def smooth(window: Window) -> Iterator[None]:
+    """The interpreter set up as the program sets it up for its window; as before when the block ends."""
+    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
+    make_smooth(window.workbench)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*threshold)
+        gc.unfreeze()
+
+
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The state folder, empty and the test's own."""
@@ -43,7 +59,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Stalls:
-    """Measures the longest gap between two turns of the event loop, less what a busy machine took (``ui.uimap.Heartbeat``)."""
+    """Measures the longest gap between two turns of the event loop, less what other programs took (``ui.uimap.Heartbeat``)."""
 
     def __init__(self, qtbot) -> None:
         self._qtbot = qtbot
@@ -56,4 +72,9 @@ class Stalls:
         act()
         self._qtbot.waitUntil(until, timeout=timeout)
         self._qtbot.wait(20)
+        return self._heartbeat.stall / 1000
+
+    @property
+    def longest(self) -> float:
+        """Seconds of the longest stall since the last :meth:`over` began."""
         return self._heartbeat.stall / 1000

@@ -20,8 +20,9 @@ from playground.document import Project, edits, example, load_project
 from playground.export.files import read
 from playground.ui import autosave
 from playground.ui.dialogs.files import PlainIcons
+from playground.ui.uimap import excused
 from playground.ui.window import Window
-from tests.ui.shell_support import Stalls, running_window, state  # noqa: F401 - a fixture
+from tests.ui.shell_support import Stalls, running_window, smooth, state  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("state")
 LONGEST_STALL = 0.1
@@ -244,7 +245,7 @@ def test_a_killed_window_is_taken_up_again(qtbot, state: Path) -> None:  # noqa:
 
 def test_nothing_makes_the_window_wait(qtbot, tmp_path: Path) -> None:
     file = tmp_path / "mine.playground"
-    with running_window(qtbot) as window:
+    with running_window(qtbot) as window, smooth(window):
         bench, stalls = window.workbench, Stalls(qtbot)
         gaps = {}
         saved, said = [], []
@@ -260,3 +261,41 @@ def test_nothing_makes_the_window_wait(qtbot, tmp_path: Path) -> None:
             lambda: window.projects._load(file), lambda: bench.snapshot.phase == "paused" and bench.snapshot.step > 100
         )
     assert max(gaps.values()) <= LONGEST_STALL, gaps
+
+
+def test_no_edit_makes_the_window_wait_while_100_000_samples_are_trained(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window, smooth(window):
+        bench, stalls, gaps = window.workbench, Stalls(qtbot), {}
+        most = {**bench.document.data.options, "samples": 100_000}
+
+        def settled(size: int) -> bool:
+            return bench.snapshot.steps_per_epoch >= size and bench.snapshot.phase in ("training", "paused", "ready")
+
+        bench.train()
+        qtbot.waitUntil(lambda: bench.snapshot.step > 50, timeout=60_000)
+        for name, change, size in (
+            ("samples", lambda document: edits.set_data(document, "spiral", **most), 4000),
+            ("batch", lambda document: edits.set_training(document, batch_size=64), 700),
+            ("rate", lambda document: edits.set_training(document, learning_rate=0.01), 700),
+            ("units", lambda document: edits.set_field(document, "dense1", "units", 12), 700),
+            ("noise", lambda document: edits.set_data(document, "spiral", **{**most, "noise": 0.1}), 700),
+            ("data", lambda document: edits.set_data(document, "moons", samples=100_000), 700),
+        ):
+            gaps[name] = stalls.over(
+                lambda change=change, name=name: bench.edit(name, change(bench.document)), lambda size=size: settled(size)
+            )
+            if not bench.running:
+                bench.train()
+            qtbot.wait(300)  # what an edit brings comes a little later: pictures, an evaluation, the first chunk of steps
+            gaps[f"after {name}"] = stalls.longest
+        gaps["undo"] = stalls.over(bench.undo_stack.undo, lambda: settled(700))
+        bench.pause()
+    assert max(gaps.values()) <= LONGEST_STALL, gaps
+
+
+@pytest.mark.parametrize(
+    ("waited", "own", "cores", "machine"),
+    [(0.1, 0.0, 2, 0.1), (0.1, 0.1, 2, 0.1), (0.1, 0.15, 2, 0.05), (0.1, 0.2, 2, 0.0), (0.1, 0.05, 1, 0.05), (0.1, 9.0, 4, 0.0)],
+)
+def test_only_what_other_programs_took_is_excused(waited: float, own: float, cores: int, machine: float) -> None:
+    assert excused(waited, own, cores) == pytest.approx(machine)
