@@ -107,7 +107,7 @@ class Views:
         return self._watch.evaluation and "evaluation" in self._stale
 
     # -- computing
-    def refresh(self, run: Run, *, live: bool) -> bool:
+    def refresh(self, run: Subject, *, live: bool) -> bool:
         """Compute what is out of date and, while ``live``, due; say whether anything is new.
 
         While live a view is out of date as soon as a step is done; otherwise only when something marked it.
@@ -144,7 +144,7 @@ class Views:
         self.passed = Passed(trace.step + 1, batch.index(trace.index), batch, *kept)
         self._stale.discard("trace")
 
-    def evaluate(self, run: Run, split: str) -> None:
+    def evaluate(self, run: Subject, split: str) -> None:
         """Evaluate ``split`` now and show it until training goes on or the weights change."""
         self._asked = (split, run.sight.step_count)
         self.evaluation = evaluation_of(run.sight.evaluate(split), run.sight.step_count)
@@ -152,20 +152,20 @@ class Views:
     def _mark(self, *names: str) -> None:
         self._stale.update(names)
 
-    def _trace(self, run: Run) -> None:
+    def _trace(self, run: Subject) -> None:
         split, index = self._sample
         samples = len(run.sight.dataset.split(split))
         if not samples:
             split, samples = "train", len(run.sight.dataset.train)
         self.trace, self.passed = run.sight.trace(split, min(index, samples - 1)), None
 
-    def _parameters(self, run: Run) -> None:
+    def _parameters(self, run: Subject) -> None:
         found = {key: array for key, array in run.sight.network.parameters.items() if key.partition("/")[0] in self._watch.nodes}
         for array in found.values():
             array.flags.writeable = False
         self.parameters = found
 
-    def _plane(self, run: Run) -> None:
+    def _plane(self, run: Subject) -> None:
         extent = extent_of(run.sight.dataset)
         watch = self._watch
         if extent is None or not (watch.neuron_grid or watch.boundary_grid) or len(run.sight.network.lowered.inputs) != 1:
@@ -173,7 +173,7 @@ class Views:
         else:
             self.plane = picture(run.sight.network, extent, sorted(watch.nodes), watch.neuron_grid, watch.boundary_grid)
 
-    def _evaluation(self, run: Run, live: bool) -> bool:
+    def _evaluation(self, run: Subject, live: bool) -> bool:
         """Show the last evaluation of validation; when training stands, make one of the present weights."""
         step = run.sight.step_count
         if not self._watch.evaluation or (self._asked is not None and self._asked[1] == step):
