@@ -3,8 +3,7 @@ ranges in front, so that checkpoints, undo of weights and export are slices and 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,13 +56,19 @@ class ParameterLayout:
         self.extent = start
         self.keys = tuple(p.key for p in parameters)
 
-    def spans(self) -> tuple[Span, ...]:
-        """The ranges to update: at most one that decays and one that does not."""
-        learning = [p for p in self.placed.values() if not p.frozen]
-        groups = itertools.groupby(learning, key=lambda p: p.decays)
-        return tuple(
-            Span(members[0].start, members[-1].end - members[0].start, decays) for decays, group in groups if (members := list(group))
-        )
+    def spans(self, without: Collection[str] = ()) -> tuple[Span, ...]:
+        """The ranges to update, ``without`` the parameters of those keys: as few as there are neighbors to join, so one that decays
+        and one that does not where nothing is left out."""
+        spans: list[Span] = []
+        for key, p in self.placed.items():
+            if p.frozen or key in without:
+                continue
+            last = spans[-1] if spans else None
+            if last and last.decays == p.decays and last.start + last.extent == p.start:
+                spans[-1] = Span(last.start, p.end - last.start, p.decays)
+            else:
+                spans.append(Span(p.start, p.storage.extent, p.decays))
+        return tuple(spans)
 
     def check(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Raise :class:`EngineError` on an unknown key or a wrong shape."""

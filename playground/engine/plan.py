@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -54,7 +54,9 @@ class Plan:
     """Buffers, rows and program of one lowered network.
 
     With ``samples`` the program gathers its batches; without, the caller writes them into :meth:`value` of inputs and target.
-    ``parameters``, ``gradients`` and ``states`` are live flat ranges. Raises :class:`~playground.errors.EngineError` that names
+    ``parameters``, ``gradients`` and ``states`` are live flat ranges. ``merged`` are the keys of the parameters whose gradient is
+    computed in the guarded segment, in one go with their update: ``gradients`` has it of a call's last step, and not of a step
+    that the guard refused. Raises :class:`~playground.errors.EngineError` that names
     the node where a row leaves what was laid out.
     """
 
@@ -79,12 +81,14 @@ class Plan:
             "control": [(0, self.control.integers.size)],
             **{name: [(0, array.size)] for name, array in self.spaces.items()},
         }
-        step = [row for operation in operations for row in self._expand(operation)]
+        merged = self._merged(operations)
+        self.merged = frozenset(merged)
+        step = [row for operation in operations if operation not in merged.values() for row in self._expand(operation)]
         self.segments = [Segment([*self._gather(), *step, *self._scatter()], per_micro_batch=True)]
         if purpose.norms or (purpose.update is not None and purpose.update.clip_norm is not None):
             self.segments.append(Segment(self._norms()))
         if purpose.update is not None:
-            self.segments.append(Segment(self._update(purpose.update), guarded=True))
+            self.segments.append(Segment([*self._steps(merged), *self._update(purpose.update, merged)], guarded=True))
 
     # -- the caller's side
     @property
@@ -278,11 +282,34 @@ class Plan:
             rows += kernels.expand("clip", {}, {"most": self.purpose.update.clip_norm}, self.target)
         return self._checked(rows, "update")
 
-    def _update(self, training: Training) -> list[Row]:
+    def _merged(self, operations: Sequence[Operation]) -> dict[str, Operation]:
+        """The operations that compute a parameter's gradient and make its step in one go, by its key. That spares writing and reading
+        the gradient, which takes a tenth of 784-300-10's time. It is for plain SGD, and where nothing must be known of all
+        gradients, or of further micro-batches, before the first weight may change."""
+        training = self.purpose.update
+        if training is None or self.purpose.accumulate or self.purpose.norms:
+            return {}
+        if training.optimizer != "sgd" or training.clip_norm is not None or training.l1 or training.l2:
+            return {}
+        learning = {self.lowered(p.gradient): p.key for p in self.lowered.parameters if not p.frozen}
+        return {
+            learning[gradient]: operation
+            for operation in operations
+            if operation.name == "affine_backward_weight"
+            for gradient in map(self.lowered, operation.values(("dweight",)))
+            if gradient in learning and all(len(x.shape) == 1 for x in operation.values(("x",)))
+        }
+
+    def _steps(self, merged: Mapping[str, Operation]) -> list[Row]:
+        """Last of all, as nothing may read a weight that has made its step."""
+        values = {p.key: p.value for p in self.lowered.parameters}
+        return [row for key, o in merged.items() for row in self._expand(replace(o, roles={**o.roles, "weight": values[key]}))]
+
+    def _update(self, training: Training, merged: Collection[str]) -> list[Row]:
         names = ("momentum", "beta1", "beta2", "alpha", "epsilon", "weight_decay", "l1", "l2", "optimizer")
         options = {name: getattr(training, name) for name in names}
         rows: list[Row] = []
-        for span in self.layout.spans():
+        for span in self.layout.spans(without=merged):
             parameter, gradient, *state = (self._range(flat, span.start, span.extent) for flat in self._flat)
             roles = {"parameter": parameter, "gradient": gradient, "state": state}
             rows += kernels.expand("update", roles, {**options, "decays": span.decays}, self.target)

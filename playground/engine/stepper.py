@@ -169,13 +169,17 @@ class Stepper:
 
     def _rates(self, steps: int) -> Array:
         """The learning rate of each of the next ``steps`` steps."""
-        later = -(-max(0, steps - self.steps_left) // self.steps_per_epoch)
+        if steps <= self.steps_left:
+            return np.full(steps, self.rate)
+        later = -(-(steps - self.steps_left) // self.steps_per_epoch)
         lengths = [self.steps_left] + [self.steps_per_epoch] * later
         rates = [schedules.learning_rate(self.training, self.epoch + i) for i in range(later + 1)]
         return np.repeat(rates, lengths)[:steps]
 
     def _counts(self, before: Saved, steps: int) -> Array:
         """Samples of each of the ``steps`` steps from ``before``."""
+        if before.cursor + steps * self.batch_size <= self.samples.samples:
+            return np.full(steps, self.batch_size)
         left = schedules.steps_per_epoch(self.samples.samples - before.cursor, self.batch_size)
         numbers = np.arange(steps)
         within = np.where(
@@ -228,8 +232,8 @@ class Stepper:
     def _locate(self) -> None:
         """Name the node where the step that was just refused left the range, running its micro-batches once more if need be."""
         control, step = self.plan.control, self.step + 1
-        found = divergence.find_in_pass(self.plan, control.valid, step)
-        if found is None and control.count > self.plan.lanes:
+        found = None if self.plan.merged else divergence.find_in_pass(self.plan, control.valid, step)
+        if found is None and (self.plan.merged or control.count > self.plan.lanes):
             found = self._locate_in_parts(step, control.count)
         self.diverged = found or divergence.unplaced(step, self.lowered.output)
 
@@ -239,7 +243,10 @@ class Stepper:
         for begin in range(self.cursor, self.cursor + count, plan.lanes):
             control = plan.control
             control.step, control.cursor, control.batch, control.end = self.step, begin, plan.lanes, self.cursor + count
+            control.dropout_rates[:] = self.plan.control.dropout_rates
             plan.program.run(1)
+            if self.plan.merged:
+                self.plan.gradients[:] = plan.gradients  # so far they lack what a refused update would have computed
             found = divergence.find_in_pass(plan, control.valid, step)
             if found is not None:
                 return found

@@ -92,11 +92,14 @@ def _transposed_extent(roles: Roles, options: Options, target: Target) -> int:
     return target.lanes * padded(roles["dweight"].shape[1])
 
 
-@operation("affine_backward_weight", writes=("dweight", "dbias"), scratch=_transposed_extent, accumulates=True)
+@operation("affine_backward_weight", writes=("dweight", "dbias", "weight"), scratch=_transposed_extent, accumulates=True)
 def affine_backward_weight(roles: Roles, options: Options, target: Target) -> list[Row]:
     x, dy, dweight, dbias = roles["x"], roles["dy"], roles["dweight"], roles.get("dbias")
     steps, units, features = _sizes("affine_backward_weight", dweight, x, dy)
     lanes, stride = target.lanes, padded(features)
+    weight = roles["weight"].start if roles.get("weight") else -1
+    if weight >= 0 and (steps > 1 or options.get("accumulate")):
+        raise EngineError("operation 'affine_backward_weight' updates weights only with a gradient that it computes in one go.")
     rows: list[Row] = []
     for t in range(steps):
         x_t, dy_t = x.start + t * features * lanes, dy.start + t * units * lanes
@@ -104,7 +107,15 @@ def affine_backward_weight(roles: Roles, options: Options, target: Target) -> li
         if lanes == 1:
             rows.append(
                 outer.row(
-                    control=CONTROL_BLOCK, rows=units, columns=features, dy=dy_t, x=x_t, dweight=dweight.start, stride=stride, mode=mode
+                    control=CONTROL_BLOCK,
+                    rows=units,
+                    columns=features,
+                    dy=dy_t,
+                    x=x_t,
+                    dweight=dweight.start,
+                    stride=stride,
+                    mode=mode,
+                    weight=weight,
                 )
             )
             if dbias:
@@ -127,6 +138,7 @@ def affine_backward_weight(roles: Roles, options: Options, target: Target) -> li
             c=dweight.start,
             c_row=stride,
             mode=mode,
+            weight=weight,
         )
         if dbias:
             rows.append(row_sums.row(control=CONTROL_BLOCK, rows=units, lanes=lanes, x=dy_t, y=dbias.start, mode=mode))

@@ -62,6 +62,11 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
         for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start)):
             words.store(b, p, place, b.extract_value(s, i))
 
+    def step(b: Any, p: Any, at: Any, row: Any, pace: Any, s: Any) -> None:
+        for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start)):
+            old, change = Lanes(b, words.load(b, p, place)), Lanes(b, b.extract_value(s, i))
+            words.store(b, p, place, functions.fma(Lanes(b, pace), change, old).value)
+
     def column(b: Any, p: Any, at: Any) -> Any:
         return gathered(b, [x for place in places(b, at, ir.Constant(INT64, 1)) for x in [spread(b, p, place)] * vectors])
 
@@ -77,6 +82,7 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
         ("zero_block", block, [], lambda b: ir.Constant(array, [ir.Constant(words.kind, [0.0] * width)] * (rows * vectors))),
         ("load_block", block, [memory, index, index], load),
         ("store_block", types.void, [memory, index, index, block], store),
+        ("step_block", types.void, [memory, index, index, words.vector, block], step),
         ("column_block", block, [memory, index], column),
         ("add_outer", block, [block, memory, index, index, index], outer),
     ):

@@ -26,10 +26,11 @@ MICRO = 6  # number of the micro-batch within the step, from 0
 POSITION = 7  # position in the order of the micro-batch's first sample
 VALID = 8  # lanes of the micro-batch that hold samples
 CORRECT = 9  # right predictions in this step so far
-STOP = 10  # set by another thread: stop at the next step boundary
+STOP = 10  # set by another thread: the next step to begin is the last
 BAD = 11  # set when loss or gradient norm is not finite
 DONE = 12  # steps done in this call
 EPOCH = 13  # positions of an epoch, where the order holds several one after another; 0: one epoch is the whole order
+LAST = 14  # set in the last step of the call: only then is a gradient written down that has done its work in registers
 # float64.
 INVERSE_COUNT = 16  # 1 / COUNT
 LOSS = 17  # sum of the step's losses so far
@@ -76,7 +77,7 @@ class Control:
     count = _integer(COUNT, "Samples of the last step begun.")
     valid = _integer(VALID, "Lanes of the last micro-batch that held samples.")
     correct = _integer(CORRECT, "Right predictions of the last step begun.")
-    stop = _integer(STOP, "Nonzero: stop at the next step boundary.")
+    stop = _integer(STOP, "Nonzero: no step begins but, in a call under way, one more.")
     bad = _integer(BAD, "Nonzero: the last step's loss or gradient norm was not finite, and its update was not made.")
     loss = _float(LOSS, "Sum of the losses of the last step begun.")
     squared_norm = _float(SQUARED_NORM, "Squared gradient norm of the last step, where a norm row ran.")

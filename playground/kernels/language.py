@@ -115,6 +115,11 @@ def add_outer(s: Block, memory: Memory, a: int, a_row: int, x: int) -> Block:
     _declared("add_outer")
 
 
+def step_block(memory: Memory, at: int, row: int, pace: Vector, s: Block) -> None:
+    """The vector at ``at + u * row + v * WIDTH`` becomes ``fma(pace, s[u, v], itself)``."""
+    _declared("step_block")
+
+
 def exp(v: Vector) -> Vector:
     """e to the v."""
     _declared("exp")
@@ -218,6 +223,11 @@ def set_element(address: int, i: int, value: float) -> None:
 def load_bytes(address: int, i: int) -> Vector:
     """``WIDTH`` uint8 from ``address + i``."""
     _declared("load_bytes")
+
+
+def fetch(address: int) -> None:
+    """Ask for the cache line at ``address``, to be read soon."""
+    _declared("fetch")
 
 
 def load_singles(address: int, i: int) -> Vector:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.kernels.control import MICRO
+from playground.kernels.control import LAST, MICRO, RATE
 from playground.kernels.language import (
     WIDTH,
     add_outer,
     column_block,
+    get_float,
     get_integer,
     load,
     load_block,
     splat,
+    step_block,
     store,
     store_block,
     total,
@@ -48,13 +50,16 @@ def _matmul_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
         reads.append((r.bias, r.rows))
     if r.mode != OVERWRITE:
         reads.append(c)
-    return [*reads, (Pointer("control", MICRO), 1)], [c]
+    if r.weight < 0:
+        return [*reads, (Pointer("control", MICRO), 1)], [c]
+    w = (r.weight, c[1])
+    return [*reads, w, (Pointer("control", 0), RATE + 1)], [c, w]
 
 
 @kernel(_matmul_accesses, _matmul_variants)
 def matmul(
     memory: Any, control: int, ROWS: int, VECTORS: int, rows: int, columns: int, depth: int,
-    a: int, a_row: int, a_column: int, b: int, b_row: int, c: int, c_row: int, bias: int, mode: int,
+    a: int, a_row: int, a_column: int, b: int, b_row: int, c: int, c_row: int, bias: int, mode: int, weight: int,
 ) -> None:  # fmt: skip
     """c[i, j] = bias[i] + sum_k a[i, k] * b[k, j]
 
@@ -63,11 +68,15 @@ def matmul(
             c[i, j] = bias[i]                   # or 0, or what is there
             for k in range(depth):
                 c[i, j] += a[i, k] * b[k, j]
+            weight[i, j] -= rate * c[i, j]      # where there is a weight, of rows like c's: the step of plain SGD
 
+    With a weight, c is written down in the last step of a call only: to do so in each would take a good part of what merging saves.
     ROWS x VECTORS results at a time stay in registers: each vector of b serves ROWS rows, each number of a VECTORS vectors.
     ``rows`` is a multiple of ROWS, ``columns`` of VECTORS * WIDTH.
     """
     add = mode == 1 or (mode == 2 and get_integer(control, MICRO) > 0)
+    pace = splat(-get_float(control, RATE))
+    kept = weight < 0 or get_integer(control, LAST) != 0
     for k0 in range(0, depth, DEPTH_BLOCK):
         steps = min(DEPTH_BLOCK, depth - k0)
         for j in range(0, columns, VECTORS * WIDTH):
@@ -85,7 +94,11 @@ def matmul(
                     s = add_outer(s, memory, p, a_row, q)
                     p += a_column
                     q += b_row
-                store_block(memory, at, c_row, s)
+                whole = k0 + steps == depth
+                if kept or not whole:
+                    store_block(memory, at, c_row, s)
+                if weight >= 0 and whole:
+                    step_block(memory, weight + i * c_row + j, c_row, pace, s)
 
 
 ROWS_MOST = {("avx512", 2): 12, ("avx512", 1): 16, ("avx2", 2): 6, ("avx2", 1): 12, ("generic", 2): 6, ("generic", 1): 12}
@@ -101,7 +114,7 @@ def row_blocks(rows: int, most: int) -> list[tuple[int, int]]:
 
 def matmul_rows(
     target: Target, rows: int, columns: int, depth: int, *, a: int, a_row: int, a_column: int, b: int, b_row: int, c: int, c_row: int,
-    bias: int = -1, mode: int = OVERWRITE,
+    bias: int = -1, mode: int = OVERWRITE, weight: int = -1,
 ) -> list[Row]:  # fmt: skip
     """Rows of ``matmul`` for any number of rows; ``columns`` is a multiple of the vector width."""
     made = []
@@ -115,7 +128,7 @@ def matmul_rows(
                 matmul.row(
                     constants={"ROWS": height, "VECTORS": vectors}, control=CONTROL_BLOCK, rows=covered, columns=count, depth=depth,
                     a=a + i * a_row, a_row=a_row, a_column=a_column, b=b + first, b_row=b_row, c=c + i * c_row + first, c_row=c_row,
-                    bias=bias + i if bias >= 0 else -1, mode=mode,
+                    bias=bias + i if bias >= 0 else -1, mode=mode, weight=weight + i * c_row + first if weight >= 0 else -1,
                 )
             )  # fmt: skip
             i += covered

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.kernels.control import MICRO
+from playground.kernels.control import LAST, MICRO, RATE
 from playground.kernels.language import (
     WIDTH,
     broadcast,
     fma,
+    get_float,
     get_integer,
     load,
     load_part,
@@ -96,18 +97,22 @@ def matvec_transposed(memory: Any, VECTORS: int, rows: int, columns: int, weight
 
 def _outer_accesses(r: Any) -> Any:
     result = (r.dweight, span(r.rows, r.stride, padded(r.columns)))
-    return [(r.dy, r.rows), (r.x, r.columns), result, (Pointer("control", MICRO), 1)], [result]
+    results = [result, (r.weight, result[1])] if r.weight >= 0 else [result]
+    return [(r.dy, r.rows), (r.x, r.columns), *results, (Pointer("control", 0), RATE + 1)], results
 
 
 @kernel(_outer_accesses)
-def outer(memory: Any, control: int, rows: int, columns: int, dy: int, x: int, dweight: int, stride: int, mode: int) -> None:
+def outer(memory: Any, control: int, rows: int, columns: int, dy: int, x: int, dweight: int, stride: int, mode: int, weight: int) -> None:
     """dW = dy x^T
 
-    for i in range(rows):
+    for i in range(rows):                       # with a weight, dweight is written down in a call's last step only
         for j in range(columns):
             dweight[i, j] = dy[i] * x[j]        # or += ; zeros in the row's padding
+            weight[i, j] -= rate * dweight[i, j]    # if there is one: the step of plain SGD
     """
     add = mode == 1 or (mode == 2 and get_integer(control, MICRO) > 0)
+    pace = splat(-get_float(control, RATE))
+    kept = weight < 0 or get_integer(control, LAST) != 0
     for i in range(rows):
         d = broadcast(memory, dy + i)
         at = dweight + i * stride
@@ -115,7 +120,11 @@ def outer(memory: Any, control: int, rows: int, columns: int, dy: int, x: int, d
             v = d * load_part(memory, x + j, columns - j)
             if add:
                 v = v + load(memory, at + j)
-            store(memory, at + j, v)
+            if kept:
+                store(memory, at + j, v)
+            if weight >= 0:
+                w = weight + i * stride + j
+                store(memory, w, fma(pace, v, load(memory, w)))
 
 
 @kernel(lambda r: ([(r.dy, r.rows), (r.dbias, r.rows), (Pointer("control", MICRO), 1)], [(r.dbias, r.rows)]))

@@ -9,6 +9,7 @@ from playground.kernels.control import DROPOUT_RATES, DROPOUT_SLOTS, POSITION, S
 from playground.kernels.elementwise import multiply
 from playground.kernels.language import (
     WIDTH,
+    fetch,
     get_byte,
     get_float,
     get_index,
@@ -61,10 +62,13 @@ def gather_rows(
         i = 0
         if lane < valid:
             source = get_index(order, position + lane) * size
+            later = get_index(order, position + min(lane + 1, valid - 1)) * size  # no processor can foresee where the next row lies
             while i + WIDTH <= size:
                 if FORMAT == "uint8":
+                    fetch(data + later + i)
                     store(memory, to + i, load_bytes(data, source + i) * a + b)
                 else:
+                    fetch(data + 4 * (later + i))
                     store(memory, to + i, load_singles(data, source + i) * a + b)
                 i += WIDTH
             while i < size:

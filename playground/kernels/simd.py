@@ -288,7 +288,14 @@ class Vocabulary:
         def single(b: Any, x: Any) -> Any:
             return x if self.size == 4 else b.fpext(x, ir.DoubleType() if isinstance(x.type, ir.FloatType) else self.kind)
 
+        def fetch(b: Any, address: Any) -> None:
+            bytes_ = BYTE.as_pointer()
+            function = _function(b, "llvm.prefetch.p0", ir.VoidType(), [bytes_, INT32, INT32, INT32])
+            reading, second_level, data = (ir.Constant(INT32, number) for number in (0, 2, 1))
+            b.call(function, [b.inttoptr(address, bytes_), reading, second_level, data])
+
         add = self.add
+        add("fetch", types.void, [index], fetch)
         add("get_integer", types.int64, [index, index], lambda b, a, i: b.load(_at(b, a, i, INT64)))
         add("get_float", types.float64, [index, index], lambda b, a, i: b.load(_at(b, a, i, double)))
         add("set_integer", types.void, [index] * 3, lambda b, a, i, v: b.store(v, _at(b, a, i, INT64)) and None)

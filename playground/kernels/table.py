@@ -24,6 +24,7 @@ from playground.kernels.control import (
     END,
     EPOCH,
     INVERSE_COUNT,
+    LAST,
     LOSS,
     LOSSES,
     MICRO,
@@ -51,7 +52,7 @@ Reason = Literal["steps", "stopped", "epoch", "bad"]
 def run_steps(memory: Any, control: int, segments: int, segment_count: int, steps: int, lanes: int, advance: int) -> None:
     """Run up to ``steps`` steps
 
-    while done < steps and not stopped and samples are left:
+    while done < steps and not stopped and samples are left:    # a step that begins once ``stop`` is set is the last
         for segment in segments:
             for each micro-batch, or once:
                 for row in segment: row.kernel(memory, row.record)
@@ -61,14 +62,18 @@ def run_steps(memory: Any, control: int, segments: int, segment_count: int, step
     """
     old = flush_denormals()
     done = 0
+    stop = get_integer(control, STOP)
     set_integer(control, BAD, 0)
-    while done < steps and get_integer(control, STOP) == 0 and get_integer(control, CURSOR) < get_integer(control, END):
+    while done < steps and stop == 0 and get_integer(control, CURSOR) < get_integer(control, END):
         cursor = get_integer(control, CURSOR)
         count = min(get_integer(control, BATCH), get_integer(control, END) - cursor)
         epoch = get_integer(control, EPOCH)
         if epoch > 0:
             count = min(count, epoch - cursor % epoch)
         inverse = 1.0 / count
+        stop = get_integer(control, STOP)
+        last = stop != 0 or done + 1 == steps or cursor + count >= get_integer(control, END)
+        set_integer(control, LAST, int(last))
         set_integer(control, COUNT, count)
         set_float(control, INVERSE_COUNT, inverse)
         set_float(control, LOSS, 0.0)

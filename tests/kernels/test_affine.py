@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from playground.errors import EngineError
-from playground.kernels import Target
+from playground.kernels import Program, Run, Segment, Target
 from tests.kernels.harness import Stage
 from tests.reference import operations as reference
 
@@ -63,6 +63,57 @@ def test_micro_batches_after_the_first_add_up(target: Target) -> None:
     dweight, dbias = reference.affine_backward_weight(x, dy)
     close(stage.read(DW), 3 * dweight, target)
     close(stage.read(DB), 3 * dbias, target)
+
+
+@pytest.mark.parametrize("lanes", [None, 320])
+def test_a_merged_step_gives_the_bits_of_a_step_of_its_own(target: Target, lanes: int | None) -> None:
+    """Also where the sum goes through several blocks: only the whole of it makes the step."""
+    target = target if lanes is None else Target(target.dtype, lanes, target.isa)
+    random = np.random.default_rng(7)
+    x, dy = (random.standard_normal((target.lanes, count)).astype(target.dtype) for count in (37, 14))
+    weight = random.standard_normal((14, 37)).astype(target.dtype)
+    found = []
+    for merged in (True, False):
+        stage = Stage(target)
+        W, G, B = stage.parameter(weight), stage.parameter(weight * 0), stage.parameter(weight[:, 0])
+        roles = {"x": stage.value(x), "dy": stage.value(dy), "dweight": G, "dbias": B}
+        rows = stage.rows("affine_backward_weight", roles | ({"weight": W} if merged else {}))
+        if not merged:
+            rows += stage.rows("update", {"gradient": G, "parameter": W, "state": []}, optimizer="sgd")
+        stage.control.end = 3 * stage.valid
+        stage.control.rates[:3] = 0.1, 0.3, 0.2
+        stage.run_rows(rows, steps=3)
+        found.append((stage.read(W), stage.read(G), stage.read(B)))
+    for mine, apart in zip(*found, strict=True):
+        np.testing.assert_array_equal(mine, apart)
+    dweight = reference.affine_backward_weight(x, dy)[0]
+    close(found[0][0], weight - 0.6 * dweight, target)
+
+
+def test_a_merged_step_leaves_the_gradient_alone_but_in_the_last_step(target: Target) -> None:
+    """The second step is refused, as the first has made the weights too large for a norm: so none was the last."""
+    stage = Stage(target)
+    ones = np.ones((target.lanes, 20), target.dtype)
+    W, G = stage.parameter(np.zeros((20, 20))), stage.parameter(np.full((20, 20), 9.0))
+    rows = stage.rows("affine_backward_weight", {"x": stage.value(ones), "dy": stage.value(ones), "dweight": G, "weight": W})
+    segments = [Segment(stage.rows("norm", {"gradient": W})), Segment(rows, guarded=True)]
+    program = Program(target, stage.spaces, stage.control, segments, advance=False)
+    stage.control.end = 2 * stage.valid
+    rate = stage.control.rates[:] = 1e30 if target.dtype == "float32" else 1e200
+    assert program.run(2) == Run(1, "bad")
+    close(stage.read(W), np.full((20, 20), -rate * target.lanes), target)
+    assert (stage.read(G) == 9.0).all()
+
+
+def test_a_gradient_in_several_parts_cannot_be_merged() -> None:
+    stage = Stage(Target("float32", 16, "avx512"))
+    W, G = stage.parameter(np.zeros((3, 4))), stage.parameter(np.zeros((3, 4)))
+    roles = {"x": stage.value(shape=(4,)), "dy": stage.value(shape=(3,)), "dweight": G, "weight": W}
+    with pytest.raises(EngineError, match="in one go"):
+        stage.rows("affine_backward_weight", roles, accumulate=True)
+    roles |= {"x": stage.value(shape=(2, 4)), "dy": stage.value(shape=(2, 3))}
+    with pytest.raises(EngineError, match="in one go"):
+        stage.rows("affine_backward_weight", roles)
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:

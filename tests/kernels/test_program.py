@@ -12,6 +12,7 @@ import pytest
 from playground import kernels
 from playground.errors import EngineError
 from playground.kernels import Access, Control, Program, Region, Row, Segment, Target
+from playground.kernels.control import LAST
 from tests.benchmarks.kernels.mlp import Mlp
 from tests.reference import operations as reference
 from tests.reference.optimizers import Optimizer
@@ -114,6 +115,7 @@ def test_another_thread_stops_a_run() -> None:
     assert not thread.is_alive()
     assert runs[0].reason == "stopped"
     assert 0 < runs[0].steps < 60_000
+    assert net.control.integers[LAST] == 1  # its last step knew that it was the last
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
