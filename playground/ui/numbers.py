@@ -34,6 +34,14 @@ def number(value: float, digits: int = 3, signed: bool = False, trim: bool = Fal
     return sign + written
 
 
+def exact(value: float, digits: int = 3, signed: bool = False, trim: bool = False) -> str:
+    """As :func:`number`, but with all digits of the whole part, so that a sum and its terms add up: ``"10,288"``."""
+    value = float(value)
+    if math.isfinite(value) and 10**digits <= abs(value) < LARGE:
+        return f"{MINUS if value < 0 else '+' if signed else ''}{abs(value):,.0f}"
+    return number(value, digits, signed, trim)
+
+
 def short(value: float, signed: bool = False) -> str:
     """Two digits, for a number inside a cell or at the end of a legend."""
     return number(value, 2, signed, trim=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.ui.numbers import count, number, percent, shape, short
+from playground.ui.numbers import count, exact, number, percent, shape, short
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,10 @@ def test_what_is_written_is_the_value_to_three_digits(value: float, signed: bool
     assert "-" not in written
     read = float(written.replace("−", "-").replace(",", ""))
     assert read == pytest.approx(value, rel=0.0051)
+
+
+def test_whole_parts_keep_their_digits_where_a_sum_is_to_add_up() -> None:
+    assert exact(10288.4) == "10,288"
+    assert exact(-1048.0, signed=True) == "−1,048"
+    assert exact(0.25, trim=True) == number(0.25, trim=True)
+    assert exact(3e7) == number(3e7)

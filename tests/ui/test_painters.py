@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
+from playground.data import Description
 from playground.engine.snapshot import Plane
 from playground.engine.trace import ParameterTrace
 from playground.layers import registry as layers
@@ -319,3 +320,32 @@ def test_the_error_of_a_half_squared_loss_is_said_right_or_wrong(y: float, token
     other = "good_soft" if token == "bad_soft" else "bad_soft"
     assert count(pixels, getattr(DARK, token)) > 100
     assert count(pixels, getattr(DARK, other)) == 0
+
+
+def test_a_low_neuron_is_wide_enough_for_its_number_where_it_has_no_picture() -> None:
+    values = {"output": np.linspace(-3, 6, 10)}
+    row = picture("Dense", (10,), ((300,),), values, data=DIGITS)
+    point = picture("Dense", (10,), ((8,),), values, data=PLANE)
+    rect = QRectF(0, 0, 98, 300)
+    painter = registry.find(row.layer)
+    assert painter.unit_rect(rect, row, 3).width() > 2 * painter.unit_rect(rect, point, 3).width()
+    assert painter.unit_rect(rect, row, 3).center() == painter.unit_rect(rect, point, 3).center()
+
+
+def test_answers_between_zero_and_one_grow_from_the_left_towards_a_mark_at_the_target() -> None:
+    def bars(values: list[float], low: float, high: float) -> np.ndarray:
+        shown = picture(
+            "Output", (3,), ((3,),), {"output": values}, target=[low, high, low], sample_loss=0.1, loss="half_squared_error",
+            target_low=low, target_high=high, data=Description((4,), "classification", 3, ("a", "b", "c")),
+        )  # fmt: skip
+        return render(shown)
+
+    def columns(image: np.ndarray, token: str) -> np.ndarray:
+        color = DARK.color(token)
+        return np.flatnonzero((image[..., :3] == [color.blue(), color.green(), color.red()]).all(axis=2).any(axis=0))
+
+    unsigned, signed = bars([0.1, 0.6, 0.2], 0.1, 0.9), bars([-0.4, 0.6, 0.2], -1.0, 1.0)
+    assert columns(signed, "neg").size
+    assert columns(signed, "pos").min() > columns(signed, "neg").max()
+    assert not columns(unsigned, "neg").size
+    assert columns(unsigned, "good").min() < columns(signed, "pos").min()

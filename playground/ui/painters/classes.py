@@ -50,6 +50,10 @@ class ClassesPainter:
         truth = self._truth(picture) if reading.loss_known(picture, cursor) else None
         best = int(np.argmax(values)) if values is not None and np.isfinite(values).all() else None
         limit = scale.limit if scale.limit > 0 else 1.0
+        signed = scale.signed
+        bounds = self._bounds(picture)
+        if bounds is not None and bounds[0] >= 0 and (values is None or not (values < 0).any()):
+            limit, signed = max(limit, bounds[1]), False  # from no to yes: nothing lies left of zero
         for row, unit in enumerate(self._listed(picture)):
             bar = self._bar(rect, picture, row)
             bold = unit == truth
@@ -63,7 +67,10 @@ class ClassesPainter:
                 painter.fillRect(bar, tools.hatch(theme, "waiting"))
                 continue
             value = float(values[unit])
-            self._fill(painter, bar, value, limit, scale, theme)
+            self._fill(painter, bar, value, limit, signed, theme)
+            if bold and bounds is not None and not signed:
+                aim = round(bar.x() + bounds[1] / limit * bar.width()) - 1.0
+                painter.fillRect(QRectF(aim, bar.y() - 2, 2, bar.height() + 4), theme.color("text"))
             wrong = truth is not None and unit == best and best != truth
             if wrong:
                 tools.frame(painter, bar, theme.color("bad"))
@@ -102,17 +109,23 @@ class ClassesPainter:
                 align="right",
             )
 
-    def _fill(self, painter: QPainter, bar: QRectF, value: float, limit: float, scale: Scale, theme: Theme) -> None:
+    def _fill(self, painter: QPainter, bar: QRectF, value: float, limit: float, signed: bool, theme: Theme) -> None:
         if not math.isfinite(value):
             tools.not_a_number(painter, bar, np.zeros((1, 1), bool), theme)
             painter.fillRect(bar, tools.hatch(theme, "nan"))
             return
-        if scale.signed:
+        if signed:
             tools.signed_bar(painter, bar, value, limit, theme)
             return
         length = min(max(value / limit, 0.0), 1.0) * bar.width()
         painter.fillRect(QRectF(bar.x(), bar.y(), length, bar.height()), theme.color("good"))
         painter.fillRect(QRectF(bar.x(), bar.y(), 1, bar.height()), theme.color("text2"))
+
+    def _bounds(self, picture: Picture) -> tuple[float, float] | None:
+        """The targets of a no and of a yes, where the loss compares with targets."""
+        if "squared" not in str(picture.fields.get("loss", "")):
+            return None
+        return float(picture.fields.get("target_low", 0.0)), float(picture.fields.get("target_high", 1.0))
 
     def _number(self, value: float) -> str:
         if math.isfinite(value) and 0 <= value <= 1:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
-from playground.ui.numbers import number
+from playground.ui.numbers import exact, number
 from playground.ui.painters import reading, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.strip import StripPainter
@@ -45,7 +45,7 @@ def label(picture: Picture) -> str:
     target = np.ravel(picture.trace.target)
     classes = picture.data.classes
     if not classes:
-        return number(float(target[0]), trim=True) if target.size == 1 else ""
+        return exact(float(target[0]), trim=True) if target.size == 1 else ""
     chosen = true_class(target, len(classes))
     return classes[chosen] if chosen is not None else ""
 
@@ -223,5 +223,7 @@ class InputPainter:
         elif value is None:
             painter.fillRect(box, tools.hatch(theme, "waiting"))
         else:
-            tools.value_cell(painter, box, value, scale, theme, box.width() / 2, number(value, 2, trim=True))
+            words = number(value, 3, trim=True)
+            words = words if tools.width(words, 10.5, 500) <= box.width() - 8 else number(value, 2, trim=True)
+            tools.value_cell(painter, box, value, scale, theme, box.width() / 2, words)
             tools.frame(painter, box, theme.color("line3"), box.width() / 2 + 0.5)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
-from playground.ui.numbers import number
+from playground.ui.numbers import number, signed
 from playground.ui.painters import reading, tools
 from playground.ui.painters.base import Picture
 from playground.ui.theme import Theme
@@ -20,6 +20,10 @@ ROUNDED_FROM = 16.0
 """Pictures that are smaller on the screen have corners too small to be seen round."""
 ROOMY = 8
 """Up to this many neurons are drawn at full size; more of them closer together."""
+EVEN = 40.0
+"""From this width of a cell, px, all outputs that have an end are written with two decimals."""
+CELL = 44.0
+"""How wide a neuron is that is drawn low and shows a number: wide enough for it."""
 
 
 def units(picture: Picture) -> int:
@@ -44,7 +48,9 @@ class NeuronsPainter:
         if not 0 <= unit < units(picture):
             return None
         side, pitch = _measures(picture)
-        return QRectF(rect.center().x() - side / 2, rect.y() + 8 + unit * pitch + (pitch - side - 6) // 2, side, side)
+        flat = units(picture) > ROOMY and not (picture.data is not None and picture.data.is_plane)
+        wide = CELL if flat else side
+        return QRectF(rect.center().x() - wide / 2, rect.y() + 8 + unit * pitch + (pitch - side - 6) // 2, wide, side)
 
     def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
         _, pitch = _measures(picture)
@@ -85,7 +91,10 @@ class NeuronsPainter:
             if waiting or (shown is None and planes is None):
                 painter.fillRect(box, tools.hatch(theme, "waiting"))
             elif shown is not None and (planes is None or shown.what == "gradient"):
-                tools.value_cell(painter, box, float(shown.values[unit]), shown.scale, theme, radius=4)
+                value = float(shown.values[unit])
+                even = shown.what == "output" and shown.scale.fixed and box.width() >= EVEN
+                words = (signed(value) if shown.scale.signed else f"{value:.2f}") if even else None
+                tools.value_cell(painter, box, value, shown.scale, theme, radius=4, words=words)
             elif planes is not None:
                 planes.draw(painter, box, unit)
             tools.frame(painter, box, theme.color("line3"), 4)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
-from playground.ui.numbers import number
+from playground.ui.numbers import exact, number
 from playground.ui.painters import reading, tools
 from playground.ui.painters.base import Picture
 from playground.ui.theme import Theme
@@ -63,7 +63,7 @@ class NumberPainter:
                 tools.not_a_number(painter, QRectF(right - 56, middle - 9, 56, 18), np.zeros((1, 1), bool), theme, number(shown))
             else:
                 whole = shown is not None and shown == round(shown)  # a step answers 1, not 1.00
-                text = "–" if shown is None else number(shown, signed=scale_signed and self._is_small(shown), trim=row == 1 or whole)
+                text = "–" if shown is None else exact(shown, signed=scale_signed and self._is_small(shown), trim=row == 1 or whole)
                 tools.text(painter, right, middle, text, theme.color("text"), 15, 600, "right", room=right - left - 44)
         painter.fillRect(QRectF(rect.x() + 8, rect.y() + 62, rect.width() - 16, 1), theme.color("line"))
         if self._error_row(picture):
@@ -92,7 +92,7 @@ class NumberPainter:
         if y is None or target is None or not math.isfinite(y):
             tools.text(painter, right, middle, "–", theme.color("text3"), 12, align="right")
             return
-        words = number(target - y, signed=self._is_small(target - y), trim=True)
+        words = exact(target - y, signed=self._is_small(target - y), trim=True)
         verdict = self._right(picture, y)
         if verdict is None:
             tools.text(painter, right, middle, words, theme.color("text"), 13, 600, "right")
@@ -151,7 +151,7 @@ class NumberPainter:
         if loss is None or y is None:
             tools.text(painter, right, middle, "–", theme.color("text3"), 12, align="right")
             return
-        across = tools.text(painter, right, middle, number(loss), theme.color("text"), 13, 600, "right")
+        across = tools.text(painter, right, middle, exact(loss), theme.color("text"), 13, 600, "right")
         room = right - across - rect.x() - 50
         for words in (self._arithmetic(picture, y, target, 3), self._arithmetic(picture, y, target, 2)):
             if words and tools.width(words, 10.5) <= room:
@@ -162,14 +162,14 @@ class NumberPainter:
         """The loss with its numbers, to so many digits; ``""`` where one line does not say it."""
         if target is None:
             return ""
-        minus = f"+ {number(-target, digits, trim=True)}" if target < 0 else f"− {number(target, digits, trim=True)}"
+        minus = f"+ {exact(-target, digits, trim=True)}" if target < 0 else f"− {exact(target, digits, trim=True)}"
         kind = picture.fields.get("loss")
         if kind == "half_squared_error":
-            return f"½({number(y, digits, trim=True)} {minus})²"
+            return f"½({exact(y, digits, trim=True)} {minus})²"
         if kind == "mean_squared_error":
-            return f"({number(y, digits, trim=True)} {minus})²"
+            return f"({exact(y, digits, trim=True)} {minus})²"
         if kind == "binary_cross_entropy":
-            return f"−ln {number(y, digits, trim=True)}" if target >= 0.5 else f"−ln(1 − {number(y, digits, trim=True)})"
+            return f"−ln {exact(y, digits, trim=True)}" if target >= 0.5 else f"−ln(1 − {exact(y, digits, trim=True)})"
         return ""
 
     def _thumbnail(self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, scale: Scale, theme: Theme) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
 from playground.layers.functions import FUNCTIONS
-from playground.ui.numbers import number
+from playground.ui.numbers import exact
 from playground.ui.painters import reading, tools
 from playground.ui.painters.activation import graph
 from playground.ui.painters.base import Picture
@@ -77,7 +77,7 @@ class PerceptronPainter:
                 function=reading.function(picture)
             )
         return QCoreApplication.translate("painters", "sum z = {z}, {function} gives {y}").format(
-            z=number(z, signed=True), function=reading.function(picture), y=number(y)
+            z=exact(z, signed=True), function=reading.function(picture), y=exact(y)
         )
 
     def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
@@ -165,11 +165,11 @@ class PerceptronPainter:
         if row.name == "b":
             self._one(painter, box, theme)
         if lit and row.after is not None:
-            old = number(row.weight, trim=True)
+            old = exact(row.weight, trim=True)
             across = tools.text(painter, left, y, old, theme.color("text3"), 16, 500)
             painter.setPen(tools.pen(theme.color("text3"), 1.2))
             painter.drawLine(QPointF(left - 2, y), QPointF(left + across + 2, y))
-            new = number(row.after, trim=True)
+            new = exact(row.after, trim=True)
             if show_new:
                 wide = tools.text(painter, right, y, new, theme.color("upd"), 18, 600, "right")
                 tools.arrow(
@@ -177,7 +177,7 @@ class PerceptronPainter:
                 )
             return
         value = row.after if show_new and row.after is not None else row.weight
-        words = number(value, trim=True)
+        words = exact(value, trim=True)
         across = tools.text(painter, left, y, words, theme.color("text"), 18, 600)
         if updating and state != "ahead" and not changed:
             note = QCoreApplication.translate("painters", "unchanged")
@@ -209,14 +209,18 @@ class PerceptronPainter:
         if row.x is None or not known:
             painter.fillRect(QRectF(left, y - 8, 44, 16), tools.hatch(theme, "waiting"))
             return
-        weight = number(row.weight, trim=True)
+        weight = exact(row.weight, trim=True)
         bias = row.name == "b"
-        words = QCoreApplication.translate("painters", "bias") if bias else f"{weight} × {number(row.x, trim=True)}"
+        words = QCoreApplication.translate("painters", "bias") if bias else f"{weight} × {exact(row.x, trim=True)}"
         product = row.weight * row.x
-        shown = number(product, trim=True)
+        shown = exact(product, trim=True)
         color = tools.signed_color(product, theme)
         room = 58.0
-        tools.text(painter, left, y - 10, words, theme.color("text3"), tools.legible(painter, 10.5), room=room + 14)
+        above = 86.0 if y <= middle else 70.0  # the way to the sum bends off below the words, or through them
+        size = tools.legible(painter, 10.5)
+        while size > 10 and tools.width(words, size) > above:
+            size -= 0.5
+        tools.text(painter, left, y - 10, words, theme.color("text3"), size, room=above)
         if not np.isfinite(product):
             tools.not_a_number(painter, QRectF(left, y, 48, 18), np.zeros((1, 1), bool), theme, shown)
         else:
@@ -236,7 +240,7 @@ class PerceptronPainter:
         painter.setBrush(theme.color("card"))
         middle = at + QPointF(5, 0)
         painter.drawPolygon([middle + QPointF(0, -5), middle + QPointF(5, 0), middle + QPointF(0, 5), middle + QPointF(-5, 0)])
-        tools.text(painter, at.x() + 15, at.y(), number(value, signed=True, trim=True), color, tools.legible(painter, 12, 1.15), 500)
+        tools.text(painter, at.x() + 15, at.y(), exact(value, signed=True, trim=True), color, tools.legible(painter, 12, 1.15), 500)
 
     def _sum(self, painter: QPainter, rect: QRectF, picture: Picture, z: float | None, theme: Theme) -> None:
         center = QPointF(rect.x() + SUM_X, self._middle(rect, picture))
@@ -244,7 +248,7 @@ class PerceptronPainter:
         painter.setBrush(theme.color("card"))
         painter.drawEllipse(center, SUM_RADIUS, SUM_RADIUS)
         tools.text(painter, center.x(), center.y(), "Σ", theme.color("text"), 20, 400, "center")
-        words = "z" if z is None else f"z = {number(z, trim=True)}"
+        words = "z" if z is None else f"z = {exact(z, trim=True)}"
         tools.text(painter, center.x(), center.y() + SUM_RADIUS + 14, words, theme.color("text"), 13, 600, "center")
         painter.setPen(tools.pen(theme.color("wire"), 1.2))
         painter.drawLine(center + QPointF(SUM_RADIUS, 0), QPointF(rect.x() + GRAPH_X, center.y()))
@@ -280,10 +284,10 @@ class PerceptronPainter:
             tools.not_a_number(painter, box.adjusted(6, 18, -6, -18), np.zeros((1, 1), bool), theme, "NaN")
         if name == "step":
             relation = "z > 0" if z > 0 else "z ≤ 0"
-            words = QCoreApplication.translate("painters", "{relation}, so {y}").format(relation=relation, y=number(output, trim=True))
+            words = QCoreApplication.translate("painters", "{relation}, so {y}").format(relation=relation, y=exact(output, trim=True))
         else:
             letter = "y" if name == "identity" else f"{name}(z)"
-            words = f"{letter} = {number(output, trim=True)}"
+            words = f"{letter} = {exact(output, trim=True)}"
         tools.text(
             painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), tools.legible(painter, 10.5), align="center", room=96
         )

@@ -91,10 +91,9 @@ class Axes:
             return [(float(at), percent(float(at)).replace(".0", "")) for at in places]
         if self.log:
             decades = np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
+            shown = decades[:: -max(1, -(-len(decades) // 4))]
             if len(decades) < 3:
-                decades = next((finer for finer in _between(low, high) if len(finer) <= 5), decades)
-            stride = max(1, -(-len(decades) // 4))
-            shown = decades[::-1][::stride]
+                shown = next((finer for finer in _between(low, high) if len(finer) <= 5), shown)
             powers = bool(shown.max() > 4 + 1e-9 or shown.min() < -3 - 1e-9)
             return [(float(at), _words(10.0**at, 1, powers)) for at in shown]
         places = _even(low, high)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -14,10 +14,10 @@ from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
 
 LEAST_SIDE, MOST_SIDE, TOP = 34, 74, 30
-
-
 LEAST_NAMED = 10.0
 """Below this side of a cell, px, only every other class is named."""
+WIDEST = 1.9
+"""A cell may be so many times as wide as high, where its class's name needs it."""
 
 
 class Confusion(QWidget):
@@ -55,16 +55,23 @@ class Confusion(QWidget):
         longest = max((tools.width(name, 10.5) for name in self._classes), default=0.0)
         return round(min(max(longest + 8, LEAST_SIDE), MOST_SIDE))
 
-    def _cells(self) -> tuple[QPointF, float, int]:
-        """The first cell's corner, a cell's side, and how many classes there are."""
+    def wanted_width(self, height: int) -> int:
+        """The width at which, ``height`` high, every class's name stands over its column; square cells where names are short."""
+        side = (height - TOP - 4) / max(len(self._classes), 2)
+        longest = max((tools.width(name, 10.5) for name in self._classes), default=0.0)
+        return round(self._names_wide() + 4 + max(len(self._classes), 2) * min(max(side, longest + 6), WIDEST * side))
+
+    def _cells(self) -> tuple[QPointF, QSizeF, int]:
+        """The first cell's corner, a cell's size, and how many classes there are."""
         classes = len(self.matrix) if self.matrix is not None else max(len(self._classes), 2)
         wide = self._names_wide()
-        side = min((self.width() - wide - 4) / classes, (self.height() - TOP - 4) / classes)
-        return QPointF(wide, TOP), side, classes
+        across, down = (self.width() - wide - 4) / classes, (self.height() - TOP - 4) / classes
+        down = min(down, across)
+        return QPointF(wide, TOP), QSizeF(min(across, WIDEST * down), down), classes
 
     def cell_rect(self, true: int, predicted: int) -> QRectF:
-        corner, side, _ = self._cells()
-        return QRectF(corner.x() + predicted * side, corner.y() + true * side, side, side)
+        corner, size, _ = self._cells()
+        return QRectF(corner.x() + predicted * size.width(), corner.y() + true * size.height(), size.width(), size.height())
 
     def _name(self, label: int) -> str:
         return self._classes[label] if label < len(self._classes) else str(label)
@@ -72,7 +79,8 @@ class Confusion(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        corner, side, classes = self._cells()
+        corner, size, classes = self._cells()
+        side, across = size.height(), size.width()
         matrix = self.matrix
         shares = None if matrix is None else matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
         entries = None if shares is None else ramps.indices(shares, "seq", 1.0, stretch=True)
@@ -90,7 +98,7 @@ class Confusion(QWidget):
                     painter.setPen(theme.ink(red, green, blue))
                     painter.setFont(font(10.5 if side >= 24 else 10))
                     words = str(matrix[true, predicted])
-                    if painter.fontMetrics().horizontalAdvance(words) <= side - 1:
+                    if painter.fontMetrics().horizontalAdvance(words) <= across - 1:
                         painter.drawText(cell, middle, words)
         painter.setFont(font(10.5))
         painter.setPen(theme.color("text2"))
@@ -102,10 +110,10 @@ class Confusion(QWidget):
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 name,
             )
-            name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, max(int(side) - 2, 8))
-            painter.drawText(QRectF(corner.x() + label * side, TOP - 15, side, 14), middle, name)
+            name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, max(int(across), 8))
+            painter.drawText(QRectF(corner.x() + label * across, TOP - 15, across, 14), middle, name)
         painter.setPen(theme.color("text3"))
-        painter.drawText(QRectF(0, 0, corner.x() + classes * side, 14), Qt.AlignmentFlag.AlignRight, self.tr("predicted →   true ↓"))
+        painter.drawText(QRectF(0, 0, corner.x() + classes * across, 14), Qt.AlignmentFlag.AlignRight, self.tr("predicted →   true ↓"))
         if self._cell != (-1, -1):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 2))
@@ -113,8 +121,8 @@ class Confusion(QWidget):
         painter.end()
 
     def _at(self, position: QPointF) -> tuple[int, int] | None:
-        corner, side, classes = self._cells()
-        column, row = int((position.x() - corner.x()) // side), int((position.y() - corner.y()) // side)
+        corner, size, classes = self._cells()
+        column, row = int((position.x() - corner.x()) // size.width()), int((position.y() - corner.y()) // size.height())
         return (row, column) if 0 <= row < classes and 0 <= column < classes else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

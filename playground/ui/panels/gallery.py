@@ -16,9 +16,12 @@ from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
 
-TILE, GAP, CAPTION = 46, 8, 15
+TILE, GAP, LINE = 46, 8, 13
 MOST_TILES = 100
 MOST_PITCH = 140.0
+MOST_BARS = 20
+BAR_REACH = 2.5
+"""The standardized value at which a bar is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Gallery(QWidget):
         self._evaluation: Evaluation | None = None
         self._middle = 0.5
         self._pitch = float(TILE + GAP)
+        self._caption_height = LINE + 3
         self._cell: tuple[int, int] | None = None
         self._sample: tuple[str, int] = ("", -1)
 
@@ -88,8 +92,10 @@ class Gallery(QWidget):
     def _list(self) -> None:
         labels = self._dataset.split(self._split).y if self._dataset is not None else np.zeros(0)
         self._tiles = tiles(self._evaluation, self._cell, labels, self._middle)
-        widest = max((tools.width(self._caption(tile), 10.5) for tile in self._tiles), default=0.0)
+        captions = [self._caption(tile) for tile in self._tiles]
+        widest = max((tools.width(line, 10.5) for lines in captions for line in lines), default=0.0)
         self._pitch = min(max(TILE, widest) + GAP, MOST_PITCH)
+        self._caption_height = LINE * max(map(len, captions), default=1) + 3
         self.update()
 
     def title(self) -> str:
@@ -113,11 +119,11 @@ class Gallery(QWidget):
         pitch = self._pitch
         columns = max(1, int((self.width() + GAP) // pitch))
         row, column = divmod(at, columns)
-        return QRectF(column * pitch + (pitch - GAP - TILE) / 2, 20 + row * (TILE + CAPTION + 3), TILE, TILE)
+        return QRectF(column * pitch + (pitch - GAP - TILE) / 2, 20 + row * (TILE + self._caption_height + 2), TILE, TILE)
 
     def _fitting(self) -> list[tuple[Tile, QRectF]]:
         placed = [(tile, self.tile_rect(at)) for at, tile in enumerate(self._tiles)]
-        return [(tile, rect) for tile, rect in placed if rect.bottom() + CAPTION <= self.height()]
+        return [(tile, rect) for tile, rect in placed if rect.bottom() + self._caption_height <= self.height() + 2]
 
     def _name(self, value: float) -> str:
         classes = self._dataset.description.classes if self._dataset is not None else ()
@@ -145,41 +151,56 @@ class Gallery(QWidget):
     def _paint_tile(self, painter: QPainter, tile: Tile, rect: QRectF) -> None:
         theme = self._theme
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        image = self._picture(tile.index)
-        if image is None:
-            painter.fillRect(rect, theme.color("field"))
-        else:
-            painter.drawImage(rect, image)
+        values = self._values(tile.index)
+        painter.fillRect(rect, theme.color("field"))
+        if values is not None and values.ndim >= 2:
+            painter.drawImage(rect, self._image(values))
+        elif values is not None:
+            self._paint_bars(painter, rect, values)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         followed = self._sample == (self._split, tile.index)
         painter.setPen(QPen(theme.color("accent" if followed else "line3"), 2 if followed else 1))
         painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.setFont(font(10.5))
-        painter.setPen(theme.color("text2"))
-        wide = self._pitch - 2
-        words = painter.fontMetrics().elidedText(self._caption(tile), Qt.TextElideMode.ElideMiddle, round(wide))
-        painter.drawText(QRectF(rect.center().x() - wide / 2, rect.bottom() + 1, wide, CAPTION), Qt.AlignmentFlag.AlignCenter, words)
+        right = tile.target == tile.predicted
+        for at, words in enumerate(self._caption(tile)):
+            y, wide = rect.bottom() + 1 + (at + 0.5) * LINE, self._pitch - 2
+            color = theme.color("good" if right else "text2")
+            tools.text(painter, rect.center().x(), y, words, color, 10.5, align="center", room=wide)
 
-    def _caption(self, tile: Tile) -> str:
-        return f"{self._name(tile.target)} → {self._name(tile.predicted)}"
+    def _caption(self, tile: Tile) -> tuple[str, ...]:
+        """True and predicted class, below one another where the names are long; a right answer, however unsure, is said to be one."""
+        true, predicted = self._name(tile.target), self._name(tile.predicted)
+        if self._dataset is not None and self._dataset.description.classes and tile.target == tile.predicted:
+            return (f"{true} ✓",)
+        words = f"{true} → {predicted}"
+        return (words,) if tools.width(words, 10.5) <= TILE + GAP else (true, f"→ {predicted}")
 
-    def _picture(self, index: int) -> QImage | None:
-        """The sample as the network gets it: pixels in gray, a row of numbers as signed bars of color."""
+    def _values(self, index: int) -> np.ndarray | None:
+        """The sample as the network gets it."""
         part = self._dataset.split(self._split) if self._dataset is not None else None
         if part is None or self._dataset is None or not 0 <= index < len(part):
             return None
-        values = part.x[index].astype(np.float32) * self._dataset.scale + self._dataset.offset
-        if values.ndim >= 2:
-            grid, ramp = values.reshape(-1, *values.shape[-2:])[0], "gray"
-        else:
-            side = int(np.ceil(np.sqrt(values.size)))
-            grid, ramp = np.zeros(side * side, np.float32), "div"
-            grid[: values.size] = values
-            grid = grid.reshape(side, side)
-        entries = np.ascontiguousarray(ramps.indices(grid, ramp, max(float(np.abs(grid).max()), 1e-6)))
+        return part.x[index].astype(np.float32) * self._dataset.scale + self._dataset.offset
+
+    def _image(self, values: np.ndarray) -> QImage:
+        """Pixels in gray."""
+        grid = values.reshape(-1, *values.shape[-2:])[0]
+        entries = np.ascontiguousarray(ramps.indices(grid, "gray", max(float(np.abs(grid).max()), 1e-6)))
         image = QImage(entries.data, entries.shape[1], entries.shape[0], entries.shape[1], QImage.Format.Format_Indexed8)
-        image.setColorTable(self._theme.color_table(ramp))
+        image.setColorTable(self._theme.color_table("gray"))
         return image.copy()
+
+    def _paint_bars(self, painter: QPainter, rect: QRectF, values: np.ndarray) -> None:
+        """A row of numbers as signed bars, one below the other, on one scale for all samples."""
+        shown, theme = values[:MOST_BARS], self._theme
+        pitch = (rect.height() - 6) / len(shown)
+        for at, value in enumerate(shown):
+            if np.isfinite(value):
+                length = min(max(float(value) / BAR_REACH, -1.0), 1.0) * (rect.width() / 2 - 3)
+                bar = QRectF(rect.center().x(), rect.y() + 3 + at * pitch, length, max(pitch - 1, 1)).normalized()
+                painter.fillRect(bar, theme.color("pos" if value > 0 else "neg"))
+        painter.setPen(QPen(theme.color("line3"), 1))
+        painter.drawLine(QPointF(rect.center().x(), rect.y() + 2), QPointF(rect.center().x(), rect.bottom() - 2))
 
     def _at(self, position: QPointF) -> Tile | None:
         return next((tile for tile, rect in self._fitting() if rect.contains(position)), None)

@@ -60,7 +60,8 @@ def borders(document: Document, snapshot: Snapshot) -> Borders | None:
         return None
     traced = snapshot.trace.parameters if snapshot.trace is not None else {}
     weight, bias = traced.get(f"{node}/weight"), traced.get(f"{node}/bias")
-    before = _border(weight.before, None if bias is None else bias.before) if weight is not None else None
+    kept = snapshot.parameters.get(f"{node}/bias") if bias is None else bias.before
+    before = _border(weight.before, kept) if weight is not None else None
     return Borders(now, before if before != now else None)
 
 

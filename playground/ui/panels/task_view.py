@@ -95,9 +95,12 @@ class TaskView(QWidget):
         """The pictures are squares at the left; what explains them takes the rest."""
         super().resizeEvent(event)
         self._make_room()
+        self._make_widths()
+
+    def _make_widths(self) -> None:
         side = max(80, self.height() - 26)
         self.boundary.setFixedWidth(min(side, self.width() // 2))
-        self.confusion.setFixedWidth(min(side + 6, self.width() // 2))
+        self.confusion.setFixedWidth(min(self.confusion.wanted_width(side), self.width() * 54 // 100))
         self.fitted.setFixedWidth(min(round(side * 1.5), self.width() * 2 // 3))
 
     def _make_room(self) -> None:
@@ -223,6 +226,7 @@ class TaskView(QWidget):
         dataset = self._datasets.get(document.data)
         classes = dataset.description.classes if dataset is not None else ()
         self.confusion.show_evaluation(evaluation, classes)
+        self._make_widths()
         low, high = self._range()
         self.gallery.show_evaluation(evaluation, dataset, (low + high) / 2)
         self.fitted.show_evaluation(evaluation, dataset)

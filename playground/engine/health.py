@@ -1,0 +1,226 @@
+"""Health notes: what goes wrong in a run, from its own figures, each with its evidence and what would help.
+
+Pure functions of figures; nothing here runs a network. The words are the window's, keyed by ``kind``.
+
+Rules of thumb and where they come from: dead ReLUs, Maas, Hannun & Ng 2013 ("Rectifier nonlinearities improve neural network
+acoustic models"); saturation and vanishing gradients, Glorot & Bengio 2010 ("Understanding the difficulty of training deep
+feedforward neural networks"); exploding gradients, Pascanu, Mikolov & Bengio 2013; unscaled inputs, LeCun, Bottou, Orr & Müller
+1998 ("Efficient BackProp"); a share of about 1e-3 as the healthy size of updates, Karpathy 2015, CS231n notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.document.graph import fields_of
+from playground.document.model import Document
+from playground.engine.remedies import Remedy, scaled
+from playground.engine.snapshot import Curve, Divergence
+
+Kind = Literal["diverged", "exploding", "vanishing", "dead", "saturated", "one_line", "rate_high", "rate_low", "overfitting", "unscaled"]
+
+DEAD_SHARE = 0.3
+"""A layer with this share of units that never fire is worth a word."""
+SATURATED_SHARE = 0.6
+ENDS = {"tanh": (-0.98, 0.98), "sigmoid": (0.02, 0.98)}
+"""Outputs beyond these have a slope under 4 % of tanh's greatest, under 8 % of the sigmoid's."""
+EXPLODED = 100.0
+"""A gradient norm so many times its median (and above 10) has exploded."""
+VANISHED = 1e-3
+"""A layer whose gradient norm is so small a share of the largest layer's hardly learns."""
+FEWEST_STEPS = 100
+SLOW, WILD = 1e-5, 2e-3
+"""Weights that move by less than the first share of their norm in a step hardly move; by more than the second, they jump about."""
+STUCK = 0.9
+"""A loss above this share of where it began has not fallen."""
+WORSE = 1.1
+UNSCALED = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """``evidence`` are the numbers that the sentence of ``kind`` is made of, by name; ``node`` where it is, or ``""``."""
+
+    kind: Kind
+    node: str = ""
+    step: int = 0
+    evidence: Mapping[str, float] = field(default_factory=dict)
+    remedies: tuple[Remedy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is known of a run. ``outputs[node]`` (N, units) of some training samples; ``inputs`` (N, features) as the network sees
+    them; ``movement`` is how far a step moves the weights on average, as a share of their norm."""
+
+    step: int
+    epoch: int
+    curves: Mapping[str, Curve]
+    outputs: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
+    inputs: NDArray[np.floating] | None = None
+    movement: float | None = None
+    divergence: Divergence | None = None
+    checkpoints: Sequence[int] = ()
+
+
+def notes(document: Document, figures: Figures) -> tuple[Note, ...]:
+    """All that is to be said, the gravest first."""
+    if figures.divergence is not None:
+        return (_diverged(document, figures, figures.divergence),)
+    found = [*_one_line(document, figures), *_unscaled(document, figures)]
+    if figures.step >= FEWEST_STEPS:
+        found += [
+            *_gradients(document, figures),
+            *_rate(document, figures),
+            *(stuck := [*_dead(document, figures), *_saturated(document, figures)]),
+            *_overfitting(document, figures),
+        ]
+        if stuck:  # units that do not answer are why nothing moves, not the rate
+            found = [note for note in found if note.kind != "rate_low"]
+    return tuple(found)
+
+
+def _diverged(document: Document, figures: Figures, at: Divergence) -> Note:
+    rate = document.training.learning_rate
+    earlier = [step for step in figures.checkpoints if step < at.step]
+    back = (Remedy("go_back", value=float(earlier[-1])),) if earlier else ()
+    remedies = (*back, Remedy("rate", value=rate / 2), Remedy("clip", value=1.0))
+    return Note("diverged", at.node, at.step, {"rate": rate, "step": at.step}, remedies)
+
+
+def _one_line(document: Document, figures: Figures) -> list[Note]:
+    """No hidden layer of at least two units with a bend: the border is one straight line, which XOR cannot be parted by."""
+    if document.data.name not in ("xor", "xor2d") or not document.nodes:
+        return []
+    bends = [node for node in document.nodes if _function(document, node) not in ("", "identity", "softmax")]
+    weighted = [node for node, placed in document.nodes.items() if placed.type == "Dense"]
+    hidden = [node for node in weighted if int(fields_of(document, node)["units"]) >= 2 and bends]
+    if not weighted or (len(weighted) > 1 and hidden):
+        return []
+    return [Note("one_line", weighted[-1], figures.step, {"units": 1.0}, (Remedy("hidden_layer", weighted[-1], 4.0),))]
+
+
+def _unscaled(document: Document, figures: Figures) -> list[Note]:
+    if figures.inputs is None or len(figures.inputs) < 2:
+        return []
+    inputs = figures.inputs.reshape(len(figures.inputs), -1)
+    deviations, means = inputs.std(axis=0), np.abs(inputs.mean(axis=0))
+    worst = int(np.argmax(np.maximum(deviations, means)))
+    if max(deviations[worst], means[worst]) < UNSCALED or not scaled(document):
+        return []
+    evidence = {"feature": float(worst), "mean": float(inputs[:, worst].mean()), "deviation": float(deviations[worst])}
+    return [Note("unscaled", "", figures.step, evidence, (Remedy("scale_inputs"),))]
+
+
+def _gradients(document: Document, figures: Figures) -> list[Note]:
+    norms = {name.partition("/")[2]: curve for name, curve in figures.curves.items() if name.startswith("gradient_norm/")}
+    norms = {node: curve for node, curve in norms.items() if len(curve.values) >= 4 and not _frozen(document, node)}
+    found: list[Note] = []
+    for node, curve in norms.items():
+        usual, last = float(np.median(curve.values)), float(np.max(curve.values[-2:]))
+        if last > max(EXPLODED * usual, 10.0):
+            evidence = {"norm": last, "usual": usual, "ratio": last / usual if usual else np.inf}
+            remedies = (Remedy("clip", value=1.0), Remedy("rate", value=document.training.learning_rate / 2))
+            found.append(Note("exploding", node, figures.step, evidence, remedies))
+    if not found and len(norms) >= 3:
+        lately = {node: float(np.mean(curve.values[-4:])) for node, curve in norms.items()}
+        largest, smallest = max(lately, key=lambda n: lately[n]), min(lately, key=lambda n: lately[n])
+        if lately[largest] > 0 and lately[smallest] < VANISHED * lately[largest]:
+            evidence = {"norm": lately[smallest], "largest": lately[largest], "ratio": lately[smallest] / lately[largest]}
+            found.append(Note("vanishing", smallest, figures.step, evidence, (Remedy("activations", value="relu"), Remedy("initializer"))))
+    return found
+
+
+def _dead(document: Document, figures: Figures) -> list[Note]:
+    found = []
+    for node, outputs in figures.outputs.items():
+        if _function(document, node) != "relu" or len(outputs) == 0:
+            continue
+        silent = int(np.sum(np.all(outputs.reshape(len(outputs), -1) == 0, axis=0)))
+        units = outputs[0].size
+        if silent and silent >= DEAD_SHARE * units:
+            evidence = {"dead": float(silent), "units": float(units), "samples": float(len(outputs))}
+            remedies = (Remedy("activation", node, "leaky_relu"), Remedy("rate", value=document.training.learning_rate / 3))
+            found.append(Note("dead", node, figures.step, evidence, remedies))
+    return found
+
+
+def _saturated(document: Document, figures: Figures) -> list[Note]:
+    found = []
+    for node, outputs in figures.outputs.items():
+        ends = ENDS.get(_function(document, node))
+        if ends is None or outputs.size == 0:
+            continue
+        share = float(np.mean((outputs < ends[0]) | (outputs > ends[1])))
+        if share >= SATURATED_SHARE:
+            remedies = (Remedy("initializer", node), Remedy("rate", value=document.training.learning_rate / 3))
+            found.append(Note("saturated", node, figures.step, {"share": share, "samples": float(len(outputs))}, remedies))
+    return found
+
+
+def _rate(document: Document, figures: Figures) -> list[Note]:
+    curve = figures.curves.get("loss/train")
+    if curve is None or len(curve.values) < 16:
+        return []
+    values, rate = curve.values, document.training.learning_rate
+    start, quarter = float(values[0]), max(4, len(values) // 4)
+    late, before = float(np.mean(values[-quarter:])), float(np.mean(values[-2 * quarter : -quarter]))
+    movement = figures.movement if figures.movement is not None else np.nan
+    evidence = {"rate": rate, "loss": late, "start": start, "movement": movement}
+    if not rate > 0:
+        return []
+    if (late > WORSE * start and movement > SLOW) or (late > STUCK * start and movement > WILD):
+        return [Note("rate_high", "", figures.step, evidence, (Remedy("rate", value=rate / 3),))]
+    if late > 0.5 * start and figures.epoch >= 3 and movement < SLOW and before - late < 0.02 * start:
+        return [Note("rate_low", "", figures.step, evidence, (Remedy("rate", value=rate * 10),))]
+    return []
+
+
+def _overfitting(document: Document, figures: Figures) -> list[Note]:
+    """The validation loss has been rising for a while, the training loss has kept falling."""
+    train, validation = figures.curves.get("loss/train"), figures.curves.get("loss/validation")
+    if train is None or validation is None or len(validation.values) < 8 or len(train.values) < 8:
+        return []
+    at = int(np.argmin(validation.values))
+    since = len(validation.values) - 1 - at
+    lowest, now = float(validation.values[at]), float(np.mean(validation.values[-3:]))
+    then = float(np.interp(validation.steps[at], train.steps, train.values))
+    lately = float(np.mean(train.values[-max(1, len(train.values) // 16) :]))
+    if since < 4 or now < WORSE * lowest or lately > 0.9 * then:
+        return []
+    evidence = {"lowest": lowest, "lowest_step": float(validation.steps[at]), "validation": now, "train": lately}
+    remedies = [Remedy("early_stopping")] if not document.training.early_stopping else []
+    largest = _largest_hidden(document)
+    if largest:
+        remedies.append(Remedy("dropout", largest, 0.3))
+    if not document.training.l2:
+        remedies.append(Remedy("l2", value=0.001))
+    if largest:
+        remedies.append(Remedy("fewer_units", largest, float(max(1, int(fields_of(document, largest)["units"]) // 2))))
+    return [Note("overfitting", "", figures.step, evidence, tuple(remedies))]
+
+
+def _function(document: Document, node: str) -> str:
+    """The activation of a hidden node; ``""`` where it has none."""
+    placed = document.nodes.get(node)
+    if placed is None or placed.type not in ("Dense", "Activation"):
+        return ""
+    fields = fields_of(document, node)
+    return str(fields.get("activation", fields.get("function", "")))
+
+
+def _frozen(document: Document, node: str) -> bool:
+    placed = document.nodes.get(node)
+    return placed is None or placed.frozen
+
+
+def _largest_hidden(document: Document) -> str:
+    """The Dense with the most units that does not feed Output by itself; ``""`` where there is none."""
+    last = {wire.source for wire in document.wires if document.nodes[wire.target].type == "Output"}
+    hidden = [node for node, placed in document.nodes.items() if placed.type == "Dense" and node not in last]
+    return max(hidden, key=lambda node: int(fields_of(document, node)["units"]), default="")

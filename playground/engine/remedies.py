@@ -1,0 +1,115 @@
+"""What a health note offers to do: a pure edit of the document, or a moment to go back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from playground.document import edits
+from playground.document.graph import fields_of
+from playground.document.model import Document
+
+RemedyKind = Literal[
+    "go_back",
+    "rate",
+    "clip",
+    "activation",
+    "activations",
+    "initializer",
+    "hidden_layer",
+    "scale_inputs",
+    "early_stopping",
+    "dropout",
+    "l2",
+    "fewer_units",
+]
+INITIALIZER_OF = {"relu": "he_normal", "leaky_relu": "he_normal", "elu": "he_normal", "gelu": "he_normal", "softplus": "he_normal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """``value`` is the new rate, units, function ... that the kind asks for; ``go_back`` has the step there."""
+
+    kind: RemedyKind
+    node: str = ""
+    value: float | str | None = None
+
+
+def scaled(document: Document) -> bool:
+    """Whether the data set has a switch for the scale of its inputs, and it is off."""
+    return document.data.options.get("standardize") is False
+
+
+def apply(document: Document, remedy: Remedy) -> Document:
+    """``document`` with the remedy. ``go_back`` changes no document: the run does it."""
+    node, value = remedy.node, remedy.value
+    number = float(value) if isinstance(value, (int, float)) else 0.0
+    match remedy.kind:
+        case "rate":
+            return edits.set_training(document, learning_rate=float(f"{number:.3g}"))
+        case "clip":
+            return edits.set_training(document, clip_norm=number)
+        case "l2":
+            return edits.set_training(document, l2=number)
+        case "early_stopping":
+            return edits.set_training(document, early_stopping=True)
+        case "activation":
+            return _with_function(document, node, str(value))
+        case "activations":
+            for hidden in _bent(document):
+                document = _with_function(document, hidden, str(value))
+            return document
+        case "initializer":
+            for dense in [node] if node else [one for one, placed in document.nodes.items() if placed.type == "Dense"]:
+                document = _initialized(document, dense)
+            return document
+        case "hidden_layer":
+            return _hidden(document, node, int(number))
+        case "dropout":
+            return _dropout(document, node, number)
+        case "fewer_units":
+            return edits.set_field(document, node, "units", int(number))
+        case "scale_inputs":
+            return edits.set_data(document, document.data.name, **{**document.data.options, "standardize": True})
+        case _:
+            return document
+
+
+def _with_function(document: Document, node: str, function: str) -> Document:
+    name = "activation" if document.nodes[node].type == "Dense" else "function"
+    return edits.set_field(document, node, name, function)
+
+
+def _bent(document: Document) -> list[str]:
+    """Hidden nodes with tanh or sigmoid, whose slopes shrink what goes back through them."""
+    last = {wire.source for wire in document.wires if document.nodes[wire.target].type == "Output"}
+    found = []
+    for node, placed in document.nodes.items():
+        if placed.type in ("Dense", "Activation") and node not in last:
+            fields = fields_of(document, node)
+            if fields.get("activation", fields.get("function")) in ("tanh", "sigmoid"):
+                found.append(node)
+    return found
+
+
+def _initialized(document: Document, node: str) -> Document:
+    """The initializer that suits what the node's sums go through: He for ReLU and its kin, else Xavier."""
+    placed = document.nodes[node]
+    if placed.type != "Dense":
+        sources = [wire.source for wire in document.wires if wire.target == node]
+        return _initialized(document, sources[0]) if sources and document.nodes[sources[0]].type == "Dense" else document
+    function = str(fields_of(document, node)["activation"])
+    return edits.set_field(document, node, "initializer", INITIALIZER_OF.get(function, "xavier_uniform"))
+
+
+def _hidden(document: Document, node: str, units: int) -> Document:
+    """A layer of ``units`` tanh neurons in front of ``node``."""
+    wire = next(wire for wire in document.wires if wire.target == node)
+    document, _ = edits.insert(document, wire, "Dense", units=units, activation="tanh")
+    return document
+
+
+def _dropout(document: Document, node: str, rate: float) -> Document:
+    wire = next(wire for wire in document.wires if wire.source == node)
+    document, _ = edits.insert(document, wire, "Dropout", rate=rate)
+    return document

@@ -1,0 +1,162 @@
+"""Health notes: each is provoked by a real run that has the trouble, and does not appear in one that has not; remedies help."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from playground.document import Document, check, edits, example
+from playground.engine import remedies
+from playground.engine.checkup import Checkup
+from playground.engine.health import Figures, Note, notes
+from playground.engine.pacing import Pacer
+from playground.engine.run import Run
+from playground.engine.snapshot import Curve, Divergence
+from tests.engine.build import chain, dense
+
+
+def trained(document: Document, steps: int) -> tuple[Run, tuple[Note, ...]]:
+    run, checkup = Run(document), Checkup()
+    run._norms = Pacer(0.0, 1.0)  # at every call: a test is over before the clock's pace comes round
+    checkup.look(run)
+    while run.trainer.step_count < steps and not run.trainer.finished:
+        run.advance(0.05, min(50, steps - run.trainer.step_count))
+        checkup.figures(run)
+    checkup.look(run)
+    return run, checkup.notes
+
+
+def kinds(found: tuple[Note, ...]) -> set[str]:
+    return {note.kind for note in found}
+
+
+def only(found: tuple[Note, ...], kind: str) -> Note:
+    (note,) = (one for one in found if one.kind == kind)
+    return note
+
+
+@pytest.mark.parametrize("name", ["and", "xor", "spiral", "iris", "circle", "moons"])
+def test_the_examples_are_healthy(name: str) -> None:
+    _, found = trained(edits.set_training(example(name), epochs=None, early_stopping=False), 600)
+    assert kinds(found) <= {"overfitting"}, found
+
+
+def test_one_unit_cannot_part_xor_and_a_hidden_layer_can() -> None:
+    document = example("xor")
+    single = edits.remove(document, "dense1")
+    single = edits.connect(single, "input1", "dense2")
+    note = only(notes(single, Figures(0, 0, {})), "one_line")
+    healed = remedies.apply(single, note.remedies[0])
+    assert not [problem for problem in check(healed) if problem.severity == "error"]
+    assert not notes(healed, Figures(0, 0, {}))
+    healed = edits.set_training(healed, learning_rate=0.5, epochs=None)
+    run, _ = trained(healed, 3000)
+    assert run.trainer.evaluate("train").accuracy == 1.0
+
+
+def test_dead_relus_are_found_and_leaky_ones_live() -> None:
+    document = example("spiral")
+    for node in ("dense1", "dense2"):
+        document = edits.set_field(document, node, "activation", "relu")
+        document = edits.set_field(document, node, "initial_bias", -50.0)
+    document = edits.set_training(document, epochs=None, early_stopping=False, learning_rate=0.001)
+    _, found = trained(document, 200)
+    note = next(one for one in found if one.kind == "dead")
+    assert note.evidence["dead"] == note.evidence["units"] == 8
+    healed = remedies.apply(document, note.remedies[0])
+    _, found = trained(healed, 200)
+    assert not [one for one in found if one.kind == "dead" and one.node == note.node]
+
+
+def test_saturated_units_are_found() -> None:
+    document = example("spiral")
+    document = edits.set_field(document, "dense1", "initializer", "uniform")
+    document = edits.set_field(document, "dense1", "initializer_scale", 30.0)
+    document = edits.set_training(document, epochs=None, early_stopping=False, learning_rate=1e-4)
+    _, found = trained(document, 200)
+    note = only(found, "saturated")
+    assert (note.node, note.remedies[0].kind) == ("dense1", "initializer")
+    assert note.evidence["share"] > 0.6
+    _, found = trained(remedies.apply(document, note.remedies[0]), 200)
+    assert "saturated" not in kinds(found)
+
+
+def test_deep_sigmoids_vanish() -> None:
+    document = example("spiral")
+    for node in ("dense1", "dense2"):
+        document = edits.set_field(document, node, "activation", "sigmoid")
+    for _ in range(5):
+        wire = next(wire for wire in document.wires if wire.target == "dense3")
+        document, _ = edits.insert(document, wire, "Dense", units=8, activation="sigmoid")
+    document = edits.set_training(document, epochs=None, early_stopping=False, optimizer="sgd", learning_rate=0.01)
+    run, found = trained(document, 2000)
+    note = only(found, "vanishing")
+    assert note.node == "dense1"
+    assert note.evidence["ratio"] < 1e-3
+    healed = remedies.apply(document, note.remedies[0])
+    _, found = trained(healed, 2000)
+    assert "vanishing" not in kinds(found)
+    assert run.trainer.step_count >= 2000
+
+
+def test_a_rate_too_low_and_one_too_high() -> None:
+    document = edits.set_training(example("spiral"), epochs=None, early_stopping=False, optimizer="sgd")
+    _, found = trained(edits.set_training(document, learning_rate=1e-6), 3000)
+    note = only(found, "rate_low")
+    assert remedies.apply(document, note.remedies[0]).training.learning_rate == pytest.approx(1e-5)
+    _, found = trained(edits.set_training(document, learning_rate=3.0), 3000)
+    note = only(found, "rate_high")
+    assert remedies.apply(document, note.remedies[0]).training.learning_rate == pytest.approx(1.0)
+
+
+def test_overfitting_is_told_by_the_rising_validation_loss() -> None:
+    document = edits.set_data(example("spiral"), "spiral", samples=60, noise=0.5)
+    document = edits.set_field(document, "dense1", "units", 32)
+    document = edits.set_field(document, "dense2", "units", 32)
+    document = edits.set_training(document, epochs=None, early_stopping=False, learning_rate=0.02, optimizer="adam", l2=0.0)
+    run, checkup = Run(document), Checkup()
+    for _ in range(4000):
+        run.advance(0.05, run.trainer.steps_left)
+        if run.trainer.epoch % 20 == 0:
+            metrics = run.trainer.evaluate("validation")
+            run.history.curves.add("loss/validation", run.trainer.step_count, metrics.loss)
+            checkup.look(run)
+            if "overfitting" in kinds(checkup.notes):
+                break
+    note = only(checkup.notes, "overfitting")
+    assert note.evidence["validation"] > note.evidence["lowest"]
+    assert [remedy.kind for remedy in note.remedies] == ["early_stopping", "dropout", "l2", "fewer_units"]
+    for remedy in note.remedies:
+        healed = remedies.apply(document, remedy)
+        assert healed != document
+        assert not [problem for problem in check(healed) if problem.severity == "error"]
+
+
+def test_an_explosion_is_told_from_the_norms() -> None:
+    steps = np.arange(200, 240)
+    values = np.full(40, 0.1)
+    values[-1] = 500.0
+    document = chain((2,), dense(4, "tanh"), dense(1))
+    note = only(notes(document, Figures(240, 3, {"gradient_norm/dense1": Curve(steps, values)})), "exploding")
+    assert (note.node, note.evidence["norm"]) == ("dense1", 500.0)
+    assert remedies.apply(document, note.remedies[0]).training.clip_norm == 1.0
+
+
+def test_divergence_says_where_and_offers_the_way_back() -> None:
+    document = edits.set_training(chain((2,), dense(4, "relu"), dense(1)), learning_rate=50.0)
+    at = Divergence(812, "dense2", "weight", "")
+    note = only(notes(document, Figures(811, 3, {}, divergence=at, checkpoints=(0, 400, 780, 900))), "diverged")
+    assert (note.node, note.step) == ("dense2", 812)
+    assert [(remedy.kind, remedy.value) for remedy in note.remedies] == [("go_back", 780.0), ("rate", 25.0), ("clip", 1.0)]
+
+
+def test_the_checkup_changes_nothing() -> None:
+    document = edits.set_training(example("spiral"), epochs=None, early_stopping=False)
+    watched, free = Run(document), Run(document)
+    checkup = Checkup()
+    for _ in range(20):
+        watched.advance(1.0, 10)
+        free.advance(1.0, 10)
+        checkup.look(watched)
+    for key, array in watched.trainer.network.parameters.items():
+        assert array.tobytes() == free.trainer.network.parameters[key].tobytes()
