@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from playground import cli, cli_runs, export
-from playground.document import load_project
+from playground import cli, cli_runs, data, export
+from playground.document import example, load_project
+from playground.document.settings import TRAINING_FIELDS
+from playground.fields import Field
+from playground.layers import registry
 
 KEYS = {"steps", "epochs", "loss", "train_accuracy", "validation_accuracy", "test_accuracy", "seconds", "samples_per_second"}
 
@@ -95,3 +98,65 @@ def test_check_gradients_says_where_it_means_nothing(capsys: pytest.CaptureFixtu
     found = as_json(capsys, "check-gradients", "and")
     assert found["max_relative_error"] is None
     assert "step" in found["reason"]
+
+
+WRONG = {
+    "int": ("x", "", "1.5", "nan", "1e400", "[1]", "true"),
+    "float": ("x", "", "nan", "inf", "1e400", "true", "--1"),
+    "bool": ("x", "", "2", "maybe"),
+    "choice": ("x", "", "1", "SGD"),
+    "shape": ("x", "", "0", "-1", "1.5", "[a]", "1,,x"),
+}
+
+
+def settable() -> list[tuple[str, str, Field]]:
+    """An example, a path in it and the field there: every setting of the training, every layer type's and every data set's."""
+    found = [("xor", f"training.{field.name}", field) for field in TRAINING_FIELDS]
+    for name in ("xor", "mnist-mlp"):
+        nodes = example(name).nodes
+        found += [(name, f"nodes.{id}.{field.name}", field) for id, node in nodes.items() for field in registry.get(node.type).fields]
+    return found + [("spiral", f"data.options.{field.name}", field) for field in data.get("spiral").fields]
+
+
+@pytest.mark.parametrize(("source", "path", "field"), [pytest.param(*one, id=f"{one[0]}-{one[1]}") for one in settable()])
+def test_a_value_of_the_wrong_kind_is_refused_before_anything_runs(
+    source: str, path: str, field: Field, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli_runs, "refuse_problems", lambda document: pytest.fail("it would have been trained"))
+    texts = [text for text in WRONG[field.kind] if text or not field.optional]
+    texts += [] if field.minimum is None else [str(field.minimum - max(1, abs(field.minimum)))]
+    texts += [] if field.maximum is None else [str(field.maximum + max(1, abs(field.maximum)))]
+    for text in texts:
+        assert cli.main(["train", source, "--steps", "1", "--set", f"{path}={text}", "--json"]) == 2, text
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert field.name in told.err
+        assert "Traceback" not in told.err
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["", "=", "a", "a=b", "training=1", "training.=1", "training.x=1", "nodes.dense1=1", "nodes.zz.units=1", "nodes.dense1.zz=1", "..=1"]
+    + ["data.name=zz", "nodes..units=1", "format=2", "wires=1", "view.pace=fast", "nodes.dense1.frozen=maybe", "nodes.dense1.type=Dropout"],
+)
+def test_a_path_that_leads_nowhere_is_code_2(change: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["train", "xor", "--steps", "1", "--set", change, "--json"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("error: ")
+
+
+def test_every_command_prints_one_json_object_and_nothing_else(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commands = (["examples"], ["datasets"], ["layers"], ["summary", "xor"], ["check-gradients", "xor"], ["evaluate", str(trained)])
+    for command in (*commands, ["train", "xor", "--steps", "2", "--save", str(trained)]):
+        assert isinstance(as_json(capsys, *command), dict)
+
+
+@pytest.mark.parametrize("source", ["nope", "", "a\0b", "/dev/null", "/dev/zero", "."])
+def test_a_source_that_cannot_be_read_is_code_2(source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / "out.npz")
+    for command in (["summary", source], ["train", source], ["evaluate", source], ["check-gradients", source], ["export", source, out]):
+        assert cli.main(command) == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err.startswith("error: ")
