@@ -251,10 +251,11 @@ class CardItem(Sprite):
         theme, left, middle = self.theme, self.card.left(), self.card.top() + geometry.HEADER / 2
         unknown = self.facts.layer is None
         ratio = 2.0 if zoom > 1.05 else 1.0
-        name = "help" if unknown else self.facts.layer.icon
-        painter.drawPixmap(
-            QPointF(left + 8, middle - 7.5), icons.pixmap(name, theme.text2, 15, ratio * painter.device().devicePixelRatioF())
-        )
+        if zoom >= CAPTIONS_FROM:
+            name = "help" if unknown else self.facts.layer.icon
+            painter.drawPixmap(
+                QPointF(left + 8, middle - 7.5), icons.pixmap(name, theme.text2, 15, ratio * painter.device().devicePixelRatioF())
+            )
         right = self.card.right() - 10
         if self.node.frozen:
             right -= 14

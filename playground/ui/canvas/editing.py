@@ -23,7 +23,7 @@ class Editor(QObject):
     """Edits by way of the workbench; the scene tells sizes. Refusals go to the status line."""
 
     grown = Signal()
-    """The network took more room than the hand gave it: a node was put between others."""
+    """Nodes are where no hand put them: one was put between others, or all were laid out."""
 
     def __init__(self, workbench: Workbench, scene: CanvasScene, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -211,7 +211,9 @@ class Editor(QObject):
     def freeze(self) -> None:
         """Freeze the selected nodes, or free them where all are frozen."""
         nodes = [id for id in self.workbench.selected if self.scene.facts.nodes[id].count]
-        if nodes:
+        if not nodes:
+            self.workbench.notice.emit(self.tr("Select nodes with weights first: there is nothing to freeze."))
+        else:
             frozen = not all(self.document.nodes[id].frozen for id in nodes)
             self._do(self.tr("Freeze") if frozen else self.tr("Let learn"), lambda: edits.freeze(self.document, nodes, frozen))
 
@@ -226,14 +228,15 @@ class Editor(QObject):
         self.move({id: (x + dx * geometry.SNAP, y + dy * geometry.SNAP) for id, (x, y) in places.items()}, merge="nudge")
 
     def align(self, edge: layout.Edge) -> None:
-        self._arrange(self.tr("Align"), lambda places, sizes: layout.align(places, sizes, edge))
+        self._arrange(self.tr("Align"), 2, lambda places, sizes: layout.align(places, sizes, edge))
 
     def distribute(self, axis: Literal["x", "y"]) -> None:
-        self._arrange(self.tr("Distribute"), lambda places, sizes: layout.distribute(places, sizes, axis))
+        self._arrange(self.tr("Distribute"), 3, lambda places, sizes: layout.distribute(places, sizes, axis))
 
-    def _arrange(self, text: str, rule: Callable[[Any, Any], dict[str, tuple[float, float]]]) -> None:
+    def _arrange(self, text: str, least: int, rule: Callable[[Any, Any], dict[str, tuple[float, float]]]) -> None:
         chosen = self.workbench.selected
-        if len(chosen) < 2:
+        if len(chosen) < least:
+            self.workbench.notice.emit(self.tr("{what}: select at least {n} nodes first.").format(what=text, n=least))
             return
         sizes = self.scene.full_sizes()
         places = rule({id: self.document.nodes[id].position for id in chosen}, {id: sizes[id] for id in chosen})
@@ -244,6 +247,7 @@ class Editor(QObject):
         if self.document.nodes:
             places = layout.tidy(self.document, self.scene.full_sizes(), (geometry.COLUMN_GAP, geometry.ROW_GAP))
             self.workbench.edit(self.tr("Tidy"), edits.move(self.document, places))
+            self.grown.emit()
 
     def halve_rate(self) -> None:
         rate = self.document.training.learning_rate

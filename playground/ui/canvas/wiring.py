@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
 from playground import document as documents
 from playground.document import Document, Problem
@@ -17,6 +17,9 @@ from playground.ui.canvas.wire import NOT_FITTING, chip_width, draw_chip
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
 from playground.ui.wording import with_titles
+
+PLATE_WIDE = 340.0
+"""Px after which a sentence beside the pointer is wrapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,48 @@ def sentence(problem: Problem, scene: CanvasScene, made: Offer) -> str:
     return with_titles(f"{words} {remedy}".strip(), scene.facts.document)
 
 
+class Plate(QGraphicsItem):
+    """A sentence beside the pointer: as large on the screen at any zoom, wrapped, and never beyond the canvas."""
+
+    def __init__(self, theme: Theme, parent: QGraphicsItem) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._words, self._bad, self._box = "", False, QRectF()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def say(self, words: str, bad: bool, at: QPointF, view: QGraphicsView | None) -> None:
+        """Stand below ``at`` (scene coordinates), or above it where there is no room below."""
+        self.prepareGeometryChange()
+        self._words, self._bad = words, bad
+        self.setPos(at)
+        if not words:
+            self._box = QRectF()
+            return
+        room = QRectF(view.viewport().rect()) if view is not None else QRectF(0, 0, 4 * PLATE_WIDE, 4 * PLATE_WIDE)
+        lines = tools.metrics(12).boundingRect(QRectF(0, 0, PLATE_WIDE, 400), Qt.TextFlag.TextWordWrap, words)
+        wide, high = lines.width() + 22, lines.height() + 12
+        pointer = QPointF(view.mapFromScene(at)) if view is not None else QPointF()
+        left = min(max(pointer.x() - 20, 8.0), max(room.width() - wide - 8, 8.0))
+        top = pointer.y() + 16 if pointer.y() + 16 + high <= room.height() - 8 else pointer.y() - 16 - high
+        self._box = QRectF(left - pointer.x(), top - pointer.y(), wide, high)
+
+    def boundingRect(self) -> QRectF:
+        return self._box
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if not self._words:
+            return
+        token = "bad" if self._bad else "accent"
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(tools.pen(self.theme.color(token)))
+        painter.setBrush(self.theme.color("bad_soft" if self._bad else "panel"))
+        painter.drawRoundedRect(self._box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.setFont(tools.font(12))
+        painter.setPen(self.theme.color(token))
+        painter.drawText(self._box.adjusted(10, 6, -10, -5), Qt.TextFlag.TextWordWrap, self._words)
+
+
 class DraftWire(QGraphicsItem):
     """The wire that is being drawn."""
 
@@ -58,40 +103,38 @@ class DraftWire(QGraphicsItem):
         super().__init__()
         self.theme = theme
         self._start, self._end = QPointF(), QPointF()
-        self._chip, self._words, self._bad = "", "", False
+        self._chip, self._bad = "", False
+        self._zoom = 1.0
+        self._plate = Plate(theme, self)
         self.setZValue(10)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def show_wire(self, start: QPointF, end: QPointF, chip: str = "", words: str = "", bad: bool = False) -> None:
         self.prepareGeometryChange()
-        self._start, self._end, self._chip, self._words, self._bad = start, end, chip, words, bad
+        views = self.scene().views() if self.scene() is not None else []
+        self._zoom = min(views[0].transform().m11(), 1.0) if views else 1.0
+        self._start, self._end, self._chip, self._bad = start, end, NOT_FITTING if bad else chip, bad
+        self._plate.say(words, bad, end, views[0] if views else None)
         self.update()
 
     def boundingRect(self) -> QRectF:
         box = geometry.curve(self._start, self._end).boundingRect().adjusted(-12, -14, 12, 14)
-        if self._words:
-            box = box.united(self._plate())
-        return box.united(geometry.around((self._start + self._end) / 2, chip_width(self._chip) + 4, 24))
-
-    def _plate(self) -> QRectF:
-        return QRectF(self._end.x() - 20, self._end.y() + 16, tools.width(self._words, 12) + 20, 26)
+        chip = geometry.around((self._start + self._end) / 2, (chip_width(self._chip) + 4) / self._zoom, 24 / self._zoom)
+        return box.united(chip)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         token = "bad" if self._bad else "accent"
         path = geometry.curve(self._start, self._end)
-        painter.setPen(tools.pen(self.theme.color(token), 2, (6, 4) if self._bad else ()))
+        painter.setPen(tools.pen(self.theme.color(token), 2 / self._zoom, (6 / self._zoom, 4 / self._zoom) if self._bad else ()))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(path)
         painter.setPen(tools.pen(self.theme.color(token), 1.5))
         painter.setBrush(self.theme.color("canvas"))
         painter.drawEllipse(geometry.around(self._end, geometry.PORT))
-        chip = NOT_FITTING if self._bad else self._chip
-        if chip:
-            draw_chip(painter, path.pointAtPercent(0.5), chip, self.theme, token, token)
-        if self._words:
-            plate = self._plate()
-            painter.setPen(tools.pen(self.theme.color(token)))
-            painter.setBrush(self.theme.color("bad_soft" if self._bad else "panel"))
-            painter.drawRoundedRect(plate.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-            tools.text(painter, plate.left() + 10, plate.center().y(), self._words, self.theme.color(token), 12)
+        if self._chip:
+            at = painter.worldTransform()
+            painter.translate(path.pointAtPercent(0.5))
+            painter.scale(1 / self._zoom, 1 / self._zoom)  # the shape is to be read, however small the cards are
+            draw_chip(painter, QPointF(0, 0), self._chip, self.theme, token, token)
+            painter.setWorldTransform(at)
