@@ -16,6 +16,7 @@ from playground.engine import changes
 from playground.engine.checkpoints import Arrays, Checkpoint, Checkpoints
 from playground.engine.commands import State
 from playground.engine.curves import Curves
+from playground.engine.results import Progress
 from playground.engine.snapshot import Event, RunCurves
 
 
@@ -56,6 +57,24 @@ class Branch:
             if id(one.document) not in fitting:
                 fitting[id(one.document)] = changes.structure(one.document) == changes.structure(document)
         return tuple(one.step for one in self.checkpoints if fitting[id(one.document)])
+
+    @property
+    def seed(self) -> int | None:
+        """What its chance comes from, as far as anything of it is kept."""
+        latest = self.checkpoints.latest
+        return None if latest is None else latest.state.counters.get("seed")
+
+    def absorb(self, progress: Progress, step: int) -> None:
+        """Append to the curves what one call of the trainer brought that ended at ``step``."""
+        if len(progress.steps):
+            self.curves.extend("loss/train", progress.steps, progress.losses)
+            if len(progress.accuracies) and not np.isnan(progress.accuracies).all():
+                self.curves.extend("accuracy/train", progress.steps, progress.accuracies)
+            self.curves.extend("learning_rate", progress.steps, progress.rates)
+        for split, metrics in progress.metrics.items():
+            self.curves.add(f"loss/{split}", step, metrics.loss)
+            if metrics.accuracy is not None:
+                self.curves.add(f"accuracy/{split}", step, metrics.accuracy)
 
     def judge(self, step: int, loss: float) -> bool:
         """Note a validation loss; whether it is the lowest so far."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from playground.document.model import Document, Training
+from playground.engine.sweep import Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,45 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class NewStart:
+    """Draw new initial weights, of the next seed that no branch has, and begin a new branch with them at step 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Train ``points`` (:mod:`~playground.engine.sweep` makes them) for ``epochs`` epochs each in the background, whether training goes
+    on or stands. :attr:`Snapshot.study` shows them. It takes the place of the study before."""
+
+    points: tuple[Point, ...]
+    epochs: int
+    kind: str = "restarts"
+    axes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restarts:
+    """A :class:`Study` of ``count`` starts of the present document, of the next seeds that no branch has."""
+
+    count: int
+    epochs: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelStudy:
+    """Break the study off and keep what is done; with ``forget``, forget it altogether."""
+
+    forget: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoint:
+    """Make a point of the study a branch called ``name`` and the present one, with its document."""
+
+    index: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SetHistoryLimit:
     """How many bytes all that is remembered may take."""
 
@@ -214,6 +254,11 @@ Command = (
     | Fork
     | SwitchBranch
     | Compare
+    | NewStart
+    | Study
+    | Restarts
+    | CancelStudy
+    | OpenPoint
     | SetHistoryLimit
     | NameRun
     | RemoveRun

@@ -54,13 +54,9 @@ class History:
     def events(self) -> tuple[Event, ...]:
         return tuple(self.present.events)
 
-    def absorb(self, progress: Progress) -> None:
-        """Append what one call of the trainer brought."""
-        if len(progress.steps):
-            self.curves.extend("loss/train", progress.steps, progress.losses)
-            if len(progress.accuracies) and not np.isnan(progress.accuracies).all():
-                self.curves.extend("accuracy/train", progress.steps, progress.accuracies)
-            self.curves.extend("learning_rate", progress.steps, progress.rates)
+    def absorb(self, progress: Progress, step: int) -> None:
+        """Append what one call of the trainer brought that ended at ``step``."""
+        self.present.absorb(progress, step)
 
     def norms(self, step: int, gradients: Mapping[str, float], weights: Mapping[str, float]) -> None:
         for node, norm in gradients.items():
@@ -138,6 +134,11 @@ class History:
         """Another bound, in bytes."""
         self.limit = limit
         self._fit()
+
+    @property
+    def last_seed(self) -> int:
+        """The largest seed of any branch; -1 where nothing is kept."""
+        return max([-1, *(one.seed for one in self._branches.values() if one.seed is not None)])
 
     @property
     def nbytes(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from playground.data import registry as data
 from playground.document import Document
-from playground.engine.comparing import Comparison
+from playground.engine.background import Background
 from playground.engine.results import Metrics
 from playground.engine.run import Run
 from playground.engine.snapshot import Evaluation, Snapshot
@@ -19,8 +19,10 @@ def has_accuracy(document: Document) -> bool:
     return name not in data.names() or data.get(name).task == "classification"
 
 
-def compose(snapshot: Snapshot, run: Run | None, views: Views, comparison: Comparison) -> Snapshot:
-    """``snapshot`` with all that ``run`` and ``views`` have to show, and the moment that it is compared with."""
+def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Background) -> Snapshot:
+    """``snapshot`` with all that ``run`` and ``views`` have to show, and what the ``background`` has."""
+    beside, study = background.shown()
+    snapshot = replace(snapshot, beside=beside, study=study)
     if run is None:
         return snapshot
     trainer, history = run.trainer, run.history
@@ -56,6 +58,5 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, comparison: Compa
         best_step=history.present.best_step,
         history_bytes=history.nbytes,
         moment=None if run.reader is None else run.reader.moment(views.evaluation, views.computing),
-        beside=comparison.shown(),
         instruction_set=trainer.network.instruction_set,
     )

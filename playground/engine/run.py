@@ -54,7 +54,7 @@ class Run:
         self._saved_score: Metrics | None = None
         self.reader: Reader | None = None
         self._reader: Reader | None = None
-        self.trainer = _trainer(document, progress=progress)
+        self.trainer = trainer_for(document, progress=progress)
         self.history.present.document = document
 
     # -- training
@@ -99,6 +99,11 @@ class Run:
         return max(1, min(SHOWN, self.trainer.steps_per_epoch))
 
     @property
+    def next_seed(self) -> int:
+        """A seed that no branch has."""
+        return max(self.history.last_seed, self.trainer.seed) + 1
+
+    @property
     def at_start(self) -> bool:
         return self.trainer.step_count == 0
 
@@ -131,7 +136,7 @@ class Run:
             initial = self.trainer.state().initial
             self.trainer.restore(State(weights=initial, initial=initial))
         else:
-            self.trainer = _trainer(self.document, seed)
+            self.trainer = trainer_for(self.document, seed)
         self.touched = False
         self._start_over()
         self._keeper.forget()
@@ -152,7 +157,7 @@ class Run:
             state = replace(state, history={})
         seed = state.counters.get("seed", self.trainer.seed)
         if seed != self.trainer.seed:
-            self.trainer = _trainer(self.document, seed)
+            self.trainer = trainer_for(self.document, seed)
         self.reader = self._reader = None
         self.trainer.restore(fitted(state, self.trainer.state()))
         self.history = History.of_plain(state.history, state.checkpoints, self.history.limit)
@@ -267,7 +272,7 @@ class Run:
         document = adopted(self.document, checkpoint.document)
         seed = checkpoint.state.counters.get("seed", self.trainer.seed)
         if seed != self.trainer.seed or not self.trainer.set_document(document):
-            self.trainer = _trainer(document, seed, progress)
+            self.trainer = trainer_for(document, seed, progress)
         self.trainer.restore(checkpoint.state)
         epochs = document.training.epochs
         self.trainer.epoch_limit = epochs if epochs is not None and self.trainer.epoch < epochs else None
@@ -284,7 +289,7 @@ class Run:
     # -- inner parts
     def _change_data(self, document: Document, progress: ProgressReport | None) -> None:
         """Other data, another run: its curves start at step 0, weights that fit stay (a rewind draws new ones)."""
-        trainer = _trainer(document, self._seed_for(document), progress)
+        trainer = trainer_for(document, self._seed_for(document), progress)
         self.reader = self._reader = None
         if not self.at_start or self.touched:
             fresh = trainer.state()
@@ -295,7 +300,7 @@ class Run:
         self._start_over()
 
     def _change_structure(self, document: Document, progress: ProgressReport | None) -> None:
-        trainer = _trainer(document, self._seed_for(document), progress)
+        trainer = trainer_for(document, self._seed_for(document), progress)
         self.reader = self._reader = None
         if not self.at_start or self.touched:
             trainer.restore(self._keeper.carry(self.document, self.trainer.state(), document, trainer.state()))
@@ -319,13 +324,10 @@ class Run:
 
     def _absorb(self, progress: Progress) -> None:
         trainer, history = self.trainer, self.history
-        history.absorb(progress)
+        history.absorb(progress, trainer.step_count)
         self._closeup.after(trainer, progress, history.curves)
         for split, metrics in progress.metrics.items():
             self.metrics[split] = metrics
-            history.curves.add(f"loss/{split}", trainer.step_count, metrics.loss)
-            if metrics.accuracy is not None:
-                history.curves.add(f"accuracy/{split}", trainer.step_count, metrics.accuracy)
             if split == "validation" and history.present.judge(trainer.step_count, metrics.loss):
                 history.keep(self._checkpoint(BEST))
         if progress.best:
@@ -373,7 +375,7 @@ def warm_up() -> None:
     importlib.import_module("playground.engine.trainer")
 
 
-def _trainer(document: Document, seed: int | None = None, progress: ProgressReport | None = None) -> Trainer:
+def trainer_for(document: Document, seed: int | None = None, progress: ProgressReport | None = None) -> Trainer:
     """A trainer whose kernels are compiled: in a process of their own, with ``progress``, so that no window stutters."""
     warm_up()
     from playground.engine.trainer import Trainer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -81,6 +81,41 @@ class Beside:
     evaluation: Evaluation | None
 
 
+PointState = Literal["waiting", "running", "done", "diverged", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A point of a study: what was tried and what came out, so far where it runs. ``values`` stand in the order of the study's axes
+    (of restarts: the seed). ``message`` says why it failed. ``kept``: it opens with the weights that it ended with; else from its
+    start. Losses and accuracies are of its last steps and of the whole validation split."""
+
+    values: tuple[Any, ...]
+    seed: int
+    document: Document
+    state: PointState
+    message: str
+    curves: Mapping[str, Curve]
+    loss: float | None
+    train_accuracy: float | None
+    validation_loss: float | None
+    validation_accuracy: float | None
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """A study: ``kind`` (``"restarts"``, ``"grid"``, ``"random"``), the paths of the varied fields, how many ``points`` are ``done``, and
+    whether it is ``running``."""
+
+    kind: str
+    axes: tuple[str, ...]
+    epochs: int
+    done: int
+    running: bool
+    points: tuple[Tried, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Worst:
     """A prediction far off: ``index`` in its split, what was predicted, what was true, the sample's loss."""
@@ -151,7 +186,8 @@ class Snapshot:
     ``parameters`` are copies, keyed as in ``Network.parameters``, of what is visible. ``curves`` and ``events`` are the present
     run's (``run``, called ``run_name``; a fork of branch ``parent`` at step ``forked_at``), ``runs`` the other branches, oldest first.
     ``moment`` is what ``trace``, ``parameters``, ``plane`` and ``evaluation`` show instead of the present weights (``None``: these);
-    all figures here are the present's. ``beside`` is compared with it. ``details`` is a traceback where
+    all figures here are the present's. ``beside`` is compared with it. ``study`` is what was tried in the background.
+    ``details`` is a traceback where
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
     ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step.
     ``has_accuracy`` says whether this task has an accuracy at all: regression has none."""
@@ -190,4 +226,5 @@ class Snapshot:
     history_bytes: int = 0
     moment: Moment | None = None
     beside: Beside | None = None
+    study: Studied | None = None
     instruction_set: str = ""

@@ -7,16 +7,16 @@ from contextlib import suppress
 import msgspec
 
 from playground.engine import commands
-from playground.engine.comparing import Comparison
+from playground.engine.background import Ask, Background
 from playground.engine.run import ProgressReport, Run
 from playground.engine.views import Views
 from playground.errors import EngineError
 
-Look = commands.NameRun | commands.RemoveRun | commands.SetHistoryLimit | commands.ShowMoment | commands.Compare
-Go = commands.ResumeHere | commands.Fork | commands.SwitchBranch
+Look = commands.NameRun | commands.RemoveRun | commands.SetHistoryLimit | commands.ShowMoment | Ask
+Go = commands.ResumeHere | commands.Fork | commands.SwitchBranch | commands.NewStart | commands.OpenPoint
 
 
-def look(command: Look, run: Run, views: Views, comparison: Comparison) -> None:
+def look(command: Look, run: Run, views: Views, background: Background) -> None:
     """What leaves the present weights as they are. Asking for what was forgotten meanwhile does nothing."""
     match command:
         case commands.NameRun(branch, name):
@@ -26,22 +26,23 @@ def look(command: Look, run: Run, views: Views, comparison: Comparison) -> None:
             if run.reader is not None and run.reader.branch == branch != run.history.run:
                 run.show(None)
                 views.moment_changed()
-            if comparison.reader is not None and comparison.reader.branch == branch != run.history.run:
-                comparison.end()
+            compared = background.comparison.reader
+            if compared is not None and compared.branch == branch != run.history.run:
+                background.comparison.end()
         case commands.SetHistoryLimit(limit):
             run.history.set_limit(limit)
         case commands.ShowMoment(branch, step):
             with suppress(EngineError):
                 run.show(branch, step)
                 views.moment_changed()
-        case commands.Compare(None):
-            comparison.end()
-        case commands.Compare(int(branch), step):
+        case commands.Compare():
             with suppress(EngineError):
-                comparison.choose(run, branch, step)
+                background.obey(command, run)
+        case _:
+            background.obey(command, run)
 
 
-def go(command: Go, run: Run, progress: ProgressReport | None = None) -> None:
+def go(command: Go, run: Run, background: Background, progress: ProgressReport | None = None) -> None:
     """What makes other weights the present ones. Raises :class:`EngineError` where they are not kept; all is then as it was."""
     match command:
         case commands.SwitchBranch(branch):
@@ -50,6 +51,12 @@ def go(command: Go, run: Run, progress: ProgressReport | None = None) -> None:
             run.fork(branch, step, name, progress)
             if training is not None:
                 run.set_document(msgspec.structs.replace(run.document, training=training), progress)
+        case commands.NewStart():
+            run.rewind(run.next_seed)
+        case commands.OpenPoint(index, name):
+            if background.study is None:
+                raise EngineError("there is no study to open a point of.", where="study", remedy="Start one.")
+            run.switch(run.take_in(background.study.opened(index, name)), progress)
         case commands.ResumeHere():
             if run.reader is not None:
                 run.resume(run.reader.branch, run.reader.step_count, progress)

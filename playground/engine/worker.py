@@ -16,8 +16,8 @@ import numpy as np
 
 from playground.document import Document, check
 from playground.engine import changes, commands, steering
+from playground.engine.background import Background
 from playground.engine.commands import Command, State
-from playground.engine.comparing import Comparison
 from playground.engine.mailbox import Mailbox, drained
 from playground.engine.publishing import compose, has_accuracy
 from playground.engine.run import SLICE_SECONDS, Run, warm_up
@@ -58,7 +58,7 @@ class Worker:
         self._unready = ""
         self._failure: tuple[str, str] | None = None
         self._views = Views()
-        self._comparison = Comparison()
+        self._background = Background(self._compiling)
         self._pace = commands.SetPace("fast")
         self._going = False
         self._grain = ""
@@ -80,6 +80,7 @@ class Worker:
                 self._obey()
                 if not self._stopped:
                     self._work()
+                    self._changed |= self._background.advance(SLICE_SECONDS)
                     self._publish()
             except _BreakOffError:
                 continue
@@ -120,10 +121,9 @@ class Worker:
     @property
     def _busy(self) -> bool:
         """Whether there is anything to do without a command."""
-        if self._changed or self._training:
+        if self._changed or self._training or self._background.busy:
             return True
-        stale = self._views.stale or self._comparison.stale
-        return self._failure is None and not self._unready and (not self._fits or (self._run is not None and stale))
+        return self._failure is None and not self._unready and (not self._fits or (self._run is not None and self._views.stale))
 
     @singledispatchmethod
     def _do(self, command: object) -> None:
@@ -144,7 +144,7 @@ class Worker:
         before, self._document = self._document, command.document
         self._views.document_changed(command.document)
         if command.new_run:
-            self._comparison.end()
+            self._background.end()
             self._run, self._waiting, self._going, self._grain, self._weights = None, None, False, "", {}
         self._weights = {**self._weights, **command.weights}
         if (
@@ -211,7 +211,7 @@ class Worker:
     @_do.register
     def _(self, command: commands.Follow) -> None:
         self._views.follow(command.split, command.index)
-        self._comparison.views.follow(command.split, command.index)
+        self._background.comparison.views.follow(command.split, command.index)
 
     @_do.register
     def _(self, command: commands.SetPace) -> None:
@@ -226,7 +226,7 @@ class Worker:
     @_do.register
     def _(self, command: commands.Watch) -> None:
         self._views.watch(command)
-        self._comparison.views.watch(command)
+        self._background.comparison.views.watch(command)
 
     @_do.register
     def _(self, command: commands.LoadState) -> None:
@@ -245,20 +245,20 @@ class Worker:
             self._views.evaluate(run, command.split)
 
     @_do.register
-    def _(self, command: commands.NameRun | commands.RemoveRun | commands.SetHistoryLimit | commands.ShowMoment | commands.Compare) -> None:
+    def _(self, command: steering.Look) -> None:
         if isinstance(command, commands.ShowMoment):
             self._going, self._grain = False, ""
         run = self._fitting()
         if run is not None:
-            steering.look(command, run, self._views, self._comparison)
+            steering.look(command, run, self._views, self._background)
 
     @_do.register
-    def _(self, command: commands.ResumeHere | commands.Fork | commands.SwitchBranch) -> None:
+    def _(self, command: steering.Go) -> None:
         self._going, self._grain = False, ""
         self._pass_shown = self._pass_serial
         run = self._fitting()
         if run is not None:
-            steering.go(command, run)
+            steering.go(command, run, self._background)
             self._document = run.document
             self._views.weights_changed()
 
@@ -307,6 +307,12 @@ class Worker:
         self._fits = True
         self._views.weights_changed()
 
+    def _compiling(self, done: int, total: int) -> None:
+        """Kernels of a study's point are compiled, in a process of their own; what ends or replaces the study breaks that off."""
+        self._pending.extend(drained(self._inbox))
+        if any(isinstance(command, commands.Stop | commands.CancelStudy | commands.SetDocument) for command in self._pending):
+            raise _BreakOffError
+
     def _go_on(self) -> None:
         if self._run is not None and self._fits:
             self._run.go_on()
@@ -350,7 +356,7 @@ class Worker:
             self._going, self._grain = False, ""
             self._views.hurry()
         live = self._going and self._pace.pace == "fast"
-        self._changed |= self._views.refresh(run, live=live) | self._comparison.refresh()
+        self._changed |= self._views.refresh(run, live=live)
         if not self._going:
             run.trainer.pause()
 
@@ -400,7 +406,7 @@ class Worker:
     def _publish(self) -> None:
         """Hand over a snapshot: at frame rate and only when the last one was taken while work goes on, at once otherwise."""
         now = time.perf_counter()
-        busy = self._training and self._preparing is None
+        busy = (self._training or self._background.studying) and self._preparing is None
         if not self._changed or (busy and (not self._mailbox.empty or now - self._published < PUBLISH_SECONDS)):
             return
         self._serial += 1
@@ -415,7 +421,7 @@ class Worker:
             has_accuracy=has_accuracy(self._document),
             pass_serial=self._pass_serial,
         )
-        self._mailbox.put(compose(snapshot, self._run if self._document.nodes else None, self._views, self._comparison))
+        self._mailbox.put(compose(snapshot, self._run if self._document.nodes else None, self._views, self._background))
         self._published = now
         self._changed = False
 

@@ -95,7 +95,7 @@ def test_runs_are_kept_named_removed_and_bounded() -> None:
     history.begin()
     assert history.finished == ()
     for number in range(RUNS + 3):
-        history.absorb(progress(1, 5))
+        history.absorb(progress(1, 5), 5)
         history.begin()
         assert history.run == number + 2
     assert len(history.finished) == RUNS
@@ -111,10 +111,10 @@ def test_runs_are_kept_named_removed_and_bounded() -> None:
 
 def test_history_survives_json() -> None:
     history = History()
-    history.absorb(progress(1, 5000))
+    history.absorb(progress(1, 5000), 5000)
     history.mark(3, "setting", "rate 0.02 → 0.005")
     history.begin()
-    history.absorb(progress(1, 3))
+    history.absorb(progress(1, 3), 3)
     history.norms(3, {"dense1": 0.5}, {"dense1": 2.0})
     again = History.of_plain(json.loads(json.dumps(history.plain(), allow_nan=False)))
     assert again.plain() == history.plain()
@@ -183,7 +183,7 @@ def test_the_bound_is_one_for_all_branches_and_the_present_one_lives_longest() -
     history = History(12 * checkpoint(1).nbytes + 10 * 2**20)
     for number in range(8):
         grown(history, 400)
-        history.absorb(progress(1, 5))
+        history.absorb(progress(1, 5), 5)
         assert history.nbytes <= history.limit
         if number < 7:
             history.begin()
@@ -204,7 +204,7 @@ def test_only_the_latest_best_keeps_its_mark_and_a_step_all_of_its_own() -> None
 
 def test_a_fork_knows_where_it_grew_and_begins_its_curves_there() -> None:
     history = grown(History(), 100, pitch=10)
-    history.absorb(progress(1, 100))
+    history.absorb(progress(1, 100), 100)
     history.curves.extend("loss/validation", [40, 60, 80], [0.5, 0.25, 0.125])
     parent, at = history.present, history.checkpoints.at(61)
     assert at is not None
@@ -216,7 +216,7 @@ def test_a_fork_knows_where_it_grew_and_begins_its_curves_there() -> None:
     assert not child.judge(70, 0.3)
     assert not child.judge(70, float("nan"))
     assert child.judge(71, 0.2)
-    history.absorb(progress(62, 10))
+    history.absorb(progress(62, 10), 71)
     assert history.finished[0].run == 1
     history.switch(1)
     assert history.run == 1
@@ -233,7 +233,7 @@ def test_a_file_keeps_what_matters_most_of_too_many_checkpoints(monkeypatch: pyt
     history = grown(History(), 100, {50: "change", 70: "best"}, pitch=10)
     history.keep(checkpoint(50, 1000, "change"))
     history.keep(checkpoint(70, 1000, "best"))
-    history.absorb(progress(1, 100))
+    history.absorb(progress(1, 100), 100)
     assert history.checkpoints.latest is not None
     history.fork(history.present, history.checkpoints.latest)
     monkeypatch.setattr("playground.engine.history.FILE_BYTES", 6 * checkpoint(1).nbytes)

@@ -1,0 +1,75 @@
+"""What the worker does beside the run: a second moment to compare with, and studies of other starts and settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.engine import commands, sweep
+from playground.engine.comparing import Comparison
+from playground.engine.run import ProgressReport, Run, trainer_for
+from playground.engine.snapshot import Beside, Studied
+from playground.engine.study import Study
+from playground.engine.sweep import Point
+
+if TYPE_CHECKING:  # at run time it would bring numba
+    from playground.engine.trainer import Trainer
+
+Ask = commands.Compare | commands.Study | commands.Restarts | commands.CancelStudy
+
+
+class Background:
+    """At most one comparison and one study. ``progress`` is told of kernels that a study's points lack; what it raises breaks
+    compiling off, which begins again at the next :meth:`advance`."""
+
+    def __init__(self, progress: ProgressReport) -> None:
+        self.comparison = Comparison()
+        self.study: Study | None = None
+        self._progress = progress
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything to do."""
+        return self.studying or self.comparison.stale
+
+    @property
+    def studying(self) -> bool:
+        """Whether a study trains."""
+        return self.study is not None and self.study.running
+
+    def end(self) -> None:
+        """Another project was opened."""
+        self.study = None
+        self.comparison.end()
+
+    def obey(self, command: Ask, run: Run) -> None:
+        """Raises :class:`~playground.errors.PlaygroundError` where there is nothing to try or to compare with."""
+        match command:
+            case commands.Compare(None):
+                self.comparison.end()
+            case commands.Compare(int(branch), step):
+                self.comparison.choose(run, branch, step)
+            case commands.Study(points, epochs, kind, axes):
+                self.study = Study(points, epochs, kind, axes, self._make)
+            case commands.Restarts(count, epochs):
+                points = sweep.restarts(run.document, run.next_seed, count)
+                self.study = Study(points, epochs, "restarts", (), self._make)
+            case commands.CancelStudy(forget):
+                if self.study is not None:
+                    self.study.cancel()
+                if forget:
+                    self.study = None
+
+    def advance(self, seconds: float) -> bool:
+        """A slice of whatever there is to do; whether there is anything new to show."""
+        fresh = self.comparison.refresh()
+        if self.study is not None and self.study.running:
+            self.study.advance(seconds)
+            fresh = True
+        return fresh
+
+    def shown(self) -> tuple[Beside | None, Studied | None]:
+        """For the snapshot."""
+        return self.comparison.shown(), None if self.study is None else self.study.shown()
+
+    def _make(self, point: Point) -> Trainer:
+        return trainer_for(point.document, point.seed, self._progress)
