@@ -1,7 +1,7 @@
-"""What it learns from: ``names()``, ``get(name)``, ``describe(name, **options)``, ``load(name, **options)``, ``fetch(name)``."""
+"""What it learns from: ``names()``, ``get(name)``, ``describe(name, **options)``, ``load(name, **options)``, ``fetch(name)``, ``missing(name)``."""
 
-from playground.data.fetching import fetch
+from playground.data.fetching import fetch, missing
 from playground.data.registry import describe, get, load, names
 from playground.data.spec import Dataset, DatasetType, Description, Split
 
-__all__ = ["Dataset", "DatasetType", "Description", "Split", "describe", "fetch", "get", "load", "names"]
+__all__ = ["Dataset", "DatasetType", "Description", "Split", "describe", "fetch", "get", "load", "missing", "names"]

@@ -67,6 +67,20 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     return fetch_from(source, progress)
 
 
+def missing(name: str) -> int:
+    """Bytes that :func:`fetch` has to bring for data set ``name``, by the sizes of the files there are; 0 where it is not one to fetch.
+
+    A file unpacked by hand counts as there.
+    """
+    source = SOURCES.get(name)
+    return sum(file.size for file in source.files if not _seems_there(source.folder(), file)) if source is not None else 0
+
+
+def _seems_there(folder: Path, file: Remote) -> bool:
+    path = folder / file.name
+    return (path.is_file() and path.stat().st_size == file.size) or (folder / file.name.removesuffix(".gz")).is_file()
+
+
 def fetch_from(source: Source, progress: Progress | None = None) -> Path:
     """:func:`fetch` from any source."""
     folder, total, before = source.folder(), sum(file.size for file in source.files), 0

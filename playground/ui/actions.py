@@ -175,6 +175,13 @@ class Actions(QObject):
                 "export", self.tr("Export weights..."), self.tr("Take the trained weights away as .npz or .safetensors"), ("Ctrl+E",), file
             ),
             Command(
+                "fetch",
+                self.tr("Fashion-MNIST: download and use"),
+                self.tr("Fetch the data set Fashion-MNIST once, with a check of every byte, and train on it"),
+                (),
+                file,
+            ),
+            Command(
                 "cancel",
                 self.tr("Cancel"),
                 self.tr("Break off what is being opened, saved, exported or fetched"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict
 
 import msgspec
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from shiboken6 import isValid
 
 from playground import data
 from playground.data import Dataset
@@ -13,6 +15,14 @@ from playground.document import DataSettings
 from playground.errors import PlaygroundError
 
 KEPT = 3
+_all: weakref.WeakSet[Datasets] = weakref.WeakSet()
+
+
+def forget_failures() -> None:
+    """Try again what could not be had: a data set has been fetched."""
+    for datasets in list(_all):
+        if isValid(datasets):  # its window may be closed
+            datasets.retry()
 
 
 class _Job(QRunnable):
@@ -42,6 +52,7 @@ class Datasets(QObject):
         self._kept: OrderedDict[bytes, Dataset | None] = OrderedDict()
         self._pending: set[bytes] = set()
         self.arrived.connect(self._arrived)
+        _all.add(self)
 
     def get(self, settings: DataSettings) -> Dataset | None:
         """The data set of ``settings``, or ``None`` while it is on its way or cannot be had."""
@@ -55,6 +66,11 @@ class Datasets(QObject):
             self._pending.add(key)
             QThreadPool.globalInstance().start(_Job(self, key, settings))
         return None
+
+    def retry(self) -> None:
+        """Load anew, when next asked, what could not be loaded."""
+        self._kept = OrderedDict((key, dataset) for key, dataset in self._kept.items() if dataset is not None)
+        self.loaded.emit()
 
     @Slot(object, object)
     def _arrived(self, key: bytes, dataset: Dataset | None) -> None:

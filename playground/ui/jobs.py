@@ -101,8 +101,9 @@ class Jobs(QObject):
         def body() -> None:
             if before is not None:
                 before.join()  # one that was canceled may still be on its way to its next report
+            if not future.set_running_or_notify_cancel():
+                return
             try:
-                work.report(0, 0)
                 result = call()
             except BaseException as error:
                 future.set_exception(error)

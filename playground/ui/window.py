@@ -16,6 +16,7 @@ from playground.ui.actions import Actions
 from playground.ui.canvas.view import CanvasView
 from playground.ui.dialogs.commands import CommandList
 from playground.ui.dialogs.help import Help
+from playground.ui.fetching import Fetching
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
 from playground.ui.panels.dock import Dock
 from playground.ui.panels.explain import Explain
@@ -73,6 +74,7 @@ class Window(QMainWindow):
         self.projects = Projects(workbench, settings, self)
         self.actions_ = Actions(workbench, self.projects, self)
         self.projects.changed.connect(self.actions_.changed)
+        self.fetching = Fetching(workbench, self.projects.jobs, self)
         self._make_parts()
         self._put_together()
         self._connect()
@@ -148,6 +150,7 @@ class Window(QMainWindow):
             "export": projects.export,
             "quit": self.close,
             "cancel": projects.jobs.cancel,
+            "fetch": lambda: self.fetching.use("fashion-mnist"),
             "copy": editor.copy,
             "paste": editor.paste,
             "duplicate": editor.duplicate,
@@ -184,6 +187,7 @@ class Window(QMainWindow):
         projects.saved.connect(self.status.saved)
         projects.opened.connect(self.status.forget_saved)
         projects.jobs.changed.connect(self._show_jobs)
+        self.fetching.changed.connect(self.palette_.look_for_files)
         projects.view = self._view
         _application().styleHints().colorSchemeChanged.connect(lambda _: self.set_theme("system") if self._theme_name == "system" else None)
 
@@ -195,7 +199,7 @@ class Window(QMainWindow):
             menu.addAction(act[name])
         self._recent = menu.addMenu(self.tr("Open recent"))
         self._recent.aboutToShow.connect(self._fill_recent)
-        for name in ("save", "save_as", "export", "cancel"):
+        for name in ("save", "save_as", "export", "fetch", "cancel"):
             menu.addAction(act[name])
         menu.addSeparator()
         arrange = menu.addMenu(self.tr("Edit"))

@@ -52,16 +52,27 @@ class Row(QWidget):
         super().__init__()
         self.entry, self._theme, self._rail = entry, theme, rail
         self._hover = self._in_use = False
+        self._missing = 0
         self._press: QPoint | None = None
         self.setObjectName(f"palette/{entry.name}" if not rail else f"rail/{entry.name}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(32 if rail else 26)
-        self.setToolTip(f"<b>{entry.title}</b><br>{entry.summary}")
         self.setAccessibleName(entry.title)
-        self.setAccessibleDescription(entry.summary)
+        self.look_for_files()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self.update()
+
+    def look_for_files(self) -> None:
+        """Say of a data set whether it has to be downloaded first."""
+        self._missing = data.missing(self.entry.name) if self.entry.kind == "data" else 0
+        words = self.entry.summary
+        if self._missing:
+            size = round(self._missing / 1_000_000)
+            words += "<br>" + self.tr("Not on this machine yet: Enter or a click offers to download it ({size} MB).").format(size=size)
+        self.setToolTip(f"<b>{self.entry.title}</b><br>{words}")
+        self.setAccessibleDescription(words.replace("<br>", " "))
         self.update()
 
     def set_in_use(self, in_use: bool) -> None:
@@ -89,7 +100,8 @@ class Row(QWidget):
         painter.end()
 
     def _write(self, painter: QPainter) -> None:
-        note = self.tr("in use") if self._in_use else self.tr("drag") if self._hover else ""
+        waiting = self.tr("download") if self._missing else ""
+        note = waiting or (self.tr("in use") if self._in_use else self.tr("drag") if self._hover else "")
         right = self.width() - 14
         if note:
             painter.setFont(font(10.5, 500 if self._in_use else 400))
@@ -325,6 +337,11 @@ class Palette(QWidget):
             self.setMaximumWidth(RAIL if folded else 16777215)
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
             self.fold_changed.emit(folded)
+
+    def look_for_files(self) -> None:
+        """Some data set has come, perhaps."""
+        for row in self.rows:
+            row.look_for_files()
 
     def _mark(self, _: Document | None, document: Document) -> None:
         for row in self.rows:
