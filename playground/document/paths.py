@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,7 +81,7 @@ def parse(field: Field, value: Any, where: str = "") -> Any:
         elif field.kind == "float":
             parsed = float(text)
         elif field.kind == "shape":
-            parsed = [int(part) for part in text.strip("()[]").replace("×", ",").replace("x", ",").split(",") if part.strip()]
+            parsed = [int(part) for part in re.split("[,x×]", text.strip("()[] ").removesuffix(","))]
     except ValueError:
         place = f"{where}.{field.name}" if where else field.name
         raise FieldError(f"expected {field.expectation()}, got {text!r}.", where=place) from None
