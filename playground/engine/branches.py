@@ -36,6 +36,7 @@ class Branch:
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     best_loss: float = math.inf
     best_step: int | None = None
+    _fitting: tuple[Document, Checkpoints, int, tuple[int, ...]] | None = field(default=None, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -52,11 +53,15 @@ class Branch:
 
     def steps_for(self, document: Document) -> tuple[int, ...]:
         """The steps of the checkpoints whose weights are of ``document``'s network: those that can be shown in it."""
-        fitting: dict[int, bool] = {}
-        for one in self.checkpoints:
-            if id(one.document) not in fitting:
-                fitting[id(one.document)] = changes.structure(one.document) == changes.structure(document)
-        return tuple(one.step for one in self.checkpoints if fitting[id(one.document)])
+        kept, last = self.checkpoints, self._fitting
+        if last is None or last[0] is not document or last[1] is not kept or last[2] != kept.version:
+            wanted, fits = changes.structure(document), {}
+            for one in kept:
+                if id(one.document) not in fits:
+                    fits[id(one.document)] = changes.structure(one.document) == wanted
+            steps = tuple(one.step for one in kept if fits[id(one.document)])
+            self._fitting = last = (document, kept, kept.version, steps)
+        return last[3]
 
     @property
     def seed(self) -> int | None:
