@@ -6,7 +6,7 @@ one and the same account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
@@ -82,6 +82,9 @@ class Lazy(Sequence[T], Generic[T]):
         if not -len(self) <= index < len(self):
             raise IndexError("there is no such item")
         return self._make(int(index) % len(self))
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._make, range(len(self.values)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))

@@ -11,6 +11,7 @@ from playground.document.model import Document
 from playground.errors import PlaygroundError
 from playground.layers import registry
 
+
 def stages(document: Document) -> tuple[Stage, ...]:
     """Forward of each node, Input included; loss at Output; backward of each node but Input and Output, last to first;
     update of each node with parameters that is not frozen. Nodes whose shape is not known have no part in a pass.

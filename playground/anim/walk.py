@@ -92,5 +92,3 @@ class Walk:
         stage = self.stages[index]
         at = cell % len(stage.cells) if grain == "cell" and len(stage.cells) else None
         return Spot(position, Cursor(index, stage, at, 1.0, self.stages))
-
-

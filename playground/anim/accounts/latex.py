@@ -8,14 +8,18 @@ LETTERS = {"pre_activation": "z", "mask": "m", "weight": "w", "bias": "b", "targ
 """What formulas call the values and parameters that most layers have. Others keep their names."""
 
 
+SLOPE = r"\frac{\partial L}{\partial "
+"""How the loss's derivative by something begins; a brace ends it."""
+
+
 def subscript(index: Sequence[int | str], commas: bool = True) -> str:
     """``_{3,1}`` of (2, 0), ``""`` of no index; text stands for itself (``i``). Without ``commas`` ``_{31}``, unless a number has two
     digits."""
-    written = [str(at + 1) if isinstance(at, int) else at for at in index]
-    if not written:
+    if not index:
         return ""
-    commas = commas or any(len(one) > 1 for one in written)
-    return f"_{{{(',' if commas else '').join(written)}}}"
+    written = [at if isinstance(at, str) else str(at + 1) for at in index]
+    apart = "," if commas or len("".join(written)) > len(written) else ""
+    return f"_{{{apart.join(written)}}}"
 
 
 def named(name: str) -> str:
@@ -30,13 +34,4 @@ def plain(text: str) -> str:
 
 def slope(symbol: str) -> str:
     """The loss's derivative by ``symbol``."""
-    return rf"\frac{{\partial L}}{{\partial {symbol}}}"
-
-
-def signed(parts: list[tuple[int, str]]) -> str:
-    """Summands with their signs, as a sum is written."""
-    text = ""
-    for sign, part in parts:
-        joint = (" + " if sign > 0 else " - ") if text else ("" if sign > 0 else "-")
-        text += joint + part
-    return text or "0"
+    return f"{SLOPE}{symbol}}}"

@@ -67,21 +67,33 @@ class Reading:
         return self.numbers(value)(index)
 
     def numbers(self, value: Value) -> Callable[[Index], Number]:
-        """The same for many entries, the array looked up once."""
+        """The same for many entries, all that they share looked up once."""
         array = self.array(value)
         node, name, gradient = self._home(value)
-        return lambda index: Number(float(array[index]), self.symbol(value, index), Place(node, name, index, gradient))
+        head, commas, tail = self._named(value)
+
+        def number(index: Index) -> Number:
+            symbol = head + latex.subscript(index, commas) + tail
+            return Number(float(array[index]), symbol, Place(node, name, index, gradient))
+
+        return number
 
     # -- what formulas call it
     def symbol(self, value: Value, index: Sequence[int | str]) -> str:
         """``z_{3}``, ``\\delta_{3}``: what formulas call the entry; another node's bears its node's name. Running indices are letters."""
+        head, commas, tail = self._named(value)
+        return head + latex.subscript(index, commas) + tail
+
+    def _named(self, value: Value) -> tuple[str, bool, str]:
+        """What stands before the index of an entry, whether that has commas, what stands behind it."""
         if value.name.startswith(GRADIENT):
             inner = Value(value.node, value.name.removeprefix(GRADIENT), value.shape)
             if inner.name == "pre_activation":
-                return rf"\delta{self._mark(value)}{latex.subscript(index)}"
-            return latex.slope(self.symbol(inner, index))
+                return rf"\delta{self._mark(value)}", True, ""
+            head, commas, _ = self._named(inner)
+            return latex.SLOPE + head, commas, "}"
         parameter = f"{value.node}/{value.name}" in self.trace.parameters
-        return self.letter(value) + self._mark(value) + latex.subscript(index, commas=not parameter)
+        return self.letter(value) + self._mark(value), not parameter, ""
 
     def _mark(self, value: Value) -> str:
         return "" if value.node in (self.node, self.lowered.output) else rf"^{{\mathrm{{{latex.plain(value.node)}}}}}"
