@@ -17,6 +17,7 @@ from playground import document as documents
 from playground.engine.commands import Follow, NameRun, RemoveRun
 from playground.engine.snapshot import Curve, Evaluation, Event, Plane, RunCurves, Snapshot, Worst
 from playground.ui import theme
+from playground.ui.painters import tools
 from playground.ui.panels import chart_series, contour
 from playground.ui.panels.chart import Chart, initials
 from playground.ui.panels.chart_axes import Axes
@@ -307,6 +308,28 @@ def test_ticks_are_at_least_three_and_short() -> None:
 
 def test_a_low_dock_shows_the_whole_truth_table(open_dock: Open) -> None:
     dock = open_dock("and", (1280, 176))
+    QApplication.processEvents()  # what the data hid has left its room
     table = dock.task.table
     assert table.height() >= table.sizeHint().height()
     assert table.mapTo(dock, QPoint(0, table.height())).y() <= dock.height()
+
+
+def test_an_early_extreme_that_went_into_a_mean_leaves_its_room() -> None:
+    chart = Chart("accuracy", "Accuracy", theme.DARK)
+    values = np.linspace(0.6, 1.0, 512)
+    values[0] = 0.1
+    chart.show_snapshot(Snapshot(serial=1, phase="training", curves={"accuracy/train": Curve(np.arange(1, 513), values)}))
+    assert chart.axes.low == 0.0
+    halved = Curve(np.arange(2, 514, 2), np.linspace(0.6, 1.0, 256))
+    chart.show_snapshot(Snapshot(serial=2, phase="training", curves={"accuracy/train": halved}))
+    assert chart.axes.low == 0.5
+
+
+@pytest.mark.parametrize("wide", [226, 300, 500])
+def test_no_number_under_the_pointer_is_cut(wide: int) -> None:
+    chart = Chart("loss", "Loss", theme.DARK)
+    chart.resize(wide, 176)
+    chart.show_snapshot(run())
+    chart.hover(200.0)
+    assert "0.135" in chart.readout(names=False)
+    assert tools.width(chart.readout(names=False), 10.5) <= chart.area().width()

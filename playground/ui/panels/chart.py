@@ -87,10 +87,15 @@ class Chart(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the snapshot's curves; nothing is done where they are those already drawn."""
         old, self._snapshot = self._snapshot, snapshot
-        if old is None or snapshot.run != old.run:
+        if old is None or snapshot.run != old.run or self._coarser(old, snapshot):
             self._rescale()
         elif snapshot.curves is not old.curves or snapshot.events != old.events or snapshot.runs is not old.runs:
             self._take_in()
+
+    def _coarser(self, old: Snapshot, new: Snapshot) -> bool:
+        """Whether a curve that was full has halved its points: what stood out may have gone into means, and leaves its room."""
+        curves = (name for name in new.curves if name.partition("/")[0] == self.kind and name in old.curves)
+        return any(new.curves[name].steps[:1].sum() > old.curves[name].steps[:1].sum() for name in curves)
 
     def _rescale(self) -> None:
         self.axes.reset()
@@ -120,8 +125,8 @@ class Chart(QWidget):
             words = self.tr("{title}, smoothed {factor}").format(title=words, factor=number(self.smoothing, 2))
         return words
 
-    def readout(self) -> str:
-        """Step and values under the pointer, or ``""``."""
+    def readout(self, names: bool = True) -> str:
+        """Step and values under the pointer, or ``""``; without ``names`` in the order of the key."""
         if self._hover is None:
             return ""
         parts = []
@@ -131,7 +136,7 @@ class Chart(QWidget):
             if found is not None and line.run is None:
                 step = found[0] if step is None else step
                 value = percent(found[1]) if self.kind == "accuracy" and math.isfinite(found[1]) else number(found[1])
-                parts.append(f"{self._name(line)} {value}".strip())
+                parts.append(f"{self._name(line)} {value}".strip() if names else value)
         return self.tr("step {step}: {values}").format(step=count(step), values=", ".join(parts)) if step is not None else ""
 
     def hover(self, step: float | None) -> None:
@@ -163,20 +168,32 @@ class Chart(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shown = self.readout()
-        middle, right = HEAD / 2 - 3, self.width() - RIGHT
-        if not shown:
-            right -= self.head_room
-        title, names, key = (self._title, [], KEY) if shown else self._head(right - LEFT - 2)
-        across = tools.text(painter, LEFT, middle, title, self._theme.color("text"), 11.5, 600, room=right - LEFT)
-        if shown:
+        right = self.width() - RIGHT
+        if self.readout():
             self._cross(painter)
-            tools.text(
-                painter, right, middle, shown, self._theme.color("text2"), 10.5, align="right", room=max(right - LEFT - across - 12, 1)
-            )
+            self._tell(painter, right)
         else:
-            self._key(painter, names, key, LEFT + across + 10, right, middle)
+            self._title_row(painter, right - self.head_room)
         painter.end()
+
+    def _title_row(self, painter: QPainter, right: float) -> None:
+        middle = HEAD / 2 - 3
+        title, names, key = self._head(right - LEFT - 2)
+        across = tools.text(painter, LEFT, middle, title, self._theme.color("text"), 11.5, 600, room=right - LEFT)
+        self._key(painter, names, key, LEFT + across + 10, right, middle)
+
+    def _tell(self, painter: QPainter, right: float) -> None:
+        """The numbers under the pointer beside the title; where they do not fit, in its place; where that is too narrow, without names."""
+        middle, room = HEAD / 2 - 3, right - LEFT
+        across = tools.width(self._title, 11.5, 600) + 12
+        named, bare = self.readout(), self.readout(names=False)
+        wide = tools.width(named, 10.5)
+        beside = across + min(wide, tools.width(bare, 10.5)) <= room
+        if beside:
+            tools.text(painter, LEFT, middle, self._title, self._theme.color("text"), 11.5, 600)
+            room -= across
+        words = named if wide <= room else bare
+        tools.text(painter, right, middle, words, self._theme.color("text2"), 10.5, align="right", room=max(room, 1))
 
     def _draw(self) -> QPixmap:
         """Axes, curves, events and names: all that changes only with the numbers."""

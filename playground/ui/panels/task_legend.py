@@ -195,3 +195,37 @@ class FittedLegend(QWidget):
             color = theme.color("text" if not form and words == self._formula else "text2" if form else "text3")
             tools.text(painter, left, y, words, color, 12 if words != self._note else 10.5, room=self.width() - left)
         painter.end()
+
+
+class Placeholder(QWidget):
+    """Where there is nothing to show: an empty frame that says what is missing, and beside it what will stand here."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("task_placeholder")
+        self._theme = theme
+        self._missing, self._words = "", ""
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def show_words(self, missing: str, words: str) -> None:
+        """Say what is missing, and what would be here."""
+        self._missing, self._words = missing, words
+        self.setAccessibleName(f"{missing}. {words}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = float(min(self.height(), self.width() // 2)) - 1
+        frame = QRectF(0.5, 0.5, side, side)
+        painter.setPen(tools.pen(theme.color("line2"), 1, (4.0, 3.0)))
+        painter.drawRoundedRect(frame, 4, 4)
+        middle = frame.center()
+        tools.text(painter, middle.x(), middle.y(), self._missing, theme.color("text3"), 12, align="center", room=side - 12)
+        left = side + 17
+        tools.text(painter, left, 8, self.tr("Task view"), theme.color("text"), 12, 600, room=self.width() - left)
+        tools.paragraph(painter, QRectF(left, 22, self.width() - left, self.height() - 22), self._words, theme.color("text2"), 12)
+        painter.end()

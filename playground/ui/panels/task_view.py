@@ -19,7 +19,7 @@ from playground.ui.panels.confusion import Confusion
 from playground.ui.panels.fitted import Fitted
 from playground.ui.panels.gallery import Gallery
 from playground.ui.panels.lines import Borders, borders
-from playground.ui.panels.task_legend import FittedLegend, Legend, LineLegend
+from playground.ui.panels.task_legend import FittedLegend, Legend, LineLegend, Placeholder
 from playground.ui.panels.truth_table import TruthTable
 from playground.ui.style import look
 from playground.ui.theme import Theme
@@ -73,9 +73,7 @@ class TaskView(QWidget):
         self._plane = self._page(self.boundary, self._side(self._title, self._line_legend, self._legend, self.table, self._colors))
         self._matrix = self._page(self.confusion, self.gallery)
         self._line = self._page(self.fitted, self._note)
-        self._words = look(QLabel(self), "caption")
-        self._words.setWordWrap(True)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words = Placeholder(theme, self)
         for page in (self._words, self._plane, self._matrix, self._line):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
@@ -151,7 +149,17 @@ class TaskView(QWidget):
         return holder
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.boundary, self.confusion, self.gallery, self.fitted, self.table, self._legend, self._line_legend, self._note):
+        for part in (
+            self.boundary,
+            self.confusion,
+            self.gallery,
+            self.fitted,
+            self.table,
+            self._legend,
+            self._line_legend,
+            self._note,
+            self._words,
+        ):
             part.set_theme(theme)
 
     # -- following the workbench
@@ -159,7 +167,10 @@ class TaskView(QWidget):
         document = self._workbench.document
         description = describe(document)
         if description is None or not document.nodes:
-            self._words.setText(self.tr("With data and an Output, this shows the task:\ndecision boundary, confusion or fitted line."))
+            self._words.show_words(
+                self.tr("no data yet") if description is None else self.tr("no Output yet"),
+                self.tr("With data and an Output, this shows the task: decision boundary, confusion or fitted line."),
+            )
             self._stack.setCurrentWidget(self._words)
         elif description.is_plane:
             self._stack.setCurrentWidget(self._plane)
@@ -168,7 +179,10 @@ class TaskView(QWidget):
         elif description.input_shape == (1,):
             self._stack.setCurrentWidget(self._line)
         else:
-            self._words.setText(self.tr("Regression: see the loss on the left."))
+            self._words.show_words(
+                self.tr("no picture"),
+                self.tr("Regression with several inputs has no picture here: the loss on the left tells how far off it is."),
+            )
             self._stack.setCurrentWidget(self._words)
         self._show_data()
         self._show_snapshot(self._workbench.snapshot)

@@ -61,6 +61,10 @@ class Readout(QWidget):
         self.setFixedWidth(max(width, QFontMetrics(font(11)).horizontalAdvance(self._caption)) + 4)
 
 
+NAME_SLACK = 64
+"""px that the transport gives way to a long name, where there is room."""
+
+
 class TrainingBar(QWidget):
     """Everything about the run that must be at hand."""
 
@@ -226,13 +230,14 @@ class TrainingBar(QWidget):
     def set_geometry(self, geometry: Geometry) -> None:
         """Take the sizes of a layout: a compact one leaves out the slider, new and open, and the epoch."""
         self.setFixedHeight(geometry.bar)
-        self._left.setFixedWidth(geometry.transport - 8)
+        self._transport, self._slack = geometry.transport - 8, 0 if geometry.tabs else NAME_SLACK
         for widget in (self.pace_label, self.slider, self.meaning, self.readouts["epoch"], *self._files[:2]):
             widget.setVisible(not geometry.compact)
         self.train.setFixedWidth(84 if geometry.compact else 92)
         self._readouts.setSpacing(12 if geometry.compact else 18)
         self._compact = geometry.compact
         self._show_grain()
+        self._show_name()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -242,6 +247,7 @@ class TrainingBar(QWidget):
         self._show_running(self._workbench.running)
 
     _compact = False
+    _transport, _slack = MEDIUM.transport - 8, NAME_SLACK
 
     def _grains(self) -> dict[str, tuple[str, str]]:
         """What one step by hand may be: the word, and what it does."""
@@ -276,6 +282,7 @@ class TrainingBar(QWidget):
     def _show_name(self) -> None:
         self.name.set_text(self._actions.document_title())
         self.dot.setVisible(self._actions.unsaved())
+        self._left.setFixedWidth(min(max(self._left.sizeHint().width(), self._transport), self._transport + self._slack))
 
     def _show_running(self, running: bool) -> None:
         text = self.tr("Pause") if running else self.tr("Train")
