@@ -23,6 +23,14 @@ class SetDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class EditWeights:
+    """Set single numbers of the present weights by hand: ``entries[key][index]``, keyed as ``Network.parameters``; all others go
+    on as they are."""
+
+    entries: Mapping[str, Mapping[tuple[int, ...], float]]
+
+
+@dataclass(frozen=True, slots=True)
 class WarmUp:
     """Import the engine now, before the first document asks for it: it takes a second."""
 
@@ -237,6 +245,7 @@ class State:
 
 Command = (
     SetDocument
+    | EditWeights
     | WarmUp
     | Train
     | Pause

@@ -12,17 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playground.document.graph import fields_of
-from playground.document.model import Document
-from playground.engine.remedies import Remedy, scaled
+from playground.document.model import Document, Training
+from playground.engine.remedies import Note, Remedy, scaled
 from playground.engine.snapshot import Curve, Divergence
-
-Kind = Literal["diverged", "exploding", "vanishing", "dead", "saturated", "one_line", "rate_high", "rate_low", "overfitting", "unscaled"]
 
 DEAD_SHARE = 0.3
 """A layer with this share of units that never fire is worth a word."""
@@ -43,20 +40,9 @@ UNSCALED = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """``evidence`` are the numbers that the sentence of ``kind`` is made of, by name; ``node`` where it is, or ``""``."""
-
-    kind: Kind
-    node: str = ""
-    step: int = 0
-    evidence: Mapping[str, float] = field(default_factory=dict)
-    remedies: tuple[Remedy, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     """What is known of a run. ``outputs[node]`` (N, units) of some training samples; ``inputs`` (N, features) as the network sees
-    them; ``movement`` is how far a step moves the weights on average, as a share of their norm."""
+    them; ``movement`` is about how far a step moves the weights, as a share of their norm; ``rate`` is the next step's."""
 
     step: int
     epoch: int
@@ -64,8 +50,28 @@ class Figures:
     outputs: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
     inputs: NDArray[np.floating] | None = None
     movement: float | None = None
+    rate: float | None = None
     divergence: Divergence | None = None
     checkpoints: Sequence[int] = ()
+
+
+def movement(training: Training, rate: float, curves: Mapping[str, Curve], parameters: int) -> float | None:
+    """About how far a step of this ``rate`` moves all ``parameters`` weights, as a share of their norm; ``None`` where that is not
+    known. Plain descent goes by rate times gradient; with momentum, 1/(1 - m) times as far in the long run; Adam and RMSprop
+    move each weight by up to the rate."""
+    gradient, weight = (_norm(curves, name) for name in ("gradient_norm/", "weight_norm/"))
+    if gradient is None or not weight:
+        return None
+    if training.optimizer in ("sgd", "momentum", "nesterov"):
+        reach = 1.0 if training.optimizer == "sgd" else 1.0 / (1.0 - training.momentum)
+        return rate * gradient * reach / weight
+    return rate * float(np.sqrt(parameters)) / weight if gradient > 0 else 0.0
+
+
+def _norm(curves: Mapping[str, Curve], prefix: str) -> float | None:
+    """Of all nodes together, lately."""
+    lately = [float(np.mean(curve.values[-4:])) for name, curve in curves.items() if name.startswith(prefix) and len(curve.values)]
+    return float(np.linalg.norm(lately)) if lately else None
 
 
 def notes(document: Document, figures: Figures) -> tuple[Note, ...]:
@@ -167,7 +173,7 @@ def _rate(document: Document, figures: Figures) -> list[Note]:
     curve = figures.curves.get("loss/train")
     if curve is None or len(curve.values) < 16:
         return []
-    values, rate = curve.values, document.training.learning_rate
+    values, rate = curve.values, document.training.learning_rate if figures.rate is None else figures.rate
     start, quarter = float(values[0]), max(4, len(values) // 4)
     late, before = float(np.mean(values[-quarter:])), float(np.mean(values[-2 * quarter : -quarter]))
     movement = figures.movement if figures.movement is not None else np.nan
@@ -175,9 +181,9 @@ def _rate(document: Document, figures: Figures) -> list[Note]:
     if not rate > 0:
         return []
     if (late > WORSE * start and movement > SLOW) or (late > STUCK * start and movement > WILD):
-        return [Note("rate_high", "", figures.step, evidence, (Remedy("rate", value=rate / 3),))]
+        return [Note("rate_high", "", figures.step, evidence, (Remedy("rate", value=document.training.learning_rate / 3),))]
     if late > 0.5 * start and figures.epoch >= 3 and movement < SLOW and before - late < 0.02 * start:
-        return [Note("rate_low", "", figures.step, evidence, (Remedy("rate", value=rate * 10),))]
+        return [Note("rate_low", "", figures.step, evidence, (Remedy("rate", value=document.training.learning_rate * 10),))]
     return []
 
 

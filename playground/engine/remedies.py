@@ -1,14 +1,16 @@
-"""What a health note offers to do: a pure edit of the document, or a moment to go back to."""
+"""What a health note says, and what it offers to do: a pure edit of the document, or a moment to go back to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from playground.document import edits
 from playground.document.graph import fields_of
 from playground.document.model import Document
 
+Kind = Literal["diverged", "exploding", "vanishing", "dead", "saturated", "one_line", "rate_high", "rate_low", "overfitting", "unscaled"]
 RemedyKind = Literal[
     "go_back",
     "rate",
@@ -33,6 +35,17 @@ class Remedy:
     kind: RemedyKind
     node: str = ""
     value: float | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """``evidence`` are the numbers that the sentence of ``kind`` is made of, by name; ``node`` where it is, or ``""``."""
+
+    kind: Kind
+    node: str = ""
+    step: int = 0
+    evidence: Mapping[str, float] = field(default_factory=dict)
+    remedies: tuple[Remedy, ...] = ()
 
 
 def scaled(document: Document) -> bool:

@@ -13,6 +13,7 @@ from playground.document.model import Document
 from playground.engine import changes, wording
 from playground.engine.branches import Branch, adopted
 from playground.engine.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
+from playground.engine.checkup import Checkup
 from playground.engine.closeup import Closeup
 from playground.engine.commands import State
 from playground.engine.history import History
@@ -46,6 +47,7 @@ class Run:
         self.history = History()
         self.metrics: dict[str, Metrics] = {}
         self.touched = False
+        self.checkup = Checkup()
         self._keeper = Keeper()
         self._closeup = Closeup()
         self._norms = Pacer(0.05, 0.05)
@@ -128,6 +130,28 @@ class Run:
         self.trainer.network.set_parameters(weights)
         self.touched = True
         self.history.mark(self.trainer.step_count, "weights", "weights set by hand")
+
+    def edit_weights(self, entries: Mapping[str, Mapping[tuple[int, ...], float]]) -> None:
+        """Single numbers set by hand, by key and index. Raises :class:`EngineError` where there are none such; all then stay."""
+        present = self.trainer.network.parameters
+        changed: dict[str, np.ndarray] = {}
+        for key, values in entries.items():
+            array = present.get(key)
+            if array is None:
+                raise EngineError(f"there is no parameter {key!r}.", where="weights", remedy=f"There are {', '.join(present)}.")
+            for index, value in values.items():
+                if len(index) != array.ndim or any(not 0 <= at < size for at, size in zip(index, array.shape, strict=False)):
+                    raise EngineError(f"{key} has shape {array.shape}, got the index {index}.", where="weights")
+                array[index] = value
+            changed[key] = array
+        self.set_weights(changed)
+
+    def look_over(self, live: bool) -> bool:
+        """A checkup, where it is due; whether there is something new to say."""
+        if live and not self.checkup.pace.due:
+            return False
+        with self.checkup.pace.job():
+            return self.checkup.look(self)
 
     def rewind(self, seed: int | None = None) -> None:
         """Back to step 0 as a new run: with the same initial weights, or with those of ``seed``."""
@@ -319,6 +343,7 @@ class Run:
         self._forget_figures()
 
     def _forget_figures(self) -> None:
+        self.checkup.forget()
         self.metrics, self._saved_score = {}, None
         self.trainer.recent.clear()
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from playground.document.model import Document
+from playground.engine.remedies import Note
 from playground.engine.trace import Trace
 
 Phase = Literal["empty", "unready", "preparing", "ready", "training", "paused", "finished", "diverged", "failed"]
@@ -190,7 +191,7 @@ class Snapshot:
     ``details`` is a traceback where
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
     ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step.
-    ``has_accuracy`` says whether this task has an accuracy at all: regression has none."""
+    ``notes`` say what goes wrong in the run. ``has_accuracy`` says whether this task has an accuracy at all: regression has none."""
 
     serial: int
     phase: Phase
@@ -227,4 +228,5 @@ class Snapshot:
     moment: Moment | None = None
     beside: Beside | None = None
     study: Studied | None = None
+    notes: tuple[Note, ...] = ()
     instruction_set: str = ""

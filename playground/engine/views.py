@@ -90,6 +90,11 @@ class Views:
         self._asked = self._metrics = None
         self._mark("trace", "parameters", "plane", "evaluation")
 
+    def edited(self) -> None:
+        """Single weights were set by hand: what is there stays on show until it is computed anew."""
+        self._asked = self._metrics = self.evaluation = None
+        self._mark("trace", "parameters", "plane", "evaluation")
+
     def hurry(self) -> None:
         """Bring everything up to date soon: training stopped, or changed its pace."""
         self._mark("parameters", "plane", "evaluation")

@@ -166,6 +166,13 @@ class Worker:
                 self._views.nothing_computes()
 
     @_do.register
+    def _(self, command: commands.EditWeights) -> None:
+        run = self._fitting()
+        if run is not None:
+            run.edit_weights(command.entries)
+            self._views.edited()
+
+    @_do.register
     def _(self, command: commands.WarmUp) -> None:
         warm_up()
 
@@ -355,8 +362,10 @@ class Worker:
         if self._going and (run.trainer.finished or run.trainer.divergence is not None):
             self._going, self._grain = False, ""
             self._views.hurry()
-        live = self._going and self._pace.pace == "fast"
+        live, stale = self._going and self._pace.pace == "fast", self._views.stale
         self._changed |= self._views.refresh(run, live=live)
+        if self._going or stale:
+            self._changed |= run.look_over(live=self._going)
         if not self._going:
             run.trainer.pause()
 
