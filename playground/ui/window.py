@@ -28,6 +28,7 @@ from playground.ui.panels.training_bar import TrainingBar
 from playground.ui.projects import Projects
 from playground.ui.settings import Settings
 from playground.ui.theme import THEMES, Theme, system_theme
+from playground.ui.undo_keys import UndoKeys
 from playground.ui.workbench import Workbench
 
 FRAME = 40  # what a title bar may take of the screen's height
@@ -75,6 +76,7 @@ class Window(QMainWindow):
         self.actions_ = Actions(workbench, self.projects, self)
         self.projects.changed.connect(self.actions_.changed)
         self.fetching = Fetching(workbench, self.projects.jobs, self)
+        UndoKeys(self)
         self._make_parts()
         self._put_together()
         self._connect()
