@@ -154,7 +154,8 @@ class Row(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._press = None
-        self.activated.emit(self.entry)
+        if self.entry.kind == "layer":  # data and examples have already taken the first click
+            self.activated.emit(self.entry)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -399,7 +400,8 @@ class Palette(QWidget):
 
     # -- what a row does
     def _clicked(self, entry: Entry) -> None:
-        if entry.kind == "data":
+        """A click chooses data and opens an example; a layer is added by a double click, for it is often only being dragged."""
+        if entry.kind != "layer":
             self.activate(entry)
 
     def activate(self, entry: Entry) -> None:
