@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 
 from playground.anim.account import Account, Equation, Lazy
 from playground.anim.accounts import account
-from playground.anim.cursor import Cursor, Stage
+from playground.anim.cursor import PHASES, Cursor, Stage
 from playground.anim.stages import stages
 from playground.data.spec import Dataset
 from playground.document import Document
-from playground.engine import Trainer, changes
+from playground.engine import Network, Trainer, changes
 from playground.engine.lowering import Lowered, lower
 from playground.engine.trace import Trace
 from tests.anim.accounts import expected
 from tests.anim.accounts.expected import NONE, Line, Made
-from tests.anim.accounts.naive import Step
+from tests.anim.accounts.naive import Pass, Step
 from tests.anim.accounts.near import TINY, Near
 
 MANY, SOME = 20_000, 2_000
@@ -43,12 +44,13 @@ class Recorded:
     document: Document
     trace: Trace
     lowered: Lowered
-    naive: Step
+    naive: Step | SimpleNamespace
     position: int
+    phases: tuple[str, ...] = PHASES
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        return stages(self.document)
+        return tuple(stage for stage in stages(self.document) if stage.phase in self.phases)
 
     def account(self, stage: Stage, cell: int) -> Account:
         passed = self.stages
@@ -69,6 +71,15 @@ def record(document: Document, dataset: Dataset | None = None, steps: int = 2, p
     batch = trace.update.batch
     naive = Step(shaped, trainer.dataset, state.weights, state.optimizer, batch, count, count + 1, rate, seed)
     return Recorded(shaped, trace, lower(shaped), naive, position)
+
+
+def traced(document: Document, x: np.ndarray, target: np.ndarray, seed: int = 0) -> Recorded:
+    """One sample's pass without an update: for targets that no data set has."""
+    network = Network(document, seed=seed)
+    trace = network.trace(x, target)
+    given = {key: Near.exact(array) for key, array in network.parameters.items()}
+    naive = SimpleNamespace(passes=[Pass(document, given, Near.exact(x), target, {})])
+    return Recorded(document, trace, lower(document), naive, 0, ("forward", "loss", "backward"))
 
 
 def walk(recorded: Recorded, seed: int = 0) -> Tally:
