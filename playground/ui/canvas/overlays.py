@@ -8,6 +8,7 @@ from playground.document import Problem
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas.legends import Legends
 from playground.ui.canvas.minimap import MiniMap
+from playground.ui.canvas.notes import NotesChip
 from playground.ui.canvas.phases import PhaseStrip
 from playground.ui.canvas.start import StartPage
 from playground.ui.canvas.strip import MessageStrip
@@ -31,15 +32,21 @@ class Overlays:
         self.legends = Legends(view)
         self.zoom = ZoomBox(view)
         self.map = MiniMap(view)
+        self.notes = NotesChip(view)
         self.start = StartPage(view)
         self.strip.changed.connect(self.place)
+        self.notes.changed.connect(self.place)
 
     def place(self) -> None:
         """Put everything where it belongs for the canvas's size."""
         width, height = self._view.viewport().width(), self._view.viewport().height()
         below = self.strip.height() if self.strip.isVisibleTo(self._view) else 0
         self.strip.setGeometry(0, 0, width, self.strip.sizeHint().height())
-        self.phases.setGeometry(INSET, below + 10, width - 2 * INSET, 28)
+        self.notes.adjustSize()
+        taken = self.notes.width() + INSET if self.notes.isVisibleTo(self._view) else 0
+        self.notes.move(width - self.notes.width() - INSET, below + 11)
+        self.notes.list.move(width - self.notes.list.width() - INSET, below + 44)
+        self.phases.setGeometry(INSET, below + 10, width - 2 * INSET - taken, 28)
         self.zoom.adjustSize()
         self.zoom.move(width - self.zoom.width() - INSET, height - self.zoom.height() - INSET)
         self.legends.setGeometry(INSET, height - self.legends.height() - 8, width - self.zoom.width() - 3 * INSET, self.legends.height())
@@ -59,6 +66,7 @@ class Overlays:
     def snapshot_changed(self, snapshot: Snapshot) -> None:
         self.strip.snapshot_changed(snapshot)
         self.phases.snapshot_changed(snapshot)
+        self.notes.snapshot_changed(snapshot)
 
     def values_changed(self) -> None:
         self.legends.refresh()
@@ -75,6 +83,6 @@ class Overlays:
         self.strip.show_refusal(words, made)
 
     def set_theme(self, theme: Theme) -> None:
-        for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.start):
+        for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.notes, self.start):
             widget.set_theme(theme)
         self.place()

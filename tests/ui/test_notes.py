@@ -1,0 +1,70 @@
+"""Health notes in the window: every kind has its words, the chip counts them, a remedy is one undoable click."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import get_args
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from playground.document import edits, example
+from playground.engine.remedies import Kind, Note, Remedy, RemedyKind
+from playground.ui import note_words
+from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
+
+NUMBERS = ("rate", "step", "norm", "usual", "ratio", "largest", "dead", "units", "samples", "share", "loss", "start", "movement")
+EVIDENCE = dict.fromkeys((*NUMBERS, "lowest", "lowest_step", "validation", "train", "feature", "mean", "deviation"), 0.5)
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_every_kind_has_words(kind: Kind) -> None:
+    note = Note(kind, "dense1", 10, EVIDENCE)
+    words = note_words.sentence(note, example("xor"))
+    assert "{" not in words
+    assert words.endswith(".")
+    assert "hidden" in note_words.title(note, example("xor"))
+
+
+@pytest.mark.parametrize("kind", get_args(RemedyKind))
+def test_every_remedy_has_words(kind: RemedyKind) -> None:
+    words = note_words.remedy(Remedy(kind, "dense1", 780.0 if kind != "activation" else "leaky_relu"), example("xor"))
+    assert words
+    assert "{" not in words
+    assert "_" not in words
+
+
+@pytest.mark.usefixtures("state")
+def test_a_note_is_told_and_healed_by_one_click_that_can_be_undone(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        bench, chip = window.workbench, window.canvas.overlays.notes
+        assert not chip.isVisible()
+        single = edits.connect(edits.remove(bench.document, "dense1"), "input1", "dense2")
+        bench.edit("one unit", single)
+        qtbot.waitUntil(chip.isVisible, timeout=10_000)
+        assert chip.text() == "1 note"
+        chip.click()
+        assert "no line" in window.findChild(QLabel, "note_sentence/0").text()
+        window.findChild(QPushButton, "remedy/0/hidden_layer").click()
+        assert [node.type for node in bench.document.nodes.values()].count("Dense") == 2
+        assert not chip.isChecked()
+        qtbot.waitUntil(lambda: not chip.isVisible(), timeout=10_000)
+        window.actions_["undo"].trigger()
+        assert bench.document == single
+        qtbot.waitUntil(chip.isVisible, timeout=10_000)
+
+
+@pytest.mark.usefixtures("state")
+def test_changed_evidence_changes_the_words(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        bench, chip = window.workbench, window.canvas.overlays.notes
+        shown = []
+        for dead in (5.0, 6.0):
+            note = Note(
+                "dead", "dense1", 100, {"dead": dead, "units": 8.0, "samples": 256.0}, (Remedy("activation", "dense1", "leaky_relu"),)
+            )
+            chip.snapshot_changed(dataclasses.replace(bench.snapshot, notes=(note,)))
+            chip.setChecked(True)
+            shown.append(window.findChild(QLabel, "note_sentence/0").text())
+        assert shown[0].startswith("5 of 8")
+        assert shown[1].startswith("6 of 8")
