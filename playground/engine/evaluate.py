@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -20,6 +21,8 @@ from playground.kernels.types import Dtype
 
 BATCH = 128
 WORST = 24
+REST_SECONDS = 0.2
+"""Evaluations at the ends of epochs are at least so far apart, where nothing hangs on them."""
 
 
 class Evaluation:
@@ -97,6 +100,54 @@ class Evaluation:
         assert self.plan.samples is not None
         order = self.plan.samples.order
         return tuple(Worst(int(order[i]), float(predicted[i]), float(truth[i]), float(losses[i])) for i in rows)
+
+
+class Evaluations:
+    """The evaluations of one network after another on a data set: each made when first asked for and run as often as wanted. One
+    at a time may run in slices, with training between them."""
+
+    def __init__(self, dataset: Dataset, dtype: Dtype) -> None:
+        self._dataset, self._dtype = dataset, dtype
+        self._made: dict[tuple[str, int | None], Evaluation] = {}
+        self._ended_at = -math.inf
+        self.running: Evaluation | None = None
+
+    def find(self, lowered: Lowered, split: str, limit: int | None = None) -> Evaluation:
+        """That of ``split``, or of ``limit`` of its samples."""
+        if (split, limit) not in self._made:
+            self._made[split, limit] = Evaluation(lowered, self._dataset, split, self._dtype, limit)
+        return self._made[split, limit]
+
+    def now(self, lowered: Lowered, parameters: NDArray[np.floating], split: str, limit: int | None) -> Metrics:
+        """Evaluate at one go."""
+        evaluation = self.find(lowered, split, limit)
+        if self.running is evaluation:
+            self.running = None
+        evaluation.begin(parameters)
+        return evaluation.finish()
+
+    def begin(self, lowered: Lowered, parameters: NDArray[np.floating]) -> None:
+        """Begin to evaluate the validation split in slices."""
+        self.running = self.find(lowered, "validation")
+        self.running.begin(parameters)
+
+    def slice(self, seconds: float) -> Metrics | None:
+        """Go on with the one that runs, for about ``seconds``; its figures when it is done."""
+        assert self.running is not None
+        if not self.running.advance(seconds):
+            return None
+        metrics, self.running, self._ended_at = self.running.metrics(), None, time.monotonic()
+        return metrics
+
+    @property
+    def rested(self) -> bool:
+        """Whether the last one in slices ended a while ago."""
+        return time.monotonic() - self._ended_at > REST_SECONDS
+
+    def forget(self) -> None:
+        """After a change of the network."""
+        self._made.clear()
+        self.running = None
 
 
 def predicted_classes(lowered: Lowered, predictions: NDArray[Any]) -> NDArray[np.int64]:

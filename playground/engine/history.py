@@ -13,7 +13,8 @@ from playground.engine import branches
 from playground.engine.branches import Branch, Documents
 from playground.engine.checkpoints import Arrays, Checkpoint, Checkpoints
 from playground.engine.curves import Curves
-from playground.engine.results import Progress
+from playground.engine.readouts import Recent
+from playground.engine.results import Metrics, Progress
 from playground.engine.snapshot import Event, RunCurves
 from playground.errors import EngineError
 
@@ -226,3 +227,14 @@ class History:
         history.present = found[0]
         history._fit()
         return history
+
+
+def readable(history: Mapping[str, object]) -> bool:
+    """Whether a saved history is what :meth:`Run.state` writes; a file may hold anything."""
+    try:
+        History.of_plain(history)
+        Metrics.of_plain("validation", history.get("validation"))
+        Recent().restore(history.get("recent", {}))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return False
+    return True

@@ -45,8 +45,11 @@ class Recent:
         """What the readouts need, for a project's history: :meth:`restore` reads it."""
         return {"losses": self._losses[-SHOWN:].tolist(), "hits": self._hits[-SHOWN:].tolist()}
 
-    def restore(self, data: Mapping[str, Any]) -> None:
-        """Take what :meth:`plain` gave; nothing where there is nothing. JSON writes what is not a number as null."""
+    def restore(self, data: object) -> None:
+        """Take what :meth:`plain` gave; nothing where there is nothing. JSON writes what is not a number as null. Raises
+        :class:`TypeError` or :class:`ValueError` on anything else."""
+        if not isinstance(data, Mapping):
+            raise TypeError(f"expected figures by name, got {data!r}")
         self.clear()
         for name, numbers in (("_losses", data.get("losses", ())), ("_hits", data.get("hits", ()))):
             setattr(self, name, np.array([np.nan if number is None else float(number) for number in numbers])[-SHOWN:])

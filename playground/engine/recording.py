@@ -60,6 +60,12 @@ class Recorder:
         plan.program.run(1)
         return read_trace(plan, split, index, step)
 
+    def replay(self, lowered: Lowered, plan: Plan, recorded: Recorded, position: int) -> Trace:
+        """The trace of the sample at ``position`` in a recorded step's batch, with that step's update. ``plan`` is the training's."""
+        before, index = recorded.before, recorded.batch[position]
+        trace = self.trace(lowered, plan.lanes, before.parameters, "train", index, before.step, recorded.dropout_rates)
+        return self.with_update(trace, plan, recorded)
+
     def with_update(self, trace: Trace, plan: Plan, recorded: Recorded) -> Trace:
         """``trace`` with the update of a recorded step: what it was made from, its terms, weights after. ``plan`` is the training's."""
         training, layout = recorded.training, plan.layout

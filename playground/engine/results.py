@@ -11,6 +11,7 @@ import numpy as np
 
 from playground.engine.snapshot import Worst
 
+SPLITS = ("train", "validation", "test")
 NOTHING = np.empty(0)
 NOTHING.flags.writeable = False
 
@@ -37,6 +38,14 @@ class Result:
     test_loss: float | None = None
     stopped: str = ""
     message: str = ""
+
+    @classmethod
+    def of(cls, found: Mapping[str, Metrics], **figures: Any) -> Result:
+        """A result with the accuracies and losses of these evaluations, by split, and ``figures`` for the rest."""
+        for split in SPLITS:
+            figures[f"{split}_accuracy"] = found[split].accuracy if split in found else None
+            figures[f"{split}_loss"] = found[split].loss if split in found else None
+        return cls(**figures)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from playground.engine.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
 from playground.engine.checkup import Checkup
 from playground.engine.closeup import Closeup
 from playground.engine.commands import State
-from playground.engine.history import History
+from playground.engine.history import History, readable
 from playground.engine.keeping import Keeper, fitted
 from playground.engine.pacing import Pacer
-from playground.engine.readouts import SHOWN, Recent
+from playground.engine.readouts import SHOWN
 from playground.engine.results import Metrics, Progress
 from playground.engine.trace import Trace
 from playground.errors import EngineError
@@ -176,7 +176,7 @@ class Run:
     def restore(self, state: State) -> None:
         """Put a saved state back: continuing equals never having stopped. Of another network's state, what fits is taken; a
         damaged history is left out, with a mark that says so."""
-        whole = _readable(state.history)
+        whole = readable(state.history)
         if not whole:
             state = replace(state, history={})
         seed = state.counters.get("seed", self.trainer.seed)
@@ -186,8 +186,7 @@ class Run:
         self.trainer.restore(fitted(state, self.trainer.state()))
         self.history = History.of_plain(state.history, state.checkpoints, self.history.limit)
         self.history.present.document = self.document
-        self.touched = True
-        self.metrics = {}
+        self.touched, self.metrics = True, {}
         self._saved_score = Metrics.of_plain("validation", state.history.get("validation"))
         if not whole:
             self.history.mark(self.trainer.step_count, "restart", "the file's curves were damaged and are left out")
@@ -369,17 +368,6 @@ class Run:
             if history.checkpoints.due(trainer.step_count, trainer.steps_per_epoch if ended else None):
                 with self._saved.job():
                     history.keep(self._checkpoint(*([EPOCH] if ended else [])))
-
-
-def _readable(history: Mapping[str, object]) -> bool:
-    """Whether a saved history is what :meth:`Run.state` writes; a file may hold anything."""
-    try:
-        History.of_plain(history)
-        Metrics.of_plain("validation", history.get("validation"))
-        Recent().restore(dict(history.get("recent", {})))  # type: ignore[call-overload]  # refused below where it is no mapping
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        return False
-    return True
 
 
 def reader_of(branch: int, checkpoint: Checkpoint, before: Reader | None) -> Reader:

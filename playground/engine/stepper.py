@@ -101,6 +101,15 @@ class Stepper:
         self._order(1)
         return self.samples.order[self.cursor : min(self.cursor + self.batch_size, self.samples.samples)].copy()
 
+    def portion(self, wanted: int, epoch_limit: int | None) -> tuple[int, int]:
+        """Steps and epochs of a call that has time for ``wanted`` steps: part of the present epoch or several to their ends."""
+        if wanted <= self.steps_left or self.training.early_stopping:
+            return wanted, 1
+        epochs = 1 + (wanted - self.steps_left) // self.steps_per_epoch
+        if epoch_limit is not None:
+            epochs = max(1, min(epochs, epoch_limit - self.epoch))
+        return self.steps_left + (epochs - 1) * self.steps_per_epoch, epochs
+
     # -- plans
     def _made(self) -> Plan:
         lanes = kernels.lanes_for(self.batch_size, self.dtype, self.isa)

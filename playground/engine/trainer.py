@@ -16,7 +16,7 @@ from playground.data.spec import Dataset
 from playground.document.model import Document, Training
 from playground.engine import changes, divergence, given
 from playground.engine.commands import State
-from playground.engine.evaluate import Evaluation
+from playground.engine.evaluate import Evaluations
 from playground.engine.lowering import lower
 from playground.engine.network import Network
 from playground.engine.optimizers import REPLANNED
@@ -78,16 +78,13 @@ class Trainer:
         self._initial = self.network.parameters
         self._recorder = Recorder(dataset, seed, self.dtype)
         self.passes = Passes()
-        self._evaluations: dict[tuple[str, int | None], Evaluation] = {}
-        self._running: Evaluation | None = None
-        self._evaluated_at = -math.inf
+        self._evaluations = Evaluations(dataset, self.dtype)
         self._stopping = EarlyStopping(document.training.patience)
         self._throughput = Throughput()
         self.recent = Recent()
         self._step_seconds = 0.0
         self.epoch_limit: int | None = document.training.epochs
-        self.finished = ""
-        self.seconds = 0.0
+        self.finished, self.seconds = "", 0.0
         self.last_progress = Progress()
         if progress is not None:
             compiler.prepare(self.kernel_names, self.dtype, self.network.instruction_set, progress)
@@ -130,7 +127,10 @@ class Trainer:
     def kernel_names(self) -> tuple[str, ...]:
         """All kernels that training, evaluation, traces and pictures of this document call."""
         plans = [self._stepper.plan, self._recorder.plan(self._stepper.lowered, self._stepper.plan.lanes, "train")]
-        plans += [self._evaluation(split).plan for split in ("train", "validation", "test") if len(self.dataset.split(split))]
+        lowered = self._stepper.lowered
+        plans += [
+            self._evaluations.find(lowered, split).plan for split in ("train", "validation", "test") if len(self.dataset.split(split))
+        ]
         return tuple(dict.fromkeys(["shuffle", *(name for plan in plans for name in plan.names)]))
 
     # -- running
@@ -170,13 +170,13 @@ class Trainer:
         worker: call it again and again, obeying commands in between. A call that passes an epoch's end stops at one; give
         ``steps_left`` not to pass it."""
         seconds, steps = given.seconds(seconds), None if steps is None else given.whole(steps, "steps")
-        if self._running is not None:
+        if self._evaluations.running is not None:
             progress = self._evaluate_slice(seconds)
         elif self.finished:
             progress = Progress(finished=True)
         else:
             wanted = 1 if not self._step_seconds else max(1, int(seconds / self._step_seconds))
-            progress = self._train(*self._portion(wanted if steps is None else min(wanted, steps)))
+            progress = self._train(*self._stepper.portion(wanted if steps is None else min(wanted, steps), self.epoch_limit))
         self.last_progress = progress
         return progress
 
@@ -190,13 +190,12 @@ class Trainer:
         The sample is that at ``position`` in the batch; else ``sample`` (an index of the training split) if it is in the batch;
         else the batch's first. The weights come out bit-identical to those of ``advance(steps=1)``.
         """
-        while self._running is not None:
+        while self._evaluations.running is not None:
             self._evaluate_slice(1.0)
         stepper = self._stepper
         batch, before, epoch, rate = stepper.batch, stepper.save(), self.epoch, stepper.rate
-        training, dropout = stepper.training, changes.dropout_rates(self.document)
         self.last_progress = self._train(1)
-        recorded = self.passes.add(stepper, before, epoch, batch, rate, training, dropout)
+        recorded = self.passes.add(stepper, before, epoch, batch, rate, stepper.training, changes.dropout_rates(self.document))
         if position is None:
             position = recorded.batch.index(sample) if sample in recorded.batch else 0
         return self.replay(recorded.step, position)
@@ -207,19 +206,10 @@ class Trainer:
 
         Raises :class:`EngineError` on a step that is not kept, or a position beyond its batch.
         """
-        recorded, stepper = self.passes.find(step), self._stepper
+        recorded = self.passes.find(step)
         if not -1 <= position < len(recorded.batch):
             raise EngineError(f"the batch of step {step} has {len(recorded.batch)} samples, got {position}.", where="sample")
-        trace = self._recorder.trace(
-            stepper.lowered,
-            stepper.plan.lanes,
-            recorded.before.parameters,
-            "train",
-            recorded.batch[position],
-            recorded.before.step,
-            recorded.dropout_rates,
-        )
-        return self._recorder.with_update(trace, stepper.plan, recorded)
+        return self._recorder.replay(self._stepper.lowered, self._stepper.plan, recorded, position)
 
     def trace(self, split: str, index: int) -> Trace:
         """The trace of a sample with the present weights, in training mode; nothing changes."""
@@ -235,11 +225,8 @@ class Trainer:
 
     def evaluate(self, split: str = "validation", limit: int | None = None) -> Metrics:
         """The present weights on a split, or on ``limit`` of its samples. Raises :class:`EngineError` on an empty split."""
-        evaluation = self._evaluation(split, None if limit is None else given.whole(limit, "limit", 1))
-        if self._running is evaluation:
-            self._running = None
-        evaluation.begin(self._stepper.plan.parameters)
-        return evaluation.finish()
+        limit = None if limit is None else given.whole(limit, "limit", 1)
+        return self._evaluations.now(self._stepper.lowered, self._stepper.plan.parameters, split, limit)
 
     # -- changes mid-run
     def set_training(self, training: Training) -> None:
@@ -276,10 +263,9 @@ class Trainer:
             lowered = lower(changes.shaped(document, self.dataset))
             self._stepper.replan(lowered, self._stepper.training)
             self._attach()
-            self._evaluations.clear()
+            self._evaluations.forget()
             self._recorder.forget()
             self.passes.forget()
-            self._running = None
         self.set_training(training)
         self.network.document = document
         self._stepper.plan.set_dropout_rates(changes.dropout_rates(self.document))
@@ -296,12 +282,11 @@ class Trainer:
             "update_step": stepper.plan.control.update_step,
             "seed": self.seed,
             "shuffled": int(stepper.shuffled),
-            "evaluating": int(self._owes_evaluation),
+            "evaluating": int(self._evaluations.running is not None and stepper.training.early_stopping),  # which counts it
             **self._stopping.counters(),
         }
         optimizer = stepper.optimizer_arrays() | self._stopping.arrays(stepper.plan.layout)
-        history = {"recent": self.recent.plain()}
-        return State(self.network.parameters, optimizer, dict(self._initial), counters, history)
+        return State(self.network.parameters, optimizer, dict(self._initial), counters, {"recent": self.recent.plain()})
 
     def restore(self, state: State) -> None:
         """Weights, optimizer state, counters of ``state``; the next steps repeat what the saved run would have done."""
@@ -315,12 +300,11 @@ class Trainer:
         step, epoch, position, updates = (counters.get(name, 0) for name in ("step", "epoch", "position", "update_step"))
         self._stepper.set_counters(step, epoch, position, updates, counters.get("shuffled"))
         self._stopping.restore(counters, state.optimizer, self._stepper.plan.layout, self._stepper.plan.parameters)
-        self.finished, self._running = "", None
+        self.finished, self._evaluations.running = "", None
         if counters.get("evaluating"):
-            self._begin_evaluation()
+            self._evaluations.begin(self._stepper.lowered, self._stepper.plan.parameters)
         self.passes.forget()
-        recent = state.history.get("recent")
-        self.recent.restore(recent if isinstance(recent, Mapping) else {})
+        self.recent.restore(state.history.get("recent", {}))
 
     # -- inner parts
     def _attach(self) -> None:
@@ -352,10 +336,9 @@ class Trainer:
     def _train(self, steps: int, epochs: int = 1) -> Progress:
         epoch, first = self.epoch, self.step_count + 1
         chunk = self._steps(steps, epochs)
-        done = len(chunk.losses)
-        ended = self.epoch > epoch
+        ended, done = self.epoch > epoch, len(chunk.losses)
         if ended and self._due():
-            self._begin_evaluation()
+            self._evaluations.begin(self._stepper.lowered, self._stepper.plan.parameters)
         elif ended:
             self._check_limit()
         return Progress(
@@ -364,43 +347,21 @@ class Trainer:
             accuracies=self._shares(chunk),
             rates=chunk.rates[:done],
             epoch_ended=ended,
-            busy=self._running is not None,
+            busy=self._evaluations.running is not None,
             finished=bool(self.finished),
         )
-
-    def _portion(self, wanted: int) -> tuple[int, int]:
-        """Steps and epochs of a call that has time for ``wanted`` steps: part of the present epoch or several to their ends."""
-        stepper = self._stepper
-        if wanted <= stepper.steps_left or stepper.training.early_stopping:
-            return wanted, 1
-        epochs = 1 + (wanted - stepper.steps_left) // stepper.steps_per_epoch
-        if self.epoch_limit is not None:
-            epochs = max(1, min(epochs, self.epoch_limit - self.epoch))
-        return stepper.steps_left + (epochs - 1) * stepper.steps_per_epoch, epochs
 
     def _due(self) -> bool:
         """Whether the epoch that ended is to be evaluated: always for early stopping and at the limit, else now and then."""
         if not len(self.dataset.validation):
             return False
         at_limit = self.epoch_limit is not None and self.epoch >= self.epoch_limit
-        return self._stepper.training.early_stopping or at_limit or time.monotonic() - self._evaluated_at > 0.2
-
-    def _begin_evaluation(self) -> None:
-        self._running = self._evaluation("validation")
-        self._running.begin(self._stepper.plan.parameters)
-
-    @property
-    def _owes_evaluation(self) -> bool:
-        """Whether the run goes on otherwise without the evaluation under way: early stopping counts it."""
-        return self._running is not None and self._running.split == "validation" and self._stepper.training.early_stopping
+        return self._stepper.training.early_stopping or at_limit or self._evaluations.rested
 
     def _evaluate_slice(self, seconds: float) -> Progress:
-        assert self._running is not None
-        if not self._running.advance(seconds):
+        metrics = self._evaluations.slice(seconds)
+        if metrics is None:
             return Progress(busy=True)
-        metrics = self._running.metrics()
-        self._running = None
-        self._evaluated_at = time.monotonic()
         best = self._stepper.training.early_stopping and metrics.loss < self._stopping.best_loss
         if self._stepper.training.early_stopping:
             self._judge(metrics)
@@ -421,32 +382,19 @@ class Trainer:
             if self._stepper.training.early_stopping:
                 self._stopping.put_back(self._stepper.plan.parameters)
 
-    def _evaluation(self, split: str, limit: int | None = None) -> Evaluation:
-        key = (split, limit)
-        if key not in self._evaluations:
-            self._evaluations[key] = Evaluation(self._stepper.lowered, self.dataset, split, self.dtype, limit)
-        return self._evaluations[key]
-
     def _result(self, began: int, seconds: float, samples: int) -> Result:
         if self.document.training.early_stopping and not self.divergence:
             self._stopping.put_back(self._stepper.plan.parameters)
         limits = {"train": TRAIN_SAMPLES, "validation": None, "test": None}
         found = {split: self.evaluate(split, limit) for split, limit in limits.items() if len(self.dataset.split(split))}
-        accuracy = {split: metrics.accuracy for split, metrics in found.items()}
-        loss = {split: metrics.loss for split, metrics in found.items()}
         recent_loss = self.recent.loss(self.steps_per_epoch if self.step_count >= self.steps_per_epoch else SHOWN)
-        return Result(
+        return Result.of(
+            found,
             steps=self.step_count - began,
             epochs=self.epoch,
             loss=math.nan if recent_loss is None else recent_loss,
-            train_accuracy=accuracy.get("train"),
-            validation_accuracy=accuracy.get("validation"),
-            test_accuracy=accuracy.get("test"),
             seconds=seconds,
             samples_per_second=samples / seconds if seconds > 0 else 0.0,
-            train_loss=loss.get("train"),
-            validation_loss=loss.get("validation"),
-            test_loss=loss.get("test"),
             stopped=self.finished if self.finished != "epochs" else "",
             message=self.divergence.text if self.divergence else "",
         )
