@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from playground.engine import commands
 from playground.engine.session import Session
+from playground.errors import EngineError
 from playground.paths import RESOURCES
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.settings import Settings
@@ -78,7 +80,8 @@ def main(file: str | os.PathLike[str] | None = None, theme: str | None = None, l
         return app.exec()
     finally:
         sys.excepthook = sys.__excepthook__
-        session.close()
+        with suppress(EngineError):  # its thread ends with the process
+            session.close()
 
 
 class Unexpected:

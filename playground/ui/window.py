@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QMouseEvent, QResi
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QSplitterHandle, QTabWidget, QVBoxLayout, QWidget
 
 from playground.document import View
+from playground.errors import EngineError
 from playground.layers import registry
 from playground.ui import style, uimap
 from playground.ui.actions import Actions
@@ -389,7 +391,8 @@ class Window(QMainWindow):
         _application().sync()
         self.projects.close()
         self.explain.close_jobs()
-        self.workbench.session.close()
+        with suppress(EngineError):  # a large evaluation goes on a while: its thread ends with the process
+            self.workbench.session.close()
         super().closeEvent(event)
 
     def close_at_once(self) -> None:
