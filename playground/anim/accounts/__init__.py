@@ -36,9 +36,9 @@ def account(lowered: Lowered, trace: Trace, cursor: Cursor) -> Account | None:
     ``lowered`` is the network that ``trace`` is of (of a document whose Input shapes are known). ``None`` where the cursor is at no
     single cell, or the trace does not hold its number. Never raises on a trace of another network.
     """
-    if cursor.cell is None or not cursor.stage.cells or cursor.stage.node not in lowered.named:
-        return None
     stage = cursor.stage
+    if cursor.cell is None or not 0 <= cursor.cell < len(stage.cells) or stage.node not in lowered.named:
+        return None
     part, index = stage.cells.place(cursor.cell)
     reading = Reading(lowered, trace, stage.node)
     with np.errstate(all="ignore"):

@@ -92,6 +92,8 @@ class Reading:
                 return rf"\delta{self._mark(value)}", True, ""
             head, commas, _ = self._named(inner)
             return latex.SLOPE + head, commas, "}"
+        if value.name.startswith(WIRE) and value.node != self.node:
+            return self._named(self.book.output(self._home(value)[0]))
         parameter = f"{value.node}/{value.name}" in self.trace.parameters
         return self.letter(value) + self._mark(value), not parameter, ""
 
