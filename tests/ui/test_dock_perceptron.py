@@ -12,6 +12,8 @@ from playground.engine.commands import Follow
 from playground.engine.snapshot import Curve, Evaluation, Plane, Snapshot
 from playground.engine.trace import ParameterTrace, Trace
 from playground.ui import theme
+from playground.ui.painters import tools
+from playground.ui.panels.chart import LEFT
 from playground.ui.panels.chart_axes import Axes, around
 from playground.ui.panels.chart_mistakes import Bar, MistakesChart, bars
 from playground.ui.panels.chart_series import stairs
@@ -114,6 +116,8 @@ def test_a_line_that_passes_by_is_none_and_its_words_have_signs() -> None:
     assert Border(0.0, 0.0, 0.1).across((-0.5, 1.5, -0.5, 1.5)) is None
     assert Border(1.0, 1.0, 9.0).across((-0.5, 1.5, -0.5, 1.5)) is None
     assert Border(0.1, -0.2, 0.05).words() == "0.1 x₁ − 0.2 x₂ + 0.05 = 0"
+    assert Border(0.1, 3e-9, -0.1).words() == "0.1 x₁ − 0.1 = 0"
+    assert not Border(0.0, 0.0, 0.1).exists
     assert Border(-0.1, 0.2, -0.2).words() == "−0.1 x₁ + 0.2 x₂ − 0.2 = 0"
 
 
@@ -153,7 +157,10 @@ def test_a_straight_fit_has_its_formula_and_a_bent_one_none(open_dock: Open) -> 
     show(dock, answers(1000.0, -250.0))
     fitted, legend = dock.task.fitted, dock.task._note
     assert fitted.words() == "salary = 1,000 years − 250"
-    assert ("", fitted.words()) in legend.rows()
+    assert ("formula", fitted.words()) in legend.rows()
+    legend.show_line("salary = 4.8×10¹⁹ years + 5.8×10¹⁸", "at step 13")
+    legend.resize(150, 150)
+    assert [words for form, words in legend.rows() if form == "formula"] == ["salary = 4.8×10¹⁹ years", "+ 5.8×10¹⁸"]
     before = pixels(fitted)
     show(dock, answers(900.0, 100.0))
     assert not np.array_equal(before, pixels(fitted))
@@ -176,6 +183,12 @@ def test_ticks_of_an_axis_have_one_notation() -> None:
     wide.take_in(10, [np.array([300.0, 2e7])])
     assert all(words.startswith("10") and "k" not in words for _, words in wide.y_ticks())
     assert [words for _, words in Axes(low=0.0, high=20000.0).y_ticks()] == ["0", "5k", "10k", "15k", "20k"]
+
+
+def test_ticks_of_huge_numbers_fit_beside_the_chart() -> None:
+    for high in (2e19, 5e19, 1e20):
+        for _, words in Axes(low=0.0, high=high).y_ticks():
+            assert tools.width(words, 10.5) <= LEFT - 6
 
 
 @pytest.mark.parametrize("values", [[2.0, 10.1], [2300.0, 11400.0], [-3.0, 4.0]])

@@ -88,7 +88,7 @@ class Boundary(QWidget):
         self._compose()
 
     def _compose(self) -> None:
-        plane, hard = self._plane, self._hard
+        plane = self._plane
         self._image, self._lines, self._hard = None, [], False
         if plane is not None and plane.boundary is not None:
             values = plane.boundary
@@ -102,8 +102,6 @@ class Boundary(QWidget):
                     self._lines = [QLineF(*piece) for piece in segments(values[0], middle).tolist()]
             else:
                 self._image = plane_picture.winner_image(values, self._theme, self.two_colors)
-        if hard != self._hard:
-            self._points = None  # only on pale ground the points bear their names
         self.update()
 
     @property
@@ -144,6 +142,8 @@ class Boundary(QWidget):
             if self._points is None:
                 self._points, self._undrawn = self._layer(), self._marks()
                 self._draw_some(self._points)
+            if self._hard and len(self._dataset.train) <= MOST_NAMED:
+                self._paint_names(painter, area)
             painter.drawPixmap(0, 0, self._points)
             self._paint_sample(painter)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -239,6 +239,27 @@ class Boundary(QWidget):
         if self._points is not None and self._dataset is not None:
             self._draw_some(self._points)
             self.update()
+
+    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
+        """The coordinates of a few points, each on a plate of the ground's color: a line may pass there."""
+        assert self._dataset is not None
+        for row in self._dataset.train.x:
+            at = self._at(float(row[0]), float(row[1]))
+            words = ", ".join(number(float(value), 2, trim=True) for value in row)
+            wide = tools.width(words, 10)
+            left = at.x() + 14 if at.x() + 16 + wide <= area.right() else at.x() - 14 - wide
+            plate = QRectF(left - 2, at.y() - 7, wide + 4, 14)
+            painter.fillRect(plate, self._ground(plate.center(), area))
+            tools.text(painter, left, at.y(), words, self._theme.color("text"), 10)
+
+    def _ground(self, at: QPointF, area: QRectF) -> QColor:
+        assert self._image is not None
+        x = (at.x() - area.x()) / area.width() * self._image.width()
+        y = (at.y() - area.y()) / area.height() * self._image.height()
+        return self._image.pixelColor(
+            min(max(int(x), 0), self._image.width() - 1),
+            min(max(int(y), 0), self._image.height() - 1),
+        )
 
     def _value_mark(self, painter: QPainter, at: QPointF, value: float) -> None:
         middle, reach = plane_picture.levels(*self._targets)

@@ -20,6 +20,7 @@ from playground.ui.theme import Theme
 HEAD = 28
 LEFT, RIGHT, BOTTOM = 44, 10, 22
 ROOM = 5
+TICK = 20.0  # px that a tick of the value axis needs
 MOST_EVENTS = 12
 VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
@@ -229,11 +230,11 @@ class Chart(QWidget):
 
     def _frame(self, painter: QPainter) -> None:
         area, theme = self.area(), self._theme
-        for place, words in self.axes.y_ticks():
+        for place, words in self.axes.y_ticks(max(2, min(5, int(area.height() // TICK)))):
             y = round(float(self.at(np.zeros(1), np.array([place]))[0, 1])) + 0.5
             painter.setPen(tools.pen(theme.color("line")))
             painter.drawLine(QPointF(area.x(), y), QPointF(area.right(), y))
-            tools.text(painter, area.x() - 7, y, words, theme.color("text3"), 10.5, align="right")
+            tools.text(painter, area.x() - 6, y, words, theme.color("text3"), 10.5, align="right")
         free = 0.0
         for place, words in self.axes.x_ticks(area.width()):
             wide = tools.width(words, 10.5)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playground.ui.numbers import SUPERSCRIPT, count, number, percent
+from playground.ui.numbers import MINUS, SUPERSCRIPT, count, number, percent
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
 SLACK = 1 + 1e-6
@@ -83,20 +83,20 @@ class Axes:
         places = np.arange(0, self.right + step / 2, step)
         return [(float(at), "step 0" if at == 0 else count(int(at))) for at in places]
 
-    def y_ticks(self) -> list[Tick]:
-        """Three or four ticks of the value axis, placed as drawn."""
+    def y_ticks(self, most: int = 5) -> list[Tick]:
+        """Two to five ticks of the value axis, at most ``most``, placed as drawn."""
         low, high = self.ends()
         if self.share:
             places = np.linspace(low, high, 3)
             return [(float(at), percent(float(at)).replace(".0", "")) for at in places]
         if self.log:
             decades = np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
-            shown = decades[:: -max(1, -(-len(decades) // 4))]
+            shown = decades[:: -max(1, -(-len(decades) // min(most, 4)))]
             if len(decades) < 3:
-                shown = next((finer for finer in _between(low, high) if len(finer) <= 5), shown)
+                shown = next((finer for finer in _between(low, high) if len(finer) <= most), shown)
             powers = bool(shown.max() > 4 + 1e-9 or shown.min() < -3 - 1e-9)
             return [(float(at), _words(10.0**at, 1, powers)) for at in shown]
-        places = _even(low, high)
+        places = _even(low, high, most - 1)
         thousands = bool(np.abs(places).max() >= 1e4)
         return [(float(at), _words(float(at), 2, thousands=thousands)) for at in places]
 
@@ -115,14 +115,14 @@ def _jump(step: float) -> float:
     return float(10.0 ** math.floor(math.log10(step)) / 2)
 
 
-def _even(low: float, high: float) -> np.ndarray:
-    """Three to five even ticks from end to end; where none fit, multiples of 1, 2 or 5 times a power of ten inside."""
+def _even(low: float, high: float, most: int = 4) -> np.ndarray:
+    """Even ticks from end to end, two to ``most`` steps of them; where none fit, multiples of 1, 2 or 5 times a power of ten inside."""
     power = 10.0 ** math.floor(math.log10(high - low))
     for step in (0.25 * power, 0.5 * power, power, 2.0 * power, 2.5 * power, 5.0 * power):
         ends = (low / step, high / step)
-        if 2 <= ends[1] - ends[0] <= 4 + 1e-6 and all(abs(end - round(end)) < 1e-6 for end in ends):
+        if 2 - 1e-6 <= ends[1] - ends[0] <= most + 1e-6 and all(abs(end - round(end)) < 1e-6 for end in ends):
             return np.arange(round(ends[0]), round(ends[1]) + 1) * step
-    step = round_up((high - low) / 4)
+    step = round_up((high - low) / most)
     return np.arange(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1) * step
 
 
@@ -143,4 +143,9 @@ def _words(value: float, digits: int, powers: bool = False, thousands: bool = Fa
         return f"10{str(round(exponent)).translate(SUPERSCRIPT)}"
     if thousands and value and abs(value) < 1e6:
         return number(value / 1e3, 3, trim=True) + "k"
+    if abs(value) >= 1e6:
+        mantissa, _, exponent = f"{value:.1e}".replace("-", MINUS).partition("e")
+        whole, power = mantissa.removesuffix(".0"), int(exponent)
+        front = "" if whole == "1" else f"{whole}×"
+        return f"{mantissa}e{power}" if whole == mantissa else f"{front}10{str(power).translate(SUPERSCRIPT)}"
     return number(value, digits, trim=True)

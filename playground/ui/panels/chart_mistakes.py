@@ -135,7 +135,7 @@ class MistakesChart(Chart):
             painter.setPen(tools.pen(theme.color("line2" if value == 0 else "line")))
             painter.drawLine(QPointF(area.x(), y), QPointF(area.right(), y))
             if value == int(value):
-                tools.text(painter, area.x() - 7, y, count(int(value)), theme.color("text3"), 10.5, align="right")
+                tools.text(painter, area.x() - 6, y, count(int(value)), theme.color("text3"), 10.5, align="right")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_bars(painter)
 

@@ -59,7 +59,8 @@ class Confusion(QWidget):
         """The width at which, ``height`` high, every class's name stands over its column; square cells where names are short."""
         side = (height - TOP - 4) / max(len(self._classes), 2)
         longest = max((tools.width(name, 10.5) for name in self._classes), default=0.0)
-        return round(self._names_wide() + 4 + max(len(self._classes), 2) * min(max(side, longest + 6), WIDEST * side))
+        needed = longest + 6 if max(map(len, self._classes), default=0) > 2 else 0.0  # digits find room over every other column
+        return round(self._names_wide() + 4 + max(len(self._classes), 2) * min(max(side, needed), WIDEST * side))
 
     def _cells(self) -> tuple[QPointF, QSizeF, int]:
         """The first cell's corner, a cell's size, and how many classes there are."""
@@ -67,7 +68,8 @@ class Confusion(QWidget):
         wide = self._names_wide()
         across, down = (self.width() - wide - 4) / classes, (self.height() - TOP - 4) / classes
         down = min(down, across)
-        return QPointF(wide, TOP), QSizeF(min(across, WIDEST * down), down), classes
+        named = max(map(len, self._classes), default=0) > 2
+        return QPointF(wide, TOP), QSizeF(min(across, WIDEST * down) if named else down, down), classes
 
     def cell_rect(self, true: int, predicted: int) -> QRectF:
         corner, size, _ = self._cells()

@@ -12,6 +12,8 @@ from playground.engine.snapshot import Snapshot
 from playground.ui.numbers import MINUS, number
 from playground.ui.panels.chart_series import of_a_perceptron
 
+NOTHING = 1e-6
+"""What float32 leaves of 0.2 − 0.1 − 0.1, as a share of the other terms, with room to spare."""
 Extent = tuple[float, float, float, float]
 
 
@@ -24,10 +26,17 @@ class Border:
     b: float
 
     def words(self) -> str:
-        """``"0.1 x₁ + 0.2 x₂ − 0.2 = 0"``."""
-        parts = [(self.w1, " x₁"), (self.w2, " x₂"), (self.b, "")]
-        written = "".join(f" {MINUS if value < 0 else '+'} {number(abs(value), 3, trim=True)}{name}" for value, name in parts)
-        return (MINUS if self.w1 < 0 else "") + written[3:] + " = 0"
+        """``"0.1 x₁ + 0.2 x₂ − 0.2 = 0"``; a term that is nothing beside the others is left out."""
+        terms = [(self.w1, " x₁"), (self.w2, " x₂"), (self.b, "")]
+        least = NOTHING * max(abs(value) for value, _ in terms)
+        kept = [(value, name) for value, name in terms if abs(value) > least]
+        written = "".join(f" {MINUS if value < 0 else '+'} {number(abs(value), 3, trim=True)}{name}" for value, name in kept)
+        return (MINUS if kept and kept[0][0] < 0 else "") + (written[3:] or "0") + " = 0"
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a line at all: not where both weights are 0."""
+        return bool(self.w1 or self.w2)
 
     def across(self, extent: Extent) -> QLineF | None:
         """The part inside ``extent`` (x0, x1, y0, y1), in the data's units; ``None`` where the line passes it by or is none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -115,12 +117,19 @@ class LineLegend(QWidget):
         self.setObjectName("line_legend")
         self._theme = theme
         self._borders: Borders | None = None
+        self._low = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
+
+    def set_low(self, low: bool) -> None:
+        """Whether there is room for the present line alone."""
+        if low != self._low:
+            self._low = low
+            self.updateGeometry()
 
     def show_borders(self, borders: Borders | None) -> None:
         """Tell these lines. The room for the second one is kept from the first line on, so that nothing jumps."""
@@ -130,19 +139,20 @@ class LineLegend(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 2 * LINE_HEIGHT)
+        return QSize(200, LINE_HEIGHT if self._low else 2 * LINE_HEIGHT)
 
     def words(self) -> list[str]:
         """What is printed, a line each."""
         if self._borders is None:
             return []
-        found = [self.tr("now: {formula}").format(formula=self._borders.now.words())]
+        now = self._borders.now
+        found = [self.tr("now: {formula}").format(formula=now.words()) if now.exists else self.tr("no line: both weights are 0")]
         return [*found, self.tr("before this update")] if self._borders.before is not None else found
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for row, words in enumerate(self.words()):
+        for row, words in enumerate(self.words()[: 1 if self._low else 2]):
             y = (row + 0.5) * LINE_HEIGHT
             painter.setPen(tools.pen(theme.color("text2" if row else "text"), 1.2 if row else 1.6, (4.0, 3.0) if row else ()))
             painter.drawLine(QPointF(0, y), QPointF(16, y))
@@ -172,7 +182,10 @@ class FittedLegend(QWidget):
     def rows(self) -> list[tuple[str, str]]:
         """(form, words) from top to bottom."""
         found = [("point", self.tr("the data")), ("ring", self.tr("shown sample")), ("line", self.tr("the network's answers"))]
-        return [*found, *[("", words) for words in (self._formula, self._note) if words]]
+        formula = [self._formula]
+        if tools.width(self._formula, 12) > self.width():  # no number is cut: the second term goes below
+            formula = re.split(r"(?= [+−] [^ ]+$)", self._formula)
+        return [*found, *[("formula", words.strip()) for words in formula if words], *([("", self._note)] if self._note else [])]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
@@ -191,9 +204,9 @@ class FittedLegend(QWidget):
             elif form == "line":
                 painter.setPen(QPen(theme.color("pos"), 1.5))
                 painter.drawLine(QPointF(0, y), QPointF(16, y))
-            left = 24 if form else 0
-            color = theme.color("text" if not form and words == self._formula else "text2" if form else "text3")
-            tools.text(painter, left, y, words, color, 12 if words != self._note else 10.5, room=self.width() - left)
+            left = 0 if form in ("formula", "") else 24
+            color = theme.color("text" if form == "formula" else "text2" if form else "text3")
+            tools.text(painter, left, y, words, color, 12 if form else 10.5, room=self.width() - left)
         painter.end()
 
 

@@ -105,6 +105,9 @@ class TaskView(QWidget):
         """In a low dock every row of a table or legend matters more than the switch of the colors."""
         least = LEAST_HEIGHT_FOR_ALL if self._few else LEAST_HEIGHT_FOR_SWITCH
         self._colors.setVisible(self.height() >= least and self._borders is None)
+        low = self.height() < LEAST_HEIGHT_FOR_SWITCH
+        self._line_legend.set_low(low)
+        self._column.setSpacing(2 if low else 6)
 
     # -- building
     def _page(self, *parts: QWidget) -> QWidget:
@@ -118,7 +121,7 @@ class TaskView(QWidget):
 
     def _side(self, *parts: QWidget) -> QWidget:
         side = QWidget(self)
-        column = QVBoxLayout(side)
+        column = self._column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for part in parts:
