@@ -106,6 +106,24 @@ def trained(view: CanvasView, shots: list[Snapshot]) -> list[float]:
     return times
 
 
+def passed(view: CanvasView, shots: list[Snapshot]) -> list[float]:
+    """Frames of one pass at the pace *watch*."""
+    from playground.anim.clock import PassClock
+    from playground.anim.stages import stages
+
+    clock = PassClock(stages(view.workbench.document), "watch")
+    view.player._snapshot = shots[0]
+    times = []
+    for frame in range(FRAMES):
+        start = time.thread_time()
+        view.player._show(clock.cursor(frame / FRAMES * clock.duration))
+        times.append((time.thread_time() - start) * 1000 + turn())
+        time.sleep(TURN_SECONDS)
+    view.player._show(None)
+    settle(view)
+    return times
+
+
 def moved(view: CanvasView, step: Callable[[int], object]) -> list[float]:
     times = []
     for at in range(MOVES):
@@ -126,6 +144,7 @@ def crowd(nodes: int) -> Iterator[tuple[str, list[float]]]:
 
     view, shots = opened(document(nodes, 12 if nodes <= 100 else 20))
     yield "training", trained(view, shots)
+    yield "pass", passed(view, shots)
     center, zoom = view.camera.center, view.camera.zoom
     yield "zoom", moved(view, lambda at: view.camera.look(center, zoom * 1.06**at))
     yield "pan", moved(view, lambda at: view.camera.pan(QPointF(17, 11)))

@@ -222,6 +222,7 @@ class Sprite(QGraphicsItem):
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(kept.box, kept.pixels, QRectF(kept.pixels.rect()))
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
     def _pixels_on_view(self, at: QTransform, ratio: float) -> QRect:
         """The whole pixels of the screen that it covers, from the view's corner."""
