@@ -92,7 +92,7 @@ class Row(QWidget):
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5)
         tint = theme.accent if self._in_use else theme.text2
-        symbol = pixmap(self.entry.icon, tint, 15, self.devicePixelRatioF())
+        symbol = pixmap("download" if self._missing else self.entry.icon, tint, 15, self.devicePixelRatioF())
         x = (self.width() - 15) / 2 if self._rail else 18
         painter.drawPixmap(QPoint(round(x), round((self.height() - 15) / 2)), symbol)
         if not self._rail:
@@ -100,8 +100,7 @@ class Row(QWidget):
         painter.end()
 
     def _write(self, painter: QPainter) -> None:
-        waiting = self.tr("download") if self._missing else ""
-        note = waiting or (self.tr("in use") if self._in_use else self.tr("drag") if self._hover else "")
+        note = self.tr("in use") if self._in_use else self.tr("drag") if self._hover else ""
         right = self.width() - 14
         if note:
             painter.setFont(font(10.5, 500 if self._in_use else 400))
