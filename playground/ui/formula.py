@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
@@ -18,6 +17,9 @@ from playground.ui.jobs import Jobs
 
 _log = logging.getLogger(__name__)
 BREAK = r"\quad"
+MOST_KEPT = 512
+_kept: dict[tuple[str, float, str], list[bytes]] = {}
+"""Formulas typeset before; looked at on the UI thread alone."""
 
 
 def parts(latex: str) -> tuple[str, ...]:
@@ -25,9 +27,8 @@ def parts(latex: str) -> tuple[str, ...]:
     return tuple(piece.strip() for piece in latex.split(BREAK) if piece.strip())
 
 
-@lru_cache(maxsize=512)
 def typeset(latex: str, size: float, color: str) -> bytes:
-    """The formula as SVG. Slow: call it off the UI thread, or where it is known to be kept already."""
+    """The formula as SVG. Slow: call it off the UI thread."""
     import ziamath  # 0.2 s, wanted only once a formula is shown
 
     ziamath.config.svg2 = False  # Qt's SVG reader ignores <symbol> and <use>, and draws nothing but the fraction bars
@@ -58,15 +59,29 @@ class Formulas(QObject):
         super().__init__(parent)
         self._jobs = Jobs(self)
 
+    @staticmethod
+    def kept(latex: str, size: float, color: str) -> bool:
+        """Whether the formula has been typeset before, so that it is there at once."""
+        return (latex, size, color) in _kept
+
     def ask(self, latex: str, size: float, color: str, done: Callable[[list[bytes]], object]) -> None:
         """``done`` gets the SVG of each part of the formula, on the UI thread; nothing where it cannot be typeset."""
-        pieces = parts(latex)
+        pieces, key = parts(latex), (latex, size, color)
+        if key in _kept:
+            done(_kept[key])
+            return
+
+        def made(svgs: list[bytes]) -> None:
+            if len(_kept) >= MOST_KEPT:
+                del _kept[next(iter(_kept))]
+            _kept[key] = svgs
+            done(svgs)
 
         def failed(error: Exception) -> None:
             _log.warning("cannot typeset %s: %s", latex, error)
             done([])
 
-        self._jobs.run(lambda: [typeset(piece, size, color) for piece in pieces], done, failed)
+        self._jobs.run(lambda: [typeset(piece, size, color) for piece in pieces], made, failed)
 
     def close(self) -> None:
         self._jobs.close()

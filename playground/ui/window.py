@@ -74,6 +74,8 @@ class Window(QMainWindow):
         self.layout_geometry = MEDIUM
         self._arranged = False
         self._leaving = False
+        self._shared: list[int] = []
+        """How the right column was shared before a pass took more of it."""
         self.projects = Projects(workbench, settings, self)
         self.actions_ = Actions(workbench, self.projects, self)
         self.projects.changed.connect(self.actions_.changed)
@@ -94,7 +96,7 @@ class Window(QMainWindow):
         self.palette_ = Palette(bench, theme)
         self.canvas = CanvasView(bench, theme, self)
         self.inspector = Inspector(bench, theme)
-        self.explain = Explain(bench, theme)
+        self.explain = Explain(bench, theme, self._settings)
         self.dock = Dock(bench, theme, self)
         self.timeline = Timeline(bench, theme)
         self.status = StatusLine(bench, theme, self.actions_)
@@ -180,6 +182,8 @@ class Window(QMainWindow):
         act["motion"].setChecked(self._settings.flag("reduced_motion"))
         act["motion"].toggled.connect(self._set_motion)
         canvas.player.moved.connect(self.explain.follow_pass)
+        act.connect("predict", lambda: self.explain.set_predicting(not self.explain.predicting))
+        self.explain.room_wanted.connect(self._make_room)
         self.inspector.problems.apply = editor.fix
         self.palette_.layer_wanted.connect(canvas.add_layer)
         self.palette_.fold_changed.connect(lambda _: self._size_middle())
@@ -327,6 +331,22 @@ class Window(QMainWindow):
             whole = max(self._right.height(), 400)
             share = 0.40 if self.layout_geometry.compact else INSPECTOR_SHARE
             self._right.setSizes([round(whole * share), whole - round(whole * share)])
+
+    def _make_room(self, wanted: bool) -> None:
+        """While a pass is explained, the inspector folds; then it is as it was. What the user unfolds stays."""
+        if self._right.count() != 2 or self._tabs.isVisible():
+            if wanted and self._tabs.isVisible():
+                self._tabs.setCurrentWidget(self.explain)
+            return
+        if wanted and self.inspector.button.isChecked():
+            self._shared = self._right.sizes()
+            self.inspector.button.setChecked(False)
+            folded = self.inspector.minimumSizeHint().height()
+            self._right.setSizes([folded, max(sum(self._shared) - folded, folded)])
+        elif not wanted and self._shared:
+            self.inspector.button.setChecked(True)
+            self._right.setSizes(self._shared)
+            self._shared = []
 
     def _snap(self, position: int, handle: int) -> None:
         if handle == 1 and position < SNAP and not self.palette_.folded:

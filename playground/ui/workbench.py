@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from playground import document as documents
+from playground.anim.account import Place
 from playground.anim.walk import GRAINS
 from playground.document import Document
 from playground.engine import commands

@@ -17,8 +17,7 @@ from playground.fields import Field
 from playground.layers import registry
 from playground.layers.spec import Fields, LayerType, Lowering, Shape
 from playground.ui.canvas.dropping import LAYER
-from playground.ui.numbers import signed
-from playground.ui.panels.explanation import explain
+from playground.ui.explain.tokens import plain
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 from tests.ui.test_canvas_editing import drag, drop, in_port, out_port
@@ -99,9 +98,11 @@ def test_from_palette_to_training_picture_and_file(qtbot, window: Window, tmp_pa
 
     bench.select(("repeat1",), ("repeat1", 0))
     assert window.explain.sentence.text() == Repeat.summary
-    told = explain(bench.document, bench.snapshot.trace, "repeat1", 0)
-    assert told.formula == "a = 3 x"
-    assert signed(float(values["repeat1"].values["output"][0]), 3) in [line.number for line in told.lines]
+    (told,) = window.explain.sheet.blocks
+    assert told.symbols == "a = 3 x"
+    once, thrice = (window.explain.figures.one(float(values[node].values["output"][0])) for node in ("dense1", "repeat1"))
+    assert plain(told.line).count(once.lstrip("−")) == 3
+    assert plain(told.line).endswith(f"= {thrice}")
 
     path = tmp_path / "repeat.playground"
     window.projects._write(path, None)

@@ -262,8 +262,10 @@ def test_the_explain_panel_shows_the_selected_neuron(qtbot) -> None:
         bench = window.workbench
         window.bar.step.click()
         bench.select(("dense2",), ("dense2", 4))
-        qtbot.waitUntil(lambda: len(window.explain.terms.explanation.terms) == 8, timeout=10_000)
+        qtbot.waitUntil(lambda: window.explain.account is not None and window.explain.sheet.blocks[0].table is not None, timeout=10_000)
         assert window.explain.caption.full_text() == "hidden2 · neuron 5"
         weight = bench.snapshot.trace.parameters["dense2/weight"].before
-        assert [term.weight for term in window.explain.terms.explanation.terms] == pytest.approx(weight[4].tolist())
-        qtbot.waitUntil(lambda: window.explain.formula.height() > 10, timeout=10_000)
+        rows = window.explain.sheet.blocks[0].table.rows
+        assert [row.values[0] for row in rows[:8]] == pytest.approx(weight[4].tolist())
+        assert [row.label for row in rows] == [*map(str, range(1, 9)), "bias"]
+        qtbot.waitUntil(lambda: window.explain.view.blocks[0].formula.height() > 10, timeout=10_000)

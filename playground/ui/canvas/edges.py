@@ -26,6 +26,8 @@ DASHES_FROM = 0.35
 """Below this zoom dashes and hollow lines are finer than a pixel."""
 DIMMED = 0.38
 CHIP_AT = 0.3
+REACH = 5.0
+"""How near the pointer must be to an edge to mean it."""
 CHIP_PITCH = 15.0
 STRONGEST = 12
 
@@ -109,6 +111,17 @@ class EdgeItem(Sprite):
         else:
             self._box = QRectF()
         self.refresh()
+
+    def nearest(self, point: QPointF) -> tuple[float, int] | None:
+        """How far ``point`` is from the nearest edge, and which that is; ``None`` beyond :data:`REACH`."""
+        if not len(self.edges):
+            return None
+        start, end = self.edges.lines[:, :2], self.edges.lines[:, 2:]
+        way, off = end - start, np.array((point.x(), point.y())) - start
+        share = np.clip((off * way).sum(axis=1) / np.maximum((way**2).sum(axis=1), 1e-9), 0.0, 1.0)
+        away = np.hypot(*(off - share[:, None] * way).T)
+        best = int(np.argmin(away))
+        return (float(away[best]), best) if away[best] <= REACH else None
 
     def focus(self, unit: int | None, source: int | None, chips: bool) -> None:
         """Bring the edges of one unit (or from one source) to the fore; ``chips`` prints their weights."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QToolTip
 
+from playground.anim.account import Place
 from playground.ui.canvas.card import CardItem
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Hover:
         self._view = view
         self._card: CardItem | None = None
         self._unit: tuple[str, int] | None = None
+        self._edge: Place | None = None
 
     def move(self, point: QPointF) -> None:
         """The pointer is at ``point`` (scene coordinates)."""
@@ -37,10 +39,17 @@ class Hover:
             if item.hover != (item is wire):
                 item.hover = item is wire
                 item.update()
+        self._light_edge(scene.edge_at(point) if card is None else None)
         number = card.unit_at(point - card.pos()) if card is not None else None
         self._show_unit((card.id, number) if card is not None and number is not None else None)
         self._view.workbench.hover_changed.emit(card.id if card is not None else "", number)
         self._view.viewport().setCursor(Qt.CursorShape.CrossCursor if port is not None else Qt.CursorShape.ArrowCursor)
+
+    def _light_edge(self, place: Place | None) -> None:
+        """Light the weight whose edge is under the pointer, and put the last one out."""
+        if place != self._edge:
+            self._edge = place
+            self._view.workbench.light(() if place is None else (place,))
 
     def _show_unit(self, unit: tuple[str, int] | None) -> None:
         if unit != self._unit:
@@ -61,6 +70,7 @@ class Hover:
             if item.hover:
                 item.hover = False
                 item.update()
+        self._light_edge(None)
         self._show_unit(None)
         self._view.workbench.hover_changed.emit("", None)
 
@@ -71,4 +81,6 @@ class Hover:
         card = port[0] if port is not None else self._view.scene_.card_at(point, 10)
         wire = self._view.scene_.wire_at(point)
         words = card.tip(point - card.pos()) if card is not None else wire.tip() if wire is not None else ""
+        if card is not None and any(node == card.id for node, _, _ in self._view.workbench.hidden):
+            words = QCoreApplication.translate("canvas", "This number is asked for in Explain: work it out first.")
         QToolTip.showText(where, words, self._view.viewport())

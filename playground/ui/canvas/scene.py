@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
+from playground.anim.account import Place
 from playground.anim.cursor import Cursor, Stage
 from playground.document import Document, Wire
 from playground.engine.snapshot import Plane, Snapshot
@@ -19,6 +20,7 @@ from playground.ui.canvas.edges import EdgeItem, Edges
 from playground.ui.canvas.facts import Facts
 from playground.ui.canvas.sprite import Darkroom
 from playground.ui.canvas.wire import WireItem
+from playground.ui.explain.places import edge_place
 from playground.ui.painters import reading
 from playground.ui.painters.base import Picture
 from playground.ui.theme import Theme
@@ -389,6 +391,17 @@ class CanvasScene(QGraphicsScene):
             if best is None or away < best[0]:
                 best = (away, card, *port)
         return best[1:] if best is not None else None
+
+    def edge_at(self, point: QPointF) -> Place | None:
+        """The weight whose edge runs under ``point``: the nearest within reach."""
+        best: tuple[float, Place] | None = None
+        for wire, item in self.edges.items():
+            if not item.boundingRect().contains(point):
+                continue
+            at = item.nearest(point)
+            if at is not None and (best is None or at[0] < best[0]):
+                best = (at[0], edge_place(wire.target, int(item.edges.units[at[1]]), int(item.edges.sources[at[1]])))
+        return best[1] if best is not None else None
 
     def wire_at(self, point: QPointF) -> WireItem | None:
         for item in reversed(self.wires.values()):

@@ -28,11 +28,13 @@ from playground.ui.canvas.editing import Editor
 from playground.ui.canvas.gestures import Band, Gesture, Move, Pan, WireDrag
 from playground.ui.canvas.hover import Hover
 from playground.ui.canvas.keyboard import Keyboard
+from playground.ui.canvas.lights import Lights
 from playground.ui.canvas.overlays import Overlays
 from playground.ui.canvas.player import Player
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.sprite import FRAME_MILLISECONDS
 from playground.ui.canvas.wiring import Offer, sentence
+from playground.ui.dialogs.matrix import MatrixDialog
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -62,6 +64,8 @@ class CanvasView(QGraphicsView):
         self.scene_.darkroom.sight = self.camera.visible
         self.editor = Editor(workbench, self.scene_, self)
         self.player = Player(workbench, self.scene_, self)
+        self.lights = Lights(self.scene_)
+        self.scene_.addItem(self.lights)
         self.overlays = Overlays(self)
         self.dropping = Dropping(self)
         self._keyboard = Keyboard(self)
@@ -82,6 +86,9 @@ class CanvasView(QGraphicsView):
         workbench.document_changed.connect(self._show_document)
         workbench.snapshot_changed.connect(self._show_snapshot)
         workbench.selection_changed.connect(self._show_selection)
+        workbench.lit_changed.connect(self._light)
+        workbench.hidden_changed.connect(self._light)
+        self.player.moved.connect(lambda _: self._light())
         workbench.theme_changed.connect(self.set_theme)
         workbench.motion_changed.connect(self._set_motion)
         workbench.problem_shown.connect(self.overlays.show_problem)
@@ -111,6 +118,8 @@ class CanvasView(QGraphicsView):
         self._dots = dots(theme)
         self.scene_.set_theme(theme)
         self.player.set_theme(theme)
+        self.lights.theme = theme
+        self.lights.update()
         self.overlays.set_theme(theme)
         self.viewport().update()
 
@@ -189,6 +198,13 @@ class CanvasView(QGraphicsView):
             self.select_wire(None)
         self.scene_.select(self.workbench.selected, self.workbench.unit)
         self.overlays.values_changed()
+
+    def _light(self) -> None:
+        """Ring what is lit; cover what is asked for, and leave out the numbers that ride on pulses and edges meanwhile."""
+        hidden = self.workbench.hidden
+        self.lights.show_places(self.workbench.lit, hidden)
+        for item in (self.player.pulses, self.player.readings):
+            item.setVisible(not hidden)
 
     def select_wire(self, wire: Wire | None) -> None:
         """Select a wire (instead of nodes)."""
@@ -304,7 +320,22 @@ class CanvasView(QGraphicsView):
             gesture.release(self.mapToScene(event.position().toPoint()), event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        point = self.mapToScene(event.position().toPoint())
+        card = self.scene_.card_at(point)
+        if event.button() == Qt.MouseButton.LeftButton:
+            unit = card.unit_at(point - card.pos()) if card is not None else None
+            if card is not None and unit is not None and self.overlays.weights.show_unit(card.id, unit, event.position()):
+                return
+            edge = self.scene_.edge_at(point) if card is None else None
+            if edge is not None and len(edge.index) == 2:
+                self.overlays.weights.show_edge(edge.node, edge.index[0], edge.index[1], event.position())
+                return
         self.mousePressEvent(event)
+
+    def edit_matrix(self, node: str) -> None:
+        """Open the table of all weights of ``node``."""
+        self.overlays.weights.put_away()
+        MatrixDialog(self.workbench, self.theme, node, self.scene_.cards[node].title, self.window()).open()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         point = self.mapToScene(event.pos())

@@ -1,0 +1,166 @@
+"""The widgets of one equation, one below the other: title, formula, numbers, picture, terms."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from playground.ui.explain.flow import Flow
+from playground.ui.explain.pictures import GraphView, MoveView
+from playground.ui.explain.places import Key
+from playground.ui.explain.sheet import Block
+from playground.ui.explain.table import TermTable
+from playground.ui.formula import Formulas, picture
+from playground.ui.style import look, refresh
+from playground.ui.theme import Theme
+
+FORMULA_SIZE = 16.0
+WAIT_MILLISECONDS = 60
+"""While cells pass by faster than this, their formulas are not typeset."""
+
+
+class FormulaView(QWidget):
+    """A formula's parts side by side, on a second line where they do not fit."""
+
+    def __init__(self, theme: Theme, formulas: Formulas) -> None:
+        super().__init__()
+        self.setObjectName("formula")
+        self._theme, self._formulas = theme, formulas
+        self._latex, self._dim = "", False
+        self._parts: list[bytes] = []
+        self._placed: list[tuple[QPixmap, QPointF]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._later = QTimer(self, singleShot=True, interval=WAIT_MILLISECONDS)
+        self._later.timeout.connect(self._ask)
+
+    @property
+    def latex(self) -> str:
+        return self._latex
+
+    def show_formula(self, latex: str, dim: bool = False) -> None:
+        if (latex, dim) == (self._latex, self._dim):
+            return
+        first = not self._latex
+        self._latex, self._dim = latex, dim
+        self.setAccessibleName(latex)
+        if first or not latex or self._formulas.kept(latex, FORMULA_SIZE, self._color()):
+            self._later.stop()
+            self._ask()
+        else:
+            self._later.start()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._ask()
+
+    def _color(self) -> str:
+        return self._theme.text3 if self._dim else self._theme.text
+
+    def _ask(self) -> None:
+        asked = (self._latex, self._color())
+
+        def done(parts: list[bytes]) -> None:
+            if asked == (self._latex, self._color()):
+                self._parts = parts
+                self._place()
+
+        if self._latex:
+            self._formulas.ask(self._latex, FORMULA_SIZE, asked[1], done)
+        else:
+            done([])
+
+    def _place(self) -> None:
+        width = max(self.width(), 80)
+        pictures = [picture(part, self.devicePixelRatioF(), width) for part in self._parts]
+        lines: list[list[QPixmap]] = [[]]
+        x = 0.0
+        for made in pictures:
+            wide = made.deviceIndependentSize().width()
+            if lines[-1] and x + wide > width:
+                lines.append([])
+                x = 0.0
+            lines[-1].append(made)
+            x += wide + 28
+        self._placed = []
+        y = 0.0
+        for line in lines:
+            tall = max((made.deviceIndependentSize().height() for made in line), default=0.0)
+            x = 0.0
+            for made in line:
+                size = made.deviceIndependentSize()
+                self._placed.append((made, QPointF(x, y + (tall - size.height()) / 2)))
+                x += size.width() + 28
+            y += tall + 4
+        self.setFixedHeight(round(max(y, 1)))
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._place()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for made, place in self._placed:
+            painter.drawPixmap(place, made)
+        painter.end()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.height())
+
+
+class BlockView(QWidget):
+    """One equation. ``pointed(places)``: the pointer is over numbers that stand for these places."""
+
+    pointed = Signal(object)
+
+    def __init__(self, theme: Theme, formulas: Formulas) -> None:
+        super().__init__()
+        self.block = Block("", "", "")
+        self.title = QLabel()
+        look(self.title, "block")
+        self.title.setWordWrap(True)
+        self.formula = FormulaView(theme, formulas)
+        self.numbers = Flow(theme)
+        self.graph = GraphView(theme)
+        self.terms = TermTable(theme)
+        self.move_ = MoveView(theme)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        for part in (self.title, self.formula, self.numbers, self.graph, self.terms, self.move_):
+            column.addWidget(part)
+        self.numbers.pointed.connect(self.pointed)
+        self.terms.pointed.connect(self.pointed)
+
+    def set_theme(self, theme: Theme) -> None:
+        for part in (self.formula, self.numbers, self.graph, self.terms, self.move_):
+            part.set_theme(theme)
+
+    def show_block(self, block: Block, dim: bool) -> None:
+        """Take in another equation, or the same with other numbers."""
+        self.block = block
+        self.title.setText(block.title)
+        if self.title.property("aside") != block.aside:
+            self.title.setProperty("aside", block.aside)
+            refresh(self.title)
+        dim = dim or block.aside
+        self.title.setVisible(bool(block.title))
+        self.formula.show_formula(block.symbols, dim)
+        self.formula.setVisible(bool(block.symbols))
+        self.numbers.show_line(block.line)
+        self.numbers.setVisible(bool(block.line))
+        for view, shown, show in (
+            (self.graph, block.graph, self.graph.show_graph),
+            (self.move_, block.move, self.move_.show_move),
+            (self.terms, block.table, self.terms.show_table),
+        ):
+            if shown is not None:
+                show(shown)  # type: ignore[arg-type]
+            view.setVisible(shown is not None)
+
+    def light(self, lit: frozenset[Key]) -> None:
+        self.numbers.light(lit)
+        self.terms.light(lit)

@@ -1,0 +1,247 @@
+"""From an account to the sheet that the explain panel shows. No widgets here, and no number that is not the account's or the trace's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from playground.anim.account import Account, Equation, Place
+from playground.engine.lowering import Lowered
+from playground.engine.trace import Trace
+from playground.layers.functions import FUNCTIONS
+from playground.ui.explain import words
+from playground.ui.explain.figures import USUAL_FIGURES, Figures
+from playground.ui.explain.hiding import NOTHING, Hidden
+from playground.ui.explain.places import Key
+from playground.ui.explain.sentences import sentence
+from playground.ui.explain.sheet import Block, Graph, Move, Row, Sheet, Table
+from playground.ui.explain.terms import SHOWN, biggest, line, table, tone
+from playground.ui.explain.tokens import HIDDEN, Token
+from playground.ui.numbers import count
+
+GRADIENT = r"\frac{\partial L}{\partial w_{i}} = \delta\, x_{i}"
+PLAIN = ("total", "product", "value", "dropout")
+"""Roles of accounts for which a layer type's own formula says more than that of the operation."""
+SHARES = ("softmax", "loss")
+"""Roles whose block has a bar for each class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a sheet is to be made.
+
+    ``names`` are those of the data's features, ``classes`` of its classes, ``inputs`` the Input nodes whose entries the names are
+    of. ``summary`` and ``formula`` are the layer type's own. A folded sum also shows the term that is ``lit``."""
+
+    caption: str = ""
+    summary: str = ""
+    formula: str = ""
+    figures: Figures = USUAL_FIGURES
+    hidden: Hidden = NOTHING
+    names: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    inputs: frozenset[str] = frozenset()
+    fraction: float = 1.0
+    lit: frozenset[Key] = frozenset()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Explanation", text)
+
+
+def sheet(account: Account, lowered: Lowered, trace: Trace, options: Options) -> Sheet:
+    """The sheet of one cell of ``trace``, a pass through ``lowered``."""
+    blocks = [_block(equation, account, lowered, trace, options) for equation in account.equations]
+    if account.phase == "forward" and len(blocks) == 1 and blocks[0].role in PLAIN and options.formula:
+        blocks = [replace(blocks[0], symbols=options.formula)]
+    if len(account.made) and not options.hidden:
+        blocks.append(_made(account.made, account, options))
+    answers = account.node in lowered.sources.get(lowered.output, ())
+    said = sentence(account, trace, options.figures, options.summary, answers)
+    if options.hidden:
+        said = _tr("Work it out: what does the last line come to?")
+    present = min(int(options.fraction * len(account.equations)), len(account.equations) - 1)
+    return Sheet(options.caption, said, tuple(blocks), present)
+
+
+def _block(equation: Equation, account: Account, lowered: Lowered, trace: Trace, options: Options) -> Block:
+    phase, figures, hidden = account.phase, options.figures, options.hidden
+    made = None
+    if equation.role in SHARES:
+        made = _classes(equation, account, trace, options)
+    else:
+        factors = len(equation.terms[0].factors) if len(equation.terms) else 0
+        made = table(equation, words.heads(equation.role, factors), _names(equation, options), figures, phase, hidden, options.lit)
+    numbers = () if equation.role == "value" and not equation.symbols else line(equation, figures, phase, hidden)
+    if equation.role == "update":
+        numbers = (*numbers, *_from_to(equation, options))
+    graph = _slope(equation, account, lowered, trace, options) if equation.role == "error" else _graph(equation, options)
+    return Block(equation.role, words.title(equation), equation.symbols, numbers, made, graph, _move(equation, options))
+
+
+def new_value(equation: Equation, options: Options) -> Block:
+    """The block of an update's last equation by itself."""
+    numbers = (*line(equation, options.figures, "update", options.hidden), *_from_to(equation, options))
+    return Block(equation.role, words.title(equation), equation.symbols, numbers, move=_move(equation, options))
+
+
+def _names(equation: Equation, options: Options) -> tuple[str, ...]:
+    """The features' names, where the terms are of an Input's numbers."""
+    if not options.names or len(equation.terms) < len(options.names) or len(equation.terms[0].factors) != 2:
+        return ()
+    place = equation.terms[0].factors[1].place
+    return options.names if place is not None and place.node in options.inputs and len(place.index) == 1 else ()
+
+
+def _classes(equation: Equation, account: Account, trace: Trace, options: Options) -> Table | None:
+    """The prediction, a bar a class; beyond 8 classes those with the largest shares, and the true one."""
+    output = trace.nodes[account.node].values.get("output")
+    if output is None or output.ndim != 1 or output.size < 2:
+        return None
+    values = np.ravel(output).astype(float)
+    true = int(np.ravel(trace.target)[0]) if trace.target is not None and np.asarray(trace.target).size == 1 else None
+    shares = bool(np.all((values >= 0) & (values <= 1)))
+    shown = list(range(values.size)) if values.size <= SHOWN + 2 else sorted({*biggest(values, SHOWN), *(() if true is None else (true,))})
+    head = _tr("chance") if shares else _tr("answer")
+    printed = [f"{values[k]:.{options.figures.digits}f}" for k in shown] if shares else options.figures.column([values[k] for k in shown])
+    places = [Place(account.node, "output", (k,)) for k in shown]
+    asked = [bool(options.hidden.keys) and (account.node, "output", (k,)) in options.hidden.keys for k in shown]
+    rows = [
+        Row(
+            options.classes[k] if k < len(options.classes) else count(k),
+            (HIDDEN if asked[at] else printed[at],),
+            (float(values[k]),),
+            None if asked[at] else float(values[k]),
+            (places[at],),
+            k == true,
+        )
+        for at, k in enumerate(shown)
+    ]
+    left = values.size - len(shown)
+    more = _tr("and {count} more").format(count=count(left)) if left else ""
+    return Table((head,), tuple(rows), more, unsigned=shares)
+
+
+def _made(equations: Sequence[Equation], account: Account, options: Options) -> Block:
+    """What the cell's error makes at once: a row each, the largest first where there are many."""
+    figures = options.figures
+    values = equations.values if hasattr(equations, "values") else np.array([equation.result.value for equation in equations])
+    first = equations[0]
+    if len(equations) == 1:
+        return Block("made", words.title(first), first.symbols, line(first, figures, account.phase, options.hidden))
+    last = equations[len(equations) - 1].result.place
+    weights = len(values) - (last is not None and last.name == "bias")
+    shown = [*(biggest(values[:weights], SHOWN) if weights > SHOWN else range(weights)), *range(weights, len(values))]
+    chosen = [equations[i] for i in shown]
+    paired = all(len(equation.terms) == 1 and len(equation.terms[0].factors) <= 2 for equation in chosen)
+    results = figures.column([equation.result.value for equation in chosen])
+    inputs = iter(
+        figures.column([equation.terms[0].factors[1].value for equation in chosen if paired and len(equation.terms[0].factors) == 2])
+    )
+    heads = (_tr("input"), _tr("gradient")) if paired else (_tr("gradient"),)
+    rows = []
+    for at, (i, equation) in enumerate(zip(shown, chosen, strict=True)):
+        numbers = [*equation.terms[0].factors, equation.result] if paired else [equation.result]
+        single = paired and len(equation.terms[0].factors) == 1
+        cells = ("" if single else next(inputs), results[at]) if paired else (results[at],)
+        place = equation.result.place
+        name = (
+            _tr("bias")
+            if place is not None and place.name == "bias"
+            else options.names[i]
+            if _named(equation, i, options)
+            else count(i + 1)
+        )
+        places = tuple(number.place for number in numbers if number.place is not None)
+        rows.append(Row(name, cells, (equation.result.value,), equation.result.value, places))
+    more = _tr("and {count} more").format(count=count(len(values) - len(shown))) if len(values) > len(shown) else ""
+    return Block(
+        "made", words.gradients_title(chosen), GRADIENT if paired else "", (), Table(heads, tuple(rows), more, tones=("err", "err_neg"))
+    )
+
+
+def _named(equation: Equation, at: int, options: Options) -> bool:
+    place = equation.terms[0].factors[-1].place
+    return place is not None and place.node in options.inputs and len(place.index) == 1 and at < len(options.names)
+
+
+def _graph(equation: Equation, options: Options) -> Graph | None:
+    """The function's graph with the value on it, and the slope there."""
+    if equation.function not in FUNCTIONS or equation.function in ("identity", "softmax") or equation.role != "activation":
+        return None
+    figures, hidden = options.figures, options.hidden
+    argument, z, y = equation.terms[0].factors[0], equation.terms[0].value, equation.result.value
+    slope = next((side.value for side in equation.sides), None)
+    unknown = hidden.hides(equation.result)
+    told = [f"z = {HIDDEN if hidden.hides(argument) else figures.one(z)}", f"f(z) = {HIDDEN if unknown else figures.one(y)}"]
+    if slope is not None and not hidden:
+        told.append(_slope_words(equation.function, slope, figures))
+    return Graph(equation.function, z, None if unknown else y, _drawn(equation.function, None if hidden else slope), tuple(told))
+
+
+def _slope(equation: Equation, account: Account, lowered: Lowered, trace: Trace, options: Options) -> Graph | None:
+    """The same graph in the backward pass, where it is the slope that counts."""
+    fields, result = lowered.fields.get(account.node, {}), equation.result.place
+    function = str(fields.get("activation", fields.get("function", "")))
+    if function not in FUNCTIONS or function in ("identity", "softmax") or result is None or len(equation.terms[0].factors) != 2:
+        return None
+    values = trace.nodes[account.node].values
+    if "pre_activation" in values:
+        z = values["pre_activation"]
+    else:
+        source = trace.nodes.get(lowered.sources[account.node][0])
+        z = source.values["output"] if source is not None and "output" in source.values else np.zeros(0)
+    y = values.get("output")
+    if y is None or z.shape != y.shape or len(result.index) != y.ndim:
+        return None
+    slope, figures = equation.terms[0].factors[1].value, options.figures
+    told = (f"z = {figures.one(float(z[result.index]))}", _slope_words(function, slope, figures))
+    return Graph(function, float(z[result.index]), float(y[result.index]), _drawn(function, slope), told, backward=True)
+
+
+def _slope_words(function: str, slope: float, figures: Figures) -> str:
+    if FUNCTIONS[function].non_differentiable:
+        return _tr("no slope: taken as {slope}").format(slope=figures.one(slope))
+    return _tr("slope f′(z) = {slope}").format(slope=figures.one(slope))
+
+
+def _drawn(function: str, slope: float | None) -> float | None:
+    """The slope of the tangent; a step has none, whatever the error is multiplied by."""
+    return None if FUNCTIONS[function].non_differentiable else slope
+
+
+def _move(equation: Equation, options: Options) -> Move | None:
+    old = _old(equation)
+    if equation.role != "update" or old is None:
+        return None
+    return Move(old, None if options.hidden.hides(equation.result) else equation.result.value)
+
+
+def _old(equation: Equation) -> float | None:
+    """The parameter before the update."""
+    for term in equation.terms:
+        for factor in term.factors:
+            if factor.place is not None and factor.place.moment == "before" and "/" not in factor.place.name:
+                return factor.value
+    return None
+
+
+def _from_to(equation: Equation, options: Options) -> tuple[tuple[Token, ...], ...]:
+    """The old number struck through, an arrow, the new one."""
+    old = _old(equation)
+    if old is None or options.hidden.hides(equation.result):
+        return ()
+    new = equation.result
+    place = (new.place,) if new.place is not None else ()
+    if new.value == old:
+        return ((Token(_tr("unchanged"), "text3"),),)
+    return (
+        (
+            Token(options.figures.one(old), "text3", struck=True, space=True),
+            Token("→", "upd", space=True),
+            Token(options.figures.one(new.value), tone(new, "update"), place, strong=True),
+        ),
+    )

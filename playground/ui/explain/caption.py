@@ -1,0 +1,68 @@
+"""What a sheet is of, in a few words, and whether there is something to predict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from PySide6.QtCore import QCoreApplication
+
+from playground.anim.account import Account
+from playground.anim.cursor import Cursor
+from playground.data import Description
+from playground.document import Document
+from playground.document.graph import fields_of
+from playground.layers import registry
+from playground.ui.explain.build import Options
+
+TRIVIAL = ("value", "same", "unchanged")
+"""Roles of accounts that only repeat a number."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Explanation", text)
+
+
+def askable(made: Account) -> bool:
+    """Whether the result of ``made`` can be worked out: it is a number, and made of others."""
+    return math.isfinite(made.result.value) and made.equations[-1].role not in TRIVIAL
+
+
+def options(document: Document, description: Description | None, made: Account, cursor: Cursor, passing: bool, given: Options) -> Options:
+    """``given`` with the caption and the names that belong to the cell; ``description`` is the data's. ``passing``: the cursor is that of
+    a pass on show, which stands at one of the equations."""
+    node = document.nodes[made.node]
+    kind = registry.find(node.type)
+    names = () if description is None else tuple(name.replace("_", " ") for name in description.feature_names)
+    classes = () if description is None else tuple(description.classes)
+    return replace(
+        given,
+        caption=f"{node.title or made.node} · {part(made, cursor, classes)}",
+        summary=kind.summary if kind is not None else "",
+        formula=kind.formula(fields_of(document, made.node)) if kind is not None else "",
+        names=names,
+        classes=classes,
+        inputs=frozenset(id for id, placed in document.nodes.items() if placed.type == "Input"),
+        fraction=cursor.fraction if passing else 0.0,
+    )
+
+
+def part(made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
+    """``neuron 3, backward``; ``weight 2 of neuron 1``."""
+    name, index = cursor.stage.cells.place(made.cell)
+    if made.phase == "update":
+        if name == "bias" and len(index) == 1:
+            return _tr("bias of neuron {number}").format(number=index[0] + 1)
+        if name == "weight" and len(index) == 2:
+            return _tr("neuron {number}, weight {input}").format(number=index[0] + 1, input=index[1] + 1)
+        return f"{name} {', '.join(str(at + 1) for at in index)}"
+    if made.phase == "loss":
+        return _tr("the loss")
+    if any(equation.role == "softmax" for equation in made.equations):
+        named = classes[index[-1]] if index and index[-1] < len(classes) else str(index[-1] if index else 0)
+        words = _tr("class {name}").format(name=named)
+    elif any(equation.role in ("sum", "error", "arriving") for equation in made.equations) and len(index) == 1:
+        words = _tr("neuron {number}").format(number=index[0] + 1)
+    else:
+        words = _tr("number {number}").format(number=", ".join(str(at + 1) for at in index))
+    return _tr("{part}, backward").format(part=words) if made.phase == "backward" else words

@@ -1,0 +1,64 @@
+"""Which places of the canvas belong together: what the pointer is over, what a row of the panel stands for, what must stay hidden."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from playground.anim.account import Account, Number, Place
+from playground.engine.lowering import Lowered
+from playground.engine.trace import Trace
+
+Key = tuple[str, str, tuple[int, ...]]
+
+
+def key(place: Place) -> Key:
+    """Where a place is drawn: a number and the loss's derivative by it, old and new, are all one place."""
+    return place.node, place.name, place.index
+
+
+def keys(places: Iterable[Place]) -> frozenset[Key]:
+    return frozenset(map(key, places))
+
+
+def unit_places(trace: Trace | None, node: str, unit: int) -> tuple[Place, ...]:
+    """What one drawn unit of ``node`` stands for: its entry of every value that is as large as the output, and its bias."""
+    traced = trace.nodes.get(node) if trace is not None else None
+    output = traced.values.get("output") if traced is not None else None
+    if trace is None or traced is None or output is None or not 0 <= unit < output.size:
+        return ()
+    index = tuple(int(at) for at in np.unravel_index(unit, output.shape))
+    return tuple(Place(node, name, index) for name, value in traced.values.items() if value.shape == output.shape)
+
+
+def edge_place(node: str, unit: int, source: int) -> Place:
+    """What the edge from ``source`` to ``unit`` of ``node`` stands for."""
+    return Place(node, "weight", (unit, source))
+
+
+def numbers(account: Account) -> Iterable[Number]:
+    """Every number that the account prints."""
+    for equation in account.equations:
+        for term in equation.terms:
+            yield from term.factors
+        yield from equation.sides
+        yield equation.result
+
+
+def same_number(lowered: Lowered, place: Place) -> frozenset[Key]:
+    """All the places that hold the very number of ``place``: a value handed on under another name, or in another shape."""
+    found = {key(place)}
+    named = lowered.named.get(place.node, {})
+    mine = named.get(place.name)
+    if mine is None or place.gradient:
+        return frozenset(found)
+    home = lowered(mine)
+    flat = int(np.ravel_multi_index(place.index, mine.shape)) if place.index else 0
+    for node, values in lowered.named.items():
+        for name, value in values.items():
+            if lowered(value) == home and math.prod(value.shape) > flat:
+                index = tuple(int(at) for at in np.unravel_index(flat, value.shape)) if value.shape else ()
+                found.add((node, name, index))
+    return frozenset(found)

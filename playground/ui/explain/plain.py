@@ -1,0 +1,62 @@
+"""The sheet of what has no account: a formula without numbers, an Input, a layer that this version does not know."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from playground.anim.account import Place
+from playground.document import Document
+from playground.document.graph import fields_of
+from playground.engine.trace import Trace
+from playground.errors import PlaygroundError
+from playground.layers import registry
+from playground.ui.explain.figures import Figures
+from playground.ui.explain.sheet import Block, Sheet
+from playground.ui.explain.tokens import Token
+
+DEFAULT = r"y = f(\sum_i w_i x_i + b)"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Explanation", text)
+
+
+def start_sheet() -> Sheet:
+    """What stands there before anything is chosen."""
+    words = _tr("Select a node, a neuron or a number. Its formula stands here: in symbols, and with the numbers of this moment.")
+    return Sheet("", words, (Block("", "", DEFAULT),), dim=True)
+
+
+def plain_sheet(document: Document, trace: Trace | None, node: str, unit: int | None, figures: Figures, ahead: bool) -> Sheet:
+    """The layer's own formula and summary; of an entry of an Input its number. ``ahead``: the pass has not come to it yet."""
+    name = document.nodes[node].title or node
+    kind = registry.find(document.nodes[node].type)
+    if kind is None:
+        return Sheet(name, _tr("This version does not know this layer, so there is nothing to compute."))
+    try:
+        formula = kind.formula(fields_of(document, node))
+    except PlaygroundError as error:
+        return Sheet(name, str(error))
+    traced = trace.nodes.get(node) if trace is not None else None
+    output = traced.values.get("output") if traced is not None else None
+    blocks = (Block("", "", formula),) if formula else ()
+    if ahead and output is not None and kind.name != "Input":
+        return Sheet(name, _tr("The pass has not come here yet."), blocks, dim=True)
+    if output is None or trace is None:
+        return Sheet(name, f"{kind.summary} {_tr('Train, or make one step, and its numbers stand here.')}", blocks)
+    sample = _tr("sample #{index}").format(index=trace.index)
+    if kind.name != "Input" or output.size == 0:
+        return Sheet(f"{name} · {sample}", kind.summary, blocks)
+    flat = np.ravel(output)
+    if unit is None or not 0 <= unit < flat.size:
+        low, high = figures.one(float(flat.min()), signed=True), figures.one(float(flat.max()), signed=True)
+        spread = ((Token(_tr("from {low} to {high}").format(low=low, high=high), "text2"),),)
+        return Sheet(f"{name} · {sample}", kind.summary, (*blocks, Block("value", _tr("Its numbers"), "", spread)))
+    index = tuple(int(at) for at in np.unravel_index(unit, output.shape))
+    value = Token(figures.one(float(flat[unit])), "text", (Place(node, "output", index),), strong=True)
+    return Sheet(
+        f"{name} · {_tr('number {number}').format(number=unit + 1)}",
+        kind.summary,
+        (*blocks, Block("value", _tr("Its value"), "", ((value,),))),
+    )

@@ -1,0 +1,171 @@
+"""One sentence in plain words for a cell: what happened there and why, chosen by the equations and their numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from playground.anim.account import Account, Equation, Number
+from playground.engine.trace import Trace
+from playground.ui.explain.figures import Figures
+from playground.ui.explain.terms import constant
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Explanation", text)
+
+
+def sentence(account: Account, trace: Trace, figures: Figures, summary: str, answers: bool) -> str:
+    """``summary`` is the layer type's own sentence, for what nothing else is known of. ``answers``: the node's output is the network's
+    answer, so that its error says whether that was too high or too low."""
+    if not math.isfinite(account.result.value):
+        return _tr("The numbers left the range here: this is no longer a number.")
+    if account.phase == "update":
+        return _update(account, answers)
+    made = {"forward": _forward, "loss": _loss, "backward": _backward}[account.phase](account, trace, figures)
+    return made or summary
+
+
+def _by_role(account: Account) -> dict[str, Equation]:
+    return {equation.role: equation for equation in account.equations}
+
+
+def _forward(account: Account, trace: Trace, figures: Figures) -> str:
+    roles, answer = _by_role(account), figures.one(account.result.value, signed=True)
+    if "softmax" in roles:
+        return _tr("Of all the scores' powers this class has {percent}: so sure is the network of it.").format(
+            percent=_percent(account.result)
+        )
+    if "dropout" in roles:
+        kept = account.result.value != 0 or roles["dropout"].terms[0].factors[0].value != 0
+        return _tr("It was kept in this pass, and made larger for those that were not.") if kept else _tr("It was turned off in this pass.")
+    if "sum" in roles:
+        return _weighted(roles["sum"], roles.get("activation"), answer, figures)
+    if "activation" in roles and "sum" not in roles:
+        equation = roles["activation"]
+        return _through(equation, figures)
+    return ""  # what else there is, the layer type says best
+
+
+def _weighted(equation: Equation, activation: Equation | None, answer: str, figures: Figures) -> str:
+    values = equation.values[: len(equation.terms) - constant(equation.terms)]
+    if not np.any(values):
+        return _tr("All its inputs are 0 for this sample, so only the bias speaks: it answers {answer}.").format(answer=answer)
+    first = int(np.argmax(np.abs(np.nan_to_num(values, nan=np.inf))))
+    product, total = figures.one(float(values[first]), signed=True), figures.one(equation.result.value, signed=True)
+    name = "" if activation is None else activation.function
+    if name == "step":
+        side = _tr("above 0, so it fires") if equation.result.value > 0 else _tr("not above 0, so it stays silent")
+        return _tr("The sum is {total}: {side}.").format(total=total, side=side)
+    if name == "relu" and equation.result.value <= 0:
+        return _tr("The sum is {total}, below 0: ReLU cuts it, and the neuron is silent.").format(total=total)
+    if len(values) == 1:
+        return _tr("Its one input gives {product}. The neuron answers {answer}.").format(product=product, answer=answer)
+    return _tr("Input {number} decides most: {product} of {total}. The neuron answers {answer}.").format(
+        number=first + 1, product=product, total=total, answer=answer
+    )
+
+
+def _through(equation: Equation, figures: Figures) -> str:
+    before, after = figures.one(equation.terms[0].value, signed=True), figures.one(equation.result.value, signed=True)
+    if equation.function == "relu" and equation.terms[0].value <= 0:
+        return _tr("{before} is not above 0, so nothing goes through.").format(before=before)
+    return _tr("{before} goes in, {after} comes out.").format(before=before, after=after)
+
+
+def _loss(account: Account, trace: Trace, figures: Figures) -> str:
+    error, output = account.result.value, trace.nodes[account.node].values.get("output")
+    if output is not None and output.size > 1 and trace.target is not None and np.asarray(trace.target).size == 1:
+        true, best = int(np.ravel(trace.target)[0]), int(np.argmax(output))
+        share = f"{100 * float(np.ravel(output)[true]):.1f}%" if 0 <= true < output.size else "?"
+        text = _tr("It is right, and {percent} sure.") if best == true else _tr("It is wrong: it gives the true class only {percent}.")
+        return text.format(percent=share)
+    if error == 0:
+        return _tr("The answer is exactly what it should be: there is no error to learn from.")
+    size = figures.one(abs(error))
+    if error > 0:
+        return _tr("The answer is too high: {size} goes back as its error.").format(size=size)
+    return _tr("The answer is too low: {size} goes back as its error.").format(size=figures.one(error))
+
+
+def _backward(account: Account, trace: Trace, figures: Figures) -> str:
+    arriving, error = account.equations[0].result.value, account.result.value
+    roles = _by_role(account)
+    if arriving == 0:
+        return _tr("No error arrives here, so there is nothing to send on and nothing to learn.")
+    if error == 0 and "error" in roles:
+        return _tr("The error stops here: the function is flat at this number, its slope is 0.")
+    more = _tr("more") if error > 0 else _tr("less")
+    if "error" in roles:
+        return _tr("Had this sum been a little larger, the loss would be {more}: its error is {error}.").format(
+            more=more, error=figures.one(error, signed=True)
+        )
+    return _tr("Had this number been a little larger, the loss would be {more}: its error is {error}.").format(
+        more=more, error=figures.one(error, signed=True)
+    )
+
+
+def _update(account: Account, answers: bool) -> str:
+    roles, facts = _by_role(account), dict(account.facts)
+    if "unchanged" in roles:
+        return (
+            _tr("This layer is frozen: it keeps its weights.")
+            if facts.get("frozen")
+            else _tr("This step was not taken: it stays as it is.")
+        )
+    new = account.result
+    old = next(
+        (n.value for t in account.equations[-1].terms for n in t.factors if n.place is not None and n.place.moment == "before"), None
+    )
+    if old is None:
+        return ""
+    if new.value == old:
+        return _tr("Its gradient is 0: it had no part in the error, and stays.")
+    smaller, several = new.value < old, facts.get("batch", 1.0) > 1
+    bias = new.place is not None and new.place.name == "bias"
+    own = roles.get("gradient")
+    if answers and not several and not bias and own is not None and len(own.terms) == 1 and len(own.terms[0].factors) == 2:
+        error, x = (factor.value for factor in own.terms[0].factors)
+        if error * x != 0 and (error * x > 0) == smaller:
+            return _perceptron(error > 0, x > 0, smaller)
+    gradient = (
+        roles["batch_gradient"].result.value if several and "batch_gradient" in roles else own.result.value if own is not None else 0.0
+    )
+    if gradient and (gradient > 0) != smaller:
+        return _tr("The steps before still carry it: it moves against what this gradient alone would ask for.")
+    return _downhill(several, bias, smaller, int(facts.get("batch", 1.0)))
+
+
+def _perceptron(high: bool, on: bool, smaller: bool) -> str:
+    """Why the weight of an answering neuron moved, from its input and its error."""
+    cause = {
+        (True, True): _tr("The input was on and the answer was too high"),
+        (True, False): _tr("The input was on and the answer was too low"),
+        (False, True): _tr("The input was below 0 and the answer was too high"),
+        (False, False): _tr("The input was below 0 and the answer was too low"),
+    }[on, high]
+    text = _tr("{cause}, so this weight gets smaller.") if smaller else _tr("{cause}, so this weight gets larger.")
+    return text.format(cause=cause)
+
+
+def _downhill(several: bool, bias: bool, smaller: bool, batch: int) -> str:
+    of = _tr("Over the {count} samples of this batch,").format(count=batch) if several else _tr("For this sample,")
+    if bias:
+        text = (
+            _tr("{of} a smaller bias means less loss: it gets smaller.")
+            if smaller
+            else _tr("{of} a larger bias means less loss: it gets larger.")
+        )
+    else:
+        text = (
+            _tr("{of} a smaller weight means less loss: it gets smaller.")
+            if smaller
+            else _tr("{of} a larger weight means less loss: it gets larger.")
+        )
+    return text.format(of=of)
+
+
+def _percent(number: Number) -> str:
+    return f"{100 * number.value:.1f}%"

@@ -1,0 +1,102 @@
+"""What the explain panel shows, as data: a sentence, and for each equation of a cell its title, formula, numbers, terms and picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playground.ui.explain.tokens import HIDDEN, Line, Places, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One term. ``cells`` are printed, ``values`` are the same as numbers; ``size`` is the bar's (``None``: not to be told)."""
+
+    label: str
+    cells: tuple[str, ...]
+    values: tuple[float, ...]
+    size: float | None
+    places: Places = ()
+    marked: bool = False
+    """The row that it is about: the true class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Terms below one another, the last column with a bar. ``more`` says what was left out; ``unsigned``: bars are shares of 1."""
+
+    heads: tuple[str, ...]
+    rows: tuple[Row, ...]
+    more: str = ""
+    unsigned: bool = False
+    tones: tuple[str, str] = ("pos", "neg")
+
+    def text(self) -> str:
+        """Columns parted by tabs."""
+        lines = ["\t".join(("", *self.heads)), *("\t".join((row.label, *row.cells)) for row in self.rows)]
+        return "\n".join([*lines, self.more] if self.more else lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A function's little graph with the value as a dot and the slope as a tangent; ``words`` stand beside it."""
+
+    function: str
+    z: float
+    y: float | None
+    slope: float | None = None
+    words: tuple[str, ...] = ()
+    backward: bool = False
+    """Whether it is the slope that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A number line: where a parameter was, and where it is now (``None``: not to be told)."""
+
+    old: float
+    new: float | None
+    tone: str = "upd"
+    reach: float = 0.0
+    """How far the line goes to either side of zero; 0: as far as this move needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One equation of the cell."""
+
+    role: str
+    title: str
+    symbols: str
+    line: Line = ()
+    table: Table | None = None
+    graph: Graph | None = None
+    move: Move | None = None
+    aside: bool = False
+    """Not what the pass stands at: it stands back."""
+
+    def text(self) -> str:
+        """The numbers as plain text."""
+        parts = [self.title, plain(self.line), self.table.text() if self.table is not None else ""]
+        if self.graph is not None:
+            parts += self.graph.words
+        return "\n".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``present`` is the equation that the pass stands at. ``dim``: a formula without numbers."""
+
+    caption: str = ""
+    sentence: str = ""
+    blocks: tuple[Block, ...] = ()
+    present: int = 0
+    dim: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether something on it is hidden."""
+        return any(token.text == HIDDEN for block in self.blocks for chunk in block.line for token in chunk)
+
+    def text(self) -> str:
+        """All of it as plain text, for the clipboard."""
+        return "\n\n".join(part for part in (self.caption, self.sentence, *(block.text() for block in self.blocks)) if part)

@@ -1,0 +1,119 @@
+"""The sheet as it is shown: the sentence, then the equations of a cell below one another; the present one is kept in sight."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+
+from playground.ui.explain.blocks import BlockView
+from playground.ui.explain.places import Key
+from playground.ui.explain.sheet import Sheet
+from playground.ui.formula import Formulas
+from playground.ui.geometry import Geometry
+from playground.ui.panels.controls import label
+from playground.ui.theme import Theme
+
+AIR = 12
+
+
+class SheetView(QWidget):
+    """The sentence stands still; below it the equations scroll. Keeps as many blocks as a cell ever had, and shows those that the
+    present one needs."""
+
+    pointed = Signal(object)
+
+    def __init__(self, theme: Theme, formulas: Formulas) -> None:
+        super().__init__()
+        self._theme, self._formulas = theme, formulas
+        self.sheet = Sheet()
+        self.blocks: list[BlockView] = []
+        self._lit: frozenset[Key] = frozenset()
+        self._where: object = None
+        self.sentence = label("", "sentence")
+        self.sentence.setObjectName("explain_sentence")
+        self.sentence.setWordWrap(True)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setObjectName("explain_scroll")
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(4)
+        whole.addWidget(self.sentence)
+        whole.addWidget(self.area, 1)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.copy = self.addAction(self.tr("Copy as text"))
+        self.copy.setObjectName("explain_copy")
+        self.copy.triggered.connect(lambda: QApplication.clipboard().setText(self.sheet.text()))
+        bar = self.area.verticalScrollBar()
+        bar.rangeChanged.connect(lambda *_: self._later.start() if self._following else None)
+        bar.actionTriggered.connect(lambda _: self._let_go())
+        self._following = True
+        """Whether the present equation is kept in sight while formulas come in; no more once the user scrolls."""
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._reveal)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for block in self.blocks:
+            block.set_theme(theme)
+
+    def set_geometry(self, geometry: Geometry) -> None:
+        self.sentence.setContentsMargins(geometry.inset, 2, geometry.inset, 0)
+        self._column.setContentsMargins(geometry.inset, 4, geometry.inset, 8)
+        self._column.setSpacing(8 if geometry.compact else AIR)
+
+    def show_sheet(self, sheet: Sheet, where: object) -> None:
+        """``where`` is the cell that it is of: where that changes, its present equation is brought into sight."""
+        moved = (where, sheet.present) != self._where
+        self.sheet, self._where = sheet, (where, sheet.present)
+        self.sentence.setText(sheet.sentence)
+        self.sentence.setVisible(bool(sheet.sentence))
+        while len(self.blocks) < len(sheet.blocks):
+            made = BlockView(self._theme, self._formulas)
+            made.pointed.connect(self.pointed)
+            self._column.insertWidget(self._column.count() - 1, made)
+            self.blocks.append(made)
+        for at, view in enumerate(self.blocks):
+            view.setVisible(at < len(sheet.blocks))
+            if at < len(sheet.blocks):
+                view.show_block(sheet.blocks[at], sheet.dim)
+                view.light(self._lit)
+        self.setAccessibleDescription(sheet.text())
+        if moved:
+            self._following = True
+            self._later.start()
+
+    def light(self, lit: frozenset[Key]) -> None:
+        """Ring the numbers of these places."""
+        self._lit = lit
+        for block in self.blocks:
+            block.light(lit)
+
+    def shown(self) -> list[BlockView]:
+        """The blocks in use."""
+        return self.blocks[: len(self.sheet.blocks)]
+
+    def _let_go(self) -> None:
+        self._following = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._following:
+            self._later.start()
+
+    def _reveal(self) -> None:
+        """The present equation in sight, with as much before it as there is room for."""
+        blocks = self.shown()
+        if not blocks:
+            return
+        block = blocks[min(self.sheet.present, len(blocks) - 1)]
+        bottom = block.geometry().bottom() + AIR
+        top = 0 if self.sheet.present == 0 else block.geometry().top() - AIR
+        self.area.verticalScrollBar().setValue(max(0, min(bottom - self.area.viewport().height(), top)))

@@ -1,0 +1,105 @@
+"""Which cell is explained: that of the pass on show, or the unit under the pointer, or the selected one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from playground import data
+from playground.anim import stages
+from playground.anim.cursor import PHASES, Cursor, Phase, Stage
+from playground.data import Description
+from playground.document import Document
+from playground.engine.lowering import Lowered, lower
+from playground.engine.trace import Trace
+from playground.errors import PlaygroundError
+
+Asked = tuple[str, int | None]
+"""A node, and perhaps a unit of it."""
+
+
+class Subjects:
+    """Stages and operations of the present document, and what is known of its data; made once a document."""
+
+    def __init__(self) -> None:
+        self._document: Document | None = None
+        self.lowered: Lowered | None = None
+        self.description: Description | None = None
+        self._stages: tuple[Stage, ...] = ()
+
+    def take(self, document: Document) -> None:
+        """``document`` is the present one. One that cannot be computed has formulas, but no numbers."""
+        if document is self._document:
+            return
+        self._document = document
+        try:
+            self.lowered = lower(document)
+            self._stages = stages.stages(document)
+        except PlaygroundError:
+            self.lowered, self._stages = None, ()
+        try:
+            self.description = data.describe(document.data.name, **document.data.options) if document.data.name else None
+        except PlaygroundError:
+            self.description = None
+
+    def cursor(self, trace: Trace, passed: Cursor | None, asked: Asked | None) -> Cursor | None:
+        """The cursor at the cell to explain, within the pass on show if there is one; ``None`` where the node has no such cell, or the
+        pass has not come to it yet."""
+        if passed is not None and (asked is None or asked == (passed.stage.node, None)):
+            return self._at(passed, trace, None)
+        if asked is None:
+            return None
+        node, unit = asked
+        if passed is None:
+            phase: Phase = "loss" if self._is_output(node) and unit is None else "forward"
+            found = self._find(self._stages, phase, node)
+            return None if found is None else self._at(found, trace, 0 if unit is None else unit)
+        for phase in reversed(PHASES):
+            found = self._find(passed.stages, phase, node)
+            if found is not None and found.index <= passed.index:
+                return self._at(found if found.index < passed.index else replace(passed, cell=None), trace, unit)
+        return None
+
+    def _is_output(self, node: str) -> bool:
+        return self.lowered is not None and node == self.lowered.output
+
+    def _find(self, passed: tuple[Stage, ...], phase: Phase, node: str) -> Cursor | None:
+        for index, stage in enumerate(passed):
+            if stage.phase == phase and stage.node == node:
+                return Cursor(index, stage, None, 1.0, passed)
+        return None
+
+    def _at(self, cursor: Cursor, trace: Trace, unit: int | None) -> Cursor | None:
+        """``cursor`` at the cell of ``unit``; where none is asked for at its own, or at the one with most to tell."""
+        stage = cursor.stage
+        if cursor.cell is not None and unit is None:
+            return cursor
+        if not len(stage.cells):
+            return None
+        cell = _telling(stage, trace, unit) if stage.phase == "update" or unit is None else unit
+        return replace(cursor, cell=cell) if 0 <= cell < len(stage.cells) else None
+
+
+def _telling(stage: Stage, trace: Trace, unit: int | None) -> int:
+    """The cell with the largest number: of an update, the weight (of ``unit``) that changes most; of the loss, the true class."""
+    if stage.phase == "update":
+        best, most = 0, -1.0
+        for name, shape in stage.cells.parts:
+            traced = trace.parameters.get(f"{stage.node}/{name}")
+            if traced is None or traced.after is None or traced.before.shape != shape or not traced.before.size:
+                continue
+            change = np.nan_to_num(np.abs(traced.after - traced.before))
+            rows = change.reshape(shape[0], -1)
+            row = unit if unit is not None and unit < shape[0] else int(np.argmax(rows.max(axis=1)))
+            column = int(np.argmax(rows[row]))
+            if rows[row, column] > most:
+                found = stage.cells.find(name, tuple(int(i) for i in np.unravel_index(row * rows.shape[1] + column, shape)))
+                best, most = found or 0, float(rows[row, column])
+        return best
+    traced_node = trace.nodes.get(stage.node)
+    if stage.phase == "loss" and trace.target is not None and np.asarray(trace.target).size == 1 and len(stage.cells) > 1:
+        return min(max(int(np.ravel(trace.target)[0]), 0), len(stage.cells) - 1)
+    table = None if traced_node is None else (traced_node.gradients if stage.phase == "backward" else traced_node.values)
+    values = None if table is None else table.get("output")
+    return 0 if values is None or values.size != len(stage.cells) else int(np.argmax(np.nan_to_num(np.abs(values))))

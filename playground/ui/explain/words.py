@@ -1,0 +1,81 @@
+"""The words for equations: a title by role, the heads of the columns of a table. Sentences are in ``sentences.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from playground.anim.account import Equation
+from playground.layers.functions import FUNCTIONS
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Explanation", text)
+
+
+def title(equation: Equation) -> str:
+    """What an equation is, in a few words."""
+    if equation.role == "activation":
+        name = FUNCTIONS[equation.function].title if equation.function in FUNCTIONS else equation.function
+        return _tr("Activation: {function}").format(function=name)
+    if equation.role == "regularized":
+        clipped, pulled = len(equation.terms[0].factors) == 2, len(equation.terms) > 1
+        return (
+            _tr("Shortened, then pulled towards zero")
+            if clipped and pulled
+            else _tr("Shortened")
+            if clipped
+            else _tr("Pulled towards zero")
+        )
+    return {
+        "sum": _tr("Weighted sum"),
+        "total": _tr("Sum of its inputs"),
+        "product": _tr("Product of its inputs"),
+        "same": _tr("Handed on as it is"),
+        "dropout": _tr("Kept, or turned off"),
+        "value": _tr("Its value"),
+        "largest": _tr("The largest score, so that no power is too large"),
+        "power": _tr("Power of the score"),
+        "denominator": _tr("Sum of all powers"),
+        "softmax": _tr("Share of the whole"),
+        "difference": _tr("How far off"),
+        "contribution": _tr("What it adds to the loss"),
+        "loss": _tr("Loss"),
+        "derivative": _tr("Where the error starts"),
+        "arriving": _tr("Error that arrives"),
+        "error": _tr("Error times slope"),
+        "gradient": _tr("Gradient"),
+        "passed": _tr("Error passed on"),
+        "batch_gradient": _tr("Mean over the batch"),
+        "velocity": _tr("Momentum"),
+        "look_ahead": _tr("A look ahead"),
+        "mean": _tr("Running mean of the gradient"),
+        "square": _tr("Running mean of its square"),
+        "mean_corrected": _tr("The mean, freed from its start at 0"),
+        "square_corrected": _tr("The square, freed from its start at 0"),
+        "root": _tr("The usual size of the gradient"),
+        "scale": _tr("Never quite 0"),
+        "step": _tr("Mean by usual size"),
+        "update": _tr("New value"),
+        "unchanged": _tr("No update"),
+    }.get(equation.role, equation.role.replace("_", " ").capitalize())
+
+
+def heads(role: str, factors: int) -> tuple[str, ...]:
+    """The heads of a table of products of so many factors; none for roles that a line of numbers is enough for."""
+    if factors != 2:
+        return ()
+    return {
+        "sum": (_tr("weight"), _tr("input"), _tr("product")),
+        "arriving": (_tr("weight"), _tr("error"), _tr("product")),
+        "passed": (_tr("weight"), _tr("error"), _tr("product")),
+        "gradient": (_tr("error"), _tr("input"), _tr("product")),
+    }.get(role, ())
+
+
+def gradients_title(equations: Sequence[Equation]) -> str:
+    """The title of what an error makes at once."""
+    if all(equation.role == "passed" for equation in equations[:1]):
+        return _tr("Error passed on")
+    return _tr("Gradients of its weights")

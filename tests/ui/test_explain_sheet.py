@@ -1,0 +1,322 @@
+"""What the explain panel says comes from the trace: change a number there, and it says another."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from playground.anim import stages
+from playground.anim.accounts import account
+from playground.anim.cursor import Cursor
+from playground.document import Document, edits, example
+from playground.engine import Trainer
+from playground.engine.lowering import lower
+from playground.engine.trace import NodeTrace, ParameterTrace, Trace
+from playground.ui.explain import places, words
+from playground.ui.explain.build import Options, sheet
+from playground.ui.explain.figures import CHOICES, Figures
+from playground.ui.explain.hiding import question
+from playground.ui.explain.plain import plain_sheet
+from playground.ui.explain.sheet import Block, Sheet
+from playground.ui.explain.subjects import Subjects
+from playground.ui.explain.terms import SHOWN
+from playground.ui.explain.tokens import HIDDEN, plain
+
+
+@pytest.fixture
+def document() -> Document:
+    made, source = edits.add_node(Document(), "Input", shape=(3,))
+    made, dense = edits.add_node(made, "Dense", units=2, activation="tanh")
+    made, out = edits.add_node(made, "Output", loss="half_squared_error", target_low=-1.0)
+    made = edits.connect(made, source, dense)
+    return edits.connect(made, dense, out)
+
+
+def a_trace(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> Trace:
+    z = weight @ x + bias
+    a = np.tanh(z)
+    target = np.array([1.0, -1.0])
+    da, dz = a - target, (a - target) * (1 - a * a)
+    nodes = {
+        "input1": NodeTrace({"output": x}),
+        "dense1": NodeTrace({"pre_activation": z, "output": a}, {"pre_activation": dz, "output": da}),
+        "output1": NodeTrace({"output": a, "loss": np.array(0.5 * (da**2).sum())}, {"output": da}),
+    }
+    parameters = {
+        "dense1/weight": ParameterTrace(weight, np.outer(dz, x)),
+        "dense1/bias": ParameterTrace(bias, dz),
+    }
+    return Trace("train", 7, nodes, parameters, target, 0.5 * float((da**2).sum()))
+
+
+@pytest.fixture
+def trace() -> Trace:
+    return a_trace(np.array([1.0, -2.0, 0.5]), np.array([[0.5, 1.0, -1.0], [2.0, 0.0, 1.0]]), np.array([0.25, -0.5]))
+
+
+def shown(document: Document, trace: Trace, at: str, digits: int = 3, ask: bool = False) -> Sheet:
+    """The sheet of the cell called ``at``."""
+    lowered, cursor = lower(document), stages.find(stages.stages(document), at)
+    made = account(lowered, trace, cursor)
+    assert made is not None
+    options = Options(figures=Figures(digits))
+    return sheet(made, lowered, trace, dataclasses.replace(options, hidden=question(made, lowered)) if ask else options)
+
+
+def block(made: Sheet, role: str) -> Block:
+    return next(one for one in made.blocks if one.role == role)
+
+
+# -- forward
+def test_a_neuron_is_a_sum_of_its_terms(document: Document, trace: Trace) -> None:
+    said = shown(document, trace, "forward:dense1:0")
+    added = block(said, "sum")
+    assert added.table is not None
+    assert [row.values for row in added.table.rows] == [(0.5, 1.0, 0.5), (1.0, -2.0, -2.0), (-1.0, 0.5, -0.5), (0.25,)]
+    assert plain(added.line) == "= 0.5·1 + 1·(−2) − 1·0.5 + 0.25 = −1.75"
+    assert plain(block(said, "activation").line) == "= tanh(−1.75) = −0.941"
+    assert said.sentence.startswith("Input 2 decides most: −2 of −1.75.")
+
+
+def test_an_activation_has_its_graph_with_value_and_slope(document: Document, trace: Trace) -> None:
+    graph = block(shown(document, trace, "forward:dense1:0"), "activation").graph
+    assert graph is not None
+    assert (graph.function, graph.z) == ("tanh", -1.75)
+    assert graph.y == pytest.approx(math.tanh(-1.75))
+    assert graph.slope == pytest.approx(1 - math.tanh(-1.75) ** 2)
+
+
+def test_another_weight_in_the_trace_is_another_sheet(document: Document, trace: Trace) -> None:
+    weight = trace.parameters["dense1/weight"].before.copy()
+    weight[0, 1] = 4.0
+    changed = dataclasses.replace(trace, parameters={**trace.parameters, "dense1/weight": ParameterTrace(weight)})
+    before, after = (block(shown(document, one, "forward:dense1:0"), "sum") for one in (trace, changed))
+    assert "1·(−2)" in plain(before.line)
+    assert "4·(−2)" in plain(after.line)
+
+
+def test_many_terms_are_cut_to_the_largest_and_the_rest_added_up() -> None:
+    rng = np.random.default_rng(1)
+    document, source = edits.add_node(Document(), "Input", shape=(40,))
+    document, dense = edits.add_node(document, "Dense", units=2, activation="tanh")
+    document, out = edits.add_node(document, "Output", loss="half_squared_error", target_low=-1.0)
+    document = edits.connect(edits.connect(document, source, dense), dense, out)
+    x, weight = rng.normal(size=40), rng.normal(size=(2, 40))
+    added = block(shown(document, a_trace(x, weight, np.zeros(2)), "forward:dense1:1", digits=6), "sum")
+    assert added.table is not None
+    rows = added.table.rows[:SHOWN]
+    products = np.sort(np.abs(weight[1] * x))[::-1]
+    assert [abs(row.values[-1]) for row in rows] == pytest.approx(products[:SHOWN].tolist())
+    rest = float(weight[1] @ x) - sum(row.values[-1] for row in rows)
+    assert added.table.more == f"and 32 more: {Figures(6).one(rest, signed=True)}"
+    assert "(38 more: " in plain(added.line)
+
+
+def test_a_folded_sum_shows_the_term_that_is_lit() -> None:
+    made = example("mnist-mlp")
+    rng = np.random.default_rng(2)
+    x, weight = rng.normal(size=784), rng.normal(size=(300, 784))
+    least = int(np.argmin(np.abs(weight[3] * x)))
+    z = weight @ x
+    source = lower(made).sources["dense1"][0]
+    nodes = {source: NodeTrace({"output": x}), "dense1": NodeTrace({"pre_activation": z, "output": np.maximum(z, 0)})}
+    values = Trace("train", 0, nodes, {"dense1/weight": ParameterTrace(weight), "dense1/bias": ParameterTrace(np.zeros(300))})
+    lowered, cursor = lower(made), stages.find(stages.stages(made), "forward:dense1:3")
+    told = account(lowered, values, cursor)
+    assert told is not None
+    lit = frozenset({("dense1", "weight", (3, least))})
+    without = block(sheet(told, lowered, values, Options()), "sum").table
+    with_it = block(sheet(told, lowered, values, Options(lit=lit)), "sum").table
+    assert without is not None
+    assert with_it is not None
+    assert len(without.rows) == SHOWN + 1  # the bias has a row of its own
+    assert next(row for row in with_it.rows if places.keys(row.places) & lit).values[-1] == weight[3, least] * x[least]
+
+
+def test_a_sum_that_is_no_number_says_so(document: Document) -> None:
+    broken = a_trace(np.ones(3), np.full((2, 3), np.nan), np.zeros(2))
+    assert "left the range" in shown(document, broken, "forward:dense1:0").sentence
+
+
+def test_softmax_is_explained_from_scores_to_shares() -> None:
+    made, scores = example("iris"), np.array([1.0, 3.0, -1.0])
+    shares = np.exp(scores) / np.exp(scores).sum()
+    nodes = {"dense2": NodeTrace({"output": scores, "pre_activation": scores}), "output1": NodeTrace({"output": shares})}
+    values = Trace("train", 4, nodes, {}, target=np.array(1, np.int32), loss=float(-np.log(shares[1])))
+    said = shown(made, values, "forward:output1:1")
+    table = block(said, "softmax").table
+    assert table is not None
+    assert table.unsigned
+    assert [row.size for row in table.rows] == pytest.approx(shares.tolist())
+    assert [row.marked for row in table.rows] == [False, True, False]
+    assert f"{100 * shares[1]:.1f}%" in said.sentence
+
+
+# -- loss, backward, update
+def test_the_loss_is_told_from_difference_to_error(document: Document, trace: Trace) -> None:
+    said = shown(document, trace, "loss:output1:0")
+    a, t = float(trace.nodes["output1"].values["output"][0]), 1.0
+    assert plain(block(said, "difference").line) == f"= {Figures().one(a)} − 1 = {Figures().one(a - t)}"
+    assert "too low" in said.sentence
+
+
+def test_backward_is_the_chain_rule_factor_by_factor(document: Document, trace: Trace) -> None:
+    said = shown(document, trace, "backward:dense1:0")
+    assert [one.role for one in said.blocks] == ["arriving", "error", "made"]
+    graph, made = block(said, "error").graph, block(said, "made").table
+    assert graph is not None
+    assert graph.backward
+    assert made is not None
+    gradient = trace.parameters["dense1/weight"].gradient
+    assert gradient is not None
+    assert [row.values[-1] for row in made.rows[:3]] == gradient[0].tolist()
+    assert made.rows[3].label == "bias"
+
+
+def test_an_update_goes_from_the_old_number_to_the_new() -> None:
+    """The perceptron on AND: a wrong answer moves the weight, and the sentence says why."""
+    made = example("and")
+    trainer = Trainer(made)
+    for _ in range(24):
+        trace = trainer.record()
+        weight = trace.parameters["dense1/weight"]
+        moved = np.flatnonzero(weight.after[0] != weight.before[0])
+        if moved.size:
+            break
+    at = int(moved[0])
+    said = shown(made, trace, f"update:dense1:weight[0,{at}]")
+    update = block(said, "update")
+    old, new = float(weight.before[0, at]), float(weight.after[0, at])
+    assert update.move is not None
+    assert (update.move.old, update.move.new) == (old, new)
+    assert f"= {Figures().one(new)}" in plain(update.line)
+    assert any(token.struck and token.text == Figures().one(old) for chunk in update.line for token in chunk)
+    high = trace.nodes["dense1"].gradients["output"][0] > 0
+    assert ("too high" if high else "too low") in said.sentence
+    assert ("smaller" if new < old else "larger") in said.sentence
+
+
+@pytest.mark.parametrize(("name", "roles"), [("xor", ["gradient", "batch_gradient", "update"]), ("iris", ["mean", "square", "update"])])
+def test_an_update_has_the_terms_of_its_optimizer(name: str, roles: list[str]) -> None:
+    made = example(name)
+    trainer = Trainer(made)
+    trainer.run(steps=2)
+    said = shown(made, trainer.record(), "update:dense1:weight[0,0]")
+    found = [one.role for one in said.blocks]
+    assert [role for role in found if role in roles] == roles
+    assert all(one.title and one.symbols for one in said.blocks)
+
+
+def test_every_role_of_every_cell_of_the_examples_has_words() -> None:
+    for name in ("and", "xor", "spiral", "iris"):
+        made = example(name)
+        trainer = Trainer(made)
+        trace, lowered, passed = trainer.record(), lower(made), stages.stages(made)
+        for index, stage in enumerate(passed):
+            for cell in range(min(len(stage.cells), 4)):
+                told = account(lowered, trace, Cursor(index, stage, cell, 1.0, passed))
+                assert told is not None, (name, stage.label)
+                for equation in told.equations:
+                    assert words.title(equation) != equation.role.replace("_", " ").capitalize() or equation.role in ("loss", "gradient")
+                said = sheet(told, lowered, trace, Options(summary="What it does."))
+                assert said.sentence, (name, stage.label)
+                assert "{" not in said.text(), said.text()
+
+
+# -- digits
+@pytest.mark.parametrize("digits", CHOICES)
+def test_numbers_have_the_chosen_digits(document: Document, trace: Trace, digits: int) -> None:
+    line = plain(block(shown(document, trace, "forward:dense1:0", digits), "activation").line)
+    assert line.endswith("= " + f"{math.tanh(-1.75):.{digits}f}".replace("-", "−"))
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [
+        (0.2, 3, "0.2"),
+        (0.20004, 3, "0.200"),
+        (np.float32(0.1), 3, "0.1"),
+        (-1234.5, 3, "−1,234"),
+        (3.21e-7, 3, "3.21×10⁻⁷"),
+        (1e-8, 4, "1×10⁻⁸"),
+        (0, 2, "0"),
+        (float("nan"), 3, "NaN"),
+        (2.0, 2, "2"),
+        (1.99999, 3, "2.00"),
+    ],
+)
+def test_a_rounded_number_is_never_printed_as_an_exact_one(value: float, digits: int, words: str) -> None:
+    assert Figures(digits).one(value) == words
+
+
+def test_a_column_has_its_points_in_line() -> None:
+    assert Figures(3).column([0.5, -0.25, 0.125]) == ["+0.500", "−0.250", "+0.125"]
+    assert Figures(3).column([1.0, 0.0, -2.0]) == ["+1", "0", "−2"]
+    assert Figures(3).column([12.34, 0.0012]) == ["+12.3", "+0.0012"]
+
+
+# -- hidden results
+def test_a_question_hides_the_result_wherever_it_stands(document: Document, trace: Trace) -> None:
+    said = shown(document, trace, "forward:dense1:0", ask=True)
+    told, asked = shown(document, trace, "forward:dense1:0"), said.text()
+    assert HIDDEN in asked
+    assert said.asks
+    for number in ("−1.75", "−0.941"):
+        assert number in told.text()
+        assert number not in asked
+    graph = block(said, "activation").graph
+    assert graph is not None
+    assert graph.y is None
+    assert graph.slope is None
+
+
+def test_the_error_of_a_neuron_is_not_told_by_its_gradients(document: Document, trace: Trace) -> None:
+    said = shown(document, trace, "backward:dense1:0", ask=True)
+    assert [one.role for one in said.blocks] == ["arriving", "error"]
+    error = Figures().one(float(trace.nodes["dense1"].gradients["pre_activation"][0]))
+    assert error not in said.text()
+
+
+def test_a_number_handed_on_is_hidden_at_both_places() -> None:
+    """AND: what the neuron answers is what the Output predicts."""
+    made = example("and")
+    lowered = lower(made)
+    told = account(lowered, Trainer(made).record(), stages.find(stages.stages(made), "forward:dense1:0"))
+    assert told is not None
+    hidden = question(told, lowered).keys
+    assert ("dense1", "output", (0,)) in hidden
+    assert ("output1", "output", (0,)) in hidden
+
+
+# -- what has no account
+def test_without_a_trace_the_formula_stands_alone(document: Document) -> None:
+    said = plain_sheet(document, None, "dense1", None, Figures(), ahead=False)
+    assert said.blocks[0].symbols
+    assert not said.blocks[0].line
+    assert "numbers stand here" in said.sentence
+
+
+def test_a_node_that_the_pass_has_not_reached_tells_no_numbers(document: Document, trace: Trace) -> None:
+    said = plain_sheet(document, trace, "dense1", 0, Figures(), ahead=True)
+    assert "not come here yet" in said.sentence
+    assert said.dim
+
+
+# -- which cell
+def test_the_pass_says_which_cell_and_a_whole_stage_shows_the_most_telling(document: Document, trace: Trace) -> None:
+    subjects, passed = Subjects(), stages.stages(document)
+    subjects.take(document)
+    at = stages.find(passed, "forward:dense1:1")
+    assert subjects.cursor(trace, at, None) == at
+    whole = dataclasses.replace(at, cell=None)
+    largest = int(np.argmax(np.abs(trace.nodes["dense1"].values["output"])))
+    found = subjects.cursor(trace, whole, None)
+    assert found is not None
+    assert found.cell == largest
+    pointed = subjects.cursor(trace, None, ("dense1", 1))
+    assert pointed is not None
+    assert (pointed.stage.phase, pointed.cell) == ("forward", 1)
+    assert subjects.cursor(trace, stages.find(passed, "forward:dense1:1"), ("output1", 0)) is None, "not reached yet"
