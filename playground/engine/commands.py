@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -241,6 +242,13 @@ class State:
     counters: Mapping[str, int] = field(default_factory=dict)
     history: Mapping[str, object] = field(default_factory=dict)
     checkpoints: Mapping[int, Mapping[str, np.ndarray]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Fulfil ``future`` with the state as it is at this place in the order of commands. Sent by ``Session.capture`` alone."""
+
+    future: Future[State]
 
 
 Command = (

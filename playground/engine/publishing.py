@@ -9,7 +9,7 @@ from playground.document import Document
 from playground.engine.background import Background
 from playground.engine.results import Metrics
 from playground.engine.run import Run
-from playground.engine.snapshot import Evaluation, Snapshot
+from playground.engine.snapshot import Evaluation, Phase, Snapshot
 from playground.engine.views import Views
 
 
@@ -17,6 +17,25 @@ def has_accuracy(document: Document) -> bool:
     """Whether ``document``'s task has an accuracy: not where numbers are predicted. True while no data set is known."""
     name = document.data.name
     return name not in data.names() or data.get(name).task == "classification"
+
+
+def phase_of(document: Document, run: Run | None, *, failed: bool, unready: bool, preparing: bool, going: bool) -> Phase:
+    """The phase that follows from what the user wants and what there is."""
+    if failed:
+        return "failed"
+    if not document.nodes:
+        return "empty"
+    if unready:
+        return "unready"
+    if preparing or run is None:
+        return "preparing"
+    if run.trainer.divergence is not None:
+        return "diverged"
+    if run.trainer.finished:
+        return "finished"
+    if going:
+        return "training"
+    return "paused" if run.trainer.step_count else "ready"
 
 
 def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Background) -> Snapshot:

@@ -7,10 +7,10 @@ import threading
 from concurrent.futures import Future
 
 from playground.engine import commands
-from playground.engine.commands import Command, State
+from playground.engine.commands import Capture, Command, State
 from playground.engine.mailbox import Mailbox
 from playground.engine.snapshot import Snapshot
-from playground.engine.worker import Capture, Worker
+from playground.engine.worker import Worker
 from playground.errors import EngineError
 
 

@@ -12,8 +12,17 @@ from playground.engine.run import ProgressReport, Run
 from playground.engine.views import Views
 from playground.errors import EngineError
 
+See = commands.Follow | commands.Watch
 Look = commands.NameRun | commands.RemoveRun | commands.SetHistoryLimit | commands.ShowMoment | Ask
 Go = commands.ResumeHere | commands.Fork | commands.SwitchBranch | commands.NewStart | commands.OpenPoint
+
+
+def see(command: See, views: Views) -> None:
+    """What of the run is to be shown."""
+    if isinstance(command, commands.Watch):
+        views.watch(command)
+    else:
+        views.follow(command.split, command.index)
 
 
 def look(command: Look, run: Run, views: Views, background: Background) -> None:

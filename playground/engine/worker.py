@@ -7,9 +7,8 @@ import queue
 import time
 import traceback
 from collections import deque
-from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import singledispatchmethod
 
 import numpy as np
@@ -17,11 +16,11 @@ import numpy as np
 from playground.document import Document, check
 from playground.engine import changes, commands, steering
 from playground.engine.background import Background
-from playground.engine.commands import Command, State
+from playground.engine.commands import Capture, Command, State
 from playground.engine.mailbox import Mailbox, drained
-from playground.engine.publishing import compose, has_accuracy
+from playground.engine.publishing import compose, has_accuracy, phase_of
 from playground.engine.run import SLICE_SECONDS, Run, warm_up
-from playground.engine.snapshot import Phase, Snapshot
+from playground.engine.snapshot import Snapshot
 from playground.engine.views import Views
 from playground.errors import EngineError, PlaygroundError
 
@@ -31,18 +30,11 @@ PREPARING = "Preparing the engine"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """Fulfil ``future`` with the state as it is at this place in the order of commands."""
-
-    future: Future[State]
-
-
 class Worker:
     """All that happens on the worker thread. Only ``run`` is called, once; everything else is its own business.
 
     What the user wants (``_document``, ``_going``, ``_grain``) and what there is (``_run``, whether it ``_fits``, ``_failure``)
-    are kept apart; :meth:`_phase` derives the phase from both, so that no event can leave a wrong one behind.
+    are kept apart; :func:`phase_of` derives the phase from both, so that no event can leave a wrong one behind.
     """
 
     def __init__(self, inbox: queue.SimpleQueue[Command | Capture], mailbox: Mailbox[Snapshot]) -> None:
@@ -54,23 +46,19 @@ class Worker:
         self._weights: dict[str, np.ndarray] = {}
         self._pending: deque[Command | Capture] = deque()
         self._preparing: tuple[int, int] | None = None
-        self._fits = True
-        self._unready = ""
+        self._fits, self._unready = True, ""
         self._failure: tuple[str, str] | None = None
         self._views = Views()
         self._background = Background(self._compiling)
         self._pace = commands.SetPace("fast")
-        self._going = False
-        self._grain = ""
+        self._going, self._grain = False, ""
         self._position: int | None = None
         self._unseen = 0
-        self._pass_serial = 0
-        self._pass_shown = 0
+        self._pass_serial = self._pass_shown = 0
         self._serial = 0
         self._changed = True
         self._published = 0.0
-        self._picture_due = 0.0
-        self._steps_due = 0
+        self._picture_due, self._steps_due = 0.0, 0
         self._stopped = False
 
     def run(self) -> None:
@@ -147,13 +135,9 @@ class Worker:
             self._background.end()
             self._run, self._waiting, self._going, self._grain, self._weights = None, None, False, "", {}
         self._weights = {**self._weights, **command.weights}
-        if (
-            self._failure is None
-            and self._run is not None
-            and not command.weights
-            and changes.computes_the_same(self._run.document, command.document)
-        ):
-            self._run.document = command.document
+        stands = None if self._failure is not None or command.weights else self._run
+        if stands is not None and changes.computes_the_same(stands.document, command.document):
+            stands.document = command.document
             self._fits, self._unready = True, ""
             return
         self._failure = None
@@ -179,7 +163,6 @@ class Worker:
     @_do.register
     def _(self, command: commands.Train) -> None:
         self._failure = None
-        self._to_present()
         self._going, self._grain = not self._unready, ""
         self._go_on()
 
@@ -191,7 +174,6 @@ class Worker:
     @_do.register
     def _(self, command: commands.Step) -> None:
         self._failure = None
-        self._to_present()
         waiting = self._unseen + 1 if self._going and self._grain == command.grain == "batch" else 0
         self._going, self._grain, self._position = not self._unready, command.grain, command.position
         self._unseen = waiting + command.count - 1  # steps asked for faster than they are made add up
@@ -216,9 +198,9 @@ class Worker:
             self._views.weights_changed()
 
     @_do.register
-    def _(self, command: commands.Follow) -> None:
-        self._views.follow(command.split, command.index)
-        self._background.comparison.views.follow(command.split, command.index)
+    def _(self, command: steering.See) -> None:
+        for views in (self._views, self._background.comparison.views):
+            steering.see(command, views)
 
     @_do.register
     def _(self, command: commands.SetPace) -> None:
@@ -229,11 +211,6 @@ class Worker:
     @_do.register
     def _(self, command: commands.PassShown) -> None:
         self._pass_shown = max(self._pass_shown, command.pass_serial)
-
-    @_do.register
-    def _(self, command: commands.Watch) -> None:
-        self._views.watch(command)
-        self._background.comparison.views.watch(command)
 
     @_do.register
     def _(self, command: commands.LoadState) -> None:
@@ -321,6 +298,7 @@ class Worker:
             raise _BreakOffError
 
     def _go_on(self) -> None:
+        self._to_present()
         if self._run is not None and self._fits:
             self._run.go_on()
 
@@ -385,8 +363,7 @@ class Worker:
         """One pass for the window to show: the steps before it unseen, the last one recorded."""
         ahead = self._unseen if self._grain else self._pace.steps_per_pass - 1
         while ahead > 0 and not run.trainer.finished and run.trainer.divergence is None:
-            done = len(run.advance(SLICE_SECONDS, ahead).steps)
-            ahead -= done
+            ahead -= len(run.advance(SLICE_SECONDS, ahead).steps)
         self._pass_serial += 1
         self._views.show_pass(run, run.record(self._views.train_sample, self._position if self._grain else None))
         if self._grain:
@@ -394,24 +371,6 @@ class Worker:
             self._views.hurry()
 
     # -- publishing
-    def _phase(self) -> Phase:
-        if self._failure is not None:
-            return "failed"
-        if not self._document.nodes:
-            return "empty"
-        if self._unready:
-            return "unready"
-        if self._preparing is not None or self._run is None:
-            return "preparing"
-        trainer = self._run.trainer
-        if trainer.divergence is not None:
-            return "diverged"
-        if trainer.finished:
-            return "finished"
-        if self._going:
-            return "training"
-        return "paused" if trainer.step_count else "ready"
-
     def _publish(self) -> None:
         """Hand over a snapshot: at frame rate and only when the last one was taken while work goes on, at once otherwise."""
         now = time.perf_counter()
@@ -421,15 +380,10 @@ class Worker:
         self._serial += 1
         message, details = self._failure or (self._unready or ("" if self._preparing is None else PREPARING), "")
         progress = self._preparing if self._preparing and self._preparing[1] else None
-        snapshot = Snapshot(
-            serial=self._serial,
-            phase=self._phase(),
-            message=message,
-            details=details,
-            progress=progress,
-            has_accuracy=has_accuracy(self._document),
-            pass_serial=self._pass_serial,
-        )
+        failed, unready, preparing = self._failure is not None, bool(self._unready), self._preparing is not None
+        phase = phase_of(self._document, self._run, failed=failed, unready=unready, preparing=preparing, going=self._going)
+        snapshot = Snapshot(self._serial, phase, message, details, progress)
+        snapshot = replace(snapshot, has_accuracy=has_accuracy(self._document), pass_serial=self._pass_serial)
         self._mailbox.put(compose(snapshot, self._run if self._document.nodes else None, self._views, self._background))
         self._published = now
         self._changed = False
