@@ -1,0 +1,54 @@
+"""Every command can be found and run by Ctrl+K, and every key stands in the list under F1."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDialog, QLabel
+
+from playground.ui.dialogs.commands import CommandList
+from playground.ui.dialogs.help import Help
+from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("state")
+
+
+def test_the_list_runs_each_command_that_can_be_run(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        actions = window.actions_
+        window.workbench.select(tuple(window.workbench.document.nodes)[1:3])
+        ran: list[str] = []
+        commands = [command for command, _ in actions if command.name not in ("quit", "commands")]
+        for name in (command.name for command in commands):
+            actions[name].triggered.connect(lambda *_, name=name: ran.append(name))
+        for command in commands:
+            enabled = actions[command.name].isEnabled()
+            box = CommandList(actions, window)
+            box.open()
+            box.search.setText(command.text)
+            rows = [box.list.item(row) for row in range(box.list.count()) if not box.list.item(row).isHidden()]
+            mine = [item for item in rows if item.data(Qt.ItemDataRole.UserRole) is actions[command.name]]
+            assert len(mine) == enabled, command.name
+            if mine:
+                box.list.setCurrentItem(mine[0])
+                qtbot.keyClick(box.search, Qt.Key.Key_Return)
+                assert ran[-1] == command.name
+            else:
+                box.reject()
+            for dialog in window.findChildren(QDialog):  # what it opened
+                if dialog.isVisible():
+                    dialog.reject()
+        assert len(ran) > 30
+
+
+def test_every_key_is_listed_under_f1(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        box = Help(window.actions_, None, window)
+        listed = [label.text() for label in box.findChildren(QLabel)]
+        for command, action in window.actions_:
+            assert command.tip in action.toolTip() or command.text in action.toolTip(), command.name
+            if command.keys:
+                assert window.actions_.keys_of(command) in listed, command.name
+                assert command.tip in listed, command.name
+        box.close()
+        QApplication.processEvents()
