@@ -28,6 +28,8 @@ def of_nodes(view: CanvasView) -> QMenu:
         menu.addAction(_t("Rename..."), lambda: _rename(view, selected[0]))
         wiring = menu.addAction(_t("Wire from here\tW"), view.start_wiring)
         wiring.setEnabled(chosen[0].has_output)
+    if not several and chosen[0].count and any(key.partition("/")[0] == selected[0] for key in view.workbench.snapshot.parameters):
+        menu.addAction(_t("Set weights..."), lambda: view.edit_matrix(selected[0]))
     if any(node.count for node in chosen):
         frozen = all(view.workbench.document.nodes[id].frozen for id in selected if view.scene_.facts.nodes[id].count)
         menu.addAction(_t("Let learn") if frozen else _t("Freeze weights"), editor.freeze)

@@ -12,6 +12,7 @@ from playground.ui.canvas.notes import NotesChip
 from playground.ui.canvas.phases import PhaseStrip
 from playground.ui.canvas.start import StartPage
 from playground.ui.canvas.strip import MessageStrip
+from playground.ui.canvas.weight_box import WeightBox
 from playground.ui.canvas.wiring import Offer
 from playground.ui.canvas.zoombox import ZoomBox
 from playground.ui.theme import Theme
@@ -33,6 +34,7 @@ class Overlays:
         self.zoom = ZoomBox(view)
         self.map = MiniMap(view)
         self.notes = NotesChip(view)
+        self.weights = WeightBox(view)
         self.start = StartPage(view)
         self.strip.changed.connect(self.place)
         self.notes.changed.connect(self.place)
@@ -83,6 +85,6 @@ class Overlays:
         self.strip.show_refusal(words, made)
 
     def set_theme(self, theme: Theme) -> None:
-        for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.notes, self.start):
+        for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.notes, self.weights, self.start):
             widget.set_theme(theme)
         self.place()
