@@ -146,6 +146,7 @@ class Actions(QObject):
 
     def _table(self) -> tuple[Command, ...]:
         run, file, edit, view, help_ = self.tr("Run"), self.tr("File"), self.tr("Edit"), self.tr("View"), self.tr("Help")
+        arrange = self.tr("Arrange")
         return (
             Command("train", self.tr("Train or pause"), self.tr("Train, or pause"), ("Space",), run, plain=True),
             Command(
@@ -200,13 +201,24 @@ class Actions(QObject):
             Command("quit", self.tr("Quit"), self.tr("Close the window"), ("Ctrl+Q",), file),
             Command("undo", self.tr("Undo"), self.tr("Take the last change back"), ("Ctrl+Z",), edit),
             Command("redo", self.tr("Redo"), self.tr("Make the change again"), ("Ctrl+Shift+Z", "Ctrl+Y"), edit),
+            Command("cut", self.tr("Cut"), self.tr("Copy the selected nodes, then remove them"), ("Ctrl+X",), edit, plain=True),
             Command("copy", self.tr("Copy"), self.tr("Copy the selected nodes"), ("Ctrl+C",), edit, plain=True),
             Command("paste", self.tr("Paste"), self.tr("Paste the copied nodes"), ("Ctrl+V",), edit, plain=True),
             Command("duplicate", self.tr("Duplicate"), self.tr("Copy the selected nodes beside themselves"), ("Ctrl+D",), edit),
             Command("delete", self.tr("Delete"), self.tr("Remove what is selected"), ("Delete", "Backspace"), edit, plain=True),
             Command("select_all", self.tr("Select all"), self.tr("Select every node"), ("Ctrl+A",), edit, plain=True),
-            Command("tidy", self.tr("Tidy"), self.tr("Lay the network out from left to right"), ("Ctrl+L",), edit),
-            Command("align", self.tr("Align"), self.tr("Put the selected nodes on one line"), ("Ctrl+Shift+L",), edit),
+            Command(
+                "freeze", self.tr("Freeze or let learn"), self.tr("Keep the selected nodes' weights as they are, or free them"), (), edit
+            ),
+            Command("tidy", self.tr("Tidy"), self.tr("Lay the network out from left to right"), ("Ctrl+L",), arrange),
+            Command("align", self.tr("Middles in a row"), self.tr("Align the selected nodes: one row"), ("Ctrl+Shift+L",), arrange),
+            Command("align_top", self.tr("Top edges"), self.tr("Align the selected nodes' top edges"), (), arrange),
+            Command("align_bottom", self.tr("Bottom edges"), self.tr("Align the selected nodes' bottom edges"), (), arrange),
+            Command("align_center", self.tr("Centers in a column"), self.tr("Align the selected nodes: one column"), (), arrange),
+            Command("align_left", self.tr("Left edges"), self.tr("Align the selected nodes' left edges"), (), arrange),
+            Command("align_right", self.tr("Right edges"), self.tr("Align the selected nodes' right edges"), (), arrange),
+            Command("gaps_across", self.tr("Equal gaps across"), self.tr("Distribute the selected nodes from left to right"), (), arrange),
+            Command("gaps_down", self.tr("Equal gaps down"), self.tr("Distribute the selected nodes from top to bottom"), (), arrange),
             Command(
                 "search",
                 self.tr("Search layers"),

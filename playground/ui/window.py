@@ -157,13 +157,22 @@ class Window(QMainWindow):
             "quit": self.close,
             "cancel": projects.jobs.cancel,
             "fetch": lambda: self.fetching.use("fashion-mnist"),
+            "cut": editor.cut,
             "copy": editor.copy,
             "paste": editor.paste,
             "duplicate": editor.duplicate,
             "delete": editor.remove,
             "select_all": editor.select_all,
+            "freeze": editor.freeze,
             "tidy": editor.tidy,
             "align": lambda: editor.align("middle"),
+            "align_top": lambda: editor.align("top"),
+            "align_bottom": lambda: editor.align("bottom"),
+            "align_center": lambda: editor.align("center"),
+            "align_left": lambda: editor.align("left"),
+            "align_right": lambda: editor.align("right"),
+            "gaps_across": lambda: editor.distribute("x"),
+            "gaps_down": lambda: editor.distribute("y"),
             "search": self.palette_.focus_search,
             "fit": canvas.fit_all,
             "fit_selection": canvas.fit_selection,
@@ -210,8 +219,16 @@ class Window(QMainWindow):
         for name in ("save", "save_as", "export", "fetch", "cancel"):
             menu.addAction(act[name])
         menu.addSeparator()
-        arrange = menu.addMenu(self.tr("Edit"))
-        for name in ("undo", "redo", "", "copy", "paste", "duplicate", "delete", "select_all", "", "tidy", "align"):
+        edit = menu.addMenu(self.tr("Edit"))
+        for name in ("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", "select_all", "", "freeze"):
+            edit.addAction(act[name]) if name else edit.addSeparator()
+        arrange = menu.addMenu(self.tr("Arrange"))
+        rows, columns, gaps = (
+            ("align_top", "align", "align_bottom"),
+            ("align_left", "align_center", "align_right"),
+            ("gaps_across", "gaps_down"),
+        )
+        for name in ("tidy", "", *rows, "", *columns, "", *gaps):
             arrange.addAction(act[name]) if name else arrange.addSeparator()
         view = menu.addMenu(self.tr("View"))
         for name in ("fit", "fit_selection", "zoom_in", "zoom_out", "zoom_100", "", "palette", "reset_layout"):
