@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import SimpleNamespace
 
 import numpy as np
@@ -23,7 +24,7 @@ from tests.anim.accounts.naive import Pass, Step
 from tests.anim.accounts.near import TINY, Near
 
 MANY, SOME = 20_000, 2_000
-LOOKED_AT = 24
+LOOKED_AT = 10
 """Of a long sum (and of a neuron's many gradients) all products are compared, the factors of the biggest and of so many others."""
 
 
@@ -48,7 +49,7 @@ class Recorded:
     position: int
     phases: tuple[str, ...] = PHASES
 
-    @property
+    @cached_property
     def stages(self) -> tuple[Stage, ...]:
         return tuple(stage for stage in stages(self.document) if stage.phase in self.phases)
 
