@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
-from playground.ui.numbers import exact, number
+from playground.ui.numbers import exact, number, signed
 from playground.ui.painters import reading, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.strip import StripPainter
@@ -17,6 +17,8 @@ from playground.ui.theme import Theme
 IMAGE = QSizeF(104, 126)
 PIXELS = 56.0
 POINTS_WIDTH, MOST_WIDE = 132.0, 190.0
+BESIDE_NAMES, MOST_LISTED = 126.0, 196.0
+"""What a line takes beside its feature's name (number, bar and gaps), and how wide such a card gets."""
 FEW, MOST = 6, 16
 """Up to 6 features have a thumbnail each, up to 16 a line with a bar each, more of them are a strip."""
 
@@ -78,7 +80,8 @@ class InputPainter:
         if features <= FEW:
             longest = max(tools.width(self._name(picture, unit), 11) for unit in range(features))
             return QSizeF(min(max(POINTS_WIDTH, longest + 76), MOST_WIDE), 34 + self._pitch(picture) * features)
-        return QSizeF(POINTS_WIDTH + 36, 34 + 17.0 * features)
+        longest = max(tools.width(self._name(picture, unit), 10.5) for unit in range(features))
+        return QSizeF(min(max(POINTS_WIDTH + 36, longest + BESIDE_NAMES), MOST_LISTED), 34 + 17.0 * features)
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         features = self._features(picture)
@@ -192,7 +195,9 @@ class InputPainter:
             words = "–" if value is None else number(value, trim=True)
             y = box.center().y()
             if features > FEW:
-                tools.text(painter, rect.x() + 12, y, self._name(picture, unit), theme.color("text2"), 10.5, room=64)
+                words = "–" if value is None else signed(value)  # one column, one format
+                room = box.x() - rect.x() - 26 - tools.width(words, 10.5, 500)
+                tools.text(painter, rect.x() + 12, y, self._name(picture, unit), theme.color("text2"), 10.5, room=room)
                 tools.text(painter, box.x() - 6, y, words, theme.color("text"), 10.5, 500, "right")
                 if value is not None:
                     tools.signed_bar(painter, box.adjusted(0, 2, 0, -2), value, scale.limit, theme)

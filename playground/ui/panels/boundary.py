@@ -26,6 +26,8 @@ POINTS_AT_ONCE = 600
 Mark = tuple[str, float, float, float]
 MOST_NAMED = 8
 """Up to so many points bear their coordinates."""
+LEAST_NAMED = 130.0
+"""In a smaller picture, px, coordinates would run into their neighbors; the table beside it has them too."""
 
 
 class Boundary(QWidget):
@@ -142,7 +144,7 @@ class Boundary(QWidget):
             if self._points is None:
                 self._points, self._undrawn = self._layer(), self._marks()
                 self._draw_some(self._points)
-            if self._hard and len(self._dataset.train) <= MOST_NAMED:
+            if self._hard and len(self._dataset.train) <= MOST_NAMED and area.width() >= LEAST_NAMED:
                 self._paint_names(painter, area)
             painter.drawPixmap(0, 0, self._points)
             self._paint_sample(painter)

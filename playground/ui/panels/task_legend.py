@@ -50,7 +50,9 @@ class Legend(QWidget):
         if self._description.task == "regression":
             return [("value", self.tr("training sample, its target as color"), 0), ("ring", self.tr("shown sample"), 0)]
         classes = self._description.classes
-        rows = [("class", self.tr("train, class %s") % name, label) for label, name in reversed(list(enumerate(classes[:5])))]
+        rows = [("class", self.tr("train, class %s") % name, label) for label, name in enumerate(classes[:5])]
+        if len(classes) == 2:
+            rows.reverse()  # the yes first
         if self._validation:
             rows.append(("hollow", self.tr("validation"), 1))
         rows.append(("ring", self.tr("shown sample"), 0))
