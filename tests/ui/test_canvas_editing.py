@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from playground.document import Document, Node, edits, example
 from playground.ui.canvas.dropping import DATA, EXAMPLE, LAYER
 from playground.ui.canvas.view import CanvasView
+from playground.ui.canvas.wiring import Plate
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
@@ -134,6 +135,32 @@ def test_refused_wire_names_shapes_and_fix(open_canvas) -> None:
     assert not strip.isVisible()
     view.workbench.undo_stack.undo()
     assert "flatten1" not in view.workbench.document.nodes
+
+
+@pytest.mark.parametrize("zoom", [0.2, 1.0])
+@pytest.mark.parametrize("edge", ["right", "bottom", "left"])
+def test_a_refusal_while_dragging_is_whole_inside_the_canvas(open_canvas, edge, zoom) -> None:
+    view = open_canvas()
+    view.workbench.edit("", built(("Input", 0), ("Dense", 300), data="mnist"))
+    target = in_port(view, "dense1")
+    away = QPointF(view.viewport().width() / 2 - 20, view.viewport().height() / 2 - 20) / zoom
+    off = {"right": QPointF(-away.x(), 0), "left": QPointF(away.x(), 0), "bottom": QPointF(0, -away.y())}[edge]
+    view.camera.look(target + off, zoom)
+    drag(view, out_port(view, "input1"), target, release=False)
+    plates = [item for item in view.scene_.items() if isinstance(item, Plate)]
+    assert len(plates) == 1
+    assert "Insert Flatten" in plates[0]._words
+    box = plates[0].deviceTransform(view.viewportTransform()).mapRect(plates[0].boundingRect())
+    assert QRectF(view.viewport().rect()).contains(box)
+    assert box.height() > 30  # as large on the screen at any zoom
+
+
+def test_the_tidied_network_is_in_sight(open_canvas) -> None:
+    view = open_canvas()
+    view.workbench.edit("", built(*[("Dense", 20.0 * at) for at in range(6)]))
+    view.camera.look(QPointF(5000, 5000), 1.0)
+    view.editor.tidy()
+    assert view.camera.visible().contains(view.scene_.content())
 
 
 def test_circle_is_refused(open_canvas) -> None:
