@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from playground.anim.account import Equation, Number
-from playground.anim.accounts.book import WIRE, Index, Writer, moved
+from playground.anim.accounts.book import WIRE, Index, Writer, moved, role
 from playground.anim.accounts.elementwise import part_at, same
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import BACKWARD, FORWARD, GRADIENTS, Made, Share, joined, one
@@ -20,10 +20,11 @@ ENTRYWISE = ("map_backward", "dropout_backward", "product_backward", "copy", "so
 
 def forward(reading: Reading, node: str, index: Index) -> tuple[Equation, ...]:
     """How entry ``index`` of the output came about: the equations of the node's operations that lead to it, in order."""
-    return _explained(reading, node, reading.book.output(node), index, frozenset())
+    return _explained(reading, node, reading.book.output(node), index, set())
 
 
-def _explained(reading: Reading, node: str, value: Value, index: Index, seen: frozenset[tuple[Value, Index]]) -> tuple[Equation, ...]:
+def _explained(reading: Reading, node: str, value: Value, index: Index, seen: set[tuple[Value, Index]]) -> tuple[Equation, ...]:
+    seen.add((value, index))
     result = reading.number(value, index)
     writer = reading.book.writer(value)
     try:
@@ -35,7 +36,7 @@ def _explained(reading: Reading, node: str, value: Value, index: Index, seen: fr
         source = reading.book.writer(read)
         mine = source is not None and source.operation.node == node and not read.name.startswith(WIRE)
         if mine and (read, at) not in seen:
-            before += _explained(reading, node, read, at, seen | {(value, index)})
+            before += _explained(reading, node, read, at, seen)
     return (*before, *made.equations)
 
 
@@ -63,27 +64,27 @@ def backward(reading: Reading, node: str, index: Index) -> tuple[tuple[Equation,
     """The chain rule at entry ``index`` of the output: what arrives, what the node's own operations make of it; and what this error
     makes in turn: gradients of parameters, or the error passed on."""
     output = reading.book.output(node)
-    current, at = gradient_of(output), index
-    result = reading.number(current, at)
+    output_error = gradient_of(output)
+    result = reading.number(output_error, index)
     sums = reading.lowered.named[node].get("pre_activation")
     if sums is not None and reading.book.same(sums, output):
-        result = replace(result, symbol=reading.symbol(gradient_of(sums), at))  # an identity's error is that of its sum
+        result = replace(result, symbol=reading.symbol(gradient_of(sums), index))  # an identity's error is that of its sum
     equations = [_arriving(reading, node, index, result)]
     made: list[Sequence[Equation]] = []
-    reached = {reading.lowered(current)}
+    reached = {reading.lowered(output_error): (output_error, index)}
     for operation in reading.book.own[node]:
-        if reading.lowered(current) not in {reading.lowered(value) for value in _read(operation)}:
+        read = next((reached[key] for value in _read(operation) if (key := reading.lowered(value)) in reached), None)
+        if read is None:
             continue
         if operation.name in GRADIENTS:
-            made.append(GRADIENTS[operation.name](reading, operation, reading.at(current, at, _error(operation))))
+            made.append(GRADIENTS[operation.name](reading, operation, reading.at(*read, role(operation, "dy"))))
             continue
-        for value, entry in _written(reading, operation, current, at):
+        for value, entry in _written(reading, operation, *read):
             if value.name.startswith(GRADIENT + WIRE):
                 made.append((_passed(reading, operation, value, entry),))
-            elif reading.lowered(value) not in reached and operation.name in ENTRYWISE:
-                equations.append(_equation("error", reading, operation, value, entry, reading.number(value, entry)))
-                reached.add(reading.lowered(value))
-                current, at = value, entry
+            elif reading.lowered(value) not in reached:
+                equations.append(_error(reading, operation, value, entry))
+                reached[reading.lowered(value)] = (value, entry)
     if not reading.book.own[node]:
         made.append(_handed_through(reading, node, output, index, result))
     return tuple(equations), joined(made, lambda equation: equation.result.value)
@@ -92,13 +93,6 @@ def backward(reading: Reading, node: str, index: Index) -> tuple[tuple[Equation,
 def _read(operation: Operation) -> tuple[Value, ...]:
     writes = writes_of(operation.name)
     return tuple(operation.values([name for name in operation.roles if name not in writes]))
-
-
-def _error(operation: Operation) -> Value:
-    """The error that an operation reads."""
-    value = operation.roles["dy"]
-    assert isinstance(value, Value)
-    return value
 
 
 def _written(reading: Reading, operation: Operation, current: Value, at: Index) -> list[tuple[Value, Index]]:
@@ -111,12 +105,10 @@ def _written(reading: Reading, operation: Operation, current: Value, at: Index) 
     return []
 
 
-def _equation(role: str, reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Equation:
-    function = BACKWARD.get(operation.name)
-    if function is None:
-        return alone(result)
-    share = function(reading, operation, value, index)
-    return Equation(role, f"{result.symbol} = {share.symbols}", share.terms, result, "", share.sides)
+def _error(reading: Reading, operation: Operation, value: Value, index: Index) -> Equation:
+    """The error at a value within the node, from the one that its operation read."""
+    share, result = BACKWARD[operation.name](reading, operation, value, index), reading.number(value, index)
+    return Equation("error", f"{result.symbol} = {share.symbols}", share.terms, result, "", share.sides)
 
 
 def _passed(reading: Reading, operation: Operation, value: Value, index: Index) -> Equation:

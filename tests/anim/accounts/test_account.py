@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +19,11 @@ from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
 from playground.anim.stages import find, stages
 from playground.document import Document, edits, example
+from playground.engine import Trainer
 from playground.engine.lowering import lower
 from playground.engine.trace import NodeTrace, Trace
+from playground.layers.registry import registered
+from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape
 from tests.anim.accounts.networks import data_for
 from tests.anim.accounts.test_examples import pictures
 from tests.anim.accounts.walk import Recorded, record, walk
@@ -234,6 +238,56 @@ def test_a_fork_adds_up_what_comes_back() -> None:
         r"\frac{\partial L}{\partial a_{2}} = \sum_k w^{\mathrm{dense2}}_{k2}\, \delta^{\mathrm{dense2}}_{k}"
         r" + \frac{\partial L}{\partial a^{\mathrm{multiply1}}_{2}} \cdot a^{\mathrm{dense2}}_{2}"
     )
+
+
+class Gate(LayerType):
+    """a = tanh(W x + b) sigmoid(V x): a type of the test's own, made of operations that there are."""
+
+    name, summary, fields = "Gate", "One sum lets another through.", ()
+
+    def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
+        return inputs[0]
+
+    def parameters(self, fields: Fields, inputs: Sequence[Shape]) -> tuple[Parameter, ...]:
+        n = inputs[0][0]
+        both = (Parameter(name, (n, n), "xavier_uniform", n, n) for name in ("weight", "gate_weight"))
+        return (*both, Parameter("bias", (n,), decays=False))
+
+    def lower(self, lowering: Lowering) -> None:
+        (x,), y, shape = lowering.inputs, lowering.output, lowering.output.shape
+        z, content, s, gate = (lowering.value(name, shape) for name in ("pre_activation", "content", "gate_sum", "gate"))
+        weight, bias, other = (lowering.parameter(name) for name in ("weight", "bias", "gate_weight"))
+        shares = [lowering.value("share", shape), lowering.value("gate_share", shape)]
+        lowering.forward("affine", {"x": x, "weight": weight, "bias": bias, "y": z})
+        lowering.forward("map", {"x": z, "y": content}, function="tanh")
+        lowering.forward("affine", {"x": x, "weight": other, "bias": None, "y": s})
+        lowering.forward("map", {"x": s, "y": gate}, function="sigmoid")
+        lowering.forward("product", {"xs": [content, gate], "y": y})
+        dxs = [lowering.gradient(content), lowering.gradient(gate)]
+        lowering.backward("product_backward", {"xs": [content, gate], "dy": lowering.gradient(y), "dxs": dxs})
+        rows = ((z, "tanh", content, weight, bias, shares[0]), (s, "sigmoid", gate, other, None, shares[1]))
+        for total, function, a, matrix, offset, share in rows:
+            dz, dbias = lowering.gradient(total), lowering.gradient(offset) if offset else None
+            lowering.backward("map_backward", {"x": total, "y": a, "dy": lowering.gradient(a), "dx": dz}, function=function)
+            lowering.backward("affine_backward_weight", {"x": x, "dy": dz, "dweight": lowering.gradient(matrix), "dbias": dbias})
+            lowering.backward("affine_backward_input", {"weight": matrix, "dy": dz, "dx": share})
+        lowering.backward("sum", {"xs": shares, "y": lowering.gradient(x)})
+
+
+def test_a_type_made_of_existing_operations_has_its_accounts_for_free() -> None:
+    with registered(Gate()):
+        document = edits.set_training(chain((3,), ("Gate", {}), dense(2), loss="mean_squared_error"), batch_size=1)
+        trace, lowered, passed = Trainer(document, dataset=data_for(document)).record(), lower(document), stages(document)
+    wanted = ("forward:gate1:1", "backward:gate1:1", "update:gate1:gate_weight[1,2]")
+    accounts = [account(lowered, trace, find(passed, stage)) for stage in wanted]
+    forward, backward, update = (found for found in accounts if found is not None)
+    assert [equation.role for equation in forward.equations] == ["sum", "activation", "sum", "activation", "product"]
+    assert [equation.role for equation in backward.equations] == ["arriving", "error", "error", "error", "error"]
+    assert len(backward.made) == 3 + 1 + 3
+    assert [equation.role for equation in update.equations] == ["gradient", "update"]
+    for equation in (*forward.equations, *backward.equations, *backward.made, *update.equations):
+        if equation.role != "activation":
+            assert float(np.sum(equation.values)) == pytest.approx(equation.result.value, rel=1e-5, abs=1e-7)
 
 
 @pytest.mark.parametrize(
