@@ -39,8 +39,8 @@ class Hover:
             if item.hover != (item is wire):
                 item.hover = item is wire
                 item.update()
-        self._light_edge(scene.edge_at(point) if card is None else None)
         number = card.unit_at(point - card.pos()) if card is not None else None
+        self._light_edge(scene.edge_at(point) if number is None and port is None else None)
         self._show_unit((card.id, number) if card is not None and number is not None else None)
         self._view.workbench.hover_changed.emit(card.id if card is not None else "", number)
         self._view.viewport().setCursor(Qt.CursorShape.CrossCursor if port is not None else Qt.CursorShape.ArrowCursor)

@@ -63,8 +63,12 @@ def sheet(account: Account, lowered: Lowered, trace: Trace, options: Options) ->
     said = sentence(account, trace, options.figures, options.summary, answers)
     if options.hidden:
         said = _tr("Work it out: what does the last line come to?")
-    present = min(int(options.fraction * len(account.equations)), len(account.equations) - 1)
-    return Sheet(options.caption, said, tuple(blocks), present)
+    return Sheet(options.caption, said, tuple(blocks), present(options.fraction, len(account.equations)))
+
+
+def present(fraction: float, equations: int) -> int:
+    """Which of so many equations a cell stands at when ``fraction`` of it is done."""
+    return max(0, min(int(fraction * equations), equations - 1))
 
 
 def _block(equation: Equation, account: Account, lowered: Lowered, trace: Trace, options: Options) -> Block:

@@ -11,7 +11,7 @@ from playground.anim.cursor import Cursor
 from playground.engine.snapshot import Snapshot
 from playground.engine.trace import Trace
 from playground.ui.explain import caption, places
-from playground.ui.explain.build import Options, sheet
+from playground.ui.explain.build import Options, present, sheet
 from playground.ui.explain.figures import CHOICES, USUAL, Figures
 from playground.ui.explain.footer import Footer
 from playground.ui.explain.hiding import NOTHING, Hidden, question
@@ -65,6 +65,7 @@ class Explain(Section):
         self.predicting = False
         self._asked: Where | None = None
         self._trace: Trace | None = None
+        self._shown: Trace | None = None
         self._told = False
         self._formulas = Formulas(self)
         self.view = SheetView(theme, self._formulas)
@@ -133,11 +134,20 @@ class Explain(Section):
             self.refresh()
 
     def follow_pass(self, cursor: Cursor | None) -> None:
-        """Explain the cell of the pass on show."""
-        self._passed = cursor
+        """Explain the cell of the pass on show. Frames in which it stands at the same equation cost nothing."""
+        before, self._passed = self._passed, cursor
+        if self._same(before, cursor):
+            return
         if cursor is not None and self._workbench.pace == "explain":
             self._want_room(True)
         self.refresh()
+
+    def _same(self, before: Cursor | None, cursor: Cursor | None) -> bool:
+        if before is None or cursor is None or self.account is None or self._shown is not self._workbench.snapshot.trace:
+            return before is cursor and cursor is None
+        same = (before.index, before.cell, before.stages) == (cursor.index, cursor.cell, cursor.stages)
+        count = len(self.account.equations)
+        return same and present(before.fraction, count) == present(cursor.fraction, count)
 
     def _want_room(self, wanted: bool) -> None:
         if wanted != self._roomy:
@@ -172,7 +182,7 @@ class Explain(Section):
         made = None
         if cursor is not None and trace is not None and self.subjects.lowered is not None:
             made = account(self.subjects.lowered, trace, cursor)
-        self.account = made
+        self.account, self._shown = made, trace
         self._keys = (
             places.keys(number.place for number in places.numbers(made) if number.place is not None) if made is not None else frozenset()
         )
