@@ -17,6 +17,7 @@ from playground.engine import commands
 from playground.errors import EngineError, FileError
 
 if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
     from playground.ui.workbench import Workbench
 
 PATIENCE_SECONDS = 300.0
@@ -88,6 +89,7 @@ def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[i
             if steps or at:
                 _train(workbench, max(steps, 1), spin)
             spin(lambda: False, SETTLE_SECONDS)
+            _put_last(window.canvas, workbench)
             if at:
                 window.canvas.player.hold(at)
                 spin(lambda: False, SETTLE_SECONDS)
@@ -130,6 +132,12 @@ class _Faults(logging.Handler):
     def __exit__(self, *_: object) -> None:
         sys.excepthook = self._hook
         logging.getLogger("playground").removeHandler(self)
+
+
+def _put_last(canvas: CanvasView, workbench: Workbench) -> None:
+    """Let the canvas show the last step: a pass that began before it may still be moving there."""
+    canvas.player.stop()
+    canvas.scene_.feed(workbench.snapshot)
 
 
 def _train(workbench: Workbench, steps: int, spin: Callable[[Callable[[], bool], float], bool]) -> None:

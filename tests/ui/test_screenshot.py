@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmap
 
 from playground.document import example
 from playground.errors import FileError, PlaygroundError
 from playground.ui import screenshot
 from playground.ui.app import screen_missing
+from playground.ui.window import Window
 
 
 def test_a_trained_window_is_saved(qtbot, tmp_path: Path) -> None:
@@ -22,6 +23,22 @@ def test_a_trained_window_is_saved(qtbot, tmp_path: Path) -> None:
     assert (picture.width(), picture.height()) == (1280, 800)
     colors = {picture.pixelColor(x, y).name() for x in range(0, 1280, 7) for y in range(0, 800, 7)}
     assert len(colors) > 20
+
+
+@pytest.mark.parametrize("at", [None, "update:dense1"])
+def test_the_canvas_shows_the_step_that_was_trained_to(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str | None) -> None:
+    """A pass of the first step, still being played when the last one comes, is not the picture."""
+    seen = []
+    grab = Window.grab
+
+    def noting(window: Window) -> QPixmap:
+        seen.append((window.canvas.scene_.snapshot.step, window.canvas.scene_.snapshot.trace.index))
+        return grab(window)
+
+    monkeypatch.setattr(Window, "grab", noting)
+    document = example("and")
+    screenshot.main(document, tmp_path / "shot.png", steps=7, at=at, size=(1024, 700))
+    assert seen == [(7, (7 - 1) % 4)]
 
 
 def test_a_stage_that_does_not_exist_is_named(qtbot, tmp_path: Path) -> None:
