@@ -108,6 +108,7 @@ def windowed(document: Document, full: bool) -> dict[str, float]:
         "canvas paints a second": paints[0] / seconds,
         "median ms a frame": float(np.median(times)),
         "95 % ms a frame": float(np.percentile(times, 95)),
+        "largest ms a frame": float(np.max(times)),
         "longest stall ms": 1000 * max(gaps) - FRAME_MILLISECONDS,
         "samples a second": (last - first) * bench.document.training.batch_size / seconds,
     }
