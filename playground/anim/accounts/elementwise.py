@@ -27,7 +27,8 @@ def map_forward(reading: Reading, operation: Operation, value: Value, index: Ind
     x, name = role(operation, "x"), str(operation.options["function"])
     at = reading.at(value, index, x)
     z = reading.number(x, at)
-    symbols = f"{result.symbol} = {FUNCTIONS[name].latex.replace('Z', z.symbol)}"
+    formula = FUNCTIONS[name].latex.replace("-(Z)", "-Z").replace(r"\,(Z)", r"\,Z")  # z is short: no brackets
+    symbols = f"{result.symbol} = {formula.replace('Z', z.symbol)}"
     equation = Equation("activation", symbols, (one(z),), result, name, (slope_of(reading, operation, at),))
     return Made((equation,), ((x, at),))
 

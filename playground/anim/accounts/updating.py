@@ -156,9 +156,9 @@ def _sgd(weight: Weight, g: Number) -> tuple[Equation, ...]:
 
 
 def _average(weight: Weight, slot: str, factor: Number, *added: Number) -> Equation:
-    """state' = factor state + the product of ``added``."""
+    """state' = factor state + the product of ``added``: the gradient, or its share, or a share of its square."""
     old, new = weight.state(slot), weight.state_after(slot)
-    right = r"\, ".join(number.symbol for number in added)
+    right = r"\, ".join(number.symbol for number in added[:2]) + ("^2" if len(added) == 3 else "")
     symbols = rf"{new.symbol} = {factor.symbol}\, {old.symbol} + {right}"
     return Equation(slot, symbols, (product(factor, old), product(*added)), new)
 
