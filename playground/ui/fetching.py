@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from playground import data
-from playground.document import Document, edits
+from playground.document import DataSettings, Document, edits
 from playground.engine import commands
 from playground.ui import datasets
 from playground.ui.dialogs.messages import Message, show_error
@@ -17,7 +17,10 @@ MEGABYTE = 1_000_000
 
 
 class Fetching(QObject):
-    """``changed`` is emitted when a data set has come."""
+    """``changed`` is emitted when a data set has come.
+
+    A set that is not there is not chosen yet: the network would be shown with the names of one set over the pictures of another.
+    """
 
     changed = Signal()
 
@@ -25,11 +28,24 @@ class Fetching(QObject):
         super().__init__(window)
         self._workbench, self._jobs, self._window = workbench, jobs, window
         self._under_way: set[str] = set()
+        self._index, self._rose = 0, False
+        workbench.undo_stack.indexChanged.connect(self._index_changed)
         workbench.document_changed.connect(self._document_changed)
 
-    def _document_changed(self, before: Document | None, after: Document) -> None:
+    def _index_changed(self, index: int) -> None:
+        self._rose, self._index = index > self._index, index
+
+    def _document_changed(self, before: Document, after: Document) -> None:
+        """However it was chosen (in the inspector, by redo, with a project): ask."""
+        self._rose = False
         name = after.data.name
-        if name and (before is None or before.data.name != name) and missing(name):
+        if name and before.data.name != name and missing(name):
+            QTimer.singleShot(0, lambda: self._chosen(name))
+
+    def _chosen(self, name: str) -> None:
+        if self._workbench.document.data.name == name:
+            if self._rose:  # by an edit, which is taken back until the set is there; a project just opened has none
+                self._workbench.undo_stack.undo()
             self.offer(name)
 
     def offer(self, name: str) -> None:
@@ -49,17 +65,19 @@ class Fetching(QObject):
             [("fetch", self.tr("Download")), ("fetch_later", self.tr("Not now"))],
             name="fetch_question",
         )
-        box.ask(lambda answer: self._fetch(name) if answer == "fetch" else None)
+        chosen = self._workbench.document.data
+        box.ask(lambda answer: self._fetch(name, chosen) if answer == "fetch" else None)
 
     def use(self, name: str) -> None:
-        """Choose data set ``name``, which asks where it is missing; where it is chosen already and missing, ask again."""
-        document = self._workbench.document
-        if document.data.name != name:
-            self._workbench.edit(self.tr("Data: {name}").format(name=data.get(name).title), edits.set_data(document, name))
-        elif missing(name):
+        """Choose data set ``name``; ask first where it is missing."""
+        if missing(name):
             self.offer(name)
+        else:
+            title = data.get(name).title
+            self._workbench.edit(self.tr("Data: {name}").format(name=title), edits.set_data(self._workbench.document, name))
 
-    def _fetch(self, name: str) -> None:
+    def _fetch(self, name: str, chosen: DataSettings) -> None:
+        """``chosen`` was the data set when the user asked: where it still is, the new one takes its place."""
         title = data.get(name).title
         self._under_way.add(name)
 
@@ -73,10 +91,13 @@ class Fetching(QObject):
         def done(_: object) -> None:
             ended()
             datasets.forget_failures()
+            now = self._workbench.document
+            if now.data.name == name:  # a project that was opened with it: the worker could not load it until now
+                self._workbench.session.send(commands.SetDocument(now))
+            elif now.data == chosen:
+                self.use(name)
             self.changed.emit()
             self._workbench.notice.emit(self.tr("{name} is here: checked, and kept for the next time.").format(name=title))
-            if self._workbench.document.data.name == name:  # the worker could not load it until now
-                self._workbench.session.send(commands.SetDocument(self._workbench.document))
 
         def failed(error: Exception) -> None:
             ended()

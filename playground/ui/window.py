@@ -195,6 +195,7 @@ class Window(QMainWindow):
         self.explain.room_wanted.connect(self._make_room)
         self.inspector.problems.apply = editor.fix
         self.palette_.layer_wanted.connect(canvas.add_layer)
+        self.palette_.fetch_wanted.connect(self.fetching.use)
         self.palette_.fold_changed.connect(lambda _: self._size_middle())
         self._middle.splitterMoved.connect(self._snap)
         self._middle.reset_wanted.connect(self._reset_middle)

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QPushButton, QWidget
 
 from playground import data
 from playground.data import fetching as source
 from playground.data.fetching import Remote
+from playground.document import Project, edits
 from playground.ui.dialogs.commands import CommandList
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
@@ -119,7 +120,14 @@ def answer(qtbot, window: Window, button: str) -> None:
     box.findChild(QPushButton, button).click()
 
 
-@pytest.mark.parametrize("ask", [by_click, by_enter, by_command, by_menu])
+def by_inspector(qtbot, window: Window) -> None:
+    box = window.inspector.editor("data", "name").widget
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(box.findData(NAME))
+    box.activated.emit(box.currentIndex())
+
+
+@pytest.mark.parametrize("ask", [by_click, by_enter, by_command, by_menu, by_inspector])
 def test_it_is_fetched_and_trains(qtbot, server: Server, ask: Callable[..., None]) -> None:
     server.go.set()
     with running_window(qtbot, "mnist-mlp") as window:
@@ -127,6 +135,7 @@ def test_it_is_fetched_and_trains(qtbot, server: Server, ask: Callable[..., None
         assert "download" in row.toolTip()
         ask(qtbot, window)
         answer(qtbot, window, "fetch")
+        assert window.workbench.document.data.name == "mnist"  # until the other is there
         with qtbot.waitSignal(window.fetching.changed, timeout=20_000):
             pass
         assert data.missing(NAME) == 0
@@ -176,6 +185,17 @@ def test_not_now_leaves_the_choice_and_says_nothing_more(qtbot, server: Server) 
         by_click(qtbot, window)
         answer(qtbot, window, "fetch_later")
         assert not window.projects.jobs.shown
-        window.workbench.undo_stack.undo()
         assert window.workbench.document.data.name == "mnist"
         assert window.findChild(QDialog, "fetch_question") is None or not window.findChild(QDialog, "fetch_question").isVisible()
+
+
+def test_a_project_with_a_set_that_is_missing_is_asked_about_and_kept(qtbot, server: Server) -> None:
+    server.go.set()
+    with running_window(qtbot, "mnist-mlp") as window:
+        bench = window.workbench
+        window.projects.show(Project(edits.set_data(bench.document, NAME)))
+        answer(qtbot, window, "fetch")
+        assert bench.document.data.name == NAME
+        with qtbot.waitSignal(window.fetching.changed, timeout=20_000):
+            pass
+        qtbot.waitUntil(lambda: bench.snapshot.phase == "ready", timeout=30_000)

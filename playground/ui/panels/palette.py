@@ -192,11 +192,13 @@ class Row(QWidget):
 class Palette(QWidget):
     """Search, three groups, and a rail of icons when folded.
 
-    ``fold_changed(bool)`` says which is shown, ``layer_wanted(type)`` asks the canvas to add a layer after the selection.
+    ``fold_changed(bool)`` says which is shown, ``layer_wanted(type)`` asks the canvas to add a layer after the selection,
+    ``fetch_wanted(name)`` for a data set that is not on this machine.
     """
 
     fold_changed = Signal(bool)
     layer_wanted = Signal(str)
+    fetch_wanted = Signal(str)
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -407,6 +409,8 @@ class Palette(QWidget):
         """Add a layer after the selection, choose a data set, or open an example."""
         if entry.kind == "layer":
             self.layer_wanted.emit(entry.name)
+        elif entry.kind == "data" and data.missing(entry.name):
+            self.fetch_wanted.emit(entry.name)
         elif entry.kind == "data":
             after = edits.set_data(self._workbench.document, entry.name)
             self._workbench.edit(self.tr("Data: {name}").format(name=entry.title), after)
