@@ -29,6 +29,8 @@ CHIP_AT = 0.3
 REACH = 5.0
 """How near the pointer must be to an edge to mean it."""
 CHIP_PITCH = 15.0
+EDGE_ROOM, CHIPS_ROOM = 6.0, (30.0, 100.0)
+"""How far beyond the ends of its lines it paints: half a line's width, and with chips what pushes them apart."""
 STRONGEST = 12
 
 
@@ -105,9 +107,7 @@ class EdgeItem(Sprite):
         self.edges = edges
         if len(edges):
             xs, ys = edges.lines[:, 0::2], edges.lines[:, 1::2]
-            self._box = QRectF(QPointF(float(xs.min()), float(ys.min())), QPointF(float(xs.max()), float(ys.max()))).adjusted(
-                -30, -100, 30, 100
-            )
+            self._box = QRectF(QPointF(float(xs.min()), float(ys.min())), QPointF(float(xs.max()), float(ys.max())))
         else:
             self._box = QRectF()
         self.refresh()
@@ -126,11 +126,17 @@ class EdgeItem(Sprite):
     def focus(self, unit: int | None, source: int | None, chips: bool) -> None:
         """Bring the edges of one unit (or from one source) to the fore; ``chips`` prints their weights."""
         if (unit, source, chips) != (self.unit, self.source, self.chips):
+            if chips != self.chips:
+                self.prepareGeometryChange()
             self.unit, self.source, self.chips = unit, source, chips
             self.refresh()
 
     def boundingRect(self) -> QRectF:
-        return self._box
+        """No larger than what is drawn: of a crowd of neighbors each frame shows those again that it touches."""
+        if not len(self.edges):
+            return QRectF()
+        wide, high = CHIPS_ROOM if self.chips else (EDGE_ROOM, EDGE_ROOM)
+        return self._box.adjusted(-wide, -high, wide, high)
 
     def shape(self) -> QPainterPath:
         return QPainterPath()
