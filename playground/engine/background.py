@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from playground.engine import commands, sweep
 from playground.engine.comparing import Comparison
+from playground.engine.examination import Examination
 from playground.engine.run import ProgressReport, Run, trainer_for
 from playground.engine.snapshot import Beside, Studied
 from playground.engine.study import Study
@@ -14,7 +15,7 @@ from playground.engine.sweep import Point
 if TYPE_CHECKING:  # at run time it would bring numba
     from playground.engine.trainer import Trainer
 
-Ask = commands.Compare | commands.Study | commands.Restarts | commands.CancelStudy
+Ask = commands.Compare | commands.Study | commands.Restarts | commands.CancelStudy | commands.CheckGradients | commands.CancelCheck
 
 
 class Background:
@@ -24,12 +25,14 @@ class Background:
     def __init__(self, progress: ProgressReport) -> None:
         self.comparison = Comparison()
         self.study: Study | None = None
+        self.examination: Examination | None = None
         self._progress = progress
 
     @property
     def busy(self) -> bool:
         """Whether there is anything to do."""
-        return self.studying or self.comparison.stale
+        examining = self.examination is not None and self.examination.running
+        return self.studying or examining or self.comparison.stale
 
     @property
     def studying(self) -> bool:
@@ -38,7 +41,7 @@ class Background:
 
     def end(self) -> None:
         """Another project was opened."""
-        self.study = None
+        self.study = self.examination = None
         self.comparison.end()
 
     def obey(self, command: Ask, run: Run) -> None:
@@ -53,6 +56,10 @@ class Background:
             case commands.Restarts(count, epochs):
                 points = sweep.restarts(run.document, run.next_seed, count)
                 self.study = Study(points, epochs, "restarts", (), self._make)
+            case commands.CheckGradients(bug):
+                self.examination = Examination(run, bug, self._progress)
+            case commands.CancelCheck():
+                self.examination = None
             case commands.CancelStudy(forget):
                 if self.study is not None:
                     self.study.cancel()
@@ -64,6 +71,9 @@ class Background:
         fresh = self.comparison.refresh()
         if self.study is not None and self.study.running:
             self.study.advance(seconds)
+            fresh = True
+        if self.examination is not None and self.examination.running:
+            self.examination.advance(seconds)
             fresh = True
         return fresh
 

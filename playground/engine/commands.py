@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from playground.document.model import Document, Training
+from playground.engine.checked import Bug
 from playground.engine.sweep import Point
 
 
@@ -190,6 +191,19 @@ class Restarts:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckGradients:
+    """Hold every gradient of the present network, at its present weights, against finite differences in float64, in the background;
+    with ``bug``, in a copy that has this bug planted. :attr:`Snapshot.checked` shows what is found."""
+
+    bug: Bug | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCheck:
+    """Break the gradient check off, and forget it."""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelStudy:
     """Break the study off and keep what is done; with ``forget``, forget it altogether."""
 
@@ -275,6 +289,8 @@ Command = (
     | Study
     | Restarts
     | CancelStudy
+    | CheckGradients
+    | CancelCheck
     | OpenPoint
     | SetHistoryLimit
     | NameRun

@@ -9,8 +9,8 @@ shrinks; an entry that no h keeps clear of a kink is left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,11 @@ from numpy.typing import NDArray
 
 from playground.data import registry as data
 from playground.document.model import Document
-from playground.engine.lowering import Lowered, Role
-from playground.engine.network import Network
+from playground.engine import changes
+from playground.engine.bugs import planted, possible
+from playground.engine.checked import LIMIT, Bug, Entry, GradientCheck, ParameterCheck
+from playground.engine.lowering import Lowered, Role, lower
+from playground.engine.network import GRADIENTS, Network
 from playground.engine.plan import Plan
 from playground.layers import kinks, registry
 
@@ -28,52 +31,87 @@ Array = NDArray[Any]
 SAMPLES = 8
 ENTRIES = 200
 DIRECTIONS = 4
-LIMIT = 1e-6
 STEPS = (1e-3, 1e-4, 1e-5)
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterCheck:
-    """The errors of one parameter: over ``entries`` single entries, along random directions, and the larger of the two."""
+class Checking:
+    """A check in slices. ``weights``: check at these instead of drawn ones (what is all zero is moved off it); ``bug``: in a network
+    with this bug planted. ``bugs`` are those that could be planted, ``kernel_names`` is what it calls; ``done`` of ``total`` derivatives are taken."""
 
-    name: str
-    relative_error: float
-    entries: int
-    entry_error: float
-    direction_error: float
+    def __init__(
+        self,
+        document: Document,
+        seed: int = 0,
+        samples: int = SAMPLES,
+        weights: Mapping[str, Array] | None = None,
+        bug: Bug | None = None,
+    ) -> None:
+        lowered = lower(_shaped(document))
+        network = Network(document, "float64", seed, lowered=lowered if bug is None else planted(lowered, bug))
+        self.bugs, self.kernel_names = possible(lowered), network.plan(GRADIENTS, samples).names
+        self.done, self.total = 0, 0
+        self.reason = next(filter(None, (_reason(lowered, document, node) for node in lowered.order)), "")
+        self._checks: list[ParameterCheck] = []
+        self._rng = np.random.default_rng(seed)
+        self._network, self._document, self._samples = network, document, samples
+        self._given = weights
+        self._work = iter(()) if self.reason else self._derivatives()
+        if not self.reason:
+            sizes = [array.size for array in network.parameters.values()]
+            self.total = sum(min(ENTRIES, size) + DIRECTIONS for size in sizes)
+        self.running = not self.reason
 
-
-@dataclass(frozen=True, slots=True)
-class GradientCheck:
-    """``max_relative_error`` is ``None`` with a ``reason`` where a check would be meaningless."""
-
-    max_relative_error: float | None
-    reason: str
-    parameters: tuple[ParameterCheck, ...]
+    def advance(self, seconds: float) -> None:
+        """Take derivatives for about ``seconds``."""
+        end = time.perf_counter() + seconds
+        while self.running and time.perf_counter() < end:
+            if next(self._work, None) is None:
+                self.running = False
+            else:
+                self.done += 1
 
     @property
-    def passed(self) -> bool:
-        return self.max_relative_error is None or self.max_relative_error <= LIMIT
+    def result(self) -> GradientCheck:
+        """What is known by now."""
+        if self.reason:
+            return GradientCheck(None, self.reason, ())
+        return GradientCheck(max((check.relative_error for check in self._checks), default=0.0), "", tuple(self._checks))
+
+    def _derivatives(self) -> Iterator[bool]:
+        network, rng = self._network, self._rng
+        parameters = network.parameters
+        if self._given is None:
+            network.set_parameters({key: array + 0.1 * rng.standard_normal(array.shape) for key, array in parameters.items()})
+        else:
+            given = {key: np.asarray(array, np.float64) for key, array in self._given.items() if key in parameters}
+            moved = {key: array if array.any() else 0.1 * rng.standard_normal(array.shape) for key, array in given.items()}
+            network.set_parameters(moved)
+        x, target = _samples(self._document, network.lowered, rng, self._samples)
+        _, gradients = network.gradients(x, target)
+        probe = _Probe(network, x, target)
+        for key, gradient in gradients.items():
+            self._checks.append((yield from _check(probe, key, gradient, rng)))
 
 
-def check_gradients(document: Document, seed: int = 0, samples: int = SAMPLES) -> GradientCheck:
+def check_gradients(
+    document: Document, seed: int = 0, samples: int = SAMPLES, weights: Mapping[str, Array] | None = None, bug: Bug | None = None
+) -> GradientCheck:
     """Check every parameter of ``document`` on random samples (or its data set's) with random targets.
 
     Random targets make a random cotangent: the derivative by the prediction that backward starts from. Weights that start at
     zero are moved off it first, so that no gradient is checked only where it vanishes.
     """
-    network = Network(document, "float64", seed)
-    reason = next(filter(None, (_reason(network.lowered, document, node) for node in network.lowered.order)), "")
-    if reason:
-        return GradientCheck(None, reason, ())
-    rng = np.random.default_rng(seed)
-    parameters = network.parameters
-    network.set_parameters({key: array + 0.1 * rng.standard_normal(array.shape) for key, array in parameters.items()})
-    x, target = _samples(document, network.lowered, rng, samples)
-    _, gradients = network.gradients(x, target)
-    probe = _Probe(network, x, target)
-    checks = tuple(_check(probe, key, gradients[key], rng) for key in gradients)
-    return GradientCheck(max((check.relative_error for check in checks), default=0.0), "", checks)
+    checking = Checking(document, seed, samples, weights, bug)
+    while checking.running:
+        checking.advance(1.0)
+    return checking.result
+
+
+def _shaped(document: Document) -> Document:
+    """``document`` with the shape of its data set's samples, where there is one."""
+    if not document.data.name:
+        return document
+    return changes.shaped(document, data.load(document.data.name, **document.data.options))
 
 
 def _reason(lowered: Lowered, document: Document, node: str) -> str:
@@ -134,16 +172,22 @@ class _Probe:
             yield np.array(declared.sides(values, operation.options))
 
 
-def _check(probe: _Probe, key: str, gradient: Array, rng: np.random.Generator) -> ParameterCheck:
+def _check(probe: _Probe, key: str, gradient: Array, rng: np.random.Generator) -> Generator[bool, None, ParameterCheck]:
+    """Take the derivatives of one parameter, one at each turn."""
     part, places, flat = probe.part(key), probe.entries(key), gradient.reshape(-1)
     chosen = rng.choice(flat.size, min(ENTRIES, flat.size), replace=False)
     pairs: list[tuple[float, float]] = []
+    worst: Entry | None = None
     for entry in chosen:
         direction = np.zeros_like(part)
         direction[places[entry]] = 1.0
         numeric = _derivative(probe, part, direction)
         if numeric is not None:
             pairs.append((float(flat[entry]), numeric))
+            if worst is None or abs(flat[entry] - numeric) > abs(worst.analytic - worst.numeric):
+                index = tuple(int(at) for at in np.unravel_index(int(entry), gradient.shape))
+                worst = Entry(index, float(flat[entry]), numeric)
+        yield True
     along: list[tuple[float, float]] = []
     for _ in range(DIRECTIONS):
         direction = np.zeros_like(part)
@@ -152,10 +196,12 @@ def _check(probe: _Probe, key: str, gradient: Array, rng: np.random.Generator) -
         numeric = _derivative(probe, part, direction)
         if numeric is not None:
             along.append((float(flat @ direction[places]), numeric))
+        yield True
+    skipped = len(chosen) - len(pairs)
     if not pairs and not along:  # kinks on all sides: an unchecked gradient must not pass for a right one
-        return ParameterCheck(key, math.inf, 0, math.inf, math.inf)
+        return ParameterCheck(key, math.inf, 0, math.inf, math.inf, None, skipped)
     by_entry, by_direction = relative_error(pairs), relative_error(along)
-    return ParameterCheck(key, max(by_entry, by_direction), len(pairs), by_entry, by_direction)
+    return ParameterCheck(key, max(by_entry, by_direction), len(pairs), by_entry, by_direction, worst, skipped)
 
 
 def _derivative(probe: Callable[[], tuple[float, list[Array]]], part: Array, direction: Array) -> float | None:

@@ -41,7 +41,8 @@ def phase_of(document: Document, run: Run | None, *, failed: bool, unready: bool
 def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Background) -> Snapshot:
     """``snapshot`` with all that ``run`` and ``views`` have to show, and what the ``background`` has."""
     beside, study = background.shown()
-    snapshot = replace(snapshot, beside=beside, study=study)
+    checked = background.examination.shown() if background.examination is not None else None
+    snapshot = replace(snapshot, beside=beside, study=study, checked=checked)
     if run is None:
         return snapshot
     trainer, history = run.trainer, run.history

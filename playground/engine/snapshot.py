@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from playground.document.model import Document
+from playground.engine.checked import Checked
 from playground.engine.remedies import Note
 from playground.engine.trace import Trace
 
@@ -191,7 +192,7 @@ class Snapshot:
     ``details`` is a traceback where
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
     ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step.
-    ``notes`` say what goes wrong in the run. ``has_accuracy`` says whether this task has an accuracy at all: regression has none."""
+    ``notes`` say what goes wrong in the run. ``checked`` is the gradient check that was asked for. ``has_accuracy`` says whether this task has an accuracy at all: regression has none."""
 
     serial: int
     phase: Phase
@@ -229,4 +230,5 @@ class Snapshot:
     beside: Beside | None = None
     study: Studied | None = None
     notes: tuple[Note, ...] = ()
+    checked: Checked | None = None
     instruction_set: str = ""

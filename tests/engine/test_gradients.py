@@ -116,7 +116,12 @@ def close_to_kinks() -> float:
     x, target = {"input1": rng.standard_normal((8, 4))}, rng.standard_normal((8, 2))
     _, gradients = network.gradients(x, target)
     probe = gradient_check._Probe(network, x, target)
-    return gradient_check._check(probe, "dense1/weight", gradients["dense1/weight"], rng).relative_error
+    work = gradient_check._check(probe, "dense1/weight", gradients["dense1/weight"], rng)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return float(end.value.relative_error)
 
 
 def test_kinks_are_kept_clear_of(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,114 @@
+"""Planted bugs are found by the gradient check, where they are and nowhere before; right formulas pass; the run is left alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from playground.document import Document, edits, example
+from playground.engine import commands
+from playground.engine.bugs import planted, possible
+from playground.engine.checked import LIMIT, Bug
+from playground.engine.gradient_check import Checking, check_gradients
+from playground.engine.lowering import lower
+from playground.engine.run import Run
+from playground.errors import EngineError
+from tests.engine.build import chain, dense
+from tests.engine.sessions import driving, spiral
+
+
+def deep() -> Document:
+    return chain((3,), dense(4, "tanh"), dense(4, "sigmoid"), dense(2), loss="softmax_cross_entropy")
+
+
+def test_every_kind_can_be_planted() -> None:
+    assert set(possible(lower(deep()))) == {
+        Bug("dense1", "slope"),
+        Bug("dense1", "bias"),
+        Bug("dense2", "slope"),
+        Bug("dense2", "bias"),
+        Bug("dense2", "transpose"),
+        Bug("dense3", "bias"),
+    }
+
+
+@pytest.mark.parametrize("bug", sorted(possible(lower(deep())), key=str), ids=str)
+def test_each_planted_bug_is_found_where_it_is(bug: Bug) -> None:
+    assert check_gradients(deep()).passed
+    found = check_gradients(deep(), bug=bug)
+    assert not found.passed
+    wrong = {check.name for check in found.parameters if not check.passed}
+    right = {check.name for check in found.parameters if check.passed}
+    if bug.kind == "bias":
+        assert wrong == {f"{bug.node}/bias"}
+    elif bug.kind == "slope":
+        assert f"{bug.node}/weight" in wrong
+        assert "dense3/weight" in right
+    else:
+        assert wrong == {"dense1/weight", "dense1/bias"}
+    (worst,) = [check.worst for check in found.parameters if check.name == sorted(wrong)[-1]]
+    assert worst is not None
+    assert worst.analytic != pytest.approx(worst.numeric, rel=1e-3)
+
+
+def test_a_bug_that_there_is_no_room_for_is_refused() -> None:
+    with pytest.raises(EngineError, match="no formula"):
+        planted(lower(deep()), Bug("dense3", "slope"))
+
+
+def test_a_check_at_given_weights_checks_those() -> None:
+    run = Run(spiral())
+    run.advance(1.0, 200)
+    weights = run.trainer.network.parameters
+    found = check_gradients(run.document, weights=weights)
+    assert found.passed
+    checking = Checking(run.document, weights=weights)
+    checking.advance(60.0)
+    for key, array in checking._network.parameters.items():
+        assert np.array_equal(array, weights[key].astype(np.float64))
+    assert checking.done == checking.total
+
+
+def test_relu_kinks_are_left_out_and_counted() -> None:
+    document = chain((2,), dense(3, "relu"), dense(1))
+    weights = {"dense1/weight": np.zeros((3, 2)), "dense1/bias": np.full(3, 1e-7)}
+    found = check_gradients(document, weights={**weights, "dense2/weight": np.ones((1, 3)), "dense2/bias": np.ones(1)})
+    assert found.passed or any(check.skipped for check in found.parameters)
+
+
+def test_the_step_is_told_not_checked() -> None:
+    checking = Checking(example("and"))
+    assert not checking.running
+    assert "dense1" in checking.result.reason
+    assert checking.result.max_relative_error is None
+
+
+def test_a_session_checks_in_the_background_while_it_trains() -> None:
+    with driving(spiral()) as driver:
+        driver.send(commands.Train(), commands.CheckGradients())
+        shown = driver.until(lambda s: s.checked is not None and not s.checked.running)
+        assert shown.checked is not None
+        assert shown.checked.message == ""
+        assert shown.checked.result.passed
+        assert shown.checked.done == shown.checked.total > 0
+        assert shown.phase == "training"
+        (bug, *_) = [bug for bug in shown.checked.bugs if bug.kind == "slope"]
+        driver.send(commands.CheckGradients(bug))
+        shown = driver.until(lambda s: s.checked is not None and s.checked.bug == bug and not s.checked.running)
+        assert shown.checked is not None
+        assert shown.checked.result.max_relative_error is not None
+        assert shown.checked.result.max_relative_error > LIMIT
+        driver.send(commands.CancelCheck())
+        driver.until(lambda s: s.checked is None)
+
+
+def test_checking_changes_nothing_of_the_run() -> None:
+    with driving(spiral()) as driver:
+        driver.send(commands.CheckGradients(), commands.Step("batch", 30))
+        driver.until(lambda s: s.step == 30 and s.checked is not None and not s.checked.running)
+        state = driver.capture()
+    free = Run(edits.set_training(spiral()))
+    free.advance(10.0, 30)
+    while free.trainer.step_count < 30:
+        free.advance(10.0, 30 - free.trainer.step_count)
+    assert all(np.array_equal(array, state.weights[key]) for key, array in free.trainer.network.parameters.items())
