@@ -192,7 +192,7 @@ class Actions(QObject):
             ),
             Command(
                 "cancel",
-                self.tr("Cancel"),
+                self.tr("Cancel what is under way"),
                 self.tr("Break off what is being opened, saved, exported or fetched"),
                 ("Esc",),
                 file,
