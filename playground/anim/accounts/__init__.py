@@ -13,6 +13,7 @@ operation without one is shown as its value alone. Roles of equations, by phase:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -30,17 +31,18 @@ from playground.engine.trace import Trace
 __all__ = ["account"]
 
 
-def account(lowered: Lowered, trace: Trace, cursor: Cursor) -> Account | None:
+def account(lowered: Lowered, trace: Trace, cursor: Cursor, titles: Mapping[str, str] | None = None) -> Account | None:
     """How the number of the cell at the cursor came about.
 
-    ``lowered`` is the network that ``trace`` is of (of a document whose Input shapes are known). ``None`` where the cursor is at no
+    ``lowered`` is the network that ``trace`` is of (of a document whose Input shapes are known); ``titles`` are what the user calls
+    its nodes, for formulas that name one. ``None`` where the cursor is at no
     single cell, or the trace does not hold its number. Never raises on a trace of another network.
     """
     stage = cursor.stage
     if cursor.cell is None or not 0 <= cursor.cell < len(stage.cells) or stage.node not in lowered.named:
         return None
     part, index = stage.cells.place(cursor.cell)
-    reading = Reading(lowered, trace, stage.node)
+    reading = Reading(lowered, trace, stage.node, titles or {})
     with np.errstate(all="ignore"):
         try:
             found = _found(reading, stage.phase, part, index)

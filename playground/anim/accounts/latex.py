@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 LETTERS = {"pre_activation": "z", "mask": "m", "weight": "w", "bias": "b", "target": "t", "loss": "L"}
@@ -27,8 +28,16 @@ def named(name: str) -> str:
     return LETTERS.get(name) or rf"\mathrm{{{plain(name)}}}"
 
 
+def upright(text: str, otherwise: str = "") -> str:
+    """A title set upright; ``otherwise`` (a node's id) where formulas have no letters for it."""
+    text = text.strip()
+    if re.fullmatch(r"[A-Za-z0-9 .-]{1,16}", text):
+        return rf"\text{{{text}}}"
+    return rf"\mathrm{{{plain(otherwise or text)}}}"
+
+
 def plain(text: str) -> str:
-    """A node's or a value's name for use inside ``\\mathrm``."""
+    """A name of the program's own for use inside ``\\mathrm``."""
     return text.replace("_", r"\_")
 
 

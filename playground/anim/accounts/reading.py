@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,8 @@ class MissingError(Exception):
 class Reading:
     """A trace, read by the network that it is of, for the account of a number of ``node``."""
 
-    def __init__(self, lowered: Lowered, trace: Trace, node: str) -> None:
-        self.lowered, self.trace, self.node = lowered, trace, node
+    def __init__(self, lowered: Lowered, trace: Trace, node: str, titles: Mapping[str, str]) -> None:
+        self.lowered, self.trace, self.node, self._titles = lowered, trace, node, titles
         self.book: Book = book(lowered)
 
     # -- where a value stands in the trace
@@ -100,7 +100,9 @@ class Reading:
         return self.letter(value) + self._mark(value), not parameter, ""
 
     def _mark(self, value: Value) -> str:
-        return "" if value.node in (self.node, self.lowered.output) else rf"^{{\mathrm{{{latex.plain(value.node)}}}}}"
+        return (
+            "" if value.node in (self.node, self.lowered.output) else f"^{{{latex.upright(self._titles.get(value.node, ''), value.node)}}}"
+        )
 
     def letter(self, value: Value) -> str:
         """The letter of a value: x comes in (x with a number where several do), z goes into a function, a goes out, p is a predicted

@@ -240,6 +240,18 @@ def test_a_fork_adds_up_what_comes_back() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("title", "mark"),
+    [("", r"\mathrm{dense2}"), ("my head", r"\text{my head}"), ("输出", r"\mathrm{dense2}"), ("a}b$", r"\mathrm{dense2}")],
+)
+def test_formulas_call_a_node_by_its_title_where_they_can(title: str, mark: str) -> None:
+    recorded = taken(net())
+    found = account(recorded.lowered, recorded.trace, find(recorded.stages, "backward:dense1:0"), {"dense2": title})
+    assert found is not None
+    symbols = found.equations[0].symbols
+    assert symbols == rf"\frac{{\partial L}}{{\partial a_{{1}}}} = \sum_k w^{{{mark}}}_{{k1}}\, \delta^{{{mark}}}_{{k}}"
+
+
 class Gate(LayerType):
     """a = tanh(W x + b) sigmoid(V x): a type of the test's own, made of operations that there are."""
 
