@@ -112,31 +112,40 @@ class FormulaView(QWidget):
 
 
 class BlockView(QWidget):
-    """One equation. ``pointed(places)``: the pointer is over numbers that stand for these places."""
+    """One equation. ``pointed(places)``: the pointer is over numbers that stand for these places.
+
+    The pictures and the table are made when an equation first has one: most have none.
+    """
 
     pointed = Signal(object)
 
     def __init__(self, theme: Theme, formulas: Formulas) -> None:
         super().__init__()
+        self._theme = theme
+        self._lit: frozenset[Key] = frozenset()
         self.block = Block("", "", "")
         self.title = QLabel()
         look(self.title, "block")
         self.title.setWordWrap(True)
         self.formula = FormulaView(theme, formulas)
         self.numbers = Flow(theme)
-        self.graph = GraphView(theme)
-        self.terms = TermTable(theme)
-        self.move_ = MoveView(theme)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        for part in (self.title, self.formula, self.numbers, self.graph, self.terms, self.move_):
-            column.addWidget(part)
+        self.graph: GraphView | None = None
+        self.terms: TermTable | None = None
+        self.move_: MoveView | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(3)
+        for part in (self.title, self.formula, self.numbers):
+            self._column.addWidget(part)
         self.numbers.pointed.connect(self.pointed)
-        self.terms.pointed.connect(self.pointed)
+
+    def _parts(self) -> list[FormulaView | Flow | GraphView | TermTable | MoveView]:
+        made = (self.formula, self.numbers, self.graph, self.terms, self.move_)
+        return [part for part in made if part is not None]
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.formula, self.numbers, self.graph, self.terms, self.move_):
+        self._theme = theme
+        for part in self._parts():
             part.set_theme(theme)
 
     def show_block(self, block: Block, dim: bool) -> None:
@@ -146,21 +155,47 @@ class BlockView(QWidget):
         if self.title.property("aside") != block.aside:
             self.title.setProperty("aside", block.aside)
             refresh(self.title)
-        dim = dim or block.aside
         self.title.setVisible(bool(block.title))
-        self.formula.show_formula(block.symbols, dim)
+        self.formula.show_formula(block.symbols, dim or block.aside)
         self.formula.setVisible(bool(block.symbols))
         self.numbers.show_line(block.line)
         self.numbers.setVisible(bool(block.line))
-        for view, shown, show in (
-            (self.graph, block.graph, self.graph.show_graph),
-            (self.move_, block.move, self.move_.show_move),
-            (self.terms, block.table, self.terms.show_table),
-        ):
-            if shown is not None:
-                show(shown)  # type: ignore[arg-type]
-            view.setVisible(shown is not None)
+        self._show_graph(block)
+        self._show_terms(block)
+        self._show_move(block)
+
+    def _show_graph(self, block: Block) -> None:
+        if block.graph is not None:
+            if self.graph is None:
+                self.graph = GraphView(self._theme)
+                self._column.insertWidget(3, self.graph)
+            self.graph.show_graph(block.graph)
+        if self.graph is not None:
+            self.graph.setVisible(block.graph is not None)
+
+    def _show_terms(self, block: Block) -> None:
+        if block.table is not None:
+            if self.terms is None:
+                self.terms = TermTable(self._theme)
+                self.terms.pointed.connect(self.pointed)
+                self.terms.light(self._lit)
+                self._column.insertWidget(3 + (self.graph is not None), self.terms)
+            self.terms.show_table(block.table)
+        if self.terms is not None:
+            self.terms.setVisible(block.table is not None)
+
+    def _show_move(self, block: Block) -> None:
+        if block.move is not None:
+            if self.move_ is None:
+                self.move_ = MoveView(self._theme)
+                self._column.addWidget(self.move_)
+            self.move_.show_move(block.move)
+        if self.move_ is not None:
+            self.move_.setVisible(block.move is not None)
 
     def light(self, lit: frozenset[Key]) -> None:
+        """Ring the numbers of these places."""
+        self._lit = lit
         self.numbers.light(lit)
-        self.terms.light(lit)
+        if self.terms is not None:
+            self.terms.light(lit)

@@ -34,7 +34,9 @@ class Options:
     """How a sheet is to be made.
 
     ``names`` are those of the data's features, ``classes`` of its classes, ``inputs`` the Input nodes whose entries the names are
-    of. ``summary`` and ``formula`` are the layer type's own. A folded sum also shows the term that is ``lit``."""
+    of. ``summary`` and ``formula`` are the layer type's own. A folded sum also shows the term that is ``lit``. ``asking``: results
+    are asked for one after the other, so those of cells behind the present one must not be told yet.
+    """
 
     caption: str = ""
     summary: str = ""
@@ -46,6 +48,7 @@ class Options:
     inputs: frozenset[str] = frozenset()
     fraction: float = 1.0
     lit: frozenset[Key] = frozenset()
+    asking: bool = False
 
 
 def _tr(text: str) -> str:
@@ -62,7 +65,7 @@ def sheet(account: Account, lowered: Lowered, trace: Trace, options: Options) ->
     answers = account.node in lowered.sources.get(lowered.output, ())
     said = sentence(account, trace, options.figures, options.summary, answers)
     if options.hidden:
-        said = _tr("Work it out: what does the last line come to?")
+        said = _tr("Work it out: which number belongs where the last question mark is?")
     return Sheet(options.caption, said, tuple(blocks), present(options.fraction, len(account.equations)))
 
 
@@ -112,7 +115,10 @@ def _classes(equation: Equation, account: Account, trace: Trace, options: Option
     head = _tr("chance") if shares else _tr("answer")
     printed = [f"{values[k]:.{options.figures.digits}f}" for k in shown] if shares else options.figures.column([values[k] for k in shown])
     places = [Place(account.node, "output", (k,)) for k in shown]
-    asked = [bool(options.hidden.keys) and (account.node, "output", (k,)) in options.hidden.keys for k in shown]
+    asked = [
+        (account.node, "output", (k,)) in options.hidden.keys or (options.asking and account.phase == "forward" and k > account.cell)
+        for k in shown
+    ]
     rows = [
         Row(
             options.classes[k] if k < len(options.classes) else count(k),

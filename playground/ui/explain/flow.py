@@ -118,5 +118,5 @@ class Flow(QWidget):
             if self._lit and keys(token.places) & self._lit:
                 painter.setPen(QPen(self._theme.color("accent"), 1.5))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(box.adjusted(-1.5, 2.5, 1.5, -2.5), 4, 4)
+                painter.drawRoundedRect(box.adjusted(-0.5, 2.5, 0.5, -2.5), 3, 3)
         painter.end()

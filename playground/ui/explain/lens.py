@@ -41,7 +41,7 @@ class _Part:
 def with_unit(shown: Sheet, made: Account, lowered: Lowered, trace: Trace, cursor: Cursor, options: Options) -> Sheet:
     """``shown``, the sheet of one weight's update, with the other weights of its unit where those are few. A perceptron's rule takes the
     place of the gradients: it is the same arithmetic."""
-    parts = _parts(cursor, made)
+    parts = [part for part in _parts(cursor, made) if part.cell <= made.cell or not options.asking]
     if not parts or made.equations[-1].role != "update":
         return shown
     accounts = [account(lowered, trace, replace(cursor, cell=part.cell)) for part in parts]

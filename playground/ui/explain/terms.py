@@ -113,9 +113,12 @@ def _summands(equation: Equation, figures: Figures, phase: Phase, hidden: Hidden
     if left.size:
         more = _tr("{count} more").format(count=count(left.size))
         total = "" if separated else f": {figures.one(float(left.sum()), signed=True)}"
-        chunks.append((Token("," if separated else "+", "text3", space=True), Token(f"… ({more}{total})", "text3")))
+        rest = Token(f"… ({more}{total})", "text3")
+        chunks.append((rest,) if separated else (Token("+", "text3", space=True), rest))
     if last is not None:
         chunks.append(_chunk(terms[last], figures, phase, hidden, not chunks, separated))
+    if separated:
+        return tuple((*chunk, Token(",", "text3")) if at < len(chunks) - 1 else chunk for at, chunk in enumerate(chunks))
     return tuple(chunks)
 
 
@@ -128,12 +131,9 @@ def _chunk(term: Term, figures: Figures, phase: Phase, hidden: Hidden, first: bo
     minus = taken or term.sign < 0
     tokens: list[Token] = []
     color = tone(head, phase)
-    if separated:
-        if not first:
-            tokens.append(Token(",", "text3", space=True))
-    elif not first:
+    if not first and not separated:
         tokens.append(Token(MINUS if minus else "+", "text3", space=True))
-    elif minus:
+    elif minus and not separated:
         tokens.append(Token(MINUS, color if taken else "text3"))
     words = HIDDEN if masked else figures.one(abs(head.value) if taken else head.value)
     wrapped = words.startswith(MINUS) and not (first and not tokens)

@@ -60,8 +60,8 @@ class Explain(Section):
         self.subjects = Subjects()
         self.account: Account | None = None
         self._where: Where | None = None
-        self._keys: frozenset[places.Key] = frozenset()
-        """All places that the present account has a number of."""
+        self._keys: tuple[Account | None, frozenset[places.Key]] = (None, frozenset())
+        """All places that an account has a number of, and which account."""
         self.predicting = False
         self._asked: Where | None = None
         self._trace: Trace | None = None
@@ -124,7 +124,7 @@ class Explain(Section):
         """A unit that has a number in the present account is lit there; another one is explained itself."""
         over = places.unit_places(self._workbench.snapshot.trace, node, unit) if node and unit is not None else ()
         pinned = self._passed is not None or self._workbench.unit is not None or self.predicting
-        linked = tuple(place for place in over if places.key(place) in self._keys) if pinned else ()
+        linked = tuple(place for place in over if places.key(place) in self._known()) if pinned and over else ()
         if linked != self._linked:
             self._linked = linked
             self._workbench.light(linked)
@@ -132,6 +132,14 @@ class Explain(Section):
         if hover != self._hover:
             self._hover = hover
             self.refresh()
+
+    def _known(self) -> frozenset[places.Key]:
+        """The places of the present account's numbers: looked up only once something is pointed to, for there may be thousands."""
+        if self._keys[0] is not self.account:
+            made = self.account
+            every = places.numbers(made) if made is not None else ()
+            self._keys = made, places.keys(number.place for number in every if number.place is not None)
+        return self._keys[1]
 
     def follow_pass(self, cursor: Cursor | None) -> None:
         """Explain the cell of the pass on show. Frames in which it stands at the same equation cost nothing."""
@@ -181,11 +189,9 @@ class Explain(Section):
             cursor = self.subjects.cursor(trace, self._passed, asked)
         made = None
         if cursor is not None and trace is not None and self.subjects.lowered is not None:
-            made = account(self.subjects.lowered, trace, cursor)
+            titles = {node: placed.title for node, placed in document.nodes.items()}
+            made = account(self.subjects.lowered, trace, cursor, titles)
         self.account, self._shown = made, trace
-        self._keys = (
-            places.keys(number.place for number in places.numbers(made) if number.place is not None) if made is not None else frozenset()
-        )
         if made is None or cursor is None or trace is None:
             self._where = None
             self._hide(NOTHING)
@@ -203,7 +209,7 @@ class Explain(Section):
         where = (made.phase, made.node, made.cell)
         self._where = where
         hidden = self._question(made, where, trace)
-        given = Options(figures=self.figures, hidden=hidden, lit=places.keys(self._workbench.lit))
+        given = Options(figures=self.figures, hidden=hidden, lit=places.keys(self._workbench.lit), asking=self.predicting)
         options = caption.options(self._workbench.document, self.subjects.description, made, cursor, self._passed is not None, given)
         self._put(with_unit(sheet(made, lowered, trace, options), made, lowered, trace, cursor, options))
 
