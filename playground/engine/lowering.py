@@ -203,7 +203,11 @@ def _checked(document: Document) -> tuple[Survey, str]:
         if problem.severity == "error":
             raise EngineError(problem.message, remedy=problem.remedy, fix=problem.fix)
     (output,) = (node for node, placed in document.nodes.items() if placed.type == OUTPUT)
-    return survey(document), output
+    found = survey(document)
+    for node in found.order:
+        if node not in found.shapes:  # without data, nobody says what an Input with an open shape gives
+            raise EngineError("its shape is not known.", where=node, remedy="Choose a data set, or give the Input a shape.")
+    return found, output
 
 
 def _backward(found: Survey, output: str, lowerings: Mapping[str, _NodeLowering], aliases: _Aliases) -> tuple[Operation, ...]:
