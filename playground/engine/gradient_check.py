@@ -20,7 +20,7 @@ from playground.data import registry as data
 from playground.document.model import Document
 from playground.engine import changes
 from playground.engine.bugs import planted, possible
-from playground.engine.checked import LIMIT, Bug, Entry, GradientCheck, ParameterCheck
+from playground.engine.checked import Bug, Entry, GradientCheck, ParameterCheck
 from playground.engine.lowering import Lowered, Role, lower
 from playground.engine.network import GRADIENTS, Network
 from playground.engine.plan import Plan
@@ -36,7 +36,8 @@ STEPS = (1e-3, 1e-4, 1e-5)
 
 class Checking:
     """A check in slices. ``weights``: check at these instead of drawn ones (what is all zero is moved off it); ``bug``: in a network
-    with this bug planted. ``bugs`` are those that could be planted, ``kernel_names`` is what it calls; ``done`` of ``total`` derivatives are taken."""
+    with this bug planted. ``bugs`` are those that could be planted, ``kernel_names`` is what it calls; ``done`` of ``total``
+    derivatives are taken."""
 
     def __init__(
         self,

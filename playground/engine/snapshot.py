@@ -191,8 +191,9 @@ class Snapshot:
     all figures here are the present's. ``beside`` is compared with it. ``study`` is what was tried in the background.
     ``details`` is a traceback where
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
-    ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step.
-    ``notes`` say what goes wrong in the run. ``checked`` is the gradient check that was asked for. ``has_accuracy`` says whether this task has an accuracy at all: regression has none."""
+    ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step. ``notes`` say what goes wrong in the
+    run. ``checked`` is the gradient check that was asked for. ``has_accuracy`` says whether this task has an accuracy at all:
+    regression has none."""
 
     serial: int
     phase: Phase

@@ -176,6 +176,13 @@ class Actions(QObject):
             Command("faster", self.tr("Faster"), self.tr("One notch faster"), ("]",), run, plain=True),
             Command("sample_before", self.tr("Sample before"), self.tr("Follow the sample before this one"), (",",), run, plain=True),
             Command("sample_after", self.tr("Sample after"), self.tr("Follow the sample after this one"), (".",), run, plain=True),
+            Command(
+                "gradients",
+                self.tr("Check the gradients..."),
+                self.tr("Hold every gradient against finite differences, in 64 bits; plant a bug and see it found"),
+                ("Ctrl+G",),
+                run,
+            ),
             Command("new", self.tr("New"), self.tr("Start with an empty canvas"), ("Ctrl+N",), file),
             Command("open", self.tr("Open..."), self.tr("Open a project"), ("Ctrl+O",), file),
             Command("save", self.tr("Save"), self.tr("Save the project: network, weights, curves"), ("Ctrl+S",), file),

@@ -17,6 +17,7 @@ from playground.ui import style, uimap
 from playground.ui.actions import Actions
 from playground.ui.canvas.view import CanvasView
 from playground.ui.dialogs.commands import CommandList
+from playground.ui.dialogs.gradients import GradientWindow
 from playground.ui.dialogs.help import Help
 from playground.ui.fetching import Fetching
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
@@ -181,6 +182,7 @@ class Window(QMainWindow):
             "zoom_out": lambda: camera.step(-1),
             "palette": lambda: self.palette_.set_folded(not self.palette_.folded),
             "reset_layout": self.reset_layout,
+            "gradients": self._check_gradients,
             "commands": self._show_commands,
             "help": self._show_help,
         }.items():
@@ -193,6 +195,7 @@ class Window(QMainWindow):
         canvas.player.moved.connect(self.explain.follow_pass)
         act.connect("predict", lambda: self.explain.set_predicting(not self.explain.predicting))
         self.explain.room_wanted.connect(self._make_room)
+        self.explain.predict.left.connect(canvas.setFocus)
         self.inspector.problems.apply = editor.fix
         self.palette_.layer_wanted.connect(canvas.add_layer)
         self.palette_.fetch_wanted.connect(self.fetching.use)
@@ -404,6 +407,15 @@ class Window(QMainWindow):
     # -- lists
     def _show_commands(self) -> None:
         CommandList(self.actions_, self).open()
+
+    def _check_gradients(self) -> None:
+        errors = [problem for problem in self.workbench.problems() if problem.severity == "error"]
+        if errors:
+            self.workbench.show_problem(errors[0])
+            return
+        shown = GradientWindow(self.workbench, self.theme, self)
+        shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        shown.show()
 
     def _show_help(self) -> None:
         focus, subject = _application().focusWidget(), None

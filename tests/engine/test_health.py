@@ -8,8 +8,9 @@ import pytest
 from playground.document import Document, check, edits, example
 from playground.engine import remedies
 from playground.engine.checkup import Checkup
-from playground.engine.health import Figures, Note, notes
+from playground.engine.health import Figures, notes
 from playground.engine.pacing import Pacer
+from playground.engine.remedies import Note
 from playground.engine.run import Run
 from playground.engine.snapshot import Curve, Divergence
 from tests.engine.build import chain, dense

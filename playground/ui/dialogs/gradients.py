@@ -1,0 +1,321 @@
+"""The gradient check as a window of its own: one row a parameter, the worst entry ringed on its matrix, and a bug to plant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from playground.anim.scale import Scale, greatest
+from playground.engine import commands
+from playground.engine.checked import LIMIT, Bug, Checked, ParameterCheck
+from playground.engine.snapshot import Snapshot
+from playground.ui import weights
+from playground.ui.numbers import SUPERSCRIPT, count, number
+from playground.ui.painters import tools
+from playground.ui.panels.controls import label
+from playground.ui.theme import Theme
+from playground.ui.workbench import Workbench
+
+ROW = 26
+BEST, WORST = -12.0, 0.0
+"""The ends of the bar of an error, as powers of ten."""
+MOST_CELLS = 64
+"""Rows and columns of a matrix drawn cell by cell; of a larger one, the part around the worst entry."""
+
+
+class Rows(QWidget):
+    """One row a parameter: a tick or a cross, its name, its error as a number and as a bar on a log axis with the limit marked."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("gradient_rows")
+        self._theme = theme
+        self.checks: tuple[ParameterCheck, ...] = ()
+        self.titles: Mapping[str, str] = {}
+        """The nodes' titles, by id."""
+        self.chosen = 0
+        self.on_choice = lambda: None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def show_checks(self, checks: Sequence[ParameterCheck]) -> None:
+        self.checks = tuple(checks)
+        self.setFixedHeight(self.sizeHint().height())
+        self.setAccessibleDescription("\n".join(self.texts()))
+        self.update()
+
+    def texts(self) -> list[str]:
+        """The rows in words."""
+        return [
+            f"{check.name} {number(check.relative_error, 2)} {self.tr('right') if check.passed else self.tr('wrong')}"
+            for check in self.checks
+        ]
+
+    def choose(self, row: int) -> None:
+        if 0 <= row < len(self.checks):
+            self.chosen = row
+            self.update()
+            self.on_choice()
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, ROW * (len(self.checks) + 1) + 4)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.choose(int(event.position().y() // ROW) - 1)
+
+    def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.choose(self.chosen + (1 if event.key() == Qt.Key.Key_Down else -1))
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            muted = self._theme.color("text3")
+            bar = QRectF(self.width() - 190, 0, 180, self.height())
+            tools.text(painter, 30, ROW / 2, self.tr("Parameter"), muted, 11)
+            tools.text(painter, bar.left() - 24, ROW / 2, self.tr("relative error"), muted, 11, align="right")
+            for power in (-12, -9, -6, -3, 0):
+                words = f"10{str(power).translate(SUPERSCRIPT)}" if power else "1"
+                tools.text(painter, self._x(10.0**power, bar), ROW / 2, words, muted, 10, align="center")
+            for at, check in enumerate(self.checks):
+                self._row(painter, check, at, bar)
+            if self.checks:
+                x = self._x(LIMIT, bar)
+                painter.setPen(tools.pen(self._theme.color("line3"), 1, (2, 3)))
+                painter.drawLine(QPointF(x, ROW), QPointF(x, self.height() - 4))
+
+    def _row(self, painter: QPainter, check: ParameterCheck, at: int, bar: QRectF) -> None:
+        theme, top = self._theme, ROW * (at + 1)
+        if at == self.chosen:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("accent_soft"))
+            painter.drawRoundedRect(QRectF(0, top + 1, self.width(), ROW - 2), 4, 4)
+        middle = top + ROW / 2
+        token = "good" if check.passed else "bad"
+        sign = QRectF(9, middle - 5, 11, 10)
+        (tools.tick if check.passed else tools.cross)(painter, sign, theme.color(token))
+        node, _, name = check.name.partition("/")
+        tools.text(painter, 30, middle, f"{self.titles.get(node) or node}  {name}", theme.color("text"), 12)
+        tools.text(painter, bar.left() - 24, middle, number(check.relative_error, 2), theme.color(token), 12, 600, "right")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("field"))
+        painter.drawRoundedRect(QRectF(bar.left(), middle - 4, bar.width(), 8), 2, 2)
+        painter.setBrush(theme.color(token))
+        painter.drawRoundedRect(QRectF(bar.left(), middle - 4, self._x(check.relative_error, bar) - bar.left(), 8), 2, 2)
+
+    @staticmethod
+    def _x(error: float, bar: QRectF) -> float:
+        power = math.log10(error) if 0 < error < math.inf else (WORST if error else BEST)
+        return bar.left() + (min(max(power, BEST), WORST) - BEST) / (WORST - BEST) * bar.width()
+
+
+class Matrix(QWidget):
+    """The chosen parameter with its worst entry ringed."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("gradient_matrix")
+        self._theme = theme
+        self._values: np.ndarray | None = None
+        self._place = (0, 0)
+        self.setFixedSize(196, 196)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def show_entry(self, values: np.ndarray | None, index: tuple[int, ...] | None) -> None:
+        if values is None or index is None:
+            self._values = None
+        else:
+            flat = int(np.ravel_multi_index(index, values.shape)) if index else 0
+            table = np.asarray(values, float).reshape(values.shape[0] if values.ndim > 1 else -1, -1 if values.ndim > 1 else 1)
+            row, column = divmod(flat, table.shape[1])
+            top = min(max(0, row - MOST_CELLS // 2), max(0, table.shape[0] - MOST_CELLS))
+            left = min(max(0, column - MOST_CELLS // 2), max(0, table.shape[1] - MOST_CELLS))
+            self._values = table[top : top + MOST_CELLS, left : left + MOST_CELLS]
+            self._place = (row - top, column - left)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._values is None:
+            return
+        rows, columns = self._values.shape
+        side = min((self.width() - 12) / columns, (self.height() - 12) / rows, 26.0)
+        box = QRectF(6, 6, side * columns, side * rows)
+        with QPainter(self) as painter:
+            tools.cells(painter, box, self._values, Scale(limit=greatest(self._values) or 1.0, ramp="div"), self._theme)
+            tools.frame(painter, box, self._theme.color("line3"))
+            cell = QRectF(box.left() + self._place[1] * side, box.top() + self._place[0] * side, side, side)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            tools.ring(painter, cell, self._theme.color("bad"), off=2, width=2, radius=3)
+
+
+class GradientWindow(QDialog):
+    """Starts the check when it is opened and follows it; closing breaks it off."""
+
+    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("gradients")
+        self.setWindowTitle(self.tr("Gradient check"))
+        self.setModal(False)
+        self.resize(760, 520)
+        self._workbench, self._theme = workbench, theme
+        self._checked: Checked | None = None
+        self._asked: Bug | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(10)
+        words = label(
+            self.tr(
+                "Every gradient that backward computes is held against the slope of the loss itself: each weight is moved a little up and"
+                " down, and the loss is looked at. In numbers of 64 bits both agree to at least six digits, or backward is wrong."
+            ),
+            "sentence",
+        )
+        words.setWordWrap(True)
+        column.addWidget(words)
+        column.addLayout(self._controls())
+        self.progress = QProgressBar()
+        self.progress.setObjectName("gradient_progress")
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(6)
+        column.addWidget(self.progress)
+        self.verdict = label("", "title")
+        self.verdict.setObjectName("gradient_verdict")
+        self.verdict.setWordWrap(True)
+        column.addWidget(self.verdict)
+        self.rows = Rows(theme)
+        self.rows.titles = {node: placed.title for node, placed in workbench.document.nodes.items()}
+        self.rows.on_choice = self._show_entry
+        column.addWidget(self.rows)
+        below = QHBoxLayout()
+        self.matrix = Matrix(theme)
+        self.entry = label("", "sentence")
+        self.entry.setObjectName("gradient_entry")
+        self.entry.setWordWrap(True)
+        self.entry.setAlignment(Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.matrix)
+        below.addWidget(self.entry, 1)
+        column.addLayout(below)
+        column.addStretch(1)
+        workbench.snapshot_changed.connect(self._take)
+        workbench.document_changed.connect(lambda before, after: self.close())
+        workbench.theme_changed.connect(self.set_theme)
+        self._start()
+
+    def _controls(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(label(self.tr("Plant a bug"), "label"))
+        self.bugs = QComboBox()
+        self.bugs.setObjectName("gradient_bugs")
+        self.bugs.setToolTip(self.tr("Break one backward formula in the copy that is checked, and see how the check finds it"))
+        self.bugs.addItem(self.tr("none: check the network as it is"), None)
+        self.bugs.activated.connect(lambda _: self._start())
+        row.addWidget(self.bugs, 1)
+        self.again = QPushButton(self.tr("Check again"))
+        self.again.setObjectName("gradient_again")
+        self.again.clicked.connect(self._start)
+        row.addWidget(self.again)
+        self.stop = QPushButton(self.tr("Cancel"))
+        self.stop.setObjectName("gradient_cancel")
+        self.stop.clicked.connect(self.close)
+        row.addWidget(self.stop)
+        return row
+
+    def _title(self, key: str) -> str:
+        node, _, name = key.partition("/")
+        return f"{self.rows.titles.get(node) or node} {name}"
+
+    def bug_words(self, bug: Bug) -> str:
+        """What is broken, and where."""
+        placed = self._workbench.document.nodes.get(bug.node)
+        title = placed.title or bug.node if placed is not None else bug.node
+        return {
+            "slope": self.tr("{node}: the error passes the activation without its slope f′(z)"),
+            "bias": self.tr("{node}: the bias gets no gradient"),
+            "transpose": self.tr("{node}: the error goes back as it came, not through the weights"),
+        }[bug.kind].format(node=title)
+
+    def _start(self) -> None:
+        self._asked = self.bugs.currentData()
+        self._checked = None
+        self.rows.show_checks(())
+        self._show_entry()
+        self._workbench.session.send(commands.CheckGradients(self._asked))
+
+    def _take(self, snapshot: Snapshot) -> None:
+        checked = snapshot.checked
+        if checked is None or checked == self._checked or checked.bug != self._asked or not self.isVisible():
+            return
+        self._checked = checked
+        self._fill_bugs(checked.bugs)
+        self.progress.setMaximum(max(checked.total, 1))
+        self.progress.setValue(checked.done if checked.running else max(checked.total, 1))
+        self.stop.setText(self.tr("Cancel") if checked.running else self.tr("Close"))
+        self.again.setEnabled(not checked.running)
+        self.verdict.setText(self._verdict(checked))
+        if len(checked.result.parameters) != len(self.rows.checks):
+            self.rows.show_checks(checked.result.parameters)
+            wrong = [at for at, check in enumerate(self.rows.checks) if not check.passed]
+            self.rows.choose(wrong[0] if wrong else 0)
+
+    def _fill_bugs(self, bugs: Sequence[Bug]) -> None:
+        if self.bugs.count() == 1:
+            for bug in bugs:
+                self.bugs.addItem(self.bug_words(bug), bug)
+
+    def _verdict(self, checked: Checked) -> str:
+        result = checked.result
+        if checked.message:
+            return checked.message
+        if checked.running:
+            return self.tr("{done} of {total} derivatives taken").format(done=count(checked.done), total=count(checked.total))
+        if result.max_relative_error is None:
+            return self.tr("Not differentiable here: {reason}").format(reason=result.reason)
+        if result.passed:
+            return self.tr("All right: the largest relative error is {error}.").format(error=number(result.max_relative_error, 2))
+        wrong = [self._title(check.name) for check in result.parameters if not check.passed]
+        return self.tr("Wrong: {names}. The error lies where backward first comes to them, from the loss.").format(names=", ".join(wrong))
+
+    def _show_entry(self) -> None:
+        check = self.rows.checks[self.rows.chosen] if self.rows.chosen < len(self.rows.checks) else None
+        if check is None:
+            self.matrix.show_entry(None, None)
+            self.entry.setText("")
+            return
+        worst = check.worst
+        self.matrix.show_entry(weights.present(self._workbench.snapshot, check.name), worst.index if worst is not None else None)
+        lines = []
+        if worst is not None:
+            place = ", ".join(str(at + 1) for at in worst.index)
+            lines.append(self.tr("The entry furthest off is {place}.").format(place=place))
+            lines.append(self.tr("By backward: {value}").format(value=number(worst.analytic, 9, signed=True)))
+            lines.append(self.tr("By differences: {value}").format(value=number(worst.numeric, 9, signed=True)))
+        lines.append(self.tr("{n} entries were taken one by one.").format(n=count(check.entries)))
+        if check.skipped:
+            lines.append(
+                self.tr("Not differentiable here: {n} entries lie too near a kink, such as ReLU's.").format(n=count(check.skipped))
+            )
+        self.entry.setText("\n".join(lines))
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.rows.set_theme(theme)
+        self.matrix.set_theme(theme)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._workbench.session.send(commands.CancelCheck())
+        super().closeEvent(event)

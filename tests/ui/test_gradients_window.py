@@ -1,0 +1,64 @@
+"""The gradient check's window: right ones pass, a planted bug is found, the step is told, a changed report changes what is shown."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from playground.engine.checked import Bug
+from playground.ui.dialogs.gradients import GradientWindow
+from playground.ui.theme import DARK
+from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("state")
+
+
+def opened(qtbot, window) -> GradientWindow:
+    shown = GradientWindow(window.workbench, DARK, window)
+    shown.show()
+    return shown
+
+
+def test_a_right_network_passes_and_a_planted_bug_is_found(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        shown = opened(qtbot, window)
+        qtbot.waitUntil(lambda: shown.verdict.text().startswith("All right"), timeout=30_000)
+        assert [check.name for check in shown.rows.checks] == ["dense1/weight", "dense1/bias", "dense2/weight", "dense2/bias"]
+        assert all(text.endswith("right") for text in shown.rows.texts())
+        at = next(at for at in range(shown.bugs.count()) if shown.bugs.itemData(at) == Bug("dense1", "slope"))
+        shown.bugs.setCurrentIndex(at)
+        shown.bugs.activated.emit(at)
+        qtbot.waitUntil(lambda: shown.verdict.text().startswith("Wrong"), timeout=30_000)
+        assert "hidden weight" in shown.verdict.text()
+        assert "dense2" not in shown.verdict.text()
+        assert shown.rows.checks[shown.rows.chosen].name == "dense1/weight"
+        assert "By backward" in shown.entry.text()
+        before = shown.matrix.grab().toImage()
+        worst = shown.rows.checks[0].worst
+        assert worst is not None
+        moved = dataclasses.replace(worst, index=(3, 1) if worst.index != (3, 1) else (0, 0))
+        shown.rows.show_checks([dataclasses.replace(shown.rows.checks[0], worst=moved)])
+        shown.rows.choose(0)
+        assert shown.matrix.grab().toImage() != before
+        shown.close()
+        qtbot.waitUntil(lambda: window.workbench.snapshot.checked is None, timeout=5000)
+
+
+def test_the_step_is_not_differentiable_and_says_so(qtbot) -> None:
+    with running_window(qtbot, "and") as window:
+        shown = opened(qtbot, window)
+        qtbot.waitUntil(lambda: shown.verdict.text().startswith("Not differentiable here"), timeout=30_000)
+        assert "straight through" in shown.verdict.text()
+        assert not shown.rows.checks
+        shown.close()
+
+
+def test_the_command_opens_it(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        window.actions_["gradients"].trigger()
+        shown = window.findChild(GradientWindow)
+        assert shown is not None
+        assert shown.isVisible()
+        qtbot.waitUntil(lambda: bool(shown.rows.checks), timeout=30_000)
+        shown.close()
