@@ -40,10 +40,10 @@ class _Replace(QUndoCommand):
         return True
 
     def redo(self) -> None:
-        self._workbench._show(self._after)
+        self._workbench.show_document(self._after)
 
     def undo(self) -> None:
-        self._workbench._show(self._before)
+        self._workbench.show_document(self._before)
 
 
 class Workbench(QObject):
@@ -65,6 +65,7 @@ class Workbench(QObject):
     - ``problem_shown(problem)``: show this problem (the canvas draws the strip); ``None`` puts the strip away.
     - ``example_wanted(name)``: open this example (the projects ask about unsaved changes first).
     - ``data_wanted()``: let the user choose a data set (the inspector opens its list).
+    - ``moment_in_the_way()``: training was wanted while an earlier moment is shown (the timeline asks where from).
     - ``notice(text)``: a sentence for the status line.
     """
 
@@ -85,6 +86,7 @@ class Workbench(QObject):
     problem_shown = Signal(object)
     example_wanted = Signal(str)
     data_wanted = Signal()
+    moment_in_the_way = Signal()
     notice = Signal(str)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -144,7 +146,8 @@ class Workbench(QObject):
             self.select((problem.node,))
         self.problem_shown.emit(problem)
 
-    def _show(self, document: Document) -> None:
+    def show_document(self, document: Document) -> None:
+        """Make ``document`` the present one. For undo commands: what the user does goes by :meth:`edit`."""
         before, self.document = self.document, document
         self.select(tuple(node for node in self.selected if node in document.nodes), self.unit)
         self.session.send(commands.SetDocument(document))
@@ -203,11 +206,15 @@ class Workbench(QObject):
         """Whether the worker trains, or will as soon as it has prepared."""
         return self.snapshot.phase == "training"
 
-    def train(self) -> None:
-        """Train; where the document has errors, show the first one instead."""
+    def train(self, asked: bool = False) -> None:
+        """Train; where the document has errors, show the first one instead. While an earlier moment is shown it has to be
+        ``asked`` first where to train from."""
         errors = [problem for problem in self.problems() if problem.severity == "error"]
         if errors:
             self.show_problem(errors[0])
+            return
+        if self.snapshot.moment is not None and not asked:
+            self.moment_in_the_way.emit()
             return
         self.problem_shown.emit(None)
         self.started.emit()

@@ -1,190 +1,315 @@
-"""The timeline: a track for each run, with checkpoints, changed settings and the best step. It shows; it does not yet steer."""
+"""The timeline: a track a branch. Drag it to see an earlier moment everywhere; resume or fork from there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QToolTip, QWidget
 
-import numpy as np
-from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
-
-from playground.engine.snapshot import Curve, Event, Snapshot
+from playground.engine.snapshot import Moment, Snapshot
+from playground.ui.branching import Branching
 from playground.ui.geometry import MEDIUM, Geometry
-from playground.ui.icons import pixmap
+from playground.ui.icons import icon
 from playground.ui.numbers import count
+from playground.ui.panels.branch_tracks import Track, neighbor, snapped, tracks
+from playground.ui.panels.timeline_picture import NAME_ROOM, Layout, Picture, layout, span, ticks
 from playground.ui.style import look
 from playground.ui.theme import Theme, font
 from playground.ui.workbench import Workbench
 
+__all__ = ["Timeline", "span", "ticks"]
+
 REFRESH_MILLISECONDS = 100
-RUNS_SHOWN = 2
-FIRST_SPAN = 20
-
-
-def span(step: int) -> int:
-    """The last step of the axis: the next 1, 2 or 5 times a power of ten that leaves some room. It grows in jumps."""
-    wanted = max(FIRST_SPAN, round(step * 1.04))
-    decade = 10 ** (len(str(wanted)) - 1)
-    return next(factor * decade // 10 for factor in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100) if factor * decade // 10 >= wanted)
-
-
-def ticks(last: int) -> list[int]:
-    """Round steps to print below the axis, at most nine of them."""
-    for size in (10 ** np.arange(0, 12))[:, None] * np.array([1, 2, 5]):
-        for pitch in size:
-            if last / pitch <= 9:
-                return list(range(0, last + 1, int(pitch)))
-    return [0]
+NOW_PIXELS = 9
+"""A pointer so near to the present branch's end means now."""
+FORK_WIDTH = 58
 
 
 class Timeline(QWidget):
-    """Painted whole at most ten times a second while training."""
+    """Painted whole at most ten times a second while training, at once where the user moves something."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("timeline")
         look(self, "panel")
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Timeline"))
         self._workbench, self._theme = workbench, theme
+        self.branching = Branching(workbench, self)
         self._snapshot = workbench.snapshot
+        self._asked: tuple[int, int] | None = None
+        self._dragging = False
+        self._tracks: list[Track] = []
+        self._layout: Layout | None = None
         self._hot: list[tuple[QRectF, str]] = []
         self._clock = QElapsedTimer()
         self._clock.start()
+        self.fork = QToolButton(self)
+        self.fork.setObjectName("timeline_fork")
+        look(self.fork, "fork")
+        self.fork.setIconSize(QSize(16, 16))
+        self.fork.setText(self.tr("Fork"))
+        self.fork.setToolTip(self.tr("A branch from here: train it with other settings, and compare"))
+        self.fork.setAccessibleName(self.tr("Fork"))
+        self.fork.clicked.connect(self.branching.fork)
+        self.resume = self._link("timeline_resume", self.tr("Resume here"), self.branching.resume)
+        self.resume.setToolTip(self.tr("Train on from this moment; what came after it stays in a branch of its own"))
+        self.back = self._link("timeline_back", self.tr("Back to now"), self._to_now)
+        self.back.setToolTip(self.tr("Show the present weights again (Esc)"))
         workbench.snapshot_changed.connect(self._take)
+        self.set_theme(theme)
         self.set_geometry(MEDIUM)
+
+    def _link(self, name: str, text: str, call: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        look(button, "status")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(call)
+        button.hide()
+        return button
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self.fork.setIcon(icon("fork", theme, "text"))
         self.update()
 
     def set_geometry(self, geometry: Geometry) -> None:
         self.setFixedHeight(geometry.timeline)
         self._left = 176 if geometry.compact else 232
-        self._inset = 16
+        self._inset = geometry.inset
+        self._rows = 2 if geometry.compact else 3
+        self._arrange()
         self.update()
 
+    def _arrange(self) -> None:
+        """Put the buttons in their places: while a moment is shown its two links need the room of the fork's word."""
+        shown = self.moment is not None
+        self.fork.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if shown else Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        width = 26 if shown else FORK_WIDTH
+        low = shown and self._rows == 2  # a narrow head: the links have a line of their own
+        self.fork.setGeometry(self._left - 14 - width, 3 if low else (self.height() - 28) // 2, width, 22 if low else 28)
+        x = self._inset - 6
+        for button in (self.resume, self.back):
+            button.setVisible(shown)
+            button.setGeometry(x, self.height() // 2 + 1, button.sizeHint().width(), 18)
+            x += button.width() + 2
+        self.fork.setEnabled(bool(self._tracks) and self._snapshot.phase not in ("empty", "unready", "preparing"))
+
+    # -- what is shown
+    @property
+    def moment(self) -> Moment | None:
+        """The kept moment on show, ``None`` while it is now."""
+        return self._snapshot.moment
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Branch and step of the playhead: what was asked for last, before it is there too."""
+        moment = self.moment
+        return self._asked or ((moment.run, moment.step) if moment is not None else (self._snapshot.run, self._snapshot.step))
+
     def _take(self, snapshot: Snapshot) -> None:
-        if self._clock.elapsed() >= REFRESH_MILLISECONDS or snapshot.phase != "training":
+        moment_changed = (snapshot.moment is None) != (self._snapshot.moment is None)
+        if moment_changed or self._clock.elapsed() >= REFRESH_MILLISECONDS or snapshot.phase != "training":
             self._clock.restart()
             self._snapshot = snapshot
+            there = (snapshot.moment.run, snapshot.moment.step) if snapshot.moment is not None else (snapshot.run, snapshot.step)
+            if not self._dragging or there == self._asked:
+                self._asked = None
+            self._measure()
+            self._arrange()
             self.update()
 
+    def _measure(self) -> None:
+        snapshot = self._snapshot
+        there = snapshot.step > 0 or snapshot.runs
+        self._tracks = tracks(snapshot, self._rows) if there else []
+        self._layout = layout(self._tracks, self._left, self.width(), self.height()) if there else None
+
+    def resizeEvent(self, event: object) -> None:
+        self._measure()
+        self._arrange()
+
+    # -- painting
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme, snapshot = QPainter(self), self._theme, self._snapshot
+        back = "accent_soft" if self.moment is not None else "panel"
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), theme.color(back))
+        painter.setPen(theme.color("line2"))
+        painter.drawLine(QPointF(0, 0.5), QPointF(self.width(), 0.5))
+        self._hot = []
+        self._head(painter, theme)
+        if self._layout is not None:
+            picture = Picture(painter, theme, self._layout, back, self._hot)
+            picture.axis(snapshot.steps_per_epoch)
+            place = {track.run: row for row, track in enumerate(self._tracks)}
+            for row, track in enumerate(self._tracks):
+                picture.track(track, row, place.get(track.parent) if track.parent is not None else None, self._name(track))
+            run, step = self.shown
+            now = place[snapshot.run]
+            away = (run, step) != (snapshot.run, snapshot.step)
+            picture.now(snapshot.step, now, hollow=away)
+            if away:
+                picture.playhead(step, place.get(run, now), "accent")
+        if self.hasFocus():
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), 4, 4)
+        painter.end()
+
+    def _head(self, painter: QPainter, theme: Theme) -> None:
+        moment = self.moment
+        middle = self.height() / 2
+        room = self._left - self._inset - self.fork.width() - 20
+        box = QRectF(self._inset, middle - 19, room, 18)
+        painter.setFont(font(12, 600))
+        painter.setPen(theme.color("text"))
+        if moment is not None:
+            words = self.tr("Showing step {step}").format(step=count(self.shown[1]))
+            if painter.fontMetrics().horizontalAdvance(words) > room:
+                words = self.tr("Step {step}").format(step=count(self.shown[1]))
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
+            return
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.tr("Timeline"))
+        painter.setFont(font(11))
+        painter.setPen(theme.color("text3"))
+        painter.drawText(QRectF(self._inset, middle, room, 16), Qt.AlignmentFlag.AlignVCenter, self._summary())
+
+    def _summary(self) -> str:
+        snapshot = self._snapshot
+        if snapshot.step == 0 and not snapshot.runs:
+            return self.tr("nothing trained yet")
+        if snapshot.runs:
+            return self.tr("{count} branches").format(count=len(snapshot.runs) + 1)
+        number = len(snapshot.checkpoints)
+        return self.tr("1 checkpoint") if number == 1 else self.tr("{count} checkpoints").format(count=number)
+
+    def _name(self, track: Track) -> str:
+        if not track.present:
+            return track.name
+        return self.tr("{run} · now").format(run=track.name) if track.name and self._snapshot.runs else self.tr("now")
+
+    # -- the pointer
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             words = next((text for box, text in reversed(self._hot) if box.contains(QPointF(event.pos()))), "")
             QToolTip.showText(event.globalPos(), words, self)
             return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_ours(event):
+            event.accept()  # the window's arrows step through a pass; here they go from moment to moment
+            return True
         return super().event(event)
 
-    # -- painting
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme, snapshot = QPainter(self), self._theme, self._snapshot
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.color("panel"))
-        painter.setPen(theme.color("line2"))
-        painter.drawLine(QPointF(0, 0.5), QPointF(self.width(), 0.5))
-        self._hot = []
-        painter.setFont(font(12, 600))
-        painter.setPen(theme.color("text"))
-        painter.drawText(QRectF(self._inset, 8, self._left - 24, 18), Qt.AlignmentFlag.AlignVCenter, self.tr("Timeline"))
-        painter.setFont(font(11))
-        painter.setPen(theme.color("text3"))
-        painter.drawText(QRectF(self._inset, 27, self._left - 24, 16), Qt.AlignmentFlag.AlignVCenter, self._summary(snapshot))
-        if snapshot.step > 0 or snapshot.runs:
-            self._tracks(painter, snapshot)
-        painter.end()
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._over_tracks(event.position()):
+            self._dragging = True
+            self._go_to(event.position())
 
-    def _summary(self, snapshot: Snapshot) -> str:
-        if snapshot.step == 0 and not snapshot.runs:
-            return self.tr("nothing trained yet")
-        parts = []
-        if snapshot.runs:
-            parts.append(self.tr("{count} runs").format(count=len(snapshot.runs) + 1))
-        if snapshot.checkpoints:
-            number = len(snapshot.checkpoints)
-            parts.append(self.tr("1 checkpoint") if number == 1 else self.tr("{count} checkpoints").format(count=number))
-        return " · ".join(parts) or self.tr("{count} steps").format(count=count(snapshot.step))
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragging:
+            self._go_to(event.position())
+        over = self._over_tracks(event.position())
+        self.setCursor(Qt.CursorShape.SizeHorCursor if over or self._dragging else Qt.CursorShape.ArrowCursor)
 
-    def _tracks(self, painter: QPainter, snapshot: Snapshot) -> None:
-        theme = self._theme
-        earlier = [(run.name, self._length(run.curves, run.events), run.events) for run in snapshot.runs[-(RUNS_SHOWN - 1) :]]
-        last = span(max([snapshot.step, *(length for _, length, _ in earlier)]))
-        width = self.width() - self._left - 96
-        rows = [15.0, 31.0] if earlier else [23.0]
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragging = False
 
-        def place(step: float) -> float:
-            return self._left + step / last * width
+    def _over_tracks(self, point: QPointF) -> bool:
+        place = self._layout
+        return place is not None and place.left - 8 <= point.x() <= place.left + place.width + NAME_ROOM
 
-        painter.setFont(font(10))
-        for tick in ticks(last):
-            x = place(tick)
-            painter.setPen(theme.color("line3"))
-            painter.drawLine(QPointF(x, self.height() - 15), QPointF(x, self.height() - 12))
-            painter.setPen(theme.color("text3"))
-            painter.drawText(QRectF(x - 40, self.height() - 13, 80, 12), Qt.AlignmentFlag.AlignCenter, count(tick))
-        for name, length, events in earlier:
-            self._track(painter, name, rows[0], place, length, "text3", (), events)
-        self._track(painter, self._name(snapshot), rows[-1], place, snapshot.step, "s2", snapshot.checkpoints, snapshot.events)
-        x, y = place(snapshot.step), rows[-1]
-        painter.setPen(QPen(theme.color("text"), 1.5))
-        painter.drawLine(QPointF(x, 5), QPointF(x, self.height() - 16))
-        painter.setPen(QPen(theme.color("panel"), 2))
-        painter.setBrush(theme.color("text"))
-        painter.drawEllipse(QPointF(x, y), 6, 6)
-        self._hot.append((QRectF(x - 8, y - 8, 16, 16), self.tr("now: step {step}").format(step=count(snapshot.step))))
+    def _go_to(self, point: QPointF) -> None:
+        """Show the moment under the pointer: of the branch whose row it is in, where anything is kept of that."""
+        assert self._layout is not None
+        snapshot, step = self._snapshot, self._layout.step(point.x())
+        track = self._tracks[self._layout.row_at(point.y())]
+        if not track.steps:
+            return
+        if track.present and point.x() >= self._layout.x(snapshot.step) - NOW_PIXELS:
+            self._to_now()
+            return
+        nearest = snapped(track, step)
+        if nearest is not None:
+            self._show(track, nearest)
 
-    def _name(self, snapshot: Snapshot) -> str:
-        name = snapshot.run_name
-        return self.tr("{run} · now").format(run=name) if name and snapshot.runs else self.tr("now")
+    def _show(self, track: Track, step: int) -> None:
+        if track.present and step == self._snapshot.step:
+            self._to_now()
+        elif self.shown != (track.run, step):
+            self._asked = (track.run, step)
+            self.branching.show(track.run, step)
+            self.update()
 
-    @staticmethod
-    def _length(curves: Mapping[str, Curve], events: Sequence[Event]) -> int:
-        ends = [int(curve.steps[-1]) for curve in curves.values() if len(curve.steps)]
-        return max([*ends, *(event.step for event in events), 1])
+    def _to_now(self) -> None:
+        now = (self._snapshot.run, self._snapshot.step)
+        if self.moment is not None or self.shown != now:
+            self._asked = now
+            self.branching.back()
+            self.update()
 
-    def _track(
-        self,
-        painter: QPainter,
-        name: str,
-        y: float,
-        place: Callable[[float], float],
-        length: int,
-        token: str,
-        checkpoints: Sequence[int],
-        events: Sequence[Event],
-    ) -> None:
-        theme = self._theme
-        pen = QPen(theme.color(token), 3)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.drawLine(QPointF(place(0), y), QPointF(place(length), y))
-        painter.setPen(QPen(theme.color(token), 1.2))
-        painter.setBrush(theme.color("panel"))
-        for step in checkpoints:
-            painter.drawEllipse(QPointF(place(step), y), 2.4, 2.4)
-            self._hot.append((QRectF(place(step) - 4, y - 6, 8, 12), self.tr("checkpoint at step {step}").format(step=count(step))))
-        for event in events:
-            self._mark(painter, event, place(event.step), y)
-        painter.setFont(font(10.5, 500))
-        painter.setPen(theme.color(token))
-        end = max(place(length), *(place(event.step) for event in events), 0.0)  # a mark may stand at the end, as a divergence does
-        painter.drawText(QRectF(end + 14, y - 8, 160, 16), Qt.AlignmentFlag.AlignVCenter, name)
+    # -- keys
+    KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Escape)
 
-    def _mark(self, painter: QPainter, event: Event, x: float, y: float) -> None:
-        theme = self._theme
-        if event.kind == "best":
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("panel"))
-            painter.drawEllipse(QPointF(x, y), 8, 8)
-            painter.drawPixmap(QPointF(x - 7, y - 7), pixmap("star", theme.good, 14, self.devicePixelRatioF(), filled=True))
-        elif event.kind == "diverged":
-            painter.setPen(QPen(theme.color("panel"), 1.5))
-            painter.setBrush(theme.color("bad"))
-            painter.drawPolygon(QPolygonF([QPointF(x, y - 6), QPointF(x + 6, y + 5), QPointF(x - 6, y + 5)]))
+    def _is_ours(self, event: QKeyEvent) -> bool:
+        return event.key() in self.KEYS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._is_ours(event) or not self._tracks:
+            super().keyPressEvent(event)
+            return
+        key, (run, step) = event.key(), self.shown
+        row = next((row for row, track in enumerate(self._tracks) if track.run == run), 0)
+        if key == Qt.Key.Key_Escape:
+            self._to_now()
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            row = min(max(row + (1 if key == Qt.Key.Key_Down else -1), 0), len(self._tracks) - 1)
+            self._show_near(self._tracks[row], step)
         else:
-            painter.setPen(QPen(theme.color("panel"), 1.5))
-            painter.setBrush(theme.color("warn"))
-            painter.drawPolygon(QPolygonF([QPointF(x, y - 6), QPointF(x + 6, y), QPointF(x, y + 6), QPointF(x - 6, y)]))
-        self._hot.append((QRectF(x - 7, y - 7, 14, 14), self.tr("step {step}: {what}").format(step=count(event.step), what=event.text)))
+            track = self._tracks[row]
+            ends = {Qt.Key.Key_Home: min(track.steps, default=None), Qt.Key.Key_End: max(track.steps, default=None)}
+            to = ends[key] if key in ends else neighbor(track, step, 1 if key == Qt.Key.Key_Right else -1)
+            if to is not None:
+                self._show(track, to)
+
+    def _show_near(self, track: Track, step: int) -> None:
+        to = snapped(track, step)
+        if to is not None:
+            self._show(track, to)
+
+    def focusInEvent(self, event: object) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: object) -> None:
+        self.update()
+
+    # -- the menu of a branch
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._layout is not None and event.pos().x() >= self._left - 12:
+            self.menu(self._tracks[self._layout.row_at(event.pos().y())]).popup(event.globalPos())
+
+    def menu(self, track: Track) -> QMenu:
+        """What can be done with a branch, and the way to those that have no row."""
+        menu = QMenu(self)
+        menu.setObjectName("branch_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        name = track.name
+        if not track.present:
+            switch = menu.addAction(self.tr("Switch to “{name}”").format(name=name), lambda: self.branching.switch(track.run))
+            switch.setObjectName("branch_switch")
+            switch.setEnabled(track.switchable)
+        menu.addAction(self.tr("Fork here"), self.branching.fork)
+        menu.addAction(self.tr("New start, other weights"), self.branching.new_start)
+        menu.addSeparator()
+        menu.addAction(self.tr("Rename…"), lambda: self.branching.rename(track.run, name))
+        if not track.present:
+            menu.addAction(self.tr("Delete…"), lambda: self.branching.delete(track.run, name))
+        others = [run for run in self._snapshot.runs if run.run != track.run]
+        if others:
+            menu.addSeparator()
+            more = menu.addMenu(self.tr("Switch to"))
+            for run in reversed(others):
+                action = more.addAction(run.name, lambda number=run.run: self.branching.switch(number))
+                action.setEnabled(run.document is not None)
+        return menu

@@ -299,6 +299,7 @@ class TrainingBar(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Print the run's numbers."""
         started = snapshot.step > 0
+        shown = snapshot.moment or snapshot  # of an earlier moment: its own figures
         classified = snapshot.has_accuracy
         self.readouts["train"].setVisible(classified)
         self.readouts["validation"].set_caption(
@@ -308,11 +309,11 @@ class TrainingBar(QWidget):
             else self.tr("The loss on samples it never trained on"),
         )
         numbers = {
-            "step": count(snapshot.step) if started else NOTHING,
-            "epoch": count(snapshot.epoch) if started else NOTHING,
-            "loss": measure(snapshot.loss),
-            "train": percent(snapshot.train_accuracy),
-            "validation": percent(snapshot.validation_accuracy) if classified else measure(snapshot.validation_loss),
+            "step": count(shown.step) if started else NOTHING,
+            "epoch": count(shown.epoch) if started else NOTHING,
+            "loss": measure(shown.loss),
+            "train": percent(shown.train_accuracy),
+            "validation": percent(shown.validation_accuracy) if classified else measure(shown.validation_loss),
         }
         for name, text in numbers.items():
             self.readouts[name].show_value(text or NOTHING)

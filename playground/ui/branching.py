@@ -1,0 +1,164 @@
+"""What the user does with moments and branches: show, resume, fork, switch, rename, delete. The document follows, undoably."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QUndoCommand
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from playground.document import Document
+from playground.engine import commands
+from playground.engine.branches import adopted
+from playground.engine.commands import Command
+from playground.engine.snapshot import Snapshot
+from playground.ui.dialogs.messages import Message
+from playground.ui.numbers import count
+from playground.ui.workbench import Workbench
+
+
+class _Go(QUndoCommand):
+    """Another branch becomes the present one and its document the window's. Undone, the branch that was left comes back; nothing
+    that was trained is lost either way."""
+
+    def __init__(self, branching: Branching, text: str, command: Command, before: Document, after: Document) -> None:
+        super().__init__(text)
+        self._branching, self._command, self._documents = branching, command, (before, after)
+        self._left = branching.workbench.snapshot.run
+        self._gone_to: int | None = None
+
+    def redo(self) -> None:
+        bench = self._branching.workbench
+        known = self._gone_to is not None and self._gone_to in {run.run for run in bench.snapshot.runs}
+        bench.session.send(commands.SwitchBranch(self._gone_to) if known and self._gone_to is not None else self._command)
+        bench.show_document(self._documents[1])
+        if not known:
+            self._learn(bench, bench.snapshot.serial)
+
+    def undo(self) -> None:
+        bench = self._branching.workbench
+        if self._left in {run.run for run in bench.snapshot.runs}:
+            bench.session.send(commands.SwitchBranch(self._left))
+        bench.show_document(self._documents[0])
+
+    def _learn(self, bench: Workbench, serial: int) -> None:
+        """Which number the new branch got."""
+
+        def look(snapshot: Snapshot) -> None:
+            if snapshot.serial > serial and snapshot.run != self._left:
+                self._gone_to = snapshot.run
+                bench.snapshot_changed.disconnect(look)
+
+        bench.snapshot_changed.connect(look)
+
+
+class Branching(QObject):
+    """One for the window."""
+
+    def __init__(self, workbench: Workbench, window: QWidget) -> None:
+        super().__init__(window)
+        self.workbench, self._window = workbench, window
+        workbench.moment_in_the_way.connect(self.ask_before_training)
+
+    # -- looking
+    def show(self, branch: int, step: int) -> None:
+        """Let every view show a kept moment; training pauses."""
+        self.workbench.session.send(commands.ShowMoment(branch, step))
+
+    def back(self) -> None:
+        """Back to the present weights."""
+        self.workbench.session.send(commands.ShowMoment())
+
+    # -- going
+    def resume(self) -> None:
+        """Go on from the moment on show; before the end of its branch that makes a fork."""
+        moment = self.workbench.snapshot.moment
+        if moment is not None:
+            text = self.tr("resume at step {step}").format(step=count(moment.step))
+            self._go(text, commands.ResumeHere(), moment.document)
+
+    def fork(self) -> None:
+        """A new branch from the moment on show, or from now."""
+        moment, snapshot = self.workbench.snapshot.moment, self.workbench.snapshot
+        if moment is not None:
+            self.fork_at(moment.run, moment.step, moment.document)
+        else:
+            self.fork_at(snapshot.run, None, self.workbench.document)
+
+    def fork_at(self, branch: int, step: int | None, document: Document) -> None:
+        """A new branch from a kept moment (``None``: the end), which was training ``document``."""
+        place = self.workbench.snapshot.step if step is None else step
+        self._go(self.tr("fork at step {step}").format(step=count(place)), commands.Fork(branch, step), document)
+        words = self.tr("Forked at step {step}. Change a setting and train: the curves of both branches lie over one another.")
+        self.workbench.notice.emit(words.format(step=count(place)))
+
+    def switch(self, branch: int) -> None:
+        """Make another branch the present one, if its weights are kept."""
+        for run in self.workbench.snapshot.runs:
+            if run.run == branch and run.document is not None:
+                self._go(self.tr("switch to {name}").format(name=run.name), commands.SwitchBranch(branch), run.document)
+
+    def new_start(self) -> None:
+        """Other initial weights, as a new branch from step 0."""
+        self.workbench.session.send(commands.NewStart())
+
+    def _go(self, text: str, command: Command, document: Document) -> None:
+        before = self.workbench.document
+        self.workbench.undo_stack.push(_Go(self, text, command, before, adopted(before, document)))
+
+    # -- the branches themselves
+    def rename(self, branch: int, name: str) -> None:
+        """Ask for a name; an empty one changes nothing."""
+        box = QInputDialog(self._window)
+        box.setObjectName("branch_name")
+        box.setWindowTitle(self.tr("Rename the branch"))
+        box.setLabelText(self.tr("Name"))
+        box.setTextValue(name)
+        box.textValueSelected.connect(lambda text: self._named(branch, text))
+        box.open()
+
+    def _named(self, branch: int, text: str) -> None:
+        if text.strip():
+            self.workbench.session.send(commands.NameRun(branch, text.strip()[:60]))
+
+    def delete(self, branch: int, name: str) -> None:
+        """Forget a branch, after asking: its weights cannot be brought back."""
+        box = Message(
+            self._window,
+            self.tr("Delete “{name}”?").format(name=name),
+            [self.tr("Its curves and its moments are forgotten. This cannot be undone. Branches that grew out of it stay.")],
+            [("branch_delete", self.tr("Delete")), ("branch_keep", self.tr("Cancel"))],
+            name="branch_question",
+        )
+        box.ask(lambda answer: self.workbench.session.send(commands.RemoveRun(branch)) if answer == "branch_delete" else None)
+
+    def ask_before_training(self) -> None:
+        """Training was wanted while an earlier moment is shown: from there, or from now?"""
+        moment = self.workbench.snapshot.moment
+        if moment is None:
+            return
+        step = count(moment.step)
+        box = Message(
+            self._window,
+            self.tr("Train from step {step}, or from now?").format(step=step),
+            [
+                self.tr("Step {step} is on show. Training from there makes a branch; what was trained after it stays in its own.").format(
+                    step=step
+                )
+            ],
+            [
+                ("moment_resume", self.tr("From step {step}").format(step=step)),
+                ("moment_now", self.tr("From now")),
+                ("moment_cancel", self.tr("Cancel")),
+            ],
+            name="moment_question",
+        )
+
+        def answered(answer: str) -> None:
+            if answer == "moment_resume":
+                self.resume()
+            elif answer == "moment_now":
+                self.back()
+            if answer in ("moment_resume", "moment_now"):
+                self.workbench.train(asked=True)
+
+        box.ask(answered)

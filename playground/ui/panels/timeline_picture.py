@@ -1,0 +1,191 @@
+"""How the timeline is drawn: axis, a track a branch with its fork, rings, marks, and the playhead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+
+from playground.engine.snapshot import Event
+from playground.ui.icons import pixmap
+from playground.ui.numbers import count
+from playground.ui.panels.branch_tracks import Track, epoch_ticks
+from playground.ui.theme import Theme, font
+
+AXIS = 15
+"""Room below the tracks for the steps."""
+NAME_ROOM = 96
+FIRST_SPAN = 100
+BOW = 12
+KNOB = 6
+RING_GAP = 16
+
+
+def span(step: int) -> int:
+    """The last step of the axis: the next 1, 2 or 5 times a power of ten that leaves some room. It grows in jumps."""
+    wanted = max(FIRST_SPAN, round(step * 1.04))
+    decade = 10 ** (len(str(wanted)) - 1)
+    return next(factor * decade // 10 for factor in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100) if factor * decade // 10 >= wanted)
+
+
+def ticks(last: int) -> list[int]:
+    """Round steps to print below the axis, at most nine of them."""
+    for size in (10 ** np.arange(0, 12))[:, None] * np.array([1, 2, 5]):
+        for pitch in size:
+            if last / pitch <= 9:
+                return list(range(0, last + 1, int(pitch)))
+    return [0]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things are: the axis from ``left`` over ``width`` px to step ``last``, a row (its middle) for each track."""
+
+    left: float
+    width: float
+    height: float
+    last: int
+    rows: tuple[float, ...]
+
+    def x(self, step: float) -> float:
+        return self.left + step / self.last * self.width
+
+    def step(self, x: float) -> float:
+        return (x - self.left) / self.width * self.last
+
+    def row_at(self, y: float) -> int:
+        """The number of the row nearest to ``y``."""
+        return min(range(len(self.rows)), key=lambda row: abs(self.rows[row] - y))
+
+
+def layout(tracks: Sequence[Track], left: float, width: float, height: float) -> Layout:
+    """``width`` and ``height`` are the panel's."""
+    room = height - AXIS
+    pitch = min(16.0, (room - 8) / len(tracks))
+    first = room / 2 + 1 - pitch * (len(tracks) - 1) / 2
+    rows = tuple(round(first + pitch * row) + 0.5 for row in range(len(tracks)))
+    return Layout(left, max(40.0, width - left - NAME_ROOM - 16), height, span(max(track.end for track in tracks)), rows)
+
+
+@dataclass(slots=True)
+class Picture:
+    """Draws onto ``painter`` and remembers in ``hot`` what a pointer is told where."""
+
+    painter: QPainter
+    theme: Theme
+    layout: Layout
+    back: str
+    hot: list[tuple[QRectF, str]] = field(default_factory=list)
+
+    def axis(self, steps_per_epoch: int) -> None:
+        """Steps below, a short tick for each epoch (or each tenth, hundredth ...) above them."""
+        painter, theme, place = self.painter, self.theme, self.layout
+        bottom = place.height - AXIS
+        painter.setPen(QPen(theme.color("line2"), 1))
+        painter.drawLine(QPointF(place.left, bottom + 0.5), QPointF(place.left + place.width, bottom + 0.5))
+        painter.setPen(QPen(theme.color("line3"), 1))
+        for step in epoch_ticks(steps_per_epoch, place.last, place.width):
+            painter.drawLine(QPointF(place.x(step), bottom - 2.5), QPointF(place.x(step), bottom))
+        painter.setFont(font(10))
+        for tick in ticks(place.last):
+            x = place.x(tick)
+            painter.setPen(QPen(theme.color("line3"), 1))
+            painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + 3))
+            painter.setPen(theme.color("text3"))
+            painter.drawText(QRectF(x - 40, bottom + 2, 80, 12), Qt.AlignmentFlag.AlignCenter, count(tick))
+
+    def track(self, track: Track, row: int, parent_row: int | None, words: str) -> None:
+        """One branch: its line, out of its parent's where that is drawn, its rings, its marks, its name."""
+        painter, theme, place, y = self.painter, self.theme, self.layout, self.layout.rows[row]
+        color = theme.color(track.token)
+        pen = QPen(color, 3 if track.present else 2.4)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        start, end = place.x(track.start), place.x(track.end)
+        path = QPainterPath(QPointF(start, y))
+        if parent_row is not None:
+            above = place.rows[parent_row]
+            path = QPainterPath(QPointF(start - BOW, above))
+            path.cubicTo(QPointF(start - BOW / 3, above), QPointF(start - BOW * 2 / 3, y), QPointF(start, y))
+        path.lineTo(QPointF(max(end, start + 0.5), y))
+        painter.drawPath(path)
+        painter.setPen(QPen(color, 1.2))
+        painter.setBrush(theme.color(self.back))
+        for step in self._apart(track.rings):
+            painter.drawEllipse(QPointF(place.x(step), y), 2.4, 2.4)
+            self.hot.append(
+                (QRectF(place.x(step) - 4, y - 6, 8, 12), _t("{name}: step {step} is kept").format(name=words, step=count(step)))
+            )
+        for event in track.events:
+            if event.kind != "best":
+                self._event(event, place.x(event.step), y)
+        if track.best is not None:
+            self._best(track.best, place.x(track.best), y)
+        painter.setFont(font(10.5, 600 if track.present else 500))
+        painter.setPen(color)
+        room = place.left + place.width + NAME_ROOM - end
+        shown = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, max(48.0, min(room, 220.0)))
+        painter.drawText(QRectF(end + 12, y - 8, 224, 16), Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def now(self, step: int, row: int, hollow: bool) -> None:
+        """The end of the present branch; ``hollow`` while an earlier moment is shown."""
+        painter, theme, x, y = self.painter, self.theme, self.layout.x(step), self.layout.rows[row]
+        if not hollow:
+            self.playhead(step, row, "text")
+            return
+        painter.setPen(QPen(theme.color("text"), 1.5))
+        painter.setBrush(theme.color(self.back))
+        painter.drawEllipse(QPointF(x, y), 4, 4)
+        self.hot.append((QRectF(x - 6, y - 8, 12, 16), _t("now: step {step}").format(step=count(step))))
+
+    def playhead(self, step: int, row: int, token: str) -> None:
+        """The line with its knob, on what is shown."""
+        painter, theme, x, y = self.painter, self.theme, self.layout.x(step), self.layout.rows[row]
+        painter.setPen(QPen(theme.color(token), 1.5))
+        painter.drawLine(QPointF(x, 3), QPointF(x, self.layout.height - AXIS))
+        painter.setPen(QPen(theme.color(self.back), 2))
+        painter.setBrush(theme.color(token))
+        painter.drawEllipse(QPointF(x, y), KNOB, KNOB)
+        words = _t("now: step {step}") if token == "text" else _t("on show: step {step}")
+        self.hot.append((QRectF(x - 8, y - 8, 16, 16), words.format(step=count(step))))
+
+    def _apart(self, steps: Sequence[int]) -> list[int]:
+        """Those that can be told apart; a pointer snaps to the others too."""
+        shown: list[int] = []
+        for step in steps:
+            if not shown or self.layout.x(step) - self.layout.x(shown[-1]) >= RING_GAP:
+                shown.append(step)
+        return shown
+
+    def _best(self, step: int, x: float, y: float) -> None:
+        painter, theme = self.painter, self.theme
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(self.back))
+        painter.drawEllipse(QPointF(x, y), 7, 7)
+        ratio = painter.device().devicePixelRatioF()
+        painter.drawPixmap(QPointF(x - 7, y - 7), pixmap("star", theme.good, 14, ratio, filled=True))
+        self.hot.append((QRectF(x - 7, y - 7, 14, 14), _t("step {step}: lowest validation loss").format(step=count(step))))
+
+    def _event(self, event: Event, x: float, y: float) -> None:
+        painter, theme = self.painter, self.theme
+        painter.setPen(QPen(theme.color(self.back), 1.5))
+        if event.kind == "diverged":
+            painter.setBrush(theme.color("bad"))
+            painter.drawPolygon(QPolygonF([QPointF(x, y - 6), QPointF(x + 6, y + 5), QPointF(x - 6, y + 5)]))
+        elif event.kind == "stopped":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("text3"))
+            painter.drawRect(QRectF(x - 1.5, y - 6, 3, 12))
+        else:
+            painter.setBrush(theme.color("warn"))
+            painter.drawPolygon(QPolygonF([QPointF(x, y - 6), QPointF(x + 6, y), QPointF(x, y + 6), QPointF(x - 6, y)]))
+        words = _t("step {step}: {what}").format(step=count(event.step), what=event.text)
+        self.hot.append((QRectF(x - 7, y - 7, 14, 14), words))
+
+
+def _t(text: str) -> str:
+    return QCoreApplication.translate("Timeline", text)
