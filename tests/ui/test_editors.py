@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSplitter
 
 from playground.errors import FieldError
 from playground.fields import Field
 from playground.ui.panels import editors
+from playground.ui.panels.controls import Section
 from playground.ui.theme import DARK
 
 UNITS = Field("units", "int", 8, "How many.", minimum=1, maximum=64)
@@ -93,3 +94,43 @@ def test_the_wheel_changes_only_a_focused_number(qtbot) -> None:
     qtbot.waitUntil(editor.edit.hasFocus)
     turn()
     assert got == [(0.1, True)]
+
+
+@pytest.mark.parametrize("focused", [False, True])
+def test_the_wheel_never_turns_a_choice_but_goes_on_to_the_panel(qtbot, focused: bool) -> None:
+    field = Field("start", "choice", "zeros", "How weights start.", choices=("zeros", "normal", "uniform"))
+    editor = editors.make(field, "dense1", DARK)
+    qtbot.addWidget(editor)
+    editor.show()
+    qtbot.waitExposed(editor)
+    editor.show_value("zeros")
+    assert not editor.widget.focusPolicy() & Qt.FocusPolicy.WheelFocus & ~Qt.FocusPolicy.StrongFocus
+    if focused:
+        editor.activateWindow()
+        editor.widget.setFocus()
+        qtbot.waitUntil(editor.widget.hasFocus)
+    at, none = QPointF(editor.widget.rect().center()), Qt.MouseButton.NoButton
+    event = QWheelEvent(at, at, QPoint(0, 0), QPoint(0, -120), none, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)
+    with qtbot.assertNotEmitted(editor.committed):
+        QApplication.sendEvent(editor.widget, event)
+    assert not event.isAccepted()
+    assert editor.widget.currentData() == "zeros"
+
+
+def test_a_folded_section_leaves_its_room_to_its_neighbor_and_takes_it_back(qtbot) -> None:
+    splitter = QSplitter(Qt.Orientation.Vertical)
+    qtbot.addWidget(splitter)
+    upper, lower = Section("Upper", DARK, "upper"), Section("Lower", DARK, "lower")
+    for section in (upper, lower):
+        splitter.addWidget(section)
+    splitter.resize(280, 500)
+    splitter.show()
+    qtbot.waitExposed(splitter)
+    splitter.setSizes([200, 300])
+    before = splitter.sizes()
+    lower.button.setChecked(False)
+    QApplication.processEvents()
+    assert upper.height() > 440
+    lower.button.setChecked(True)
+    QApplication.processEvents()
+    assert splitter.sizes() == before

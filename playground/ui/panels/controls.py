@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from playground.ui.icons import icon
 from playground.ui.style import look
@@ -122,6 +122,11 @@ class Switch(QAbstractButton):
         painter.end()
 
 
+HEAD_MARGINS = 6
+QWIDGETSIZE_MAX = 16777215
+"""Qt's own name for no limit, which its Python lacks."""
+
+
 class Section(QWidget):
     """A titled part of a panel that folds: a chevron and a title left, a caption right."""
 
@@ -129,11 +134,12 @@ class Section(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._theme = theme
+        self._sizes: list[int] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         head = QHBoxLayout()
-        head.setContentsMargins(6, 4, 16, 2)
+        head.setContentsMargins(6, 4, 16, HEAD_MARGINS - 4)
         head.setSpacing(4)
         self.button = look(QPushButton(title), "section")
         self.button.setProperty("tone", tone)
@@ -167,5 +173,13 @@ class Section(QWidget):
             self.button.setChecked(True)
 
     def _fold(self, open_: bool) -> None:
+        splitter = self.parentWidget()
+        changed = open_ == self.body.isHidden()
+        if changed and not open_ and isinstance(splitter, QSplitter):
+            self._sizes = splitter.sizes()
         self.body.setVisible(open_)
+        if changed and isinstance(splitter, QSplitter):  # the room that it leaves is its neighbor's, until it comes back
+            self.setMaximumHeight(QWIDGETSIZE_MAX if open_ else self.button.sizeHint().height() + HEAD_MARGINS)
+            if open_ and self._sizes:
+                splitter.setSizes(self._sizes)
         self.button.setIcon(icon("down" if open_ else "right", self._theme, "text3", 12))

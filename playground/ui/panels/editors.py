@@ -216,7 +216,14 @@ class ChoiceEditor(Editor):
         for choice in self.field.choices:
             box.addItem(readable(choice), choice)
         box.activated.connect(lambda index: self.committed.emit(box.itemData(index), False))
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel that scrolls the panel would focus the box, and then turn it
         return box
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()  # a choice is made from its list: a turn of the wheel more is too easily another network
+            return True
+        return super().eventFilter(watched, event)
 
     def show_value(self, value: Any) -> None:
         box = self.widget
