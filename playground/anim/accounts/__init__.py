@@ -27,6 +27,7 @@ from playground.anim.accounts.updating import update
 from playground.anim.cursor import Cursor
 from playground.engine.lowering import Lowered
 from playground.engine.trace import Trace
+from playground.layers.spec import Shape
 
 __all__ = ["account"]
 
@@ -46,13 +47,15 @@ def account(lowered: Lowered, trace: Trace, cursor: Cursor, titles: Mapping[str,
     with np.errstate(all="ignore"):
         try:
             found = _found(reading, stage.phase, part, index)
-        except (MissingError, IndexError):
+        except MissingError:
             return None
     return replace(found, cell=cursor.cell)
 
 
 def _found(reading: Reading, phase: str, part: str, index: Index) -> Account:
     node = reading.node
+    if phase != "update":
+        _check(index, reading.book.output(node).shape)
     if phase == "forward":
         return Account("forward", node, 0, passing.forward(reading, node, index))
     if phase == "loss":
@@ -60,8 +63,15 @@ def _found(reading: Reading, phase: str, part: str, index: Index) -> Account:
     if phase == "backward":
         equations, made = passing.backward(reading, node, index)
         return Account("backward", node, 0, equations, made)
+    _check(index, next((p.parameter.shape for p in reading.lowered.parameters if p.key == f"{node}/{part}"), ()))
     equations, facts = update(reading, part, index)
     return Account("update", node, 0, equations, (), facts)
+
+
+def _check(index: Index, shape: Shape) -> None:
+    """A cursor may be of a document that has been changed since."""
+    if len(index) != len(shape) or any(at >= size for at, size in zip(index, shape, strict=True)):
+        raise MissingError
 
 
 def _loss(reading: Reading, index: Index) -> tuple[Equation, ...]:

@@ -185,13 +185,22 @@ def test_what_the_trace_does_not_hold_is_left_out() -> None:
     assert at(recorded, "update:dense1:bias[0]", replace(recorded.trace, update=None)) is not None
 
 
-def test_a_trace_of_another_network_is_no_error() -> None:
-    recorded, other = taken(net()), chain((5,), dense(2, "relu"), dense(9, "softmax"), loss="mean_squared_error")
-    lowered = lower(other)
-    passed = stages(other)
-    for index, stage in enumerate(passed):
-        for cell in range(len(stage.cells)):
-            account(lowered, recorded.trace, Cursor(index, stage, cell, 1.0, passed))
+OTHERS = [
+    chain((5,), dense(2, "relu"), dense(9, "softmax"), loss="mean_squared_error"),
+    chain((2, 3), dense(4, "tanh"), dense(2), loss="mean_squared_error"),
+    chain((3,), ("Activation", {"function": "gelu"}), dense(2), loss="softmax_cross_entropy"),
+]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_trace_or_a_cursor_of_another_network_is_no_error(other: Document) -> None:
+    """An edit changes the document at once; trace and cursor follow."""
+    recorded = taken(net())
+    mine, theirs = recorded.stages, stages(other)
+    for lowered, passed in ((lower(other), theirs), (recorded.lowered, theirs), (lower(other), mine)):
+        for index, stage in enumerate(passed):
+            for cell in range(len(stage.cells)):
+                account(lowered, recorded.trace, Cursor(index, stage, cell, 1.0, passed))
 
 
 def test_numbers_that_are_none_are_shown_as_they_are() -> None:

@@ -25,7 +25,7 @@ def walked(document: Document, steps: int = 2, position: int = 0, **training: An
     return tally
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(networks(), trainings())
 def test_random_networks(document: Document, training: dict[str, Any]) -> None:
     walked(document, position=training["batch_size"] - 1, **training)
