@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 FEW = 32
 """Up to this many pictures are all renewed in the frame in which they change."""
-FRAME_SECONDS = 0.004
+FRAME_SECONDS = 0.003
 """What a frame spends on renewing pictures when there are more."""
 FRAME_MILLISECONDS = 16
 SETTLE_MILLISECONDS = 120
