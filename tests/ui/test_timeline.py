@@ -16,7 +16,8 @@ from playground.engine.commands import Fork, NameRun, NewStart, RemoveRun, Resum
 from playground.engine.snapshot import Curve, Event, Moment, RunCurves, Snapshot
 from playground.ui import style, theme
 from playground.ui.geometry import MEDIUM, SMALL
-from playground.ui.panels import branch_tracks
+from playground.ui.panels import branch_tracks, chart_series
+from playground.ui.panels.chart import Chart
 from playground.ui.panels.timeline import Timeline
 from playground.ui.workbench import Workbench
 from tests.ui.canvas_support import NotingSession
@@ -265,3 +266,23 @@ def test_fork_and_back_by_undo_in_the_window(qtbot, state) -> None:  # noqa: F81
         qtbot.waitUntil(lambda: bench.snapshot.run == 1, timeout=10_000)
         assert bench.document.training.learning_rate == rate
         assert not window.findChildren(QMenu, "branch_menu")
+
+
+# -- the charts beside it
+def test_charts_draw_branches_in_the_timelines_colors_and_mark_the_moment_on_show(qtbot) -> None:
+    steps = np.arange(301, 801)
+    snapshot = forked(curves={"loss/train": Curve(steps, 1.0 / steps)})
+    lines = chart_series.lines(snapshot, "loss")
+    colors = branch_tracks.tokens(snapshot)
+    assert [(line.run, line.token) for line in lines] == [(1, colors[1]), (None, colors[2])]
+    assert colors[1] != colors[2]
+    chart = Chart("loss", "Loss", theme.DARK)
+    qtbot.addWidget(chart)
+    chart.resize(300, 200)
+    chart.show_snapshot(snapshot)
+    before = chart.grab().toImage()
+    chart.show_snapshot(forked(2, moment(), curves=snapshot.curves))
+    shown = chart.grab().toImage()
+    x = round(chart.area().x() + 500 / chart.axes.right * chart.area().width())
+    assert shown.pixelColor(x, 60) == theme.DARK.color("accent")
+    assert before.pixelColor(x, 60) != shown.pixelColor(x, 60)

@@ -37,7 +37,7 @@ def tokens(snapshot: Snapshot) -> dict[int, str]:
     found = {run.run: OLD for run in snapshot.runs}
     free = list(TOKENS)
     for run in colored:
-        wanted = TOKENS[(run - 1) % len(TOKENS)]
+        wanted = TOKENS[max(run - 1, 0) % len(TOKENS)]
         found[run] = wanted if wanted in free else free[0]
         free.remove(found[run])
     return found

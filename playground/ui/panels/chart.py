@@ -92,6 +92,8 @@ class Chart(QWidget):
             self._rescale()
         elif snapshot.curves is not old.curves or snapshot.events != old.events or snapshot.runs is not old.runs:
             self._take_in()
+        if old is not None and (old.moment is None or snapshot.moment is None or old.moment.step != snapshot.moment.step):
+            self.update()
 
     def _coarser(self, old: Snapshot, new: Snapshot) -> bool:
         """Whether a curve that was full has halved its points: what stood out may have gone into means, and leaves its room."""
@@ -169,6 +171,7 @@ class Chart(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._moment(painter)
         right = self.width() - RIGHT
         if self.readout():
             self._cross(painter)
@@ -176,6 +179,17 @@ class Chart(QWidget):
         else:
             self._title_row(painter, right - self.head_room)
         painter.end()
+
+    def _moment(self, painter: QPainter) -> None:
+        """Where the earlier moment lies that every view shows."""
+        moment = self._snapshot.moment if self._snapshot is not None else None
+        if moment is not None and moment.step <= self.axes.right:
+            area, color = self.area(), self._theme.color("accent")
+            x = round(area.x() + moment.step / self.axes.right * area.width()) + 0.5
+            painter.setPen(tools.pen(color, 1.5))
+            painter.drawLine(QPointF(x, area.y()), QPointF(x, area.bottom()))
+            painter.setBrush(color)
+            painter.drawEllipse(QPointF(x, area.bottom()), 2.5, 2.5)
 
     def _title_row(self, painter: QPainter, right: float) -> None:
         middle = HEAD / 2 - 3
@@ -290,7 +304,8 @@ class Chart(QWidget):
             place.translate(0, 13)
         taken.append(place)
         if area.contains(place.center()):
-            tools.text(painter, place.x(), place.center().y(), words, self._theme.color("text3"), 10, room=wide)
+            painter.fillRect(place, self._theme.color("panel", 0.7))
+            tools.text(painter, place.x(), place.center().y(), words, self._theme.color(line.token), 10, room=wide)
 
     def _cross(self, painter: QPainter) -> None:
         area, theme = self.area(), self._theme

@@ -9,12 +9,11 @@ import numpy as np
 
 from playground.document import Document
 from playground.engine.snapshot import Curve, Snapshot
+from playground.ui.panels.branch_tracks import TOKENS, tokens
 
 KINDS = ("mistakes", "parameter", "loss", "accuracy", "gradient_norm", "weight_norm", "learning_rate")
 LOG_KINDS = frozenset({"loss", "gradient_norm", "weight_norm"})
 LAYER_TOKENS = ("s3", "s4", "s1", "s2", "pos", "neg")
-OLD_TOKEN = "text3"
-NOW_TOKEN = "s2"
 MOST_LAYERS = 6
 WEIGHT_TOKENS = ("s4", "s2", "pos", "s1")
 BIAS_TOKEN = "s3"
@@ -36,27 +35,27 @@ class Line:
 
 
 def lines(snapshot: Snapshot, kind: str, hidden: Collection[int] = ()) -> list[Line]:
-    """The lines of the chart ``kind``: earlier runs (but the ``hidden`` ones) first, in gray, then the present run.
+    """The lines of the chart ``kind``: other branches (but the ``hidden`` ones) first, then the present one.
 
-    Hue is the layer, dash is the split: validation is dashed.
+    Hue is the branch, as on the timeline, or the layer; dash is the split: validation is dashed.
     """
-    made = []
+    made, colors = [], tokens(snapshot)
     for run in snapshot.runs:
         if run.run not in hidden:
             made += [
-                Line(line.name, line.curve, OLD_TOKEN, line.dashed, run.run, run.name)
-                for line in _of(run.curves, kind)
+                Line(line.name, line.curve, line.token, line.dashed, run.run, run.name)
+                for line in _of(run.curves, kind, colors[run.run])
                 if kind in ("loss", "accuracy")
             ]
-    return made + _of(snapshot.curves, kind)
+    return made + _of(snapshot.curves, kind, colors.get(snapshot.run, TOKENS[0]))
 
 
-def _of(curves: Mapping[str, Curve], kind: str) -> list[Line]:
+def _of(curves: Mapping[str, Curve], kind: str, token: str) -> list[Line]:
     found = [(name.partition("/")[2], curve) for name, curve in curves.items() if name.partition("/")[0] == kind and len(curve.steps)]
     if kind == "parameter":
         return [_weight(name, curve) for name, curve in found]
     if kind in ("loss", "accuracy", "learning_rate"):
-        return [Line(name, curve, NOW_TOKEN, name == "validation") for name, curve in found]
+        return [Line(name, curve, token, name == "validation") for name, curve in found]
     return [Line(name, curve, LAYER_TOKENS[place % len(LAYER_TOKENS)]) for place, (name, curve) in enumerate(found[-MOST_LAYERS:])]
 
 
