@@ -120,7 +120,7 @@ class ParameterTable(QWidget):
         painter.drawText(
             QRectF(left, top, right - left, 14),
             Qt.AlignmentFlag.AlignVCenter,
-            self.tr("{count} in {name}").format(count=count(self._size), name=first),
+            self.tr("{count} values of {name}").format(count=count(self._size), name=first),
         )
         base = top + 14 + HISTOGRAM
         width = (right - left) / BINS
