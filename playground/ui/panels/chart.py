@@ -40,6 +40,10 @@ def _has_zeros(values: np.ndarray) -> bool:
     return bool(np.mean(values <= 0) > MOST_ZEROS)
 
 
+def _moment_step(snapshot: Snapshot) -> int | None:
+    return None if snapshot.moment is None else snapshot.moment.step
+
+
 class Chart(QWidget):
     """Draws the lines of one kind. The range grows in jumps and is forgotten with a new run.
 
@@ -92,7 +96,7 @@ class Chart(QWidget):
             self._rescale()
         elif snapshot.curves is not old.curves or snapshot.events != old.events or snapshot.runs is not old.runs:
             self._take_in()
-        if old is not None and (old.moment is None or snapshot.moment is None or old.moment.step != snapshot.moment.step):
+        if old is not None and _moment_step(old) != _moment_step(snapshot):
             self.update()
 
     def _coarser(self, old: Snapshot, new: Snapshot) -> bool:
