@@ -69,6 +69,11 @@ class Dataset:
     mean: Array | None = None
     deviation: Array | None = None
 
+    @property
+    def held_out(self) -> bool:
+        """Whether validation holds samples that training never sees: not so for a truth table, which is all there is."""
+        return len(self.validation) > 0 and self.validation is not self.train
+
     def split(self, name: str) -> Split:
         """The split called ``train``, ``validation`` or ``test``; anything else is a :class:`DataError`."""
         if name not in SPLITS:

@@ -14,10 +14,17 @@ from playground.data.files import read_text
 from playground.data.spec import Array, Dataset, DatasetType, Description, Options, frozen_split
 from playground.data.splits import SEED_FIELD, share_out, split_fields
 from playground.errors import DataError
+from playground.fields import Field
 
 GROUP = "Tables"
 LARGEST = 64 << 20
 FIELDS = (*split_fields(0.2, 0.2), SEED_FIELD)
+STANDARDIZE = Field(
+    "standardize",
+    "bool",
+    True,
+    "Whether each feature is shifted and scaled to mean 0 and spread 1. Off: the numbers as they were measured.",
+)
 REMEDY = "It ships with the program: take it from a fresh copy of the program."
 PIXEL = 16
 """The brightest a pixel of the 8 x 8 digits is."""
@@ -87,11 +94,13 @@ def _number(cell: str) -> float:
 
 
 def _load_table(file: str, description: Description, options: Options) -> Dataset:
-    """Each feature minus its mean, divided by its deviation (0 counts as 1), both of the training part."""
+    """Each feature minus its mean, divided by its deviation (0 counts as 1), both of the training part; raw where so asked."""
     x, y = read_table(_folder() / file, description.feature_names, description.classes)
     parts = share_out(y, options["validation"], options["test"], np.random.Generator(np.random.PCG64(options["seed"])))
     mean, deviation = x[parts[0]].mean(axis=0), x[parts[0]].std(axis=0)
     deviation[deviation == 0] = 1
+    if not options["standardize"]:
+        return Dataset(description, *(frozen_split(x[part], y[part]) for part in parts))
     train, validation, test = (frozen_split((x[part] - mean) / deviation, y[part]) for part in parts)
     return Dataset(description, train, validation, test, mean=mean.astype(np.float32), deviation=deviation.astype(np.float32))
 
@@ -117,7 +126,14 @@ def _table(name: str, title: str, summary: str, file: str, features: tuple[str, 
     outputs = 1 if len(classes) == 2 else len(classes)
     description = Description((len(features),), "classification", outputs, classes=classes, feature_names=features)
     return DatasetType(
-        name, title, summary, GROUP, "classification", lambda options: description, partial(_load_table, file, description), FIELDS
+        name,
+        title,
+        summary,
+        GROUP,
+        "classification",
+        lambda options: description,
+        partial(_load_table, file, description),
+        (STANDARDIZE, *FIELDS),
     )
 
 

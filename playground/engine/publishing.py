@@ -9,7 +9,7 @@ from playground.document import Document
 from playground.engine.background import Background
 from playground.engine.results import Metrics
 from playground.engine.run import Run
-from playground.engine.snapshot import Evaluation, Phase, Snapshot
+from playground.engine.snapshot import Curve, Evaluation, Phase, Snapshot
 from playground.engine.views import Views
 
 
@@ -46,9 +46,10 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
     if run is None:
         return snapshot
     trainer, history = run.trainer, run.history
-    validation: Metrics | Evaluation | None = run.validation
+    apart = trainer.dataset.held_out  # where all there is is trained on, its validation figures would mislead
+    validation: Metrics | Evaluation | None = run.validation if apart else None
     shown = views.evaluation
-    if shown is not None and run.reader is None and (shown.split, shown.step) == ("validation", trainer.step_count):
+    if apart and shown is not None and run.reader is None and (shown.split, shown.step) == ("validation", trainer.step_count):
         validation = shown  # training stands: that of the weights on screen, not of the last epoch's end
     return replace(
         snapshot,
@@ -63,7 +64,7 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
         validation_accuracy=validation.accuracy if validation else None,
         validation_loss=validation.loss if validation else None,
         learning_rate=trainer.learning_rate,
-        curves=history.curves.snapshot(),
+        curves=_shown(history.curves.snapshot(), apart),
         events=history.events,
         runs=history.finished,
         trace=views.trace,
@@ -81,3 +82,7 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
         moment=None if run.reader is None else run.reader.moment(views.evaluation, views.computing),
         instruction_set=trainer.network.instruction_set,
     )
+
+
+def _shown(curves: dict[str, Curve], apart: bool) -> dict[str, Curve]:
+    return curves if apart else {name: curve for name, curve in curves.items() if not name.endswith("/validation")}

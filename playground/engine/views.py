@@ -210,7 +210,7 @@ class Views:
 
 def _judged(dataset: Dataset) -> tuple[str, int | None]:
     """The split that is evaluated where training stands, and how many of its samples at most."""
-    split = "validation" if len(dataset.validation) else "train"
+    split = "validation" if dataset.held_out else "train"
     return split, PREDICTIONS if len(dataset.split(split)) > PREDICTIONS else None
 
 

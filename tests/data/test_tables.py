@@ -124,3 +124,12 @@ def test_refuses_other_bytes_too_many_bytes_and_a_broken_archive(tmp_path: Path,
         read_table(tmp_path / "none.csv", FEATURES, CLASSES)
     with pytest.raises(DataError, match="cannot be read"), files.opened(tmp_path, ""):
         pass
+
+
+def test_raw_numbers_on_demand() -> None:
+    scaled, raw = data.load("wine"), data.load("wine", standardize=False)
+    assert scaled.mean is not None
+    assert scaled.deviation is not None
+    assert raw.mean is None
+    np.testing.assert_allclose(raw.train.x, scaled.train.x * scaled.deviation + scaled.mean, rtol=1e-4, atol=1e-4)
+    assert raw.train.x.max() > 1000

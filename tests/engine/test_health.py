@@ -161,3 +161,17 @@ def test_the_checkup_changes_nothing() -> None:
         checkup.look(watched)
     for key, array in watched.trainer.network.parameters.items():
         assert array.tobytes() == free.trainer.network.parameters[key].tobytes()
+
+
+def test_raw_measures_are_unscaled_and_scaling_heals() -> None:
+    document, head = edits.add_node(edits.set_data(Document(), "wine", standardize=False), "Input")
+    document, middle = edits.add_node(document, "Dense", units=8, activation="tanh")
+    document, last = edits.add_node(document, "Dense", units=3)
+    document, output = edits.add_node(document, "Output", loss="softmax_cross_entropy")
+    for a, b in ((head, middle), (middle, last), (last, output)):
+        document = edits.connect(document, a, b)
+    _, found = trained(document, 10)
+    note = only(found, "unscaled")
+    assert note.evidence["deviation"] > 10
+    _, found = trained(remedies.apply(document, note.remedies[0]), 10)
+    assert "unscaled" not in kinds(found)
