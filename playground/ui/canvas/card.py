@@ -224,7 +224,7 @@ class CardItem(Sprite):
         self._body(painter)
         if zoom >= CAPTIONS_FROM:
             self._footer(painter, zoom)
-        self._border(painter, min(max(LEAST_RING / zoom, 2.0), geometry.MARGIN - 6.0))
+        self._border(painter, zoom)
         self._ports(painter)
         if self.facts.error is not None:
             self._draw_badge(painter)
@@ -316,15 +316,17 @@ class CardItem(Sprite):
         total = sum(facts.count for facts in scene.facts.nodes.values())
         return QCoreApplication.translate("canvas", "{n} parameters in all").format(n=count(total)) if total else ""
 
-    def _border(self, painter: QPainter, thick: float) -> None:
+    def _border(self, painter: QPainter, zoom: float) -> None:
         theme, state = self.theme, self.state
+        thick = min(max(LEAST_RING / zoom, 2.0), geometry.MARGIN - 6.0)
+        thin = 1.0 if zoom >= CAPTIONS_FROM else 1 / zoom  # a card that is drawn small keeps its outline
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.facts.layer is None:
             painter.setPen(tools.pen(theme.color("line3"), 1, (4, 3)))
         elif self.facts.error is not None or state.nan:
             painter.setPen(tools.pen(theme.color("bad"), thick))
         else:
-            painter.setPen(tools.pen(theme.color("text2" if state.computing else "line2")))
+            painter.setPen(tools.pen(theme.color("text2" if state.computing else "line2"), thin))
         painter.drawRoundedRect(self.card.adjusted(0.5, 0.5, -0.5, -0.5), geometry.RADIUS, geometry.RADIUS)
         if state.selected:
             tools.ring(painter, self.card, theme.color("accent"), off=2, width=thick, radius=9)
