@@ -75,8 +75,8 @@ class Window(QMainWindow):
         self.layout_geometry = MEDIUM
         self._arranged = False
         self._leaving = False
-        self._shared: list[int] = []
-        """How the right column was shared before a pass took more of it."""
+        self._gave_room = False
+        """Whether the inspector was folded for a pass, not by the user."""
         self.projects = Projects(workbench, settings, self)
         self.actions_ = Actions(workbench, self.projects, self)
         self.projects.changed.connect(self.actions_.changed)
@@ -354,20 +354,16 @@ class Window(QMainWindow):
             self._right.setSizes([round(whole * share), whole - round(whole * share)])
 
     def _make_room(self, wanted: bool) -> None:
-        """While a pass is explained, the inspector folds; then it is as it was. What the user unfolds stays."""
-        if self._right.count() != 2 or self._tabs.isVisible():
-            if wanted and self._tabs.isVisible():
+        """While a pass is explained, the inspector folds and gives its room; then it is as it was. What the user unfolds stays."""
+        if self._tabs.isVisible():
+            if wanted:
                 self._tabs.setCurrentWidget(self.explain)
-            return
-        if wanted and self.inspector.button.isChecked():
-            self._shared = self._right.sizes()
+        elif wanted and self.inspector.button.isChecked():
+            self._gave_room = True
             self.inspector.button.setChecked(False)
-            folded = self.inspector.minimumSizeHint().height()
-            self._right.setSizes([folded, max(sum(self._shared) - folded, folded)])
-        elif not wanted and self._shared:
+        elif not wanted and self._gave_room:
+            self._gave_room = False
             self.inspector.button.setChecked(True)
-            self._right.setSizes(self._shared)
-            self._shared = []
 
     def _snap(self, position: int, handle: int) -> None:
         if handle == 1 and position < SNAP and not self.palette_.folded:

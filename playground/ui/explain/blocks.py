@@ -126,6 +126,7 @@ class BlockView(QWidget):
         self.block = Block("", "", "")
         self.title = QLabel()
         look(self.title, "block")
+        self.title.setProperty("aside", False)
         self.title.setWordWrap(True)
         self.formula = FormulaView(theme, formulas)
         self.numbers = Flow(theme)

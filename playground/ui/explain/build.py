@@ -224,8 +224,8 @@ def _drawn(function: str, slope: float | None) -> float | None:
 
 
 def _move(equation: Equation, options: Options) -> Move | None:
-    old = _old(equation)
-    if equation.role != "update" or old is None:
+    old = _old(equation) if equation.role == "update" else None
+    if old is None:
         return None
     return Move(old, None if options.hidden.hides(equation.result) else equation.result.value)
 

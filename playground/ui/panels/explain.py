@@ -55,7 +55,8 @@ class Explain(Section):
         self._hover: Asked | None = None
         self._linked: tuple[Place, ...] = ()
         """What the unit under the pointer has lit."""
-        self._passed: Cursor | None = None
+        self.passed: Cursor | None = None
+        """Where the pass on show stands."""
         self._roomy = False
         self.subjects = Subjects()
         self.account: Account | None = None
@@ -123,7 +124,7 @@ class Explain(Section):
     def _hovered(self, node: str, unit: int | None) -> None:
         """A unit that has a number in the present account is lit there; another one is explained itself."""
         over = places.unit_places(self._workbench.snapshot.trace, node, unit) if node and unit is not None else ()
-        pinned = self._passed is not None or self._workbench.unit is not None or self.predicting
+        pinned = self.passed is not None or self._workbench.unit is not None or self.predicting
         linked = tuple(place for place in over if places.key(place) in self._known()) if pinned and over else ()
         if linked != self._linked:
             self._linked = linked
@@ -143,7 +144,7 @@ class Explain(Section):
 
     def follow_pass(self, cursor: Cursor | None) -> None:
         """Explain the cell of the pass on show. Frames in which it stands at the same equation cost nothing."""
-        before, self._passed = self._passed, cursor
+        before, self.passed = self.passed, cursor
         if self._same(before, cursor):
             return
         if cursor is not None and self._workbench.pace == "explain":
@@ -186,7 +187,7 @@ class Explain(Section):
         asked = self._asked_for()
         cursor = None
         if trace is not None and self.subjects.lowered is not None:
-            cursor = self.subjects.cursor(trace, self._passed, asked)
+            cursor = self.subjects.cursor(trace, self.passed, asked)
         made = None
         if cursor is not None and trace is not None and self.subjects.lowered is not None:
             titles = {node: placed.title for node, placed in document.nodes.items()}
@@ -196,7 +197,7 @@ class Explain(Section):
             self._where = None
             self._hide(NOTHING)
             node = asked[0] if asked is not None else ""
-            ahead = self._passed is not None and node != ""
+            ahead = self.passed is not None and node != ""
             self._put(
                 plain_sheet(document, trace, node, None if asked is None else asked[1], self.figures, ahead) if node else start_sheet()
             )
@@ -210,7 +211,7 @@ class Explain(Section):
         self._where = where
         hidden = self._question(made, where, trace)
         given = Options(figures=self.figures, hidden=hidden, lit=places.keys(self._workbench.lit), asking=self.predicting)
-        options = caption.options(self._workbench.document, self.subjects.description, made, cursor, self._passed is not None, given)
+        options = caption.options(self._workbench.document, self.subjects.description, made, cursor, self.passed is not None, given)
         self._put(with_unit(sheet(made, lowered, trace, options), made, lowered, trace, cursor, options))
 
     def _put(self, shown: Sheet) -> None:
@@ -222,9 +223,9 @@ class Explain(Section):
         document = self._workbench.document
         if self._hover is not None and self._hover[0] in document.nodes:
             return self._hover
-        if self._passed is not None and self._passed.stage.node in document.nodes:
+        if self.passed is not None and self.passed.stage.node in document.nodes:
             unit = self._workbench.unit
-            return unit if unit is not None and unit[0] == self._passed.stage.node and self._passed.cell is None else None
+            return unit if unit is not None and unit[0] == self.passed.stage.node and self.passed.cell is None else None
         if self._workbench.unit is not None and self._workbench.unit[0] in document.nodes:
             return self._workbench.unit
         nodes = [node for node in self._workbench.selected if node in document.nodes]

@@ -1,0 +1,70 @@
+"""The explain panel in the window: it gets room while a pass is stepped through, and P asks for each number by hand."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from playground.ui.window import Window
+from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("state")
+
+
+def place(window: Window) -> tuple[int, int | None] | None:
+    """Stage and cell that the panel follows."""
+    cursor = window.explain.passed
+    return None if cursor is None else (cursor.index, cursor.cell)
+
+
+def step(qtbot, window: Window) -> None:
+    """One step by hand, until the panel has followed it."""
+    before = place(window)
+    window.actions_["step_on"].trigger()
+    qtbot.waitUntil(lambda: place(window) not in (before, None), timeout=20_000)
+
+
+def test_the_inspector_makes_room_in_the_explain_pace(qtbot) -> None:
+    with running_window(qtbot, "and", size=(1280, 800)) as window:
+        shared = window._right.sizes()
+        window.workbench.set_pace("explain")
+        window.workbench.set_grain("cell")
+        step(qtbot, window)
+        qtbot.waitUntil(lambda: not window.inspector.button.isChecked(), timeout=10_000)
+        qtbot.waitUntil(lambda: window._right.sizes()[1] > shared[1] + 100, timeout=5_000)
+        window.workbench.set_pace("fast")
+        assert window.inspector.button.isChecked()
+        qtbot.waitUntil(lambda: window._right.sizes() == shared, timeout=5_000)
+
+
+def test_a_pass_is_predicted_cell_by_cell_by_keyboard(qtbot) -> None:
+    with running_window(qtbot, "and", size=(1280, 800)) as window:
+        explain, bench = window.explain, window.workbench
+        bench.set_pace("explain")
+        bench.set_grain("cell")
+        step(qtbot, window)
+        window.canvas.setFocus()
+        window.actions_["predict"].trigger()
+        assert explain.predicting
+        passed = []
+        for _ in range(8):
+            if explain.predict.asking:
+                account = explain.account
+                assert account is not None
+                passed.append((account.phase, explain.figures.one(account.result.value)))
+                qtbot.waitUntil(lambda: explain.predict.field.hasFocus() or not window.isActiveWindow(), timeout=5_000)
+                assert bench.hidden
+                QTest.keyClicks(explain.predict.field, passed[-1][1].replace("−", "-"))
+                QTest.keyClick(explain.predict.field, Qt.Key.Key_Return)
+                assert explain.predict.verdict is not None
+                assert explain.predict.verdict.right
+            before = place(window)
+            QTest.keyClick(explain.predict.field, Qt.Key.Key_Return)  # Enter after the answer steps on
+            qtbot.waitUntil(lambda before=before: place(window) != before, timeout=20_000)
+        assert {phase for phase, _ in passed} >= {"forward", "backward", "update"}
+        assert explain.predict.streak == len(passed)
+        QTest.keyClick(explain.predict.field, Qt.Key.Key_Escape)
+        assert not explain.predicting
+        assert not bench.hidden
+        assert bench.held, "the pass still stands"
