@@ -95,6 +95,7 @@ class Timeline(QWidget):
             button.setVisible(shown)
             button.setGeometry(x, self.height() // 2 + 1, button.sizeHint().width(), 18)
             x += button.width() + 2
+        self.fork.setVisible(bool(self._tracks))
         self.fork.setEnabled(bool(self._tracks) and self._snapshot.phase not in ("empty", "unready", "preparing"))
 
     # -- what is shown
@@ -162,7 +163,7 @@ class Timeline(QWidget):
     def _head(self, painter: QPainter, theme: Theme) -> None:
         moment = self.moment
         middle = self.height() / 2
-        room = self._left - self._inset - self.fork.width() - 20
+        room = self._left - self._inset - 20 - (0 if self.fork.isHidden() else self.fork.width())
         box = QRectF(self._inset, middle - 19, room, 18)
         painter.setFont(font(12, 600))
         painter.setPen(theme.color("text"))

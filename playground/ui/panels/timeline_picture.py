@@ -18,7 +18,7 @@ from playground.ui.theme import Theme, font
 AXIS = 15
 """Room below the tracks for the steps."""
 NAME_ROOM = 96
-FIRST_SPAN = 100
+FIRST_SPAN = 20
 BOW = 12
 KNOB = 6
 RING_GAP = 16
@@ -127,6 +127,7 @@ class Picture:
             self._best(track.best, place.x(track.best), y)
         painter.setFont(font(10.5, 600 if track.present else 500))
         painter.setPen(color)
+        end = max([end, *(place.x(event.step) + 2 for event in track.events)])  # a mark may stand beyond the end, as a divergence does
         room = place.left + place.width + NAME_ROOM - end
         shown = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, max(48.0, min(room, 220.0)))
         painter.drawText(QRectF(end + 12, y - 8, 224, 16), Qt.AlignmentFlag.AlignVCenter, shown)
