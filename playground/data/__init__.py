@@ -1,4 +1,7 @@
-"""What it learns from: ``names()``, ``get(name)``, ``describe(name, **options)``, ``load(name, **options)``, ``fetch(name)``, ``missing(name)``."""
+"""What it learns from: ``names()``, ``get(name)``, ``describe(name, **options)``, ``load(name, **options)``.
+
+Those that do not ship: ``missing(name)``, ``fetch(name)``.
+"""
 
 from playground.data.fetching import fetch, missing
 from playground.data.registry import describe, get, load, names

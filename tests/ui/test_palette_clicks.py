@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from playground.ui.panels.palette import Row
+from playground.ui.panels.palette_row import Row
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 

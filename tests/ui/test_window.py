@@ -11,7 +11,7 @@ from playground.document import Document, edits
 from playground.ui.actions import Actions
 from playground.ui.dialogs.commands import CommandList
 from playground.ui.dialogs.help import explanation_of
-from playground.ui.panels.palette import MIME
+from playground.ui.panels.palette_row import MIME
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("state")
