@@ -6,9 +6,9 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QMouseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QSplitterHandle, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from playground.document import View
 from playground.errors import EngineError
@@ -30,35 +30,13 @@ from playground.ui.panels.timeline import Timeline
 from playground.ui.panels.training_bar import TrainingBar
 from playground.ui.projects import Projects
 from playground.ui.settings import Settings
+from playground.ui.splitter import Splitter
 from playground.ui.theme import THEMES, Theme, system_theme
 from playground.ui.undo_keys import UndoKeys
 from playground.ui.workbench import Workbench
 
 FRAME = 40  # what a title bar may take of the screen's height
 INSPECTOR_SHARE = 0.48
-
-
-class _Handle(QSplitterHandle):
-    """A line of 1 px that can be dragged; a double click puts it back."""
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        splitter = self.splitter()
-        assert isinstance(splitter, Splitter)
-        splitter.reset_wanted.emit()
-
-
-class Splitter(QSplitter):
-    """A splitter whose sides keep their sizes while the middle takes what is left."""
-
-    reset_wanted = Signal()
-
-    def __init__(self, orientation: Qt.Orientation, name: str) -> None:
-        super().__init__(orientation)
-        self.setObjectName(name)
-        self.setHandleWidth(1)
-
-    def createHandle(self) -> QSplitterHandle:
-        return _Handle(self.orientation(), self)
 
 
 class Window(QMainWindow):
