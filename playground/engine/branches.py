@@ -76,6 +76,8 @@ class Branch:
             if len(progress.accuracies) and not np.isnan(progress.accuracies).all():
                 self.curves.extend("accuracy/train", progress.steps, progress.accuracies)
             self.curves.extend("learning_rate", progress.steps, progress.rates)
+            if len(progress.clipped):
+                self.curves.extend("clipped", progress.steps[: len(progress.clipped)], progress.clipped)
         for split, metrics in progress.metrics.items():
             self.curves.add(f"loss/{split}", step, metrics.loss)
             if metrics.accuracy is not None:

@@ -79,8 +79,8 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What one call of ``Trainer.advance`` did. The arrays have one entry a training step (``accuracies`` none for regression);
-    ``steps`` counts from 1.
+    """What one call of ``Trainer.advance`` did. The arrays have one entry a training step (``accuracies`` none for regression,
+    ``clipped`` none where no gradient ever is); ``steps`` counts from 1.
 
     ``metrics`` holds evaluations that ended in this call, by split; ``busy`` says that an evaluation is under way; ``finished``
     that the run is over; ``best`` that early stopping saw a new lowest loss.
@@ -90,6 +90,7 @@ class Progress:
     losses: np.ndarray = field(default_factory=lambda: NOTHING)
     accuracies: np.ndarray = field(default_factory=lambda: NOTHING)
     rates: np.ndarray = field(default_factory=lambda: NOTHING)
+    clipped: np.ndarray = field(default_factory=lambda: NOTHING)
     epoch_ended: bool = False
     metrics: dict[str, Metrics] = field(default_factory=dict)
     busy: bool = False

@@ -51,7 +51,7 @@ class Run:
         self._keeper = Keeper()
         self._closeup = Closeup()
         self._norms = Pacer(0.05, 0.05)
-        self._saved = Pacer(0.25, 0.03)
+        self._saved = Pacer(0.03, 0.03)
         self._changed = Pacer(0.25, 0.03)
         self._saved_score: Metrics | None = None
         self.reader: Reader | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from playground.engine.lowering import Lowered
 from playground.engine.optimizers import SLOTS
 from playground.engine.plan import Plan, Purpose
 from playground.engine.resident import Resident
+from playground.engine.results import NOTHING
 from playground.engine.snapshot import Divergence
 from playground.kernels import Target
 from playground.kernels.shuffle import fill_orders
@@ -39,14 +40,15 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One entry a step: mean loss, right predictions, samples, learning rate (``rates`` may be longer). ``seconds`` is the time in
-    the kernels."""
+    """One entry a step: mean loss, right predictions, samples, learning rate (``rates`` may be longer), whether its gradient was
+    clipped (none where it is never, or where the chunk was run again). ``seconds`` is the time in the kernels."""
 
     losses: Array
     corrects: Array
     counts: Array
     seconds: float
     rates: Array
+    clipped: Array = field(default_factory=lambda: NOTHING)
 
 
 class Stepper:
@@ -155,7 +157,12 @@ class Stepper:
         if done.reason == "bad":
             self._locate()
         chunk = Chunk(
-            control.losses[: done.steps].copy(), control.corrects[: done.steps].copy(), self._counts(before, done.steps), seconds, rates
+            control.losses[: done.steps].copy(),
+            control.corrects[: done.steps].copy(),
+            self._counts(before, done.steps),
+            seconds,
+            rates,
+            NOTHING if self.training.clip_norm is None else control.norms[: done.steps] > self.training.clip_norm,
         )
         self._settle()
         return chunk

@@ -294,8 +294,7 @@ class Trainer:
             raise EngineError(f"expected a State, got {given.shown(state)}.", where="state")
         counters = state.counters
         self.network.set_parameters(state.weights)
-        if state.initial:
-            self._initial = {key: np.array(array) for key, array in state.initial.items()}
+        self._initial = {key: np.array(array) for key, array in state.initial.items()} or self._initial
         self._stepper.set_optimizer_arrays(state.optimizer)
         step, epoch, position, updates = (counters.get(name, 0) for name in ("step", "epoch", "position", "update_step"))
         self._stepper.set_counters(step, epoch, position, updates, counters.get("shuffled"))
@@ -346,6 +345,7 @@ class Trainer:
             losses=chunk.losses,
             accuracies=self._shares(chunk),
             rates=chunk.rates[:done],
+            clipped=chunk.clipped,
             epoch_ended=ended,
             busy=self._evaluations.running is not None,
             finished=bool(self.finished),

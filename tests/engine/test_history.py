@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.document import Document
+from playground.document import Document, edits, example
+from playground.engine import Trainer
 from playground.engine.checkpoints import CHECKPOINTS, Checkpoint, Checkpoints
 from playground.engine.commands import State
 from playground.engine.curves import CAPACITY, Curves, Series
@@ -247,3 +248,15 @@ def test_a_file_keeps_what_matters_most_of_too_many_checkpoints(monkeypatch: pyt
 
 def test_checkpoints_of_an_older_file_are_left_out() -> None:
     assert History.of_plain({"run": 3}, {250: {"dense1/weight": np.zeros(3)}}).checkpoints.steps == ()
+
+
+def test_the_share_of_clipped_steps_is_a_curve() -> None:
+    clipped = Trainer(edits.set_training(example("spiral"), clip_norm=1e-3))
+    free = Trainer(edits.set_training(example("spiral"), clip_norm=1e6))
+    never = Trainer(edits.set_training(example("spiral"), clip_norm=None))
+    for trainer, expected in ((clipped, 1.0), (free, 0.0), (never, None)):
+        history = History()
+        while trainer.step_count < 20:
+            history.absorb(trainer.advance(steps=20 - trainer.step_count), trainer.step_count)
+        curve = history.curves.snapshot().get("clipped")
+        assert (None if curve is None else set(curve.values.tolist())) == (None if expected is None else {expected})

@@ -134,6 +134,18 @@ def test_epochs_that_lie_too_close_are_counted_by_tens() -> None:
     assert branch_tracks.epoch_ticks(0, 100, 400) == []
 
 
+def test_bars_where_gradients_were_clipped(open_timeline: Open) -> None:
+    timeline = open_timeline(forked())
+    before = pixels(timeline)
+    steps = np.arange(301, 801)
+    show(timeline, forked(2, curves={"clipped": Curve(steps, np.where(steps < 400, 0.5, 0.0))}))
+    assert not np.array_equal(before, pixels(timeline))
+    shown = [words for _, words in timeline._hot if "clipped" in words]
+    assert shown
+    assert all("50" in words for words in shown)
+    assert max(step for step, _ in timeline._tracks[1].clipped) < 400
+
+
 # -- pointer and keys
 def test_dragging_asks_for_each_kept_moment_once(open_timeline: Open, qtbot) -> None:
     timeline = open_timeline(forked())

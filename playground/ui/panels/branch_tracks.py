@@ -14,7 +14,8 @@ OLD = "text3"
 @dataclass(frozen=True, slots=True)
 class Track:
     """A branch as a line from step ``start`` to ``end``. ``steps`` are where a pointer snaps to: the kept moments and, of the present
-    branch, its end. ``switchable``: its weights are kept."""
+    branch, its end. ``clipped``: steps and the share of gradients that were clipped about them, where any was. ``switchable``: its
+    weights are kept."""
 
     run: int
     name: str
@@ -26,6 +27,7 @@ class Track:
     rings: tuple[int, ...]
     best: int | None
     events: tuple[Event, ...]
+    clipped: tuple[tuple[int, float], ...]
     present: bool
     switchable: bool
 
@@ -67,6 +69,7 @@ def tracks(snapshot: Snapshot, most: int) -> list[Track]:
                     rings,
                     snapshot.best_step,
                     snapshot.events,
+                    _clipped(snapshot.curves),
                     True,
                     False,
                 )
@@ -86,6 +89,7 @@ def tracks(snapshot: Snapshot, most: int) -> list[Track]:
                     run.checkpoints,
                     run.best_step,
                     run.events,
+                    _clipped(run.curves),
                     False,
                     run.document is not None,
                 )
@@ -116,3 +120,10 @@ def epoch_ticks(steps_per_epoch: int, last: int, width: float, gap: float = 6.0)
 
 def _last(curves: Mapping[str, Curve]) -> int:
     return max([0, *(int(curve.steps[-1]) for curve in curves.values() if len(curve.steps))])
+
+
+def _clipped(curves: Mapping[str, Curve]) -> tuple[tuple[int, float], ...]:
+    curve = curves.get("clipped")
+    if curve is None:
+        return ()
+    return tuple((int(step), float(share)) for step, share in zip(curve.steps, curve.values, strict=True) if share > 0)

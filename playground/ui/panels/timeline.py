@@ -99,6 +99,10 @@ class Timeline(QWidget):
         self.fork.setEnabled(bool(self._tracks) and self._snapshot.phase not in ("empty", "unready", "preparing"))
 
     # -- what is shown
+    def texts(self) -> dict[str, str]:
+        """What is printed, for tests with a real window."""
+        return {"timeline_summary": self._summary()}
+
     @property
     def moment(self) -> Moment | None:
         """The kept moment on show, ``None`` while it is now."""
@@ -169,6 +173,9 @@ class Timeline(QWidget):
         painter.setPen(theme.color("text"))
         if moment is not None:
             words = self.tr("Showing step {step}").format(step=count(self.shown[1]))
+            name = next((track.name for track in self._tracks if track.run == self.shown[0] and not track.present), "")
+            if name:
+                words = self.tr("{run}: step {step}").format(run=name, step=count(self.shown[1]))
             if painter.fontMetrics().horizontalAdvance(words) > room:
                 words = self.tr("Step {step}").format(step=count(self.shown[1]))
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from playground.engine.snapshot import Event
 from playground.ui.icons import pixmap
-from playground.ui.numbers import count
+from playground.ui.numbers import count, percent
 from playground.ui.panels.branch_tracks import Track, epoch_ticks
 from playground.ui.theme import Theme, font
 
@@ -22,6 +23,7 @@ FIRST_SPAN = 20
 BOW = 12
 KNOB = 6
 RING_GAP = 16
+CLIP_GAP = 6
 
 
 def span(step: int) -> int:
@@ -113,6 +115,7 @@ class Picture:
             path.cubicTo(QPointF(start - BOW / 3, above), QPointF(start - BOW * 2 / 3, y), QPointF(start, y))
         path.lineTo(QPointF(max(end, start + 0.5), y))
         painter.drawPath(path)
+        self._clipped(track, y)
         painter.setPen(QPen(color, 1.2))
         painter.setBrush(theme.color(self.back))
         for step in self._apart(track.rings):
@@ -161,6 +164,18 @@ class Picture:
             if not shown or self.layout.x(step) - self.layout.x(shown[-1]) >= RING_GAP:
                 shown.append(step)
         return shown
+
+    def _clipped(self, track: Track, y: float) -> None:
+        """A bar where gradients were clipped, the stronger the more of them."""
+        painter, last = self.painter, -math.inf
+        for step, share in track.clipped:
+            x = self.layout.x(step)
+            if x - last >= CLIP_GAP:
+                painter.setPen(QPen(self.theme.color("err", 0.35 + 0.65 * share), 1.4))
+                painter.drawLine(QPointF(x, y - 5), QPointF(x, y + 5))
+                told = _t("about step {step}: {share} of the gradients clipped").format(step=count(step), share=percent(share))
+                self.hot.append((QRectF(x - 3, y - 6, 6, 12), told))
+                last = x
 
     def _best(self, step: int, x: float, y: float) -> None:
         painter, theme = self.painter, self.theme
