@@ -28,6 +28,7 @@ from playground.ui.panels.palette import Palette
 from playground.ui.panels.status import StatusLine
 from playground.ui.panels.timeline import Timeline
 from playground.ui.panels.training_bar import TrainingBar
+from playground.ui.panels.veil import Veil, tells_answers, tells_weights
 from playground.ui.projects import Projects
 from playground.ui.settings import Settings
 from playground.ui.splitter import Splitter
@@ -77,6 +78,7 @@ class Window(QMainWindow):
         self.inspector = Inspector(bench, theme)
         self.explain = Explain(bench, theme, self._settings)
         self.dock = Dock(bench, theme, self)
+        self._veils = (Veil(bench, theme, self.dock.charts, tells_weights), Veil(bench, theme, self.dock.task, tells_answers))
         self.timeline = Timeline(bench, theme)
         self.status = StatusLine(bench, theme, self.actions_)
 

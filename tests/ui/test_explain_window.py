@@ -55,10 +55,16 @@ def test_a_pass_is_predicted_cell_by_cell_by_keyboard(qtbot) -> None:
                 passed.append((account.phase, explain.figures.one(account.result.value)))
                 qtbot.waitUntil(lambda: explain.predict.field.hasFocus() or not window.isActiveWindow(), timeout=5_000)
                 assert bench.hidden
+                charts, task = window._veils
+                assert task.isVisible() == (
+                    account.phase == "update" or (account.result.place.name == "output" and account.phase == "forward")
+                )
+                assert charts.isVisible() == (account.phase == "update"), "the weights' chart tells them"
                 QTest.keyClicks(explain.predict.field, passed[-1][1].replace("−", "-"))
                 QTest.keyClick(explain.predict.field, Qt.Key.Key_Return)
                 assert explain.predict.verdict is not None
                 assert explain.predict.verdict.right
+                assert not task.isVisible()
             before = place(window)
             QTest.keyClick(explain.predict.field, Qt.Key.Key_Return)  # Enter after the answer steps on
             qtbot.waitUntil(lambda before=before: place(window) != before, timeout=20_000)

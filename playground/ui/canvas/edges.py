@@ -89,6 +89,8 @@ class EdgeItem(Sprite):
         self.unit: int | None = None
         self.source: int | None = None
         self.chips = False
+        self.telling = True
+        """Whether chips may be printed: not while a weight is asked for."""
         self.chip_x: float | None = None
         """Where the chips stand, if not at 30 % of the way."""
         self._box = QRectF()
@@ -123,6 +125,12 @@ class EdgeItem(Sprite):
         best = int(np.argmin(away))
         return (float(away[best]), best) if away[best] <= REACH else None
 
+    def tell(self, telling: bool) -> None:
+        """Print the weights of the unit in focus, or keep them back."""
+        if telling != self.telling:
+            self.telling = telling
+            self.refresh()
+
     def focus(self, unit: int | None, source: int | None, chips: bool) -> None:
         """Bring the edges of one unit (or from one source) to the fore; ``chips`` prints their weights."""
         if (unit, source, chips) != (self.unit, self.source, self.chips):
@@ -154,7 +162,7 @@ class EdgeItem(Sprite):
         self._draw(painter, ~chosen)
         painter.setOpacity(1.0)
         self._draw(painter, chosen)
-        if self.chips:
+        if self.chips and self.telling:
             self._chips(painter, chosen)
 
     def _draw(self, painter: QPainter, which: np.ndarray) -> None:

@@ -205,6 +205,8 @@ class CanvasView(QGraphicsView):
         self.lights.show_places(self.workbench.lit, hidden)
         for item in (self.player.pulses, self.player.readings):
             item.setVisible(not hidden)
+        for edge in self.scene_.edges.values():
+            edge.tell(not any(name == "weight" for _, name, _ in hidden))
 
     def select_wire(self, wire: Wire | None) -> None:
         """Select a wire (instead of nodes)."""

@@ -250,7 +250,7 @@ def _from_to(equation: Equation, options: Options) -> tuple[tuple[Token, ...], .
         return ((Token(_tr("unchanged"), "text3"),),)
     return (
         (
-            Token(options.figures.one(old), "text3", struck=True, space=True),
+            Token(options.figures.one(old), "text3", struck=True, space=True, fresh=True),
             Token("→", "upd", space=True),
             Token(options.figures.one(new.value), tone(new, "update"), place, strong=True),
         ),

@@ -70,7 +70,7 @@ class Flow(QWidget):
         self._placed = []
         for chunk in self.line:
             wide = self._width(chunk)
-            if x > 0 and x + wide > width:
+            if x > 0 and (x + wide > width or chunk[0].fresh):
                 row, x = row + 1, INDENT
             for token in chunk:
                 part = tools.width(token.text, *size_of(token))

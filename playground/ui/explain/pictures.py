@@ -129,7 +129,8 @@ class MoveView(_Picture):
             painter.setPen(tools.pen(theme.color("line3"), 1.2))
             painter.drawLine(QPointF(x, y - 3), QPointF(x, y + 3))
             words = f"{tick + 0.0:.{decimals}f}".replace("-", MINUS) if abs(tick) > step / 2 else "0"
-            tools.text(painter, x, y + 16, words, theme.color("text3"), 10.5, align="center")
+            if x + tools.width(words, 10.5) / 2 <= self.width() and x >= tools.width(words, 10.5) / 2:
+                tools.text(painter, x, y + 16, words, theme.color("text3"), 10.5, align="center")
             tick += step
         old, tone = QPointF(across(shown.old), y), theme.color(shown.tone)
         new = None if shown.new is None else QPointF(across(shown.new), y)

@@ -11,7 +11,7 @@ from playground.ui.explain.places import Key
 from playground.ui.explain.sheet import Sheet
 from playground.ui.formula import Formulas
 from playground.ui.geometry import Geometry
-from playground.ui.panels.controls import label
+from playground.ui.panels.controls import label, rule
 from playground.ui.theme import Theme
 
 AIR = 12
@@ -44,8 +44,11 @@ class SheetView(QWidget):
         self.area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(4)
+        whole.setSpacing(0)
         whole.addWidget(self.sentence)
+        whole.addSpacing(6)
+        self._rule = rule()
+        whole.addWidget(self._rule)
         whole.addWidget(self.area, 1)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.copy = self.addAction(self.tr("Copy as text"))
@@ -66,7 +69,7 @@ class SheetView(QWidget):
 
     def set_geometry(self, geometry: Geometry) -> None:
         self.sentence.setContentsMargins(geometry.inset, 2, geometry.inset, 0)
-        self._column.setContentsMargins(geometry.inset, 4, geometry.inset, 8)
+        self._column.setContentsMargins(geometry.inset, 8, geometry.inset, 8)
         self._column.setSpacing(8 if geometry.compact else AIR)
 
     def show_sheet(self, sheet: Sheet, where: object) -> None:
@@ -74,7 +77,8 @@ class SheetView(QWidget):
         moved = (where, sheet.present) != self._where
         self.sheet, self._where = sheet, (where, sheet.present)
         self.sentence.setText(sheet.sentence)
-        self.sentence.setVisible(bool(sheet.sentence))
+        for part in (self.sentence, self._rule):
+            part.setVisible(bool(sheet.sentence))
         while len(self.blocks) < len(sheet.blocks):
             made = BlockView(self._theme, self._formulas)
             made.pointed.connect(self.pointed)

@@ -12,7 +12,8 @@ HIDDEN = "?"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """``tone`` is a color of the theme. ``strong``: it stands out. ``struck``: it was, and is no more. ``space``: a gap follows."""
+    """``tone`` is a color of the theme. ``strong``: it stands out. ``struck``: it was, and is no more. ``space``: a gap follows.
+    ``fresh``: it begins a line of its own."""
 
     text: str
     tone: str = "text2"
@@ -20,6 +21,7 @@ class Token:
     strong: bool = False
     struck: bool = False
     space: bool = False
+    fresh: bool = False
 
 
 Chunk = tuple[Token, ...]
