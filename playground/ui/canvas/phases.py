@@ -83,6 +83,11 @@ class PhaseStrip(QWidget):
         words = {"": self.tr("neuron") if dense else self.tr("number"), "weight": self.tr("weight"), "bias": self.tr("bias")}
         return words.get(part, part)
 
+    def texts(self) -> dict[str, str]:
+        """What is printed, for tests with a real window."""
+        phase = self._cursor.stage.phase if self._cursor is not None else ""
+        return {"pass_phase": self.names().get(phase, ""), "pass_place": self._sentence()}
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()

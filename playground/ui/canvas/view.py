@@ -47,6 +47,7 @@ CROWD_SHARE = 2
 FINE_GRID, COARSE_GRID = 40, 10
 FINE_BOUNDARY, COARSE_BOUNDARY = 120, 60
 COMPACT_BELOW = 560
+UNITS_NAMED = 16
 
 
 class CanvasView(QGraphicsView):
@@ -434,6 +435,10 @@ class CanvasView(QGraphicsView):
             boxes = {f"node/{id}": card.scene_card()}
             for index in range(card.facts.ports):
                 boxes[f"port/{id}/in{index}"] = geometry.around(card.pos() + card.input_port(index), geometry.PORT)
+            units = card.facts.output[0] if card.facts.output is not None and len(card.facts.output) == 1 else 0
+            for unit in range(units if units <= UNITS_NAMED else 0):
+                if (place := card.unit_rect(unit)) is not None:
+                    boxes[f"unit/{id}/{unit}"] = place
             if card.facts.has_output:
                 boxes[f"port/{id}/out0"] = geometry.around(card.pos() + card.output_port(), geometry.PORT)
             for name, box in boxes.items():
