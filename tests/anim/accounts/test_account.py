@@ -14,14 +14,17 @@ import pytest
 
 from playground.anim.account import Account, Equation, Lazy, Number, Place, Term
 from playground.anim.accounts import account
-from playground.anim.accounts.registry import FORWARD, joined
+from playground.anim.accounts.registry import BACKWARD, FORWARD, GRADIENTS, joined
+from playground.anim.accounts.updating import RULES
 from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
 from playground.anim.stages import find, stages
 from playground.document import Document, edits, example
 from playground.engine import Trainer
 from playground.engine.lowering import lower
+from playground.engine.optimizers import SLOTS
 from playground.engine.trace import NodeTrace, Trace
+from playground.kernels import operation_names
 from playground.layers.registry import registered
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape
 from tests.anim.accounts.networks import data_for
@@ -367,3 +370,13 @@ def test_every_formula_can_be_typeset(name: str) -> None:
                 formulas |= {number.symbol for _, number in all_numbers(found)}
     for formula in formulas:
         assert "<svg" in ziamath.Latex(formula, size=14).svg()
+
+
+def test_every_operation_of_a_pass_has_its_account() -> None:
+    """One that has none still shows its value; but those that ship are told in full."""
+    around = {"gather", "gather_target", "scatter", "update", "norm", "clip"}
+    assert set(operation_names()) - around <= {*FORWARD, *BACKWARD, *GRADIENTS}
+
+
+def test_every_optimizer_has_its_rule() -> None:
+    assert set(RULES) == set(SLOTS)
