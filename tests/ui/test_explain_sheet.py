@@ -267,6 +267,8 @@ def test_a_question_hides_the_result_wherever_it_stands(document: Document, trac
     for number in ("−1.75", "−0.941"):
         assert number in told.text()
         assert number not in asked
+    hidden = [token for one in said.blocks for chunk in one.line for token in chunk if token.text == HIDDEN]
+    assert {token.tone for token in hidden} == {"text"}, "a color would tell the sign"
     graph = block(said, "activation").graph
     assert graph is not None
     assert graph.y is None

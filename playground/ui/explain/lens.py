@@ -144,5 +144,7 @@ def _error(unit: int, lowered: Lowered, trace: Trace, figures: Figures, hidden: 
 
 
 def _number(number: Number, figures: Figures, hidden: Hidden) -> Token:
-    words = HIDDEN if hidden.hides(number) else figures.one(number.value)
-    return Token(words, tone(number, "update"), (number.place,) if number.place is not None else ())
+    places = (number.place,) if number.place is not None else ()
+    if hidden.hides(number):
+        return Token(HIDDEN, "text", places)
+    return Token(figures.one(number.value), tone(number, "update"), places)

@@ -130,7 +130,7 @@ def _chunk(term: Term, figures: Figures, phase: Phase, hidden: Hidden, first: bo
     taken = term.sign > 0 and own and not masked and not separated
     minus = taken or term.sign < 0
     tokens: list[Token] = []
-    color = tone(head, phase)
+    color = "text" if masked else tone(head, phase)
     if not first and not separated:
         tokens.append(Token(MINUS if minus else "+", "text3", space=True))
     elif minus and not separated:
@@ -146,8 +146,9 @@ def _chunk(term: Term, figures: Figures, phase: Phase, hidden: Hidden, first: bo
 
 
 def _operand(number: Number, figures: Figures, phase: Phase, hidden: Hidden) -> Token:
-    words = HIDDEN if hidden.hides(number) else figures.one(number.value)
-    return Token(words, tone(number, phase), _places(number))
+    if hidden.hides(number):
+        return Token(HIDDEN, "text", _places(number))  # its color would tell the sign
+    return Token(figures.one(number.value), tone(number, phase), _places(number))
 
 
 def _is_lit(term: Term, lit: frozenset[Key]) -> bool:
