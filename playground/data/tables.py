@@ -100,7 +100,8 @@ def _load_table(file: str, description: Description, options: Options) -> Datase
     mean, deviation = x[parts[0]].mean(axis=0), x[parts[0]].std(axis=0)
     deviation[deviation == 0] = 1
     if not options["standardize"]:
-        return Dataset(description, *(frozen_split(x[part], y[part]) for part in parts))
+        train, validation, test = (frozen_split(x[part], y[part]) for part in parts)
+        return Dataset(description, train, validation, test)
     train, validation, test = (frozen_split((x[part] - mean) / deviation, y[part]) for part in parts)
     return Dataset(description, train, validation, test, mean=mean.astype(np.float32), deviation=deviation.astype(np.float32))
 

@@ -28,6 +28,7 @@ from playground.ui.theme import Theme
 
 MOST = 500
 NUMBERS_FROM = 1.2
+MOST_NUMBERS = 64
 MOST_RINGS = 8
 BUCKETS = 16
 Form = Literal["disc", "diamond"]
@@ -235,9 +236,18 @@ class PulseItem(QGraphicsItem):
             pixmap = sprite(self.theme, marks.form, form_bucket, radius, ratio)
             x, y = float(self._places[at][0]), float(self._places[at][1])
             painter.drawPixmap(QPointF(x - radius - 3, y - radius - 3), pixmap)
-            if zoom >= NUMBERS_FROM and len(self._places) <= 64:
-                words = number(float(marks.values[at]), signed=True)
-                tools.text(painter, x, y - 15, words, self.theme.color("text"), 10.5, 500, "center")
+        if zoom >= NUMBERS_FROM and len(self._places) <= MOST_NUMBERS:
+            self._draw_numbers(painter, marks)
+
+    def _draw_numbers(self, painter: QPainter, marks: Marks) -> None:
+        """Each pulse's number above it, the largest first; one that would lie over another waits until they part."""
+        taken: list[QRectF] = []
+        for (x, y), value in zip(self._places, marks.values, strict=True):
+            words = number(float(value), signed=True)
+            box = geometry.around(QPointF(float(x), float(y) - 15), tools.width(words, 10.5, 500) + 4, 13)
+            if not any(box.intersects(other) for other in taken):
+                taken.append(box)
+                tools.text(painter, box.center().x(), box.center().y(), words, self.theme.color("text"), 10.5, 500, "center")
 
     def _draw_loss(self, painter: QPainter, cursor: Cursor, trace: Trace) -> None:
         card = self._canvas.cards[cursor.stage.node].scene_card()
