@@ -53,6 +53,8 @@ class PhaseStrip(QWidget):
             if self._view.width() < 900:
                 return self.tr("no pulses at this pace")
             return self.tr("no pulses at this pace: pictures and curves follow the weights")
+        if self._cursor is None and self._phase == "training":
+            return self.tr("the next pass is on its way")
         if self._cursor is None:
             return self.tr("press Train, or Space: one pass is shown at a time")
         return " · ".join(self._place(self._cursor))
