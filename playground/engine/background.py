@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from playground.engine import commands, sweep
 from playground.engine.comparing import Comparison
 from playground.engine.examination import Examination
+from playground.engine.experiments import Experiments
 from playground.engine.run import ProgressReport, Run, trainer_for
 from playground.engine.snapshot import Beside, Studied
 from playground.engine.study import Study
@@ -15,7 +16,10 @@ from playground.engine.sweep import Point
 if TYPE_CHECKING:  # at run time it would bring numba
     from playground.engine.trainer import Trainer
 
-Ask = commands.Compare | commands.Study | commands.Restarts | commands.CancelStudy | commands.CheckGradients | commands.CancelCheck
+Ending = commands.CancelStudy | commands.EndExperiment
+"""What breaks the compiling of kernels for the background off."""
+Trying = commands.Study | commands.Restarts | commands.CancelStudy
+Ask = commands.Compare | Trying | commands.CheckGradients | commands.CancelCheck | commands.Experiment | commands.EndExperiment
 
 
 class Background:
@@ -26,6 +30,7 @@ class Background:
         self.comparison = Comparison()
         self.study: Study | None = None
         self.examination: Examination | None = None
+        self.experiments = Experiments(progress)
         self._progress = progress
 
     @property
@@ -36,12 +41,13 @@ class Background:
 
     @property
     def studying(self) -> bool:
-        """Whether a study trains."""
-        return self.study is not None and self.study.running
+        """Whether a study trains, or an experiment is made."""
+        return self.experiments.running or (self.study is not None and self.study.running)
 
     def end(self) -> None:
         """Another project was opened."""
         self.study = self.examination = None
+        self.experiments.end(forget=True)
         self.comparison.end()
 
     def obey(self, command: Ask, run: Run) -> None:
@@ -60,6 +66,10 @@ class Background:
                 self.examination = Examination(run, bug, self._progress)
             case commands.CancelCheck():
                 self.examination = None
+            case commands.Experiment(asked):
+                self.experiments.begin(asked, run)
+            case commands.EndExperiment(kind, forget):
+                self.experiments.end(kind, forget)
             case commands.CancelStudy(forget):
                 if self.study is not None:
                     self.study.cancel()
@@ -75,7 +85,7 @@ class Background:
         if self.examination is not None and self.examination.running:
             self.examination.advance(seconds)
             fresh = True
-        return fresh
+        return self.experiments.advance(seconds) or fresh
 
     def shown(self) -> tuple[Beside | None, Studied | None]:
         """For the snapshot."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from playground.document.model import Document, Training
 from playground.engine.checked import Bug
+from playground.engine.lab import Asked
 from playground.engine.sweep import Point
 
 
@@ -204,6 +205,22 @@ class CancelCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Experiment:
+    """Begin what the lab is ``asked`` for, beside the run and on copies of its weights; it takes the place of the last experiment of
+    its kind. :attr:`Snapshot.lab` shows what is found, :attr:`Snapshot.refused` why nothing is."""
+
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class EndExperiment:
+    """Break the lab's experiment of ``kind`` off (all of them without one) and keep what is found; with ``forget``, forget it."""
+
+    kind: str = ""
+    forget: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CancelStudy:
     """Break the study off and keep what is done; with ``forget``, forget it altogether."""
 
@@ -291,6 +308,8 @@ Command = (
     | CancelStudy
     | CheckGradients
     | CancelCheck
+    | Experiment
+    | EndExperiment
     | OpenPoint
     | SetHistoryLimit
     | NameRun

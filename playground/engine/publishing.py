@@ -42,7 +42,8 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
     """``snapshot`` with all that ``run`` and ``views`` have to show, and what the ``background`` has."""
     beside, study = background.shown()
     checked = background.examination.shown() if background.examination is not None else None
-    snapshot = replace(snapshot, beside=beside, study=study, checked=checked)
+    lab = background.experiments
+    snapshot = replace(snapshot, beside=beside, study=study, checked=checked, lab=lab.found, refused=lab.refused)
     if run is None:
         return snapshot
     trainer, history = run.trainer, run.history

@@ -10,6 +10,7 @@ import numpy as np
 
 from playground.document.model import Document
 from playground.engine.checked import Checked
+from playground.engine.lab import Found
 from playground.engine.remedies import Note
 from playground.engine.trace import Trace
 
@@ -193,8 +194,8 @@ class Snapshot:
     ``details`` is a traceback where
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
     ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step. ``notes`` say what goes wrong in the
-    run. ``checked`` is the gradient check that was asked for. ``has_accuracy`` says whether this task has an accuracy at all:
-    regression has none."""
+    run. ``checked`` is the gradient check that was asked for. ``lab`` is what the lab's experiments have found, by kind, ``refused``
+    why one has found nothing. ``has_accuracy`` says whether this task has an accuracy at all: regression has none."""
 
     serial: int
     phase: Phase
@@ -233,4 +234,6 @@ class Snapshot:
     study: Studied | None = None
     notes: tuple[Note, ...] = ()
     checked: Checked | None = None
+    lab: Mapping[str, Found] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
     instruction_set: str = ""

@@ -15,7 +15,7 @@ import numpy as np
 
 from playground.document import Document, check
 from playground.engine import changes, commands, steering
-from playground.engine.background import Background
+from playground.engine.background import Background, Ending
 from playground.engine.commands import Capture, Command, State
 from playground.engine.mailbox import Mailbox, drained
 from playground.engine.publishing import compose, has_accuracy, phase_of
@@ -294,7 +294,7 @@ class Worker:
     def _compiling(self, done: int, total: int) -> None:
         """Kernels of a study's point are compiled, in a process of their own; what ends or replaces the study breaks that off."""
         self._pending.extend(drained(self._inbox))
-        if any(isinstance(command, commands.Stop | commands.CancelStudy | commands.SetDocument) for command in self._pending):
+        if any(isinstance(command, commands.Stop | commands.SetDocument | Ending) for command in self._pending):
             raise _BreakOffError
 
     def _go_on(self) -> None:
