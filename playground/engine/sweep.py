@@ -97,10 +97,10 @@ def _ends(axis: Axis) -> tuple[float, float]:
 
 
 def _rounded(document: Document, axis: Axis, spread: np.ndarray) -> list[Any]:
-    """Whole numbers for a field that holds one; others at four digits, so that a heat map's labels are what was trained."""
+    """Whole numbers for a field that holds one; others at three digits, so that a heat map's labels are what was trained."""
     if isinstance(get_path(document, axis.path), int):
         return [round(value) for value in spread.tolist()]
-    return [float(f"{value:.4g}") for value in spread.tolist()]
+    return [min(max(float(f"{value:.3g}"), axis.low), axis.high) for value in spread.tolist()]
 
 
 def _fitting(document: Document, axis: Axis, spread: np.ndarray) -> list[Any]:

@@ -97,6 +97,10 @@ class Branching(QObject):
             if run.run == branch and run.document is not None:
                 self._go(self.tr("switch to {name}").format(name=run.name), commands.SwitchBranch(branch), run.document)
 
+    def open_point(self, index: int, name: str, document: Document) -> None:
+        """A point of the study, which trained ``document``, as the present branch."""
+        self._go(self.tr("open {name}").format(name=name), commands.OpenPoint(index, name), document)
+
     def new_start(self) -> None:
         """Other initial weights, as a new branch from step 0."""
         self.workbench.session.send(commands.NewStart())

@@ -163,6 +163,8 @@ class Window(QMainWindow):
             "palette": lambda: self.palette_.set_folded(not self.palette_.folded),
             "reset_layout": self.reset_layout,
             "gradients": self._check_gradients,
+            "new_start": self.timeline.branching.new_start,
+            "study": self.timeline.try_several,
             "commands": self._show_commands,
             "help": self._show_help,
         }.items():

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QToolTip, QWidget
 
 from playground.engine.snapshot import Moment, Snapshot
 from playground.ui.branching import Branching
+from playground.ui.dialogs.study import StudyWindow
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.icons import icon
 from playground.ui.numbers import count
@@ -97,6 +98,14 @@ class Timeline(QWidget):
             x += button.width() + 2
         self.fork.setVisible(bool(self._tracks))
         self.fork.setEnabled(bool(self._tracks) and self._snapshot.phase not in ("empty", "unready", "preparing"))
+
+    def try_several(self) -> None:
+        """Open the window that tries other starts and settings; bring it to the front where it is open."""
+        window = self.window().findChild(StudyWindow)
+        if window is None:
+            window = StudyWindow(self._workbench, self._theme, self.branching, self.window())
+        window.show()
+        window.raise_()
 
     # -- what is shown
     def texts(self) -> dict[str, str]:
@@ -309,6 +318,7 @@ class Timeline(QWidget):
             switch.setEnabled(track.switchable)
         menu.addAction(self.tr("Fork here"), self.branching.fork)
         menu.addAction(self.tr("New start, other weights"), self.branching.new_start)
+        menu.addAction(self.tr("Try several starts or settings…"), self.try_several)
         menu.addSeparator()
         menu.addAction(self.tr("Rename…"), lambda: self.branching.rename(track.run, name))
         if not track.present:
