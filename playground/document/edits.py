@@ -114,6 +114,19 @@ def freeze(document: Document, nodes: Iterable[str] | str, frozen: bool = True) 
 
 
 @_edit
+def switch_off(document: Document, node: str, units: Iterable[int] | int, off: bool = True) -> Document:
+    """Let units of a node answer 0 whatever comes in (or as they would, again); their weights stay as they are."""
+    placed = _node(document, node)
+    chosen = {units} if isinstance(units, int) else set(units)
+    if any(not isinstance(unit, int) or isinstance(unit, bool) or unit < 0 for unit in chosen):
+        raise DocumentError(f"expected units as whole numbers from 0, got {units!r}.", where=node)
+    layer = registry.get(placed.type)
+    if not layer.has_output or layer.inputs[1] == 0:
+        raise DocumentError(f"an {placed.type} has no neurons to switch off.", where=node, remedy="Choose a Dense, or another inner node.")
+    return _replace_node(document, node, off=tuple(sorted({*placed.off, *chosen} if off else {*placed.off} - chosen)))
+
+
+@_edit
 def set_title(document: Document, node: str | None, title: str) -> Document:
     """Set the title of a node, or of the document where ``node`` is ``None``."""
     if node is None:

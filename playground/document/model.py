@@ -10,13 +10,15 @@ FORMAT = 1
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One placed layer. ``type`` may be one this version does not know: the node is kept and saved unchanged."""
+    """One placed layer. ``type`` may be one this version does not know: the node is kept and saved unchanged. ``off`` are the units
+    that are switched off: they answer 0, whatever comes in, and learn nothing."""
 
     type: str
     fields: dict[str, Any] = {}
     position: tuple[float, float] = (0.0, 0.0)
     title: str = ""
     frozen: bool = False
+    off: tuple[int, ...] = ()
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -21,7 +21,8 @@ def shaped(document: Document, dataset: Dataset) -> Document:
 def structure(document: Document) -> object:
     """All of a document that the weights, the data and the rows hang on: equal for documents that differ in live fields alone."""
     nodes = {
-        node: (placed.type, {n: v for n, v in placed.fields.items() if n not in _live(placed)}) for node, placed in document.nodes.items()
+        node: (placed.type, {n: v for n, v in placed.fields.items() if n not in _live(placed)}, placed.off)
+        for node, placed in document.nodes.items()
     }
     return nodes, document.wires, document.data, document.training.precision, document.training.seed
 
@@ -36,7 +37,7 @@ def same_network(before: Document, after: Document) -> bool:
     if (before.wires, before.data) != (after.wires, after.data) or list(before.nodes) != list(after.nodes):
         return False
     return all(
-        (one.type, one.fields, one.frozen) == (two.type, two.fields, two.frozen)
+        (one.type, one.fields, one.frozen, one.off) == (two.type, two.fields, two.frozen, two.off)
         for one, two in zip(before.nodes.values(), after.nodes.values(), strict=True)
     )
 

@@ -23,6 +23,8 @@ Role = Value | tuple[Value, ...] | None
 GRADIENT = "gradient of "
 TARGET_NAME = "target"
 OUTPUT_NAME = "output"
+ANSWER_NAME = "answer"
+"""A node's own output where some of its units are switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +109,40 @@ class _Aliases:
 class _NodeLowering:
     """What a layer's ``lower`` is handed (see :class:`playground.layers.spec.Lowering`)."""
 
-    def __init__(self, aliases: _Aliases, node: str, layer: LayerType, fields: Fields, shapes: Sequence[Shape], shape: Shape) -> None:
+    def __init__(
+        self,
+        aliases: _Aliases,
+        node: str,
+        layer: LayerType,
+        fields: Fields,
+        shapes: Sequence[Shape],
+        shape: Shape,
+        off: tuple[int, ...] = (),
+    ) -> None:
         self._aliases = aliases
         self._node = node
         self.fields = fields
         self.inputs: Sequence[Value] = tuple(Value(node, f"input {port}", given) for port, given in enumerate(shapes))
-        self.output = Value(node, OUTPUT_NAME, shape)
+        self.exit = Value(node, OUTPUT_NAME, shape)
+        """What goes on to other nodes: the output, with zeros where units are switched off."""
+        self._axis = 0 if len(shape) > 2 else len(shape) - 1  # channels of a picture, else the last axis
+        self._off = tuple(unit for unit in off if shape and unit < shape[self._axis])
+        self.output = Value(node, ANSWER_NAME if self._off else OUTPUT_NAME, shape)
         self.target = Value(node, TARGET_NAME, shape)
-        self.values: dict[str, Value] = {OUTPUT_NAME: self.output}
+        self.values: dict[str, Value] = {self.output.name: self.output, self.exit.name: self.exit}
         self.declarations = layer.parameters(fields, shapes)
         self.parameters = {p.name: Value(node, p.name, p.shape) for p in self.declarations}
         self.forward_operations: list[Operation] = []
         self.backward_operations: list[Operation] = []
+
+    def lower(self, layer: LayerType) -> None:
+        """Let the layer say its operations; units that are off are silenced after it, and their error before it."""
+        layer.lower(self)
+        if self._off:
+            options = {"off": self._off, "axis": self._axis}
+            self.forward("silence", {"x": self.output, "y": self.exit}, **options)
+            back = {"x": gradient_of(self.exit), "y": gradient_of(self.output)}
+            self.backward_operations.insert(0, _operation(self._node, "silence", back, options))
 
     def gradient(self, value: Value) -> Value:
         return gradient_of(value)
@@ -163,10 +187,11 @@ def lower(document: Document) -> Lowered:
     lowerings: dict[str, _NodeLowering] = {}
     for node in found.order:
         layer = registry.get(document.nodes[node].type)
-        lowering = _NodeLowering(aliases, node, layer, found.fields[node], found.inputs[node], found.shapes[node])
+        placed = document.nodes[node]
+        lowering = _NodeLowering(aliases, node, layer, found.fields[node], found.inputs[node], found.shapes[node], placed.off)
         for mine, wire in zip(lowering.inputs, found.incoming[node], strict=True):
-            aliases.join(mine, lowerings[wire.source].output)
-        layer.lower(lowering)
+            aliases.join(mine, lowerings[wire.source].exit)
+        lowering.lower(layer)
         lowerings[node] = lowering
     backward = _backward(found, output, lowerings, aliases)
     parameters = tuple(
@@ -217,7 +242,7 @@ def _backward(found: Survey, output: str, lowerings: Mapping[str, _NodeLowering]
     operations: list[Operation] = []
     for node in reversed(found.order):
         mine = shares[node]
-        total = gradient_of(lowerings[node].output)
+        total = gradient_of(lowerings[node].exit)
         if not mine and node != output:
             continue
         if len(mine) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -169,3 +170,20 @@ def split_operation(roles: Roles, options: Options, target: Target) -> list[Row]
         copy_blocks.row(blocks=blocks, count=count, x=y.start + offset, x_stride=stride, y=x.start, y_stride=count)
         for x, blocks, count, offset, stride in _along_axis(as_list(roles["xs"]), y, options["axis"], target)
     ]
+
+
+@operation("silence", writes=("y",))
+def silence_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
+    """y = x but for the units ``off`` along ``axis``, which stay 0: an arena begins with zeros, and nobody ever writes them."""
+    x, y, off = roles["x"], roles["y"], set(options["off"])
+    same_sizes("silence", x, y)
+    axis = options["axis"] % len(y.shape)
+    units, blocks = y.shape[axis], math.prod(y.shape[:axis])
+    inner = math.prod(y.shape[axis + 1 :]) * target.lanes
+    rows: list[Row] = []
+    for on, run in itertools.groupby(range(units), lambda unit: unit not in off):
+        kept = list(run)
+        if on:
+            at, count, stride = kept[0] * inner, len(kept) * inner, units * inner
+            rows.append(copy_blocks.row(blocks=blocks, count=count, x=x.start + at, x_stride=stride, y=y.start + at, y_stride=stride))
+    return rows

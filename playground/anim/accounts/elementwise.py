@@ -141,3 +141,20 @@ def part_at(operation: Operation, xs: tuple[Value, ...], index: Index) -> tuple[
             return x, (*index[:axis], at, *index[axis + 1 :])
         at -= x.shape[axis]
     raise IndexError("there is no such entry")
+
+
+@registry.forward("silence")
+def silence_forward(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
+    """a = x, or 0 where the unit is switched off."""
+    if index[operation.options["axis"]] in operation.options["off"]:
+        return Made((Equation("off", f"{result.symbol} = 0", (), result),), ())
+    return same(reading, role(operation, "x"), index, result)
+
+
+@registry.backward("silence")
+def silence_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
+    """dL/dx = dL/da, or 0 where the unit is switched off."""
+    if index[operation.options["axis"]] in operation.options["off"]:
+        return Share((), "0")
+    number = reading.number(role(operation, "x"), index)
+    return Share((one(number),), number.symbol)

@@ -14,7 +14,7 @@ from playground.engine.lowering import GRADIENT, Operation, gradient_of
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Value
 
-ENTRYWISE = ("map_backward", "dropout_backward", "product_backward", "copy", "softmax_backward", "sum")
+ENTRYWISE = ("map_backward", "dropout_backward", "product_backward", "copy", "softmax_backward", "sum", "silence")
 """Operations of the backward pass whose entry comes from the same entry of what they read."""
 
 
