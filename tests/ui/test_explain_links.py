@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from playground.anim.account import Place
 from playground.document import edits
 from playground.ui.canvas.view import CanvasView
+from playground.ui.explain.pictures import MoveView
+from playground.ui.explain.sheet import Move
 from playground.ui.explain.tokens import plain
 from playground.ui.panels.explain import SETTING, Explain
 from playground.ui.settings import Settings
@@ -226,3 +228,35 @@ def test_the_numbers_copy_as_text(opened: Callable[[str], Opened]) -> None:
     assert plain(panel.sheet.blocks[0].line) in copied
     assert panel.sheet.sentence in copied
     assert "\t" in copied
+
+
+def test_an_input_in_its_turn_says_what_it_is(opened: Callable[[str], Opened]) -> None:
+    view, panel = opened("spiral")
+    view.player.hold("forward:input1")
+    assert panel.caption.full_text().startswith("input1")
+    assert panel.sheet.blocks[-1].line
+
+
+def test_stepping_on_puts_out_what_the_last_cell_lit(opened: Callable[[str], Opened]) -> None:
+    view, panel = opened("spiral")
+    view.player.hold("forward:dense2:3")
+    terms = panel.view.shown()[0].terms
+    point_at(terms, terms.row_rect(2).center())
+    assert view.lights.rings
+    view.player.hold("forward:dense2:4")
+    assert not view.lights.rings
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(0.5, 0.5 + 1e-16), (0.5, 0.5), (0.0, 0.0), (1e-30, 2e-30), (float("nan"), 1.0), (1e8, float("inf")), (0.2, 0.1)]
+)
+def test_a_number_line_can_be_drawn_of_any_move(old: float, new: float, qtbot) -> None:
+    line = MoveView(DARK)
+    qtbot.addWidget(line)
+    line.resize(260, 40)
+    line.show_move(Move(old, new))
+    assert not line.grab().isNull()
+    low, high = line.ends()
+    if np.isfinite((old, new)).all():
+        assert low < old < high
+        assert low < new < high

@@ -179,6 +179,17 @@ def test_pointing_elsewhere_does_not_change_the_question(at_work: tuple[CanvasVi
     assert panel.sheet.asks
 
 
+def test_a_snapshot_that_says_the_same_again_does_not_take_the_field_away(at_work: tuple[CanvasView, Explain]) -> None:
+    view, panel = at_work
+    view.workbench.select(("dense2",), ("dense2", 3))
+    panel.set_predicting(True)
+    panel.predict.field.setText("0.1")
+    view.workbench.snapshot = snapshot(view.workbench.document)
+    panel.refresh()
+    assert panel.predict.field.text() == "0.1"
+    assert panel.predict.asking
+
+
 def test_an_input_is_not_asked_for(at_work: tuple[CanvasView, Explain]) -> None:
     view, panel = at_work
     view.player.hold("forward:input1")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playground.ui.numbers import LARGE, MINUS, SMALL, SUPERSCRIPT, number
+from playground.ui.numbers import LARGE, MINUS, SMALL, SUPERSCRIPT, exact, number
 
 CHOICES = (2, 3, 4, 6)
 USUAL = 3
@@ -33,9 +33,7 @@ class Figures:
             if abs(size - abs(value)) <= SAME * abs(value) and "." in mantissa:
                 mantissa = mantissa.rstrip("0").rstrip(".")
             return f"{sign}{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}"
-        exact = abs(size - abs(value)) <= SAME * abs(value)
-        whole = math.floor(math.log10(size)) + 1
-        return number(value, max(self.digits, whole), signed, trim=exact)  # whole numbers are not cut to round ones
+        return exact(value, self.digits, signed, trim=abs(size - abs(value)) <= SAME * abs(value))
 
     def column(self, values: Sequence[float]) -> list[str]:
         """Numbers below one another, with signs and their points in line: the largest has all the digits. One too small for

@@ -20,6 +20,8 @@ LINE_HEIGHT = 40
 ROW = 17
 VISIBLE = 0.3
 """A change of less than this share of the number is hard to see on a line about zero: then the line is about the change."""
+LEAST = 1e-9
+"""A change of less than this share of the number is none that a line could show."""
 
 
 class _Picture(QWidget):
@@ -104,7 +106,7 @@ class MoveView(_Picture):
         change, size = abs(new - old), max(abs(old), abs(new))
         if size == 0:
             return -1.0, 1.0
-        if change == 0 or change >= VISIBLE * size:
+        if change < LEAST * size or change >= VISIBLE * size:
             return -1.3 * size, 1.3 * size
         return min(old, new) - 1.6 * change, max(old, new) + 1.6 * change
 

@@ -122,7 +122,7 @@ def _update(account: Account, answers: bool) -> str:
     if old is None:
         return ""
     if new.value == old:
-        return _tr("Its gradient is 0: it had no part in the error, and stays.")
+        return _unmoved(roles.get("gradient"), facts)
     smaller, several = new.value < old, facts.get("batch", 1.0) > 1
     bias = new.place is not None and new.place.name == "bias"
     own = roles.get("gradient")
@@ -136,6 +136,17 @@ def _update(account: Account, answers: bool) -> str:
     if gradient and (gradient > 0) != smaller:
         return _tr("The steps before still carry it: it moves against what this gradient alone would ask for.")
     return _downhill(several, bias, smaller, int(facts.get("batch", 1.0)))
+
+
+def _unmoved(own: Equation | None, facts: dict[str, float]) -> str:
+    """Why nothing changed."""
+    if own is not None and facts.get("batch") == 1 and len(own.terms) == 1:
+        factors = own.terms[0].factors
+        if factors[0].value == 0:
+            return _tr("There was no error: nothing is to be learned from this sample.")
+        if len(factors) == 2 and factors[1].value == 0:
+            return _tr("Its input was 0: it had no part in the error, and stays.")
+    return _tr("Its gradient is 0: it had no part in the error, and stays.")
 
 
 def _perceptron(high: bool, on: bool, smaller: bool) -> str:

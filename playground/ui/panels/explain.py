@@ -61,11 +61,13 @@ class Explain(Section):
         self.subjects = Subjects()
         self.account: Account | None = None
         self._where: Where | None = None
+        self._pointing = False
+        """Whether the pointer is over a number of the sheet."""
         self._keys: tuple[Account | None, frozenset[places.Key]] = (None, frozenset())
         """All places that an account has a number of, and which account."""
         self.predicting = False
-        self._asked: Where | None = None
-        self._trace: Trace | None = None
+        self._asked: tuple[object, ...] = ()
+        """Which question it was: a snapshot that says the same again asks nothing new."""
         self._shown: Trace | None = None
         self._told = False
         self._formulas = Formulas(self)
@@ -169,6 +171,7 @@ class Explain(Section):
 
     def _point(self, pointed: tuple[Place, ...]) -> None:
         """The pointer is over numbers of the sheet: light their places, and those that hold the same number."""
+        self._pointing = bool(pointed)
         lowered = self.subjects.lowered
         same = [places.Place(*one) for place in pointed if lowered for one in sorted(places.same_number(lowered, place))]
         self._workbench.light(tuple(dict.fromkeys((*pointed, *same))))
@@ -196,8 +199,8 @@ class Explain(Section):
         if made is None or cursor is None or trace is None:
             self._where = None
             self._hide(NOTHING)
-            node = asked[0] if asked is not None else ""
-            ahead = self.passed is not None and node != ""
+            node = asked[0] if asked is not None else self.passed.stage.node if self.passed is not None else ""
+            ahead = self.passed is not None and asked is not None
             self._put(
                 plain_sheet(document, trace, node, None if asked is None else asked[1], self.figures, ahead) if node else start_sheet()
             )
@@ -208,6 +211,8 @@ class Explain(Section):
         lowered = self.subjects.lowered
         assert lowered is not None
         where = (made.phase, made.node, made.cell)
+        if where != self._where and self._pointing:  # what the pointer is over now, it says when it moves
+            self._point(())
         self._where = where
         hidden = self._question(made, where, trace)
         given = Options(figures=self.figures, hidden=hidden, lit=places.keys(self._workbench.lit), asking=self.predicting)
@@ -252,7 +257,7 @@ class Explain(Section):
         """Ask for the results, or tell them again."""
         if wanted == self.predicting:
             return
-        self.predicting, self._asked, self._told = wanted, None, False
+        self.predicting, self._asked, self._told = wanted, (), False
         self.footer.predict.setChecked(wanted)
         self._show_predict(wanted)
         if wanted:
@@ -271,8 +276,9 @@ class Explain(Section):
         if not self.predicting or self.subjects.lowered is None:
             self._hide(NOTHING)
             return NOTHING
-        if where != self._asked or trace is not self._trace:
-            self._asked, self._trace, self._told = where, trace, False
+        asked = (*where, trace.split, trace.index, trace.step, made.result.value)
+        if asked != self._asked:
+            self._asked, self._told = asked, False
             if caption.askable(made):
                 self.predict.ask(made.result.value, self.figures, take_focus=True)
             else:
