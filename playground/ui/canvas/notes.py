@@ -172,6 +172,7 @@ class NotesList(QFrame):
         if remedy.kind == "go_back":
             workbench.session.send(commands.ShowMoment(workbench.snapshot.run, round(float(remedy.value or 0))))
             workbench.session.send(commands.ResumeHere())
+            workbench.show_document(workbench.document)  # with the settings on screen, whatever they were then
         else:
             try:
                 workbench.edit(note_words.remedy(remedy, workbench.document), remedies.apply(workbench.document, remedy))
