@@ -19,7 +19,8 @@ if TYPE_CHECKING:  # at run time it would bring numba
 Ending = commands.CancelStudy | commands.EndExperiment
 """What breaks the compiling of kernels for the background off."""
 Trying = commands.Study | commands.Restarts | commands.CancelStudy
-Ask = commands.Compare | Trying | commands.CheckGradients | commands.CancelCheck | commands.Experiment | commands.EndExperiment
+Comparing = commands.Compare | commands.FollowBeside
+Ask = Comparing | Trying | commands.CheckGradients | commands.CancelCheck | commands.Experiment | commands.EndExperiment
 
 
 class Background:
@@ -57,6 +58,8 @@ class Background:
                 self.comparison.end()
             case commands.Compare(int(branch), step):
                 self.comparison.choose(run, branch, step)
+            case commands.FollowBeside(split, index):
+                self.comparison.views.follow(split, index)
             case commands.Study(points, epochs, kind, axes):
                 self.study = Study(points, epochs, kind, axes, self._make)
             case commands.Restarts(count, epochs):

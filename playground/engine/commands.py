@@ -168,6 +168,14 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowBeside:
+    """The sample that the trace of the compared moment shows, where it is not the followed one: a pass on show has its own."""
+
+    split: str = "train"
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NewStart:
     """Draw new initial weights, of the next seed that no branch has, and begin a new branch with them at step 0."""
 
@@ -302,6 +310,7 @@ Command = (
     | Fork
     | SwitchBranch
     | Compare
+    | FollowBeside
     | NewStart
     | Study
     | Restarts

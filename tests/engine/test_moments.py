@@ -175,6 +175,13 @@ def test_two_moments_are_seen_side_by_side() -> None:
         assert shown.beside.evaluation.step == 0
         assert shown.beside.plane is not None
         assert shown.beside.parameters.keys() == shown.parameters.keys()
+        driver.send(commands.FollowBeside("train", 7))  # the sample of a pass on show, for what is compared alone
+        other = driver.until(lambda at: at.beside and at.beside.trace and at.beside.trace.index == 7)
+        assert other.trace is not None
+        assert other.trace.index == 4
+        driver.send(commands.Follow("train", 5))
+        both = driver.until(lambda at: at.beside and at.trace and at.beside.trace and at.trace.index == at.beside.trace.index == 5)
+        assert both.trace is not None
         driver.send(commands.Compare())
         assert driver.until(lambda at: at.beside is None).moment is not None
 
