@@ -225,6 +225,14 @@ class Actions(QObject):
             Command(
                 "freeze", self.tr("Freeze or let learn"), self.tr("Keep the selected nodes' weights as they are, or free them"), (), edit
             ),
+            Command(
+                "switch_off",
+                self.tr("Switch the neuron off or on"),
+                self.tr("Let the chosen neuron answer 0: it has no say and learns nothing"),
+                ("X",),
+                edit,
+                plain=True,
+            ),
             Command("tidy", self.tr("Tidy"), self.tr("Lay the network out from left to right"), ("Ctrl+L",), arrange),
             Command("align", self.tr("Middles in a row"), self.tr("Align the selected nodes: one row"), ("Ctrl+Shift+L",), arrange),
             Command("align_top", self.tr("Top edges"), self.tr("Align the selected nodes' top edges"), (), arrange),

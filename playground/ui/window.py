@@ -145,6 +145,7 @@ class Window(QMainWindow):
             "delete": editor.remove,
             "select_all": editor.select_all,
             "freeze": editor.freeze,
+            "switch_off": editor.switch_off,
             "tidy": editor.tidy,
             "align": lambda: editor.align("middle"),
             "align_top": lambda: editor.align("top"),
@@ -206,7 +207,7 @@ class Window(QMainWindow):
             menu.addAction(act[name])
         menu.addSeparator()
         edit = menu.addMenu(self.tr("Edit"))
-        for name in ("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", "select_all", "", "freeze"):
+        for name in ("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", "select_all", "", "freeze", "switch_off"):
             edit.addAction(act[name]) if name else edit.addSeparator()
         arrange = menu.addMenu(self.tr("Arrange"))
         rows, columns, gaps = (

@@ -136,3 +136,27 @@ def test_the_matrix_goes_back_to_its_own_shape(qapp) -> None:
     assert (model.rowCount(), model.columnCount()) == (2, 12)
     assert model.setData(model.index(1, 7), "\u22122,5")
     assert model.changes() == {(1, 1, 3): (0.0, -2.5)}
+
+
+def test_a_neuron_is_switched_off_and_on(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        bench = window.workbench
+        qtbot.waitUntil(lambda: bench.snapshot.trace is not None, timeout=10_000)
+        before = bench.session.capture().result(10).weights
+        window.actions_["switch_off"].trigger()
+        assert bench.undo_stack.count() == 0, "no neuron is chosen"
+        bench.select(("dense1",), ("dense1", 2))
+        picture = window.canvas.grab().toImage()
+        qtbot.keyClick(window.canvas, Qt.Key.Key_X)
+        assert bench.document.nodes["dense1"].off == (2,)
+        qtbot.waitUntil(
+            lambda: bench.snapshot.trace is not None and bench.snapshot.trace.nodes["dense1"].values["output"][2] == 0, timeout=10_000
+        )
+        assert window.canvas.grab().toImage() != picture
+        assert "switched off" in window.canvas.scene_.cards["dense1"].painter.tip(window.canvas.scene_.cards["dense1"].picture, 2)
+        after = bench.session.capture().result(10).weights
+        assert all(np.array_equal(array, after[key]) for key, array in before.items())
+        qtbot.keyClick(window.canvas, Qt.Key.Key_X)
+        assert bench.document.nodes["dense1"].off == ()
+        bench.undo_stack.undo()
+        assert bench.document.nodes["dense1"].off == (2,)

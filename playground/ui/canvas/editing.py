@@ -217,6 +217,17 @@ class Editor(QObject):
             frozen = not all(self.document.nodes[id].frozen for id in nodes)
             self._do(self.tr("Freeze") if frozen else self.tr("Let learn"), lambda: edits.freeze(self.document, nodes, frozen))
 
+    def switch_off(self) -> None:
+        """Let the chosen neuron answer 0, or as it would again."""
+        unit = self.workbench.unit
+        if unit is None or unit[0] not in self.document.nodes:
+            self.workbench.notice.emit(self.tr("Choose a neuron first, by a click: then it can be switched off."))
+            return
+        node, number = unit
+        off = number not in self.document.nodes[node].off
+        words = self.tr("Switch neuron {n} off") if off else self.tr("Switch neuron {n} on")
+        self._do(words.format(n=number + 1), lambda: edits.switch_off(self.document, node, number, off))
+
     # -- places
     def move(self, places: Mapping[str, tuple[float, float]], merge: str = "") -> None:
         if places:

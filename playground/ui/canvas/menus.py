@@ -30,6 +30,10 @@ def of_nodes(view: CanvasView) -> QMenu:
         wiring.setEnabled(chosen[0].has_output)
     if not several and chosen[0].count and any(key.partition("/")[0] == selected[0] for key in view.workbench.snapshot.parameters):
         menu.addAction(_t("Set weights..."), lambda: view.edit_matrix(selected[0]))
+    unit = view.workbench.unit
+    if not several and unit is not None and unit[0] == selected[0] and view.scene_.facts.nodes[unit[0]].ports:
+        words = _t("Switch neuron {n} on") if unit[1] in view.workbench.document.nodes[unit[0]].off else _t("Switch neuron {n} off")
+        menu.addAction(words.format(n=unit[1] + 1), editor.switch_off)
     if any(node.count for node in chosen):
         frozen = all(view.workbench.document.nodes[id].frozen for id in selected if view.scene_.facts.nodes[id].count)
         menu.addAction(_t("Let learn") if frozen else _t("Freeze weights"), editor.freeze)

@@ -159,6 +159,7 @@ class CanvasScene(QGraphicsScene):
             compact=self.compact if compact is None else compact,
             source=source,
             source_type=self.facts.document.nodes[source].type if source in self.facts.document.nodes else "",
+            off=self.facts.document.nodes[id].off,
         )
 
     def _fits(self, trace: Trace | None, id: str) -> bool:
@@ -252,6 +253,9 @@ class CanvasScene(QGraphicsScene):
                 if (lit, backward) != (item.lit, item.backward):
                     item.lit, item.backward = lit, backward
                     item.update()
+        if before is None or cursor is None or (before.index, before.cell) != (cursor.index, cursor.cell):
+            for wire in self.edges:
+                self._focus_edges(wire)
         if cursor is not None and cursor.stage.phase == "update":
             for wire in self.edges:
                 if wire.target == cursor.stage.node:
@@ -327,10 +331,19 @@ class CanvasScene(QGraphicsScene):
             return edges.strongest(weight, shown[1], incoming=False)
         return []
 
+    def _at_hand(self) -> Unit | None:
+        """The neuron whose number the pass is at, where it goes number by number."""
+        cursor = self.cursor_at
+        if cursor is None or cursor.place is None:
+            return None
+        part, place = cursor.place
+        unit = cursor.cell if not part else place[0] if place else None
+        return None if unit is None else (cursor.stage.node, unit)
+
     def _focus_edges(self, wire: Wire) -> None:
         item = self.edges[wire]
         hovered = None if self._hovered == self._chosen else self._hovered
-        for shown, chips in ((hovered, False), (self._chosen, True)):
+        for shown, chips in ((self._at_hand(), False), (hovered, False), (self._chosen, True)):
             if shown is None:
                 continue
             if shown[0] == wire.target:

@@ -348,8 +348,9 @@ class CanvasView(QGraphicsView):
             return
         card, wire = self.scene_.card_at(point), self.scene_.wire_at(point)
         if card is not None:
-            if card.id not in self.workbench.selected:
-                self.workbench.select((card.id,))
+            unit = card.unit_at(point - card.pos())
+            if card.id not in self.workbench.selected or (unit is not None and len(self.workbench.selected) == 1):
+                self.workbench.select((card.id,), None if unit is None else (card.id, unit))
             menu = menus.of_nodes(self)
         elif wire is not None:
             self.select_wire(wire.wire)

@@ -37,6 +37,8 @@ class Picture:
     compact: bool = False
     source: str = ""
     source_type: str = ""
+    off: tuple[int, ...] = ()
+    """Units that are switched off."""
 
 
 class Painter(Protocol):

@@ -62,6 +62,8 @@ class NeuronsPainter:
         output = reading.value(picture)
         if unit is None or output is None:
             return QCoreApplication.translate("painters", "{n} neurons").format(n=units(picture))
+        if unit in picture.off:
+            return QCoreApplication.translate("painters", "neuron {n} is switched off: it answers 0 and learns nothing").format(n=unit + 1)
         lines = [
             QCoreApplication.translate("painters", "neuron {n}: output {value}").format(
                 n=unit + 1, value=number(float(output[unit]), signed=True)
@@ -98,6 +100,10 @@ class NeuronsPainter:
             elif planes is not None:
                 planes.draw(painter, box, unit)
             tools.frame(painter, box, theme.color("line3"), 4)
+            if unit in picture.off:
+                painter.fillRect(box, theme.color("card", 0.7))
+                inset = box.width() * 0.28
+                tools.cross(painter, box.adjusted(inset, inset, -inset, -inset), theme.color("text2"), 2)
             if bias is not None:
                 bar = QRectF(box.x(), box.bottom() + 3, box.width(), 3)
                 tools.signed_bar(painter, bar, float(bias[unit]), BIAS_LIMIT, theme)
