@@ -161,6 +161,8 @@ def test_the_loss_is_told_from_difference_to_error(document: Document, trace: Tr
     a, t = float(trace.nodes["output1"].values["output"][0]), 1.0
     assert plain(block(said, "difference").line) == f"= {Figures().one(a)} − 1 = {Figures().one(a - t)}"
     assert "too low" in said.sentence
+    alone = shown(example("xor"), Trainer(example("xor")).record(), "loss:output1:0")
+    assert plain(block(alone, "loss").line).count("=") == 1, "a loss of one part is printed once"
 
 
 def test_backward_is_the_chain_rule_factor_by_factor(document: Document, trace: Trace) -> None:

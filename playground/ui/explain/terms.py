@@ -67,7 +67,8 @@ def line(equation: Equation, figures: Figures, phase: Phase, hidden: Hidden) -> 
     inner = _summands(equation, figures, phase, hidden)
     if not equation.function and len(equation.terms) == 1 and len(equation.terms[0].factors) == 1 and equation.terms[0].sign > 0:
         source = equation.terms[0].factors[0]
-        inner = () if source.value == equation.result.value else inner  # a number that is only handed on is printed once
+        once = figures.one(source.value) == figures.one(equation.result.value)
+        inner = () if once else inner  # a number that is only handed on is printed once
     result = Token(
         HIDDEN if hidden.hides(equation.result) else figures.one(equation.result.value),
         _result_tone(equation.result, phase, hidden),
