@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playground.engine.run import Run
 
 SAMPLES = 256
+FIRST_STEPS = 64
 
 
 class Checkup:
@@ -24,9 +25,11 @@ class Checkup:
     def __init__(self) -> None:
         self.notes: tuple[Note, ...] = ()
         self.pace = Pacer(0.5, 0.03)
+        self._start: float | None = None
 
     def forget(self) -> None:
         """Another run, or weights from elsewhere."""
+        self._start = None
         self.pace.hurry()
 
     def look(self, run: Run) -> bool:
@@ -51,6 +54,9 @@ class Checkup:
         outputs = trainer.network.probe(inputs, hidden) if simple and hidden and trainer.divergence is None else {}
         curves = history.curves.snapshot()
         count = sum(math.prod(one.value.shape) for one in trainer.network.lowered.parameters if not one.frozen)
+        losses = curves.get("loss/train")
+        if losses is not None and len(losses.steps) and losses.steps[0] <= FIRST_STEPS and self._start is None:
+            self._start = float(losses.values[0])  # later the curve's first point is a mean over much of the run
         return Figures(
             step=trainer.step_count,
             epoch=trainer.epoch,
@@ -59,6 +65,7 @@ class Checkup:
             inputs=inputs if simple and inputs.ndim == 2 else None,
             movement=movement(run.document.training, trainer.learning_rate, curves, count),
             rate=trainer.learning_rate,
+            start=self._start,
             divergence=trainer.divergence,
             checkpoints=history.checkpoints.steps,
         )

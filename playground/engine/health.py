@@ -42,7 +42,8 @@ UNSCALED = 10.0
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What is known of a run. ``outputs[node]`` (N, units) of some training samples; ``inputs`` (N, features) as the network sees
-    them; ``movement`` is about how far a step moves the weights, as a share of their norm; ``rate`` is the next step's."""
+    them; ``movement`` is about how far a step moves the weights, as a share of their norm; ``rate`` is the next step's; ``start``
+    is the loss that the run began with, ``None`` where nobody looked."""
 
     step: int
     epoch: int
@@ -51,6 +52,7 @@ class Figures:
     inputs: NDArray[np.floating] | None = None
     movement: float | None = None
     rate: float | None = None
+    start: float | None = None
     divergence: Divergence | None = None
     checkpoints: Sequence[int] = ()
 
@@ -171,10 +173,10 @@ def _saturated(document: Document, figures: Figures) -> list[Note]:
 
 def _rate(document: Document, figures: Figures) -> list[Note]:
     curve = figures.curves.get("loss/train")
-    if curve is None or len(curve.values) < 16:
+    if curve is None or len(curve.values) < 16 or figures.start is None:
         return []
     values, rate = curve.values, document.training.learning_rate if figures.rate is None else figures.rate
-    start, quarter = float(values[0]), max(4, len(values) // 4)
+    start, quarter = figures.start, max(4, len(values) // 4)
     late, before = float(np.mean(values[-quarter:])), float(np.mean(values[-2 * quarter : -quarter]))
     movement = figures.movement if figures.movement is not None else np.nan
     evidence = {"rate": rate, "loss": late, "start": start, "movement": movement}
