@@ -8,6 +8,7 @@ from playground.engine import commands, sweep
 from playground.engine.comparing import Comparison
 from playground.engine.examination import Examination
 from playground.engine.experiments import Experiments
+from playground.engine.history import HISTORY_BYTES
 from playground.engine.run import ProgressReport, Run, trainer_for
 from playground.engine.snapshot import Beside, Studied
 from playground.engine.study import Study
@@ -28,6 +29,7 @@ class Background:
     compiling off, which begins again at the next :meth:`advance`."""
 
     def __init__(self, progress: ProgressReport) -> None:
+        self.history_limit = HISTORY_BYTES  # of the next run too
         self.comparison = Comparison()
         self.study: Study | None = None
         self.examination: Examination | None = None

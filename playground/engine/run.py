@@ -16,7 +16,7 @@ from playground.engine.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
 from playground.engine.checkup import Checkup
 from playground.engine.closeup import Closeup
 from playground.engine.commands import State
-from playground.engine.history import History, readable
+from playground.engine.history import HISTORY_BYTES, History, readable
 from playground.engine.keeping import Keeper, fitted
 from playground.engine.pacing import Pacer
 from playground.engine.readouts import SHOWN
@@ -42,9 +42,9 @@ class Run:
     ``reader`` is the kept moment that is shown, ``None`` while the present weights are; whatever changes these goes back to them.
     """
 
-    def __init__(self, document: Document, progress: ProgressReport | None = None) -> None:
+    def __init__(self, document: Document, progress: ProgressReport | None = None, limit: int = HISTORY_BYTES) -> None:
         self.document = document
-        self.history = History()
+        self.history = History(limit)
         self.metrics: dict[str, Metrics] = {}
         self.touched = False
         self.checkup = Checkup()

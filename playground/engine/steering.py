@@ -25,8 +25,12 @@ def see(command: See, views: Views) -> None:
         views.follow(command.split, command.index)
 
 
-def look(command: Look, run: Run, views: Views, background: Background) -> None:
+def look(command: Look, run: Run | None, views: Views, background: Background) -> None:
     """What leaves the present weights as they are. Asking for what was forgotten meanwhile does nothing."""
+    if isinstance(command, commands.SetHistoryLimit):
+        background.history_limit = command.limit
+    if run is None:
+        return
     match command:
         case commands.NameRun(branch, name):
             run.history.rename(branch, name)

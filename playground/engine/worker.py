@@ -232,9 +232,7 @@ class Worker:
     def _(self, command: steering.Look) -> None:
         if isinstance(command, commands.ShowMoment):
             self._going, self._grain = False, ""
-        run = self._fitting()
-        if run is not None:
-            steering.look(command, run, self._views, self._background)
+        steering.look(command, self._fitting(), self._views, self._background)
 
     @_do.register
     def _(self, command: steering.Go) -> None:
@@ -276,7 +274,7 @@ class Worker:
         try:
             self._publish()
             if self._run is None:
-                run = Run(document, progress)
+                run = Run(document, progress, self._background.history_limit)
                 if self._waiting is not None:
                     run.restore(self._waiting)
                 self._run, self._waiting = run, None

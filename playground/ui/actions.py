@@ -177,6 +177,13 @@ class Actions(QObject):
                 ("Ctrl+T",),
                 run,
             ),
+            Command(
+                "history_limit",
+                self.tr("Memory for earlier moments..."),
+                self.tr("How much memory the moments on the timeline may take; beyond it they are thinned evenly"),
+                (),
+                run,
+            ),
             Command("explain", self.tr("Pace: explain"), self.tr("One stage at a time, every number shown"), ("Alt+1",), run),
             Command("watch", self.tr("Pace: watch"), self.tr("One pass at a time, as pulses along the wires"), ("Alt+2",), run),
             Command("fast", self.tr("Pace: fast"), self.tr("Full speed, without pulses"), ("Alt+3",), run),

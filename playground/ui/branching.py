@@ -10,10 +10,26 @@ from playground.document import Document
 from playground.engine import commands
 from playground.engine.branches import adopted
 from playground.engine.commands import Command
+from playground.engine.history import HISTORY_BYTES
 from playground.engine.snapshot import Snapshot
 from playground.ui.dialogs.messages import Message
 from playground.ui.numbers import count
+from playground.ui.settings import Settings
 from playground.ui.workbench import Workbench
+
+SETTING = "history_megabytes"
+MEGABYTE = 2**20
+LEAST_MEGABYTES, MOST_MEGABYTES = 16, 16384
+
+
+def use_limit(workbench: Workbench, settings: Settings) -> None:
+    """Let the worker keep as many moments as the user's setting admits."""
+    workbench.session.send(commands.SetHistoryLimit(_megabytes(settings) * MEGABYTE))
+
+
+def _megabytes(settings: Settings) -> int:
+    kept = settings.numbers(SETTING)
+    return min(max(kept[0], LEAST_MEGABYTES), MOST_MEGABYTES) if kept else HISTORY_BYTES // MEGABYTE
 
 
 class _Go(QUndoCommand):
@@ -134,6 +150,25 @@ class Branching(QObject):
             name="branch_question",
         )
         box.ask(lambda answer: self.workbench.session.send(commands.RemoveRun(branch)) if answer == "branch_delete" else None)
+
+    def ask_limit(self, settings: Settings) -> None:
+        """How much memory all moments may take; kept for the next time."""
+        box = QInputDialog(self._window)
+        box.setObjectName("history_limit")
+        box.setWindowTitle(self.tr("Memory for earlier moments"))
+        box.setLabelText(self.tr("MB at most, of all branches together ({used} MB now)").format(
+            used=round(self.workbench.snapshot.history_bytes / MEGABYTE)
+        ))  # fmt: skip
+        box.setInputMode(QInputDialog.InputMode.IntInput)
+        box.setIntRange(LEAST_MEGABYTES, MOST_MEGABYTES)
+        box.setIntValue(_megabytes(settings))
+
+        def taken(megabytes: int) -> None:
+            settings.put(SETTING, [megabytes])
+            use_limit(self.workbench, settings)
+
+        box.intValueSelected.connect(taken)
+        box.open()
 
     def ask_before_training(self) -> None:
         """Training was wanted while an earlier moment is shown: from there, or from now?"""

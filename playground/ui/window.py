@@ -15,6 +15,7 @@ from playground.errors import EngineError
 from playground.layers import registry
 from playground.ui import style, uimap
 from playground.ui.actions import Actions
+from playground.ui.branching import use_limit
 from playground.ui.canvas.view import CanvasView
 from playground.ui.dialogs.commands import CommandList
 from playground.ui.dialogs.gradients import GradientWindow
@@ -66,6 +67,7 @@ class Window(QMainWindow):
         self._connect()
         self._make_menu()
         workbench.set_reduced_motion(settings.flag("reduced_motion"))
+        use_limit(workbench, settings)
         self._show_title()
         uimap.install(self)
 
@@ -165,6 +167,7 @@ class Window(QMainWindow):
             "reset_layout": self.reset_layout,
             "gradients": self._check_gradients,
             "new_start": self.timeline.branching.new_start,
+            "history_limit": lambda: self.timeline.branching.ask_limit(self._settings),
             "study": self.timeline.try_several,
             "commands": self._show_commands,
             "help": self._show_help,

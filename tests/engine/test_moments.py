@@ -206,3 +206,13 @@ def test_going_to_a_kept_moment_is_quick() -> None:
             seconds.append(time.perf_counter() - began)
         print("to a kept moment:", [f"{one * 1000:.0f} ms" for one in seconds])
         assert min(seconds[1:]) < 0.15
+
+
+def test_the_bound_that_was_set_before_a_project_was_opened_holds_in_it() -> None:
+    with driving() as driver:
+        driver.send(commands.SetHistoryLimit(400_000))
+        driver.open(spiral())
+        driver.send(commands.Train())
+        driver.until(lambda shown: shown.step > 100_000)
+        assert driver.snapshot.history_bytes <= 400_000
+        assert driver.snapshot.checkpoints

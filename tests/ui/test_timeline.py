@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton
 
 from playground import document as documents
 from playground.document import Document, edits
@@ -298,3 +298,16 @@ def test_charts_draw_branches_in_the_timelines_colors_and_mark_the_moment_on_sho
     x = round(chart.area().x() + 500 / chart.axes.right * chart.area().width())
     assert shown.pixelColor(x, 60) == theme.DARK.color("accent")
     assert before.pixelColor(x, 60) != shown.pixelColor(x, 60)
+
+
+def test_the_memory_for_moments_is_asked_for_used_and_remembered(qtbot, state) -> None:  # noqa: F811 - the fixture
+    with running_window(qtbot, "spiral") as window:
+        window.actions_["history_limit"].trigger()
+        box = window.findChild(QInputDialog, "history_limit")
+        assert box.intValue() == 256
+        box.setIntValue(64)
+        box.accept()
+        assert window._settings.numbers("history_megabytes") == [64]
+    with running_window(qtbot) as window:
+        window.actions_["history_limit"].trigger()
+        assert window.findChild(QInputDialog, "history_limit").intValue() == 64
