@@ -175,3 +175,14 @@ def test_raw_measures_are_unscaled_and_scaling_heals() -> None:
     assert note.evidence["deviation"] > 10
     _, found = trained(remedies.apply(document, note.remedies[0]), 10)
     assert "unscaled" not in kinds(found)
+
+
+def test_a_fitted_line_is_healthy_however_long_it_trains() -> None:
+    """Its loss cannot fall below what the noise leaves, and each step still moves the weights."""
+    run = Run(edits.set_training(example("salary"), epochs=None, early_stopping=False))
+    run._norms = Pacer(0.0, 1.0)
+    while run.trainer.step_count < 300_000:
+        run.advance(0.02, 100_000)
+        if run.trainer.step_count % 10 == 0:
+            run.checkup.look(run)
+            assert run.checkup.notes == ()
