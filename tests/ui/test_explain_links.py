@@ -68,7 +68,7 @@ def test_a_row_lights_its_edge_and_its_neuron(opened: Callable[[str], Opened]) -
     ((line, weight),) = view.lights.lines
     assert weight == view.workbench.snapshot.trace.parameters["dense2/weight"].before[3, 4]
     wire = next(wire for wire in view.scene_.edges if wire.target == "dense2")
-    assert [line.x1(), line.y1(), line.x2(), line.y2()] == pytest.approx(view.scene_.edge_lines(wire, [(3, 4)])[0].tolist())
+    assert [line.x1(), line.y1(), line.x2(), line.y2()] == pytest.approx(view.scene_.bundles.lines(wire, [(3, 4)])[0].tolist())
     QApplication.sendEvent(terms, QEvent(QEvent.Type.Leave))
     assert not view.lights.rings
     assert not view.lights.lines

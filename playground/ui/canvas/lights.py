@@ -74,9 +74,9 @@ class Lights(QGraphicsItem):
         if name != "weight" or len(index) != 2:
             return None
         for wire in self._canvas.edges:
-            weight = self._canvas.weight(wire) if wire.target == node else None
+            weight = self._canvas.bundles.weight(wire) if wire.target == node else None
             if weight is not None and index[0] < weight.shape[0] and index[1] < weight.shape[1]:
-                line = self._canvas.edge_lines(wire, [index])[0]
+                line = self._canvas.bundles.lines(wire, [index])[0]
                 return QLineF(*map(float, line)), float(weight[index])
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF
@@ -14,9 +15,10 @@ from playground.anim.cursor import Cursor, Stage
 from playground.document import Document, Wire
 from playground.engine.snapshot import Plane, Snapshot
 from playground.engine.trace import Trace
-from playground.ui.canvas import edges, facts, geometry
+from playground.ui.canvas import facts, geometry
+from playground.ui.canvas.bundles import Bundles
 from playground.ui.canvas.card import CardItem
-from playground.ui.canvas.edges import EdgeItem, Edges
+from playground.ui.canvas.edges import EdgeItem
 from playground.ui.canvas.facts import Facts
 from playground.ui.canvas.sprite import Darkroom
 from playground.ui.canvas.wire import WireItem
@@ -41,17 +43,17 @@ class CanvasScene(QGraphicsScene):
         self.cards: dict[str, CardItem] = {}
         self.wires: dict[Wire, WireItem] = {}
         self.edges: dict[Wire, EdgeItem] = {}
+        self.bundles = Bundles(self)
         self.snapshot = Snapshot(serial=0, phase="empty")
         self.cursor_at: Cursor | None = None
         self.compact = False
-        self._lines: dict[Wire, tuple[list[tuple[int, int]], np.ndarray]] = {}
         self._last_trace: Trace | None = None
         self._pass: tuple[Stage, ...] = ()
         self._turns: dict[str, int] = {}
         """At which stage of that pass each node is computed."""
         self._fed = time.monotonic()
-        self._chosen: Unit | None = None
-        self._hovered: Unit | None = None
+        self.chosen: Unit | None = None
+        self.hovered: Unit | None = None
 
     # -- the document
     def show_document(self, document: Document) -> None:
@@ -61,14 +63,14 @@ class CanvasScene(QGraphicsScene):
             self._remove_sprite(self.cards.pop(id))
         for wire in [wire for wire in self.wires if wire not in document.wires]:
             self.removeItem(self.wires.pop(wire))
-            self._lines.pop(wire, None)
+            self.bundles.forget(wire)
             if wire in self.edges:
                 self._remove_sprite(self.edges.pop(wire))
         changed = {id for id in document.nodes if self._update_card(id, before)}
         for wire in document.wires:
             if wire.source in self.cards and wire.target in self.cards and self._update_wire(wire):
                 changed.add(wire.target)
-        self._hide_bundled_ports()
+        self.hide_bundled_ports()
         self.reroute(changed)
 
     def _remove_sprite(self, item: CardItem | EdgeItem) -> None:
@@ -117,7 +119,7 @@ class CanvasScene(QGraphicsScene):
         source, target = self.cards[wire.source], self.cards[wire.target]
         return self.facts.bundled(wire) and source.unit_rect(0) is not None and target.input_rect(0, 0) is not None
 
-    def _hide_bundled_ports(self) -> None:
+    def hide_bundled_ports(self) -> None:
         """Edges end at the units: where they are all there is, ports only show up under the pointer."""
         for id, card in self.cards.items():
             incoming = [item.weighted for wire, item in self.wires.items() if wire.target == id]
@@ -134,16 +136,16 @@ class CanvasScene(QGraphicsScene):
                 source, target = self.cards[wire.source], self.cards[wire.target]
                 header = min(source.scene_card().top(), target.scene_card().top()) + geometry.HEADER / 2
                 item.route(source.pos() + source.output_port(), target.pos() + target.input_port(wire.to_port), header)
-                self._lines.pop(wire, None)
+                self.bundles.forget(wire)
                 if wire in self.edges:
-                    self._place_edges(wire)
+                    self.bundles.place(wire)
 
     # -- pictures
     def _picture(self, id: str, compact: bool | None = None) -> Picture:
         known, snapshot = self.facts.nodes[id], self.snapshot
         trace = snapshot.trace
-        if self.cursor_at is not None and self._ahead(self.cursor_at, id) and self._last_trace is not None:
-            trace = self._last_trace
+        if trace is not None and self._last_trace is not None and self.cursor_at is not None and self._ahead(self.cursor_at, id):
+            trace = replace(self._last_trace, parameters=trace.parameters)  # its values are the last pass's, its weights are not
         source = next((wire.source for wire in self.facts.document.wires if wire.target == id and wire.to_port == 0), "")
         return Picture(
             node=id,
@@ -155,7 +157,7 @@ class CanvasScene(QGraphicsScene):
             parameters=self._parameters(id),
             plane=self._plane(id),
             data=self.facts.data,
-            selected_unit=self._chosen[1] if self._chosen is not None and self._chosen[0] == id else None,
+            selected_unit=self.chosen[1] if self.chosen is not None and self.chosen[0] == id else None,
             compact=self.compact if compact is None else compact,
             source=source,
             source_type=self.facts.document.nodes[source].type if source in self.facts.document.nodes else "",
@@ -199,7 +201,7 @@ class CanvasScene(QGraphicsScene):
             self._observe(card, seconds)
             card.refresh()
         for wire in self.edges:
-            self._place_edges(wire)
+            self.bundles.place(wire)
 
     def _observe(self, card: CardItem, seconds: float) -> None:
         card.scale.frozen = self.cursor_at is not None
@@ -216,7 +218,7 @@ class CanvasScene(QGraphicsScene):
                 card.compact(self._picture(id))
         for wire in self.wires:
             self._update_wire(wire)
-        self._hide_bundled_ports()
+        self.hide_bundled_ports()
         self.reroute(set(self.cards))
 
     def set_theme(self, theme: Theme) -> None:
@@ -255,11 +257,11 @@ class CanvasScene(QGraphicsScene):
                     item.update()
         if before is None or cursor is None or (before.index, before.cell) != (cursor.index, cursor.cell):
             for wire in self.edges:
-                self._focus_edges(wire)
+                self.bundles.focus(wire)
         if cursor is not None and cursor.stage.phase == "update":
             for wire in self.edges:
                 if wire.target == cursor.stage.node:
-                    self._place_edges(wire)
+                    self.bundles.place(wire)
 
     def _touched(self, before: Cursor | None, cursor: Cursor | None) -> set[str]:
         """The nodes whose pictures differ between two cursors: all where the phase changes, else those passed on the way."""
@@ -277,87 +279,10 @@ class CanvasScene(QGraphicsScene):
             return False
         return id not in self._turns or self._turns[id] > cursor.index
 
-    # -- weights as edges
-    def weight(self, wire: Wire) -> np.ndarray | None:
-        """The matrix of ``wire``'s target as it stands at the cursor, (units, values)."""
-        card = self.cards[wire.target]
-        return reading.parameter(card.picture, "weight", self.cursor_at) if self.facts.weights(wire) is not None else None
-
-    def edge_lines(self, wire: Wire, pairs: list[tuple[int, int]]) -> np.ndarray:
-        """Where the edges of these (unit, source) pairs run: float (n, 4). Ends without a place of their own are the ports."""
-        source, target = self.cards[wire.source], self.cards[wire.target]
-        start_port, end_port = source.pos() + source.output_port(), target.pos() + target.input_port(wire.to_port)
-        starts: dict[int, QPointF] = {}
-        ends: dict[int, QPointF] = {}
-        by_index = target.has_input_rects()
-        lines = []
-        for unit, index in pairs:
-            if index not in starts:
-                box = source.unit_rect(index)
-                starts[index] = QPointF(box.right(), box.center().y()) if box is not None else start_port
-            key = index if by_index else unit
-            if key not in ends:
-                box = target.input_rect(unit, index)
-                ends[key] = QPointF(box.left(), box.center().y()) if box is not None else end_port
-            lines.append((starts[index].x(), starts[index].y(), ends[key].x(), ends[key].y()))
-        return np.array(lines, float).reshape(-1, 4)
-
-    def _place_edges(self, wire: Wire) -> None:
-        item, weight = self.edges[wire], self.weight(wire)
-        expected = self.facts.weights(wire)
-        known = weight is not None and expected is not None and weight.shape == expected.shape
-        if self.wires[wire].set_weighted(known and self.wires[wire].bundle):
-            self._hide_bundled_ports()
-        if weight is None or not known:
-            item.show_edges(edges.NONE)
-            return
-        pairs = self._pairs(wire, weight)
-        kept = self._lines.get(wire)
-        lines = kept[1] if kept is not None and kept[0] == pairs else self.edge_lines(wire, pairs)
-        self._lines[wire] = pairs, lines
-        units, sources = (np.array([pair[k] for pair in pairs], int) for k in (0, 1))
-        if not self.wires[wire].bundle:
-            item.chip_x = self.wires[wire].chip.center().x()
-        item.show_edges(Edges(lines, weight[units, sources] if pairs else np.zeros(0), units, sources))
-        self._focus_edges(wire)
-
-    def _pairs(self, wire: Wire, weight: np.ndarray) -> list[tuple[int, int]]:
-        if self.wires[wire].bundle:
-            return [(unit, source) for unit in range(weight.shape[0]) for source in range(weight.shape[1])]
-        shown = self._chosen or self._hovered
-        if shown is not None and shown[0] == wire.target and shown[1] < weight.shape[0]:
-            return edges.strongest(weight, shown[1], incoming=True)
-        if shown is not None and shown[0] == wire.source and shown[1] < weight.shape[1]:
-            return edges.strongest(weight, shown[1], incoming=False)
-        return []
-
-    def _at_hand(self) -> Unit | None:
-        """The neuron whose number the pass is at, where it goes number by number."""
-        cursor = self.cursor_at
-        if cursor is None or cursor.place is None:
-            return None
-        part, place = cursor.place
-        unit = cursor.cell if not part else place[0] if place else None
-        return None if unit is None else (cursor.stage.node, unit)
-
-    def _focus_edges(self, wire: Wire) -> None:
-        item = self.edges[wire]
-        hovered = None if self._hovered == self._chosen else self._hovered
-        for shown, chips in ((self._at_hand(), False), (hovered, False), (self._chosen, True)):
-            if shown is None:
-                continue
-            if shown[0] == wire.target:
-                item.focus(shown[1], None, chips)
-                return
-            if shown[0] == wire.source:
-                item.focus(None, shown[1], chips and not any(other.target == shown[0] for other in self.edges))
-                return
-        item.focus(None, None, False)
-
     # -- selection and hover
     def select(self, nodes: tuple[str, ...], unit: Unit | None) -> None:
         """Draw the rings of the selection, and the edges of the chosen unit."""
-        before, self._chosen = self._chosen, unit
+        before, self.chosen = self.chosen, unit
         for id, card in self.cards.items():
             touched = unit != before and id in {shown[0] for shown in (unit, before) if shown}
             if touched:
@@ -367,13 +292,13 @@ class CanvasScene(QGraphicsScene):
                 card.refresh()
         if unit != before:
             for wire in self.edges:
-                self._place_edges(wire)
+                self.bundles.place(wire)
 
     def hover_unit(self, unit: Unit | None) -> None:
-        if unit != self._hovered:
-            self._hovered = unit
+        if unit != self.hovered:
+            self.hovered = unit
             for wire in self.edges:
-                self._place_edges(wire)
+                self.bundles.place(wire)
 
     # -- asking
     def content(self, nodes: Iterator[str] | tuple[str, ...] = ()) -> QRectF:

@@ -20,12 +20,12 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 from playground.document import Document, Problem, Wire
 from playground.engine import commands
 from playground.engine.snapshot import Snapshot
-from playground.ui.canvas import geometry, menus
+from playground.ui.canvas import clicks, places
 from playground.ui.canvas.camera import FIT_BOTTOM, FIT_TOP, Camera, hide_bars
 from playground.ui.canvas.dots import dots
 from playground.ui.canvas.dropping import Dropping
 from playground.ui.canvas.editing import Editor
-from playground.ui.canvas.gestures import Band, Gesture, Move, Pan, WireDrag
+from playground.ui.canvas.gestures import Gesture, Pan
 from playground.ui.canvas.hover import Hover
 from playground.ui.canvas.keyboard import Keyboard
 from playground.ui.canvas.lights import Lights
@@ -47,7 +47,6 @@ CROWD_SHARE = 2
 FINE_GRID, COARSE_GRID = 40, 10
 FINE_BOUNDARY, COARSE_BOUNDARY = 120, 60
 COMPACT_BELOW = 560
-UNITS_NAMED = 16
 
 
 class CanvasView(QGraphicsView):
@@ -296,18 +295,7 @@ class CanvasView(QGraphicsView):
             return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._keyboard.end()
-        shift = bool(event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
-        port = self.scene_.port_at(point)
-        card = self.scene_.card_at(point)
-        if port is not None:
-            self._gesture = WireDrag(self, *port)
-        elif card is not None:
-            self.select_wire(None)
-            self._gesture = Move(self, card, point, at, shift)
-        elif (wire := self.scene_.wire_at(point)) is not None:
-            self.select_wire(wire.wire)
-        else:
-            self._gesture = Band(self, point, shift)
+        self._gesture = clicks.pressed(self, point, event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
@@ -323,41 +311,16 @@ class CanvasView(QGraphicsView):
             gesture.release(self.mapToScene(event.position().toPoint()), event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        point = self.mapToScene(event.position().toPoint())
-        card = self.scene_.card_at(point)
-        if event.button() == Qt.MouseButton.LeftButton:
-            unit = card.unit_at(point - card.pos()) if card is not None else None
-            if card is not None and unit is not None and self.overlays.weights.show_unit(card.id, unit, event.position()):
-                return
-            edge = self.scene_.edge_at(point) if card is None else None
-            if edge is not None and len(edge.index) == 2:
-                self.overlays.weights.show_edge(edge.node, edge.index[0], edge.index[1], event.position())
-                return
-        self.mousePressEvent(event)
+        if not clicks.open_weights(self, event):
+            self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        clicks.open_menu(self, event)
 
     def edit_matrix(self, node: str) -> None:
         """Open the table of all weights of ``node``."""
         self.overlays.weights.put_away()
         MatrixDialog(self.workbench, self.theme, node, self.scene_.cards[node].title, self.window()).open()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        point = self.mapToScene(event.pos())
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.workbench.selected:
-            card = self.scene_.cards[self.workbench.selected[-1]]
-            menus.of_nodes(self).exec(self.viewport().mapToGlobal(self.mapFromScene(card.scene_card().center())))
-            return
-        card, wire = self.scene_.card_at(point), self.scene_.wire_at(point)
-        if card is not None:
-            unit = card.unit_at(point - card.pos())
-            if card.id not in self.workbench.selected or (unit is not None and len(self.workbench.selected) == 1):
-                self.workbench.select((card.id,), None if unit is None else (card.id, unit))
-            menu = menus.of_nodes(self)
-        elif wire is not None:
-            self.select_wire(wire.wire)
-            menu = menus.of_wire(self, wire.wire)
-        else:
-            menu = menus.of_canvas(self, point)
-        menu.exec(event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A wheel zooms; two fingers on a pad (which send pixels) pan, with Ctrl they zoom."""
@@ -428,22 +391,6 @@ class CanvasView(QGraphicsView):
     def dropEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         self.dropping.drop(event, event.position())
 
-    # -- for tests and screen readers
     def places(self) -> dict[str, tuple[int, int, int, int]]:
-        """Global rectangles of nodes and ports by name: ``node/dense1``, ``port/dense1/in0``, ``port/dense1/out0``."""
-        found = {}
-        for id, card in self.scene_.cards.items():
-            boxes = {f"node/{id}": card.scene_card()}
-            for index in range(card.facts.ports):
-                boxes[f"port/{id}/in{index}"] = geometry.around(card.pos() + card.input_port(index), geometry.PORT)
-            units = card.facts.output[0] if card.facts.output is not None and len(card.facts.output) == 1 else 0
-            for unit in range(units if units <= UNITS_NAMED else 0):
-                if (place := card.unit_rect(unit)) is not None:
-                    boxes[f"unit/{id}/{unit}"] = place
-            if card.facts.has_output:
-                boxes[f"port/{id}/out0"] = geometry.around(card.pos() + card.output_port(), geometry.PORT)
-            for name, box in boxes.items():
-                mapped = self.mapFromScene(box).boundingRect()
-                corner = self.viewport().mapToGlobal(mapped.topLeft())
-                found[name] = (corner.x(), corner.y(), mapped.width(), mapped.height())
-        return found
+        """Global rectangles of nodes, ports and units by name, for tests and screen readers."""
+        return places.of(self)
