@@ -116,6 +116,7 @@ class Actions(QObject):
         stack.redoTextChanged.connect(self._name_redo)
         self._actions["undo"].setEnabled(False)
         self._actions["redo"].setEnabled(False)
+        self._actions["compare_end"].setEnabled(False)
         self._actions["cancel"].setEnabled(False)  # while it is, Esc belongs to what has the focus
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -177,6 +178,14 @@ class Actions(QObject):
                 ("Ctrl+T",),
                 run,
             ),
+            Command(
+                "compare",
+                self.tr("Compare with..."),
+                self.tr("Show another branch or an earlier moment on a second canvas beside this one"),
+                ("Ctrl+Shift+C",),
+                run,
+            ),
+            Command("compare_end", self.tr("Close the comparison"), self.tr("One canvas again"), (), run),
             Command(
                 "history_limit",
                 self.tr("Memory for earlier moments..."),

@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from playground.document import View
 from playground.errors import EngineError
@@ -17,11 +17,13 @@ from playground.ui import style, uimap
 from playground.ui.actions import Actions
 from playground.ui.branching import use_limit
 from playground.ui.canvas.view import CanvasView
+from playground.ui.compare.area import CompareArea
+from playground.ui.dialogs import gradients
 from playground.ui.dialogs.commands import CommandList
-from playground.ui.dialogs.gradients import GradientWindow
 from playground.ui.dialogs.help import Help
 from playground.ui.fetching import Fetching
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
+from playground.ui.menu import MainMenu
 from playground.ui.panels.dock import Dock
 from playground.ui.panels.explain import Explain
 from playground.ui.panels.inspector import Inspector
@@ -55,8 +57,8 @@ class Window(QMainWindow):
         self.layout_geometry = MEDIUM
         self._arranged = False
         self._leaving = False
-        self._gave_room = False
-        """Whether the inspector was folded for a pass, not by the user."""
+        self._gave_room = self._palette_gave = False
+        """Whether the inspector was folded for a pass, the palette for a comparison, not by the user."""
         self.projects = Projects(workbench, settings, self)
         self.actions_ = Actions(workbench, self.projects, self)
         self.projects.changed.connect(self.actions_.changed)
@@ -65,7 +67,7 @@ class Window(QMainWindow):
         self._make_parts()
         self._put_together()
         self._connect()
-        self._make_menu()
+        self.bar.menu.setMenu(MainMenu(self.actions_, settings, self.projects.open, self._theme_name, self))
         workbench.set_reduced_motion(settings.flag("reduced_motion"))
         use_limit(workbench, settings)
         self._show_title()
@@ -77,6 +79,7 @@ class Window(QMainWindow):
         self.bar = TrainingBar(bench, theme, self.actions_)
         self.palette_ = Palette(bench, theme)
         self.canvas = CanvasView(bench, theme, self)
+        self.compare = CompareArea(bench, theme, self.canvas, self._settings)
         self.inspector = Inspector(bench, theme)
         self.explain = Explain(bench, theme, self._settings)
         self.dock = Dock(bench, theme, self)
@@ -101,7 +104,7 @@ class Window(QMainWindow):
         self._right.setChildrenCollapsible(False)
         self._tabs.hide()
         self._middle = Splitter(Qt.Orientation.Horizontal, "middle")
-        for part in (self.palette_, self.canvas, self._side):
+        for part in (self.palette_, self.compare, self._side):
             self._middle.addWidget(part)
         for index, (stretch, collapsible) in enumerate(((0, False), (1, False), (0, True))):
             self._middle.setStretchFactor(index, stretch)
@@ -165,10 +168,12 @@ class Window(QMainWindow):
             "zoom_out": lambda: camera.step(-1),
             "palette": lambda: self.palette_.set_folded(not self.palette_.folded),
             "reset_layout": self.reset_layout,
-            "gradients": self._check_gradients,
+            "gradients": lambda: gradients.open_check(self.workbench, self.theme, self),
             "new_start": self.timeline.branching.new_start,
             "history_limit": lambda: self.timeline.branching.ask_limit(self._settings),
             "study": self.timeline.try_several,
+            "compare": self.compare.choose,
+            "compare_end": self.compare.close_comparison,
             "commands": self._show_commands,
             "help": self._show_help,
         }.items():
@@ -190,6 +195,7 @@ class Window(QMainWindow):
         self._middle.reset_wanted.connect(self._reset_middle)
         self._outer.reset_wanted.connect(self._reset_outer)
         self._right.reset_wanted.connect(self._reset_right)
+        self.compare.changed.connect(self._compared)
         projects.changed.connect(self._show_title)
         projects.saved.connect(self.status.saved)
         projects.opened.connect(self.status.forget_saved)
@@ -197,57 +203,6 @@ class Window(QMainWindow):
         self.fetching.changed.connect(self.palette_.look_for_files)
         projects.view = self._view
         _application().styleHints().colorSchemeChanged.connect(lambda _: self.set_theme("system") if self._theme_name == "system" else None)
-
-    def _make_menu(self) -> None:
-        act = self.actions_
-        menu = QMenu(self)
-        menu.setObjectName("menu")
-        for name in ("new", "open"):
-            menu.addAction(act[name])
-        self._recent = menu.addMenu(self.tr("Open recent"))
-        self._recent.aboutToShow.connect(self._fill_recent)
-        for name in ("save", "save_as", "export", "fetch", "cancel"):
-            menu.addAction(act[name])
-        menu.addSeparator()
-        edit = menu.addMenu(self.tr("Edit"))
-        for name in ("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", "select_all", "", "freeze", "switch_off"):
-            edit.addAction(act[name]) if name else edit.addSeparator()
-        arrange = menu.addMenu(self.tr("Arrange"))
-        rows, columns, gaps = (
-            ("align_top", "align", "align_bottom"),
-            ("align_left", "align_center", "align_right"),
-            ("gaps_across", "gaps_down"),
-        )
-        for name in ("tidy", "", *rows, "", *columns, "", *gaps):
-            arrange.addAction(act[name]) if name else arrange.addSeparator()
-        view = menu.addMenu(self.tr("View"))
-        for name in ("fit", "fit_selection", "zoom_in", "zoom_out", "zoom_100", "", "palette", "reset_layout"):
-            view.addAction(act[name]) if name else view.addSeparator()
-        menu.addSeparator()
-        theme = menu.addMenu(self.tr("Theme"))
-        self._themes = QActionGroup(self)
-        for name in ("system", "dark", "light"):
-            act[f"theme_{name}"].setCheckable(True)
-            act[f"theme_{name}"].setChecked(name == self._theme_name)
-            self._themes.addAction(act[f"theme_{name}"])
-            theme.addAction(act[f"theme_{name}"])
-        menu.addAction(act["motion"])
-        menu.addSeparator()
-        for name in ("commands", "help"):
-            menu.addAction(act[name])
-        menu.addSeparator()
-        menu.addAction(act["quit"])
-        self.bar.menu.setMenu(menu)
-
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        paths = self._settings.recent()
-        for path in paths:
-            action = QAction(str(path), self._recent)
-            action.triggered.connect(lambda _=False, path=path: self.projects.open(path))
-            self._recent.addAction(action)
-        if not paths:
-            self._recent.addAction(self.tr("No recent files")).setEnabled(False)
 
     # -- look
     def set_theme(self, name: str) -> None:
@@ -351,6 +306,16 @@ class Window(QMainWindow):
             self._gave_room = False
             self.inspector.button.setChecked(True)
 
+    def _compared(self, comparing: bool) -> None:
+        """While two canvases share a small window, the palette folds to its rail; then it is as it was."""
+        self.actions_["compare_end"].setEnabled(comparing)
+        if comparing and self.layout_geometry.compact and not self.palette_.folded:
+            self._palette_gave = True
+            self.palette_.set_folded(True)
+        elif not comparing and self._palette_gave:
+            self._palette_gave = False
+            self.palette_.set_folded(False)
+
     def _snap(self, position: int, handle: int) -> None:
         if handle == 1 and position < SNAP and not self.palette_.folded:
             self.palette_.set_folded(True)
@@ -389,15 +354,6 @@ class Window(QMainWindow):
     # -- lists
     def _show_commands(self) -> None:
         CommandList(self.actions_, self).open()
-
-    def _check_gradients(self) -> None:
-        errors = [problem for problem in self.workbench.problems() if problem.severity == "error"]
-        if errors:
-            self.workbench.show_problem(errors[0])
-            return
-        shown = GradientWindow(self.workbench, self.theme, self)
-        shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        shown.show()
 
     def _show_help(self) -> None:
         focus, subject = _application().focusWidget(), None

@@ -12,12 +12,13 @@ from playground.ui.canvas.card import CardItem
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
+    from playground.ui.compare.side import SideView
 
 
 class Hover:
     """Lights the card, wire or unit under the pointer and tells the workbench."""
 
-    def __init__(self, view: CanvasView) -> None:
+    def __init__(self, view: CanvasView | SideView) -> None:
         self._view = view
         self._card: CardItem | None = None
         self._unit: tuple[str, int] | None = None

@@ -319,3 +319,14 @@ class GradientWindow(QDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._workbench.session.send(commands.CancelCheck())
         super().closeEvent(event)
+
+
+def open_check(workbench: Workbench, theme: Theme, parent: QWidget) -> None:
+    """Check the document's gradients in a window of its own; show its first error where it cannot be computed."""
+    errors = [problem for problem in workbench.problems() if problem.severity == "error"]
+    if errors:
+        workbench.show_problem(errors[0])
+        return
+    shown = GradientWindow(workbench, theme, parent)
+    shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    shown.show()

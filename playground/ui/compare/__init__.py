@@ -1,0 +1,1 @@
+"""Two moments beside one another."""
