@@ -84,6 +84,10 @@ class Branching(QObject):
         """Back to the present weights."""
         self.workbench.session.send(commands.ShowMoment())
 
+    def compare(self, branch: int, step: int | None = None) -> None:
+        """Show the end of ``branch``, or its moment kept nearest to ``step``, beside what is shown."""
+        self.workbench.session.send(commands.Compare(branch, step))
+
     # -- going
     def resume(self) -> None:
         """Go on from the moment on show; before the end of its branch that makes a fork."""

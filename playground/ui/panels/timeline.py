@@ -316,6 +316,11 @@ class Timeline(QWidget):
             switch = menu.addAction(self.tr("Switch to “{name}”").format(name=name), lambda: self.branching.switch(track.run))
             switch.setObjectName("branch_switch")
             switch.setEnabled(track.switchable)
+            compare = menu.addAction(self.tr("Compare with “{name}”").format(name=name), lambda: self.branching.compare(track.run))
+            compare.setObjectName("branch_compare")
+            compare.setEnabled(track.switchable)
+        elif self.moment is not None:
+            menu.addAction(self.tr("Compare with now"), lambda: self.branching.compare(track.run)).setObjectName("branch_compare")
         menu.addAction(self.tr("Fork here"), self.branching.fork)
         menu.addAction(self.tr("New start, other weights"), self.branching.new_start)
         menu.addAction(self.tr("Try several starts or settings…"), self.try_several)
