@@ -180,4 +180,4 @@ def test_differences_name_what_bears_on_the_numbers() -> None:
     assert in_words(found, mine=False).endswith("units 3")
     assert "0.5" in in_words(found, mine=False)
     assert "0.5" not in in_words(found, mine=True)
-    assert [difference.name for difference in differences(one, edits.remove(one, dense))][0].endswith(":")
+    assert next(difference.name for difference in differences(one, edits.remove(one, dense))).endswith(":")
