@@ -40,6 +40,7 @@ class SurfaceExperiment(Experiment):
         state, trainer = run.trainer.state(), run.trainer
         now = state.weights
         start = {**now, **{key: one for key, one in state.initial.items() if key in now and one.shape == now[key].shape}}
+        self._now = now
         self._weights: Mapping[str, NDArray[Any]] = now if asked.origin == "now" else start
         self._learns = {key: array.shape for key, array in now.items() if not trainer.network.layout.placed[key].frozen}
         moved = _steepest({key: np.abs(now[key] - start[key]) for key in self._learns})
@@ -61,13 +62,19 @@ class SurfaceExperiment(Experiment):
 
     def zoomed(self, asked: SurfaceAsked) -> bool:
         """Whether ``asked`` is this surface on another part of the plane: then that part is done next, and the paths stay."""
-        same = replace(asked, extent=None, size=self.asked.size) == replace(self.asked, extent=None)
+        same = self._axes is not None and self._settled(asked) == self._settled(self.asked)
         if not same or asked.extent is None or len(self._paths) < len(paths.kinds(len(self._few.train))):
             return False
         _check_grid(asked)
         self.asked, self.running, self.message, self._work, self._answer = asked, True, "", None, None
         self._begin_grid(asked)
         return True
+
+    def _settled(self, asked: SurfaceAsked) -> SurfaceAsked:
+        """``asked`` with what it leaves open as it is here, without its part of the plane."""
+        first, second = self._axes or (asked.first, asked.second)
+        left_open = {"rate": asked.rate or self.rate, "epochs": asked.epochs or self.epochs, "extent": None, "size": 0}
+        return replace(asked, first=asked.first or first, second=asked.second or second, **left_open)
 
     # -- the work
     def work(self) -> Iterator[bool]:
@@ -122,6 +129,12 @@ class SurfaceExperiment(Experiment):
         plan = evaluation.plan
         compile.prepare(plan.names, plan.target.dtype, plan.target.isa, self.progress)
         flat = plan.parameters.copy()
+        plan.layout.pack(self._now, flat)
+        evaluation.begin(flat)
+        while evaluation.busy:
+            evaluation.advance(SLICE_SECONDS)
+            yield True
+        self._own = tuple(replace(one, loss=float(plan.spaces["losses"].mean(dtype=np.float64))) for one in self._own)
         plan.layout.pack(self._weights, flat)
         first, second = (paths.place_in(plan.layout, axis) for axis in axes)
         size = self.asked.size

@@ -147,7 +147,7 @@ class Actions(QObject):
 
     def _table(self) -> tuple[Command, ...]:
         run, file, edit, view, help_ = self.tr("Run"), self.tr("File"), self.tr("Edit"), self.tr("View"), self.tr("Help")
-        arrange = self.tr("Arrange")
+        arrange, lab = self.tr("Arrange"), self.tr("Lab")
         return (
             Command("train", self.tr("Train or pause"), self.tr("Train, or pause"), ("Space",), run, plain=True),
             Command(
@@ -284,6 +284,31 @@ class Actions(QObject):
             Command("theme_system", self.tr("As the system"), self.tr("Theme as the system's"), (), view),
             Command("motion", self.tr("Reduced motion"), self.tr("Nothing travels: each stage shows its end state"), (), view),
             Command("reset_layout", self.tr("Reset the window's layout"), self.tr("Give every panel its first size"), (), view),
+            Command(
+                "lab_surface",
+                self.tr("Loss surface and descents..."),
+                self.tr("The loss over any two weights, with the paths of full batches, mini-batches, single samples and momentum"),
+                (),
+                lab,
+            ),
+            Command(
+                "lab_values",
+                self.tr("Activation functions..."),
+                self.tr("Each function with its derivative, and where the selected node's values lie on it"),
+                (),
+                lab,
+            ),
+            Command(
+                "lab_penalties", self.tr("L1 against L2..."), self.tr("What the penalties do to the weights, from the same start"), (), lab
+            ),
+            Command("lab_masks", self.tr("Dropout masks..."), self.tr("Which units the last steps dropped"), (), lab),
+            Command(
+                "lab_rates",
+                self.tr("Find a learning rate..."),
+                self.tr("The loss while the rate is raised step by step, and the rate that suits"),
+                (),
+                lab,
+            ),
             Command("commands", self.tr("All commands"), self.tr("Find any command by its name"), ("Ctrl+K",), help_),
             Command("help", self.tr("Explain this"), self.tr("Explain the thing in focus, and list the keys"), ("F1",), help_),
         )

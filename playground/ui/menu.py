@@ -18,6 +18,7 @@ ARRANGE = (
     *("tidy", "", "align_top", "align", "align_bottom", ""),
     *("align_left", "align_center", "align_right", "", "gaps_across", "gaps_down"),
 )
+LAB = ("lab_surface", "lab_values", "lab_penalties", "lab_masks", "lab_rates")
 VIEW = ("fit", "fit_selection", "zoom_in", "zoom_out", "zoom_100", "", "palette", "reset_layout")
 
 
@@ -36,6 +37,7 @@ class MainMenu(QMenu):
         self._fill(self.addMenu(self.tr("Run")), RUN)
         self._fill(self.addMenu(self.tr("Arrange")), ARRANGE)
         self._fill(self.addMenu(self.tr("View")), VIEW)
+        self._fill(self.addMenu(self.tr("Lab")), LAB)
         self.addSeparator()
         themes, group = self.addMenu(self.tr("Theme")), QActionGroup(self)
         for name in THEMES:

@@ -70,6 +70,7 @@ def test_the_surface_is_the_loss_with_two_numbers_changed(origin: lab.Origin) ->
     assert isinstance(found, lab.Surface)
     assert (found.stride, found.state.done, found.state.message) == (1, 81, "")
     weights = run.trainer.network.parameters if origin == "now" else dict(run.trainer.state().initial)
+    assert found.paths[0].loss == run.trainer.evaluate("train").loss
     assert found.at == (weights[FIRST.key][FIRST.index], weights[SECOND.key][SECOND.index])
     by_trainer = Trainer(run.document, weights=weights)
     for row, column in ((0, 0), (4, 7), (8, 8)):
