@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from playground.data import registry as data
 from playground.document.model import Document
-from playground.engine import changes
+from playground.engine import changes, given
 from playground.engine.bugs import planted, possible
 from playground.engine.checked import Bug, Entry, GradientCheck, ParameterCheck
 from playground.engine.lowering import Lowered, Role, lower
@@ -47,7 +47,7 @@ class Checking:
         weights: Mapping[str, Array] | None = None,
         bug: Bug | None = None,
     ) -> None:
-        lowered = lower(_shaped(document))
+        lowered = lower(_shaped(given.document(document)))
         network = Network(document, "float64", seed, lowered=lowered if bug is None else planted(lowered, bug))
         self.bugs, self.kernel_names = possible(lowered), network.plan(GRADIENTS, samples).names
         self.done, self.total = 0, 0
