@@ -23,6 +23,7 @@ from playground.ui.dialogs.commands import CommandList
 from playground.ui.dialogs.help import Help
 from playground.ui.fetching import Fetching
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
+from playground.ui.lab.door import Door
 from playground.ui.menu import MainMenu
 from playground.ui.panels.dock import Dock
 from playground.ui.panels.explain import Explain
@@ -187,6 +188,7 @@ class Window(QMainWindow):
         act.connect("predict", lambda: self.explain.set_predicting(not self.explain.predicting))
         self.explain.room_wanted.connect(self._make_room)
         self.explain.predict.left.connect(canvas.setFocus)
+        self.lab = Door(self.workbench, act, self)
         self.inspector.problems.apply = editor.fix
         self.palette_.layer_wanted.connect(canvas.add_layer)
         self.palette_.fetch_wanted.connect(self.fetching.use)
