@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from playground.data.spec import Dataset, Split
 from playground.document.model import Document
-from playground.engine.lab import Found, State
+from playground.engine.lab import Found, Origin, State
 from playground.errors import PlaygroundError
 
 if TYPE_CHECKING:  # at run time it would bring numba
@@ -91,6 +91,15 @@ class Experiment(ABC):
         settings = {"epochs": None, "early_stopping": False, "schedule": "constant", **training}
         document = with_training(self.document, **settings)
         return Trainer(document, self.seed, document.training.precision, weights, dataset, self.progress)
+
+
+def weights_at(run: Run, origin: Origin) -> dict[str, NDArray[Any]]:
+    """Copies of the run's weights now, or of those at step 0."""
+    state = run.trainer.state()
+    weights = dict(state.weights)
+    if origin == "start":
+        weights |= {key: np.array(one) for key, one in state.initial.items() if key in weights and one.shape == weights[key].shape}
+    return weights
 
 
 def with_training(document: Document, **settings: object) -> Document:

@@ -56,11 +56,13 @@ class SurfaceAsked:
 
 @dataclass(frozen=True, slots=True)
 class RatesAsked:
-    """The learning rate raised by equal factors from ``low`` to ``high``, a batch each step, on a copy of the network."""
+    """The learning rate raised by equal factors from ``low`` to ``high``, a batch each step, on a copy of the network as it was at the
+    run's ``origin``."""
 
     low: float = 1e-6
     high: float = 10.0
     steps: int = 100
+    origin: Origin = "now"
 
 
 @dataclass(frozen=True, slots=True)

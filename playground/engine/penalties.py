@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playground.engine.experiment import Experiment, fixed
+from playground.engine.experiment import Experiment, fixed, weights_at
 from playground.engine.lab import Penalties, PenaltiesAsked, Penalty, Trained
 from playground.engine.pacing import Pacer
 from playground.errors import EngineError
@@ -30,10 +30,9 @@ class PenaltyExperiment(Experiment):
         super().__init__(run, progress)
         if not (asked.l1 >= 0 and asked.l2 >= 0 and (asked.epochs is None or asked.epochs >= 1)):
             raise EngineError("penalties and epochs cannot be negative.", where="penalties", remedy="Take 0.01, and 1 epoch or more.")
-        state = run.trainer.state()
-        self._start = {**state.weights, **{key: one for key, one in state.initial.items() if np.shape(one) == state.weights[key].shape}}
+        self._start = weights_at(run, "start")
         placed = run.trainer.network.layout.placed
-        self._keys = [key for key in state.weights if placed[key].decays and not placed[key].frozen]
+        self._keys = [key for key in self._start if placed[key].decays and not placed[key].frozen]
         if not self._keys:
             raise EngineError("there are no weights that learn.", where="penalties", remedy="Add a Dense, or let a frozen node learn.")
         self.epochs = asked.epochs or epochs_for(len(self.dataset.train))

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.experiment import Experiment, fixed, learning_alone
+from playground.engine.experiment import Experiment, fixed, learning_alone, weights_at
 from playground.engine.lab import Rates, RatesAsked
 from playground.engine.run import ProgressReport, Run
 from playground.errors import EngineError
@@ -26,7 +26,7 @@ ROUND = (1.0, 2.0, 3.0, 5.0, 10.0)
 
 
 class RateFinder(Experiment):
-    """On a copy of the present weights, with the run's optimizer (its memory empty) and batch size. A batch's own loss is mostly chance,
+    """On a copy of the weights, with the run's optimizer (its memory empty) and batch size. A batch's own loss is mostly chance,
     so before each step the loss of many samples is taken as well; by that a rate is suggested."""
 
     def __init__(self, run: Run, asked: RatesAsked, progress: ProgressReport) -> None:
@@ -38,7 +38,7 @@ class RateFinder(Experiment):
                 remedy=f"Give the lower end first, above 0, and {2 * SETTLED} steps or more.",
             )
         self.asked, self.total = asked, asked.steps
-        self._weights = run.trainer.network.parameters
+        self._weights = weights_at(run, asked.origin)
         self._losses: list[float] = []
         self._means: list[float] = []
 
@@ -48,7 +48,7 @@ class RateFinder(Experiment):
         return np.geomspace(self.asked.low, self.asked.high, self.asked.steps)
 
     def work(self) -> Iterator[bool]:
-        self._losses, self._means, self.done = [], [], 0
+        self._losses, self._means, self.done, self.total = [], [], 0, self.asked.steps
         trainer = self.trainer(learning_alone(self.dataset), self._weights)
         yield True
         for rate in self.rates.tolist():
@@ -63,6 +63,7 @@ class RateFinder(Experiment):
             self.done += 1
             yield True
             if blown_up(np.array(self._means)):
+                self.total = self.done
                 return
 
     def found(self) -> Rates:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.engine import changes, paths
-from playground.engine.experiment import Experiment, fixed, learning_alone
+from playground.engine.experiment import Experiment, fixed, learning_alone, weights_at
 from playground.engine.lab import Coordinate, Extent, Path, Surface, SurfaceAsked
 from playground.engine.lowering import lower
 from playground.engine.paths import Descent
@@ -37,12 +37,10 @@ class SurfaceExperiment(Experiment):
         super().__init__(run, progress)
         _check_grid(asked)
         self.asked = asked
-        state, trainer = run.trainer.state(), run.trainer
-        now = state.weights
-        start = {**now, **{key: one for key, one in state.initial.items() if key in now and one.shape == now[key].shape}}
+        now, start = weights_at(run, "now"), weights_at(run, "start")
         self._now = now
         self._weights: Mapping[str, NDArray[Any]] = now if asked.origin == "now" else start
-        self._learns = {key: array.shape for key, array in now.items() if not trainer.network.layout.placed[key].frozen}
+        self._learns = {key: array.shape for key, array in now.items() if not run.trainer.network.layout.placed[key].frozen}
         moved = _steepest({key: np.abs(now[key] - start[key]) for key in self._learns})
         self._axes: Axes | None = None
         self._own: tuple[Path, ...] = ()
@@ -73,8 +71,8 @@ class SurfaceExperiment(Experiment):
     def _settled(self, asked: SurfaceAsked) -> SurfaceAsked:
         """``asked`` with what it leaves open as it is here, without its part of the plane."""
         first, second = self._axes or (asked.first, asked.second)
-        left_open = {"rate": asked.rate or self.rate, "epochs": asked.epochs or self.epochs, "extent": None, "size": 0}
-        return replace(asked, first=asked.first or first, second=asked.second or second, **left_open)
+        rate, epochs = asked.rate or self.rate, asked.epochs or self.epochs
+        return SurfaceAsked(asked.first or first, asked.second or second, asked.origin, rate, epochs)
 
     # -- the work
     def work(self) -> Iterator[bool]:

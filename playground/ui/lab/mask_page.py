@@ -19,7 +19,7 @@ from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 STEPS = 24
-LARGEST, NUMBERED = 26.0, 14.0
+LARGEST, NUMBERED = 40.0, 14.0
 KEPT = 0.62
 """Where on the ramp a kept unit is painted."""
 RATE = 0.2

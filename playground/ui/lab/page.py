@@ -7,17 +7,18 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from playground.engine import commands
-from playground.engine.lab import Asked, Found
+from playground.engine.lab import Asked, Found, Origin
 from playground.engine.snapshot import Snapshot
 from playground.ui.dialogs.matrix import parsed
 from playground.ui.numbers import count
-from playground.ui.panels.controls import label
+from playground.ui.panels.controls import Segments, label
 from playground.ui.style import look, refresh
 from playground.ui.theme import Theme
 from playground.ui.wording import with_titles
 from playground.ui.workbench import Workbench
 
 SIDE, LABEL = 288, 104
+ORIGINS: tuple[Origin, Origin] = ("start", "now")
 
 
 class Page(QWidget):
@@ -63,6 +64,15 @@ class Page(QWidget):
         made.setFixedHeight(26)
         made.returnPressed.connect(self.ask)
         return made
+
+    def origins(self) -> Segments:
+        """The weights to begin at: those of step 0, or the present ones, in the order of :data:`ORIGINS`."""
+        return Segments(
+            [
+                (f"lab_{self.kind}_start", self.tr("Step 0"), self.tr("Begin at the initial weights")),
+                (f"lab_{self.kind}_now", self.tr("Now"), self.tr("Begin at the present weights")),
+            ]
+        )
 
     def add_controls(self, words: str) -> None:
         """The button that begins, the one that cancels, and the progress."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from playground.document import edits
 from playground.engine.lab import Asked, Rates, RatesAsked
 from playground.engine.snapshot import Snapshot
-from playground.ui.lab.page import Page
+from playground.ui.lab.page import ORIGINS, Page
 from playground.ui.lab.plot import Plot
 from playground.ui.numbers import count, measure, number, plain
 from playground.ui.painters import tools
@@ -126,6 +126,11 @@ class RatePage(Page):
     def __init__(self, workbench: Workbench, theme: Theme) -> None:
         self.picture = RatePicture(theme)
         super().__init__(workbench, theme, self.picture)
+        self._origin = 1
+        self.origin = self.origins()
+        self.origin.choose(self._origin)
+        self.origin.chosen.connect(self._set_origin)
+        self.row(self.tr("Begin at"), self.origin)
         self.add_controls(self.tr("Find the rate"))
         self.verdict = self.sentence("verdict")
         self.use = look(QPushButton(), "primary")
@@ -140,7 +145,11 @@ class RatePage(Page):
         self.side.addStretch(1)
 
     def question(self) -> Asked | None:
-        return RatesAsked()
+        return RatesAsked(origin=ORIGINS[self._origin])
+
+    def _set_origin(self, index: int) -> None:
+        self._origin = index
+        self.ask()
 
     def entered(self) -> None:
         if self.found is None:
@@ -156,18 +165,23 @@ class RatePage(Page):
             self.verdict.setText("")
             return
         if suggestion is None:
-            self.verdict.setText(self.tr("The loss hardly falls at any rate from here: these weights are trained, or stuck."))
+            self.verdict.setText(
+                self.tr("From here the loss hardly falls at any rate: these weights are trained, or stuck. Try it from step 0.")
+            )
         else:
             self.use.setText(self.tr("Use {rate}").format(rate=plain(suggestion)))
             same = self.tr("It is the present rate.") if suggestion == present else ""
             words = self.tr("At about {rate} the loss falls most steeply.").format(rate=plain(suggestion))
             self.verdict.setText(f"{words} {same}".strip())
+        if found.state.done == found.state.total < RatesAsked().steps:
+            ended = self.tr("It ended at {rate}: the loss was four times its lowest.").format(rate=number(float(found.rates[-1]), 2))
+            self.verdict.setText(f"{self.verdict.text()} {ended}")
         self.words.setText(
             self.tr(
                 "A copy of the network, with {optimizer} and batches of {batch}, takes {n} steps while the rate rises from 10⁻⁶ by equal"
                 " factors. Too low, nothing moves; too high, the loss climbs. The steepest part between is where a step gains most"
                 " (L. N. Smith, 2015). Your run is not touched."
-            ).format(optimizer=found.optimizer, batch=count(found.batch), n=count(found.state.total))
+            ).format(optimizer=found.optimizer, batch=count(found.batch), n=count(RatesAsked().steps))
         )
 
     def follow(self, snapshot: Snapshot) -> None:

@@ -10,17 +10,15 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QW
 from playground.engine.lab import Asked, Coordinate, Extent, Surface, SurfaceAsked
 from playground.ui.canvas import facts
 from playground.ui.lab import names
-from playground.ui.lab.page import Page
+from playground.ui.lab.page import ORIGINS, Page
 from playground.ui.lab.paths_key import PathsKey
 from playground.ui.lab.surface_picture import SurfacePicture
 from playground.ui.numbers import count, plain
-from playground.ui.panels.controls import Segments
 from playground.ui.style import refresh
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 ZOOM_WAIT = 120
-ORIGINS = ("start", "now")
 
 
 class Chooser:
@@ -102,12 +100,7 @@ class SurfacePage(Page):
             chooser.place.textEdited.connect(lambda _: self._choose())
             chooser.place.returnPressed.connect(self.ask)
             self.picks.append(pick)
-        self.origin = Segments(
-            [
-                ("lab_surface_start", self.tr("Step 0"), self.tr("Lay the slice, and begin the descents, at the initial weights")),
-                ("lab_surface_now", self.tr("Now"), self.tr("Lay the slice, and begin the descents, at the present weights")),
-            ]
-        )
+        self.origin = self.origins()
         self.origin.choose(0)
         self.origin.chosen.connect(self._set_origin)
         self.row(self.tr("Begin at"), self.origin)

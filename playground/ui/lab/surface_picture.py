@@ -83,10 +83,10 @@ class SurfacePicture(Plot):
 
     @property
     def shown(self) -> list[Path]:
-        """The paths to draw, the run's own last: it lies on top."""
+        """The paths to draw, the run's own first: it is the widest, and the others are seen upon it."""
         paths = self.surface.paths if self.surface is not None else ()
         kept = [path for path in paths if path.name not in self.hidden]
-        return sorted(kept, key=lambda path: path.name == "run")
+        return sorted(kept, key=lambda path: path.name != "run")
 
     # -- drawing
     def draw(self, painter: QPainter) -> None:
