@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from playground import kernels
 from playground.data.spec import Dataset
 from playground.engine.lowering import Lowered
+from playground.engine.pacing import is_steady
 from playground.engine.plan import Plan, Purpose
 from playground.engine.resident import levels, resident
 from playground.engine.results import Metrics
@@ -142,7 +143,7 @@ class Evaluations:
     @property
     def rested(self) -> bool:
         """Whether the last one in slices ended a while ago."""
-        return time.monotonic() - self._ended_at > REST_SECONDS
+        return is_steady() or time.monotonic() - self._ended_at > REST_SECONDS
 
     def forget(self) -> None:
         """After a change of the network."""

@@ -20,12 +20,13 @@ from playground.engine.evaluate import Evaluations
 from playground.engine.lowering import lower
 from playground.engine.network import Network
 from playground.engine.optimizers import REPLANNED
+from playground.engine.pacing import slice_of
 from playground.engine.passes import Passes
 from playground.engine.plan import number_type
 from playground.engine.readouts import SHOWN, Recent, Throughput
 from playground.engine.recording import Recorder
 from playground.engine.resident import resident
-from playground.engine.results import NOTHING, Metrics, Progress, Result
+from playground.engine.results import NOTHING, SPLITS, Metrics, Progress, Result
 from playground.engine.snapshot import Divergence
 from playground.engine.stepper import Chunk, Stepper
 from playground.engine.stopping import EarlyStopping
@@ -120,17 +121,20 @@ class Trainer:
         return self._throughput.rate
 
     @property
+    def evaluating(self) -> bool:
+        """Whether the evaluation that an epoch's end asked for is under way: it ends before the next step."""
+        return self._evaluations.running is not None
+
+    @property
     def divergence(self) -> Divergence | None:
         return self._stepper.diverged
 
     @property
     def kernel_names(self) -> tuple[str, ...]:
         """All kernels that training, evaluation, traces and pictures of this document call."""
-        plans = [self._stepper.plan, self._recorder.plan(self._stepper.lowered, self._stepper.plan.lanes, "train")]
-        lowered = self._stepper.lowered
-        plans += [
-            self._evaluations.find(lowered, split).plan for split in ("train", "validation", "test") if len(self.dataset.split(split))
-        ]
+        lowered, plan = self._stepper.lowered, self._stepper.plan
+        plans = [plan, self._recorder.plan(lowered, plan.lanes, "train")]
+        plans += [self._evaluations.find(lowered, split).plan for split in SPLITS if len(self.dataset.split(split))]
         return tuple(dict.fromkeys(["shuffle", *(name for plan in plans for name in plan.names)]))
 
     # -- running
@@ -149,9 +153,9 @@ class Trainer:
         if self.finished == "epochs":
             self.finished = ""
         while not self.finished:
-            if (last_epoch is not None and self.epoch >= last_epoch) or (last_step is not None and self.step_count >= last_step):
-                break
             epoch = self.epoch
+            if (last_epoch is not None and epoch >= last_epoch) or (last_step is not None and self.step_count >= last_step):
+                break
             epochs = 1 if watching else CHUNK_STEPS if last_epoch is None else last_epoch - epoch
             chunk = self._steps(CHUNK_STEPS if last_step is None else min(CHUNK_STEPS, last_step - self.step_count), epochs)
             samples += int(chunk.counts.sum())
@@ -169,8 +173,8 @@ class Trainer:
         """Run for about ``seconds``, at most ``steps`` steps; or a slice of the evaluation that an epoch's end asks for. For the
         worker: call it again and again, obeying commands in between. A call that passes an epoch's end stops at one; give
         ``steps_left`` not to pass it."""
-        seconds, steps = given.seconds(seconds), None if steps is None else given.whole(steps, "steps")
-        if self._evaluations.running is not None:
+        seconds, steps = slice_of(given.seconds(seconds)), None if steps is None else given.whole(steps, "steps")
+        if self.evaluating:
             progress = self._evaluate_slice(seconds)
         elif self.finished:
             progress = Progress(finished=True)
@@ -190,7 +194,7 @@ class Trainer:
         The sample is that at ``position`` in the batch; else ``sample`` (an index of the training split) if it is in the batch;
         else the batch's first. The weights come out bit-identical to those of ``advance(steps=1)``.
         """
-        while self._evaluations.running is not None:
+        while self.evaluating:
             self._evaluate_slice(1.0)
         stepper = self._stepper
         batch, before, epoch, rate = stepper.batch, stepper.save(), self.epoch, stepper.rate
@@ -213,10 +217,9 @@ class Trainer:
 
     def trace(self, split: str, index: int) -> Trace:
         """The trace of a sample with the present weights, in training mode; nothing changes."""
-        plan, index = self._stepper.plan, given.whole(index, "sample")
-        return self._recorder.trace(
-            self._stepper.lowered, plan.lanes, plan.parameters, split, index, self.step_count, changes.dropout_rates(self.document)
-        )
+        stepper, plan, index = self._stepper, self._stepper.plan, given.whole(index, "sample")
+        rates = changes.dropout_rates(self.document)
+        return self._recorder.trace(stepper.lowered, plan.lanes, plan.parameters, split, index, stepper.step, rates)
 
     def norms(self) -> tuple[dict[str, float], dict[str, float]]:
         """Per node: norm of the last step's gradient, norm of the weights."""
@@ -282,7 +285,7 @@ class Trainer:
             "update_step": stepper.plan.control.update_step,
             "seed": self.seed,
             "shuffled": int(stepper.shuffled),
-            "evaluating": int(self._evaluations.running is not None and stepper.training.early_stopping),  # which counts it
+            "evaluating": int(self.evaluating and stepper.training.early_stopping),  # which counts it
             **self._stopping.counters(),
         }
         optimizer = stepper.optimizer_arrays() | self._stopping.arrays(stepper.plan.layout)
@@ -315,12 +318,11 @@ class Trainer:
         """Up to ``steps`` steps within so many epochs, with the figures kept up."""
         began = time.perf_counter()
         chunk = self._stepper.run(steps, epochs)
-        done = len(chunk.losses)
         self.recent.extend(chunk.losses, self._shares(chunk), self.steps_per_epoch)
         self.network.step = self._stepper.step
         self.seconds += chunk.seconds
-        if done and chunk.seconds > 0:
-            self._step_seconds = chunk.seconds / done
+        if len(chunk.losses) and chunk.seconds > 0:
+            self._step_seconds = chunk.seconds / len(chunk.losses)
         self._throughput.add(int(chunk.counts.sum()), began, time.perf_counter())
         if self._stepper.diverged is not None:
             self._stepper.diverged = divergence.explained(self._stepper.diverged, self._stepper)
@@ -329,8 +331,7 @@ class Trainer:
 
     def _shares(self, chunk: Chunk) -> NDArray[np.float64]:
         """The share of hits of each step; none for regression."""
-        classes = self.dataset.description.task == "classification"
-        return chunk.corrects / chunk.counts if classes else NOTHING
+        return chunk.corrects / chunk.counts if self.dataset.description.task == "classification" else NOTHING
 
     def _train(self, steps: int, epochs: int = 1) -> Progress:
         epoch, first = self.epoch, self.step_count + 1
@@ -347,7 +348,7 @@ class Trainer:
             rates=chunk.rates[:done],
             clipped=chunk.clipped,
             epoch_ended=ended,
-            busy=self._evaluations.running is not None,
+            busy=self.evaluating,
             finished=bool(self.finished),
         )
 
@@ -385,14 +386,14 @@ class Trainer:
     def _result(self, began: int, seconds: float, samples: int) -> Result:
         if self.document.training.early_stopping and not self.divergence:
             self._stopping.put_back(self._stepper.plan.parameters)
-        limits = {"train": TRAIN_SAMPLES, "validation": None, "test": None}
-        found = {split: self.evaluate(split, limit) for split, limit in limits.items() if len(self.dataset.split(split))}
-        recent_loss = self.recent.loss(self.steps_per_epoch if self.step_count >= self.steps_per_epoch else SHOWN)
+        most = {"train": TRAIN_SAMPLES}
+        found = {split: self.evaluate(split, most.get(split)) for split in SPLITS if len(self.dataset.split(split))}
+        loss = self.recent.loss(self.steps_per_epoch if self.step_count >= self.steps_per_epoch else SHOWN)
         return Result.of(
             found,
             steps=self.step_count - began,
             epochs=self.epoch,
-            loss=math.nan if recent_loss is None else recent_loss,
+            loss=math.nan if loss is None else loss,
             seconds=seconds,
             samples_per_second=samples / seconds if seconds > 0 else 0.0,
             stopped=self.finished if self.finished != "epochs" else "",

@@ -58,6 +58,7 @@ def main(
 def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[int, int], theme: str, language: str | None) -> int:
     from PySide6.QtGui import QCursor
 
+    from playground.engine.pacing import steadily
     from playground.engine.session import Session
     from playground.ui import app as program
     from playground.ui.languages import install
@@ -67,7 +68,7 @@ def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[i
 
     app = program.application()
     install(app, language or "en")
-    with Session() as session, _Faults() as faults:
+    with steadily(), Session() as session, _Faults() as faults:
         workbench = Workbench(session)
         window = Window(workbench, Settings(), theme)
         window.resize(*size)

@@ -41,6 +41,15 @@ def test_the_canvas_shows_the_step_that_was_trained_to(qtbot, tmp_path: Path, mo
     assert seen == [(7, (7 - 1) % 4)]
 
 
+@pytest.mark.parametrize("at", ["forward:dense1:1", "backward:dense1:2", "update:dense1:weight[1,0]"])
+def test_the_same_steps_give_the_same_picture_to_the_pixel(qtbot, tmp_path: Path, at: str) -> None:
+    """Weights and numbers repeat anyhow; curves and checkpoints too must go by steps, not by the clock."""
+    pictures = [tmp_path / "one.png", tmp_path / "two.png"]
+    for out in pictures:
+        screenshot.main(example("xor"), out, steps=40, at=at, size=(1280, 800))
+    assert QImage(str(pictures[0])) == QImage(str(pictures[1]))
+
+
 def test_a_stage_that_does_not_exist_is_named(qtbot, tmp_path: Path) -> None:
     with pytest.raises(PlaygroundError, match="nowhere"):
         screenshot.main(example("xor"), tmp_path / "shot.png", at="nowhere")
