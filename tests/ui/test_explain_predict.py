@@ -211,3 +211,22 @@ def test_a_number_changed_in_the_trace_is_another_answer(at_work: tuple[CanvasVi
     answer(panel, panel.figures.one(after))
     assert panel.predict.verdict is not None
     assert panel.predict.verdict.right
+
+
+def test_the_other_shares_of_a_softmax_do_not_tell_the_one_asked_for(open_canvas, qtbot) -> None:
+    view = open_canvas("iris")
+    view.workbench.snapshot = snapshot(view.workbench.document)
+    view.scene_.feed(view.workbench.snapshot)
+    panel = Explain(view.workbench, DARK)
+    qtbot.addWidget(panel)
+    view.player.moved.connect(panel.follow_pass)
+    view.player.hold("forward:output1:0")
+    panel.set_predicting(True)
+    assert {("output1", "output", (k,)) for k in range(3)} <= view.workbench.hidden
+    assert len(view.lights.covers) >= 3, "their bars on the card are covered too"
+    answer(panel, "7")
+    assert not view.workbench.hidden
+    view.player.hold("forward:output1:1")
+    assert ("output1", "output", (2,)) in view.workbench.hidden
+    assert ("output1", "output", (0,)) not in view.workbench.hidden, "that one has been told"
+    panel.close_jobs()

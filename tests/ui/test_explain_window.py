@@ -74,3 +74,21 @@ def test_a_pass_is_predicted_cell_by_cell_by_keyboard(qtbot) -> None:
         assert not explain.predicting
         assert not bench.hidden
         assert bench.held, "the pass still stands"
+
+
+def test_the_readouts_and_charts_do_not_tell_a_loss_that_is_asked_for(qtbot) -> None:
+    with running_window(qtbot, "iris") as window:
+        bench = window.workbench
+        bench.set_pace("explain")
+        for _ in range(5):
+            window.actions_["step_on"].trigger()
+        spot = lambda: window.canvas.player.stepping.spot  # noqa: E731
+        qtbot.waitUntil(lambda: spot() is not None and spot().cursor.stage.phase == "loss", timeout=20_000)
+        told = window.bar.readouts["loss"].value.text()
+        window.explain.set_predicting(True)
+        assert ("output1", "loss", ()) in bench.hidden
+        assert window.bar.readouts["loss"].value.text() == "?" != told
+        assert not window._veils[0].isHidden()
+        window.explain.set_predicting(False)
+        assert window.bar.readouts["loss"].value.text() == told
+        assert window._veils[0].isHidden()

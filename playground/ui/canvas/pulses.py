@@ -102,7 +102,7 @@ def _of_cell(scene: CanvasScene, wire: Wire, found: tuple[np.ndarray, np.ndarray
 
 
 def _on_edges(scene: CanvasScene, trace: Trace, wire: Wire, backward: bool) -> tuple[np.ndarray, np.ndarray] | None:
-    """Lines and values of each weight's edge."""
+    """Lines and values of each weight's edge; beyond the range of a number they are infinite."""
     traced = trace.parameters.get(f"{wire.target}/weight")
     edge = scene.edges.get(wire)
     if traced is None or edge is None or not len(edge.edges):
@@ -113,11 +113,13 @@ def _on_edges(scene: CanvasScene, trace: Trace, wire: Wire, backward: bool) -> t
         slope = gradients.get("pre_activation", gradients.get("output"))
         if slope is None or slope.shape != weight.shape[:1]:
             return None
-        return edge.edges.lines, weight[units, sources] * slope[units]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return edge.edges.lines, weight[units, sources] * slope[units]
     x = trace.nodes[wire.source].values.get("output")
     if x is None or x.shape != weight.shape[1:]:
         return None
-    return edge.edges.lines, weight[units, sources] * x[sources]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return edge.edges.lines, weight[units, sources] * x[sources]
 
 
 def _on_wire(trace: Trace, wire: Wire, backward: bool) -> float | None:
@@ -129,7 +131,8 @@ def _on_wire(trace: Trace, wire: Wire, backward: bool) -> float | None:
     flat = np.asarray(carried, np.float64).ravel()
     if flat.size == 1:
         return float(flat[0])
-    return float(np.linalg.norm(flat)) if backward else float(np.sqrt(np.mean(flat**2)))
+    with np.errstate(over="ignore"):
+        return float(np.linalg.norm(flat)) if backward else float(np.sqrt(np.mean(flat**2)))
 
 
 @lru_cache(maxsize=512)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,6 +19,8 @@ from playground.ui.workbench import Workbench
 MOST_WAITING = 64
 LAST = -1
 STUCK = ("empty", "unready", "failed")
+PATIENCE = 1.0
+"""Seconds after which a worker at rest is not going to answer any more: what was asked for is gone (rewound, a jump in time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class _Awaited:
 
     fits: Callable[[Passed], bool]
     land: Callable[[Passed], Spot | None]
+    since: float = field(default_factory=time.monotonic)
 
 
 class Stepping(QObject):
@@ -58,15 +62,21 @@ class Stepping(QObject):
         return self.spot is not None or self._awaited is not None
 
     def adopt(self, snapshot: Snapshot, cursor: Cursor) -> bool:
-        """Stand where a pass that was playing has come to; ``False`` where it is not a recorded one."""
-        if snapshot.passed is None:
+        """Stand where a pass that was playing has come to; ``False`` where it is not a recorded one.
+
+        The worker may be a step ahead of what was playing: it is asked for that pass again.
+        """
+        passed = snapshot.passed
+        if passed is None:
             return False
-        self._stand(snapshot, snapshot.passed, Spot(snapshot.passed.position, cursor))
+        spot = Spot(passed.position, cursor)
+        self._stand(snapshot, passed, spot)
+        self._replay(passed.step, passed.position, lambda _: spot)
         return True
 
     def go(self, grain: str, by: int) -> None:
         """One ``grain`` on (``by`` 1) or back (-1). What is asked for faster than the worker answers is done in turn."""
-        if self._awaited is not None:
+        if self._awaited is not None and not self._forsaken():
             if len(self._waiting) < MOST_WAITING:
                 self._waiting.append((grain, by))
             return
@@ -110,6 +120,16 @@ class Stepping(QObject):
             self.leave()
 
     # -- inner parts
+    def _forsaken(self) -> bool:
+        """Whether an answer is not to be expected any more; then nothing is waited for."""
+        assert self._awaited is not None
+        resting = self._workbench.snapshot.phase not in ("training", "preparing")
+        if not resting or time.monotonic() - self._awaited.since < PATIENCE:
+            return False
+        self._awaited = None
+        self._waiting.clear()
+        return True
+
     def _epoch(self, by: int) -> None:
         if by < 0:
             self._workbench.notice.emit(self.tr("An epoch back: drag the timeline, it keeps earlier moments."))
@@ -129,6 +149,8 @@ class Stepping(QObject):
             self._show(self._passed, there)
         elif self._passed.step < self._passed.last:
             self._replay(self._passed.step + 1, 0, lambda passed: self._walk(passed).start(grain))
+        elif self._passed.step > self._workbench.snapshot.step:
+            self._workbench.notice.emit(self.tr("This step was refused: its numbers left the range. Go back, or lower the learning rate."))
         else:
             self._next_step(grain)
 

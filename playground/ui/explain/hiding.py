@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from playground.anim.account import Account, Number
+from playground.anim.account import Account, Number, Place
 from playground.engine.lowering import Lowered
 from playground.ui.explain.places import Key, key, same_number
 
@@ -36,10 +36,19 @@ NOTHING = Hidden()
 
 def question(account: Account, lowered: Lowered) -> Hidden:
     """What is hidden while the result of ``account`` is asked for: it, in a short account also the results on the way to it that can be
-    worked out by hand, and whatever happens to be the same number."""
+    worked out by hand, and whatever happens to be the same number; of a softmax the shares behind it."""
     *way, last = account.equations
     worked = [equation.result for equation in way if len(equation.terms) <= LONG] if len(way) < SHORT else []
     same = [equation.result for equation in way if equation.result.value == last.result.value]
     asked = [*worked, *same, last.result]
+    asked += [Number(0.0, place=place) for place in _given_away(last.result.place, lowered)] if last.role == "softmax" else []
     keys: frozenset[Key] = frozenset().union(*(same_number(lowered, number.place) for number in asked if number.place is not None))
     return Hidden(keys, frozenset((number.symbol, number.value) for number in asked if number.place is None))
+
+
+def _given_away(place: Place | None, lowered: Lowered) -> list[Place]:
+    """The shares behind one of a softmax: all but one of them tell the last, for they add up to 1."""
+    shape = lowered.named[place.node][place.name].shape if place is not None else ()
+    if place is None or not shape:
+        return []
+    return [replace(place, index=(*place.index[:-1], k)) for k in range(place.index[-1] + 1, shape[-1])]

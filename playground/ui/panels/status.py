@@ -136,11 +136,11 @@ class StatusLine(QWidget):
                 larger = GRAINS[min(GRAINS.index(grain) + 1, len(GRAINS) - 1)]
                 hints += [("→", self._next(grain)), ("Shift →", self._next(larger))]
             if held:
-                hints += [("←", self.tr("back")), ("Esc", self.tr("whole network"))]
+                hints += [("←", self.tr("back")), ("Esc", self.tr("whole network")), ("P", self.tr("predict"))]
             elif self._workbench.selected:
                 hints.append(("Delete", self.tr("remove")))
             hints += [("F", self.tr("fit")), ("Ctrl K", self.tr("all commands"))]
-        hints = hints[: 5 if held else 4 if self._compact else 5]
+        hints = hints[: 4 + held if self._compact else 5 + held]
         if hints == self._hints:
             return
         self._hints = hints

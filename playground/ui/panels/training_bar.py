@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from playground.engine.snapshot import Snapshot
 from playground.ui import pace as paces
 from playground.ui.actions import Actions
+from playground.ui.explain.tokens import HIDDEN
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.icons import icon
 from playground.ui.numbers import count, measure, percent
 from playground.ui.panels.controls import Elided, Segments, label, rule
+from playground.ui.panels.veil import tells_loss
 from playground.ui.style import look, refresh
 from playground.ui.theme import Theme, font
 from playground.ui.workbench import Workbench
@@ -85,6 +87,7 @@ class TrainingBar(QWidget):
         row.addStretch(1)
         self._make_readouts(row)
         workbench.snapshot_changed.connect(self._take)
+        workbench.hidden_changed.connect(lambda: self.show_snapshot(workbench.snapshot))
         workbench.pace_changed.connect(self._show_pace)
         workbench.grain_changed.connect(self._show_grain)
         workbench.document_changed.connect(lambda *_: self._show_name())
@@ -311,7 +314,7 @@ class TrainingBar(QWidget):
         numbers = {
             "step": count(shown.step) if started else NOTHING,
             "epoch": count(shown.epoch) if started else NOTHING,
-            "loss": measure(shown.loss),
+            "loss": HIDDEN if tells_loss(self._workbench.hidden) else measure(shown.loss),
             "train": percent(shown.train_accuracy),
             "validation": percent(shown.validation_accuracy) if classified else measure(shown.validation_loss),
         }

@@ -16,11 +16,17 @@ from playground.ui.workbench import Workbench
 
 Tells = Callable[[Document, frozenset[Key]], bool]
 PARAMETERS = ("weight", "bias")
+LOSS = "loss"
+
+
+def tells_loss(hidden: frozenset[Key]) -> bool:
+    """After the first step of one sample the run's loss is that sample's."""
+    return any(name == LOSS for _, name, _ in hidden)
 
 
 def tells_weights(document: Document, hidden: frozenset[Key]) -> bool:
-    """Charts of a perceptron's weights tell them."""
-    return any(name in PARAMETERS for _, name, _ in hidden)
+    """Charts of a perceptron's weights tell them; and the loss's curve tells the loss."""
+    return tells_loss(hidden) or any(name in PARAMETERS for _, name, _ in hidden)
 
 
 def tells_answers(document: Document, hidden: frozenset[Key]) -> bool:
