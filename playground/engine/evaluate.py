@@ -120,12 +120,14 @@ class Evaluations:
         return self._made[split, limit]
 
     def now(self, lowered: Lowered, parameters: NDArray[np.floating], split: str, limit: int | None) -> Metrics:
-        """Evaluate at one go."""
+        """Evaluate at one go. One that runs in slices on the same split starts over afterwards: its figures are still waited for."""
         evaluation = self.find(lowered, split, limit)
-        if self.running is evaluation:
-            self.running = None
+        under_way = evaluation.plan.parameters.copy() if self.running is evaluation else None
         evaluation.begin(parameters)
-        return evaluation.finish()
+        metrics = evaluation.finish()
+        if under_way is not None:
+            evaluation.begin(under_way)
+        return metrics
 
     def begin(self, lowered: Lowered, parameters: NDArray[np.floating]) -> None:
         """Begin to evaluate the validation split in slices."""

@@ -62,16 +62,16 @@ class Run:
     # -- training
     def advance(self, seconds: float = SLICE_SECONDS, steps: int | None = None) -> Progress:
         """Train for about ``seconds``, or do a slice of an evaluation."""
-        self._keep_first()
-        self._closeup.before(self.trainer, self.history.curves)
+        self._before_step()
         progress = self.trainer.advance(seconds, self._closeup.portion(self.trainer, steps))
         self._absorb(progress)
         return progress
 
     def record(self, sample: int | None, position: int | None = None) -> Trace:
         """One training step with the trace of a sample of its batch: that at ``position``, or the one asked for if it is in it."""
-        self._keep_first()
-        self._closeup.before(self.trainer, self.history.curves)
+        while self.trainer.evaluating:  # its figures are of the weights before this step
+            self._absorb(self.trainer.advance(SLICE_SECONDS))
+        self._before_step()
         trace = self.trainer.record(sample, position)
         self._absorb(self.trainer.last_progress)
         return trace
@@ -169,8 +169,7 @@ class Run:
     def state(self) -> State:
         """All that a project keeps. The arrays are copies."""
         state = self.trainer.state()
-        found = self.validation
-        history = {**self.history.plain(), **state.history, "validation": {} if found is None else found.plain()}
+        history = {**self.history.plain(), **state.history, "validation": self.validation.plain() if self.validation else {}}
         return replace(state, history=history, checkpoints=self.history.arrays())
 
     def restore(self, state: State) -> None:
@@ -279,9 +278,10 @@ class Run:
             with self._changed.job():
                 self.history.keep(self._checkpoint(CHANGE))
 
-    def _keep_first(self) -> None:
-        """Before a step: go back to the present and, where nothing is kept yet, keep the moment before the first step."""
+    def _before_step(self) -> None:
+        """Go back to the present and, where nothing is kept yet, keep the moment before the first step."""
         self.reader = None
+        self._closeup.before(self.trainer, self.history.curves)
         if not len(self.history.checkpoints):
             self.history.keep(self._checkpoint())
 

@@ -26,16 +26,20 @@ class Session:
         self._worker = Worker(self._commands, self._mailbox)
         self._thread = threading.Thread(target=self._worker.run, name="playground-worker", daemon=True)
         self._closed = False
+        self._project = 0
         self._thread.start()
 
     def send(self, command: Command) -> None:
         """Queue ``command``; the worker obeys in order, at its next step boundary. After :meth:`close` nothing happens."""
         if not self._closed:
+            self._project += isinstance(command, commands.SetDocument) and command.new_run
             self._commands.put(command)
 
     def take(self) -> Snapshot | None:
-        """The latest snapshot if it is a new one, else ``None``."""
-        return self._mailbox.take()
+        """The latest snapshot if it is a new one, else ``None``. What the worker said of a document before the one that was opened
+        last is no answer any more."""
+        snapshot = self._mailbox.take()
+        return snapshot if snapshot is not None and snapshot.project == self._project else None
 
     def capture(self) -> Future[State]:
         """All weights, the optimizer's state, counters and history, as they are when every command sent so far is obeyed.

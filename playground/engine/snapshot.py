@@ -195,7 +195,8 @@ class Snapshot:
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
     ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step. ``notes`` say what goes wrong in the
     run. ``checked`` is the gradient check that was asked for. ``lab`` is what the lab's experiments have found, by kind, ``refused``
-    why one has found nothing. ``has_accuracy`` says whether this task has an accuracy at all: regression has none."""
+    why one has found nothing. ``has_accuracy`` says whether this task has an accuracy at all: regression has
+    none. ``project`` counts the documents opened: this is of that one."""
 
     serial: int
     phase: Phase
@@ -237,3 +238,4 @@ class Snapshot:
     lab: Mapping[str, Found] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     instruction_set: str = ""
+    project: int = 0

@@ -55,7 +55,7 @@ class Worker:
         self._position: int | None = None
         self._unseen = 0
         self._pass_serial = self._pass_shown = 0
-        self._serial = 0
+        self._serial = self._project = 0
         self._changed = True
         self._published = 0.0
         self._picture_due, self._steps_due = 0.0, 0
@@ -132,6 +132,7 @@ class Worker:
         before, self._document = self._document, command.document
         self._views.document_changed(command.document)
         if command.new_run:
+            self._project += 1
             self._background.end()
             self._run, self._waiting, self._going, self._grain, self._weights = None, None, False, "", {}
         self._weights = {**self._weights, **command.weights}
@@ -325,7 +326,7 @@ class Worker:
         if run is None:
             return
         if self._training:
-            if self._grain == "batch" or (self._pace.pace != "fast" and not self._grain):
+            if self._grain == "batch" or (self._pace.pace != "fast" and not self._grain and not run.trainer.evaluating):
                 self._run_pass(run)
             elif self._pace.epochs_per_picture and not self._grain:
                 self._run_measured(run)
@@ -381,7 +382,8 @@ class Worker:
         failed, unready, preparing = self._failure is not None, bool(self._unready), self._preparing is not None
         phase = phase_of(self._document, self._run, failed=failed, unready=unready, preparing=preparing, going=self._going)
         snapshot = Snapshot(self._serial, phase, message, details, progress)
-        snapshot = replace(snapshot, has_accuracy=has_accuracy(self._document), pass_serial=self._pass_serial)
+        accuracy = has_accuracy(self._document)
+        snapshot = replace(snapshot, project=self._project, has_accuracy=accuracy, pass_serial=self._pass_serial)
         self._mailbox.put(compose(snapshot, self._run if self._document.nodes else None, self._views, self._background))
         self._published = now
         self._changed = False

@@ -55,7 +55,8 @@ class Projects(QObject):
         self.jobs = Jobs(self)
         self.path: Path | None = None
         self.view: Callable[[], View] = lambda: self._workbench.document.view
-        self._saved = _content(workbench.document)
+        self._opened = workbench.document
+        self._saved = _content(self._opened)
         self._saved_step = (0, 0)
         self._place_kept = autosave.Place()
         self._autosaved: tuple[Document, tuple[int, int]] | None = None
@@ -159,22 +160,24 @@ class Projects(QObject):
 
     def _show(self, document: Document, state: State | None, path: Path | None) -> None:
         self.path = path
-        self._saved = _content(document)
-        snapshot = self._workbench.snapshot
+        self._saved, self._opened = _content(document), document
         self._workbench.replace(document, state)
         steps = int(state.counters.get("step", 0)) if state is not None else 0
         self._saved_step = (0, 0)
         if steps:
-            self._adopt_step(steps, snapshot.serial)
+            self._adopt_step(steps)
         self._discard_autosave()
         self.opened.emit()
         self.changed.emit()
 
-    def _adopt_step(self, steps: int, serial: int) -> None:
-        """The next snapshot that stands where the file stood is the saved one, whatever number its run gets."""
+    def _adopt_step(self, steps: int) -> None:
+        """The first snapshot of this document that stands where the file stood is the saved one, whatever number its run gets."""
+        document = self._opened
 
         def look(snapshot: Snapshot) -> None:
-            if snapshot.serial > serial and snapshot.step >= steps:
+            if self._opened is not document:  # another one was opened meanwhile
+                self._workbench.snapshot_changed.disconnect(look)
+            elif snapshot.step >= steps:
                 self._saved_step = (snapshot.run, steps)
                 self._workbench.snapshot_changed.disconnect(look)
                 self.changed.emit()

@@ -125,6 +125,7 @@ class Workbench(QObject):
         """Open another document: undo starts afresh, training stops, ``state`` (a project's) is put back."""
         self.undo_stack.clear()
         before, self.document = self.document, document
+        self.snapshot = Snapshot(serial=self.snapshot.serial, phase="preparing" if document.nodes else "empty")  # of it nothing is known
         self.select(())
         self.problem_shown.emit(None)
         self.session.send(commands.SetDocument(document, new_run=True))

@@ -296,3 +296,14 @@ def test_an_epoch_a_picture_is_slow_enough_to_watch() -> None:
         assert 1 <= epochs <= 60 * (time.monotonic() - start) + 2
         driver.send(commands.Pause())
         driver.phase("paused")
+
+
+def test_what_is_said_of_an_earlier_document_is_never_taken() -> None:
+    with driving(spiral()) as driver:
+        driver.send(commands.Train())
+        driver.until(lambda snapshot: snapshot.step > 20)
+        for document in (Document(), spiral()):
+            driver.send(commands.SetDocument(document, new_run=True))
+            taken = driver.until(lambda _: True)
+            assert taken.step == 0
+            assert (taken.phase == "empty") == (not document.nodes)
