@@ -26,19 +26,22 @@ def test_changes_of_settings_in_words() -> None:
     after = edits.set_training(before, learning_rate=0.005, l2=0.001, clip_norm=1.0, shuffle=not before.training.shuffle)
     on = ("on", "off") if before.training.shuffle else ("off", "on")
     assert set(wording.changes(before, after)) == {"rate 0.02 → 0.005", "l2 0 → 0.001", "clip off → 1", f"shuffle {on[0]} → {on[1]}"}
-    assert wording.changes(before, edits.freeze(before, "dense1")) == ("dense1 frozen",)
-    assert wording.changes(edits.freeze(before, "dense1"), before) == ("dense1 learns again",)
+    assert wording.changes(before, edits.freeze(before, "dense1")) == ("hidden1 frozen",)
+    assert wording.changes(edits.freeze(before, "dense1"), before) == ("hidden1 learns again",)
     assert wording.changes(before, before) == ()
 
 
 def test_changes_of_structure_in_words() -> None:
     before = spiral()
-    assert wording.structure_changes(before, edits.set_field(before, "dense1", "units", 5)) == "dense1 units 8 → 5"
-    assert wording.structure_changes(before, edits.remove(before, "dense1")) == "dense1 removed"
+    assert wording.structure_changes(before, edits.set_field(before, "dense1", "units", 5)) == "hidden1 units 8 → 5"
+    assert wording.structure_changes(before, edits.remove(before, "dense1")) == "hidden1 removed"
     more = before
     for _ in range(5):
         more, _node = edits.add_node(more, "Dense")
     assert wording.structure_changes(before, more).endswith(" and 2 more")
+    assert wording.structure_changes(before, edits.set_field(before, "dense1", "initializer", "zeros")).startswith("hidden1 weights start ")
+    assert wording.structure_changes(before, edits.switch_off(before, "dense1", 2)) == "hidden1: neuron 3 off"
+    assert wording.structure_changes(edits.switch_off(before, "dense1", (0, 2)), before) == "hidden1: neurons 1, 3 on"
     wire = before.wires[-1]
     assert wording.structure_changes(before, edits.disconnect(before, wire.source, wire.target)) == "rewired"
 
