@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from playground.document import edits
 from playground.engine.checked import Bug
 from playground.ui.dialogs.gradients import GradientWindow
 from playground.ui.theme import DARK
@@ -62,3 +63,15 @@ def test_the_command_opens_it(qtbot) -> None:
         assert shown.isVisible()
         qtbot.waitUntil(lambda: bool(shown.rows.checks), timeout=30_000)
         shown.close()
+
+
+def test_an_edit_closes_it_for_good(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        window.actions_["gradients"].trigger()
+        shown = window.findChild(GradientWindow)
+        for rate in (0.1, 0.2, 0.3):
+            bench = window.workbench
+            bench.edit("", edits.set_training(bench.document, learning_rate=rate))
+            qtbot.wait(20)
+        assert window.findChild(GradientWindow) in (None, shown)
+        assert window.findChild(GradientWindow) is None

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from playground.anim.scale import Scale, greatest
+from playground.document import Document
 from playground.engine import commands
 from playground.engine.checked import LIMIT, Bug, Checked, ParameterCheck
 from playground.engine.snapshot import Snapshot
@@ -211,7 +212,7 @@ class GradientWindow(QDialog):
         column.addLayout(below)
         column.addStretch(1)
         workbench.snapshot_changed.connect(self._take)
-        workbench.document_changed.connect(lambda before, after: self.close())
+        workbench.document_changed.connect(self._document_changed)  # bound: it ends with this window
         workbench.theme_changed.connect(self.set_theme)
         self._start()
 
@@ -255,6 +256,10 @@ class GradientWindow(QDialog):
         self.rows.show_checks(())
         self._show_entry()
         self._workbench.session.send(commands.CheckGradients(self._asked))
+
+    def _document_changed(self, before: Document, after: Document) -> None:
+        """What is checked is no more."""
+        self.close()
 
     def _take(self, snapshot: Snapshot) -> None:
         checked = snapshot.checked
