@@ -140,6 +140,15 @@ def test_what_is_no_number_is_marked_and_a_network_that_cannot_train_says_why(qt
         assert page.status.property("look") == "bad"
 
 
+def test_what_is_of_an_earlier_network_says_so(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        page = opened(qtbot, window, "surface").surface
+        window.workbench.edit("name", edits.set_training(window.workbench.document, learning_rate=0.5))
+        assert "before" not in page.status.text()
+        window.workbench.edit("bend", edits.set_field(window.workbench.document, "dense1", "activation", "relu"))
+        assert "before your last change" in page.status.text()
+
+
 def test_the_found_rate_is_used_and_undone(qtbot) -> None:
     with running_window(qtbot, "iris") as window:
         page = opened(qtbot, window, "rates").page

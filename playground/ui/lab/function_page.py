@@ -11,6 +11,8 @@ from playground.document.graph import fields_of, sources
 from playground.engine.lab import Asked, Values, ValuesAsked
 from playground.engine.snapshot import Snapshot
 from playground.layers.functions import FUNCTIONS
+from playground.ui.explain.blocks import FormulaView
+from playground.ui.formula import Formulas
 from playground.ui.lab.function_picture import FunctionPicture, FunctionStrip
 from playground.ui.lab.page import Page
 from playground.ui.note_words import named
@@ -27,7 +29,7 @@ class FunctionPage(Page):
 
     kind = "values"
 
-    def __init__(self, workbench: Workbench, theme: Theme) -> None:
+    def __init__(self, workbench: Workbench, theme: Theme, formulas: Formulas) -> None:
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
@@ -45,6 +47,9 @@ class FunctionPage(Page):
         self.node, self._asked_for = "", (-1, ValuesAsked(""))
         self.function = ""
         self.title = self.sentence("title", "title")
+        self.formulas = [FormulaView(theme, formulas) for _ in range(2)]
+        for formula in self.formulas:
+            self.side.addWidget(formula)
         self.help = self.sentence("help")
         self.figures = self.sentence("figures")
         self.use = QPushButton()
@@ -147,6 +152,8 @@ class FunctionPage(Page):
         about = FUNCTIONS[function]
         self.title.setText(about.title)
         self.help.setText(about.help)
+        for formula, latex in zip(self.formulas, (about.formula("z", "f(z)"), about.derivative()), strict=True):
+            formula.show_formula(latex)
         own = bool(self.node) and function == self.own
         self.use.setVisible(bool(self.node) and not own)
         self.use.setText(self.tr("Use in {node}").format(node=named(self.node, self.workbench.document)))
@@ -186,3 +193,5 @@ class FunctionPage(Page):
         super().set_theme(theme)
         self.picture.set_theme(theme)
         self.strip.set_theme(theme)
+        for formula in self.formulas:
+            formula.set_theme(theme)

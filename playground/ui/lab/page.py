@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from playground.engine import commands
+from playground.engine.changes import same_network
 from playground.engine.lab import Asked, Found, Origin
 from playground.engine.snapshot import Snapshot
 from playground.ui.dialogs.matrix import parsed
@@ -32,6 +33,7 @@ class Page(QWidget):
         self.workbench, self.theme = workbench, theme
         self.found: Found | None = None
         self._refusal: str | None = None
+        self._of = workbench.document
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 14)
         row.setSpacing(20)
@@ -123,6 +125,7 @@ class Page(QWidget):
         asked = self.question()
         if asked is not None:
             self.say("")
+            self._of = self.workbench.document
             self.workbench.session.send(commands.Experiment(asked))
 
     def number_in(self, field: QLineEdit, lowest: float = 0.0, whole: bool = False) -> float | None:
@@ -161,6 +164,7 @@ class Page(QWidget):
         self.stop.setEnabled(running)
         self.progress.setVisible(running)
         if state is None:
+            self.say("")
             return
         self.progress.setMaximum(max(state.total, 1))
         self.progress.setValue(state.done)
@@ -185,6 +189,11 @@ class Page(QWidget):
     def document_changed(self) -> None:
         """The document is another one."""
 
+    def tell_age(self) -> None:
+        """Say so where what is shown is of another network."""
+        if self.found is not None and not self.found.state.running and not same_network(self._of, self.workbench.document):
+            self.say(self.tr("This is of the network before your last change."))
+
     def set_theme(self, theme: Theme) -> None:
         """Colors of another theme."""
         self.theme = theme
@@ -193,4 +202,5 @@ class Page(QWidget):
         super().showEvent(event)
         self.document_changed()
         self.take(self.workbench.snapshot)
+        self.tell_age()
         self.entered()

@@ -233,8 +233,8 @@ class SurfacePage(Page):
         else:
             step = self.tr("step 0") if surface.asked.origin == "start" else self.tr("step {n}").format(n=count(surface.state.step))
             rest = self.tr(
-                "A slice: the other {n} numbers stay as at {step}. The paths move in all {all}, so away from their start they need not"
-                " follow its contours."
+                "A slice: what else is learned ({n}) stays as at {step}. The paths move in all {all}, so away from their start they need"
+                " not follow its contours."
             ).format(n=count(surface.weights - 2), step=step, all=count(surface.weights))
         seen = self.tr("Each descent sees {n} samples at rate {rate}.").format(
             n=count(surface.epochs * surface.samples), rate=plain(surface.rate)

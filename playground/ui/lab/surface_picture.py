@@ -23,6 +23,7 @@ REACH = 0.62
 NEAR = 9.0
 NOTCH = 1.25
 BAR = 10.0
+TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 class Heights:
@@ -30,10 +31,12 @@ class Heights:
     valley and a wide plateau are both told apart. The scale beside the picture says which loss is where."""
 
     def __init__(self, values: np.ndarray) -> None:
-        finite = np.sort(values[np.isfinite(values)])
-        self._losses = finite if finite.size and finite[-1] > finite[0] else np.array([0.0, 1.0]) + (finite[0] if finite.size else 0.0)
-        size = (self._losses - self._losses[0]) / (self._losses[-1] - self._losses[0])
-        self._shares = (size + np.linspace(0, 1, len(size))) / 2
+        losses, held = np.unique(values[np.isfinite(values)], return_counts=True)
+        if len(losses) < 2:
+            losses, held = np.array([0.0, 1.0]) + (losses[0] if len(losses) else 0.0), np.ones(2)
+        below = np.cumsum(held) - held
+        self._losses = losses
+        self._shares = ((losses - losses[0]) / (losses[-1] - losses[0]) + below / below[-1]) / 2
 
     def share(self, values: np.ndarray) -> np.ndarray:
         """Not-a-number stays it."""
@@ -42,6 +45,13 @@ class Heights:
 
     def loss(self, share: float) -> float:
         return float(np.interp(share, self._shares, self._losses))
+
+
+def distinct(values: list[float]) -> list[str]:
+    """The numbers in as few digits as tell them apart, five at most."""
+    written = [[number(value, digits) for value in values] for digits in (2, 3, 4, 5)]
+    apart = len(set(written[-1]))
+    return next(words for words in written if len(set(words)) == apart)
 
 
 class SurfacePicture(Plot):
@@ -169,9 +179,10 @@ class SurfacePicture(Plot):
         painter.drawImage(box, QImage(strip.data, 1, 256, 4, QImage.Format.Format_RGB32))
         tools.frame(painter, box, self.theme.color("line3"))
         tools.text(painter, x, area.y() - 14, self.tr("loss"), self.theme.color("text2"), 11, 500)
-        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        losses = [heights.loss(share) for share in TICKS]
+        for share, words in zip(TICKS, distinct(losses), strict=True):
             y = min(max(box.bottom() - share * box.height(), box.y() + 6), box.bottom() - 6)
-            tools.text(painter, box.right() + 6, y, number(heights.loss(share), 2), self.theme.color("text3"), 10.5)
+            tools.text(painter, box.right() + 6, y, words, self.theme.color("text3"), 10.5)
 
     def area(self) -> QRectF:
         box = super().area()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
 from playground.document import Document
 from playground.engine import commands
 from playground.engine.snapshot import Snapshot
+from playground.ui.formula import Formulas
 from playground.ui.lab.function_page import FunctionPage
 from playground.ui.lab.mask_page import MaskPage
 from playground.ui.lab.page import Page
@@ -25,7 +26,7 @@ SMALLEST, LARGEST = (820, 540), (1240, 820)
 class Lab(QDialog):
     """Five pages. Nothing in it changes the run; what it computes ends when it is closed."""
 
-    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, workbench: Workbench, theme: Theme, formulas: Formulas, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("lab")
         self.setWindowTitle(self.tr("Lab"))
@@ -35,7 +36,7 @@ class Lab(QDialog):
         self.surface = SurfacePage(workbench, theme)
         self.pages: dict[str, Page] = {
             "surface": self.surface,
-            "values": FunctionPage(workbench, theme),
+            "values": FunctionPage(workbench, theme, formulas),
             "penalties": PenaltyPage(workbench, theme),
             "masks": MaskPage(workbench, theme),
             "rates": RatePage(workbench, theme),
@@ -86,6 +87,7 @@ class Lab(QDialog):
     def _document_changed(self, before: Document, after: Document) -> None:
         if self.isVisible():
             self.page.document_changed()
+            self.page.tell_age()
 
     def hideEvent(self, event: QHideEvent) -> None:
         for pick in self.surface.picks:

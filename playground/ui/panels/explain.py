@@ -113,6 +113,11 @@ class Explain(Section):
         self.view.set_geometry(geometry)
         self.refresh()
 
+    @property
+    def formulas(self) -> Formulas:
+        """Where formulas are typeset; others may ask it too."""
+        return self._formulas
+
     def close_jobs(self) -> None:
         """End the thread that typesets."""
         self._formulas.close()
@@ -154,10 +159,10 @@ class Explain(Section):
         self.refresh()
 
     def _same(self, before: Cursor | None, cursor: Cursor | None) -> bool:
-        if before is None or cursor is None or self.account is None or self._shown is not self._workbench.snapshot.trace:
+        if before is None or cursor is None or self._shown is not self._workbench.snapshot.trace:
             return before is cursor and cursor is None
         same = (before.index, before.cell, before.stages) == (cursor.index, cursor.cell, cursor.stages)
-        count = len(self.account.equations)
+        count = len(self.account.equations) if self.account is not None else 1
         return same and present(before.fraction, count) == present(cursor.fraction, count)
 
     def _want_room(self, wanted: bool) -> None:
