@@ -173,9 +173,16 @@ class Actions(QObject):
             Command("new_start", self.tr("New start"), self.tr("Other initial weights, as a branch from step 0"), (), run),
             Command(
                 "study",
-                self.tr("Try several starts or settings..."),
-                self.tr("Train other initial weights or other values of one or two fields in the background, and keep the best"),
+                self.tr("Random restarts..."),
+                self.tr("Train the same network from several other initial weights in the background, and keep the best"),
                 ("Ctrl+T",),
+                run,
+            ),
+            Command(
+                "sweep",
+                self.tr("Sweep settings..."),
+                self.tr("Train with other values of one or two fields, over a grid or at random: curves, and a heat map of the scores"),
+                ("Ctrl+Shift+T",),
                 run,
             ),
             Command(

@@ -16,6 +16,7 @@ from playground.layers import registry
 from playground.ui import style, uimap
 from playground.ui.actions import Actions
 from playground.ui.branching import use_limit
+from playground.ui.canvas import commanding
 from playground.ui.canvas.view import CanvasView
 from playground.ui.compare.area import CompareArea
 from playground.ui.dialogs import gradients
@@ -134,8 +135,8 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         act, canvas, projects = self.actions_, self.canvas, self.projects
-        editor, camera = canvas.editor, canvas.camera
         for name, call in {
+            **commanding.calls(canvas),
             "new": projects.new,
             "open": projects.open,
             "save": projects.save,
@@ -144,35 +145,14 @@ class Window(QMainWindow):
             "quit": self.close,
             "cancel": projects.jobs.cancel,
             "fetch": lambda: self.fetching.use("fashion-mnist"),
-            "cut": editor.cut,
-            "copy": editor.copy,
-            "paste": editor.paste,
-            "duplicate": editor.duplicate,
-            "delete": editor.remove,
-            "select_all": editor.select_all,
-            "freeze": editor.freeze,
-            "switch_off": editor.switch_off,
-            "tidy": editor.tidy,
-            "align": lambda: editor.align("middle"),
-            "align_top": lambda: editor.align("top"),
-            "align_bottom": lambda: editor.align("bottom"),
-            "align_center": lambda: editor.align("center"),
-            "align_left": lambda: editor.align("left"),
-            "align_right": lambda: editor.align("right"),
-            "gaps_across": lambda: editor.distribute("x"),
-            "gaps_down": lambda: editor.distribute("y"),
             "search": self.palette_.focus_search,
-            "fit": canvas.fit_all,
-            "fit_selection": canvas.fit_selection,
-            "zoom_100": camera.actual,
-            "zoom_in": lambda: camera.step(1),
-            "zoom_out": lambda: camera.step(-1),
             "palette": lambda: self.palette_.set_folded(not self.palette_.folded),
             "reset_layout": self.reset_layout,
             "gradients": lambda: gradients.open_check(self.workbench, self.theme, self),
             "new_start": self.timeline.branching.new_start,
             "history_limit": lambda: self.timeline.branching.ask_limit(self._settings),
             "study": self.timeline.try_several,
+            "sweep": lambda: self.timeline.try_several("grid"),
             "compare": self.compare.choose,
             "compare_end": self.compare.close_comparison,
             "commands": self._show_commands,
@@ -189,7 +169,7 @@ class Window(QMainWindow):
         self.explain.room_wanted.connect(self._make_room)
         self.explain.predict.left.connect(canvas.setFocus)
         self.lab = Door(self.workbench, act, self)
-        self.inspector.problems.apply = editor.fix
+        self.inspector.problems.apply = canvas.editor.fix
         self.palette_.layer_wanted.connect(canvas.add_layer)
         self.palette_.fetch_wanted.connect(self.fetching.use)
         self.palette_.fold_changed.connect(lambda _: self._size_middle())

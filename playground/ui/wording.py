@@ -15,3 +15,8 @@ def with_titles(words: str, document: Document) -> str:
         words = re.sub(rf"\b(?:{named})\b", lambda found: titles[found.group()], words)
     starts_with_node = any(words.startswith(node.title or id) for id, node in document.nodes.items())
     return words if starts_with_node else words[:1].upper() + words[1:]
+
+
+def sentence_case(words: str) -> str:
+    """``words`` with a capital letter at the start."""
+    return words[:1].upper() + words[1:]

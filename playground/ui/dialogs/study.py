@@ -2,90 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+import time
 
-from playground.engine import commands, sweep
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from playground.document import Document
+from playground.engine import commands
 from playground.engine.snapshot import Snapshot, Studied
-from playground.engine.sweep import Axis
 from playground.errors import PlaygroundError
 from playground.ui.branching import Branching
-from playground.ui.dialogs.study_fields import Swept, swept
-from playground.ui.dialogs.study_picture import StudyPicture, best
-from playground.ui.numbers import number
-from playground.ui.panels.controls import Segments, label
+from playground.ui.dialogs import study_fields as fields
+from playground.ui.dialogs.study_form import StudyForm
+from playground.ui.dialogs.study_picture import StudyPicture
+from playground.ui.numbers import count
+from playground.ui.panels.controls import label
+from playground.ui.settings import Settings
 from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 FORM = 264
-STARTS, EPOCHS, VALUES, DRAWS = 8, 20, 5, 12
-
-
-class _FieldRow(QWidget):
-    """A field to vary, its ends, how many values, and whether they are spaced by equal factors."""
-
-    def __init__(self, name: str, fields: list[Swept], optional: bool) -> None:
-        super().__init__()
-        self._fields = fields
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(6)
-        self.field = QComboBox()
-        self.field.setObjectName(f"{name}_field")
-        self.field.setAccessibleName(self.tr("Field to vary"))
-        self._offset = 1 if optional else 0
-        self.field.addItems([*([self.tr("no second field")] if optional else []), *(one.title for one in fields)])
-        grid.addWidget(self.field, 0, 0, 1, 4)
-        self.edits = []
-        for column, (part, words) in enumerate((("low", self.tr("from")), ("high", self.tr("to")), ("count", self.tr("values")))):
-            grid.addWidget(label(words, "caption"), 1, column)
-            edit = QLineEdit()
-            edit.setObjectName(f"{name}_{part}")
-            edit.setAccessibleName(words)
-            grid.addWidget(edit, 2, column)
-            self.edits.append(edit)
-        self.log = QCheckBox(self.tr("equal factors"))
-        self.log.setObjectName(f"{name}_log")
-        self.log.setToolTip(self.tr("Space the values by equal factors: 0.001, 0.01, 0.1"))
-        grid.addWidget(self.log, 3, 0, 1, 4)
-        self.field.currentIndexChanged.connect(self._propose)
-        self._propose()
-
-    @property
-    def chosen(self) -> Swept | None:
-        at = self.field.currentIndex() - self._offset
-        return self._fields[at] if 0 <= at < len(self._fields) else None
-
-    def _propose(self) -> None:
-        one = self.chosen
-        for edit in (*self.edits, self.log):
-            edit.setEnabled(one is not None)
-        if one is not None:
-            values = (number(one.low, 3, trim=True), number(one.high, 3, trim=True), str(VALUES))
-            for edit, text in zip(self.edits, values, strict=True):
-                edit.setText(text.replace(",", ""))
-            self.log.setChecked(one.log)
-
-    def axis(self) -> Axis | None:
-        """Raises ``ValueError`` where a number is none."""
-        one = self.chosen
-        if one is None:
-            return None
-        low, high = (float(edit.text().replace("−", "-")) for edit in self.edits[:2])
-        return Axis(one.path, low=low, high=high, count=int(self.edits[2].text()), log=self.log.isChecked())
+SIZE = (960, 640)
+KEPT = "dialog/study"
+LONGEST_NAME = 60
+SLOWEST, FASTEST = 0.05, 20.0
+"""How far a measured time may correct the guess of the next one."""
 
 
 class StudyWindow(QDialog):
@@ -96,163 +39,184 @@ class StudyWindow(QDialog):
         self.setObjectName("study_window")
         self.setWindowTitle(self.tr("Try several"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(820, 540)
+        self._settings = Settings()
+        size = self._settings.numbers(KEPT)
+        self.resize(*(size if len(size) == 2 else SIZE))
         self._workbench, self._branching = workbench, branching
-        self._fields = swept(workbench.document)
-        self._titles = {one.path: one.title for one in self._fields}
+        self._titles: dict[str, str] = {}
+        self._correction = 1.0
+        self._begun: tuple[float, float] | None = None
+        """When the study under way was asked for, and how long it was guessed to take."""
         self.picture = StudyPicture(theme, lambda path: self._titles.get(path, path))
-        self.picture.on_choice = self._tell
+        self.form = StudyForm(workbench.document)
+        self._name_fields()
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 16, 20, 16)
         row.setSpacing(20)
-        row.addLayout(self._form())
+        row.addLayout(self._left())
         right = QVBoxLayout()
+        right.setSpacing(10)
         right.addWidget(self.picture, 1)
-        end = QHBoxLayout()
-        self._told = label("", "sentence")
-        self._told.setObjectName("study_told")
-        self._told.setWordWrap(True)
-        end.addWidget(self._told, 1)
-        self.open_button = QPushButton(self.tr("Open as a branch"))
-        self.open_button.setObjectName("study_open")
-        self.open_button.setAutoDefault(False)
-        self.open_button.clicked.connect(self._open)
-        end.addWidget(self.open_button)
-        right.addLayout(end)
+        right.addLayout(self._end())
         row.addLayout(right, 1)
+        self.picture.on_choice = self._tell
+        self.form.changed.connect(self._estimate)
         workbench.snapshot_changed.connect(self._take)
+        workbench.document_changed.connect(self._document_changed)
         workbench.theme_changed.connect(self.picture.set_theme)
+        self._estimate()
         self._take(workbench.snapshot)
 
-    def _form(self) -> QVBoxLayout:
+    def _left(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(8)
-        self.kind = Segments(
-            [
-                ("study_starts", self.tr("Starts"), self.tr("The same network and settings from other initial weights")),
-                ("study_grid", self.tr("Grid"), self.tr("Every combination of the values of one or two fields")),
-                ("study_random", self.tr("Random"), self.tr("Values drawn by chance within the ends")),
-            ]
-        )
-        self.kind.choose(0)
-        self.kind.chosen.connect(lambda _: self._arrange())
-        column.addWidget(self.kind)
-        self.first, self.second = _FieldRow("first", self._fields, False), _FieldRow("second", self._fields, True)
-        column.addWidget(self.first)
-        column.addWidget(self.second)
-        grid = QGridLayout()
-        grid.setSpacing(6)
-        self.count, self.epochs = QLineEdit(str(STARTS)), QLineEdit(str(EPOCHS))
-        self._count_label = label(self.tr("Starts"))
-        for at, (name, words, edit) in enumerate(
-            (("study_count", self._count_label, self.count), ("study_epochs", label(self.tr("Epochs each")), self.epochs))
-        ):
-            edit.setObjectName(name)
-            edit.setAccessibleName(words.text())
-            grid.addWidget(words, at, 0)
-            grid.addWidget(edit, at, 1)
-        column.addLayout(grid)
-        self._wrong = label("", "bad")
-        self._wrong.setObjectName("study_wrong")
-        self._wrong.setWordWrap(True)
-        column.addWidget(self._wrong)
-        column.addStretch(1)
-        self._done = label("", "caption")
-        column.addWidget(self._done)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        column.addWidget(self._bar)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(self.form)
+        area.setFixedWidth(FORM + 12)
+        self.form.setFixedWidth(FORM)
+        column.addWidget(area, 1)
+        self.estimate = label("", "label")
+        self.estimate.setObjectName("study_estimate")
+        self.estimate.setWordWrap(True)
+        self.bar = QProgressBar()
+        self.bar.setObjectName("study_progress")
+        self.bar.setTextVisible(False)
         self.go = QPushButton(self.tr("Try"))
         self.go.setObjectName("study_go")
         look(self.go, "primary")
         self.go.clicked.connect(self._go)
-        column.addWidget(self.go)
-        for widget in (self.kind, self.first, self.second, self._wrong, self._bar, self.go):
+        for widget in (self.estimate, self.bar, self.go):
             widget.setFixedWidth(FORM)
-        self._arrange()
+            column.addWidget(widget)
         return column
 
-    def _arrange(self) -> None:
-        """Show what this kind of study asks for."""
-        at = self.kind.group.checkedId()
-        for row in (self.first, self.second):
-            row.setVisible(at > 0)
-            row.edits[2].setVisible(at == 1)
-        self.count.setVisible(at != 1)
-        self._count_label.setVisible(at != 1)
-        self._count_label.setText(self.tr("Starts") if at == 0 else self.tr("Points"))
-        with QSignalBlocker(self.count):
-            self.count.setText(str(STARTS if at == 0 else DRAWS))
+    def _end(self) -> QHBoxLayout:
+        end = QHBoxLayout()
+        end.setSpacing(8)
+        self.told = label("", "sentence")
+        self.told.setObjectName("study_told")
+        self.told.setWordWrap(True)
+        end.addWidget(self.told, 1)
+        self.both_button = QPushButton(self.tr("Open and compare"))
+        self.both_button.setObjectName("study_compare")
+        self.both_button.setToolTip(self.tr("Make it the present branch, with the one that is left on a second canvas beside it"))
+        self.open_button = QPushButton(self.tr("Open as a branch"))
+        self.open_button.setObjectName("study_open")
+        for button, compare in ((self.both_button, True), (self.open_button, False)):
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _=False, compare=compare: self._open(compare))
+            end.addWidget(button)
+        return end
+
+    def ask_for(self, kind: str) -> None:
+        """Show the form of ``"starts"``, ``"grid"`` or ``"random"``."""
+        self.form.choose(kind)
+
+    def _name_fields(self) -> None:
+        self._titles |= {one.path: one.title for one in fields.swept(self.form.document)}
+
+    def _document_changed(self, before: Document, after: Document) -> None:
+        self.form.show_document(after)
+        self._name_fields()
 
     # -- starting and stopping
     def _go(self) -> None:
-        study = self._workbench.snapshot.study
-        if study is not None and study.running:
+        if self._running:
             self._workbench.session.send(commands.CancelStudy())
             return
         errors = [problem for problem in self._workbench.problems() if problem.severity == "error"]
         if errors:
-            self._wrong.setText(str(errors[0]))
+            self.form.wrong.setText(str(errors[0]))
+        elif self.form.judge():
+            self._begun = time.monotonic(), self._guess()
+            self._workbench.session.send(self.form.command())
+
+    @property
+    def _running(self) -> bool:
+        study = self._workbench.snapshot.study
+        return study is not None and study.running
+
+    def _guess(self) -> float:
+        """Seconds that what the form asks for may take. Raises :class:`PlaygroundError`."""
+        snapshot = self._workbench.snapshot
+        samples = snapshot.steps_per_epoch * min(self.form.document.training.batch_size, 10**6)
+        return self._correction * fields.guess((point.document for point in self.form.points()), self.form.length(), samples)
+
+    def _estimate(self) -> None:
+        """How many trainings, and about how long."""
+        if self._running:
             return
         try:
-            self._workbench.session.send(self._command())
-        except PlaygroundError as error:
-            self._wrong.setText(str(error))
-        except ValueError:
-            self._wrong.setText(self.tr("A number is missing, or is none."))
+            points, epochs = len(self.form.points()), self.form.length()
+            words = self.tr("1 training of {epochs} epochs") if points == 1 else self.tr("{points} trainings of {epochs} epochs each")
+            self.estimate.setText(f"{words.format(points=count(points), epochs=count(epochs))}, {fields.duration(self._guess())}")
+        except PlaygroundError:
+            self.estimate.setText("")
         else:
-            self._wrong.setText("")
-
-    def _command(self) -> commands.Study | commands.Restarts:
-        """Raises :class:`PlaygroundError` and ``ValueError`` where the form asks for nothing that can be tried."""
-        document, epochs, at = self._workbench.document, int(self.epochs.text()), self.kind.group.checkedId()
-        if epochs < 1:
-            raise ValueError(epochs)
-        if at == 0:
-            sweep.restarts(document, 0, int(self.count.text()))  # refuses too many here, where it can be said
-            return commands.Restarts(int(self.count.text()), epochs)
-        axes = [axis for axis in (self.first.axis(), self.second.axis()) if axis is not None]
-        seed = document.training.seed
-        paths = tuple(axis.path for axis in axes)
-        if at == 1:
-            return commands.Study(sweep.grid(document, axes, seed), epochs, "grid", paths)
-        return commands.Study(sweep.random(document, axes, int(self.count.text()), draw=seed, seed=seed), epochs, "random", paths)
+            self.form.judge()
 
     # -- what comes of it
     def _take(self, snapshot: Snapshot) -> None:
         study = snapshot.study
         if study is not self.picture.study:
             self.picture.show_study(study)
-            if self.picture.chosen is None and study is not None and not study.running and best(study) is not None:
-                self.picture.choose(best(study))
+            if self.picture.chosen is None and study is not None and not study.running and self.picture.best() is not None:
+                self.picture.choose(self.picture.best())
             self._tell()
         self._progress(study)
 
     def _progress(self, study: Studied | None) -> None:
         running = study is not None and study.running
         self.go.setText(self.tr("Cancel") if running else self.tr("Try"))
-        self._bar.setVisible(running)
+        self.bar.setVisible(running)
         if study is None:
-            self._done.setText("")
             return
-        self._bar.setRange(0, len(study.points))
-        self._bar.setValue(study.done)
-        self._done.setText(self.tr("{done} of {total} tried").format(done=study.done, total=len(study.points)))
+        self.bar.setRange(0, len(study.points))
+        self.bar.setValue(study.done)
+        if not running:
+            self._measure(study)
+            return
+        words = self.tr("{done} of {total} tried").format(done=study.done, total=len(study.points))
+        if self._begun is not None and study.done:
+            left = (time.monotonic() - self._begun[0]) / study.done * (len(study.points) - study.done)
+            words = self.tr("{words}, {time} left").format(words=words, time=fields.duration(left))
+        self.estimate.setText(words)
+
+    def _measure(self, study: Studied) -> None:
+        """The study has ended: correct the next guess by how long this one took."""
+        if self._begun is None:
+            return
+        (begun, guessed), self._begun = self._begun, None
+        if study.done == len(study.points) and guessed > 0:
+            took = (time.monotonic() - begun) / guessed
+            self._correction = min(max(self._correction * took, SLOWEST), FASTEST)
+        self._estimate()
 
     def _tell(self) -> None:
         at, study = self.picture.chosen, self.picture.study
         there = study is not None and at is not None and at < len(study.points)
-        self._told.setText(self.picture.told(at) if there and at is not None else "")
-        self.open_button.setEnabled(there and study is not None and at is not None and study.points[at].state == "done")
+        self.told.setText(self.picture.told(at) if there and at is not None else "")
+        done = there and study is not None and at is not None and study.points[at].state == "done"
+        self.open_button.setEnabled(done)
+        self.open_button.setText(self.tr("Keep this one") if study is not None and not study.axes else self.tr("Open as a branch"))
+        self.both_button.setEnabled(done and self._workbench.snapshot.step > 0)
 
-    def _open(self) -> None:
+    def _open(self, compare: bool) -> None:
         at, study = self.picture.chosen, self.picture.study
-        if study is not None and at is not None:
-            self._branching.open_point(at, self.picture.place(at)[:60], study.points[at].document)
+        if study is None or at is None:
+            return
+        left = self._workbench.snapshot.run
+        self._branching.open_point(at, self.picture.place(at)[:LONGEST_NAME], study.points[at].document)
+        if compare:
+            self._branching.compare(left)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """A study that nobody looks at ends; what was opened as a branch stays."""
-        self._workbench.snapshot_changed.disconnect(self._take)
-        self._workbench.theme_changed.disconnect(self.picture.set_theme)
-        self._workbench.session.send(commands.CancelStudy(forget=True))
+        self._settings.put(KEPT, [self.width(), self.height()])
+        bench = self._workbench
+        bench.snapshot_changed.disconnect(self._take)
+        bench.document_changed.disconnect(self._document_changed)
+        bench.theme_changed.disconnect(self.picture.set_theme)
+        bench.session.send(commands.CancelStudy(forget=True))
         super().closeEvent(event)

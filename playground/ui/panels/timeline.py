@@ -99,11 +99,12 @@ class Timeline(QWidget):
         self.fork.setVisible(bool(self._tracks))
         self.fork.setEnabled(bool(self._tracks) and self._snapshot.phase not in ("empty", "unready", "preparing"))
 
-    def try_several(self) -> None:
-        """Open the window that tries other starts and settings; bring it to the front where it is open."""
+    def try_several(self, kind: str = "starts") -> None:
+        """Open the window that tries other ``"starts"``, or settings over a ``"grid"``; bring it to the front where it is open."""
         window = self.window().findChild(StudyWindow)
         if window is None:
             window = StudyWindow(self._workbench, self._theme, self.branching, self.window())
+        window.ask_for(kind)
         window.show()
         window.raise_()
 
@@ -323,7 +324,7 @@ class Timeline(QWidget):
             menu.addAction(self.tr("Compare with now"), lambda: self.branching.compare(track.run)).setObjectName("branch_compare")
         menu.addAction(self.tr("Fork here"), self.branching.fork)
         menu.addAction(self.tr("New start, other weights"), self.branching.new_start)
-        menu.addAction(self.tr("Try several starts or settings…"), self.try_several)
+        menu.addAction(self.tr("Try several starts or settings…"), lambda: self.try_several())
         menu.addSeparator()
         menu.addAction(self.tr("Rename…"), lambda: self.branching.rename(track.run, name))
         if not track.present:
