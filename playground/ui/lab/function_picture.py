@@ -47,7 +47,7 @@ class FunctionPicture(Plot):
 
     def show_values(self, function: str, values: Values | None, dots: np.ndarray) -> None:
         """``dots`` are the arguments of the followed sample."""
-        if (function, values) == (self.function, self.values_) and np.array_equal(dots, self.dots):
+        if function == self.function and values is self.values_ and np.array_equal(dots, self.dots):
             return
         self.function, self.values_, self.dots = function, values, dots
         self.renew()
