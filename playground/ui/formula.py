@@ -18,7 +18,9 @@ from playground.ui.jobs import Jobs
 _log = logging.getLogger(__name__)
 BREAK = r"\quad"
 MOST_KEPT = 512
-_kept: dict[tuple[str, float, str], list[bytes]] = {}
+Key = tuple[str, float, str]
+Done = Callable[[list[bytes]], object]
+_kept: dict[Key, list[bytes]] = {}
 """Formulas typeset before; looked at on the UI thread alone."""
 
 
@@ -53,35 +55,60 @@ def picture(svg: bytes, scale: float, widest: float) -> QPixmap:
 
 
 class Formulas(QObject):
-    """Asks for formulas and hands them over when they are there."""
+    """Asks for formulas and hands them over when they are there.
+
+    One at a time: each that is handed to the thread costs the window a change of turns (5 ms), and a cell may have nine.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = Jobs(self)
+        self._wanted: dict[Key, list[Done]] = {}
+        """What is to be typeset, oldest first, and for whom."""
+        self._under_way: Key | None = None
 
     @staticmethod
     def kept(latex: str, size: float, color: str) -> bool:
         """Whether the formula has been typeset before, so that it is there at once."""
         return (latex, size, color) in _kept
 
-    def ask(self, latex: str, size: float, color: str, done: Callable[[list[bytes]], object]) -> None:
+    def ask(self, latex: str, size: float, color: str, done: Done) -> None:
         """``done`` gets the SVG of each part of the formula, on the UI thread; nothing where it cannot be typeset."""
-        pieces, key = parts(latex), (latex, size, color)
+        key = latex, size, color
         if key in _kept:
             done(_kept[key])
             return
+        self._wanted.setdefault(key, []).append(done)
+        if self._under_way is None:
+            self._next()
 
-        def made(svgs: list[bytes]) -> None:
-            if len(_kept) >= MOST_KEPT:
-                del _kept[next(iter(_kept))]
-            _kept[key] = svgs
-            done(svgs)
+    def _next(self) -> None:
+        """Have the oldest formula typeset that is still wanted."""
+        self._under_way = next(iter(self._wanted), None)
+        if self._under_way is None:
+            return
+        latex, size, color = self._under_way
+        pieces = parts(latex)
 
         def failed(error: Exception) -> None:
             _log.warning("cannot typeset %s: %s", latex, error)
-            done([])
+            self._hand_over([])
 
-        self._jobs.run(lambda: [typeset(piece, size, color) for piece in pieces], made, failed)
+        self._jobs.run(lambda: [typeset(piece, size, color) for piece in pieces], self._made, failed)
+
+    def _made(self, svgs: list[bytes]) -> None:
+        assert self._under_way is not None
+        if len(_kept) >= MOST_KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[self._under_way] = svgs
+        self._hand_over(svgs)
+
+    def _hand_over(self, svgs: list[bytes]) -> None:
+        assert self._under_way is not None
+        waiting = self._wanted.pop(self._under_way)
+        self._next()
+        for done in waiting:
+            done(svgs)
 
     def close(self) -> None:
         self._jobs.close()

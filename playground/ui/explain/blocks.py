@@ -140,6 +140,11 @@ class BlockView(QWidget):
             self._column.addWidget(part)
         self.numbers.pointed.connect(self.pointed)
 
+    def prepare(self) -> None:
+        """Take the style on now that nobody waits, not when it is first shown."""
+        for part in (self, self.title, self.formula, self.numbers):
+            part.ensurePolished()
+
     def _parts(self) -> list[FormulaView | Flow | GraphView | TermTable | MoveView]:
         made = (self.formula, self.numbers, self.graph, self.terms, self.move_)
         return [part for part in made if part is not None]

@@ -15,11 +15,14 @@ from playground.ui.panels.controls import label, rule
 from playground.ui.theme import Theme
 
 AIR = 12
+SPARE = 10
+"""Blocks that stand ready: an update by Adam has nine equations, and to make them all at once costs 40 ms."""
+SPARE_MILLISECONDS = 40
 
 
 class SheetView(QWidget):
     """The sentence stands still; below it the equations scroll. Keeps as many blocks as a cell ever had, and shows those that the
-    present one needs."""
+    present one needs; a few more are made one by one while nothing happens."""
 
     pointed = Signal(object)
 
@@ -61,6 +64,8 @@ class SheetView(QWidget):
         """Whether the present equation is kept in sight while formulas come in; no more once the user scrolls."""
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._reveal)
+        self._spare = QTimer(self, singleShot=True, interval=SPARE_MILLISECONDS)
+        self._spare.timeout.connect(self._add_spare)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -80,10 +85,9 @@ class SheetView(QWidget):
         for part in (self.sentence, self._rule):
             part.setVisible(bool(sheet.sentence))
         while len(self.blocks) < len(sheet.blocks):
-            made = BlockView(self._theme, self._formulas)
-            made.pointed.connect(self.pointed)
-            self._column.insertWidget(self._column.count() - 1, made)
-            self.blocks.append(made)
+            self._add_block()
+        if len(self.blocks) < SPARE:
+            self._spare.start()
         for at, view in enumerate(self.blocks):
             view.setVisible(at < len(sheet.blocks))
             if at < len(sheet.blocks):
@@ -93,6 +97,19 @@ class SheetView(QWidget):
         if moved:
             self._following = True
             self._later.start()
+
+    def _add_block(self) -> None:
+        made = BlockView(self._theme, self._formulas)
+        made.hide()
+        made.pointed.connect(self.pointed)
+        self._column.insertWidget(self._column.count() - 1, made)
+        made.prepare()
+        self.blocks.append(made)
+
+    def _add_spare(self) -> None:
+        self._add_block()
+        if len(self.blocks) < SPARE:
+            self._spare.start()
 
     def light(self, lit: frozenset[Key]) -> None:
         """Ring the numbers of these places."""
