@@ -119,10 +119,17 @@ def test_the_two_numbers_are_chosen_by_hand_or_on_the_canvas(qtbot) -> None:
         page.begin.click()
         assert "no such place" in page.status.text()
         page.picks[1].click()
+        assert not window.lab.lab.isVisible()
         window.workbench.light((Place("dense1", "weight", (5, 1)),))
         qtbot.mouseClick(window.canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 200))
         assert page.choosers[1].coordinate == lab.Coordinate("dense1/weight", (5, 1))
         assert not page.picks[1].isChecked()
+        assert window.lab.lab.isVisible()
+        page.picks[0].click()
+        window.workbench.light(())
+        qtbot.mouseClick(window.canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 200))
+        assert window.lab.lab.isVisible()
+        assert page.choosers[0].place.text() == "9, 1"
 
 
 def test_what_is_no_number_is_marked_and_a_network_that_cannot_train_says_why(qtbot) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from playground.engine.lab import Asked, Coordinate, Extent, Surface, SurfaceAsked
@@ -70,6 +70,8 @@ class SurfacePage(Page):
     """Draws once the two numbers are known: at first the worker says which moved most."""
 
     kind = "surface"
+    picking = Signal(bool)
+    """A weight is to be clicked on the canvas, or no more: the lab makes way meanwhile."""
 
     def __init__(self, workbench: Workbench, theme: Theme) -> None:
         self.picture = SurfacePicture(theme)
@@ -180,23 +182,22 @@ class SurfacePage(Page):
 
     # -- picking from the canvas
     def _pick(self, pick: QPushButton, on: bool) -> None:
-        for other in self.picks:
-            if other is not pick and on:
-                other.setChecked(False)
         for canvas in self.canvases():
             canvas.installEventFilter(self) if on else canvas.removeEventFilter(self)
         self._picking = pick if on else None
+        self.picking.emit(on)
         if on:
-            self.say(self.tr("Click an edge on the canvas: its weight is taken."))
+            self.workbench.notice.emit(self.tr("Click an edge to take its weight, or anywhere else to leave."))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseButtonPress and self._picking is not None:
-            lit = [place for place in self.workbench.lit if place.name == "weight" and len(place.index) == 2]
-            if lit:
-                self.take_weight(self.picks.index(self._picking), Coordinate(f"{lit[0].node}/weight", tuple(lit[0].index)))
-                self._picking.setChecked(False)
-                return True
-        return super().eventFilter(watched, event)
+        if event.type() != QEvent.Type.MouseButtonPress or self._picking is None:
+            return super().eventFilter(watched, event)
+        axis = self.picks.index(self._picking)
+        lit = [place for place in self.workbench.lit if place.name == "weight" and len(place.index) == 2]
+        self._picking.setChecked(False)
+        if lit:
+            self.take_weight(axis, Coordinate(f"{lit[0].node}/weight", (lit[0].index[0], lit[0].index[1])))
+        return True
 
     def take_weight(self, axis: int, coordinate: Coordinate) -> None:
         """Let ``coordinate`` be the number of an axis: 0 across, 1 up."""

@@ -57,12 +57,16 @@ class Lab(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)
         self.setMinimumSize(*SMALLEST)
+        self._making_way = False
+        self.surface.picking.connect(self._make_way)
         workbench.snapshot_changed.connect(self._take)
         workbench.document_changed.connect(self._document_changed)
         workbench.theme_changed.connect(self.set_theme)
 
     def open_page(self, kind: str) -> None:
         """Show the lab with this page in front."""
+        for pick in self.surface.picks:
+            pick.setChecked(False)
         if not self.isVisible():
             wide, high = round(self.parentWidget().width() * SHARE_WIDE), round(self.parentWidget().height() * SHARE_HIGH)
             self.resize(min(max(wide, SMALLEST[0]), LARGEST[0]), min(max(high, SMALLEST[1]), LARGEST[1]))
@@ -90,7 +94,11 @@ class Lab(QDialog):
             self.page.tell_age()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        for pick in self.surface.picks:
-            pick.setChecked(False)
-        self._workbench.session.send(commands.EndExperiment())
+        if not self._making_way:
+            self._workbench.session.send(commands.EndExperiment())
         super().hideEvent(event)
+
+    def _make_way(self, picking: bool) -> None:
+        """While a weight is picked the canvas is free."""
+        self._making_way = picking
+        self.setVisible(not picking)
