@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from playground import document as documents
@@ -159,6 +159,14 @@ def test_it_closes_by_its_button_and_with_the_project(qtbot) -> None:
         compared(qtbot, window, 1, 0)
         assert act.isEnabled()
         assert not window.compare.head.isHidden()
+        bench = window.workbench
+        bench.session.send(commands.ShowMoment(1, 0))
+        qtbot.waitUntil(lambda: window.timeline.moment is not None, timeout=5000)
+        track = window.timeline._tracks[0]
+        window.timeline.menu(track).findChild(QAction, "branch_compare").trigger()
+        qtbot.waitUntil(lambda: bench.snapshot.beside.moment.step == 100, timeout=5000)
+        assert text(window, "compare_here_step") == "step 0"
+        assert text(window, "compare_there_step") == "step 100"
         qtbot.mouseClick(window.findChild(QPushButton, "compare_close"), Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: window.compare.side is None, timeout=5000)
         assert window.compare.head.isHidden()

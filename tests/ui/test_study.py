@@ -319,3 +319,31 @@ def test_the_window_is_as_large_as_it_was_left(opened: StudyWindow, qtbot) -> No
     again.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(again)
     assert (again.width(), again.height()) == (1010, 700)
+
+
+def test_a_field_is_found_by_a_part_of_its_name(opened: StudyWindow, qtbot) -> None:
+    opened.form.choose("grid")
+    row = opened.form.first
+    completer = row.field.completer()
+    completer.setCompletionPrefix("units")
+    found = {completer.completionModel().index(at, 0).data() for at in range(completer.completionCount())}
+    assert found == {one.title for one in swept(documents.example("spiral")) if "units" in one.title}
+    assert len(found) >= 2
+    row.own.setText("0.5")
+    row.field.setEditText("hidden2: units")
+    assert row.own.text() == ""  # what was typed was meant for another field
+    assert row.axis().path == "nodes.dense2.units"
+
+
+def test_the_form_follows_the_document_and_keeps_what_is_typed(opened: StudyWindow) -> None:
+    opened.form.choose("grid")
+    row = opened.form.first
+    row.field.setEditText("hidden2: units")
+    row.own.setText("3, 9")
+    bench = opened._workbench
+    before, bench.document = bench.document, edits.set_training(bench.document, optimizer="sgd")
+    bench.document_changed.emit(before, bench.document)
+    assert (row.axis().path, row.axis().values) == ("nodes.dense2.units", (3, 9))
+    titles = [row.field.itemText(at) for at in range(row.field.count())]
+    assert "Learning rate" in titles
+    assert "Beta 1" not in titles  # Adam's, which is not there any more

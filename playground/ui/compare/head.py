@@ -42,6 +42,7 @@ class Head(QWidget):
         self.setObjectName(name)
         look(self, "panel")
         self._theme, self._token = theme, "s1"
+        self._told: Told | None = None
         self.setFixedHeight(HEIGHT)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 5, 8, 5)
@@ -76,11 +77,15 @@ class Head(QWidget):
         self.update()
 
     def tell(self, told: Told) -> None:
-        """Say it."""
+        """Say it; a run that trains says the same most of the time."""
+        if told == self._told:
+            return
+        self._told = told
         if told.token != self._token:
             self._token = told.token
             self.update()
-        self.title.set_text(told.name)
+        if told.name != self.title.full_text():
+            self.title.set_text(told.name)
         self.step.setText(self.tr("step {step}").format(step=count(told.step)))
         self.figures.setText(self._figures(told))
         if told.settings != self.settings.full_text():

@@ -132,6 +132,8 @@ class SideView(QGraphicsView):
         self.lights.show_places(self.workbench.lit, hidden)
         for item in (self.pulses, self.readings):
             item.setVisible(not hidden)
+        for edge in self.scene_.edges.values():
+            edge.tell(not any(name == "weight" for _, name, _ in hidden))
 
     def select(self) -> None:
         """The workbench's selection, as far as its nodes are here."""

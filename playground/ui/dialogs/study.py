@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -27,6 +27,7 @@ FORM = 264
 SIZE = (960, 640)
 KEPT = "dialog/study"
 LONGEST_NAME = 60
+PICTURE_MILLISECONDS = 150
 SLOWEST, FASTEST = 0.05, 20.0
 """How far a measured time may correct the guess of the next one."""
 
@@ -45,6 +46,7 @@ class StudyWindow(QDialog):
         self._workbench, self._branching = workbench, branching
         self._titles: dict[str, str] = {}
         self._correction = 1.0
+        self._shown = QElapsedTimer()
         self._begun: tuple[float, float] | None = None
         """When the study under way was asked for, and how long it was guessed to take."""
         self.picture = StudyPicture(theme, lambda path: self._titles.get(path, path))
@@ -159,7 +161,10 @@ class StudyWindow(QDialog):
     # -- what comes of it
     def _take(self, snapshot: Snapshot) -> None:
         study = snapshot.study
+        if study is not None and study.running and self._shown.isValid() and self._shown.elapsed() < PICTURE_MILLISECONDS:
+            return  # the next snapshot comes in a moment, and so many curves take their time
         if study is not self.picture.study:
+            self._shown.restart() if self._shown.isValid() else self._shown.start()
             self.picture.show_study(study)
             if self.picture.chosen is None and study is not None and not study.running and self.picture.best() is not None:
                 self.picture.choose(self.picture.best())

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from playground.engine.snapshot import Studied
+from playground.engine.snapshot import Curve, Studied
 from playground.ui.dialogs import study_scores as scores
 from playground.ui.numbers import number
 from playground.ui.painters import tools
@@ -43,6 +43,7 @@ class StudyCurves(QWidget):
         self.on_hover: Callable[[int | None], object] = lambda at: None
         self.on_choice: Callable[[int | None], object] = lambda at: None
         self._places: dict[int, np.ndarray] = {}
+        self._drawn: dict[int, tuple[Curve, np.ndarray]] = {}
         self._at = QPointF()
 
     def sizeHint(self) -> QSize:
@@ -108,7 +109,7 @@ class StudyCurves(QWidget):
     def _curves(self, painter: QPainter, study: Studied) -> None:
         theme, area = self._theme, self.area()
         lines = {at: point.curves[self.kind] for at, point in enumerate(study.points) if self.kind in point.curves}
-        drawn = {at: smoothed(curve.values, SMOOTHING if self.kind == "loss/train" else 0.0) for at, curve in lines.items()}
+        drawn = {at: self._smoothed(at, curve) for at, curve in lines.items()}
         axes = Axes(log=self.kind.startswith("loss"), share=self.kind.startswith("accuracy"))
         for at, curve in lines.items():
             if len(curve.steps):
@@ -138,6 +139,13 @@ class StudyCurves(QWidget):
             self._mark(painter, QPointF(*self._places[self.best][-1].tolist()))
         if self.hovered in self._places and self.underMouse():
             self._label(painter, self.tell(self.hovered))
+
+    def _smoothed(self, at: int, curve: Curve) -> np.ndarray:
+        """The curve's values as drawn; made once for a point that is done."""
+        kept = self._drawn.get(at)
+        if kept is None or kept[0] is not curve:
+            kept = self._drawn[at] = curve, smoothed(curve.values, SMOOTHING if self.kind == "loss/train" else 0.0)
+        return kept[1]
 
     def _frame(self, painter: QPainter, axes: Axes, ticks: list[Tick]) -> None:
         theme, area, (low, high) = self._theme, self.area(), axes.ends()

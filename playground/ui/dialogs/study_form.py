@@ -39,7 +39,7 @@ class FieldRow(QWidget):
         self.field.setToolTip(self.tr("Choose a field, or type a part of its name"))
         self.field.setEditable(True)
         self.field.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        completer = self.field.completer() or QCompleter(self.field)
+        completer = self.field.completer()
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)

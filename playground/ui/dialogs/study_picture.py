@@ -118,7 +118,7 @@ class StudyPicture(QWidget):
         curves.update()
         self.map.chosen = self.chosen
         self.map.show_study(study, self.scored_by, self.headings())
-        if study is not None:
+        if study is not None and not study.running:
             self.map.setAccessibleDescription("\n".join(self.told(at) for at in scores.order(study, self.scored_by)))
         self.on_choice()
 
