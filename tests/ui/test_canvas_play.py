@@ -59,6 +59,17 @@ def test_large_layers_show_the_strongest_edges_of_the_chosen_unit(open_canvas) -
     assert set(shown.sources) == set(np.argsort(-np.abs(weight[4]))[: edges.STRONGEST])
 
 
+def test_nothing_is_left_of_a_unit_that_is_chosen_no_more(open_canvas) -> None:
+    view = open_canvas("mnist-mlp")
+    feed(view)
+    view.workbench.select(("dense2",))
+    without = view.grab().toImage()
+    view.workbench.select(("dense2",), ("dense2", 4))
+    assert view.grab().toImage() != without
+    view.workbench.select(("dense2",))
+    assert view.grab().toImage() == without
+
+
 def test_places_of_chips_keep_apart() -> None:
     placed = edges.spread(np.array([0.0, 1.0, 2.0, 100.0]), 15)
     assert (np.diff(placed) >= 15).all()

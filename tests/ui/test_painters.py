@@ -17,7 +17,8 @@ from playground.engine.snapshot import Plane
 from playground.engine.trace import ParameterTrace
 from playground.layers import registry as layers
 from playground.layers.spec import LayerType
-from playground.ui.painters import reading, registry
+from playground.ui.numbers import number
+from playground.ui.painters import reading, registry, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.matrix import averaged, fold
 from playground.ui.painters.strip import StripPainter
@@ -349,3 +350,12 @@ def test_answers_between_zero_and_one_grow_from_the_left_towards_a_mark_at_the_t
     assert columns(signed, "pos").min() > columns(signed, "neg").max()
     assert not columns(unsigned, "neg").size
     assert columns(unsigned, "good").min() < columns(signed, "pos").min()
+
+
+@pytest.mark.parametrize("value", [-0.0012, 0.034, -0.5, 12.0, -3.4e-9, 1234.0, 56789.0])
+def test_a_cell_holds_a_whole_number_or_none(value: float) -> None:
+    for room in range(10, 60):
+        words, size = tools._fitting(value, True, None, room)
+        assert tools.width(words, size, 500) <= room
+    whole, _ = tools._fitting(value, True, None, 60)
+    assert whole == number(value, 2, True, trim=True)

@@ -13,8 +13,8 @@ FIT_MARGIN, FIT_BOTTOM, FIT_TOP = 40.0, 60.0, 48.0
 SMALL, SMALL_MARGIN = 900, 16.0
 """A canvas narrower than that keeps less room at its sides."""
 FIT_SLACK = 24.0
-LARGEST_FIT = 1.25
-"""A small network in a large window is drawn somewhat larger than life."""
+LARGEST_FIT, LARGEST_SMALL_FIT = 1.25, 1.6
+"""A small network in a large window is drawn somewhat larger than life; one that fills less than half of it so, larger still."""
 CRISP_BELOW = 1.06
 """Less than that is not worth leaving whole pixels for."""
 
@@ -88,7 +88,8 @@ class Camera(QObject):
         room = self._view.viewport().rect()
         margin = FIT_MARGIN if room.width() >= SMALL else SMALL_MARGIN
         width, height = room.width() - 2 * margin, room.height() - FIT_TOP - FIT_BOTTOM
-        zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), LARGEST_FIT)
+        most = LARGEST_FIT if box.width() * box.height() * LARGEST_FIT**2 >= width * height / 2 else LARGEST_SMALL_FIT
+        zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), most)
         if zoom < 1.0 and room.width() - 2 * SMALL_MARGIN >= box.width() and height + FIT_SLACK >= box.height():
             zoom = 1.0  # a little less room is better than 97 %: pictures and lines stay on whole pixels
         if 1.0 < zoom < CRISP_BELOW:

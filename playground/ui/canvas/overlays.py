@@ -42,8 +42,8 @@ class Overlays:
     def place(self) -> None:
         """Put everything where it belongs for the canvas's size."""
         width, height = self._view.viewport().width(), self._view.viewport().height()
+        self.strip.setGeometry(0, 0, width, self.strip.height_in(width))
         below = self.strip.height() if self.strip.isVisibleTo(self._view) else 0
-        self.strip.setGeometry(0, 0, width, self.strip.sizeHint().height())
         self.notes.adjustSize()
         taken = self.notes.width() + INSET if self.notes.isVisibleTo(self._view) else 0
         self.notes.move(width - self.notes.width() - INSET, below + 11)

@@ -48,16 +48,19 @@ class PhaseStrip(QWidget):
             self.update()
 
     def _sentence(self) -> str:
-        """What stands beside the phases."""
+        """What is said beside the phases."""
+        return self._sentences()[0]
+
+    def _sentences(self) -> list[str]:
+        """The same at several lengths, the longest first: the first that fits is printed."""
         if self._view.workbench.pace == "fast":
-            if self._view.width() < 900:
-                return self.tr("no pulses at this pace")
-            return self.tr("no pulses at this pace: pictures and curves follow the weights")
+            return [self.tr("no pulses at this pace: pictures and curves follow the weights"), self.tr("no pulses at this pace")]
         if self._cursor is None and self._phase == "training":
-            return self.tr("the next pass is on its way")
+            return [self.tr("the next pass is on its way")]
         if self._cursor is None:
-            return self.tr("press Train, or Space: one pass is shown at a time")
-        return " · ".join(self._place(self._cursor))
+            return [self.tr("press Train, or Space: one pass is shown at a time"), self.tr("press Train, or Space"), self.tr("press Space")]
+        words = self._place(self._cursor)
+        return [" · ".join(words[:most]) for most in range(len(words), 0, -1)]
 
     def _place(self, cursor: Cursor) -> list[str]:
         """Where the pass stands: node and cell, sample of the batch, stage."""
@@ -74,7 +77,7 @@ class PhaseStrip(QWidget):
             if len(passed.batch) > 1:
                 words.append(self.tr("sample {n} of {all}").format(n=passed.position + 1, all=len(passed.batch)))
         words.append(self.tr("stage {n} of {all}").format(n=cursor.index + 1, all=len(cursor.stages)))
-        if cursor.stage.phase == "forward" and view.workbench.pace == "explain" and view.width() > 900:
+        if cursor.stage.phase == "forward" and view.workbench.pace == "explain":
             words.append(self.tr("dimmed nodes still show the pass before"))
         return words
 
@@ -99,9 +102,11 @@ class PhaseStrip(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             x = self._plain_chip(painter, self.tr("Fast")) if self._view.workbench.pace == "fast" else self._phases(painter)
             room = self.width() - x - 14
-            plate = min(tools.width(self._sentence(), 12) + 12, room)
+            sentences = self._sentences()
+            words = next((one for one in sentences if tools.width(one, 12) <= room), sentences[-1])
+            plate = min(tools.width(words, 12) + 12, room)
             painter.fillRect(QRectF(x + 8, 4, plate, self.height() - 8), self._theme.color("canvas", 0.85))
-            tools.text(painter, x + 14, self.height() / 2, self._sentence(), self._theme.color("text2"), 12, room=room)
+            tools.text(painter, x + 14, self.height() / 2, words, self._theme.color("text2"), 12, room=room)
 
     def _plain_chip(self, painter: QPainter, words: str) -> float:
         width = tools.width(words, 12, 600) + 18

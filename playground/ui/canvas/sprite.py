@@ -203,10 +203,13 @@ class Sprite(QGraphicsItem):
         fitting = kept is not None and not self._stale and kept.zoom == at.m11() and kept.ratio == ratio
         if not fitting:
             place = self._pixels_on_view(at, ratio)
+            if place.isEmpty():
+                self.forget()  # there is nothing of it any more: what was there must not be shown again
+                return
             if place.width() * place.height() > LARGEST:
                 self.draw(painter)
                 return
-            if not place.isEmpty() and self._darkroom.may_draw(self, kept is None):
+            if self._darkroom.may_draw(self, kept is None):
                 start = time.perf_counter()
                 kept = self._kept = self._developed(place, painter.renderHints(), at, ratio)
                 self._stale = False

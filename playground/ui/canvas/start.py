@@ -37,6 +37,8 @@ DEFAULT = "spiral"
 WIDEST = 900
 SHORT_BELOW = 480
 POLL_MILLISECONDS = 30
+CARD_RIM = 4
+"""What a card leaves free around it for the ring of the focus."""
 
 
 class StartPage(QWidget):
@@ -74,6 +76,8 @@ class StartPage(QWidget):
         last = QHBoxLayout()
         last.addStretch(1)
         last.addWidget(self._all)
+        for words in (self._heading, self._sentence):
+            words.setContentsMargins(CARD_RIM, 0, 0, 0)  # flush with what the cards paint
         inner = QWidget(self)
         inner.setMaximumWidth(WIDEST)
         inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -214,7 +218,7 @@ class ExampleCard(QAbstractButton):
         theme = self._theme
         with QPainter(self) as painter:
             painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-            box = QRectF(self.rect()).adjusted(4, 4, -4, -4)
+            box = QRectF(self.rect()).adjusted(CARD_RIM, CARD_RIM, -CARD_RIM, -CARD_RIM)
             painter.setPen(tools.pen(theme.color("line3" if self._hover else "line2")))
             painter.setBrush(theme.color("raised" if self._hover or self.isDown() else "card"))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)

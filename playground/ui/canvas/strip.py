@@ -20,7 +20,7 @@ from playground.ui.wording import with_titles
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
-HEIGHT = 36
+HEIGHT, LINE = 36, 16
 TONES = {"bad": ("bad", "bad_soft", "warn"), "good": ("good", "good_soft", "ok"), "note": ("warn", "warn_soft", "warn")}
 
 
@@ -63,6 +63,12 @@ class MessageStrip(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(400, HEIGHT)
+
+    def height_in(self, width: int) -> int:
+        """How tall it is where the canvas is ``width`` px wide: its sentence may take two lines."""
+        beside = [button.sizeHint().width() for button in self._buttons if button.isVisibleTo(self)]
+        taken = 12 + 6 + 16 + self._close.width() + sum(beside) + self.layout().spacing() * (2 + len(beside))
+        return HEIGHT if self._words.needs() <= width - taken else HEIGHT + LINE
 
     # -- what it says
     def show_problem(self, problem: Problem | None) -> None:
@@ -194,13 +200,14 @@ class MessageStrip(QWidget):
 
 
 class _Sentence(QLabel):
-    """A line of text that is cut in the middle where it does not fit; its tooltip has it whole."""
+    """A line of text, or two where there is the height for them; what does not fit is in its tooltip."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFont(font(12.5, 500))
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._whole = ""
 
     def set_words(self, words: str) -> None:
@@ -208,9 +215,15 @@ class _Sentence(QLabel):
         self.setToolTip(self._whole)
         self._fit()
 
+    def needs(self) -> int:
+        """Px of the sentence on one line."""
+        return QFontMetrics(self.font()).horizontalAdvance(self._whole) + 4
+
     def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 40)))
+        lines = 2 if self.height() > HEIGHT else 1
+        room = self.width() if lines == 1 else round(1.85 * self.width())  # the first line ends at a word
+        self.setText(QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(room, 40)))

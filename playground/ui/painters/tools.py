@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 
 from playground.anim.scale import Scale
 from playground.ui import theme as themes
-from playground.ui.numbers import number, short
+from playground.ui.numbers import number, scientific, short
 from playground.ui.theme import Theme
 
 Align = Literal["left", "center", "right"]
@@ -241,7 +241,7 @@ def value_cell(
         painter.drawRoundedRect(rect, radius, radius)
     if rect.width() >= NUMBER_CELL.width() and rect.height() >= NUMBER_CELL.height():
         shown, size = _fitting(value, scale.signed, words, rect.width() - 3)
-        if scale.ramp == "err":
+        if shown and scale.ramp == "err":
             plate = QRectF(0, 0, min(width(shown, size, 500) + 4, rect.width()), size + 3)
             plate.moveCenter(rect.center())
             painter.fillRect(plate, QColor(red, green, blue))
@@ -249,14 +249,16 @@ def value_cell(
 
 
 def _fitting(value: float, signed: bool, words: str | None, room: float) -> tuple[str, float]:
-    """The number with as many digits, and as large, as ``room`` px hold."""
+    """The number with as many digits, and as large, as ``room`` px hold; ``""`` where they hold none: half a number is another one."""
     thousands = [f"{number(value / 1e3, 2, signed, trim=True)}k"] if 1e4 <= abs(value) < 1e6 else []
-    written = [words] if words is not None else [short(value, signed), number(value, 1, signed), *thousands]
+    rounded = number(value, 1, signed)
+    short_ones = [short(value, signed), rounded, *thousands, rounded.replace("0.", ".", 1), scientific(value, signed)]
+    written = [words] if words is not None else short_ones
     for candidate in written:
         for size in (12, 10.5, 10):
             if width(candidate, size, 500) <= room:
                 return candidate, size
-    return written[-1], 10
+    return "", 10
 
 
 def color_of(value: float, scale: Scale, theme: Theme) -> QColor:

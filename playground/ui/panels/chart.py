@@ -308,7 +308,7 @@ class Chart(QWidget):
             place.translate(0, 13)
         taken.append(place)
         if area.contains(place.center()):
-            painter.fillRect(place, self._theme.color("panel", 0.7))
+            painter.fillRect(place.adjusted(-2, 0, 2, 0), self._theme.color("panel"))
             tools.text(painter, place.x(), place.center().y(), words, self._theme.color(line.token), 10, room=wide)
 
     def _cross(self, painter: QPainter) -> None:
