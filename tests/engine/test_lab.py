@@ -317,6 +317,67 @@ def test_masks_are_those_that_the_run_drew(steps: int) -> None:
     assert 0.2 < 1 - found.kept.mean() < 0.6
 
 
+# -- any network
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["and", "xor", "salary", "circle", "moons", "iris", "digits"])
+def test_every_example_is_answered(name: str, precision: str) -> None:
+    run = trained(edits.set_training(example(name), precision=precision), 30)
+    node = next(iter(run.trainer.network.lowered.parameters)).node
+    small = {"epochs": 2}
+    for made in (
+        SurfaceExperiment(run, SurfaceAsked(size=9, **small), nothing),
+        SurfaceExperiment(run, SurfaceAsked(size=9, origin="start", rate=50.0, **small), nothing),
+        RateFinder(run, RatesAsked(origin="start"), nothing),
+        PenaltyExperiment(run, PenaltiesAsked(1.0, 0.0, 2), nothing),
+        ValuesExperiment(run, ValuesAsked(node), nothing),
+    ):
+        found = ended(made).answer
+        assert found is not None
+        assert found is made.answer
+        assert not found.state.running
+        assert "Error" not in made.message
+
+
+def test_frozen_numbers_are_no_axes_and_a_frozen_network_is_refused() -> None:
+    document = edits.freeze(spiral(), "dense1")
+    found = ended(SurfaceExperiment(trained(document, 50), SurfaceAsked(epochs=1, size=9), nothing)).found()
+    assert isinstance(found, lab.Surface)
+    assert "dense1" not in found.first.key + found.second.key
+    with pytest.raises(EngineError):
+        SurfaceExperiment(Run(document), SurfaceAsked(Coordinate("dense1/bias", (0,)), SECOND), nothing)
+    for node in ("dense2", "dense3"):
+        document = edits.freeze(document, node)
+    nothing_learns = ended(SurfaceExperiment(Run(document), SurfaceAsked(), nothing))
+    assert "two numbers that learn" in nothing_learns.message
+    with pytest.raises(EngineError):
+        PenaltyExperiment(Run(document), PenaltiesAsked(), nothing)
+
+
+def test_work_that_was_broken_off_begins_again() -> None:
+    run, calls = trained(spiral(), 10), []
+
+    class BrokenOffError(Exception):
+        """As the worker's: a command came in between."""
+
+    def interrupted(done: int, total: int) -> None:
+        calls.append(done)
+        if len(calls) == 1:
+            raise BrokenOffError
+
+    experiment = PenaltyExperiment(run, PenaltiesAsked(epochs=1), interrupted)
+    original = experiment.work
+
+    def compiling():  # type: ignore[no-untyped-def]
+        experiment.progress(0, 1)
+        yield from original()
+
+    experiment.work = compiling  # type: ignore[method-assign]
+    with pytest.raises(BrokenOffError):
+        experiment.advance(0.01)
+    assert experiment.running
+    assert isinstance(ended(experiment).answer, lab.Penalties)
+
+
 # -- beside the run
 ALL = (
     SurfaceAsked(epochs=1, size=9),
@@ -338,6 +399,17 @@ def test_no_experiment_touches_the_run() -> None:
         assert state.counters["step"] == 200
         assert same(dict(state.weights), alone.network.parameters)
         assert same(dict(state.optimizer), dict(alone.state().optimizer))
+
+
+def test_a_run_that_trains_meanwhile_ends_as_it_would_alone() -> None:
+    document = spiral(epochs=60)
+    alone = Trainer(document)
+    alone.run(epochs=60)
+    with driving(document) as driver:
+        driver.send(commands.Train(), *(commands.Experiment(asked) for asked in ALL))
+        driver.phase("finished")
+        driver.until(lambda at: len(at.lab) == len(ALL) and not any(one.state.running for one in at.lab.values()))
+        assert same(dict(driver.capture().weights), alone.network.parameters)
 
 
 def test_experiments_are_ended_forgotten_and_refused() -> None:

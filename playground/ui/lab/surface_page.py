@@ -196,7 +196,9 @@ class SurfacePage(Page):
         lit = [place for place in self.workbench.lit if place.name == "weight" and len(place.index) == 2]
         self._picking.setChecked(False)
         if lit:
-            self.take_weight(axis, Coordinate(f"{lit[0].node}/weight", (lit[0].index[0], lit[0].index[1])))
+            taken = Coordinate(f"{lit[0].node}/weight", (lit[0].index[0], lit[0].index[1]))
+            self.workbench.notice.emit(self.tr("{weight} is taken.").format(weight=names.label(taken, self.workbench.document)))
+            self.take_weight(axis, taken)
         return True
 
     def take_weight(self, axis: int, coordinate: Coordinate) -> None:
