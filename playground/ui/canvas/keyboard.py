@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from playground.document import Document
 from playground.layers.spec import format_shape
 from playground.ui.canvas import wiring
 from playground.ui.canvas.wiring import DraftWire
@@ -30,6 +31,7 @@ class Keyboard(QObject):
         self._view = view
         self._draft: DraftWire | None = None
         self._source = ""
+        view.workbench.document_changed.connect(self._document_changed)
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what the key says; ``False`` where it says nothing here."""
@@ -155,6 +157,11 @@ class Keyboard(QObject):
         made = wiring.offer(self._view.workbench.document, self._view.scene_, source, selected[0])
         self.end()
         self._view.finish_wire(made)
+
+    def _document_changed(self, before: Document, after: Document) -> None:
+        """A wire begun at a node that is gone is given up."""
+        if self._draft is not None and self._source not in after.nodes:
+            self.end()
 
     def end(self) -> None:
         """Give the begun wire up."""
