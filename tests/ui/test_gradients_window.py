@@ -26,7 +26,7 @@ def test_a_right_network_passes_and_a_planted_bug_is_found(qtbot) -> None:
         shown = opened(qtbot, window)
         qtbot.waitUntil(lambda: shown.verdict.text().startswith("All right"), timeout=30_000)
         assert [check.name for check in shown.rows.checks] == ["dense1/weight", "dense1/bias", "dense2/weight", "dense2/bias"]
-        assert all(text.endswith("right") for text in shown.rows.texts())
+        assert all(text.endswith("right") for text in shown.rows.in_words())
         at = next(at for at in range(shown.bugs.count()) if shown.bugs.itemData(at) == Bug("dense1", "slope"))
         shown.bugs.setCurrentIndex(at)
         shown.bugs.activated.emit(at)

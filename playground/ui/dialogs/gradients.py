@@ -51,10 +51,10 @@ class Rows(QWidget):
     def show_checks(self, checks: Sequence[ParameterCheck]) -> None:
         self.checks = tuple(checks)
         self.setFixedHeight(self.sizeHint().height())
-        self.setAccessibleDescription("\n".join(self.texts()))
+        self.setAccessibleDescription("\n".join(self.in_words()))
         self.update()
 
-    def texts(self) -> list[str]:
+    def in_words(self) -> list[str]:
         """The rows in words."""
         return [
             f"{check.name} {number(check.relative_error, 2)} {self.tr('right') if check.passed else self.tr('wrong')}"
