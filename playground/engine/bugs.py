@@ -13,14 +13,17 @@ from playground.errors import EngineError
 
 
 def possible(lowered: Lowered) -> tuple[Bug, ...]:
-    """The bugs that can be planted in this network, in pass order."""
+    """The bugs that can be planted in this network, in pass order: those on which the gradient of some parameter depends."""
     found: list[Bug] = []
+    learning = {placed.node for placed in lowered.parameters}
     for operation in lowered.backward:
+        before = _before(lowered, operation.node)
         if operation.name == "map_backward" and operation.options.get("function") != "identity":
-            found.append(Bug(operation.node, "slope"))
+            if learning & {operation.node, *before}:
+                found.append(Bug(operation.node, "slope"))
         elif operation.name == "affine_backward_weight" and operation.roles.get("dbias") is not None:
             found.append(Bug(operation.node, "bias"))
-        elif operation.name == "affine_backward_input" and _square(operation):
+        elif operation.name == "affine_backward_input" and _square(operation) and learning & before:
             found.append(Bug(operation.node, "transpose"))
     order = {node: at for at, node in enumerate(lowered.order)}
     return tuple(sorted(dict.fromkeys(found), key=lambda bug: order[bug.node]))
@@ -33,8 +36,20 @@ def planted(lowered: Lowered, bug: Bug) -> Lowered:
     return replace(lowered, backward=tuple(_broken(operation, bug) for operation in lowered.backward))
 
 
+def _before(lowered: Lowered, node: str) -> frozenset[str]:
+    """All nodes that ``node`` gets its numbers from, by any way."""
+    found: set[str] = set()
+    ahead = list(lowered.sources.get(node, ()))
+    while ahead:
+        source = ahead.pop()
+        if source not in found:
+            found.add(source)
+            ahead += lowered.sources.get(source, ())
+    return frozenset(found)
+
+
 def _square(operation: Operation) -> bool:
-    """Whether as many units go in as come out, so that an error can be passed on as it is; not at the network's own input."""
+    """Whether as many units go in as come out, so that an error can be passed on as it is."""
     shapes = [value.shape for value in operation.values(("dy", "dx"))]
     return len(shapes) == 2 and shapes[0] == shapes[1]
 

@@ -53,6 +53,8 @@ class Checkup:
         simple = len(trainer.network.lowered.inputs) == 1 and samples > 0
         outputs = trainer.network.probe(inputs, hidden) if simple and hidden and trainer.divergence is None else {}
         curves = history.curves.snapshot()
+        if not dataset.held_out:  # what it trains on tells nothing of what it never saw
+            curves = {name: curve for name, curve in curves.items() if not name.endswith("/validation")}
         count = sum(math.prod(one.value.shape) for one in trainer.network.lowered.parameters if not one.frozen)
         losses = curves.get("loss/train")
         if losses is not None and len(losses.steps) and losses.steps[0] <= FIRST_STEPS and self._start is None:

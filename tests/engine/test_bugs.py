@@ -51,6 +51,25 @@ def test_each_planted_bug_is_found_where_it_is(bug: Bug) -> None:
     assert worst.analytic != pytest.approx(worst.numeric, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("document", "wanted"),
+    [
+        (chain((1,), dense(1)), {("dense1", "bias")}),
+        (chain((2,), ("Activation", {"function": "tanh"}), dense(2)), {("dense1", "bias")}),
+        (
+            chain((2,), dense(2, "tanh"), ("Activation", {"function": "tanh"}), dense(1)),
+            {("dense1", "bias"), ("dense1", "slope"), ("activation1", "slope"), ("dense2", "bias")},
+        ),
+    ],
+    ids=["a line", "a function of the data", "a function of what is learned"],
+)
+def test_a_bug_that_no_gradient_depends_on_is_not_offered(document: Document, wanted: set[tuple[str, str]]) -> None:
+    """It could not be found: nobody learns from the error that the input gets."""
+    bugs = possible(lower(document))
+    assert {(bug.node, bug.kind) for bug in bugs} == wanted
+    assert not any(check_gradients(document, bug=bug).passed for bug in bugs)
+
+
 def test_a_bug_that_there_is_no_room_for_is_refused() -> None:
     with pytest.raises(EngineError, match="no formula"):
         planted(lower(deep()), Bug("dense3", "slope"))

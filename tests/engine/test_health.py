@@ -133,6 +133,40 @@ def test_overfitting_is_told_by_the_rising_validation_loss() -> None:
         assert not [problem for problem in check(healed) if problem.severity == "error"]
 
 
+def test_a_rise_from_nothing_to_next_to_nothing_is_no_overfitting() -> None:
+    """AND has been learned: what is left of both losses is noise."""
+    steps = np.arange(100, 140)
+    train, validation = np.geomspace(1e-2, 1e-6, 40), np.full(40, 2e-6)
+    validation[5] = 1e-6
+    document = chain((2,), dense(4, "tanh"), dense(1))
+    curves = {"loss/train": Curve(steps, train), "loss/validation": Curve(steps, validation)}
+    assert notes(document, Figures(240, 3, curves, start=0.5)) == ()
+    curves["loss/validation"] = Curve(steps, np.where(validation > 1e-6, 0.02, 1e-6))
+    assert kinds(notes(document, Figures(240, 3, curves, start=0.5))) == {"overfitting"}
+    curves = {name: Curve(steps, np.zeros(40)) for name in curves}
+    assert notes(document, Figures(240, 3, curves, start=0.0)) == ()
+
+
+def test_where_nothing_is_held_out_nothing_is_said_of_it() -> None:
+    run, checkup = Run(example("and")), Checkup()
+    run.advance(0.05, 20)
+    run.history.curves.add("loss/validation", run.trainer.step_count, 1.0)
+    assert "loss/validation" in run.history.curves.snapshot()
+    assert "loss/validation" not in checkup.figures(run).curves
+
+
+def test_units_that_answer_clearly_in_a_solved_task_are_not_saturated() -> None:
+    document, steps = chain((2,), dense(4, "tanh"), dense(1)), np.arange(100, 140)
+    outputs = {"dense1": np.where(np.arange(40).reshape(10, 4) % 3, 0.999, -0.999)}
+
+    def told(loss: float) -> set[str]:
+        curves = {"loss/train": Curve(steps, np.full(40, loss))}
+        return kinds(notes(document, Figures(240, 3, curves, outputs, start=0.7)))
+
+    assert told(0.5) == {"saturated"}
+    assert told(1e-4) == set()
+
+
 def test_an_explosion_is_told_from_the_norms() -> None:
     steps = np.arange(200, 240)
     values = np.full(40, 0.1)
