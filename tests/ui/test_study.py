@@ -156,9 +156,9 @@ def test_curves_are_told_under_the_pointer_and_taken_by_a_click(opened: StudyWin
     show(opened, with_curves(grid(0.5, 0.25, 0.125, 0.4), 1.0, 2.0, 4.0, 8.0))
     curves = opened.picture.curves
     curves.grab()
-    assert len(curves._places) == 4
+    assert len(curves.lines.places) == 4
     for at in (3, 1):
-        line = curves._places[at]
+        line = curves.lines.places[at]
         x, y = line[len(line) // 2].tolist()
         qtbot.mouseMove(curves, QPoint(round(x), round(y)))
         assert curves.hovered == opened.picture.map.hovered == at

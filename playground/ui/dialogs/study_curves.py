@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -10,16 +9,14 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from playground.engine.snapshot import Curve, Studied
+from playground.engine.snapshot import Studied
 from playground.ui.dialogs import study_scores as scores
-from playground.ui.numbers import number
+from playground.ui.dialogs.study_lines import Lines, draw
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, Tick
-from playground.ui.panels.chart_series import smoothed, thinned
 from playground.ui.theme import Theme
 
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 12.0, 24.0, 20.0
-SMOOTHING = 0.9
 REACH = 16.0
 """Px from a curve within which the pointer is on it."""
 LEGEND = 84.0
@@ -42,8 +39,8 @@ class StudyCurves(QWidget):
         self.tell: Callable[[int], str] = lambda at: ""
         self.on_hover: Callable[[int | None], object] = lambda at: None
         self.on_choice: Callable[[int | None], object] = lambda at: None
-        self._places: dict[int, np.ndarray] = {}
-        self._drawn: dict[int, tuple[Curve, np.ndarray]] = {}
+        self.lines = Lines()
+        self._shares: tuple[Studied, list[float]] | None = None
         self._at = QPointF()
 
     def sizeHint(self) -> QSize:
@@ -56,7 +53,7 @@ class StudyCurves(QWidget):
     def nearest(self, place: QPointF) -> int | None:
         """The point whose curve runs within reach of ``place``."""
         found: tuple[float, int] | None = None
-        for at, line in self._places.items():
+        for at, line in self.lines.places.items():
             if len(line) and line[0, 0] - REACH <= place.x() <= line[-1, 0] + REACH:
                 near = line[np.abs(line[:, 0] - place.x()) < REACH] if len(line) > 1 else line
                 height = float(np.interp(place.x(), line[:, 0], line[:, 1]))
@@ -74,8 +71,9 @@ class StudyCurves(QWidget):
         study, theme = self.study, self._theme
         if study is None or not study.axes:
             return theme.color("s2", 0.75)
-        share = scores.spread([point.values[0] for point in study.points])[at]
-        red, green, blue = (int(part) for part in theme.ramp("seq")[self._entry(share)])
+        if self._shares is None or self._shares[0] is not study:
+            self._shares = study, scores.spread([point.values[0] for point in study.points])
+        red, green, blue = (int(part) for part in theme.ramp("seq")[self._entry(self._shares[1][at])])
         return QColor(red, green, blue)
 
     @staticmethod
@@ -85,7 +83,6 @@ class StudyCurves(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._places = {}
             if self.study is None:
                 return
             self._legend(painter, self.study)
@@ -108,44 +105,24 @@ class StudyCurves(QWidget):
 
     def _curves(self, painter: QPainter, study: Studied) -> None:
         theme, area = self._theme, self.area()
-        lines = {at: point.curves[self.kind] for at, point in enumerate(study.points) if self.kind in point.curves}
-        drawn = {at: self._smoothed(at, curve) for at, curve in lines.items()}
-        axes = Axes(log=self.kind.startswith("loss"), share=self.kind.startswith("accuracy"))
-        for at, curve in lines.items():
-            if len(curve.steps):
-                axes.take_in(float(curve.steps[-1]), [drawn[at]])
-        self._frame(painter, axes, _tightened(axes, list(drawn.values())))
-        low, high = axes.ends()
+        curves = {at: point.curves[self.kind] for at, point in enumerate(study.points) if self.kind in point.curves}
+        self.lines.lay(curves, self.kind, area)
+        self._frame(painter, self.lines.axes, self.lines.ticks)
+        places = self.lines.places
+        settled = {at for at in curves if study.points[at].state != "running"}
+        painter.drawPixmap(0, 0, self.lines.picture(self.size(), self.devicePixelRatioF(), settled, self.color, (theme.name, study.axes)))
+        strong = [at for at in dict.fromkeys((self.best, self.chosen, self.hovered)) if at is not None and at in places]
         painter.save()
         painter.setClipRect(area.adjusted(0, -3, 4, 3))
-        for at, curve in sorted(lines.items(), key=lambda line: (line[0] == self.best, line[0] == self.chosen, line[0] == self.hovered)):
-            steps, values = thinned(curve.steps, drawn[at], round(area.width()))
-            with np.errstate(divide="ignore", invalid="ignore"):
-                values = np.log10(values) if axes.log else values
-            kept = np.isfinite(values)
-            x = area.x() + steps[kept] / axes.right * area.width()
-            y = area.bottom() - (values[kept] - low) / (high - low) * area.height()
-            self._places[at] = line = np.column_stack([x, y])
-            if not len(line):
-                continue
+        for at in (*(places.keys() - settled), *strong):
             if at in (self.chosen, self.hovered):
-                painter.setPen(tools.pen(theme.color("accent", 0.5 if at == self.chosen else 0.3), 6.0))
-                painter.drawPolyline(tools.polygon(line))
-            strong = at in (self.best, self.chosen, self.hovered)
-            painter.setPen(tools.pen(self.color(at), 2.0 if strong else 1.2))
-            painter.drawPolyline(tools.polygon(line)) if len(line) > 1 else painter.drawPoint(QPointF(*line[0].tolist()))
+                draw(painter, places[at], theme.color("accent", 0.5 if at == self.chosen else 0.3), 6.0)
+            draw(painter, places[at], self.color(at), 2.0 if at in strong else 1.0)
         painter.restore()
-        if self.best in self._places and len(self._places[self.best]):
-            self._mark(painter, QPointF(*self._places[self.best][-1].tolist()))
-        if self.hovered in self._places and self.underMouse():
+        if self.best in places and len(places[self.best]):
+            self._mark(painter, QPointF(*places[self.best][-1].tolist()))
+        if self.hovered in places and self.underMouse():
             self._label(painter, self.tell(self.hovered))
-
-    def _smoothed(self, at: int, curve: Curve) -> np.ndarray:
-        """The curve's values as drawn; made once for a point that is done."""
-        kept = self._drawn.get(at)
-        if kept is None or kept[0] is not curve:
-            kept = self._drawn[at] = curve, smoothed(curve.values, SMOOTHING if self.kind == "loss/train" else 0.0)
-        return kept[1]
 
     def _frame(self, painter: QPainter, axes: Axes, ticks: list[Tick]) -> None:
         theme, area, (low, high) = self._theme, self.area(), axes.ends()
@@ -196,28 +173,3 @@ class StudyCurves(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self.on_hover(None)
         super().leaveEvent(event)
-
-
-def _tightened(axes: Axes, drawn: list[np.ndarray]) -> list[Tick]:
-    """Close a log axis in on its curves, at ends of one digit: they lie close together, and are what is compared. Its ticks."""
-    values = np.concatenate(drawn) if drawn else np.zeros(0)
-    values = values[np.isfinite(values) & (values > 0)]
-    if not axes.log or not len(values):
-        return axes.y_ticks(4)
-    axes.low, axes.high = _digit(float(values.min()), math.floor), _digit(float(values.max()), math.ceil)
-    if axes.high <= axes.low:
-        axes.high = axes.low * 2
-    low, high = axes.ends()
-    apart = (high - low) / 5
-    places = [power + math.log10(digit) for power in range(math.floor(low), math.ceil(high)) for digit in (1, 2, 5)]
-    ticks = [low]
-    for place in (*(place for place in places if place <= high - apart), high):
-        if place >= ticks[-1] + apart:
-            ticks.append(place)
-    return [(place, number(10.0**place, 1)) for place in ticks]
-
-
-def _digit(value: float, way: Callable[[float], int]) -> float:
-    """``value`` rounded ``way`` to one digit."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return way(round(value / power, 6)) * power
