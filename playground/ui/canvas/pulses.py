@@ -20,6 +20,7 @@ from playground.anim.cursor import Cursor
 from playground.document import Wire
 from playground.engine.trace import Trace
 from playground.ui.canvas import geometry
+from playground.ui.canvas.readings import legible
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.wire import draw_chip
 from playground.ui.numbers import number
@@ -30,6 +31,8 @@ MOST = 500
 NUMBERS_FROM = 1.2
 MOST_NUMBERS = 64
 MOST_RINGS = 8
+NEW_FROM = 0.7
+"""From this share of an update on the new value stands there."""
 BUCKETS = 16
 Form = Literal["disc", "diamond"]
 
@@ -206,7 +209,7 @@ class PulseItem(QGraphicsItem):
         if cursor.stage.phase == "update":
             box = QRectF()
             for place, _, _ in self._rings():
-                box = box.united(geometry.around(place, 190, 60))
+                box = box.united(geometry.around(place, 190, 80))
             return box
         return QRectF()
 
@@ -307,12 +310,25 @@ class PulseItem(QGraphicsItem):
                 painter.setBrush(self.theme.color("canvas"))
                 painter.drawRect(geometry.around(place, 12, 10))
                 continue
-            box = geometry.around(place, 32, 20)
-            painter.setPen(tools.pen(color, 2))
-            painter.setBrush(self.theme.color("canvas"))
-            painter.drawRect(box)
-            grown = cursor.fraction >= 0.7
-            tools.text(painter, box.left() - 6, place.y(), number(old), self.theme.color("text3"), 10.5, align="right")
-            tools.arrow(painter, box.topLeft() + QPointF(9, 10), box.topLeft() + QPointF(23, 10), color)
-            if grown:
-                tools.text(painter, box.right() + 6, place.y(), number(new), color, 10.5, 600)
+            self._draw_change(painter, place, number(old), number(new), cursor.fraction >= NEW_FROM)
+
+    def _draw_change(self, painter: QPainter, place: QPointF, old: str, new: str, told: bool) -> None:
+        """The old value, struck through once the new one stands below it: on a ground of its own, for it lies over edges and cards."""
+        color, dim = self.theme.color("upd"), self.theme.color("text2")
+        across = tools.width(old, 10.5)
+        box = geometry.around(QPointF(), max(across, tools.width(new, 10.5, 600)) + 24, 34)
+        painter.save()
+        painter.translate(place)
+        grown = legible(painter.worldTransform().m11())
+        painter.scale(grown, grown)
+        painter.setPen(tools.pen(color, 2))
+        painter.setBrush(self.theme.color("canvas"))
+        painter.drawRect(box)
+        right, above, below = box.right() - 5, -7.5, 7.5
+        tools.text(painter, right, above, old, dim, 10.5, align="right")
+        if told:
+            painter.setPen(tools.pen(dim, 1.2))
+            painter.drawLine(QPointF(right - across - 2, above), QPointF(right + 2, above))
+            tools.text(painter, right, below, new, color, 10.5, 600, "right")
+        tools.arrow(painter, QPointF(box.left() + 4, below), QPointF(box.left() + 13, below), color)
+        painter.restore()

@@ -25,6 +25,12 @@ TOKENS = {"forward": "pos", "loss": "err", "backward": "err", "update": "upd"}
 MOST = 16
 SIZE = 10.5
 HEIGHT = 15.0
+APART = 4.0
+"""How far a number on an edge keeps from the cards."""
+LEGIBLE = 10.0
+"""No number is smaller on the screen, px, however far the canvas is away ..."""
+MOST_GROWN = 1.8
+"""... unless it had to be drawn that many times larger than the network."""
 ON_EDGE = 0.62
 """Where on an edge its number stands: past the middle, where the edges of one neuron have come apart from those of others."""
 
@@ -37,24 +43,36 @@ class Chip:
     words: str
     ink: str
     border: str = ""
+    grown: float = 1.0
+    """How many times larger than the network it is drawn."""
 
     @property
     def box(self) -> QRectF:
-        return geometry.around(self.center, tools.width(self.words, SIZE, 600) + 8, HEIGHT)
+        return geometry.around(self.center, _across(self.words, self.grown), HEIGHT * self.grown)
 
 
-def chips(scene: CanvasScene, trace: Trace, cursor: Cursor) -> list[Chip]:
-    """The numbers to show at ``cursor``."""
+def legible(zoom: float) -> float:
+    """How many times larger a number is drawn on a canvas seen at ``zoom``."""
+    return min(max(LEGIBLE / (SIZE * zoom), 1.0), MOST_GROWN)
+
+
+def _across(words: str, grown: float) -> float:
+    return (tools.width(words, SIZE, 600) + 8) * grown
+
+
+def chips(scene: CanvasScene, trace: Trace, cursor: Cursor, zoom: float = 1.0) -> list[Chip]:
+    """The numbers to show at ``cursor``; legible where the canvas is seen at ``zoom``."""
     found: list[Chip] = []
+    grown = legible(zoom)
     if cursor.stage.phase in ("forward", "loss"):
         for node in scene.cards:
-            found += _answers(scene, trace, cursor, node)
+            found += _answers(scene, trace, cursor, node, grown)
     if cursor.cell is not None and cursor.reached(cursor.stage.phase, cursor.stage.node):
-        found += _on_edges(scene, trace, cursor, cursor.cell)
+        found += _on_edges(scene, trace, cursor, cursor.cell, grown)
     return found
 
 
-def _answers(scene: CanvasScene, trace: Trace, cursor: Cursor, node: str) -> list[Chip]:
+def _answers(scene: CanvasScene, trace: Trace, cursor: Cursor, node: str, grown: float) -> list[Chip]:
     """A neuron's output below its picture of the plane; where there is no such picture the card prints the number itself."""
     card, traced = scene.cards[node], trace.nodes.get(node)
     plane = card.picture.plane
@@ -69,11 +87,12 @@ def _answers(scene: CanvasScene, trace: Trace, cursor: Cursor, node: str) -> lis
     for unit in range(values.size if values.size <= MOST else 0):
         box = card.unit_rect(unit)
         if box is not None and cursor.cell_at("forward", node, unit) != "ahead":
-            made.append(Chip(QPointF(box.center().x(), box.bottom() - HEIGHT / 2), number(float(values[unit]), signed=True), "text"))
+            words, low = number(float(values[unit]), signed=True), box.bottom() - HEIGHT + HEIGHT * grown / 2
+            made.append(Chip(QPointF(box.center().x(), low), words, "text", grown=grown))
     return made
 
 
-def _on_edges(scene: CanvasScene, trace: Trace, cursor: Cursor, unit: int) -> list[Chip]:
+def _on_edges(scene: CanvasScene, trace: Trace, cursor: Cursor, unit: int, grown: float) -> list[Chip]:
     """What the edges into the neuron at hand carry: forward its products, backward the gradients of its weights."""
     node = cursor.stage.node
     traced = trace.parameters.get(f"{node}/weight")
@@ -96,11 +115,20 @@ def _on_edges(scene: CanvasScene, trace: Trace, cursor: Cursor, unit: int) -> li
             values = traced.before[unit, sources] * source.values["output"].ravel()[sources]
         places = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * ON_EDGE
         order = np.argsort(places[:, 1], kind="stable")
-        for at, y in zip(order, spread(places[order, 1], HEIGHT + 1), strict=True):
+        words = [number(float(value), signed=True) for value in values]
+        widest = max((_across(one, grown) for one in words), default=0.0)
+        for at, y in zip(order, spread(places[order, 1], (HEIGHT + 1) * grown), strict=True):
             value = float(values[at])
             ink = ("err" if value >= 0 else "err_neg") if cursor.stage.phase == "backward" else "pos" if value >= 0 else "neg"
-            made.append(Chip(QPointF(float(places[at, 0]), float(y)), number(value, signed=True), ink, "line2"))
+            x = _between(scene, wire.source, node, float(places[at, 0]), widest)
+            made.append(Chip(QPointF(x, float(y)), words[at], ink, "line2", grown))
     return made
+
+
+def _between(scene: CanvasScene, source: str, target: str, x: float, across: float) -> float:
+    """``x``, moved so that what is ``across`` wide lies over neither card, or over both alike where there is not so much room."""
+    low, high = scene.cards[source].scene_card().right() + APART + across / 2, scene.cards[target].scene_card().left() - APART - across / 2
+    return min(max(x, low), high) if low <= high else (low + high) / 2
 
 
 class Readings(QGraphicsItem):
@@ -113,12 +141,14 @@ class Readings(QGraphicsItem):
         self._chips: list[Chip] = []
         self._ring: tuple[QRectF, str] | None = None
         self._box = QRectF()
+        self._at: tuple[Trace | None, Cursor | None] = (None, None)
         self.setZValue(7)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def show_pass(self, trace: Trace | None, cursor: Cursor | None) -> None:
         """The numbers of ``trace`` at ``cursor``; ``None`` shows none."""
-        made = chips(self._canvas, trace, cursor) if trace is not None and cursor is not None else []
+        self._at = (trace, cursor)
+        made = chips(self._canvas, trace, cursor, self._zoom()) if trace is not None and cursor is not None else []
         ring = self._at_hand(cursor) if trace is not None and cursor is not None else None
         if (made, ring) == (self._chips, self._ring):
             return
@@ -128,6 +158,13 @@ class Readings(QGraphicsItem):
         for chip in made:
             self._box = self._box.united(chip.box)
         self.update()
+
+    def zoomed(self) -> None:
+        """The canvas is seen from another distance."""
+        self.show_pass(*self._at)
+
+    def _zoom(self) -> float:
+        return next((view.transform().m11() for view in self._canvas.views()), 1.0)
 
     def _at_hand(self, cursor: Cursor) -> tuple[QRectF, str] | None:
         """The neuron at the cursor, and the color of its phase."""
@@ -149,4 +186,5 @@ class Readings(QGraphicsItem):
             painter.setPen(tools.pen(self.theme.color(chip.border)) if chip.border else Qt.PenStyle.NoPen)
             painter.setBrush(self.theme.color("canvas", 1.0 if chip.border else 0.82))
             painter.drawRoundedRect(box, 3, 3)
-            tools.text(painter, box.center().x(), box.center().y(), chip.words, self.theme.color(chip.ink), SIZE, 600, "center")
+            size = SIZE * chip.grown
+            tools.text(painter, box.center().x(), box.center().y(), chip.words, self.theme.color(chip.ink), size, 600, "center")

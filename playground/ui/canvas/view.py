@@ -243,8 +243,11 @@ class CanvasView(QGraphicsView):
         return self.viewport().height() < COMPACT_BELOW and tallest > self.viewport().height() - FIT_TOP - FIT_BOTTOM
 
     def _looked(self) -> None:
-        self.scene_.darkroom.moved(zoomed=self.camera.zoom != self._zoom)
+        zoomed = self.camera.zoom != self._zoom
+        self.scene_.darkroom.moved(zoomed=zoomed)
         self._zoom = self.camera.zoom
+        if zoomed:
+            self.player.readings.zoomed()
         self.overlays.looked()
         self._watching.start()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
 WIDTH, TALLEST = 236, 330
+TOP, MARGIN, BESIDE = 44, 8, 12
+"""What stays free at the canvas's top, at its other edges, and beside the card, px."""
 MOST = 64
 """Rows at most: a neuron of hundreds of weights has the whole matrix's table instead."""
 
@@ -67,14 +70,16 @@ class WeightBox(QFrame):
 
     def show_edge(self, node: str, unit: int, source: int, at: QPointF) -> None:
         """Set the weight of one edge; ``at`` is in view px."""
-        self._fill(node, [Weight(f"{node}/weight", (unit, source))], self._name(node, unit), at)
+        self._fill(node, [Weight(f"{node}/weight", (unit, source))], self._name(node, unit))
+        self._show_beside(self._around(node, unit, source), at)
 
     def show_unit(self, node: str, unit: int, at: QPointF) -> bool:
         """Set the bias and the weights of one neuron; ``False`` where it has none."""
         found = weights.incoming(self._view.workbench.snapshot, node, unit)
         if not found:
             return False
-        self._fill(node, found[:MOST], self._name(node, unit), at)
+        self._fill(node, found[:MOST], self._name(node, unit))
+        self._show_beside(self._around(node, unit), at)
         return True
 
     def put_away(self) -> None:
@@ -90,7 +95,41 @@ class WeightBox(QFrame):
         title = self._view.scene_.cards[node].title
         return self.tr("{node} · neuron {n}").format(node=title, n=unit + 1)
 
-    def _fill(self, node: str, shown: Sequence[Weight], title: str, at: QPointF) -> None:
+    def _around(self, node: str, unit: int, source: int | None = None) -> list[QRectF]:
+        """What is edited, in view px: the node's card and in it the neuron; or the edge from ``source``. The box keeps clear of it."""
+        scene, view = self._view.scene_, self._view
+        card = scene.cards[node]
+        kept = [card.scene_card(), card.unit_rect(unit) or QRectF()]
+        for wire, item in scene.edges.items():
+            if wire.target == node and source is not None:
+                own = np.flatnonzero((item.edges.units == unit) & (item.edges.sources == source))
+                kept += [QRectF(QPointF(*line[:2]), QPointF(*line[2:])).normalized() for line in item.edges.lines[own]]
+        return [view.mapFromScene(box).boundingRect().toRectF() for box in kept]
+
+    def _show_beside(self, kept: Sequence[QRectF], at: QPointF) -> None:
+        """To the right of the card, else to its left, below or above it: where the least of ``kept`` is covered."""
+        card, high, wide = kept[0], self.height(), self.width()
+        level = min(max(at.y() - high / 2, TOP), self._view.height() - high - MARGIN)
+        middle = min(max(at.x() - wide / 2, MARGIN), self._view.width() - wide - MARGIN)
+        places = [
+            QPointF(min(card.right() + BESIDE, self._view.width() - wide - MARGIN), level),
+            QPointF(max(card.left() - BESIDE - wide, MARGIN), level),
+            QPointF(middle, min(card.bottom() + BESIDE, self._view.height() - high - MARGIN)),
+            QPointF(middle, max(card.top() - BESIDE - high, TOP)),
+        ]
+
+        def covered(place: QPointF) -> float:
+            box = QRectF(place, self.size().toSizeF())
+            return sum((over := box & one).width() * over.height() for one in kept)
+
+        self.move(min(places, key=covered).toPoint())
+        self.show()
+        self.raise_()
+        first = next(iter(self._edits.values()))
+        first.setFocus()
+        first.selectAll()
+
+    def _fill(self, node: str, shown: Sequence[Weight], title: str) -> None:
         self._node, self._edits = node, {}
         self._title.setText(title)
         self.setAccessibleName(self.tr("Weights of {node}").format(node=title))
@@ -115,14 +154,6 @@ class WeightBox(QFrame):
         self._take(self._view.workbench.snapshot)
         high = 44 + 30 * len(shown) + (36 if len(shown) > 1 else 0)
         self.setFixedSize(WIDTH, min(high, TALLEST, self._view.height() - 60))
-        x = min(at.x() + 14, self._view.width() - WIDTH - 8)
-        y = min(max(at.y() - self.height() / 2, 44), self._view.height() - self.height() - 8)
-        self.move(round(x), round(y))
-        self.show()
-        self.raise_()
-        first = next(iter(self._edits.values()))
-        first.setFocus()
-        first.selectAll()
 
     def _words(self, weight: Weight) -> str:
         if weight.name == "bias":

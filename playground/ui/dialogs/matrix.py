@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QDialogButtonBox
 from playground.ui import weights
 from playground.ui.numbers import signed
 from playground.ui.panels.controls import label
+from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -155,6 +156,8 @@ class MatrixDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         done = buttons.addButton(self.tr("Set"), QDialogButtonBox.ButtonRole.AcceptRole)
         done.setObjectName("matrix_set")
+        done.setDefault(True)
+        look(done, "primary")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)

@@ -61,7 +61,7 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
     if any(equation.role == "softmax" for equation in made.equations):
         named = classes[index[-1]] if index and index[-1] < len(classes) else str(index[-1] if index else 0)
         words = _tr("class {name}").format(name=named)
-    elif any(equation.role in ("sum", "error", "arriving") for equation in made.equations) and len(index) == 1:
+    elif any(equation.role in ("sum", "error", "arriving", "off") for equation in made.equations) and len(index) == 1:
         words = _tr("neuron {number}").format(number=index[0] + 1)
     else:
         words = _tr("number {number}").format(number=", ".join(str(at + 1) for at in index))

@@ -130,7 +130,7 @@ class MoveView(_Picture):
             x = across(tick)
             painter.setPen(tools.pen(theme.color("line3"), 1.2))
             painter.drawLine(QPointF(x, y - 3), QPointF(x, y + 3))
-            words = f"{tick + 0.0:.{decimals}f}".replace("-", MINUS) if abs(tick) > step / 2 else "0"
+            words = f"{tick + 0.0:,.{decimals}f}".replace("-", MINUS) if abs(tick) > step / 2 else "0"
             if x + tools.width(words, 10.5) / 2 <= self.width() and x >= tools.width(words, 10.5) / 2:
                 tools.text(painter, x, y + 16, words, theme.color("text3"), 10.5, align="center")
             tick += step

@@ -15,6 +15,7 @@ from playground.ui.panels.controls import label, rule
 from playground.ui.theme import Theme
 
 AIR = 12
+SENTENCE_LINES = 2
 SPARE = 10
 """Blocks that stand ready: an update by Adam has nine equations, and to make them all at once costs 40 ms."""
 SPARE_MILLISECONDS = 40
@@ -36,6 +37,9 @@ class SheetView(QWidget):
         self.sentence = label("", "sentence")
         self.sentence.setObjectName("explain_sentence")
         self.sentence.setWordWrap(True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._tallest = 0
+        """How tall the sentences of this pass have been, px."""
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.addStretch(1)
@@ -74,6 +78,7 @@ class SheetView(QWidget):
 
     def set_geometry(self, geometry: Geometry) -> None:
         self.sentence.setContentsMargins(geometry.inset, 2, geometry.inset, 0)
+        self._tallest = 0
         self._column.setContentsMargins(geometry.inset, 8, geometry.inset, 8)
         self._column.setSpacing(8 if geometry.compact else AIR)
 
@@ -82,6 +87,7 @@ class SheetView(QWidget):
         moved = (where, sheet.present) != self._where
         self.sheet, self._where = sheet, (where, sheet.present)
         self.sentence.setText(sheet.sentence)
+        self._steady(where is None)
         for part in (self.sentence, self._rule):
             part.setVisible(bool(sheet.sentence))
         while len(self.blocks) < len(sheet.blocks):
@@ -97,6 +103,13 @@ class SheetView(QWidget):
         if moved:
             self._following = True
             self._later.start()
+
+    def _steady(self, afresh: bool) -> None:
+        """Two lines at least, and as many as any sentence before took: the equations stay where they are from cell to cell."""
+        lines = SENTENCE_LINES * self.sentence.fontMetrics().lineSpacing() + 2
+        wanted = self.sentence.heightForWidth(self.sentence.width()) if self.sentence.isVisible() else 0
+        self._tallest = max(lines, wanted, 0 if afresh else self._tallest)
+        self.sentence.setMinimumHeight(self._tallest)
 
     def _add_block(self) -> None:
         made = BlockView(self._theme, self._formulas)
@@ -126,6 +139,8 @@ class SheetView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._steady(True)
         if self._following:
             self._later.start()
 

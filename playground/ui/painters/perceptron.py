@@ -28,6 +28,9 @@ SUM_RADIUS = 30.0
 GRAPH = QSizeF(72, 60)
 GRAPH_X = 440.0
 SUBSCRIPT = "₁₂₃₄"
+CHANGE_SIZES = (16, 14, 12, 11, 10)
+CHANGE_GAP = 24.0
+"""Between the old value and the new one: an arrow with air around it."""
 
 
 def fits(picture: Picture) -> bool:
@@ -166,15 +169,16 @@ class PerceptronPainter:
             self._one(painter, box, theme)
         if lit and row.after is not None:
             old = exact(row.weight, trim=True)
-            across = tools.text(painter, left, y, old, theme.color("text3"), 16, 500)
+            new = exact(row.after, trim=True)
+            size = next(
+                (one for one in CHANGE_SIZES if tools.width(old, one) + tools.width(new, one + 2, 600) + CHANGE_GAP <= right - left), 10
+            )
+            across = tools.text(painter, left, y, old, theme.color("text3"), size, 500)
             painter.setPen(tools.pen(theme.color("text3"), 1.2))
             painter.drawLine(QPointF(left - 2, y), QPointF(left + across + 2, y))
-            new = exact(row.after, trim=True)
             if show_new:
-                wide = tools.text(painter, right, y, new, theme.color("upd"), 18, 600, "right")
-                tools.arrow(
-                    painter, QPointF(left + across + 6, y), QPointF(max(right - wide - 6, left + across + 14), y), theme.color("upd"), 1.6
-                )
+                wide = tools.text(painter, right, y, new, theme.color("upd"), size + 2, 600, "right")
+                tools.arrow(painter, QPointF(left + across + 6, y), QPointF(right - wide - 6, y), theme.color("upd"), 1.6)
             return
         value = row.after if show_new and row.after is not None else row.weight
         words = exact(value, trim=True)
