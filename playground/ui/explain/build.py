@@ -27,6 +27,8 @@ PLAIN = ("total", "product", "value", "dropout")
 """Roles of accounts for which a layer type's own formula says more than that of the operation."""
 SHARES = ("softmax", "loss")
 """Roles whose block has a bar for each class."""
+MIXED = 64
+"""Of more gradients than these, none but a Dense's weights and biases are expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def sheet(account: Account, lowered: Lowered, trace: Trace, options: Options) ->
     if account.phase == "forward" and len(blocks) == 1 and blocks[0].role in PLAIN and options.formula:
         blocks = [replace(blocks[0], symbols=options.formula)]
     if len(account.made) and not options.hidden:
-        blocks.append(_made(account.made, account, options))
+        blocks += [_made(alike, account, options) for alike in _kinds(account.made)]
     answers = account.node in lowered.sources.get(lowered.output, ())
     said = sentence(account, trace, options.figures, options.summary, answers)
     if options.hidden:
@@ -135,6 +137,18 @@ def _classes(equation: Equation, account: Account, trace: Trace, options: Option
     return Table((head,), tuple(rows), more, unsigned=shares)
 
 
+def _kinds(equations: Sequence[Equation]) -> list[Sequence[Equation]]:
+    """Gradients of weights and biases are one table; those of other parameters, and errors passed on, each stand by themselves."""
+    if len(equations) > MIXED:
+        return [equations]
+    found: dict[tuple[str, str], list[Equation]] = {}
+    for equation in equations:
+        place = equation.result.place
+        name = "" if place is None or place.name in ("weight", "bias") else place.name
+        found.setdefault((equation.role, name), []).append(equation)
+    return list(found.values())
+
+
 def _made(equations: Sequence[Equation], account: Account, options: Options) -> Block:
     """What the cell's error makes at once: a row each, the largest first where there are many."""
     figures = options.figures
@@ -196,7 +210,9 @@ def _slope(equation: Equation, account: Account, lowered: Lowered, trace: Trace,
     """The same graph in the backward pass, where it is the slope that counts."""
     fields, result = lowered.fields.get(account.node, {}), equation.result.place
     function = str(fields.get("activation", fields.get("function", "")))
-    if function not in FUNCTIONS or function in ("identity", "softmax") or result is None or len(equation.terms[0].factors) != 2:
+    if function not in FUNCTIONS or function in ("identity", "softmax") or result is None:
+        return None
+    if not len(equation.terms) or len(equation.terms[0].factors) != 2:  # of a unit that is switched off, or beside one
         return None
     values = trace.nodes[account.node].values
     if "pre_activation" in values:

@@ -33,19 +33,22 @@ def _by_role(account: Account) -> dict[str, Equation]:
 
 
 def _forward(account: Account, trace: Trace, figures: Figures) -> str:
+    """Only of what the whole node does: a layer type that goes on with a sum or an activation of its own gives another number."""
     roles, answer = _by_role(account), figures.one(account.result.value, signed=True)
-    if "softmax" in roles:
+    if "off" in roles:
+        return _tr("It is switched off: it answers 0, whatever comes in.")
+    did = [equation.role for equation in account.equations if equation.role not in ("same", "value")]
+    if did[-1:] == ["softmax"]:
         return _tr("Of all the scores' powers this class has {percent}: so sure is the network of it.").format(
             percent=_percent(account.result)
         )
-    if "dropout" in roles:
+    if did == ["dropout"]:
         kept = account.result.value != 0 or roles["dropout"].terms[0].factors[0].value != 0
         return _tr("It was kept in this pass, and made larger for those that were not.") if kept else _tr("It was turned off in this pass.")
-    if "sum" in roles:
+    if did in (["sum"], ["sum", "activation"]):
         return _weighted(roles["sum"], roles.get("activation"), answer, figures)
-    if "activation" in roles and "sum" not in roles:
-        equation = roles["activation"]
-        return _through(equation, figures)
+    if did == ["activation"]:
+        return _through(roles["activation"], figures)
     return ""  # what else there is, the layer type says best
 
 
@@ -92,13 +95,19 @@ def _loss(account: Account, trace: Trace, figures: Figures) -> str:
 
 def _backward(account: Account, trace: Trace, figures: Figures) -> str:
     arriving, error = account.equations[0].result.value, account.result.value
-    roles = _by_role(account)
+    inner = [equation for equation in account.equations if equation.role == "error"]
+    if any(not len(equation.terms) for equation in inner):
+        return _tr("It is switched off: no error goes through, and it does not learn.")
     if arriving == 0:
         return _tr("No error arrives here, so there is nothing to send on and nothing to learn.")
-    if error == 0 and "error" in roles:
+    place = account.result.place
+    of_sum = bool(inner) and place is not None and place.name == "pre_activation"
+    if not of_sum:
+        error = arriving  # what its parts get says nothing of the number itself
+    if error == 0:
         return _tr("The error stops here: the function is flat at this number, its slope is 0.")
     more = _tr("more") if error > 0 else _tr("less")
-    if "error" in roles:
+    if of_sum:
         return _tr("Had this sum been a little larger, the loss would be {more}: its error is {error}.").format(
             more=more, error=figures.one(error, signed=True)
         )
@@ -124,9 +133,9 @@ def _update(account: Account, answers: bool) -> str:
     if new.value == old:
         return _unmoved(roles.get("gradient"), facts)
     smaller, several = new.value < old, facts.get("batch", 1.0) > 1
-    bias = new.place is not None and new.place.name == "bias"
+    name = "weight" if new.place is None else new.place.name
     own = roles.get("gradient")
-    if answers and not several and not bias and own is not None and len(own.terms) == 1 and len(own.terms[0].factors) == 2:
+    if answers and not several and name == "weight" and own is not None and len(own.terms) == 1 and len(own.terms[0].factors) == 2:
         error, x = (factor.value for factor in own.terms[0].factors)
         if error * x != 0 and (error * x > 0) == smaller:
             return _perceptron(error > 0, x > 0, smaller)
@@ -135,7 +144,7 @@ def _update(account: Account, answers: bool) -> str:
     )
     if gradient and (gradient > 0) != smaller:
         return _tr("The steps before still carry it: it moves against what this gradient alone would ask for.")
-    return _downhill(several, bias, smaller, int(facts.get("batch", 1.0)))
+    return _downhill(several, name, smaller, int(facts.get("batch", 1.0)))
 
 
 def _unmoved(own: Equation | None, facts: dict[str, float]) -> str:
@@ -161,21 +170,27 @@ def _perceptron(high: bool, on: bool, smaller: bool) -> str:
     return text.format(cause=cause)
 
 
-def _downhill(several: bool, bias: bool, smaller: bool, batch: int) -> str:
+def _downhill(several: bool, name: str, smaller: bool, batch: int) -> str:
     of = _tr("Over the {count} samples of this batch,").format(count=batch) if several else _tr("For this sample,")
-    if bias:
+    if name == "bias":
         text = (
             _tr("{of} a smaller bias means less loss: it gets smaller.")
             if smaller
             else _tr("{of} a larger bias means less loss: it gets larger.")
         )
-    else:
+    elif name == "weight":
         text = (
             _tr("{of} a smaller weight means less loss: it gets smaller.")
             if smaller
             else _tr("{of} a larger weight means less loss: it gets larger.")
         )
-    return text.format(of=of)
+    else:
+        text = (
+            _tr("{of} a smaller {name} means less loss: it gets smaller.")
+            if smaller
+            else _tr("{of} a larger {name} means less loss: it gets larger.")
+        )
+    return text.format(of=of, name=name.replace("_", " "))
 
 
 def _percent(number: Number) -> str:

@@ -19,6 +19,8 @@ def title(equation: Equation) -> str:
     if equation.role == "activation":
         name = FUNCTIONS[equation.function].title if equation.function in FUNCTIONS else equation.function
         return _tr("Activation: {function}").format(function=name)
+    if equation.role == "error" and not _of_slope(equation):
+        return _tr("Error inside the layer")
     if equation.role == "regularized":
         clipped, pulled = len(equation.terms[0].factors) == 2, len(equation.terms) > 1
         return (
@@ -60,6 +62,11 @@ def title(equation: Equation) -> str:
         "update": _tr("New value"),
         "unchanged": _tr("No update"),
     }.get(equation.role, equation.role.replace("_", " ").capitalize())
+
+
+def _of_slope(equation: Equation) -> bool:
+    """Whether it is an error times a slope: a slope is no number of the trace, so it stands nowhere on the canvas."""
+    return len(equation.terms) > 0 and any(factor.place is None for factor in equation.terms[0].factors)
 
 
 def heads(role: str, factors: int) -> tuple[str, ...]:
