@@ -32,6 +32,8 @@ class Camera(QObject):
         """Whether the whole network is (being) fitted in: then it stays so when the canvas changes its size."""
         self.center = QPointF(0, 0)
         self.zoom = 1.0
+        self.covered = 0.0
+        """Px at the canvas's top that lie under a strip of their own: what is fitted keeps clear of them."""
         self._from = (QPointF(), 1.0)
         self._to = (QPointF(), 1.0)
         self._animation = QVariantAnimation(self)
@@ -87,7 +89,7 @@ class Camera(QObject):
         """Center and zoom at which ``box`` fits, with room for strip, legends and zoom box."""
         room = self._view.viewport().rect()
         margin = FIT_MARGIN if room.width() >= SMALL else SMALL_MARGIN
-        width, height = room.width() - 2 * margin, room.height() - FIT_TOP - FIT_BOTTOM
+        width, height = room.width() - 2 * margin, room.height() - FIT_TOP - FIT_BOTTOM - self.covered
         most = LARGEST_FIT if box.width() * box.height() * LARGEST_FIT**2 >= width * height / 2 else LARGEST_SMALL_FIT
         zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), most)
         if zoom < 1.0 and room.width() - 2 * SMALL_MARGIN >= box.width() and height + FIT_SLACK >= box.height():
@@ -95,7 +97,7 @@ class Camera(QObject):
         if 1.0 < zoom < CRISP_BELOW:
             zoom = 1.0
         zoom = max(zoom, SMALLEST)
-        return box.center() + QPointF(0, (FIT_BOTTOM - FIT_TOP) / 2 / zoom), zoom
+        return box.center() + QPointF(0, (FIT_BOTTOM - FIT_TOP - self.covered) / 2 / zoom), zoom
 
     def fit(self, box: QRectF, animated: bool = True, whole: bool = True) -> None:
         """Look at ``box``; ``whole`` says that it is the whole network."""

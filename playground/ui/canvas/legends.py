@@ -26,7 +26,8 @@ PITCH, LINE = 33.0, 22.0
 
 
 class Legends(QWidget):
-    """Of the selected node's outputs (else the first one's with neurons), and of the weights where there are edges."""
+    """Of the selected node's outputs (else the first one's with neurons), in the backward phase of the errors at the node that the pass
+    is at, and of the weights where there are edges."""
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
@@ -35,12 +36,12 @@ class Legends(QWidget):
         self._view, self._theme = view, view.theme
         self.resize(QSize(400, HEIGHT))
         self._said: tuple[object, ...] = ()
+        view.player.moved.connect(lambda _: self.refresh())
 
     def refresh(self) -> None:
         """Paint again, if what it says has changed."""
-        card = self._card()
-        scale = card.scale if card is not None else None
-        said = (card.title if card else "", scale.ends() if scale else (), scale.ramp if scale else "", self._has_edges())
+        shown = self._shown()
+        said = (shown[0], shown[1].ends(), shown[1].ramp) if shown is not None else (), self._has_edges()
         if said != self._said:
             self._said = said
             self.update()
@@ -48,6 +49,21 @@ class Legends(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
+
+    def _shown(self) -> tuple[str, Scale] | None:
+        """The title of what is told, and its scale."""
+        scene = self._view.scene_
+        cursor = scene.cursor_at
+        if cursor is not None and cursor.stage.phase == "backward" and cursor.stage.node in scene.cards:
+            card = scene.cards[cursor.stage.node]
+            error = reading.shown(card.picture, cursor, card.scale)
+            if error is not None and error.what == "gradient":
+                return self.tr("Error at {node}").format(node=card.title), error.scale
+        chosen = self._card()
+        if chosen is None:
+            return None
+        function, title = reading.function(chosen.picture), self.tr("Output of {node}").format(node=chosen.title)
+        return (f"{title} ({function})" if function != "identity" else title), chosen.scale
 
     def _card(self) -> CardItem | None:
         scene = self._view.scene_
@@ -64,19 +80,15 @@ class Legends(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             x = 2.0
-            card = self._card()
-            if card is not None:
-                self._scale(painter, x, card)
+            shown = self._shown()
+            if shown is not None:
+                self._scale(painter, x, *shown)
                 x += BAR + 34
             if self._has_edges() and x + PITCH * len(SAMPLES) <= self.width():
                 self._weights(painter, x)
 
-    def _scale(self, painter: QPainter, x: float, card: CardItem) -> None:
-        theme, scale = self._theme, card.scale
-        function = reading.function(card.picture)
-        title = self.tr("Output of {node}").format(node=card.title)
-        if function != "identity":
-            title += f" ({function})"
+    def _scale(self, painter: QPainter, x: float, title: str, scale: Scale) -> None:
+        theme = self._theme
         if scale.stretch:
             title += self.tr(" · √ stretch on")
         tools.text(painter, x, 6, title, theme.color("text3"), 10.5, room=BAR + 24)

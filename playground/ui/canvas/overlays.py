@@ -44,6 +44,7 @@ class Overlays:
         width, height = self._view.viewport().width(), self._view.viewport().height()
         self.strip.setGeometry(0, 0, width, self.strip.height_in(width))
         below = self.strip.height() if self.strip.isVisibleTo(self._view) else 0
+        self._keep_clear(below if self.strip.about_run else 0)
         self.notes.adjustSize()
         taken = self.notes.width() + INSET if self.notes.isVisibleTo(self._view) else 0
         self.notes.move(width - self.notes.width() - INSET, below + 11)
@@ -54,6 +55,15 @@ class Overlays:
         self.legends.setGeometry(INSET, height - self.legends.height() - 8, width - self.zoom.width() - 3 * INSET, self.legends.height())
         self.map.move(width - self.map.width() - INSET, height - self.zoom.height() - self.map.height() - 2 * INSET)
         self.start.setGeometry(0, below, width, height - below)
+
+    def _keep_clear(self, covered: int) -> None:
+        """Fit the network below a strip that tells of the run. One about an edit comes and goes under the hand that makes it: then
+        nothing moves."""
+        camera = self._view.camera
+        if covered != camera.covered:
+            camera.covered = covered
+            if camera.fitted and self._view.scene_.cards:
+                self._view.fit_all()
 
     def document_changed(self) -> None:
         empty = not self._view.workbench.document.nodes

@@ -70,6 +70,11 @@ class MessageStrip(QWidget):
         taken = 12 + 6 + 16 + self._close.width() + sum(beside) + self.layout().spacing() * (2 + len(beside))
         return HEIGHT if self._words.needs() <= width - taken else HEIGHT + LINE
 
+    @property
+    def about_run(self) -> bool:
+        """Whether it tells of the run, not of an edit in hand."""
+        return bool(self._about_run)
+
     # -- what it says
     def show_problem(self, problem: Problem | None) -> None:
         """This problem of the document, with its fix and the way to the next one; ``None`` puts it away."""

@@ -253,6 +253,7 @@ def _fitting(value: float, signed: bool, words: str | None, room: float) -> tupl
     thousands = [f"{number(value / 1e3, 2, signed, trim=True)}k"] if 1e4 <= abs(value) < 1e6 else []
     rounded = number(value, 1, signed)
     short_ones = [short(value, signed), rounded, *thousands, rounded.replace("0.", ".", 1), scientific(value, signed)]
+    short_ones += ["≈0"] if abs(value) < 0.01 else []
     written = [words] if words is not None else short_ones
     for candidate in written:
         for size in (12, 10.5, 10):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.layers.spec import format_shape
 from playground.ui.numbers import count, plain, signed
+from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
 
 BINS = 25
@@ -79,7 +80,7 @@ class ParameterTable(QWidget):
 
     def _range(self, name: str) -> str:
         range_ = self._ranges.get(name)
-        return f"{signed(range_[0])} … {signed(range_[1])}" if range_ else "—"
+        return " … ".join(signed(end, 2 if abs(end) < 100 else 0) for end in range_) if range_ else "—"
 
     def sizeHint(self) -> QSize:
         return QSize(200, 8 + ROW * (len(self._shapes) + 1) + HISTOGRAM + 14 + 22)
@@ -100,7 +101,10 @@ class ParameterTable(QWidget):
             y += ROW
             painter.setFont(font(12))
             painter.setPen(theme.color("text"))
-            self._row(painter, y, left, middle, right, (name, format_shape(shape).replace("×", " × "), self._range(name)))
+            words, range_ = format_shape(shape).replace("×", " × "), self._range(name)
+            if tools.width(words, 12) + tools.width(range_, 12) + 8 > right - middle:  # the heads say what it is
+                words = words.replace(" ", "")
+            self._row(painter, y, left, middle, right, (name, words, range_))
         if self._bins is not None:
             self._histogram(painter, y + ROW, left, right)
         painter.end()
