@@ -58,6 +58,7 @@ class FieldRow(QWidget):
         self.log.toggled.connect(lambda _: self.changed.emit())
         grid.addWidget(self.log, 3, 0, 1, 3)
         self.own = self._edit(f"{name}_own", self.tr("Values of your own"))
+        self.own.textChanged.connect(lambda _: self._arrange())
         self.own.setPlaceholderText(self.tr("or values of your own: 1, 2, 5"))
         grid.addWidget(self.own, 4, 0, 1, 3)
         self.wrong = label("", "bad")
@@ -117,19 +118,21 @@ class FieldRow(QWidget):
                 edit.setText(text.replace(",", ""))
             self.log.setChecked(one.log)
             self.own.setText(", ".join(map(scores.words, one.choices)))
+            self.own.setCursorPosition(0)
         self._arrange()
         self.changed.emit()
 
     def _arrange(self) -> None:
         one = self.chosen
         numeric = one is None or not one.choices
+        ranged = one is not None and not self.own.text().strip()  # values of one's own go before the range
         for place, (caption, edit) in enumerate(zip(self._captions, self.edits, strict=True)):
             for widget in (caption, edit):
                 widget.setVisible(numeric and (place < 2 or self._count_wanted))
-                widget.setEnabled(one is not None)
+                widget.setEnabled(ranged)
         self.log.setVisible(numeric)
-        for widget in (self.log, self.own):
-            widget.setEnabled(one is not None)
+        self.log.setEnabled(ranged)
+        self.own.setEnabled(one is not None)
 
     def axis(self) -> Axis | None:
         """Raises :class:`PlaygroundError` with a sentence on the first thing that is wrong."""
@@ -185,6 +188,7 @@ class StudyForm(QWidget):
         self.wrong.setObjectName("study_wrong")
         self.wrong.setWordWrap(True)
         column.addWidget(self.wrong)
+        column.addStretch(1)
         for row in (self.first, self.second):
             row.changed.connect(self.changed)
         self.kind.chosen.connect(lambda _: self._arrange())

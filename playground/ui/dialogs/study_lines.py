@@ -17,6 +17,8 @@ from playground.ui.panels.chart_axes import Axes, Tick
 from playground.ui.panels.chart_series import smoothed, thinned
 
 SMOOTHING = 0.9
+DECADES = 2.0
+"""A log axis over more decades than that is ticked by these alone."""
 MANY = 24
 """More curves than that get a point each second px: they hide one another anyway."""
 
@@ -122,7 +124,8 @@ def _tightened(axes: Axes, ends: np.ndarray) -> list[Tick]:
         axes.high = axes.low * 2
     low, high = axes.ends()
     apart = (high - low) / 5
-    places = [power + math.log10(digit) for power in range(math.floor(low), math.ceil(high)) for digit in (1, 2, 5)]
+    digits = (1, 2, 5) if high - low <= DECADES else (1,)
+    places = [power + math.log10(digit) for power in range(math.floor(low), math.ceil(high)) for digit in digits]
     ticks = [low]
     for place in (*(place for place in places if place <= high - apart), high):
         if place >= ticks[-1] + apart:
