@@ -1,0 +1,73 @@
+"""What lies over the canvas: it says what fits, and the network keeps clear of it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from PySide6.QtCore import QRectF, Qt
+
+from playground.engine.snapshot import Divergence
+from playground.ui.canvas.camera import LARGEST_SMALL_FIT
+from playground.ui.canvas.strip import HEIGHT
+from tests.ui.canvas_support import snapshot
+from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
+from tests.ui.test_stepping import press
+
+LONG = "The numbers left the range at step 812, first in hidden1's weights. The rate 100 was too high: a lower one keeps them in range."
+
+
+def diverge(view, words: str) -> None:  # type: ignore[no-untyped-def]
+    bench = view.workbench
+    shown = snapshot(bench.document, phase="diverged")
+    bench.snapshot = dataclasses.replace(shown, divergence=Divergence(812, "dense1", "weight", words))
+    bench.snapshot_changed.emit(bench.snapshot)
+
+
+def test_a_long_sentence_takes_two_lines_and_the_network_moves_below(open_canvas) -> None:
+    view = open_canvas("spiral")
+    view.resize(840, 510)
+    view.camera.reduced = True
+    view.fit_all()
+    strip = view.overlays.strip
+    diverge(view, LONG)
+    assert strip.height() > HEIGHT
+    assert strip._words.text() == LONG
+    top = min(view.mapFromScene(card.scene_card()).boundingRect().top() for card in view.scene_.cards.values())
+    assert top >= strip.height()
+    strip.dismiss()
+    view.camera.reduced = True
+    diverge(view, "Too far.")
+    assert strip.height() == HEIGHT
+
+
+def test_the_words_beside_the_phases_are_never_cut(open_canvas) -> None:
+    view = open_canvas("spiral")
+    for pace in ("fast", "watch"):
+        view.workbench.set_pace(pace)
+        sentences = view.overlays.phases._sentences()
+        assert len(sentences) > 1
+        assert [len(one) for one in sentences] == sorted((len(one) for one in sentences), reverse=True)
+
+
+@pytest.mark.parametrize(("size", "most"), [((200.0, 100.0), LARGEST_SMALL_FIT), ((990.0, 400.0), 1.25)])
+def test_small_networks_are_drawn_larger(open_canvas, size: tuple[float, float], most: float) -> None:
+    view = open_canvas("spiral")
+    view.resize(1324, 692)
+    _, zoom = view.camera.fitting(QRectF(0, 0, *size))
+    assert zoom == most
+
+
+@pytest.mark.usefixtures("state")
+def test_the_legend_tells_of_errors_in_the_backward_phase(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        window.workbench.set_pace("explain")
+        legends = window.canvas.overlays.legends
+        title, scale = legends._shown()
+        assert "Error" not in title
+        while window.canvas.scene_.cursor_at is None or window.canvas.scene_.cursor_at.stage.label != "backward:dense1":
+            press(qtbot, window, Qt.Key.Key_Right)
+        title, scale = legends._shown()
+        assert (title, scale.ramp) == (f"Error at {window.canvas.scene_.cards['dense1'].title}", "err")
+        errors = window.workbench.snapshot.trace.nodes["dense1"].gradients["pre_activation"]
+        assert scale.limit == pytest.approx(abs(errors).max())
