@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -19,6 +21,8 @@ from playground.ui.wording import with_titles
 from playground.ui.workbench import Workbench
 
 SIDE, LABEL = 288, 104
+DRAWN_SECONDS = 0.1
+"""While an experiment goes on its picture is drawn so often."""
 ORIGINS: tuple[Origin, Origin] = ("start", "now")
 
 
@@ -33,6 +37,7 @@ class Page(QWidget):
         self.workbench, self.theme = workbench, theme
         self.found: Found | None = None
         self._refusal: str | None = None
+        self._shown = 0.0
         self._of = workbench.document
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 14)
@@ -151,8 +156,9 @@ class Page(QWidget):
         if refusal is not None and refusal != self._refusal:
             self.say(with_titles(refusal, self.workbench.document), bad=True)
         self._refusal = refusal
-        if found is not self.found:
-            self.found = found
+        going = found is not None and found.state.running and self.found is not None
+        if found is not self.found and not (going and time.monotonic() - self._shown < DRAWN_SECONDS):
+            self.found, self._shown = found, time.monotonic()
             self.show_state()
             self.show_found()
         self.follow(snapshot)
