@@ -36,9 +36,10 @@ SLOW, WILD = 1e-5, 2e-3
 STUCK = 0.9
 """A loss above this share of where it began has not fallen."""
 WORSE = 1.1
-SOLVED = 0.01
-"""Where the loss has fallen below this share of what it began with, units at their ends do no harm: they answer clearly. And a
-validation loss that rises by less than this share of what it began with rises by nothing."""
+LEARNED = 0.1
+"""Where the loss has fallen below this share of what it began with, units at their ends did no harm: they answer clearly."""
+NOTHING = 0.01
+"""A validation loss that rises by less than this share of what the loss began with rises by nothing."""
 UNSCALED = 10.0
 
 
@@ -163,7 +164,7 @@ def _dead(document: Document, figures: Figures) -> list[Note]:
 
 def _saturated(document: Document, figures: Figures) -> list[Note]:
     found: list[Note] = []
-    if _solved(figures):
+    if _learned(figures):
         return found
     for node, outputs in figures.outputs.items():
         ends = ENDS.get(_function(document, node))
@@ -176,12 +177,12 @@ def _saturated(document: Document, figures: Figures) -> list[Note]:
     return found
 
 
-def _solved(figures: Figures) -> bool:
-    """Whether hardly anything is left of the loss."""
+def _learned(figures: Figures) -> bool:
+    """Whether little is left of the loss."""
     curve = figures.curves.get("loss/train")
     if curve is None or not len(curve.values) or figures.start is None:
         return False
-    return float(np.mean(curve.values[-4:])) < SOLVED * figures.start
+    return float(np.mean(curve.values[-4:])) < LEARNED * figures.start
 
 
 def _rate(document: Document, figures: Figures) -> list[Note]:
@@ -213,7 +214,7 @@ def _overfitting(document: Document, figures: Figures) -> list[Note]:
     then = float(np.interp(validation.steps[at], train.steps, train.values))
     lately = float(np.mean(train.values[-max(1, len(train.values) // 16) :]))
     began = float(validation.values[0]) if figures.start is None else figures.start
-    if since < 4 or now - lowest <= max((WORSE - 1) * lowest, SOLVED * began) or lately > 0.9 * then:
+    if since < 4 or now - lowest <= max((WORSE - 1) * lowest, NOTHING * began) or lately > 0.9 * then:
         return []
     evidence = {"lowest": lowest, "lowest_step": float(validation.steps[at]), "validation": now, "train": lately}
     remedies = [Remedy("early_stopping")] if not document.training.early_stopping else []

@@ -72,6 +72,11 @@ class Formulas(QObject):
         """Whether the formula has been typeset before, so that it is there at once."""
         return (latex, size, color) in _kept
 
+    @property
+    def busy(self) -> bool:
+        """Whether a formula is still to come."""
+        return bool(self._wanted)
+
     def ask(self, latex: str, size: float, color: str, done: Done) -> None:
         """``done`` gets the SVG of each part of the formula, on the UI thread; nothing where it cannot be typeset."""
         key = latex, size, color

@@ -94,6 +94,7 @@ def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[i
             if at:
                 window.canvas.player.hold(at)
                 spin(lambda: False, SETTLE_SECONDS)
+            spin(lambda: not window.explain.typesetting, PATIENCE_SECONDS)
             if not window.grab().save(str(out), "PNG"):
                 raise FileError("the picture cannot be written.", where=str(out), remedy="Choose another folder.")
         finally:

@@ -10,8 +10,10 @@ from PySide6.QtTest import QTest
 
 from playground.document import edits
 from playground.ui import formula
+from playground.ui.explain.blocks import FormulaView
 from playground.ui.explain.sheet_view import SPARE
 from playground.ui.formula import Formulas
+from playground.ui.theme import DARK
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("state")
@@ -47,6 +49,25 @@ def test_a_formula_that_cannot_be_typeset_lets_the_next_ones_through(qtbot, monk
     formulas.ask("good", 16.0, "#000000", got.append)
     qtbot.waitUntil(lambda: len(got) == 2, timeout=5000)
     assert got == [[], [b"good"]]
+    formulas.close()
+
+
+def test_a_formula_of_another_kind_does_not_stand_in_for_the_one_to_come(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formula, "_kept", {})
+    formulas = Formulas()
+    view = FormulaView(DARK, formulas)
+    qtbot.addWidget(view)
+    view.resize(300, 40)
+    view.show_formula("a_1")
+    qtbot.waitUntil(lambda: not formulas.busy, timeout=20_000)
+    assert view._placed
+    tall = view.height()
+    view.show_formula("a_2", alike=True)
+    assert view._placed, "that of the neuron before stands in"
+    view.show_formula("b")
+    assert not view._placed
+    assert view.height() == tall, "what is below does not jump"
+    qtbot.waitUntil(lambda: bool(view._placed), timeout=20_000)
     formulas.close()
 
 

@@ -38,10 +38,14 @@ class FormulaView(QWidget):
     def latex(self) -> str:
         return self._latex
 
-    def show_formula(self, latex: str, dim: bool = False) -> None:
+    def show_formula(self, latex: str, dim: bool = False, alike: bool = False) -> None:
+        """Until it is typeset the one before it stands in, where that is ``alike`` (of the neuron before): else its room stays empty."""
         if (latex, dim) == (self._latex, self._dim):
             return
         first = not self._latex
+        if not alike:
+            self._parts, self._placed = [], []
+            self.update()
         self._latex, self._dim = latex, dim
         self.setAccessibleName(latex)
         if first or not latex or self._formulas.kept(latex, FORMULA_SIZE, self._color()):
@@ -156,13 +160,13 @@ class BlockView(QWidget):
 
     def show_block(self, block: Block, dim: bool) -> None:
         """Take in another equation, or the same with other numbers."""
-        self.block = block
+        alike, self.block = (block.role, block.title) == (self.block.role, self.block.title), block
         self.title.setText(block.title)
         if self.title.property("aside") != block.aside:
             self.title.setProperty("aside", block.aside)
             refresh(self.title)
         self.title.setVisible(bool(block.title))
-        self.formula.show_formula(block.symbols, dim or block.aside)
+        self.formula.show_formula(block.symbols, dim or block.aside, alike)
         self.formula.setVisible(bool(block.symbols))
         self.numbers.show_line(block.line)
         self.numbers.setVisible(bool(block.line))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -44,6 +46,8 @@ class Explain(Section):
 
     room_wanted = Signal(bool)
     """Whether a pass is being explained, for which the panel wants more of the column."""
+    told = Signal(object)
+    """The sheet that is explained."""
 
     def __init__(self, workbench: Workbench, theme: Theme, settings: Settings | None = None, parent: QWidget | None = None) -> None:
         super().__init__("", theme, "explain", parent=parent)
@@ -70,6 +74,9 @@ class Explain(Section):
         """Which question it was: a snapshot that says the same again asks nothing new."""
         self._shown: Trace | None = None
         self._told = False
+        self._whole = Sheet()
+        """What is explained; the panel shows only what the pass stands at while all of it is to be seen below the canvas."""
+        self._lensed = False
         self._formulas = Formulas(self)
         self.view = SheetView(theme, self._formulas)
         self.sentence = self.view.sentence
@@ -95,7 +102,7 @@ class Explain(Section):
         workbench.snapshot_changed.connect(self._take)
         workbench.lit_changed.connect(self._lit)
         workbench.pace_changed.connect(lambda pace: self._want_room(pace == "explain" and self._roomy))
-        self.view.pointed.connect(self._point)
+        self.view.pointed.connect(self.point)
         self.footer.digits_chosen.connect(self.set_digits)
         self.footer.predict.toggled.connect(self.set_predicting)
         self.predict.answered.connect(self._answered)
@@ -123,9 +130,14 @@ class Explain(Section):
         self._formulas.close()
 
     @property
+    def typesetting(self) -> bool:
+        """Whether a formula of what is shown is still to come."""
+        return self._formulas.busy
+
+    @property
     def sheet(self) -> Sheet:
-        """What is shown."""
-        return self.view.sheet
+        """What is explained."""
+        return self._whole
 
     # -- what is followed
     def _hovered(self, node: str, unit: int | None) -> None:
@@ -174,7 +186,7 @@ class Explain(Section):
         if not self._later.isActive():
             self._later.start()
 
-    def _point(self, pointed: tuple[Place, ...]) -> None:
+    def point(self, pointed: tuple[Place, ...]) -> None:
         """The pointer is over numbers of the sheet: light their places, and those that hold the same number."""
         self._pointing = bool(pointed)
         lowered = self.subjects.lowered
@@ -217,7 +229,7 @@ class Explain(Section):
         assert lowered is not None
         where = (made.phase, made.node, made.cell)
         if where != self._where and self._pointing:  # what the pointer is over now, it says when it moves
-            self._point(())
+            self.point(())
         self._where = where
         hidden = self._question(made, where, trace)
         given = Options(figures=self.figures, hidden=hidden, lit=places.keys(self._workbench.lit), asking=self.predicting)
@@ -225,8 +237,22 @@ class Explain(Section):
         self._put(with_unit(sheet(made, lowered, trace, options), made, lowered, trace, cursor, options))
 
     def _put(self, shown: Sheet) -> None:
+        self._whole = shown
         self.caption.set_text(shown.caption)
+        self.told.emit(shown)
+        self._fill()
+
+    def _fill(self) -> None:
+        shown = self._whole
+        if self._lensed and shown.lens:
+            shown = replace(shown, blocks=(shown.blocks[shown.present],), present=0)
         self.view.show_sheet(shown, self._where)
+
+    def set_lensed(self, lensed: bool) -> None:
+        """Whether the lens below the canvas shows the whole of a sheet that is for it."""
+        if lensed != self._lensed:
+            self._lensed = lensed
+            self._fill()
 
     def _asked_for(self) -> Asked | None:
         """The node, and perhaps the unit, that the user points to or chose; ``None`` where the pass itself says what it is."""
