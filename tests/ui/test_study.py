@@ -133,6 +133,12 @@ def test_closing_ends_the_study(opened: StudyWindow) -> None:
     assert sent(opened, CancelStudy) == [CancelStudy(forget=True)]
 
 
+def test_escape_ends_the_study_too(opened: StudyWindow, qtbot) -> None:
+    qtbot.keyClick(opened, Qt.Key.Key_Escape)
+    assert not opened.isVisible()
+    assert sent(opened, CancelStudy) == [CancelStudy(forget=True)]
+
+
 def test_starts_are_tried_and_the_best_is_kept_in_the_window(qtbot, state) -> None:  # noqa: F811 - the fixture
     with running_window(qtbot, "spiral") as window:
         bench = window.workbench

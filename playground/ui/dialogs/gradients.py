@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from playground.anim.scale import Scale, greatest
@@ -321,9 +321,10 @@ class GradientWindow(QDialog):
         self.rows.set_theme(theme)
         self.matrix.set_theme(theme)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def done(self, result: int) -> None:
+        """Closed, by Escape too."""
         self._workbench.session.send(commands.CancelCheck())
-        super().closeEvent(event)
+        super().done(result)
 
 
 def open_check(workbench: Workbench, theme: Theme, parent: QWidget) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QElapsedTimer, Qt
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from playground.document import Document
@@ -216,12 +215,12 @@ class StudyWindow(QDialog):
         if compare:
             self._branching.compare(left)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """A study that nobody looks at ends; what was opened as a branch stays."""
+    def done(self, result: int) -> None:
+        """Closed, by Escape too: a study that nobody looks at ends; what was opened as a branch stays."""
         self._settings.put(KEPT, [self.width(), self.height()])
         bench = self._workbench
         bench.snapshot_changed.disconnect(self._take)
         bench.document_changed.disconnect(self._document_changed)
         bench.theme_changed.disconnect(self.picture.set_theme)
         bench.session.send(commands.CancelStudy(forget=True))
-        super().closeEvent(event)
+        super().done(result)
