@@ -229,9 +229,6 @@ class Boundary(QWidget):
                 self._value_mark(painter, self._at(x, y), label)
             else:
                 marks.draw(painter, self._at(x, y), radius, int(label), classes, self._theme, hollow=split != "train")
-            if self._hard and len(dataset.split(split)) <= MOST_NAMED:
-                at, words = self._at(x, y), ", ".join(number(value, 2, trim=True) for value in (x, y))
-                tools.text(painter, at.x() + 14, at.y(), words, self._theme.color("text2"), 10)
             drawn += 1
         painter.end()
         if drawn == POINTS_AT_ONCE:
