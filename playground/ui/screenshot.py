@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 300.0
 SETTLE_SECONDS = 0.6
+LAYOUT_SECONDS = 0.1
 TURN_SECONDS = 0.005
 PIECES = 80
 STUCK = ("failed", "diverged", "unready", "empty", "finished")
@@ -95,6 +96,7 @@ def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[i
                 window.canvas.player.hold(at)
                 spin(lambda: False, SETTLE_SECONDS)
             spin(lambda: not window.explain.typesetting, PATIENCE_SECONDS)
+            spin(lambda: False, LAYOUT_SECONDS)
             if not window.grab().save(str(out), "PNG"):
                 raise FileError("the picture cannot be written.", where=str(out), remedy="Choose another folder.")
         finally:
