@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
@@ -39,7 +40,7 @@ class Double(LayerType):
 
 
 class BarsPainter:
-    """A bar a unit, as long as its value; those that the cursor has not come to have none."""
+    """A bar a unit, as long as its value; those that a pass has not come to have none."""
 
     def size(self, picture: Picture) -> QSizeF:
         return QSizeF(120, 164)
@@ -59,7 +60,7 @@ class BarsPainter:
         shown = reading.shown(picture, cursor, scale)
         for unit, value in enumerate(np.ravel(shown.values) if shown is not None else ()):
             box = self.unit_rect(rect, picture, unit)
-            if box is not None and np.isfinite(value):
+            if box is not None and not reading.waits(picture, cursor, unit):
                 painter.fillRect(QRectF(box.x(), box.y(), max(100 * min(abs(float(value)) / 2, 1.0), 2), 12), INK)
 
 
@@ -98,8 +99,7 @@ def test_it_draws_and_follows_the_cells_of_a_pass(window: Window) -> None:
     assert isinstance(registry.find(types.get("Double")), BarsPainter)
     assert all(inked(window, unit) for unit in range(8))
     view.player.hold("forward:double1:3")
-    view.grab()
-    assert [inked(window, unit) for unit in (0, 1, 2)] == [True] * 3
+    assert [inked(window, unit) for unit in (1, 6)] == [True, False]
     told = window.explain.account
     assert told is not None
     assert (told.node, told.cell) == ("double1", 3)
@@ -129,3 +129,30 @@ def test_its_unit_is_lit_from_explain_and_answers_the_pointer(window: Window) ->
     assert box is not None
     assert box in view.lights.rings
     assert card.unit_at(card.mapFromScene(box.center())) == 3
+
+
+def test_a_strip_does_not_tell_what_a_pass_has_yet_to_come_to(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The painter of all kinds without one: cells ahead look the same, whatever their values are."""
+    view = window.canvas
+    monkeypatch.delitem(registry._PAINTERS, "bars")
+    card = view.scene_.cards["double1"]
+    card.painter = registry.find(types.get("Double"))
+    view.player.hold("forward:double1:3")
+    trace = window.workbench.snapshot.trace
+    assert trace is not None
+    assert card.cursor_at is not None
+
+    def drawn(unit: int, value: float) -> bytes:
+        output = trace.nodes["double1"].values["output"].copy()
+        output[unit] = value
+        node = replace(trace.nodes["double1"], values={**trace.nodes["double1"].values, "output": output})
+        picture = replace(card.picture, trace=replace(trace, nodes={**trace.nodes, "double1": node}))
+        image = QImage(200, 200, QImage.Format.Format_RGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        card.painter.paint(painter, QRectF(0, 0, 200, 200), picture, card.cursor_at, Scale(limit=1.0), window.theme)
+        painter.end()
+        return bytes(image.constBits())
+
+    assert drawn(2, 0.9) != drawn(2, -0.9)
+    assert drawn(6, 0.9) == drawn(6, -0.9)

@@ -89,8 +89,7 @@ class NeuronsPainter:
         for unit in range(units(picture)):
             box = self.unit_rect(rect, picture, unit)
             assert box is not None
-            waiting = cursor is not None and cursor.stage.phase in ("forward", "backward") and self._ahead(cursor, picture, unit)
-            if waiting or (shown is None and planes is None):
+            if reading.waits(picture, cursor, unit) or (shown is None and planes is None):
                 painter.fillRect(box, tools.hatch(theme, "waiting"))
             elif shown is not None and (planes is None or shown.what == "gradient"):
                 value = float(shown.values[unit])
@@ -111,10 +110,6 @@ class NeuronsPainter:
                     tools.ring(painter, bar, theme.color("upd"), off=1.5, width=1.5, radius=2)
             if unit == picture.selected_unit:
                 tools.ring(painter, box, theme.color("accent"))
-
-    def _ahead(self, cursor: Cursor, picture: Picture, unit: int) -> bool:
-        here = cursor.cell is not None and cursor.stage.node == picture.node
-        return here and cursor.cell_at(cursor.stage.phase, picture.node, unit) == "ahead"
 
 
 class _Planes:

@@ -118,6 +118,13 @@ def shown(picture: Picture, cursor: Cursor | None, scale: Scale) -> Shown | None
     return Shown(output, scale, "output") if output is not None else None
 
 
+def waits(picture: Picture, cursor: Cursor | None, unit: int) -> bool:
+    """Whether a pass that goes by single numbers through this node, forward or back, has not come to ``unit`` yet."""
+    if cursor is None or cursor.cell is None or cursor.stage.node != picture.node or cursor.stage.phase not in ("forward", "backward"):
+        return False
+    return cursor.cell_at(cursor.stage.phase, picture.node, unit) == "ahead"
+
+
 def outputs(picture: Picture) -> int:
     """How many numbers one sample's output has."""
     return math.prod(picture.output) if picture.output else 1

@@ -34,7 +34,7 @@ def grid(values: int) -> tuple[int, int, float, float]:
 
 
 class StripPainter:
-    """Eight cells across, in reading order; a value that Dropout turned off is a cross."""
+    """Eight cells across, in reading order; a value that Dropout turned off is a cross, one that a pass has yet to come to is hatched."""
 
     def size(self, picture: Picture) -> QSizeF:
         return BODY
@@ -82,6 +82,8 @@ class StripPainter:
         else:
             self._paint_grid(painter, box, np.ravel(shown.values), shown.scale, theme)
         self._dropped(painter, rect, picture, theme)
+        if reading.waits(picture, cursor, values - 1):
+            self._paint_waiting(painter, rect, picture, cursor, theme)
         if picture.selected_unit is not None:
             unit_box = self.unit_rect(rect, picture, picture.selected_unit)
             if unit_box is not None:
@@ -112,6 +114,13 @@ class StripPainter:
         rest = flat[full * columns :]
         if rest.size:
             tools.cells(painter, QRectF(box.x(), box.y() + full * high, rest.size * wide, high), rest[None, :], scale, theme)
+
+    def _paint_waiting(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, theme: Theme) -> None:
+        for unit in range(self._count(picture)):
+            cell = self.unit_rect(rect, picture, unit) if reading.waits(picture, cursor, unit) else None
+            if cell is not None:
+                painter.fillRect(cell, theme.color("card"))
+                painter.fillRect(cell, tools.hatch(theme, "waiting"))
 
     def _dropped(self, painter: QPainter, rect: QRectF, picture: Picture, theme: Theme) -> None:
         mask = reading.value(picture, "mask")
