@@ -57,7 +57,7 @@ class PenaltyExperiment(Experiment):
             trainer = busy[name]
             progress = trainer.advance(SLICE_SECONDS, trainer.steps_left)
             found = progress.metrics.get("validation")
-            if found is not None:
+            if found is not None and self.dataset.held_out:
                 self._validation[name] = found.loss
             if trainer.finished and not progress.busy:
                 del busy[name]

@@ -276,6 +276,13 @@ def test_each_penalty_trains_from_the_same_start_as_a_trainer_would() -> None:
     assert found.trained[1].near > found.trained[0].near
 
 
+def test_a_validation_loss_is_told_only_where_samples_were_held_out() -> None:
+    for name, told in (("xor", False), ("circle", True)):
+        found = ended(PenaltyExperiment(Run(example(name)), PenaltiesAsked(epochs=2), nothing)).found()
+        assert isinstance(found, lab.Penalties)
+        assert [one.validation is not None for one in found.trained] == [told] * 3
+
+
 # -- values and masks
 def test_values_are_the_sums_of_the_samples() -> None:
     run = trained(spiral(), 100)
