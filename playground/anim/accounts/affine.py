@@ -35,7 +35,7 @@ def affine(reading: Reading, operation: Operation, value: Value, index: Index, r
     return Made((Equation("sum", symbols, Lazy(values, term), result),))
 
 
-@registry.backward("affine_backward_input")
+@registry.backward("affine_backward_input", entrywise=False)
 def affine_backward_input(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """dL/dx_i = sum_k w_ki delta_k."""
     weight, dy = role(operation, "weight"), role(operation, "dy")

@@ -123,7 +123,7 @@ def concatenate_forward(reading: Reading, operation: Operation, value: Value, in
     return same(reading, x, at, result)
 
 
-@registry.backward("split")
+@registry.backward("split", entrywise=False)
 def split_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """The error of the entry that this one became."""
     xs, axis = roles(operation, "xs"), int(operation.options["axis"])

@@ -27,7 +27,7 @@ class Parts:
     symbols: str
 
 
-@registry.backward("loss")
+@registry.backward("loss", entrywise=False)
 def loss_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """The loss's derivative by what Output gets."""
     return parts(reading, operation).derivative(index)

@@ -9,13 +9,10 @@ from playground.anim.account import Equation, Number
 from playground.anim.accounts.book import WIRE, Index, Writer, moved, role
 from playground.anim.accounts.elementwise import part_at, same
 from playground.anim.accounts.reading import MissingError, Reading
-from playground.anim.accounts.registry import BACKWARD, FORWARD, GRADIENTS, Made, Share, joined, one
+from playground.anim.accounts.registry import BACKWARD, ENTRYWISE, FORWARD, GRADIENTS, Made, Share, joined, one
 from playground.engine.lowering import GRADIENT, Operation, gradient_of
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Value
-
-ENTRYWISE = ("map_backward", "dropout_backward", "product_backward", "copy", "softmax_backward", "sum", "silence")
-"""Operations of the backward pass whose entry comes from the same entry of what they read."""
 
 
 def forward(reading: Reading, node: str, index: Index) -> tuple[Equation, ...]:

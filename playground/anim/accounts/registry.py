@@ -45,6 +45,8 @@ Gradients = Callable[[Reading, Operation, Index], Sequence[Equation]]
 FORWARD: dict[str, Forward] = {}
 BACKWARD: dict[str, Backward] = {}
 GRADIENTS: dict[str, Gradients] = {}
+ENTRYWISE: set[str] = set()
+"""Operations of the backward pass whose entry comes from the same entry of what they read."""
 
 
 def forward(name: str) -> Callable[[Forward], Forward]:
@@ -57,11 +59,14 @@ def forward(name: str) -> Callable[[Forward], Forward]:
     return register
 
 
-def backward(name: str) -> Callable[[Backward], Backward]:
-    """Register the account of an operation that hands the error back."""
+def backward(name: str, entrywise: bool = True) -> Callable[[Backward], Backward]:
+    """Register the account of an operation that hands the error back. ``entrywise``: an entry that it reads makes the entry at the same
+    place of what it writes, so that the chain rule can be followed from a number through it."""
 
     def register(function: Backward) -> Backward:
         BACKWARD[name] = function
+        if entrywise:
+            ENTRYWISE.add(name)
         return function
 
     return register
