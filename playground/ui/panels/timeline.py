@@ -101,7 +101,7 @@ class Timeline(QWidget):
 
     def try_several(self, kind: str = "starts") -> None:
         """Open the window that tries other ``"starts"``, or settings over a ``"grid"``; bring it to the front where it is open."""
-        window = self.window().findChild(StudyWindow)
+        window = next((one for one in self.window().findChildren(StudyWindow) if one.isVisible()), None)  # another is about to go
         if window is None:
             window = StudyWindow(self._workbench, self._theme, self.branching, self.window())
         window.ask_for(kind)
