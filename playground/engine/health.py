@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from playground.document.graph import fields_of
 from playground.document.model import Document, Training
+from playground.engine.lowering import lower
 from playground.engine.remedies import Note, Remedy, scaled
 from playground.engine.snapshot import Curve, Divergence
 
@@ -30,6 +31,8 @@ EXPLODED = 100.0
 """A gradient norm so many times its median (and above 10) has exploded."""
 VANISHED = 1e-3
 """A layer whose gradient norm is so small a share of the largest layer's hardly learns."""
+STRAIGHT = ("affine", "copy", "sum", "concatenate", "split", "dropout", "silence", "softmax")
+"""Operations that leave a border between two classes straight."""
 FEWEST_STEPS = 100
 SLOW, WILD = 1e-5, 2e-3
 """Weights that move by less than the first share of their norm in a step hardly move; by more than the second, they jump about."""
@@ -109,10 +112,9 @@ def _one_line(document: Document, figures: Figures) -> list[Note]:
     """No hidden layer of at least two units with a bend: the border is one straight line, which XOR cannot be parted by."""
     if document.data.name not in ("xor", "xor2d") or not document.nodes:
         return []
-    bends = [node for node in document.nodes if _function(document, node) not in ("", "identity", "softmax")]
     weighted = [node for node, placed in document.nodes.items() if placed.type == "Dense"]
-    hidden = [node for node in weighted if int(fields_of(document, node)["units"]) >= 2 and bends]
-    if not weighted or (len(weighted) > 1 and hidden):
+    hidden = [node for node in weighted if int(fields_of(document, node)["units"]) >= 2]
+    if not weighted or (len(weighted) > 1 and hidden and _bends(document)):
         return []
     return [Note("one_line", weighted[-1], figures.step, {"units": 1.0}, (Remedy("hidden_layer", weighted[-1], 4.0),))]
 
@@ -226,6 +228,15 @@ def _overfitting(document: Document, figures: Figures) -> list[Note]:
     if largest:
         remedies.append(Remedy("fewer_units", largest, float(max(1, int(fields_of(document, largest)["units"]) // 2))))
     return [Note("overfitting", "", figures.step, evidence, tuple(remedies))]
+
+
+def _bends(document: Document) -> bool:
+    """Whether anything before Output is more than sums: asked of the operations, for any layer type may do it."""
+    lowered = lower(document)
+    return any(
+        operation.node != lowered.output and operation.name not in STRAIGHT and operation.options.get("function") != "identity"
+        for operation in lowered.forward
+    )
 
 
 def _function(document: Document, node: str) -> str:

@@ -55,6 +55,16 @@ def test_one_unit_cannot_part_xor_and_a_hidden_layer_can() -> None:
     assert run.trainer.evaluate("train").accuracy == 1.0
 
 
+def test_whatever_bends_counts_as_a_bend() -> None:
+    """Of operations, not of Dense and Activation alone: a product of two straight branches is no line."""
+    document = edits.set_field(example("xor"), "dense1", "activation", "identity")
+    assert kinds(notes(document, Figures(0, 0, {}))) == {"one_line"}
+    wire = next(wire for wire in document.wires if wire.source == "dense1")
+    squared, node = edits.insert(document, wire, "Multiply")
+    squared = edits.connect(squared, "dense1", node)
+    assert not notes(squared, Figures(0, 0, {}))
+
+
 def test_dead_relus_are_found_and_leaky_ones_live() -> None:
     document = example("spiral")
     for node in ("dense1", "dense2"):
