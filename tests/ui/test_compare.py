@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton
 
 from playground import document as documents
 from playground.document import edits
@@ -125,6 +125,27 @@ def test_both_canvases_look_step_and_choose_together(qtbot) -> None:
         assert side.scene_.cursor_at == cursor
         qtbot.waitUntil(lambda: bench.snapshot.beside.trace.index == bench.snapshot.trace.index, timeout=5000)
         bench.set_pace("explain")
+
+
+def test_the_compared_run_keeps_to_the_step_where_that_is_wanted(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        bench = window.workbench
+        forked(qtbot, window)
+        compared(qtbot, window, 1)
+        kept = next(run.checkpoints for run in bench.snapshot.runs if run.run == 1)
+        bench.session.send(commands.ShowMoment(1, kept[1]))
+        qtbot.waitUntil(lambda: bench.snapshot.moment is not None and bench.snapshot.moment.step == kept[1], timeout=5000)
+        assert bench.snapshot.beside.moment.step == 200
+        qtbot.mouseClick(window.findChild(QPushButton, "compare_same_step"), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: bench.snapshot.beside.moment.step == kept[1], timeout=5000)
+        bench.session.send(commands.ShowMoment(1, kept[0]))
+        qtbot.waitUntil(lambda: bench.snapshot.beside.moment.step == kept[0], timeout=5000)
+        window.compare.choose()
+        menu = window.findChild(QMenu, "compare_menu")
+        assert menu.isVisible()
+        assert menu.activeAction().text() == "Run 1, step 200"
+        qtbot.keyClick(menu, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: not menu.isVisible(), timeout=5000)
 
 
 def test_another_network_is_compared_without_a_fault(qtbot, caplog) -> None:

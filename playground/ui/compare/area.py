@@ -169,7 +169,7 @@ class CompareArea(QWidget):
     def _close(self) -> None:
         assert self.side is not None
         side, bench, canvas = self.side, self._workbench, self._canvas
-        self.side, self._sample, self._found = None, None, None
+        self.side, self._sample, self._found, self._asked = None, None, None, None
         for signal, slot in (
             (canvas.camera.changed, side.look),
             (canvas.player.moved, self._moved),
