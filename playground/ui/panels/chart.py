@@ -40,6 +40,12 @@ def _has_zeros(values: np.ndarray) -> bool:
     return bool(np.mean(values <= 0) > MOST_ZEROS)
 
 
+def _crossed(place: QRectF, curves: list[np.ndarray]) -> bool:
+    """Whether one of the ``curves`` (pixels, (n, 2)) has a point in ``place``."""
+    corner, end = (place.left(), place.top()), (place.right(), place.bottom())
+    return any(bool(np.any(np.all((points >= corner) & (points <= end), axis=1))) for points in curves)
+
+
 def _moment_step(snapshot: Snapshot) -> int | None:
     return None if snapshot.moment is None else snapshot.moment.step
 
@@ -226,12 +232,10 @@ class Chart(QWidget):
         area = self.area()
         painter.save()
         painter.setClipRect(area.adjusted(0, 0, 1, 0))
-        for line in self.lines:
-            self._curve(painter, line)
+        curves = [self._curve(painter, line) for line in self.lines]
         events = [event for event in (self._snapshot.events if self._snapshot else ()) if event.kind != "best"][-MOST_EVENTS:]
-        self._events(painter, events)
+        taken = self._events(painter, events, curves)
         painter.restore()
-        taken: list[QRectF] = []
         for line in self.lines:
             if line.run is not None and not line.dashed:
                 self._end_name(painter, line, taken)
@@ -262,7 +266,8 @@ class Chart(QWidget):
                 tools.text(painter, left, area.bottom() + 10, words, theme.color("text3"), 10.5)
                 free = left + wide + 10
 
-    def _curve(self, painter: QPainter, line: Line) -> None:
+    def _curve(self, painter: QPainter, line: Line) -> np.ndarray:
+        """Draw one curve; its points in pixels."""
         pixels = max(round(self.area().width()), 50)
         steps, values = series.thinned(line.curve.steps, series.smoothed(line.curve.values, self.smoothing), pixels)
         drawn = self._drawn(values)
@@ -281,9 +286,11 @@ class Chart(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
             else:
                 painter.drawPolyline(tools.polygon(places[start:end]))
+        return places
 
-    def _events(self, painter: QPainter, events: list[Event]) -> None:
-        area, theme = self.area(), self._theme
+    def _events(self, painter: QPainter, events: list[Event], curves: list[np.ndarray]) -> list[QRectF]:
+        """A line where something was changed, with its words at the top, or at the foot where a curve runs at the top; their places."""
+        area, theme, taken = self.area(), self._theme, list[QRectF]()
         free = area.x()
         for event in events:
             x = round(area.x() + event.step / self.axes.right * area.width()) + 0.5
@@ -292,9 +299,15 @@ class Chart(QWidget):
             wide = tools.width(event.text, 10.5)
             left = x - 5 - wide if x - 5 - wide >= free else x + 5
             if left >= free and left + wide <= area.right():
-                painter.fillRect(QRectF(left - 2, area.y(), wide + 4, 14), theme.color("panel", 0.8))
-                tools.text(painter, left, area.y() + 7, event.text, theme.color("warn"), 10.5)
+                place = QRectF(left - 2, area.y(), wide + 4, 14)
+                foot = place.translated(0, area.height() - place.height())
+                if _crossed(place, curves) and not _crossed(foot, curves):
+                    place = foot
+                painter.fillRect(place, theme.color("panel", 0.8))
+                tools.text(painter, left, place.center().y(), event.text, theme.color("warn"), 10.5)
+                taken.append(place)
                 free = max(left + wide, x) + 6
+        return taken
 
     def _end_name(self, painter: QPainter, line: Line, taken: list[QRectF]) -> None:
         drawn = self._drawn(line.curve.values[-1:])
