@@ -22,6 +22,7 @@ from playground.ui.compare.area import CompareArea
 from playground.ui.dialogs import gradients
 from playground.ui.dialogs.commands import CommandList
 from playground.ui.dialogs.help import Help
+from playground.ui.explain.lens_card import LensCard
 from playground.ui.fetching import Fetching
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
 from playground.ui.lab.door import Door
@@ -84,6 +85,7 @@ class Window(QMainWindow):
         self.compare = CompareArea(bench, theme, self.canvas, self._settings)
         self.inspector = Inspector(bench, theme)
         self.explain = Explain(bench, theme, self._settings)
+        self.lens = LensCard(self.canvas, self.explain.formulas)
         self.dock = Dock(bench, theme, self)
         self._veils = (Veil(bench, theme, self.dock.charts, tells_weights), Veil(bench, theme, self.dock.task, tells_answers))
         self.timeline = Timeline(bench, theme)
@@ -167,6 +169,9 @@ class Window(QMainWindow):
         canvas.player.moved.connect(self.explain.follow_pass)
         act.connect("predict", lambda: self.explain.set_predicting(not self.explain.predicting))
         self.explain.room_wanted.connect(self._make_room)
+        self.explain.told.connect(self.lens.show_sheet)
+        self.lens.opened.connect(self.explain.set_lensed)
+        self.lens.pointed.connect(self.explain.point)
         self.explain.predict.left.connect(canvas.setFocus)
         self.lab = Door(self.workbench, act, self)
         self.inspector.problems.apply = canvas.editor.fix

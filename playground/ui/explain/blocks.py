@@ -33,6 +33,7 @@ class FormulaView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._later = QTimer(self, singleShot=True, interval=WAIT_MILLISECONDS)
         self._later.timeout.connect(self._ask)
+        self.setFixedHeight(round(1.3 * FORMULA_SIZE))  # a formula of one line, until it is typeset
 
     @property
     def latex(self) -> str:

@@ -48,7 +48,7 @@ def with_unit(shown: Sheet, made: Account, lowered: Lowered, trace: Trace, curso
     here = next((at for at, part in enumerate(parts) if part.cell == made.cell), 0)
     if is_rule(made, lowered, trace):
         blocks = [_rule(part, told, lowered, trace, options) for part, told in zip(parts, accounts, strict=True) if told is not None]
-        return replace(shown, blocks=_alike(blocks, here), present=here) if len(blocks) == len(parts) else shown
+        return replace(shown, blocks=_alike(blocks, here), present=here, lens=True) if len(blocks) == len(parts) else shown
     if options.hidden:
         return shown
     others = [

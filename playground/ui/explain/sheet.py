@@ -91,6 +91,8 @@ class Sheet:
     blocks: tuple[Block, ...] = ()
     present: int = 0
     dim: bool = False
+    lens: bool = False
+    """Whether its equations are alike, so that they may stand side by side."""
 
     @property
     def asks(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
@@ -106,9 +106,11 @@ class SheetView(QWidget):
 
     def _steady(self, afresh: bool) -> None:
         """Two lines at least, and as many as any sentence before took: the equations stay where they are from cell to cell."""
-        lines = SENTENCE_LINES * self.sentence.fontMetrics().lineSpacing() + 2
-        wanted = self.sentence.heightForWidth(self.sentence.width()) if self.sentence.isVisible() else 0
-        self._tallest = max(lines, wanted, 0 if afresh else self._tallest)
+        font, margins = self.sentence.fontMetrics(), self.sentence.contentsMargins()
+        room = QRect(0, 0, self.width() - margins.left() - margins.right(), 1000)
+        text = font.boundingRect(room, Qt.TextFlag.TextWordWrap, self.sentence.text()).height()
+        wanted = max(text, SENTENCE_LINES * font.lineSpacing()) + margins.top() + margins.bottom()
+        self._tallest = max(wanted, 0 if afresh else self._tallest)
         self.sentence.setMinimumHeight(self._tallest)
 
     def _add_block(self) -> None:
