@@ -217,9 +217,8 @@ class Trainer:
 
     def trace(self, split: str, index: int) -> Trace:
         """The trace of a sample with the present weights, in training mode; nothing changes."""
-        stepper, plan, index = self._stepper, self._stepper.plan, given.whole(index, "sample")
-        rates = changes.dropout_rates(self.document)
-        return self._recorder.trace(stepper.lowered, plan.lanes, plan.parameters, split, index, stepper.step, rates)
+        stepper, index, rates = self._stepper, given.whole(index, "sample"), changes.dropout_rates(self.document)
+        return self._recorder.trace(stepper.lowered, stepper.plan.lanes, stepper.plan.parameters, split, index, stepper.step, rates)
 
     def norms(self) -> tuple[dict[str, float], dict[str, float]]:
         """Per node: norm of the last step's gradient, norm of the weights."""

@@ -119,13 +119,14 @@ def test_a_recent_file_that_is_gone_is_a_message_and_leaves_the_list(qtbot, tmp_
     with running_window(qtbot, "xor") as window:
         with qtbot.waitSignal(window.projects.saved, timeout=10_000):
             window.projects._write(file, None)
-        window._fill_recent()
-        (action,) = window._recent.actions()
+        menu = window.bar.menu.menu()
+        menu._fill_recent()
+        (action,) = menu._recent.actions()
         file.unlink()
         action.trigger()
         qtbot.waitUntil(lambda: window.findChild(QDialog, "error_dialog") is not None, timeout=10_000)
-        window._fill_recent()
-        assert [entry.isEnabled() for entry in window._recent.actions()] == [False]
+        menu._fill_recent()
+        assert [entry.isEnabled() for entry in menu._recent.actions()] == [False]
         assert window._settings.text("recent") == ""
 
 
