@@ -36,6 +36,7 @@ class StudyWindow(QDialog):
 
     def __init__(self, workbench: Workbench, theme: Theme, branching: Branching, parent: QWidget) -> None:
         super().__init__(parent)
+        self._ended = False
         self.setObjectName("study_window")
         self.setWindowTitle(self.tr("Try several"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -218,9 +219,11 @@ class StudyWindow(QDialog):
     def done(self, result: int) -> None:
         """Closed, by Escape too: a study that nobody looks at ends; what was opened as a branch stays."""
         self._settings.put(KEPT, [self.width(), self.height()])
-        bench = self._workbench
-        bench.snapshot_changed.disconnect(self._take)
-        bench.document_changed.disconnect(self._document_changed)
-        bench.theme_changed.disconnect(self.picture.set_theme)
-        bench.session.send(commands.CancelStudy(forget=True))
+        if not self._ended:  # a dialog may be closed again before it is deleted
+            self._ended = True
+            bench = self._workbench
+            bench.snapshot_changed.disconnect(self._take)
+            bench.document_changed.disconnect(self._document_changed)
+            bench.theme_changed.disconnect(self.picture.set_theme)
+            bench.session.send(commands.CancelStudy(forget=True))
         super().done(result)
