@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 
 from playground.anim.walk import GRAINS
 from playground.engine.snapshot import Snapshot
+from playground.ui import pace as paces
 from playground.ui.actions import Actions
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.jobs import Work
@@ -76,6 +77,7 @@ class StatusLine(QWidget):
         self._soon.timeout.connect(self.refresh)
         workbench.selection_changed.connect(lambda: self._soon.start(0))
         workbench.grain_changed.connect(lambda _: self._soon.start(0))
+        workbench.pace_changed.connect(lambda _: self._soon.start(0))
         workbench.document_changed.connect(lambda *_: self._soon.start(0))
         self.set_geometry(MEDIUM)
         self.set_theme(theme)
@@ -135,6 +137,8 @@ class StatusLine(QWidget):
                 grain = self._workbench.grain
                 larger = GRAINS[min(GRAINS.index(grain) + 1, len(GRAINS) - 1)]
                 hints += [("→", self._next(grain)), ("Shift →", self._next(larger))]
+            elif self._workbench.pace_setting != paces.SCALE[-1]:
+                hints.append(("]", self.tr("faster")))
             if held:
                 hints += [("←", self.tr("back")), ("Esc", self.tr("whole network")), ("P", self.tr("predict"))]
             elif self._workbench.selected:

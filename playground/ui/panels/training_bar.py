@@ -154,7 +154,11 @@ class TrainingBar(QWidget):
             [
                 ("pace_explain", self.tr("Explain"), self.tr("Explain: one stage at a time, every number shown (Alt+1)")),
                 ("pace_watch", self.tr("Watch"), self.tr("Watch: one pass at a time, as pulses along the wires (Alt+2)")),
-                ("pace_fast", self.tr("Fast"), self.tr("Fast: no pulses; pictures and curves follow the weights (Alt+3)")),
+                (
+                    "pace_fast",
+                    self.tr("Fast"),
+                    self.tr("Fast: no pulses; pictures and curves follow the weights (Alt+3); ] goes faster still, [ slower"),
+                ),
             ]
         )
         self.segments.setObjectName("pace")
