@@ -11,7 +11,7 @@ feedforward neural networks"); exploding gradients, Pascanu, Mikolov & Bengio 20
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from playground.document.graph import fields_of
 from playground.document.model import Document, Training
 from playground.engine.lowering import lower
-from playground.engine.remedies import Note, Remedy, scaled
+from playground.engine.remedies import Note, Remedy, helps, scaled
 from playground.engine.snapshot import Curve, Divergence
 
 DEAD_SHARE = 0.3
@@ -84,7 +84,11 @@ def _norm(curves: Mapping[str, Curve], prefix: str) -> float | None:
 
 
 def notes(document: Document, figures: Figures) -> tuple[Note, ...]:
-    """All that is to be said, the gravest first."""
+    """All that is to be said, the gravest first; of what would help only what changes anything."""
+    return tuple(replace(note, remedies=tuple(one for one in note.remedies if helps(document, one))) for note in _found(document, figures))
+
+
+def _found(document: Document, figures: Figures) -> tuple[Note, ...]:
     if figures.divergence is not None:
         return (_diverged(document, figures, figures.divergence),)
     found = [*_one_line(document, figures), *_unscaled(document, figures)]

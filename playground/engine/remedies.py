@@ -9,6 +9,7 @@ from typing import Literal
 from playground.document import edits
 from playground.document.graph import fields_of
 from playground.document.model import Document
+from playground.errors import PlaygroundError
 
 Kind = Literal["diverged", "exploding", "vanishing", "dead", "saturated", "one_line", "rate_high", "rate_low", "overfitting", "unscaled"]
 RemedyKind = Literal[
@@ -51,6 +52,16 @@ class Note:
 def scaled(document: Document) -> bool:
     """Whether the data set has a switch for the scale of its inputs, and it is off."""
     return document.data.options.get("standardize") is False
+
+
+def helps(document: Document, remedy: Remedy) -> bool:
+    """Whether the remedy can be applied and changes anything: an initializer may be the right one already, a rate at its limit."""
+    if remedy.kind == "go_back":
+        return True
+    try:
+        return apply(document, remedy) != document
+    except PlaygroundError:
+        return False
 
 
 def apply(document: Document, remedy: Remedy) -> Document:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.document import Document
 from playground.engine.remedies import Note, Remedy
+from playground.layers.functions import FUNCTIONS
 from playground.ui.numbers import count, number, percent
 
 
@@ -78,6 +79,8 @@ def sentence(note: Note, document: Document) -> str:
 def remedy(offered: Remedy, document: Document) -> str:
     """The words on the button."""
     value = number(float(offered.value), trim=True) if isinstance(offered.value, (int, float)) else str(offered.value)
+    if value in FUNCTIONS:
+        value = FUNCTIONS[value].title
     if offered.kind == "go_back" and isinstance(offered.value, (int, float)):
         value = count(round(offered.value))
     return {
@@ -93,4 +96,4 @@ def remedy(offered: Remedy, document: Document) -> str:
         "dropout": _tr("Dropout {value} after {node}"),
         "l2": _tr("L2 {value}"),
         "fewer_units": _tr("{value} neurons in {node}"),
-    }[offered.kind].format(value=value.replace("_", " "), node=named(offered.node, document))
+    }[offered.kind].format(value=value, node=named(offered.node, document))

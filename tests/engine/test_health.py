@@ -177,6 +177,19 @@ def test_units_that_answer_clearly_in_a_solved_task_are_not_saturated() -> None:
     assert told(1e-4) == set()
 
 
+def test_what_would_change_nothing_is_not_offered() -> None:
+    """The initializer is Xavier's already; a rate beyond what the field takes could not be set."""
+    steps = np.arange(100, 140)
+    document = chain((2,), *[dense(4, "sigmoid") for _ in range(5)], dense(1))
+    curves = {f"gradient_norm/dense{i}": Curve(steps, np.full(40, 10.0 ** (i - 6))) for i in range(1, 7)}
+    note = only(notes(document, Figures(240, 3, curves)), "vanishing")
+    assert [remedy.kind for remedy in note.remedies] == ["activations"]
+    other = edits.set_field(document, "dense1", "initializer", "zeros")
+    note = only(notes(other, Figures(240, 3, curves)), "vanishing")
+    assert [remedy.kind for remedy in note.remedies] == ["activations", "initializer"]
+    assert not remedies.helps(document, remedies.Remedy("rate", value=1e6))
+
+
 def test_an_explosion_is_told_from_the_norms() -> None:
     steps = np.arange(200, 240)
     values = np.full(40, 0.1)

@@ -112,7 +112,7 @@ def _on_edges(scene: CanvasScene, trace: Trace, cursor: Cursor, unit: int, grown
             source = trace.nodes.get(wire.source)
             if source is None or "output" not in source.values:
                 continue
-            values = traced.before[unit, sources] * source.values["output"].ravel()[sources]
+            values = traced.before[unit, sources].astype(np.float64) * source.values["output"].ravel()[sources]  # as Explain has them
         places = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * ON_EDGE
         order = np.argsort(places[:, 1], kind="stable")
         words = [number(float(value), signed=True) for value in values]
