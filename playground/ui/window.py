@@ -328,7 +328,7 @@ class Window(QMainWindow):
         if not self.palette_.folded:
             self._settings.put(f"{prefix}/middle", self._middle.sizes())
         self._settings.put(f"{prefix}/outer", self._outer.sizes())
-        if self._right.count() == 2:
+        if self._right.count() == 2 and self.inspector.button.isChecked() and self.explain.button.isChecked():  # not while one is folded
             self._settings.put(f"{prefix}/right", self._right.sizes())
 
     def restore(self) -> None:

@@ -19,6 +19,7 @@ from playground.ui import weights
 from playground.ui.numbers import SUPERSCRIPT, count, number
 from playground.ui.painters import tools
 from playground.ui.panels.controls import label
+from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -192,6 +193,9 @@ class GradientWindow(QDialog):
         self.progress.setObjectName("gradient_progress")
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(6)
+        keeping = self.progress.sizePolicy()
+        keeping.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(keeping)
         column.addWidget(self.progress)
         self.verdict = label("", "title")
         self.verdict.setObjectName("gradient_verdict")
@@ -226,7 +230,7 @@ class GradientWindow(QDialog):
         self.bugs.addItem(self.tr("none: check the network as it is"), None)
         self.bugs.activated.connect(lambda _: self._start())
         row.addWidget(self.bugs, 1)
-        self.again = QPushButton(self.tr("Check again"))
+        self.again = look(QPushButton(self.tr("Check again")), "primary")
         self.again.setObjectName("gradient_again")
         self.again.clicked.connect(self._start)
         row.addWidget(self.again)
@@ -269,6 +273,7 @@ class GradientWindow(QDialog):
         self._fill_bugs(checked.bugs)
         self.progress.setMaximum(max(checked.total, 1))
         self.progress.setValue(checked.done if checked.running else max(checked.total, 1))
+        self.progress.setVisible(checked.running)
         self.stop.setText(self.tr("Cancel") if checked.running else self.tr("Close"))
         self.again.setEnabled(not checked.running)
         self.verdict.setText(self._verdict(checked))

@@ -85,7 +85,7 @@ class Page(QWidget):
         """The button that begins, the one that cancels, and the progress."""
         line = QHBoxLayout()
         line.setSpacing(8)
-        self.begin = QPushButton(words)
+        self.begin = look(QPushButton(words), "primary")
         self.begin.setObjectName(f"lab_{self.kind}_begin")
         self.begin.setAutoDefault(False)
         self.begin.clicked.connect(self.ask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Literal
 
@@ -309,12 +310,14 @@ def rounded(rect: QRectF, radius: float) -> QPainterPath:
 
 
 def arrow(painter: QPainter, start: QPointF, end: QPointF, color: QColor, width: float = 1.4) -> None:
-    """A level arrow with an open head."""
+    """An arrow with an open head, whichever way it points."""
     painter.setPen(pen(color, width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawLine(start, end)
-    back = -4.0 if end.x() > start.x() else 4.0
-    painter.drawPolyline(QPolygonF([end + QPointF(back, -3.5), end, end + QPointF(back, 3.5)]))
+    way = end - start
+    length = math.hypot(way.x(), way.y()) or 1.0
+    along, across = way / length * 4.0, QPointF(-way.y(), way.x()) / length * 3.5
+    painter.drawPolyline(QPolygonF([end - along + across, end, end - along - across]))
 
 
 def cross(painter: QPainter, rect: QRectF, color: QColor, width: float = 1.4) -> None:
