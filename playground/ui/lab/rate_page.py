@@ -17,7 +17,6 @@ from playground.ui.lab.plot import Plot
 from playground.ui.numbers import count, measure, number, plain
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, round_down, round_up
-from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -133,8 +132,7 @@ class RatePage(Page):
         self.row(self.tr("Begin at"), self.origin)
         self.add_controls(self.tr("Find the rate"))
         self.verdict = self.sentence("verdict")
-        self.use = look(QPushButton(), "primary")
-        assert isinstance(self.use, QPushButton)
+        self.use = QPushButton()
         self.use.setObjectName("lab_rates_use")
         self.use.setAutoDefault(False)
         self.use.setToolTip(self.tr("Set the learning rate; undo takes it back"))
