@@ -12,11 +12,9 @@ from playground.document import Document, Problem, Wire, codec, edits, layout
 from playground.errors import PlaygroundError
 from playground.layers import registry
 from playground.ui.canvas import geometry
-from playground.ui.canvas.measure import card_size
+from playground.ui.canvas.measure import NEW_GAP, card_size, with_room
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.workbench import Workbench
-
-NEW_GAP = 72.0
 
 
 class Editor(QObject):
@@ -62,7 +60,7 @@ class Editor(QObject):
                 made = edits.disconnect(made, wire.source, wire.target, wire.from_port, wire.to_port)
                 made = edits.connect(made, wire.source, id, from_port=wire.from_port)
                 made = edits.connect(made, id, wire.target, to_port=wire.to_port)
-                made = self._make_room(made, id, wire.target)
+                made = with_room(made, id, wire.target)
             elif center is None and len(self.workbench.selected) == 1:
                 made = self._wired(made, self.workbench.selected[0], id)
         except PlaygroundError as error:
@@ -101,20 +99,6 @@ class Editor(QObject):
         if least is not None:
             left = max(left, least)
         return edits.move(document, {id: geometry.snapped(left, center.y() - size.height() / 2)})
-
-    def _make_room(self, document: Document, new: str, target: str) -> Document:
-        """Push ``target`` and all that lies right of it aside, where the inserted card would lie on it."""
-        right = document.nodes[new].position[0] + card_size(document, new).width() + NEW_GAP
-        lack = right - document.nodes[target].position[0]
-        if lack <= 0:
-            return document
-        edge, shift = document.nodes[target].position[0], geometry.snapped(lack + geometry.SNAP, 0)[0]
-        places = {
-            id: (node.position[0] + shift, node.position[1])
-            for id, node in document.nodes.items()
-            if node.position[0] >= edge and id != new
-        }
-        return edits.move(document, places)
 
     def use_data(self, name: str) -> None:
         """Choose a data set with its default options."""
@@ -157,7 +141,7 @@ class Editor(QObject):
             made, id = edits.insert(made, wire, fix.layer_type, **dict(fix.fields))
             middle = QPointF((first.right() + second.left()) / 2, (first.center().y() + second.center().y()) / 2)
             made = self._centered(made, id, middle, first.right() + NEW_GAP)
-            made = self._make_room(made, id, target)
+            made = with_room(made, id, target)
         except PlaygroundError as error:
             self.workbench.notice.emit(str(error))
             return

@@ -1,15 +1,16 @@
-"""How large a node's card is, before there is an item for it."""
+"""How large a node's card is, before there is an item for it, and the room that an inserted one needs."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSizeF
 
-from playground.document import Document
+from playground.document import Document, edits
 from playground.ui.canvas import facts, geometry
 from playground.ui.painters import registry
 from playground.ui.painters.base import Picture
 
 NARROWEST = 84.0
+NEW_GAP = 72.0  # px between a new card and its neighbor
 
 
 def with_frame(body: QSizeF) -> QSizeF:
@@ -25,3 +26,23 @@ def card_size(document: Document, id: str) -> QSizeF:
     kind = document.nodes[source].type if source in document.nodes else ""
     picture = Picture(id, node.layer, node.fields, node.inputs, node.output, data=known.data, source=source, source_type=kind)
     return with_frame(registry.find(node.layer).size(picture))
+
+
+def with_room(document: Document, new: str, target: str) -> Document:
+    """Push ``target`` and all that lies right of it aside, where the inserted card ``new`` would lie on it."""
+    right = document.nodes[new].position[0] + card_size(document, new).width() + NEW_GAP
+    lack = right - document.nodes[target].position[0]
+    if lack <= 0:
+        return document
+    edge, shift = document.nodes[target].position[0], geometry.snapped(lack + geometry.SNAP, 0)[0]
+    places = {
+        id: (node.position[0] + shift, node.position[1]) for id, node in document.nodes.items() if node.position[0] >= edge and id != new
+    }
+    return edits.move(document, places)
+
+
+def between(document: Document, source: str, new: str, target: str) -> Document:
+    """Place ``new``, inserted on the wire from ``source`` to ``target``, beside ``source`` at its middle, with room on both sides."""
+    first, size, (x, y) = card_size(document, source), card_size(document, new), document.nodes[source].position
+    place = geometry.snapped(x + first.width() + NEW_GAP, y + (first.height() - size.height()) / 2)
+    return with_room(edits.move(document, {new: place}), new, target)

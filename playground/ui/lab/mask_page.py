@@ -10,6 +10,7 @@ from playground.document import edits
 from playground.engine.changes import DROPOUT
 from playground.engine.lab import Asked, Masks, MasksAsked
 from playground.engine.snapshot import Snapshot
+from playground.ui.canvas.measure import between
 from playground.ui.lab.page import Page
 from playground.ui.lab.plot import Plot
 from playground.ui.note_words import named
@@ -182,8 +183,8 @@ class MaskPage(Page):
         document, node = self.workbench.document, self._place()
         wire = next((wire for wire in document.wires if wire.source == node), None)
         if wire is not None:
-            made, _ = edits.insert(document, wire, DROPOUT, rate=RATE)
-            self.workbench.edit(self.tr("add a Dropout"), made)
+            made, new = edits.insert(document, wire, DROPOUT, rate=RATE)
+            self.workbench.edit(self.tr("add a Dropout"), between(made, wire.source, new, wire.target))
 
     def follow(self, snapshot: Snapshot) -> None:
         asked = MasksAsked(self.node, STEPS)

@@ -146,8 +146,8 @@ class PenaltyPage(Page):
         self.words.setText(
             self.tr(
                 "Three copies of the network start from the weights of step 0 and see the same batches. L1 pulls every weight by the same"
-                " force, so many end at 0. L2 pulls in proportion to the weight, so large ones shrink and few reach 0. Biases are not"
-                " penalized and not counted."
+                " force, down to 0. L2 pulls in proportion to the weight: large ones shrink, small ones hardly feel it. A high rate, or an"
+                " optimizer that scales each step, can hide the difference. Biases are not penalized and not counted."
             )
         )
         self.uses: dict[str, QPushButton] = {}
