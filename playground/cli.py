@@ -99,6 +99,15 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     screenshot.add_argument("source", metavar="NAME|FILE", help=SOURCE)
     screenshot.add_argument("out", metavar="OUT.png", help="the picture to write")
     screenshot.add_argument("--steps", type=_whole, metavar="N", help="train N steps first")
+    screenshot.add_argument("--fork", type=_whole, metavar="STEP", help="then fork a branch at STEP and train it to step N as well")
+    screenshot.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        dest="changes",
+        help="what the branch changes: training.learning_rate=0.5",
+    )
     screenshot.add_argument("--at", metavar="STAGE", help="the stage of the pass to show: phase:node[:cell], such as backward:dense2:3")
     screenshot.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH", help="default: 1600x1000")
     _window_options(screenshot)

@@ -124,6 +124,8 @@ def export(options: argparse.Namespace) -> int:
 
 def screenshot(options: argparse.Namespace) -> int:
     project = open_project(options.source)
+    if options.changes and options.fork is None:
+        raise PlaygroundError("--set changes the branch that --fork makes: give --fork STEP too.")
     from playground.ui import screenshot as pictures
 
     return int(
@@ -135,6 +137,8 @@ def screenshot(options: argparse.Namespace) -> int:
             size=options.size,
             theme=options.theme,
             language=options.language,
+            fork=options.fork,
+            change=(lambda document: _changed(document, options.changes)) if options.changes else None,
         )
     )
 

@@ -83,6 +83,11 @@ def test_bad_input_is_code_2_on_standard_error(arguments: list[str], words: str,
     assert words in said.err
 
 
+def test_a_picture_of_a_change_wants_a_fork(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["screenshot", "xor", "a.png", "--set", "training.learning_rate=0.1"]) == 2
+    assert "--fork" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -18,6 +18,7 @@ from playground.errors import EngineError, FileError
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
+    from playground.ui.window import Window
     from playground.ui.workbench import Workbench
 
 PATIENCE_SECONDS = 300.0
@@ -36,12 +37,15 @@ def main(
     size: tuple[int, int] = (1600, 1000),
     theme: str | None = None,
     language: str | None = None,
+    fork: int | None = None,
+    change: Callable[[Document], Document] | None = None,
 ) -> int:
     """Save the window as PNG at ``out``; return the exit code: 0, or 1 where something in it could not be drawn (it is said on
     standard error, and the picture is there to look at).
 
     ``steps`` are trained first. ``at`` names a stage of a pass (``"backward:dense2:3"``), which is then shown. ``theme`` is
-    ``"dark"`` (without one) or ``"light"``. Raises :class:`~playground.errors.FileError` where ``out`` cannot be written and
+    ``"dark"`` (without one) or ``"light"``. ``fork``: then a branch from the moment kept nearest to that step, its document changed by
+    ``change``, trains as far. Raises :class:`~playground.errors.FileError` where ``out`` cannot be written and
     :class:`~playground.errors.EngineError` where the network cannot be trained.
     """
     kept = {name: os.environ.get(name) for name in ("QT_QPA_PLATFORM", "PLAYGROUND_STATE")}
@@ -50,13 +54,23 @@ def main(
         os.environ.update(QT_QPA_PLATFORM="offscreen", PLAYGROUND_STATE=state)
         try:
             project = source if isinstance(source, Project) else Project(source)
-            return _take(project, Path(out), steps or 0, at, size, theme or "dark", language)
+            return _take(project, Path(out), steps or 0, at, size, theme or "dark", language, fork, change)
         finally:
             for name, value in kept.items():
                 os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
-def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[int, int], theme: str, language: str | None) -> int:
+def _take(
+    project: Project,
+    out: Path,
+    steps: int,
+    at: str | None,
+    size: tuple[int, int],
+    theme: str,
+    language: str | None,
+    fork: int | None,
+    change: Callable[[Document], Document] | None,
+) -> int:
     from PySide6.QtGui import QCursor
 
     from playground.engine.pacing import steadily
@@ -90,6 +104,9 @@ def _take(project: Project, out: Path, steps: int, at: str | None, size: tuple[i
                 workbench.set_pace("explain")
             if steps or at:
                 _train(workbench, max(steps, 1), spin)
+            if fork is not None:
+                _fork(window, fork, change, spin)
+                _train(workbench, steps - workbench.snapshot.step, spin)
             spin(lambda: False, SETTLE_SECONDS)
             _put_last(window.canvas, workbench)
             if at:
@@ -142,6 +159,21 @@ def _put_last(canvas: CanvasView, workbench: Workbench) -> None:
     """Let the canvas show the last step: a pass that began before it may still be moving there."""
     canvas.player.stop()
     canvas.scene_.feed(workbench.snapshot)
+
+
+def _fork(
+    window: Window, step: int, change: Callable[[Document], Document] | None, spin: Callable[[Callable[[], bool], float], bool]
+) -> None:
+    """A branch from the moment kept nearest to ``step``, as the user makes one."""
+    bench, branching = window.workbench, window.timeline.branching
+    before = bench.snapshot.run
+    branching.show(before, step)
+    if not spin(lambda: bench.snapshot.moment is not None, PATIENCE_SECONDS):
+        raise EngineError("no moment is kept that a branch could start from.", where="screenshot", remedy="Train some steps first.")
+    branching.fork()
+    spin(lambda: bench.snapshot.run != before and bench.snapshot.moment is None, PATIENCE_SECONDS)
+    if change is not None:
+        bench.edit("change", change(bench.document))
 
 
 def _train(workbench: Workbench, steps: int, spin: Callable[[Callable[[], bool], float], bool]) -> None:

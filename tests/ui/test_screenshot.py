@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtGui import QImage, QPixmap
 
 from playground.document import example
+from playground.document.edits import set_training
 from playground.errors import FileError, PlaygroundError
 from playground.ui import screenshot
 from playground.ui.app import screen_missing
@@ -48,6 +49,27 @@ def test_the_same_steps_give_the_same_picture_to_the_pixel(qtbot, tmp_path: Path
     for out in pictures:
         screenshot.main(example("xor"), out, steps=40, at=at, size=(1280, 800))
     assert QImage(str(pictures[0])) == QImage(str(pictures[1]))
+
+
+def test_a_fork_is_made_changed_and_trained_as_far(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    grab = Window.grab
+
+    def noting(window: Window) -> QPixmap:
+        seen.append((window.workbench.snapshot, window.workbench.document))
+        return grab(window)
+
+    monkeypatch.setattr(Window, "grab", noting)
+    screenshot.main(
+        example("xor"), tmp_path / "a.png", steps=60, fork=30, change=lambda document: set_training(document, learning_rate=0.125)
+    )
+    ((shown, document),) = seen
+    (first,) = shown.runs
+    assert (first.step, shown.step) == (60, 60)
+    assert shown.parent == first.run
+    assert 20 < shown.forked_at < 40
+    assert document.training.learning_rate == 0.125
+    assert first.document.training.learning_rate == 0.5
 
 
 def test_a_stage_that_does_not_exist_is_named(qtbot, tmp_path: Path) -> None:

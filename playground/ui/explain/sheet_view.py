@@ -110,8 +110,8 @@ class SheetView(QWidget):
         room = QRect(0, 0, self.width() - margins.left() - margins.right(), 1000)
         text = font.boundingRect(room, Qt.TextFlag.TextWordWrap, self.sentence.text()).height()
         wanted = max(text, SENTENCE_LINES * font.lineSpacing()) + margins.top() + margins.bottom()
-        self._tallest = max(wanted, 0 if afresh else self._tallest)
-        self.sentence.setMinimumHeight(self._tallest)
+        self._tallest = 0 if afresh else max(wanted, self._tallest)
+        self.sentence.setMinimumHeight(max(wanted, self._tallest))
 
     def _add_block(self) -> None:
         made = BlockView(self._theme, self._formulas)
