@@ -202,6 +202,8 @@ class Timeline(QWidget):
         if snapshot.runs:
             return self.tr("{count} branches").format(count=len(snapshot.runs) + 1)
         number = len(snapshot.checkpoints)
+        if not number:  # earlier moments are kept, but of another network: undo brings it and them back
+            return self.tr("other network")
         return self.tr("1 checkpoint") if number == 1 else self.tr("{count} checkpoints").format(count=number)
 
     def _name(self, track: Track) -> str:
