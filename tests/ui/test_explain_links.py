@@ -128,6 +128,21 @@ def test_a_neuron_under_the_pointer_rings_its_row(opened: Callable[[str], Opened
     assert not block.terms.ringed()
 
 
+def test_a_pixel_of_the_input_under_the_pointer_rings_its_row(opened: Callable[[str], Opened]) -> None:
+    view, panel = opened("mnist-mlp")
+    view.player.hold("forward:dense1:60")
+    terms = panel.view.shown()[0].terms
+    other = next(at for at in range(784) if str(at + 1) not in {row.label for row in terms.table.rows})
+    view.workbench.light((Place("input1", "output", (0, *divmod(other, 28))),))
+    (ring,) = view.lights.rings
+    view.workbench.light(())
+    view._hover.move(ring.center())
+    assert [row.label for row in panel.view.shown()[0].terms.ringed()] == [str(other + 1)], "handed on by Flatten, it is the same number"
+    assert len(view.lights.rings) >= 2
+    view._hover.leave()
+    assert not panel.view.shown()[0].terms.ringed()
+
+
 def test_an_edge_under_the_pointer_rings_its_row(opened: Callable[[str], Opened]) -> None:
     view, panel = opened("spiral")
     view.player.hold("forward:dense2:3")
@@ -150,6 +165,18 @@ def test_a_neuron_elsewhere_is_explained_itself(opened: Callable[[str], Opened])
     view._hover.leave()
     view.workbench.select(("dense1",), ("dense1", 1))
     assert (panel.account.node, panel.account.cell) == ("dense1", 1)
+
+
+def test_a_step_is_explained_wherever_the_pointer_rests(opened: Callable[[str], Opened]) -> None:
+    view, panel = opened("spiral")
+    view._hover.move(view.scene_.cards["dense2"].unit_rect(2).center())
+    view.player.hold("forward:dense3:0")
+    assert panel.account is not None
+    assert (panel.account.node, panel.account.cell) == ("dense3", 0)
+    view._hover.move(view.scene_.cards["dense1"].unit_rect(6).center())
+    assert (panel.account.node, panel.account.cell) == ("dense1", 6), "it is asked for anew"
+    view.player.hold("backward:dense3:0")
+    assert (panel.account.node, panel.account.phase) == ("dense3", "backward")
 
 
 def test_a_folded_sum_shows_the_term_of_the_neuron_under_the_pointer(opened: Callable[[str], Opened]) -> None:

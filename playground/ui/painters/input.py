@@ -98,13 +98,27 @@ class InputPainter:
 
     def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
         features = self._features(picture)
-        if self._is_image(picture) or features is None:
+        if self._is_image(picture):
+            return self._pixel_at(rect, picture, point)
+        if features is None:
             return None
         if features > MOST:
             return self._strip.unit_at(rect, picture, point)
         pitch = self._pitch(picture) if features <= FEW else 17.0
         unit = int((point.y() - rect.y() - 8) // pitch)
         return unit if 0 <= unit < features and rect.contains(point) else None
+
+    @staticmethod
+    def _pixel_at(rect: QRectF, picture: Picture, point: QPointF) -> int | None:
+        """The pixel of a picture of one channel; of several no place tells which is meant."""
+        channels, rows, columns = picture.output or (0, 0, 0)
+        if channels != 1:
+            return None
+        unit = PIXELS / max(rows, columns)
+        unit = float(int(unit)) if unit >= 1 else unit
+        column = int((point.x() - rect.center().x() + columns * unit / 2) // unit)
+        row = int((point.y() - rect.y() - 14) // unit)
+        return row * columns + column if 0 <= row < rows and 0 <= column < columns else None
 
     def tip(self, picture: Picture, unit: int | None) -> str:
         values = reading.value(picture)

@@ -144,7 +144,7 @@ class Explain(Section):
         """A unit that has a number in the present account is lit there; another one is explained itself."""
         over = places.unit_places(self._workbench.snapshot.trace, node, unit) if node and unit is not None else ()
         pinned = self.passed is not None or self._workbench.unit is not None or self.predicting
-        linked = tuple(place for place in over if places.key(place) in self._known()) if pinned and over else ()
+        linked = self._linked_to(over) if pinned and over else ()
         if linked != self._linked:
             self._linked = linked
             self._workbench.light(linked)
@@ -152,6 +152,16 @@ class Explain(Section):
         if hover != self._hover:
             self._hover = hover
             self.refresh()
+
+    def _linked_to(self, over: tuple[Place, ...]) -> tuple[Place, ...]:
+        """The places of what is pointed to that the present account has a number of; of an input that is only handed on, the place at
+        which the account reads it too."""
+        known, lowered = self._known(), self.subjects.lowered
+        found = [place for place in over if places.key(place) in known]
+        if not found and lowered is not None:
+            same = [one for place in over for one in sorted(places.same_number(lowered, place)) if one in known]
+            found = [*over, *(Place(*one) for one in same)] if same else []
+        return tuple(found)
 
     def _known(self) -> frozenset[places.Key]:
         """The places of the present account's numbers: looked up only once something is pointed to, for there may be thousands."""
@@ -162,10 +172,13 @@ class Explain(Section):
         return self._keys[1]
 
     def follow_pass(self, cursor: Cursor | None) -> None:
-        """Explain the cell of the pass on show. Frames in which it stands at the same equation cost nothing."""
+        """Explain the cell of the pass on show. Frames in which it stands at the same equation cost nothing. A step on leaves the unit
+        over which the pointer happens to rest."""
         before, self.passed = self.passed, cursor
         if self._same(before, cursor):
             return
+        if cursor is not None and (before is None or (before.index, before.cell) != (cursor.index, cursor.cell)):
+            self._hover = None
         if cursor is not None and self._workbench.pace == "explain":
             self._want_room(True)
         self.refresh()
