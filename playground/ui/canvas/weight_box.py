@@ -22,7 +22,9 @@ from playground.ui.weights import Weight
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
-WIDTH, TALLEST = 236, 330
+WIDTH, TALLEST = 236, 360
+KEPT = 8.0
+"""How much worse it is to cover what is edited than another card."""
 TOP, MARGIN, BESIDE = 44, 8, 12
 """What stays free at the canvas's top, at its other edges, and beside the card, px."""
 MOST = 64
@@ -118,9 +120,12 @@ class WeightBox(QFrame):
             QPointF(middle, max(card.top() - BESIDE - high, TOP)),
         ]
 
+        others = [self._view.mapFromScene(one.scene_card()).boundingRect().toRectF() for one in self._view.scene_.cards.values()]
+
         def covered(place: QPointF) -> float:
             box = QRectF(place, self.size().toSizeF())
-            return sum((over := box & one).width() * over.height() for one in kept)
+            weighed = [*((KEPT, one) for one in kept), *((1.0, one) for one in others)]
+            return sum(weight * (over := box & one).width() * over.height() for weight, one in weighed)
 
         self.move(min(places, key=covered).toPoint())
         self.show()

@@ -33,7 +33,7 @@ class SheetView(QWidget):
         self.sheet = Sheet()
         self.blocks: list[BlockView] = []
         self._lit: frozenset[Key] = frozenset()
-        self._where: object = None
+        self._where: tuple[object, int] | None = None
         self.sentence = label("", "sentence")
         self.sentence.setObjectName("explain_sentence")
         self.sentence.setWordWrap(True)
@@ -87,7 +87,7 @@ class SheetView(QWidget):
         moved = (where, sheet.present) != self._where
         self.sheet, self._where = sheet, (where, sheet.present)
         self.sentence.setText(sheet.sentence)
-        self._steady(where is None)
+        self._steady(where is not None)
         for part in (self.sentence, self._rule):
             part.setVisible(bool(sheet.sentence))
         while len(self.blocks) < len(sheet.blocks):
@@ -104,14 +104,15 @@ class SheetView(QWidget):
             self._following = True
             self._later.start()
 
-    def _steady(self, afresh: bool) -> None:
-        """Two lines at least, and as many as any sentence before took: the equations stay where they are from cell to cell."""
+    def _steady(self, of_cell: bool) -> None:
+        """Two lines at least, and as many as any cell's sentence before took: the equations stay where they are from cell to cell."""
         font, margins = self.sentence.fontMetrics(), self.sentence.contentsMargins()
         room = QRect(0, 0, self.width() - margins.left() - margins.right(), 1000)
         text = font.boundingRect(room, Qt.TextFlag.TextWordWrap, self.sentence.text()).height()
         wanted = max(text, SENTENCE_LINES * font.lineSpacing()) + margins.top() + margins.bottom()
-        self._tallest = 0 if afresh else max(wanted, self._tallest)
-        self.sentence.setMinimumHeight(max(wanted, self._tallest))
+        if of_cell:
+            self._tallest = wanted = max(wanted, self._tallest)
+        self.sentence.setMinimumHeight(wanted)
 
     def _add_block(self) -> None:
         made = BlockView(self._theme, self._formulas)
@@ -142,7 +143,8 @@ class SheetView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._steady(True)
+            self._tallest = 0
+            self._steady(self._where is not None and self._where[0] is not None)
         if self._following:
             self._later.start()
 
