@@ -91,7 +91,7 @@ def notes(document: Document, figures: Figures) -> tuple[Note, ...]:
 def _found(document: Document, figures: Figures) -> tuple[Note, ...]:
     if figures.divergence is not None:
         return (_diverged(document, figures, figures.divergence),)
-    found = [*_one_line(document, figures), *_unscaled(document, figures)]
+    found = [*(_one_line(document, figures) or _linear(document, figures)), *_unscaled(document, figures)]
     if figures.step >= FEWEST_STEPS:
         found += [
             *_gradients(document, figures),
@@ -121,6 +121,18 @@ def _one_line(document: Document, figures: Figures) -> list[Note]:
     if not weighted or (len(weighted) > 1 and hidden and _bends(document)):
         return []
     return [Note("one_line", weighted[-1], figures.step, {"units": 1.0}, (Remedy("hidden_layer", weighted[-1], 4.0),))]
+
+
+def _linear(document: Document, figures: Figures) -> list[Note]:
+    """A weighted sum of weighted sums is a weighted sum: without a bend between, two layers can do no more than one."""
+    feeds = {wire.source: wire.target for wire in document.wires}
+    found = []
+    for node, placed in document.nodes.items():
+        follower = document.nodes.get(feeds.get(node, ""))
+        if placed.type == "Dense" and follower is not None and follower.type == "Dense" and _function(document, node) == "identity":
+            evidence = {"units": float(fields_of(document, node)["units"])}
+            found.append(Note("linear", node, figures.step, evidence, (Remedy("activation", node, "tanh"),)))
+    return found
 
 
 def _unscaled(document: Document, figures: Figures) -> list[Note]:

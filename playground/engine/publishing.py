@@ -47,7 +47,8 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
     if run is None:
         return snapshot
     trainer, history = run.trainer, run.history
-    apart = trainer.dataset.held_out  # where all there is is trained on, its validation figures would mislead
+    there = snapshot.phase != "unready"  # figures of the network before the edit would pass for this one's
+    apart = there and trainer.dataset.held_out  # where all there is is trained on, its validation figures would mislead
     validation: Metrics | Evaluation | None = run.validation if apart else None
     shown = views.evaluation
     if apart and shown is not None and run.reader is None and (shown.split, shown.step) == ("validation", trainer.step_count):
@@ -60,12 +61,12 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
         epoch=trainer.epoch,
         steps_per_epoch=trainer.steps_per_epoch,
         samples_per_second=trainer.samples_per_second,
-        loss=run.loss,
-        train_accuracy=run.train_accuracy,
+        loss=run.loss if there else None,
+        train_accuracy=run.train_accuracy if there else None,
         validation_accuracy=validation.accuracy if validation else None,
         validation_loss=validation.loss if validation else None,
         learning_rate=trainer.learning_rate,
-        curves=_shown(history.curves.snapshot(), apart),
+        curves=_shown(history.curves.snapshot(), trainer.dataset.held_out),
         events=history.events,
         runs=history.finished,
         trace=views.trace,

@@ -11,7 +11,19 @@ from playground.document.graph import fields_of
 from playground.document.model import Document
 from playground.errors import PlaygroundError
 
-Kind = Literal["diverged", "exploding", "vanishing", "dead", "saturated", "one_line", "rate_high", "rate_low", "overfitting", "unscaled"]
+Kind = Literal[
+    "diverged",
+    "exploding",
+    "vanishing",
+    "dead",
+    "saturated",
+    "one_line",
+    "linear",
+    "rate_high",
+    "rate_low",
+    "overfitting",
+    "unscaled",
+]
 RemedyKind = Literal[
     "go_back",
     "rate",

@@ -29,8 +29,7 @@ if TYPE_CHECKING:  # at run time the trainer is imported when the first one is m
     from playground.engine.trainer import Trainer
 
 SLICE_SECONDS = 0.008
-FIGURES = ("recent",)
-"""Of a trainer's history: what a checkpoint keeps."""
+FIGURES = ("recent",)  # of a trainer's history: what a checkpoint keeps
 
 ProgressReport = Callable[[int, int], None]
 """Told of kernels compiled and to compile; what it raises breaks the work off."""
@@ -128,6 +127,7 @@ class Run:
         self.reader = None
         self._keep_before_change(None)
         self.trainer.network.set_parameters(weights)
+        self._forget_figures()  # they are of the weights before
         self.touched = True
         self.history.mark(self.trainer.step_count, "weights", "weights set by hand")
 

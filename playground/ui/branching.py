@@ -108,8 +108,8 @@ class Branching(QObject):
         """A new branch from a kept moment (``None``: the end), which was training ``document``."""
         place = self.workbench.snapshot.step if step is None else step
         self._go(self.tr("fork at step {step}").format(step=count(place)), commands.Fork(branch, step), document)
-        words = self.tr("Forked at step {step}. Change a setting and train: the curves of both branches lie over one another.")
-        self.workbench.notice.emit(words.format(step=count(place)))
+        words = self.tr("Forked. Change a setting and train: the curves of both branches lie over one another.")
+        self.workbench.notice.emit(words)
 
     def switch(self, branch: int) -> None:
         """Make another branch the present one, if its weights are kept."""

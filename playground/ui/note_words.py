@@ -23,6 +23,7 @@ def title(note: Note, document: Document) -> str:
         "dead": _tr("Dead ReLUs"),
         "saturated": _tr("Saturated neurons"),
         "one_line": _tr("One line is not enough"),
+        "linear": _tr("No bend between two layers"),
         "rate_high": _tr("Learning rate too high"),
         "rate_low": _tr("Learning rate too low"),
         "overfitting": _tr("Overfitting"),
@@ -66,6 +67,9 @@ def sentence(note: Note, document: Document) -> str:
             "{share} of the answers of {node} lie at the flat ends of its function, where the slope is almost 0: it hardly learns."
         ),
         "one_line": _tr("Without a hidden layer the border is one straight line, and no line parts these two classes."),
+        "linear": _tr(
+            "{node} only adds up, and so does the layer after it: together they can do no more than one layer. A bend makes the difference."
+        ),
         "rate_high": _tr("The loss is {loss}; it began at {start}. Steps as long as this rate makes them, {rate}, leap over the valley."),
         "rate_low": _tr("The loss is {loss}; it began at {start}. Each step moves the weights by only {movement} of their size."),
         "overfitting": _tr(

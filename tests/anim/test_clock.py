@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.anim.clock import PassClock
 from playground.anim.cells import Cells
+from playground.anim.clock import PassClock
 from playground.anim.cursor import Cursor, Stage
 
 STAGES = (

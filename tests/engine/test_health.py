@@ -243,3 +243,11 @@ def test_a_fitted_line_is_healthy_however_long_it_trains() -> None:
         if run.trainer.step_count % 10 == 0:
             run.checkup.look(run)
             assert run.checkup.notes == ()
+
+
+def test_two_layers_without_a_bend_are_one() -> None:
+    document = edits.set_field(example("spiral"), "dense1", "activation", "identity")
+    note = only(notes(document, Figures(0, 0, {})), "linear")
+    assert note.node == "dense1"
+    assert not notes(remedies.apply(document, note.remedies[0]), Figures(0, 0, {}))
+    assert not notes(example("mnist-mlp"), Figures(0, 0, {}))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from playground.document import edits, example
+from playground.document import edits
 from playground.engine import Trainer
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
@@ -29,7 +29,6 @@ def press(qtbot, window: Window, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt
     """A key on the canvas; waits for the place that it leads to."""
     qtbot.keyClick(window.canvas, key, modifier)
     qtbot.waitUntil(lambda: window.canvas.player.stepping._awaited is None, timeout=20_000)
-
 
 
 def test_a_whole_step_by_nodes_and_back(qtbot) -> None:

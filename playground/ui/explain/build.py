@@ -105,6 +105,12 @@ def _names(equation: Equation, options: Options) -> tuple[str, ...]:
     return options.names if place is not None and place.node in options.inputs and len(place.index) == 1 else ()
 
 
+def _class_name(options: Options, k: int) -> str:
+    """The class's name; where it is a number, beside the number that formulas call the class by: they count from 1."""
+    name = options.classes[k] if k < len(options.classes) else count(k)
+    return name if not name.isdigit() or name == str(k + 1) else f"{k + 1}: “{name}”"
+
+
 def _classes(equation: Equation, account: Account, trace: Trace, options: Options) -> Table | None:
     """The prediction, a bar a class; beyond 8 classes those with the largest shares, and the true one."""
     output = trace.nodes[account.node].values.get("output")
@@ -123,7 +129,7 @@ def _classes(equation: Equation, account: Account, trace: Trace, options: Option
     ]
     rows = [
         Row(
-            options.classes[k] if k < len(options.classes) else count(k),
+            _class_name(options, k),
             (HIDDEN if asked[at] else printed[at],),
             (float(values[k]),),
             None if asked[at] else float(values[k]),

@@ -141,6 +141,8 @@ class StatusLine(QWidget):
                 hints.append(("]", self.tr("faster")))
             if held:
                 hints += [("←", self.tr("back")), ("Esc", self.tr("whole network")), ("P", self.tr("predict"))]
+            elif self._workbench.unit is not None:
+                hints += [("X", self.tr("switch off or on")), ("Esc", self.tr("the whole node"))]
             elif self._workbench.selected:
                 hints.append(("Delete", self.tr("remove")))
             hints += [("F", self.tr("fit")), ("Ctrl K", self.tr("all commands"))]
