@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from playground.document import Document
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 
@@ -92,3 +93,16 @@ def test_the_readouts_and_charts_do_not_tell_a_loss_that_is_asked_for(qtbot) -> 
         window.explain.set_predicting(False)
         assert window.bar.readouts["loss"].value.text() == told
         assert window._veils[0].isHidden()
+
+
+def test_a_network_taken_away_during_a_pass_has_nothing_to_explain(qtbot) -> None:
+    with running_window(qtbot, "xor", size=(1280, 800)) as window:
+        explain, bench = window.explain, window.workbench
+        bench.set_pace("explain")
+        step(qtbot, window)
+        step(qtbot, window)
+        held = explain.passed
+        bench.replace(Document())
+        explain.follow_pass(held)  # the last frame of a pass that was on its way
+        explain.refresh()
+        assert "Select a node" in explain.view.sentence.text()

@@ -20,7 +20,8 @@ from playground.errors import PlaygroundError
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.usefixtures("state")
+pytestmark = [pytest.mark.usefixtures("state"), pytest.mark.slow]
+"""Slow also because it goes by the clock: what it finds is a fault, but it need not find it twice."""
 
 SECONDS = 12.0
 KEYS = [

@@ -231,9 +231,9 @@ class Explain(Section):
             self._hide(NOTHING)
             node = asked[0] if asked is not None else self.passed.stage.node if self.passed is not None else ""
             ahead = self.passed is not None and asked is not None
-            self._put(
-                plain_sheet(document, trace, node, None if asked is None else asked[1], self.figures, ahead) if node else start_sheet()
-            )
+            unit = None if asked is None else asked[1]
+            there = node in document.nodes  # a pass on show may be of a network that was just taken away
+            self._put(plain_sheet(document, trace, node, unit, self.figures, ahead) if there else start_sheet())
             return
         self._show_account(made, cursor, trace)
 
