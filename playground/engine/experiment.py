@@ -57,7 +57,7 @@ class Experiment(ABC):
                     self.running = False
         except PlaygroundError as error:
             self.message, self.running = str(error), False
-        except Exception:
+        except Exception:  # not silenced: a generator that raised cannot go on, so the work begins anew or ends before it is told
             self._work, self.running, self._broken = None, self._broken, False
             raise
 
@@ -80,7 +80,7 @@ class Experiment(ABC):
         """Told of kernels compiled and to compile."""
         try:
             self._given(done, total)
-        except Exception:
+        except Exception:  # not silenced: compiling was broken off for a command, and is to begin again after it
             self._broken = True
             raise
 

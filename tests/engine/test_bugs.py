@@ -89,10 +89,18 @@ def test_a_check_at_given_weights_checks_those() -> None:
 
 
 def test_relu_kinks_are_left_out_and_counted() -> None:
+    """Sums so near to zero that every step of the finite differences carries them over ReLU's kink."""
     document = chain((2,), dense(3, "relu"), dense(1))
-    weights = {"dense1/weight": np.zeros((3, 2)), "dense1/bias": np.full(3, 1e-7)}
-    found = check_gradients(document, weights={**weights, "dense2/weight": np.ones((1, 3)), "dense2/bias": np.ones(1)})
-    assert found.passed or any(check.skipped for check in found.parameters)
+    rng = np.random.default_rng(0)
+    near = {"dense1/weight": 1e-9 * rng.standard_normal((3, 2)), "dense1/bias": np.full(3, 1e-9)}
+    checks = check_gradients(document, weights={**near, "dense2/weight": np.ones((1, 3)), "dense2/bias": np.ones(1)}).parameters
+    skipped = {check.name: check.skipped for check in checks}
+    assert skipped["dense1/bias"] == 3
+    assert skipped["dense2/bias"] == 0
+    far = {"dense1/weight": rng.standard_normal((3, 2)), "dense1/bias": np.full(3, 20.0)}
+    found = check_gradients(document, weights={**far, "dense2/weight": np.ones((1, 3)), "dense2/bias": np.ones(1)})
+    assert found.passed
+    assert not any(check.skipped for check in found.parameters)
 
 
 def test_the_step_is_told_not_checked() -> None:
