@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QTransform
+from PySide6.QtGui import QTransform, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView
 
 ZOOM_MILLISECONDS = 400
@@ -67,6 +67,17 @@ class Camera(QObject):
     def pan(self, by: QPointF) -> None:
         """Move the picture by view px."""
         self.look(self.center - by / self.zoom, self.zoom)
+
+    def wheel(self, event: QWheelEvent, at: QPointF) -> None:
+        """A wheel zooms about ``at`` (view px); two fingers on a pad (which send pixels) pan, with Ctrl they zoom."""
+        pixels, turns = event.pixelDelta(), event.angleDelta()
+        if not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.pan(QPointF(pixels))
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.pan(QPointF(turns.y() or turns.x(), 0) / 2)
+        elif turns.y():
+            self.zoom_at(at, 1.2 ** (turns.y() / 120))
+        event.accept()
 
     def zoom_at(self, point: QPointF, factor: float) -> None:
         """Zoom so that the scene point under ``point`` (view px) stays where it is."""

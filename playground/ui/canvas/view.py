@@ -326,15 +326,7 @@ class CanvasView(QGraphicsView):
         MatrixDialog(self.workbench, self.theme, node, self.scene_.cards[node].title, self.window()).open()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """A wheel zooms; two fingers on a pad (which send pixels) pan, with Ctrl they zoom."""
-        pixels, turns = event.pixelDelta(), event.angleDelta()
-        if not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.camera.pan(QPointF(pixels))
-        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.camera.pan(QPointF(turns.y() or turns.x(), 0) / 2)
-        elif turns.y():
-            self.camera.zoom_at(event.position(), 1.2 ** (turns.y() / 120))
-        event.accept()
+        self.camera.wheel(event, event.position())
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover.leave()

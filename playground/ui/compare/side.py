@@ -207,17 +207,9 @@ class SideView(QGraphicsView):
         self.mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """As on the first canvas: a wheel zooms about the pointer, two fingers on a pad pan."""
-        pixels, turns = event.pixelDelta(), event.angleDelta()
-        camera = self._main.camera
-        if not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            camera.pan(QPointF(pixels))
-        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            camera.pan(QPointF(turns.y() or turns.x(), 0) / 2)
-        elif turns.y():
-            off = event.position() - QRectF(self.viewport().rect()).center()
-            camera.zoom_at(QRectF(self._main.viewport().rect()).center() + off, 1.2 ** (turns.y() / 120))
-        event.accept()
+        """As on the first canvas, about the same place of it."""
+        off = event.position() - QRectF(self.viewport().rect()).center()
+        self._main.camera.wheel(event, QRectF(self._main.viewport().rect()).center() + off)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()

@@ -17,7 +17,7 @@ from playground.ui.lab.plot import Plot
 from playground.ui.numbers import count, measure, number, plain
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, round_down, round_up
-from playground.ui.panels.status import OPTIMIZERS
+from playground.ui.panels.editors import readable
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -180,7 +180,7 @@ class RatePage(Page):
                 "A copy of the network, with {optimizer} and batches of {batch}, takes {n} steps while the rate rises from 10⁻⁶ by equal"
                 " factors. Too low, nothing moves; too high, the loss climbs. The steepest part between is where a step gains most"
                 " (L. N. Smith, 2015). Your run is not touched."
-            ).format(optimizer=OPTIMIZERS.get(found.optimizer, found.optimizer), batch=count(found.batch), n=count(RatesAsked().steps))
+            ).format(optimizer=readable(found.optimizer), batch=count(found.batch), n=count(RatesAsked().steps))
         )
 
     def follow(self, snapshot: Snapshot) -> None:
