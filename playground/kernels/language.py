@@ -115,6 +115,31 @@ def add_outer(s: Block, memory: Memory, a: int, a_row: int, x: int) -> Block:
     _declared("add_outer")
 
 
+def store_apart(memory: Memory, at: int, row: int, step: int, s: Block) -> None:
+    """Vector (u, v) goes to ``at + u * row + v * step``."""
+    _declared("store_apart")
+
+
+def add_apart(s: Block, memory: Memory, a: int, a_row: int, x: int, step: int) -> Block:
+    """Vector (u, v) is ``fma(broadcast(memory, a + u * a_row), load(memory, x + v * step), s[u, v])``."""
+    _declared("add_apart")
+
+
+def add_products(s: Block, memory: Memory, a: int, a_row: int, x: int, step: int) -> Block:
+    """Vector (u, v) is ``fma(load(memory, a + u * a_row), load(memory, x + v * step), s[u, v])``."""
+    _declared("add_products")
+
+
+def store_totals(memory: Memory, at: int, row: int, step: int, s: Block) -> None:
+    """``memory[at + u * row + v * step] = total(s[u, v])``."""
+    _declared("store_totals")
+
+
+def add_totals(memory: Memory, at: int, row: int, step: int, s: Block) -> None:
+    """``memory[at + u * row + v * step] += total(s[u, v])``."""
+    _declared("add_totals")
+
+
 def step_block(memory: Memory, at: int, row: int, pace: Vector, s: Block) -> None:
     """The vector at ``at + u * row + v * WIDTH`` becomes ``fma(pace, s[u, v], itself)``."""
     _declared("step_block")

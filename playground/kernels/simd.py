@@ -200,15 +200,15 @@ class Vocabulary:
     def _narrow(self, b: Any, x: Any) -> Any:
         return b.fptrunc(x, self.real) if self.size == 4 else x
 
+    def total(self, b: Any, v: Any) -> Any:
+        name = f"llvm.vector.reduce.fadd.{self.suffix}"
+        return b.call(_function(b, name, self.real, [self.real, self.kind]), [ir.Constant(self.real, 0.0), v], fastmath=("reassoc",))
+
     def _number_words(self) -> None:
         vector = self.vector
 
         def over(function: Callable[..., Lanes]) -> Callable[..., Any]:
             return lambda b, *values: function(*(Lanes(b, value) for value in values)).value
-
-        def total(b: Any, v: Any) -> Any:
-            name = f"llvm.vector.reduce.fadd.{self.suffix}"
-            return b.call(_function(b, name, self.real, [self.real, self.kind]), [ir.Constant(self.real, 0.0), v], fastmath=("reassoc",))
 
         def first_lanes(b: Any, v: Any, count: Any) -> Any:
             return b.select(self._lanes_below(b, count), v, ir.Constant(self.kind, [0.0] * self.width))
@@ -216,7 +216,7 @@ class Vocabulary:
         self.add("splat", vector, [types.float64], lambda b, x: splat(b, self.kind, self._narrow(b, x)))
         self.add("scalar", self.element, [types.float64], self._narrow)
         self.add("fma", vector, [vector] * 3, over(functions.fma))
-        self.add("total", self.element, [vector], total)
+        self.add("total", self.element, [vector], self.total)
         self.add("maximum", vector, [vector] * 2, over(functions.maximum))
         self.add("where_greater", vector, [vector] * 4, over(lambda a, c, x, y: x.where(a.compare(">", c), y)))
         self.add("where_equal", vector, [vector] * 4, over(lambda a, c, x, y: x.where(a.compare("==", c), y)))
