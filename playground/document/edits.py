@@ -20,6 +20,7 @@ from playground.document.graph import reaches
 from playground.document.model import DataSettings, Document, Node, Wire
 from playground.document.problem import Problem
 from playground.document.settings import TRAINING_FIELDS
+from playground.document.starting import start_values
 from playground.errors import DocumentError, Fix
 from playground.layers import registry
 
@@ -124,6 +125,17 @@ def switch_off(document: Document, node: str, units: Iterable[int] | int, off: b
     if not layer.has_output or layer.inputs[1] == 0:
         raise DocumentError(f"an {placed.type} has no neurons to switch off.", where=node, remedy="Choose a Dense, or another inner node.")
     return _replace_node(document, node, off=tuple(sorted({*placed.off, *chosen} if off else {*placed.off} - chosen)))
+
+
+@_edit
+def set_initial(document: Document, node: str, parameter: str, values: Any) -> Document:
+    """Let ``parameter`` of ``node`` start from ``values`` (numbers, nested as its public layout) instead of drawn ones; ``None`` draws it
+    again. Present weights stay as they are until the next rewind."""
+    placed = _node(document, node)
+    initial = {name: given for name, given in placed.initial.items() if name != parameter}
+    if values is not None:
+        initial[parameter] = start_values(values, f"{node}/{parameter}").tolist()
+    return _replace_node(document, node, initial=initial)
 
 
 @_edit

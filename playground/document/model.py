@@ -11,7 +11,8 @@ FORMAT = 1
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One placed layer. ``type`` may be one this version does not know: the node is kept and saved unchanged. ``off`` are the units
-    that are switched off: they answer 0, whatever comes in, and learn nothing."""
+    that are switched off: they answer 0, whatever comes in, and learn nothing. ``initial`` are start values given by hand, by parameter, as
+    nested lists in the public layout: those are not drawn."""
 
     type: str
     fields: dict[str, Any] = {}
@@ -19,6 +20,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     title: str = ""
     frozen: bool = False
     off: tuple[int, ...] = ()
+    initial: dict[str, Any] = {}
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
