@@ -7,7 +7,7 @@ from itertools import chain
 
 from playground import fields as declared
 from playground.data import registry as data
-from playground.document import edits
+from playground.document import drawing, edits
 from playground.document.fit import doubts, fit_to_data
 from playground.document.graph import INPUT, OUTPUT, Survey, survey
 from playground.document.model import Document, Wire
@@ -153,3 +153,5 @@ def _data(document: Document) -> Iterator[Problem]:
         declared.complete(kind.fields, document.data.options, "data")
     except PlaygroundError as error:
         yield Problem(f"{error.where}: {error.message}", node, error.where, remedy=error.remedy, fix=error.fix, data=True)
+        return
+    yield from drawing.misfits(document, node)

@@ -210,7 +210,8 @@ def set_data(document: Document, name: str, **options: Any) -> Document:
     if not name:
         return msgspec.structs.replace(document, data=DataSettings())
     complete = declared.complete(data.get(name).fields, options, "data")
-    return msgspec.structs.replace(document, data=DataSettings(name=name, options=complete))
+    drawings = document.data.drawings if name == document.data.name else ()  # of another set they would have other classes
+    return msgspec.structs.replace(document, data=DataSettings(name=name, options=complete, drawings=drawings))
 
 
 @_edit
@@ -274,6 +275,8 @@ def apply_fix(document: Document, problem: Problem) -> Document:
         return document
     if fix.action == "set_data" and fields.get("name"):
         return set_data(document, **fields)
+    if fix.action == "remove_drawings":
+        return msgspec.structs.replace(document, data=msgspec.structs.replace(document.data, drawings=()))
     raise DocumentError(f"{fix.label}: this needs a choice of yours.")
 
 

@@ -59,11 +59,20 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     precision: str = "float32"
 
 
+class Drawing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture of the user's own as a training sample of class ``label``; ``pixels`` as ``data.drawings.packed`` writes them."""
+
+    label: int
+    pixels: str
+
+
 class DataSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which data set, and the values of its declared options (``data.registry``). An empty name means none chosen."""
+    """Which data set, and the values of its declared options (``data.registry``). An empty name means none chosen. ``drawings`` are
+    further training samples."""
 
     name: str = ""
     options: dict[str, Any] = {}
+    drawings: tuple[Drawing, ...] = ()
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
