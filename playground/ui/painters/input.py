@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
+from playground.engine.snapshot import DRAWING
 from playground.ui.numbers import exact, number, signed
 from playground.ui.painters import placing, reading, tools
 from playground.ui.painters.base import Picture
@@ -28,6 +29,8 @@ def caption(picture: Picture) -> str:
     """Which sample is shown: ``"test #0"``."""
     if picture.trace is None:
         return QCoreApplication.translate("painters", "no sample yet")
+    if picture.trace.split == DRAWING:
+        return QCoreApplication.translate("painters", "your picture")
     return f"{split_name(picture.trace.split)} #{picture.trace.index}"
 
 
