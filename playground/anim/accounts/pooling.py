@@ -124,9 +124,7 @@ def mean_pool(reading: Reading, operation: Operation, value: Value, index: Index
     entries, layout = _window(slide, index)
     xs = reading.numbers(x)
     letters, running = _running(reading, slide, x, index)
-    symbols = (
-        rf"{result.symbol} = {_share(slide, index).symbol} \sum_{{{letters}}} {running}" if letters else f"{result.symbol} = {running}"
-    )
+    right = rf"{_share(slide, index).symbol} \sum_{{{letters}}} {running}" if letters else running
     count = Number(float(len(entries)), str(len(entries)))
     return Made((Equation("mean", f"{result.symbol} = {right}", tuple(one(xs(at)) for at in entries), result, "divide", (count,), layout),))
 
