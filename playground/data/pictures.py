@@ -100,10 +100,10 @@ def centered(ink: Array, manner: Manner) -> Array:
     """``ink`` (h, w) as a picture (H, W) in the set's manner: scaled so that the longer side of its inked part is the box, and moved by
     whole pixels until its center of mass is where the set has it; less far where it would leave the field. Empty ink stays empty."""
     _, rows, columns = manner.shape
-    strong = ink > FAINT * max(float(ink.max(initial=0.0)), 1e-9)
-    if not strong.any():
+    strong: Array = np.greater(ink, FAINT * max(float(ink.max(initial=0.0)), 1e-9))
+    if not np.any(strong):
         return np.zeros((rows, columns), ink.dtype)
-    ends = _ends(strong.any(axis=1)), _ends(strong.any(axis=0))
+    ends = _ends(np.any(strong, axis=1)), _ends(np.any(strong, axis=0))
     step = max((last - first) / (manner.box * count) for (first, last), count in zip(ends, (rows, columns), strict=True))
     spans = []
     for (first, last), count, mass, middle in zip(ends, (rows, columns), _mass(ink), manner.middle, strict=True):
