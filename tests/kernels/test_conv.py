@@ -69,7 +69,7 @@ CASES = {
     "sequence of single numbers": Case(1, 1, (12,), (5,), (1,), (1,), (2, 2)),
     "sequence, pointwise": Case(6, 4, (5,), (1,), (1,), (1,), (0, 0)),
 }
-FEW = ("strided", "dilated and strided", "groups", "sequence, strided, in groups", "LeNet's first")
+FEW = ("dilated and strided", "groups", "sequence, strided, in groups")
 
 
 def drawn(case: Case, count: int, target: Target, seed: int = 0) -> tuple[np.ndarray, ...]:
