@@ -11,7 +11,7 @@ class Fix:
     """A remedy that the window can offer as a button.
 
     ``action`` is ``"insert"`` (a node of ``layer_type`` on the wire in question, with ``fields``), ``"set_field"``
-    (``fields`` on the node in question), ``"set_data"``, ``"remove_wire"`` or ``"add"`` (a node of ``layer_type``).
+    (``fields`` on the node in question), ``"set_data"``, ``"remove_wire"``, ``"remove_drawings"`` or ``"add"`` (a node of ``layer_type``).
     """
 
     action: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -12,7 +13,9 @@ from playground.errors import FieldError
 
 LARGEST_SIZE = 2**31 - 1
 """Most that one axis of a shape may hold."""
-KINDS = ("int", "float", "bool", "choice", "shape")
+KINDS = ("int", "float", "bool", "choice", "shape", "pair", "padding")
+PADDING_WORDS = ("valid", "same")
+"""Paddings by name, as Keras and TensorFlow have them: none; as much as keeps the size at stride 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,10 @@ class Field:
     effect mid-run without a reset. ``optional`` admits ``None``, which
     editors call ``empty``. ``shown_when`` names another field of the same owner
     and the values of it for which this one means anything.
+
+    A ``pair`` is one whole number for both axes of a picture or one for each, rows first: ``5`` or ``(3, 5)``, in JSON ``[3, 5]``.
+    A ``padding`` is one of :data:`PADDING_WORDS`, or cells added at both ends of every axis: a number, and where there are two
+    ``axes`` a pair too. Two equal numbers are kept as one. Bounds hold for each number.
     """
 
     name: str
@@ -38,6 +45,7 @@ class Field:
     optional: bool = False
     empty: str = "none"
     shown_when: tuple[str, tuple[Any, ...]] | None = None
+    axes: int = 2
 
     @property
     def title(self) -> str:
@@ -64,6 +72,10 @@ class Field:
                 return self._bounded(float(value), where)
         elif self.kind == "shape" and _is_shape(value):
             return tuple(int(size) for size in value)
+        elif self.kind == "padding" and isinstance(value, str) and value in PADDING_WORDS:
+            return value
+        elif self.kind in ("pair", "padding"):
+            return self._per_axis(value, where)
         raise self._error(value, where)
 
     def expectation(self) -> str:
@@ -74,7 +86,13 @@ class Field:
             return "true or false"
         if self.kind == "shape":
             return "a list of positive whole numbers, such as 1, 28, 28"
-        words = "a whole number" if self.kind == "int" else "a number"
+        if self.kind == "pair":
+            return f"{self._range('a whole number')}, or two (rows, columns), such as 3, 5"
+        if self.kind == "padding":
+            return f"{', '.join(PADDING_WORDS)} or {self._range('a whole number')}"
+        return self._range("a whole number" if self.kind == "int" else "a number")
+
+    def _range(self, words: str) -> str:
         if self.minimum is not None and self.maximum is not None:
             return f"{words} from {self.minimum:.10g} to {self.maximum:.10g}"
         if self.minimum is not None:
@@ -82,6 +100,17 @@ class Field:
         if self.maximum is not None:
             return f"{words} of at most {self.maximum:.10g}"
         return words
+
+    def _per_axis(self, value: Any, where: str) -> int | tuple[int, int]:
+        """One number for all axes, or one for each of two."""
+        numbers = (value,) if isinstance(value, Real) else value
+        if not isinstance(numbers, list | tuple) or len(numbers) not in {1, self.axes} or not all(map(_is_whole, numbers)):
+            raise self._error(value, where)
+        for number in numbers:
+            if (self.minimum is not None and number < self.minimum) or (self.maximum is not None and number > self.maximum):
+                raise self._error(value, where)
+        first, last = int(numbers[0]), int(numbers[-1])
+        return first if first == last else (first, last)
 
     def _bounded(self, value: Any, where: str) -> Any:
         if (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum):
@@ -103,9 +132,18 @@ def _is_number(value: Any) -> bool:
         return False
 
 
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and value == int(value)
+
+
 def _is_shape(value: Any) -> bool:
     sizes = isinstance(value, list | tuple) and len(value) > 0
     return sizes and all(isinstance(size, Integral) and not isinstance(size, bool) and 0 < int(size) <= LARGEST_SIZE for size in value)
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """The numbers of a typed ``shape`` or ``pair``: ``"3, 5"``, ``"3×5"``, ``"[3, 5]"``. Raises ValueError where something else stands."""
+    return tuple(int(part) for part in re.split(r"[,;x×\s]+", text.strip(" ()[]").removesuffix(",")))
 
 
 def defaults(fields: Iterable[Field]) -> dict[str, Any]:

@@ -20,7 +20,8 @@ class Scale:
     """Colors for the values of one scope: ±``limit`` on ``div`` and ``err``, 0..``limit`` on ``seq`` and ``gray``.
 
     The view owns it and hands it to painters. A ``fixed`` one never moves (tanh is ±1). ``stretch`` is the root stretch,
-    which a legend must name. One that ``turns`` begins on ``seq`` and goes over to ``div`` for good at the first negative value.
+    which a legend must name. One that ``turns`` begins on ``seq`` and goes over to ``div``, unstretched, for good at the
+    first negative value.
     """
 
     limit: float = 0.0
@@ -39,7 +40,7 @@ class Scale:
         if self.frozen or self.fixed:
             return
         if self.turns and self.ramp == "seq" and bool(np.any(np.asarray(values) < 0)):
-            self.ramp = "div"
+            self.ramp, self.stretch = "div", False
         largest = greatest(values)
         if largest >= self.limit:
             self.limit = largest
@@ -69,6 +70,11 @@ class Scale:
 
 def greatest(values: np.ndarray) -> float:
     """The largest finite magnitude, 0.0 where there is none."""
-    magnitudes = np.abs(np.asarray(values, np.float64))
+    given = np.asarray(values)
+    if given.dtype == np.float32 and given.size:  # one look over a layer's maps: with copies in float64 it took ten times as long
+        most = float(max(given.max(), -given.min()))
+        if math.isfinite(most):
+            return most
+    magnitudes = np.abs(np.asarray(given, np.float64))
     finite = magnitudes[np.isfinite(magnitudes)]
     return float(finite.max()) if finite.size else 0.0

@@ -7,12 +7,13 @@ from itertools import chain
 
 from playground import fields as declared
 from playground.data import registry as data
-from playground.document import edits
+from playground.document import drawing, edits
 from playground.document.fit import doubts, fit_to_data
 from playground.document.graph import INPUT, OUTPUT, Survey, survey
 from playground.document.model import Document, Wire
 from playground.document.problem import Problem, of_error
 from playground.document.settings import TRAINING_FIELDS
+from playground.document.starting import misfits
 from playground.errors import DocumentError, Fix, PlaygroundError
 from playground.layers import registry
 
@@ -106,6 +107,8 @@ def _node(document: Document, found: Survey, node: str) -> Iterator[Problem]:
         yield Problem(f"{node} leads nowhere.", node, remedy="Draw a wire from it, or remove it.", severity="warning")
     if (refusal := found.shape_errors.get(node)) is not None and not _awaits_data(document, found, node):
         yield of_error(refusal, node, wire=_blamed(found, node))
+    if document.nodes[node].initial and node in found.shapes:
+        yield from misfits(document.nodes[node], node, layer.parameters(found.fields[node], found.inputs[node]))
 
 
 def _has_output(document: Document) -> bool:
@@ -150,3 +153,5 @@ def _data(document: Document) -> Iterator[Problem]:
         declared.complete(kind.fields, document.data.options, "data")
     except PlaygroundError as error:
         yield Problem(f"{error.where}: {error.message}", node, error.where, remedy=error.remedy, fix=error.fix, data=True)
+        return
+    yield from drawing.misfits(document, node)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from playground.data import registry as data
-from playground.document.model import FORMAT, DataSettings, Document, Node
+from playground.document.model import FORMAT, Document, Node
 from playground.errors import FileError, PlaygroundError
 from playground.fields import Field
 from playground.layers import registry
@@ -55,7 +55,7 @@ def canonical(document: Document) -> Document:
     options = document.data.options
     if document.data.name in data.names():
         options = _canonical_fields(data.get(document.data.name).fields, options)
-    return msgspec.structs.replace(document, nodes=nodes, data=DataSettings(name=document.data.name, options=options))
+    return msgspec.structs.replace(document, nodes=nodes, data=msgspec.structs.replace(document.data, options=options))
 
 
 def _canonical_node(node: Node) -> Node:

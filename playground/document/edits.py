@@ -20,6 +20,7 @@ from playground.document.graph import reaches
 from playground.document.model import DataSettings, Document, Node, Wire
 from playground.document.problem import Problem
 from playground.document.settings import TRAINING_FIELDS
+from playground.document.starting import start_values
 from playground.errors import DocumentError, Fix
 from playground.layers import registry
 
@@ -127,6 +128,17 @@ def switch_off(document: Document, node: str, units: Iterable[int] | int, off: b
 
 
 @_edit
+def set_initial(document: Document, node: str, parameter: str, values: Any) -> Document:
+    """Let ``parameter`` of ``node`` start from ``values`` (numbers, nested as its public layout) instead of drawn ones; ``None`` draws it
+    again. Present weights stay as they are until the next rewind."""
+    placed = _node(document, node)
+    initial = {name: given for name, given in placed.initial.items() if name != parameter}
+    if values is not None:
+        initial[parameter] = start_values(values, f"{node}/{parameter}").tolist()
+    return _replace_node(document, node, initial=initial)
+
+
+@_edit
 def set_title(document: Document, node: str | None, title: str) -> Document:
     """Set the title of a node, or of the document where ``node`` is ``None``."""
     if node is None:
@@ -198,7 +210,8 @@ def set_data(document: Document, name: str, **options: Any) -> Document:
     if not name:
         return msgspec.structs.replace(document, data=DataSettings())
     complete = declared.complete(data.get(name).fields, options, "data")
-    return msgspec.structs.replace(document, data=DataSettings(name=name, options=complete))
+    drawings = document.data.drawings if name == document.data.name else ()  # of another set they would have other classes
+    return msgspec.structs.replace(document, data=DataSettings(name=name, options=complete, drawings=drawings))
 
 
 @_edit
@@ -262,6 +275,8 @@ def apply_fix(document: Document, problem: Problem) -> Document:
         return document
     if fix.action == "set_data" and fields.get("name"):
         return set_data(document, **fields)
+    if fix.action == "remove_drawings":
+        return msgspec.structs.replace(document, data=msgspec.structs.replace(document.data, drawings=()))
     raise DocumentError(f"{fix.label}: this needs a choice of yours.")
 
 

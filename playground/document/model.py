@@ -11,7 +11,8 @@ FORMAT = 1
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One placed layer. ``type`` may be one this version does not know: the node is kept and saved unchanged. ``off`` are the units
-    that are switched off: they answer 0, whatever comes in, and learn nothing."""
+    that are switched off: they answer 0, whatever comes in, and learn nothing. ``initial`` are start values given by hand, by parameter, as
+    nested lists in the public layout: those are not drawn."""
 
     type: str
     fields: dict[str, Any] = {}
@@ -19,6 +20,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     title: str = ""
     frozen: bool = False
     off: tuple[int, ...] = ()
+    initial: dict[str, Any] = {}
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,11 +59,20 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     precision: str = "float32"
 
 
+class Drawing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture of the user's own as a training sample of class ``label``; ``pixels`` as ``data.drawings.packed`` writes them."""
+
+    label: int
+    pixels: str
+
+
 class DataSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which data set, and the values of its declared options (``data.registry``). An empty name means none chosen."""
+    """Which data set, and the values of its declared options (``data.registry``). An empty name means none chosen. ``drawings`` are
+    further training samples."""
 
     name: str = ""
     options: dict[str, Any] = {}
+    drawings: tuple[Drawing, ...] = ()
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,8 +79,8 @@ def parse(field: Field, value: Any, where: str = "") -> Any:
             parsed = int(text) if text.lstrip("+-").isdigit() else float(text)
         elif field.kind == "float":
             parsed = float(text)
-        elif field.kind == "shape":
-            parsed = [int(part) for part in re.split("[,x×]", text.strip("()[] ").removesuffix(","))]
+        elif field.kind in ("shape", "pair", "padding") and text.lower() not in declared.PADDING_WORDS:
+            parsed = declared.whole_numbers(text)
     except ValueError:
         place = f"{where}.{field.name}" if where else field.name
         raise FieldError(f"expected {field.expectation()}, got {text!r}.", where=place) from None

@@ -19,12 +19,18 @@ def shaped(document: Document, dataset: Dataset) -> Document:
 
 
 def structure(document: Document) -> object:
-    """All of a document that the weights, the data and the rows hang on: equal for documents that differ in live fields alone."""
+    """All of a document that the weights, the data and the rows hang on: equal for documents that differ in live fields, or in
+    drawings added to the data, alone."""
     nodes = {
         node: (placed.type, {n: v for n, v in placed.fields.items() if n not in _live(placed)}, placed.off)
         for node, placed in document.nodes.items()
     }
-    return nodes, document.wires, document.data, document.training.precision, document.training.seed
+    return nodes, document.wires, samples(document), document.training.precision, document.training.seed
+
+
+def samples(document: Document) -> tuple[str, dict[str, object]]:
+    """The data set without the drawings that the user added to it: these do not make it another one."""
+    return document.data.name, document.data.options
 
 
 def computes_the_same(before: Document, after: Document) -> bool:

@@ -82,6 +82,16 @@ class Follow:
     index: int = 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Draw:
+    """Follow a picture of the user's own instead of a sample: ``x`` as the network gets it, in the shape of a sample; with its class
+    ``label`` it has a loss. ``None``: the followed sample again, as :class:`Follow` does by itself. The trace's split is
+    :data:`~playground.engine.snapshot.DRAWING`, and :attr:`Snapshot.drawn` answers whatever the canvas shows."""
+
+    x: np.ndarray | None = None
+    label: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SetPace:
     """``"explain"``, ``"watch"`` or ``"fast"``. In the first two one pass of ``steps_per_pass`` steps is run, published
@@ -300,6 +310,7 @@ Command = (
     | Replay
     | Rewind
     | Follow
+    | Draw
     | SetPace
     | PassShown
     | Watch

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from playground.engine.experiment import Experiment
-from playground.engine.lab import KINDS, Asked, Found, MasksAsked, PenaltiesAsked, RatesAsked, SurfaceAsked, ValuesAsked
+from playground.engine.lab import (
+    KINDS,
+    Asked,
+    AttributionAsked,
+    Found,
+    MasksAsked,
+    PenaltiesAsked,
+    PreferredAsked,
+    RatesAsked,
+    StrongestAsked,
+    SurfaceAsked,
+    ValuesAsked,
+)
 from playground.engine.run import ProgressReport, Run
 from playground.errors import PlaygroundError
 
@@ -67,9 +79,12 @@ class Experiments:
 
     def _new(self, asked: Asked, run: Run) -> Experiment:
         # imported here: they are wanted only once the lab is open, and bring the trainer
+        from playground.engine.attribution import AttributionExperiment
         from playground.engine.node_values import MasksExperiment, ValuesExperiment
         from playground.engine.penalties import PenaltyExperiment
+        from playground.engine.preferred import PreferredExperiment
         from playground.engine.rate_finder import RateFinder
+        from playground.engine.strongest import StrongestExperiment
         from playground.engine.surface import SurfaceExperiment
 
         match asked:
@@ -83,3 +98,9 @@ class Experiments:
                 return ValuesExperiment(run, asked, self._progress)
             case MasksAsked():
                 return MasksExperiment(run, asked, self._progress)
+            case PreferredAsked():
+                return PreferredExperiment(run, asked, self._progress)
+            case StrongestAsked():
+                return StrongestExperiment(run, asked, self._progress)
+            case AttributionAsked():
+                return AttributionExperiment(run, asked, self._progress)

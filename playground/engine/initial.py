@@ -18,8 +18,8 @@ def initial_parameter(parameter: Parameter, node: str, seed: int) -> NDArray[np.
 
 
 def initial_parameters(lowered: Lowered, seed: int) -> dict[str, NDArray[np.float64]]:
-    """The start values of all parameters, keyed ``"node id/name"``."""
-    return {p.key: initial_parameter(p.parameter, p.node, seed) for p in lowered.parameters}
+    """The start values of all parameters, keyed ``"node id/name"``: those that the document gives, the others drawn."""
+    return {p.key: initial_parameter(p.parameter, p.node, seed) if p.initial is None else p.initial for p in lowered.parameters}
 
 
 def node_key(seed: int, node: str, purpose: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -90,13 +90,47 @@ class MasksAsked:
     steps: int = 24
 
 
-Asked = SurfaceAsked | RatesAsked | PenaltiesAsked | ValuesAsked | MasksAsked
+@dataclass(frozen=True, slots=True)
+class PreferredAsked:
+    """The picture that ``unit`` of ``node`` (a map, a neuron, a class of Output) answers most to: ``steps`` of gradient ascent on the
+    input, from ``seed``'s noise."""
+
+    node: str
+    unit: int = 0
+    steps: int = 160
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StrongestAsked:
+    """The ``count`` samples of the training split that each unit of ``node`` answers most to."""
+
+    node: str
+    count: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionAsked:
+    """Which pixels speak for ``unit`` of Output (``None``: its strongest): of sample ``index`` in ``split``, or of ``picture``, float32 as
+    the network sees it. ``node`` is the layer of Grad-CAM (empty: the last that gives maps)."""
+
+    split: str = "test"
+    index: int = 0
+    picture: np.ndarray | None = field(default=None, compare=False)
+    unit: int | None = None
+    node: str = ""
+
+
+Asked = SurfaceAsked | RatesAsked | PenaltiesAsked | ValuesAsked | MasksAsked | PreferredAsked | StrongestAsked | AttributionAsked
 KINDS: dict[type, str] = {
     SurfaceAsked: "surface",
     RatesAsked: "rates",
     PenaltiesAsked: "penalties",
     ValuesAsked: "values",
     MasksAsked: "masks",
+    PreferredAsked: "preferred",
+    StrongestAsked: "strongest",
+    AttributionAsked: "attribution",
 }
 
 
@@ -224,4 +258,55 @@ class Masks:
     units: int
 
 
-Found = Surface | Rates | Penalties | Values | Masks
+@dataclass(frozen=True, slots=True)
+class Preferred:
+    """``picture`` float32 (C, H, W) after ``state.done`` steps, within ``low`` and ``high``; ``answers`` float64 (done + 1,) are the unit's
+    along the way (a map's mean)."""
+
+    state: State
+    asked: PreferredAsked
+    picture: np.ndarray
+    low: float
+    high: float
+    answers: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Strongest:
+    """By unit and rank: ``answers`` float32 (units, count), the largest number that the unit gave, ``samples`` int64 (units, count),
+    whose index in the training split, ``places`` int64 (units, count), where in the unit's map, flat. ``patches`` float32
+    (units, count, C, h, w) is the part of the picture that such a place sees, zeros beyond its edge. ``seen`` of ``of`` samples are
+    looked through; ranks that no sample has yet hold the sample -1."""
+
+    state: State
+    asked: StrongestAsked
+    shape: tuple[int, ...]
+    answers: np.ndarray
+    samples: np.ndarray
+    places: np.ndarray
+    patches: np.ndarray
+    seen: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Of ``picture`` float32 (C, H, W), for ``unit`` of Output, whose prediction is ``answer``: ``saliency`` (H, W), the largest
+    size over the channels of the derivative of what Output gets by a pixel; ``cam`` (h, w), Grad-CAM at the maps of ``node`` (``None``
+    where there are none); ``occlusion`` (H, W), by how much the prediction falls where a gray square of ``size`` pixels covers
+    a pixel, the mean over all squares that do (not-a-number where none is tried yet). ``target`` is the class it is labeled with."""
+
+    state: State
+    asked: AttributionAsked
+    picture: np.ndarray
+    unit: int
+    answer: float
+    target: int | None
+    saliency: np.ndarray
+    node: str
+    cam: np.ndarray | None
+    occlusion: np.ndarray
+    size: int
+
+
+Found = Surface | Rates | Penalties | Values | Masks | Preferred | Strongest | Attribution

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from playground.document.checks import check
 from playground.document.graph import INPUT, OUTPUT, Survey, survey
 from playground.document.model import Document
+from playground.document.starting import start_of
 from playground.errors import EngineError
 from playground.kernels.operations import accumulates, writes_of
 from playground.layers import registry
@@ -56,6 +60,8 @@ class ParameterValue:
     value: Value
     gradient: Value
     frozen: bool
+    initial: NDArray[np.float64] | None = field(default=None, compare=False)
+    """What it starts from where that is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,7 @@ def lower(document: Document) -> Lowered:
             lowering.parameters[declaration.name],
             gradient_of(lowering.parameters[declaration.name]),
             document.nodes[node].frozen,
+            start_of(document.nodes[node], declaration),
         )
         for node, lowering in lowerings.items()
         for declaration in lowering.declarations

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from playground import kernels
-from playground.data import registry as data
 from playground.data.spec import Dataset
+from playground.document.drawing import load_data
 from playground.document.model import Document
 from playground.engine import changes, schedules
 from playground.engine.checkpoints import Checkpoint
@@ -32,7 +32,7 @@ class Reader:
 
     def __init__(self, branch: int, checkpoint: Checkpoint, dataset: Dataset | None = None) -> None:
         document = checkpoint.document
-        self.dataset = data.load(document.data.name, **document.data.options) if dataset is None else dataset
+        self.dataset = load_data(document.data) if dataset is None else dataset
         self._lowered = lower(changes.shaped(document, self.dataset))
         self._dtype = number_type(document.training.precision)
         self._seed = int(checkpoint.state.counters.get("seed", document.training.seed))

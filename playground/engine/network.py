@@ -17,7 +17,7 @@ from playground.engine.lowering import Lowered, lower
 from playground.engine.plan import Plan, Purpose, number_type
 from playground.engine.resident import encode_targets, target_shape
 from playground.engine.trace import Trace
-from playground.engine.tracing import read_trace
+from playground.engine.tracing import read_answer, read_trace
 from playground.errors import EngineError
 from playground.kernels import Target
 from playground.layers.spec import Value, format_shape
@@ -141,6 +141,20 @@ class Network:
         for _ in self._chunks(plan, given, self._targets(givens.numbers(target, "target")[None], count), count):
             pass
         return read_trace(plan, split, index, self.step)
+
+    def answer(self, x: Samples, target: NDArray[Any] | float | None = None, *, split: str = "", index: int = 0) -> Trace:
+        """Every value of one sample's pass (``x`` without N) outside training: no gradients, and without a ``target`` no loss. Kernels
+        that are not compiled yet are compiled in a process of their own."""
+        one = {node: givens.numbers(a, node)[None] for node, a in x.items()} if isinstance(x, Mapping) else givens.numbers(x, "x")[None]
+        given, count = self._samples(one)
+        fresh = (FORWARD, kernels.lanes_for(count, self._precision, self._isa)) not in self._plans
+        plan = self.plan(FORWARD, count)
+        if fresh:
+            kernels.compile.prepare(plan.names, self._precision, self._isa)
+        goal = None if target is None else self._targets(givens.numbers(target, "target")[None], count)
+        for _ in self._chunks(plan, given, goal, count):
+            pass
+        return read_answer(plan, split, index, self.step, judged=target is not None)
 
     def plan(self, purpose: Purpose, count: int) -> Plan:
         """The plan for ``count`` samples at a time, made when first asked for."""

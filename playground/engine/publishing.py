@@ -70,6 +70,7 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
         events=history.events,
         runs=history.finished,
         trace=views.trace,
+        drawn=views.drawn,
         notes=run.checkup.notes,
         passed=views.passed if views.trace is not None else None,
         parameters=views.parameters,

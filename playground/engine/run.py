@@ -113,7 +113,7 @@ class Run:
         """Go on with ``document``. Raises what planning raises; the run is then as it was."""
         before, step = self.document, self.trainer.step_count
         self._keep_before_change(document)
-        if before.data != document.data:
+        if changes.samples(before) != changes.samples(document):
             self._change_data(document, progress)
         elif not self.trainer.set_document(document):
             self._change_structure(document, progress)

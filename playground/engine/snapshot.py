@@ -19,6 +19,10 @@ Phase = Literal["empty", "unready", "preparing", "ready", "training", "paused", 
 finished: the epoch limit or early stopping was reached. diverged: see ``divergence``. failed: see ``message``."""
 
 
+DRAWING = "drawing"
+"""The split that a trace of the user's own picture bears."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A mark on the curves. ``kind``: setting, best, diverged, stopped, restart, weights."""
@@ -193,6 +197,7 @@ class Snapshot:
     all figures here are the present's. ``beside`` is compared with it. ``study`` is what was tried in the background.
     ``details`` is a traceback where
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
+    ``drawn`` is what the network makes of the user's own picture, where one is followed: values without gradients.
     ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step. ``notes`` say what goes wrong in the
     run. ``checked`` is the gradient check that was asked for. ``lab`` is what the lab's experiments have found, by kind, ``refused``
     why one has found nothing. ``has_accuracy`` says whether this task has an accuracy at all: regression has
@@ -219,6 +224,7 @@ class Snapshot:
     events: tuple[Event, ...] = ()
     runs: tuple[RunCurves, ...] = ()
     trace: Trace | None = None
+    drawn: Trace | None = None
     pass_serial: int = 0
     passed: Passed | None = None
     parameters: Mapping[str, np.ndarray] = field(default_factory=dict)

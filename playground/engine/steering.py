@@ -12,7 +12,7 @@ from playground.engine.run import ProgressReport, Run
 from playground.engine.views import Views
 from playground.errors import EngineError
 
-See = commands.Follow | commands.Watch
+See = commands.Follow | commands.Draw | commands.Watch
 Look = commands.NameRun | commands.RemoveRun | commands.SetHistoryLimit | commands.ShowMoment | Ask
 Go = commands.ResumeHere | commands.Fork | commands.SwitchBranch | commands.NewStart | commands.OpenPoint
 
@@ -22,6 +22,8 @@ def see(command: See, views: Views) -> None:
     if isinstance(command, commands.Watch):
         views.watch(command)
     else:
+    elif isinstance(command, commands.Draw):
+        views.draw(command)
         views.follow(command.split, command.index)
 
 

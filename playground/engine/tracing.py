@@ -27,6 +27,18 @@ def read_trace(plan: Plan, split: str, index: int, step: int) -> Trace:
     return Trace(split, index, nodes, parameters, target=_lane(plan, lowered.target), loss=loss, step=step)
 
 
+def read_answer(plan: Plan, split: str, index: int, step: int, *, judged: bool) -> Trace:
+    """The values of a forward pass of the sample in lane 0; its loss and target only where it is ``judged``: nobody knows them else."""
+    lowered = plan.lowered
+    nodes = {node: NodeTrace({n: _lane(plan, v) for n, v in lowered.named[node].items() if plan.has(v)}) for node in lowered.order}
+    parameters = {key: ParameterTrace(before=fixed(before)) for key, before in plan.layout.unpack(plan.parameters).items()}
+    output = nodes[lowered.output].values
+    if judged:
+        return Trace(split, index, nodes, parameters, target=_lane(plan, lowered.target), loss=float(output["loss"]), step=step)
+    nodes[lowered.output] = NodeTrace({name: array for name, array in output.items() if name != "loss"})
+    return Trace(split, index, nodes, parameters, step=step)
+
+
 def _node(plan: Plan, named: Mapping[str, Value]) -> NodeTrace:
     values = {name: _lane(plan, value) for name, value in named.items() if plan.has(value)}
     gradients = {name: _lane(plan, gradient_of(value)) for name, value in named.items() if plan.has(gradient_of(value))}

@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data import registry as data
 from playground.data.spec import Dataset
+from playground.document.drawing import load_data
 from playground.document.model import Document, Training
 from playground.engine import changes, divergence, given
 from playground.engine.commands import State
@@ -63,7 +63,7 @@ class Trainer:
         if dataset is None:
             if not given.document(document).data.name:
                 raise EngineError("no data set is chosen.", where="data", remedy="Choose one, or give the trainer a dataset.")
-            dataset = data.load(document.data.name, **document.data.options)
+            dataset = load_data(document.data)
         elif not isinstance(dataset, Dataset):
             raise EngineError(f"expected a Dataset, got {given.shown(dataset)}.", where="dataset")
         self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, number_type(dtype)
@@ -257,7 +257,7 @@ class Trainer:
     def set_document(self, document: Document) -> bool:
         """Take ``document`` where only live settings (training, dropout rates, frozen nodes, titles ...) differ; return False
         where the structure differs (then build a new Trainer with ``weights`` and carry the counters over)."""
-        if changes.structure(given.document(document)) != changes.structure(self.document):
+        if (changes.structure(given.document(document)), document.data) != (changes.structure(self.document), self.document.data):
             return False
         refrozen = changes.frozen_nodes(document) != changes.frozen_nodes(self.document)
         training, self.document = document.training, document

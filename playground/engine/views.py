@@ -9,12 +9,12 @@ import numpy as np
 
 from playground.data.spec import Dataset
 from playground.document import Document
-from playground.engine.commands import Watch
+from playground.engine.commands import Draw, Watch
 from playground.engine.pacing import Pacer
 from playground.engine.plane import extent_of, picture
 from playground.engine.results import Metrics
 from playground.engine.run import SLICE_SECONDS, Run
-from playground.engine.snapshot import Evaluation, Passed, Plane
+from playground.engine.snapshot import DRAWING, Evaluation, Passed, Plane
 from playground.engine.trace import Trace
 
 if TYPE_CHECKING:  # at run time it would bring the trainer and with it numba
@@ -43,11 +43,13 @@ class Views:
     def __init__(self) -> None:
         self.trace: Trace | None = None
         self.passed: Passed | None = None
+        self.drawn: Trace | None = None
         self.parameters: Mapping[str, np.ndarray] = {}
         self.plane: Plane | None = None
         self.evaluation: Evaluation | None = None
         self._watch = Watch(frozenset(), 0, 0, False)
         self._sample = ("train", 0)
+        self._drawing: Draw | None = None
         self._paces = {"trace": Pacer(0.06, 0.08), "parameters": Pacer(0.06, 0.06), "plane": Pacer(0.1, 0.1)}
         self._stale = {"trace", "parameters", "plane", "evaluation"}
         self._asked: tuple[str, int] | None = None
@@ -63,26 +65,31 @@ class Views:
     @property
     def train_sample(self) -> int | None:
         """The followed sample's index in the training split, if it lies there."""
-        return self._sample[1] if self._sample[0] == "train" else None
+        return self._sample[1] if self._sample[0] == "train" and self._drawing is None else None
 
     def watch(self, watch: Watch) -> None:
         before, self._watch = self._watch, watch
         self._mark("parameters", "plane", *(("evaluation",) if watch.evaluation and not before.evaluation else ()))
 
     def follow(self, split: str, index: int) -> None:
-        self._sample = (split, index)
+        if split != DRAWING:  # that is no sample: it goes on being followed
+            self._sample, self._drawing = (split, index), None
+        self._mark("trace")
+
+    def draw(self, drawing: Draw) -> None:
+        self._drawing = drawing if drawing.x is not None else None
         self._mark("trace")
 
     def document_changed(self, document: Document) -> None:
         """Forget what shows nodes that are gone; the rest stays until it is computed anew."""
         self.parameters = {key: array for key, array in self.parameters.items() if key.partition("/")[0] in document.nodes}
         if self.trace is not None and not self.trace.nodes.keys() <= document.nodes.keys():
-            self.trace = None
+            self.trace = self.drawn = None
         self._mark("trace", "parameters", "plane", "evaluation")
 
     def nothing_computes(self) -> None:
         """The document became one that cannot be computed: the pass and the pictures of the one before are not its own."""
-        self.trace = self.plane = None
+        self.trace = self.drawn = self.plane = None
 
     def weights_changed(self) -> None:
         """Weights came from elsewhere than training (a rewind, a load, an edit)."""
@@ -146,6 +153,7 @@ class Views:
         """Show the trace of a step that was recorded before."""
         batch, kept = trace.update.batch if trace.update else (), run.trainer.passes.kept
         self.trace = trace
+        self.drawn = self._answer(run)
         self.passed = Passed(trace.step + 1, batch.index(trace.index), batch, *kept)
         self._stale.discard("trace")
 
@@ -157,7 +165,20 @@ class Views:
     def _mark(self, *names: str) -> None:
         self._stale.update(names)
 
+    def _answer(self, run: Subject) -> Trace | None:
+        """What the network makes of the user's own picture; ``None`` without one, or where it is of another shape than samples are."""
+        drawing, network = self._drawing, run.sight.network
+        if drawing is None or drawing.x is None or any(value.shape != drawing.x.shape for value in network.lowered.inputs.values()):
+            return None
+        classes = len(run.sight.dataset.description.classes)
+        label = drawing.label if drawing.label is not None and 0 <= drawing.label < classes else None
+        return network.answer(drawing.x, label, split=DRAWING)
+
     def _trace(self, run: Subject) -> None:
+        self.drawn = self._answer(run)
+        if self.drawn is not None:
+            self.trace, self.passed = self.drawn, None
+            return
         split, index = self._sample
         samples = len(run.sight.dataset.split(split))
         if not samples:

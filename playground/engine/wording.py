@@ -35,11 +35,18 @@ def structure_changes(before: Document, after: Document) -> str:
     """A change of the network in words: ``"dense2 added, dense3 removed"``, ``"rewired"``."""
     parts = [f"{named(after, node)} added" for node in after.nodes if node not in before.nodes]
     parts += [f"{named(before, node)} removed" for node in before.nodes if node not in after.nodes]
-    parts += changes(before, after)
+    parts += changes(before, after) + _drawn(len(after.data.drawings) - len(before.data.drawings))
     if not parts and set(before.wires) != set(after.wires):
         parts = ["rewired"]
     shown = parts[:3]
     return ", ".join(shown) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
+
+
+def _drawn(more: int) -> tuple[str, ...]:
+    """Drawings that came to the data, or went."""
+    if not more:
+        return ()
+    return (f"{abs(more)} drawing{'s' if abs(more) > 1 else ''} {'added' if more > 0 else 'removed'}",)
 
 
 def _switched(name: str, units: set[int], how: str) -> list[str]:

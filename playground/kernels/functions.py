@@ -230,6 +230,12 @@ def maximum(a: Lanes, b: Lanes) -> Lanes:
     return b.where(b.builder.fcmp_unordered("uno", b.value, b.value), larger)
 
 
+def where_wins(a: Lanes, b: Lanes, x: Lanes, y: Lanes) -> Lanes:
+    """``x`` where a > b, or where a alone is not a number; else ``y``."""
+    above = a.builder.fcmp_unordered(">", a.value, b.value)
+    return x.where(a.builder.and_(above, b.builder.fcmp_ordered("ord", b.value, b.value)), y)
+
+
 def _gelu(x: Lanes) -> Lanes:
     return 0.5 * x * (1.0 + erf(x * math.sqrt(0.5)))
 

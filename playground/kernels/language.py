@@ -50,6 +50,16 @@ def store_part(memory: Memory, i: int, v: Vector, count: int) -> None:
     _declared("store_part")
 
 
+def take(FORM: str, memory: Memory, i: int, count: int) -> Vector:
+    """``load`` where the kernel's constant is ``"whole"``, ``load_part`` where it is ``"part"``."""
+    _declared("take")
+
+
+def put(FORM: str, memory: Memory, i: int, v: Vector, count: int) -> None:
+    """``store`` or ``store_part``, by the same constant."""
+    _declared("put")
+
+
 def broadcast(memory: Memory, i: int) -> Vector:
     """A vector full of ``memory[i]``."""
     _declared("broadcast")
@@ -73,6 +83,11 @@ def total(v: Vector) -> float:
 def where_greater(a: Vector, b: Vector, x: Vector, y: Vector) -> Vector:
     """``x`` where a > b, else ``y`` (so ``y`` where either is not a number)."""
     _declared("where_greater")
+
+
+def where_wins(a: Vector, b: Vector, x: Vector, y: Vector) -> Vector:
+    """``x`` where a > b, or where a alone is not a number; else ``y``."""
+    _declared("where_wins")
 
 
 def where_equal(a: Vector, b: Vector, x: Vector, y: Vector) -> Vector:

@@ -28,6 +28,9 @@ VariantRule = Callable[[str], Sequence[Constants]]
 
 KERNELS: dict[str, Kernel] = {}
 
+CHOSEN = ("call", "derivative", "take", "put")
+"""Words whose first argument is a constant that chooses what they mean."""
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -197,9 +200,9 @@ class _Unroller(ast.NodeTransformer):
         return ast.Name("_".join([node.value.id, *map(str, numbers)]), node.ctx)
 
     def visit_Call(self, node: ast.Call) -> Any:
-        if isinstance(node.func, ast.Name) and node.func.id in ("call", "derivative"):
-            function = _evaluate(self.visit(node.args[0]))
-            node = ast.Call(ast.Name(f"{node.func.id}_{function}", ast.Load()), node.args[1:], [])
+        if isinstance(node.func, ast.Name) and node.func.id in CHOSEN:
+            chosen = _evaluate(self.visit(node.args[0]))
+            node = ast.Call(ast.Name(f"{node.func.id}_{chosen}", ast.Load()), node.args[1:], [])
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> Any:

@@ -16,6 +16,7 @@ class Activation(LayerType):
     summary = "A function applied to each number: ReLU, tanh, sigmoid ..."
     icon = "activation"
     trace_kind = "activation"
+    function_field = "function"
     fields = (Field("function", "choice", "relu", "The function applied to each number.", choices=FUNCTION_NAMES),)
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:

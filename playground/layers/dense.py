@@ -18,6 +18,7 @@ class Dense(LayerType):
     summary = "Every unit: weighted sum of all inputs, plus a bias, through an activation."
     icon = "dense"
     trace_kind = "dense"
+    function_field = "activation"
     fields = (
         Field("units", "int", 8, "How many neurons, each with its own weights and bias.", minimum=1, maximum=8192),
         Field("activation", "choice", "identity", "The function applied to each weighted sum.", choices=FUNCTION_NAMES),

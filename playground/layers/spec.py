@@ -9,9 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from playground.fields import Field
+
+if TYPE_CHECKING:
+    from playground.layers.geometry import Window
 
 Shape = tuple[int, ...]
 Fields = Mapping[str, Any]
@@ -90,7 +93,8 @@ class LayerType:
 
     Class attributes: ``name`` (the type's name in files), ``summary`` (one line for the palette), ``group`` (the
     palette's heading), ``icon`` (file in ``resources/icons``), ``fields``, ``inputs`` (fewest and most wires; ``None``
-    for any number), ``trace_kind`` (which painter draws it), ``differentiable`` is asked by the gradient check.
+    for any number), ``trace_kind`` (which painter draws it), ``function_field`` (the field that names the function of
+    ``layers.functions`` it applies last; ``""`` for a type without one).
     """
 
     name: ClassVar[str]
@@ -101,6 +105,7 @@ class LayerType:
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     has_output: ClassVar[bool] = True
     trace_kind: ClassVar[str] = "strip"
+    function_field: ClassVar[str] = ""
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         """The shape of one sample's output. Raises :class:`~playground.errors.ShapeError` with a fix where one exists."""
@@ -113,6 +118,12 @@ class LayerType:
     def multiply_adds(self, fields: Fields, inputs: Sequence[Shape]) -> int:
         """Multiply-add pairs of one sample's forward pass."""
         return 0
+
+    def windows(self, fields: Fields, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
+        """How the cells of the output lie over the input, one window for each axis of rows, columns or steps (``layers.geometry``).
+
+        ``None``: each comes from the cell at its own place, where the axes agree, else from anywhere."""
+        return None
 
     def lower(self, lowering: Lowering) -> None:
         """Say forward and backward as logical operations."""

@@ -9,9 +9,9 @@ import msgspec
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 from shiboken6 import isValid
 
-from playground import data
 from playground.data import Dataset
 from playground.document import DataSettings
+from playground.document.drawing import load_data
 from playground.errors import PlaygroundError
 
 KEPT = 3
@@ -32,7 +32,7 @@ class _Job(QRunnable):
 
     def run(self) -> None:
         try:
-            loaded: Dataset | None = data.load(self._settings.name, **self._settings.options)
+            loaded: Dataset | None = load_data(self._settings)
         except PlaygroundError:  # the worker and the document's check report it; here there is just no picture
             loaded = None
         try:

@@ -106,6 +106,7 @@ class Workbench(QObject):
         """Whether a pass stands on show, stepped into by hand: the canvas says so."""
         self.reduced_motion = False
         self._problems: tuple[Document, list[documents.Problem]] | None = None
+        self.drawing = commands.Draw()
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._pull)
@@ -177,7 +178,7 @@ class Workbench(QObject):
 
     def follow(self, split: str, index: int) -> None:
         """Follow this sample through the network."""
-        self.sample = (split, index)
+        self.sample, self.drawing = (split, index), commands.Draw()
         self.session.send(commands.Follow(split, index))
         self.sample_changed.emit(split, index)
 
@@ -220,6 +221,15 @@ class Workbench(QObject):
         self.problem_shown.emit(None)
         self.started.emit()
         self.session.send(commands.Train())
+
+    def draw(self, drawing: commands.Draw) -> None:
+        """Follow a picture of the user's own through the network until a sample is followed again; an empty one ends it at once."""
+        self.drawing = drawing
+        self.session.send(drawing)
+
+    def follow_again(self) -> None:
+        """After a pass was shown: what is followed is seen again, a sample or the user's own picture."""
+        self.session.send(commands.Follow(*self.sample) if self.drawing.x is None else self.drawing)
 
     def pause(self) -> None:
         self.session.send(commands.Pause())

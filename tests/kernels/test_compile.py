@@ -14,7 +14,7 @@ import pytest
 from playground import kernels, paths
 from playground.errors import EngineError
 from playground.kernels import Target, compile, language
-from playground.kernels.template import KERNELS, source_of
+from playground.kernels.template import CHOSEN, KERNELS, source_of
 from playground.kernels.types import VECTOR_BYTES, vector_width
 
 
@@ -103,7 +103,7 @@ def test_every_word_of_the_language_has_a_meaning() -> None:
         if callable(thing) and not name.startswith("_") and thing.__module__ == language.__name__
     }
     meant = set(vocabulary("float32", 8)) | set(block_words("float32", 8, 2, 2))
-    assert declared - {"unroll", "registers", "call", "derivative"} <= meant
+    assert declared - {"unroll", "registers", *CHOSEN} <= meant
 
 
 def test_storage_pads_rows_with_zeros() -> None:

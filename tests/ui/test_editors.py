@@ -17,6 +17,8 @@ UNITS = Field("units", "int", 8, "How many.", minimum=1, maximum=64)
 RATE = Field("rate", "float", 0.03, "How far.", minimum=0.0, maximum=100.0, live=True)
 CLIP = Field("clip", "float", None, "At most.", minimum=1e-6, optional=True)
 SHAPE = Field("shape", "shape", (1,), "The shape.")
+SIZE = Field("kernel_size", "pair", 3, "How large.", minimum=1, maximum=9)
+PADDING = Field("padding", "padding", "valid", "How wide.", minimum=0, maximum=9)
 
 
 @pytest.mark.parametrize(
@@ -29,13 +31,33 @@ SHAPE = Field("shape", "shape", (1,), "The shape.")
         (CLIP, "", None),
         (SHAPE, "1, 28, 28", (1, 28, 28)),
         (SHAPE, "1×28×28", (1, 28, 28)),
+        (SIZE, "5", 5),
+        (SIZE, "3×5", (3, 5)),
+        (SIZE, "4, 4", 4),
+        (PADDING, "Same", "same"),
+        (PADDING, "2", 2),
+        (PADDING, "1, 2", (1, 2)),
     ],
 )
 def test_text_means_a_value(field: Field, text: str, value: object) -> None:
     assert editors.parse(field, text) == value
 
 
-@pytest.mark.parametrize(("field", "text"), [(UNITS, "0"), (UNITS, "eight"), (UNITS, ""), (RATE, "-1"), (RATE, "nan"), (SHAPE, "0, 2")])
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        (UNITS, "0"),
+        (UNITS, "eight"),
+        (UNITS, ""),
+        (RATE, "-1"),
+        (RATE, "nan"),
+        (SHAPE, "0, 2"),
+        (SIZE, "3,4,5"),
+        (SIZE, "x"),
+        (PADDING, "full"),
+        (PADDING, ""),
+    ],
+)
 def test_text_that_does_not_fit_is_refused(field: Field, text: str) -> None:
     with pytest.raises(FieldError):
         editors.parse(field, text)
@@ -52,6 +74,32 @@ def test_a_rate_steps_through_its_decade(value: float, notches: int, expected: f
 def test_a_count_steps_by_ones_within_its_bounds() -> None:
     assert editors.stepped(UNITS, 8, 3) == 11
     assert editors.stepped(UNITS, 2, -5) == 1
+
+
+def test_both_numbers_of_a_pair_step_together_and_words_stay() -> None:
+    assert editors.moved(SIZE, (3, 8), 2) == (5, 9)
+    assert editors.moved(PADDING, 1, -3) == 0
+    assert editors.moved(PADDING, "same", 1) == "same"
+
+
+def test_padding_is_chosen_or_typed(qtbot) -> None:
+    editor = editors.make(PADDING, "conv2d1", DARK)
+    qtbot.addWidget(editor)
+    editor.show_value("valid")
+    assert editor.edit.text() == "valid"
+    with qtbot.waitSignal(editor.committed) as got:
+        editor.widget.setCurrentIndex(1)
+        editor.widget.activated.emit(1)
+    assert got.args == ["same", False]
+    with qtbot.waitSignal(editor.committed) as got:
+        editor.edit.setText("2×1")
+        editor.edit.editingFinished.emit()
+    assert got.args == [(2, 1), False]
+    assert editor.edit.text() == "2, 1"
+    with qtbot.assertNotEmitted(editor.committed):
+        editor.edit.setText("wide")
+        editor.edit.editingFinished.emit()
+    assert editor.complaint.text() == "Padding wants valid, same or a whole number from 0 to 9; this is wide."
 
 
 def test_a_bad_value_keeps_its_text_and_says_why(qtbot) -> None:

@@ -18,7 +18,7 @@ from playground.engine.trace import ParameterTrace
 from playground.layers import registry as layers
 from playground.layers.spec import LayerType
 from playground.ui.numbers import number
-from playground.ui.painters import reading, registry, tools
+from playground.ui.painters import placing, reading, registry, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.matrix import averaged, fold
 from playground.ui.painters.strip import StripPainter
@@ -39,6 +39,15 @@ KINDS: dict[str, tuple[Make, np.ndarray]] = {
     "16 neurons": (lambda v: picture("Dense", (16,), ((4,),), {"output": v}, units=16, activation="tanh"), np.repeat(EIGHT, 2)),
     "vector": (lambda v: picture("Dense", (120,), ((400,),), {"output": v}, units=120, activation="relu"), RNG.random(120)),
     "activation": (lambda v: picture("Activation", (20,), ((20,),), {"output": v}, function="tanh"), np.tanh(RNG.normal(size=20))),
+    "color": (lambda v: picture("Input", (3, 12, 10), (), {"output": v}), RNG.random((3, 12, 10))),
+    "channels": (lambda v: picture("Input", (5, 8, 8), (), {"output": v}), RNG.random((5, 8, 8))),
+    "maps": (lambda v: picture("Reshape", (6, 14, 14), ((1176,),), {"output": v}, shape=(6, 14, 14)), RNG.normal(size=(6, 14, 14))),
+    "one map": (lambda v: picture("Reshape", (1, 28, 28), ((784,),), {"output": v}, shape=(1, 28, 28)), RNG.random((1, 28, 28))),
+    "64 maps": (lambda v: picture("Reshape", (64, 28, 28), ((50176,),), {"output": v}, shape=(64, 28, 28)), RNG.random((64, 28, 28))),
+    "activation of maps": (
+        lambda v: picture("Activation", (4, 6, 6), ((4, 6, 6),), {"output": v}, function="tanh"),
+        np.tanh(RNG.normal(size=(4, 6, 6))),
+    ),
     "strip": (lambda v: picture("Flatten", (400,), ((16, 5, 5),), {"output": v}), RNG.random(400)),
     "few": (lambda v: picture("Add", (6,), ((6,), (6,)), {"output": v}), RNG.normal(size=6)),
     "classes": (
@@ -118,7 +127,7 @@ def test_units_are_found_where_they_are_drawn(kind: str) -> None:
         if box is not None:
             assert rect.contains(box), f"unit {unit} leaves the body"
             assert painter.unit_at(rect, shown, box.center()) == unit
-    assert painter.unit_rect(rect, shown, 10_000) is None
+    assert painter.unit_rect(rect, shown, 1_000_000) is None
     assert painter.unit_at(rect, shown, QPointF(-50, -50)) is None
 
 
@@ -222,9 +231,9 @@ def test_a_layer_type_of_ones_own_is_a_strip() -> None:
         name = "Doubled"
         trace_kind = "doubled"
 
-    assert isinstance(registry.find(Doubled()), StripPainter)
     with layers.registered(Doubled()):
         shown = picture("Doubled", (5,), ((5,),), {"output": [1, 2, 3, 4, 5]})
+        assert isinstance(placing.chosen(registry.find(Doubled()), shown), StripPainter)
         changed = picture("Doubled", (5,), ((5,),), {"output": [1, 2, 3, 4, 4]})
         assert not np.array_equal(render(shown), render(changed))
 
@@ -325,12 +334,26 @@ def test_the_error_of_a_half_squared_loss_is_said_right_or_wrong(y: float, token
 
 def test_a_low_neuron_is_wide_enough_for_its_number_where_it_has_no_picture() -> None:
     values = {"output": np.linspace(-3, 6, 10)}
-    row = picture("Dense", (10,), ((300,),), values, data=DIGITS)
+    row = picture("Dense", (10,), ((12,),), values, data=DIGITS)
     point = picture("Dense", (10,), ((8,),), values, data=PLANE)
     rect = QRectF(0, 0, 98, 300)
     painter = registry.find(row.layer)
     assert painter.unit_rect(rect, row, 3).width() > 2 * painter.unit_rect(rect, point, 3).width()
     assert painter.unit_rect(rect, row, 3).center() == painter.unit_rect(rect, point, 3).center()
+
+
+def test_ten_neurons_behind_a_wide_layer_stand_in_two_columns() -> None:
+    shown = picture("Dense", (10,), ((300,),), {"output": np.linspace(-3, 6, 10)}, data=DIGITS)
+    painter = registry.find(shown.layer)
+    size = painter.size(shown)
+    assert size.height() == 16 + 5 * 28
+    rect = QRectF(0, 0, size.width(), size.height())
+    first, second = painter.unit_rect(rect, shown, 4), painter.unit_rect(rect, shown, 9)
+    assert first is not None
+    assert second is not None
+    assert first.y() == second.y()
+    assert first.right() < second.x()
+    assert painter.unit_at(rect, shown, second.center()) == 9
 
 
 def test_answers_between_zero_and_one_grow_from_the_left_towards_a_mark_at_the_target() -> None:

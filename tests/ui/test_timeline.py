@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QInputDialog, QMenu, QPushButton
 
 from playground import document as documents
 from playground.document import Document, edits
@@ -126,6 +126,45 @@ def test_snapping_and_neighbors() -> None:
     assert branch_tracks.neighbor(present, 800, -1) == 700
     assert branch_tracks.neighbor(present, 800, 1) is None
     assert branch_tracks.neighbor(parent, 250, 1) == 300
+
+
+@pytest.mark.parametrize(("width", "roomy"), [(1280, 2), (1600, 3)])
+def test_many_branches_get_lanes_then_a_way_to_scroll_and_none_is_hidden_in_silence(
+    open_timeline: Open, qtbot, width: int, roomy: int
+) -> None:
+    timeline = open_timeline(forked(), width)
+    low = timeline.height()
+    for count in range(3, 9):
+        show(timeline, forked(count, runs=tuple(other(number) for number in range(1, count + 1) if number != 2)))
+        lanes, links = len(timeline._tracks), (timeline.older, timeline.newer)
+        assert lanes == min(count, roomy + 2)
+        assert 2 in {track.run for track in timeline._tracks}  # the present one
+        assert timeline.height() == low + 12 * (lanes - min(lanes, roomy))
+        assert sum(int(link.text().split()[1]) for link in links if link.isVisible()) == count - lanes
+        assert all(timeline.rect().contains(link.geometry()) for link in links if link.isVisible())
+        assert min(np.diff(timeline._layout.rows)) >= 10  # type: ignore[union-attr]
+    assert (timeline._tracks[0].run, timeline.older.isVisible()) == (1, False)
+    timeline.newer.click()
+    assert (timeline._tracks[0].run, timeline.older.isVisible()) == (2, True)
+    for _ in range(9):
+        wheel(timeline, -120)
+    assert (timeline._tracks[-1].run, timeline.newer.isVisible()) == (8, False)
+    wheel(timeline, 120)
+    assert timeline._tracks[-1].run == 7
+    before = timeline._tracks[0].run
+    show(timeline, forked(20, runs=tuple(other(number) for number in (1, *range(3, 9)))))
+    assert timeline._tracks[0].run == before  # what the user scrolled to stays
+    qtbot.keyClick(timeline, Qt.Key.Key_Up)
+    assert sent(timeline, ShowMoment)[-1].branch == 1
+    assert timeline._tracks[0].run == 1  # the branch on show has a lane
+
+
+def wheel(timeline: Timeline, by: int) -> None:
+    at = QPointF(timeline.rect().center())
+    event = QWheelEvent(
+        at, at, QPoint(), QPoint(0, by), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False
+    )
+    QApplication.sendEvent(timeline, event)
 
 
 def test_epochs_that_lie_too_close_are_counted_by_tens() -> None:

@@ -95,7 +95,7 @@ class Stepping(QObject):
             self.spot = self._passed = None
             self._workbench.held = False
             self.moved.emit(self._workbench.snapshot, None)
-            self._workbench.session.send(commands.Follow(*self._workbench.sample))
+            self._workbench.follow_again()
 
     def release(self) -> Cursor | None:
         """Hand the cursor over to whoever plays the pass on."""

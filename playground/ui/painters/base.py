@@ -39,10 +39,17 @@ class Picture:
     source_type: str = ""
     off: tuple[int, ...] = ()
     """Units that are switched off."""
+    face: str = ""
+    """Which of its pictures a card shows where it has several: ``"kernels"`` of a convolution, else its values."""
 
 
 class Painter(Protocol):
-    """Found by a layer type's ``trace_kind`` in ``ui.painters.registry``. ``rect`` is the card's body, in card pixels."""
+    """Found by a layer type's ``trace_kind`` in ``ui.painters.registry``. ``rect`` is the card's body, in card pixels.
+
+    It may have more, each asked for by who needs it: ``chosen(picture)``, the painter that it hands on to; ``input_rect(rect, picture,
+    index)``, where the edge from an input ends; ``place_rect(rect, picture, name, index)`` and ``covers(rect, picture, name, index)``
+    (``ui.painters.placing``), where an entry of a value or parameter is drawn, and all that tells it.
+    """
 
     def size(self, picture: Picture) -> QSizeF:
         """The body's size in logical px; it depends on shapes and fields only, so that cards never jump."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
+from playground.engine.snapshot import DRAWING
 from playground.ui.numbers import exact, number, signed
-from playground.ui.painters import reading, tools
+from playground.ui.painters import placing, reading, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.strip import StripPainter
+from playground.ui.painters.values import ValuesPainter
 from playground.ui.theme import Theme
 
 IMAGE = QSizeF(104, 126)
@@ -27,6 +29,8 @@ def caption(picture: Picture) -> str:
     """Which sample is shown: ``"test #0"``."""
     if picture.trace is None:
         return QCoreApplication.translate("painters", "no sample yet")
+    if picture.trace.split == DRAWING:
+        return QCoreApplication.translate("painters", "your picture")
     return f"{split_name(picture.trace.split)} #{picture.trace.index}"
 
 
@@ -65,17 +69,48 @@ def true_class(target: np.ndarray, classes: int) -> int | None:
     return int(flat[0] > 0.5)
 
 
+def image_rect(rect: QRectF, shape: tuple[int, ...]) -> tuple[QRectF, float]:
+    """Where a picture (C, H, W) is drawn in the body ``rect``, and the side of a pixel."""
+    _, rows, columns = shape
+    unit = PIXELS / max(rows, columns)
+    unit = float(int(unit)) if unit >= 1 else unit
+    return QRectF(rect.center().x() - columns * unit / 2, rect.y() + 14, columns * unit, rows * unit), unit
+
+
+def paint_image(painter: QPainter, box: QRectF, values: np.ndarray, theme: Theme) -> None:
+    """Pixels (C, H, W) as a picture: of three channels in color, else gray. They may be centered about zero."""
+    finite = np.isfinite(values)
+    known = values[finite]
+    darkest = min(float(known.min()), 0.0) if known.size else 0.0
+    lifted = values - darkest
+    limit = max(greatest(lifted), 1e-6)
+    if values.shape[0] != 3:
+        tools.cells(painter, box, lifted.mean(axis=0), Scale(limit=limit, ramp="gray"), theme, smooth=box.width() < values.shape[2])
+        return
+    _, rows, columns = values.shape
+    colors = np.full((rows, columns, 4), 255, np.uint8)
+    colors[..., :3] = np.round(np.clip(np.nan_to_num(lifted) / limit, 0, 1) * 255).transpose(1, 2, 0)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, box.width() < columns)
+    painter.drawImage(box, QImage(colors.data, columns, rows, columns * 4, QImage.Format.Format_RGBX8888))
+    painter.restore()
+    if not finite.all():
+        tools.not_a_number(painter, box, finite.all(axis=0), theme, "" if finite.any() else "NaN")
+
+
 class InputPainter:
-    """Picks by shape: (C, H, W) a picture, (F) rows or a strip."""
+    """Picks by shape: (1 or 3, H, W) a picture, (F) rows or a strip, other pictures a mosaic."""
 
     def __init__(self) -> None:
-        self._strip = StripPainter()
+        self._strip, self._other = StripPainter(), ValuesPainter()
 
     def size(self, picture: Picture) -> QSizeF:
         if self._is_image(picture):
             return IMAGE
         features = self._features(picture)
-        if features is None or features > MOST:
+        if features is None:
+            return self._other.size(picture)
+        if features > MOST:
             return self._strip.size(picture)
         if features <= FEW:
             longest = max(tools.width(self._name(picture, unit), 11) for unit in range(features))
@@ -87,7 +122,9 @@ class InputPainter:
         features = self._features(picture)
         if self._is_image(picture):
             return None
-        if features is None or features > MOST:
+        if features is None:
+            return self._other.unit_rect(rect, picture, unit)
+        if features > MOST:
             return self._strip.unit_rect(rect, picture, unit)
         if not 0 <= unit < features:
             return None
@@ -101,7 +138,7 @@ class InputPainter:
         if self._is_image(picture):
             return self._pixel_at(rect, picture, point)
         if features is None:
-            return None
+            return self._other.unit_at(rect, picture, point)
         if features > MOST:
             return self._strip.unit_at(rect, picture, point)
         pitch = self._pitch(picture) if features <= FEW else 17.0
@@ -110,29 +147,44 @@ class InputPainter:
 
     @staticmethod
     def _pixel_at(rect: QRectF, picture: Picture, point: QPointF) -> int | None:
-        """The pixel of a picture of one channel; of several no place tells which is meant."""
-        channels, rows, columns = picture.output or (0, 0, 0)
-        if channels != 1:
-            return None
-        unit = PIXELS / max(rows, columns)
-        unit = float(int(unit)) if unit >= 1 else unit
-        column = int((point.x() - rect.center().x() + columns * unit / 2) // unit)
-        row = int((point.y() - rect.y() - 14) // unit)
+        """The pixel; of a color picture that of its first channel."""
+        assert picture.output is not None
+        _, rows, columns = picture.output
+        box, unit = image_rect(rect, picture.output)
+        column, row = int((point.x() - box.x()) // unit), int((point.y() - box.y()) // unit)
         return row * columns + column if 0 <= row < rows and 0 <= column < columns else None
+
+    def place_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> QRectF | None:
+        """A pixel (of a color picture that of all its channels), at least large enough to be seen; of features a row's picture."""
+        if name != "output" or picture.output is None or len(index) != len(picture.output):
+            return None
+        if any(at >= size for at, size in zip(index, picture.output, strict=True)):
+            return None
+        if not self._is_image(picture):
+            return self.unit_rect(rect, picture, int(np.ravel_multi_index(index, picture.output)))
+        box, unit = image_rect(rect, picture.output)
+        return placing.seen(QRectF(box.x() + index[2] * unit, box.y() + index[1] * unit, unit, unit))
 
     def tip(self, picture: Picture, unit: int | None) -> str:
         values = reading.value(picture)
         named = " · ".join(part for part in (caption(picture), label(picture)) if part)
         if unit is None or values is None or unit >= values.size:
             return named
-        return f"{named}\n{self._name(picture, unit)} = {number(float(np.ravel(values)[unit]))}"
+        if not self._is_image(picture):
+            return f"{named}\n{self._name(picture, unit)} = {number(float(np.ravel(values)[unit]))}"
+        row, column = divmod(unit % (values.shape[1] * values.shape[2]), values.shape[2])
+        place = QCoreApplication.translate("painters", "row {row}, column {column}").format(row=row + 1, column=column + 1)
+        told = " · ".join(number(float(one)) for one in values[:, row, column])
+        return f"{named}\n{place}: {told}"
 
     def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
         features = self._features(picture)
         values = reading.value(picture)
         if self._is_image(picture):
             self._image(painter, rect, picture, values, scale, theme)
-        elif features is None or features > MOST:
+        elif features is None:
+            self._other.paint(painter, rect, picture, cursor, scale, theme)
+        elif features > MOST:
             self._strip.paint(painter, rect, picture, cursor, scale, theme)
         else:
             self._rows(painter, rect, picture, values, features, scale, theme)
@@ -169,18 +221,11 @@ class InputPainter:
 
     def _image(self, painter: QPainter, rect: QRectF, picture: Picture, values: np.ndarray | None, scale: Scale, theme: Theme) -> None:
         assert picture.output is not None
-        _, rows, columns = picture.output
-        unit = PIXELS / max(rows, columns)
-        unit = float(int(unit)) if unit >= 1 else unit
-        box = QRectF(rect.center().x() - columns * unit / 2, rect.y() + 14, columns * unit, rows * unit)
+        box, _ = image_rect(rect, picture.output)
         if values is None:
             painter.fillRect(box, tools.hatch(theme, "waiting"))
         else:
-            brightness = values.mean(axis=0)
-            finite = brightness[np.isfinite(brightness)]
-            darkest = min(float(finite.min()), 0.0) if finite.size else 0.0  # pixels may be centered about zero
-            lifted = brightness - darkest
-            tools.cells(painter, box, lifted, Scale(limit=max(greatest(lifted), 1e-6), ramp="gray"), theme)
+            paint_image(painter, box, values, theme)
         tools.frame(painter, box, theme.color("line3"))
         middle = rect.center().x()
         tools.text(

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.ui.numbers import number, shape
-from playground.ui.painters import neurons, reading, tools
+from playground.ui.painters import neurons, placing, reading, tools
 from playground.ui.painters.base import Picture
 from playground.ui.theme import Theme
 
@@ -88,6 +88,18 @@ class MatrixPainter:
         unit = column * rows + row
         return unit if 0 <= column < columns and 0 <= row < rows and unit < count else None
 
+    def place_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> QRectF | None:
+        """A unit's cell; of a weight the pixel of the drawn matrix that it is in, at least large enough to be seen."""
+        if name != "weight":
+            return self.unit_rect(rect, picture, index[0] if len(index) == 1 else 0 if not index else -1)
+        if len(index) != 2 or not picture.inputs or not picture.inputs[0]:
+            return None
+        outputs, inputs = neurons.units(picture), picture.inputs[0][-1]
+        high, wide = -(-outputs // int(MOST_HIGH)), -(-inputs // MATRIX_WIDE)
+        box = self._matrix(rect)
+        across, down = box.width() / math.ceil(inputs / wide), box.height() / math.ceil(outputs / high)
+        return placing.seen(QRectF(box.x() + index[1] // wide * across, box.y() + index[0] // high * down, across, down))
+
     def tip(self, picture: Picture, unit: int | None) -> str:
         output = reading.value(picture)
         if unit is not None and output is not None:
@@ -110,7 +122,7 @@ class MatrixPainter:
             painter.fillRect(box, tools.hatch(theme, "waiting"))
         else:
             self._paint_vector(painter, box, shown, rows, columns, theme)
-        matrix = QRectF(rect.x() + 12 + VECTOR_WIDE + 10, rect.y() + TOP, MATRIX_WIDE, MOST_HIGH)
+        matrix = self._matrix(rect)
         weight = self._weight(picture, cursor)
         if weight is None:
             painter.fillRect(matrix, tools.hatch(theme, "waiting"))
@@ -122,6 +134,9 @@ class MatrixPainter:
             unit = self.unit_rect(rect, picture, picture.selected_unit)
             if unit is not None:
                 tools.ring(painter, unit, theme.color("accent"), off=1, radius=3)
+
+    def _matrix(self, rect: QRectF) -> QRectF:
+        return QRectF(rect.x() + 12 + VECTOR_WIDE + 10, rect.y() + TOP, MATRIX_WIDE, MOST_HIGH)
 
     def _vector(self, rect: QRectF, picture: Picture) -> QRectF:
         rows, columns, side = fold(neurons.units(picture))

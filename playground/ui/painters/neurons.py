@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter
@@ -24,6 +26,8 @@ EVEN = 40.0
 """From this width of a cell, px, all outputs that have an end are written with two decimals."""
 CELL = 44.0
 """How wide a neuron is that is drawn low and shows a number: wide enough for it."""
+SECOND = 54.0
+"""From one column of neurons to the next, where two stand side by side."""
 
 
 def units(picture: Picture) -> int:
@@ -37,26 +41,51 @@ def _measures(picture: Picture) -> tuple[float, float]:
     return (32.0, 43.0) if picture.compact else (40.0, 54.0)
 
 
+def _columns(picture: Picture) -> int:
+    """Two where many units show numbers and no edge ends at them (a classifier behind a wide layer): one column would be twice as high
+    as the pictures of the layers before it."""
+    wide = bool(picture.inputs) and math.prod(picture.inputs[0]) > MOST
+    return 2 if wide and units(picture) > ROOMY and not _on_plane(picture) else 1
+
+
+def _on_plane(picture: Picture) -> bool:
+    return picture.data is not None and picture.data.is_plane
+
+
 class NeuronsPainter:
     """Units top to bottom. Gradients take the place of outputs while the error passes through."""
 
     def size(self, picture: Picture) -> QSizeF:
         _, pitch = _measures(picture)
-        return QSizeF(WIDTH, 16 + pitch * max(units(picture), 1))
+        columns = _columns(picture)
+        return QSizeF(WIDTH + SECOND * (columns - 1) - (20 if columns > 1 else 0), 16 + pitch * -(-max(units(picture), 1) // columns))
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         if not 0 <= unit < units(picture):
             return None
         side, pitch = _measures(picture)
-        flat = units(picture) > ROOMY and not (picture.data is not None and picture.data.is_plane)
-        wide = CELL if flat else side
-        return QRectF(rect.center().x() - wide / 2, rect.y() + 8 + unit * pitch + (pitch - side - 6) // 2, wide, side)
+        wide = CELL if units(picture) > ROOMY and not _on_plane(picture) else side
+        columns = _columns(picture)
+        column, row = divmod(unit, -(-units(picture) // columns))
+        left = rect.center().x() - wide / 2 + SECOND * (column - (columns - 1) / 2)
+        return QRectF(left, rect.y() + 8 + row * pitch + (pitch - side - 6) // 2, wide, side)
 
     def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
         _, pitch = _measures(picture)
-        unit = int((point.y() - rect.y() - 8) // pitch)
+        row = int((point.y() - rect.y() - 8) // pitch)
+        down = -(-max(units(picture), 1) // _columns(picture))
+        unit = row + (down if _columns(picture) > 1 and point.x() > rect.center().x() else 0)
+        if not 0 <= row < down:
+            return None
         box = self.unit_rect(rect, picture, unit)
         return unit if box is not None and box.adjusted(-4, -4, 4, 10).contains(point) else None
+
+    def place_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> QRectF | None:
+        """A neuron, or the bar of its bias; its weights are edges."""
+        if name == "weight" or len(index) > 1:
+            return None
+        box = self.unit_rect(rect, picture, index[0] if index else 0)
+        return QRectF(box.x(), box.bottom() + 3, box.width(), 3) if box is not None and name == "bias" and index else box
 
     def tip(self, picture: Picture, unit: int | None) -> str:
         output = reading.value(picture)

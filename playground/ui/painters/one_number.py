@@ -35,6 +35,10 @@ class NumberPainter:
         box = self.unit_rect(rect, picture, 0)
         return 0 if box is not None and box.contains(point) else None
 
+    def covers(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> list[QRectF]:
+        """All of it tells the one number."""
+        return [rect.adjusted(2, 2, -2, -2)]
+
     def tip(self, picture: Picture, unit: int | None) -> str:
         y, target = self._one(reading.value(picture)), self._target(picture)
         if y is None:

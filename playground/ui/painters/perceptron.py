@@ -73,6 +73,28 @@ class PerceptronPainter:
             return None
         return BOX.translated(rect.x(), rect.y() + 8 + index * PITCH)
 
+    def place_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> QRectF | None:
+        """Weights and bias in their rows, the sum below its circle, the output on its graph."""
+        first, graph = self.input_rect(rect, picture, 0), self.unit_rect(rect, picture, 0)
+        if first is None or graph is None:
+            return None
+        if name == "weight" and len(index) == 2:
+            return first.translated(0, PITCH * index[1])
+        if name == "bias":
+            return first.translated(0, PITCH * picture.inputs[0][0])
+        if name == "pre_activation":
+            return QRectF(rect.x() + SUM_X - 44, graph.center().y() + SUM_RADIUS + 3, 88, 22)
+        return graph if name == "output" else None
+
+    def covers(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> list[QRectF]:
+        """The output is written below its graph too; of a parameter's box the number is covered, not the letter."""
+        box = self.place_rect(rect, picture, name, index)
+        if box is None:
+            return []
+        if name == "output":
+            return [box, QRectF(box.center().x() - 50, box.bottom() + 4, 100, 20)]
+        return [box.adjusted(box.width() * 0.3, 4, -4, -4) if name in ("weight", "bias") else box]
+
     def tip(self, picture: Picture, unit: int | None) -> str:
         z, y = self._value(picture, "pre_activation"), self._value(picture, "output")
         if z is None or y is None:

@@ -81,30 +81,31 @@ def function(picture: Picture) -> str:
 def scale_for(picture: Picture) -> Scale:
     """A fresh scale for the node's outputs: fixed where the function has ends, else to be fed by ``observe``."""
     kind = picture.layer.trace_kind if picture.layer else "strip"
-    if kind == "input" and len(picture.output or ()) == 3:
+    pictures = len(picture.output or ()) == 3
+    if kind == "input" and pictures:
         return Scale(ramp="gray")
     name = function(picture)
-    if kind in ("dense", "activation") and name in FUNCTIONS:
+    if kind == "maps" and pictures and ("activation" not in picture.fields or name == "identity"):
+        return Scale(ramp="seq", turns=True, stretch=True) if "filters" not in picture.fields else Scale(ramp="div")
+    if kind in ("dense", "activation", "maps") and name in FUNCTIONS:
         ramp = "seq" if FUNCTIONS[name].range == "non-negative" else "div"
-        return Scale(
-            limit=BOUNDS.get(name, 0.0), ramp=ramp, fixed=name in BOUNDS, stretch=name == "relu" and len(picture.output or ()) == 3
-        )
+        return Scale(limit=BOUNDS.get(name, 0.0), ramp=ramp, fixed=name in BOUNDS, stretch=name == "relu" and pictures)
     if kind == "output" and "cross_entropy" in str(picture.fields.get("loss", "")):
         return Scale(limit=1.0, ramp="seq", fixed=True)
     if kind in ("input", "output"):
         return Scale(ramp="div")
-    return Scale(ramp="seq", turns=True)
+    return Scale(ramp="seq", turns=True, stretch=pictures)
 
 
 def seen(picture: Picture) -> np.ndarray:
     """All output values of the node now in sight, for its scale to take in."""
-    parts = [np.zeros(0, np.float32)]
+    parts = []
     output = value(picture)
     if output is not None:
         parts.append(np.ravel(output))
     if picture.plane is not None and picture.node in picture.plane.neurons:
         parts.append(np.ravel(picture.plane.neurons[picture.node]))
-    return np.concatenate(parts)
+    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, np.float32), *parts])
 
 
 def shown(picture: Picture, cursor: Cursor | None, scale: Scale) -> Shown | None:

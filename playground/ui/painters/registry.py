@@ -1,4 +1,4 @@
-"""Which painter draws which trace kind. A kind without a painter of its own is a strip of values."""
+"""Which painter draws which trace kind. A kind without a painter of its own is a strip of values, of pictures a mosaic."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from playground.ui.painters.base import Painter
 from playground.ui.painters.dense import DensePainter
 from playground.ui.painters.input import InputPainter
 from playground.ui.painters.output import OutputPainter
-from playground.ui.painters.strip import StripPainter
 from playground.ui.painters.unknown import UnknownPainter
+from playground.ui.painters.values import ValuesPainter
 
-_STRIP = StripPainter()
+_VALUES = ValuesPainter()
 _UNKNOWN = UnknownPainter()
 _PAINTERS: dict[str, Painter] = {
     "input": InputPainter(),
     "dense": DensePainter(),
-    "activation": ActivationPainter(),
+    "activation": ValuesPainter(ActivationPainter()),
     "output": OutputPainter(),
-    "strip": _STRIP,
+    "strip": _VALUES,
+    "maps": _VALUES,
 }
 
 
 def find(layer: LayerType | None) -> Painter:
     """The painter for a layer type; for one that this version does not know (``None``) a card of words."""
-    return _UNKNOWN if layer is None else _PAINTERS.get(layer.trace_kind, _STRIP)
+    return _UNKNOWN if layer is None else _PAINTERS.get(layer.trace_kind, _VALUES)

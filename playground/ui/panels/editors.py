@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from playground.errors import FieldError
-from playground.fields import Field
+from playground.fields import PADDING_WORDS, Field, whole_numbers
 from playground.ui.numbers import plain
 from playground.ui.panels.controls import Switch, label
 from playground.ui.style import refresh
@@ -30,16 +30,26 @@ def parse(field: Field, text: str) -> Any:
             value = int(text.replace(",", "").replace(" ", ""))
         elif field.kind == "float":
             value = float(text.replace(",", "."))
-        elif field.kind == "shape":
-            value = tuple(int(part) for part in text.replace("×", ",").replace("x", ",").replace(" ", ",").split(",") if part)
+        elif field.kind == "padding" and text.lower() in PADDING_WORDS:
+            value = text.lower()
+        elif field.kind in ("shape", "pair", "padding"):
+            value = whole_numbers(text)
     except ValueError:
         value = text
     return field.check(value)
 
 
+def moved(field: Field, value: Any, notches: int) -> Any:
+    """The value of a number field, or all numbers of a pair, so many notches on; other values (words, none) as they are."""
+    if isinstance(value, tuple):
+        return tuple(int(stepped(field, number, notches)) for number in value)
+    return stepped(field, value, notches) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 def stepped(field: Field, value: float, notches: int) -> float | int:
-    """``value`` moved by so many notches: by ones (int), or by the steps 1 2 5 10 of each decade (float); within bounds."""
-    if field.kind == "int":
+    """``value`` moved by so many notches: by ones (whole numbers), or by the steps 1 2 5 10 of each decade (float); within bounds."""
+    whole = field.kind != "float"
+    if whole:
         moved: float = value + notches
     else:
         moved = value
@@ -49,7 +59,7 @@ def stepped(field: Field, value: float, notches: int) -> float | int:
         moved = max(moved, field.minimum)
     if field.maximum is not None:
         moved = min(moved, field.maximum)
-    return int(moved) if field.kind == "int" else float(f"{moved:.6g}")
+    return int(moved) if whole else float(f"{moved:.6g}")
 
 
 def _decade(value: float, up: bool, floor: float | None) -> float:
@@ -133,18 +143,20 @@ class Editor(QWidget):
 
 
 class TextEditor(Editor):
-    """int, float and shape: typed; numbers also by the wheel and by dragging the label sideways."""
+    """int, float, shape and pair: typed; numbers also by the wheel and by dragging the label sideways."""
 
     def __init__(self, field: Field, owner: str, theme: Theme, label_width: int) -> None:
         super().__init__(field, owner, theme, label_width)
         self._value: Any = field.default
         self._grip: QPointF | None = None
-        if field.kind in ("int", "float"):
+        if field.kind != "shape":
             self.title.setCursor(Qt.CursorShape.SizeHorCursor)
             self.title.installEventFilter(self)
 
     def _make(self) -> QWidget:
-        edit = QLineEdit()
+        return self._follow(QLineEdit())
+
+    def _follow(self, edit: QLineEdit) -> QLineEdit:
         if self.field.optional:
             edit.setPlaceholderText(self.field.empty)
         edit.editingFinished.connect(self._commit)
@@ -182,8 +194,8 @@ class TextEditor(Editor):
         self.edit.setText(plain(self._value))
 
     def _scrub(self, notches: int) -> None:
-        if notches and isinstance(self._value, int | float) and not isinstance(self._value, bool):
-            value = stepped(self.field, self._value, notches)
+        if notches:
+            value = moved(self.field, self._value, notches)
             if value != self._value:
                 self._value = value
                 self.edit.setText(plain(value))
@@ -205,6 +217,31 @@ class TextEditor(Editor):
             elif event.type() == QEvent.Type.MouseButtonRelease:
                 self._grip = None
         return super().eventFilter(watched, event)
+
+
+class PaddingEditor(TextEditor):
+    """A word out of two, or numbers: a list to choose from whose text can be typed."""
+
+    def _make(self) -> QWidget:
+        box = QComboBox()
+        box.setEditable(True)
+        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        for word in (*PADDING_WORDS, "1", "2"):
+            box.addItem(word)
+        box.activated.connect(lambda _: self._commit())
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        edit = box.lineEdit()
+        assert edit is not None
+        self._follow(edit)
+        return box
+
+    @property
+    def edit(self) -> QLineEdit:
+        assert isinstance(self.widget, QComboBox)
+        edit = self.widget.lineEdit()
+        assert edit is not None
+        return edit
 
 
 class ChoiceEditor(Editor):
@@ -268,7 +305,15 @@ def readable(choice: str) -> str:
     return NAMES.get(choice, choice.replace("_", " "))
 
 
-KINDS: dict[str, type[Editor]] = {"int": TextEditor, "float": TextEditor, "shape": TextEditor, "choice": ChoiceEditor, "bool": BoolEditor}
+KINDS: dict[str, type[Editor]] = {
+    "int": TextEditor,
+    "float": TextEditor,
+    "shape": TextEditor,
+    "pair": TextEditor,
+    "padding": PaddingEditor,
+    "choice": ChoiceEditor,
+    "bool": BoolEditor,
+}
 
 
 def make(field: Field, owner: str, theme: Theme, label_width: int = 112) -> Editor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QToolTip, QWidget
 
 from playground.engine.snapshot import Moment, Snapshot
@@ -13,6 +13,7 @@ from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.icons import icon
 from playground.ui.numbers import count
 from playground.ui.panels.branch_tracks import Track, neighbor, snapped, tracks
+from playground.ui.panels.timeline_lanes import Lanes
 from playground.ui.panels.timeline_picture import NAME_ROOM, Layout, Picture, layout, span, ticks
 from playground.ui.style import look
 from playground.ui.theme import Theme, font
@@ -24,6 +25,7 @@ REFRESH_MILLISECONDS = 100
 NOW_PIXELS = 9
 """A pointer so near to the present branch's end means now."""
 FORK_WIDTH = 58
+COMPACT_LANES, MEDIUM_LANES = 2, 3
 
 
 class Timeline(QWidget):
@@ -41,7 +43,7 @@ class Timeline(QWidget):
         self._snapshot = workbench.snapshot
         self._asked: tuple[int, int] | None = None
         self._dragging = False
-        self._tracks: list[Track] = []
+        self._lanes = Lanes(MEDIUM_LANES)
         self._layout: Layout | None = None
         self._hot: list[tuple[QRectF, str]] = []
         self._clock = QElapsedTimer()
@@ -58,6 +60,10 @@ class Timeline(QWidget):
         self.resume.setToolTip(self.tr("Train on from this moment; what came after it stays in a branch of its own"))
         self.back = self._link("timeline_back", self.tr("Back to now"), self._to_now)
         self.back.setToolTip(self.tr("Show the present weights again (Esc)"))
+        self.older = self._link("timeline_older", "", lambda: self._scroll(-1))
+        self.newer = self._link("timeline_newer", "", lambda: self._scroll(1))
+        for button in (self.older, self.newer):
+            button.setToolTip(self.tr("More branches than lanes: the wheel goes through them"))
         workbench.snapshot_changed.connect(self._take)
         self.set_theme(theme)
         self.set_geometry(MEDIUM)
@@ -77,11 +83,12 @@ class Timeline(QWidget):
         self.update()
 
     def set_geometry(self, geometry: Geometry) -> None:
-        self.setFixedHeight(geometry.timeline)
+        self._low = geometry.timeline
+        self._lanes.roomy = COMPACT_LANES if geometry.compact else MEDIUM_LANES
         self._left = 176 if geometry.compact else 232
         self._inset = geometry.inset
-        self._rows = 2 if geometry.compact else 3
-        self._arrange()
+        self._compact = geometry.compact
+        self._lay_out()
         self.update()
 
     def _arrange(self) -> None:
@@ -89,12 +96,21 @@ class Timeline(QWidget):
         shown = self.moment is not None
         self.fork.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if shown else Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         width = 26 if shown else FORK_WIDTH
-        low = shown and self._rows == 2  # a narrow head: the links have a line of their own
+        low = shown and self._compact  # a narrow head: the links have a line of their own
         self.fork.setGeometry(self._left - 14 - width, 3 if low else (self.height() - 28) // 2, width, 22 if low else 28)
         x = self._inset - 6
         for button in (self.resume, self.back):
             button.setVisible(shown)
             button.setGeometry(x, self.height() // 2 + 1, button.sizeHint().width(), 18)
+            x += button.width() + 2
+        x = self._inset - 6
+        for button, number, words in (
+            (self.older, self._lanes.above, self.tr("↑ {count} more")),
+            (self.newer, self._lanes.below, self.tr("↓ {count} more")),
+        ):
+            button.setText(words.format(count=number))
+            button.setVisible(number > 0)
+            button.setGeometry(x, self.height() - 18, button.sizeHint().width(), 16)
             x += button.width() + 2
         self.fork.setVisible(bool(self._tracks))
         self.fork.setEnabled(bool(self._tracks) and self._snapshot.phase not in ("empty", "unready", "preparing"))
@@ -112,6 +128,11 @@ class Timeline(QWidget):
     def texts(self) -> dict[str, str]:
         """What is printed, for tests with a real window."""
         return {"timeline_summary": self._summary()}
+
+    @property
+    def _tracks(self) -> list[Track]:
+        """Those that have a lane."""
+        return self._lanes.shown
 
     @property
     def moment(self) -> Moment | None:
@@ -132,19 +153,29 @@ class Timeline(QWidget):
             there = (snapshot.moment.run, snapshot.moment.step) if snapshot.moment is not None else (snapshot.run, snapshot.step)
             if not self._dragging or there == self._asked:
                 self._asked = None
-            self._measure()
-            self._arrange()
+            there = snapshot.step > 0 or snapshot.runs
+            self._lanes.take(tracks(snapshot, len(snapshot.runs) + 1) if there else [], snapshot.run, self.shown[0])
+            self._lay_out()
             self.update()
 
-    def _measure(self) -> None:
-        snapshot = self._snapshot
-        there = snapshot.step > 0 or snapshot.runs
-        self._tracks = tracks(snapshot, self._rows) if there else []
-        self._layout = layout(self._tracks, self._left, self.width(), self.height()) if there else None
+    def _lay_out(self) -> None:
+        self.setFixedHeight(self._low + self._lanes.growth)
+        last = max((track.end for track in self._lanes.all), default=0)  # of all: the axis is the same wherever one scrolls to
+        self._layout = layout(len(self._tracks), self._left, self.width(), self.height(), last) if self._tracks else None
+        self._arrange()
+
+    def _scroll(self, by: int) -> None:
+        self._lanes.scroll(by)
+        self._lay_out()
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.angleDelta().y():
+            self._scroll(-1 if event.angleDelta().y() > 0 else 1)
+        event.accept()
 
     def resizeEvent(self, event: object) -> None:
-        self._measure()
-        self._arrange()
+        self._lay_out()
 
     # -- painting
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -159,15 +190,14 @@ class Timeline(QWidget):
         if self._layout is not None:
             picture = Picture(painter, theme, self._layout, back, self._hot)
             picture.axis(snapshot.steps_per_epoch)
-            place = {track.run: row for row, track in enumerate(self._tracks)}
+            place = {track.run: row - self._lanes.first for row, track in enumerate(self._lanes.all)}
             for row, track in enumerate(self._tracks):
                 picture.track(track, row, place.get(track.parent) if track.parent is not None else None, self._name(track))
             run, step = self.shown
-            now = place[snapshot.run]
             away = (run, step) != (snapshot.run, snapshot.step)
-            picture.now(snapshot.step, now, hollow=away)
+            picture.now(snapshot.step, place[snapshot.run], hollow=away)
             if away:
-                picture.playhead(step, place.get(run, now), "accent")
+                picture.playhead(step, place.get(run, place[snapshot.run]), "accent")
         if self.hasFocus():
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -183,7 +213,7 @@ class Timeline(QWidget):
         painter.setPen(theme.color("text"))
         if moment is not None:
             words = self.tr("Showing step {step}").format(step=count(self.shown[1]))
-            name = next((track.name for track in self._tracks if track.run == self.shown[0] and not track.present), "")
+            name = next((track.name for track in self._lanes.all if track.run == self.shown[0] and not track.present), "")
             if name:
                 words = self.tr("{run}: step {step}").format(run=name, step=count(self.shown[1]))
             if painter.fontMetrics().horizontalAdvance(words) > room:
@@ -259,6 +289,8 @@ class Timeline(QWidget):
             self._to_now()
         elif self.shown != (track.run, step):
             self._asked = (track.run, step)
+            self._lanes.reveal(track.run)
+            self._lay_out()
             self.branching.show(track.run, step)
             self.update()
 
@@ -280,14 +312,15 @@ class Timeline(QWidget):
             super().keyPressEvent(event)
             return
         key, (run, step) = event.key(), self.shown
-        row = next((row for row, track in enumerate(self._tracks) if track.run == run), 0)
+        everyone = self._lanes.all
+        row = next((row for row, track in enumerate(everyone) if track.run == run), 0)
         if key == Qt.Key.Key_Escape:
             self._to_now()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            row = min(max(row + (1 if key == Qt.Key.Key_Down else -1), 0), len(self._tracks) - 1)
-            self._show_near(self._tracks[row], step)
+            row = min(max(row + (1 if key == Qt.Key.Key_Down else -1), 0), len(everyone) - 1)
+            self._show_near(everyone[row], step)
         else:
-            track = self._tracks[row]
+            track = everyone[row]
             ends = {Qt.Key.Key_Home: min(track.steps, default=None), Qt.Key.Key_End: max(track.steps, default=None)}
             to = ends[key] if key in ends else neighbor(track, step, 1 if key == Qt.Key.Key_Right else -1)
             if to is not None:

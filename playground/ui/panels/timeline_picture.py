@@ -24,6 +24,7 @@ BOW = 12
 KNOB = 6
 RING_GAP = 16
 CLIP_GAP = 6
+BEYOND = 12
 
 
 def span(step: int) -> int:
@@ -58,18 +59,24 @@ class Layout:
     def step(self, x: float) -> float:
         return (x - self.left) / self.width * self.last
 
+    def y(self, row: int) -> float:
+        """The middle of a row; of one that is scrolled away, beyond the panel's edge."""
+        if 0 <= row < len(self.rows):
+            return self.rows[row]
+        return -BEYOND if row < 0 else self.height + BEYOND
+
     def row_at(self, y: float) -> int:
         """The number of the row nearest to ``y``."""
         return min(range(len(self.rows)), key=lambda row: abs(self.rows[row] - y))
 
 
-def layout(tracks: Sequence[Track], left: float, width: float, height: float) -> Layout:
-    """``width`` and ``height`` are the panel's."""
+def layout(lanes: int, left: float, width: float, height: float, last: int) -> Layout:
+    """``width`` and ``height`` are the panel's, ``last`` is the last step of any branch."""
     room = height - AXIS
-    pitch = min(16.0, (room - 8) / len(tracks))
-    first = room / 2 + 1 - pitch * (len(tracks) - 1) / 2
-    rows = tuple(round(first + pitch * row) + 0.5 for row in range(len(tracks)))
-    return Layout(left, max(40.0, width - left - NAME_ROOM - 16), height, span(max(track.end for track in tracks)), rows)
+    pitch = min(16.0, (room - 8) / lanes)
+    first = room / 2 + 1 - pitch * (lanes - 1) / 2
+    rows = tuple(round(first + pitch * row) + 0.5 for row in range(lanes))
+    return Layout(left, max(40.0, width - left - NAME_ROOM - 16), height, span(last), rows)
 
 
 @dataclass(slots=True)
@@ -100,7 +107,7 @@ class Picture:
             painter.drawText(QRectF(x - 40, bottom + 2, 80, 12), Qt.AlignmentFlag.AlignCenter, count(tick))
 
     def track(self, track: Track, row: int, parent_row: int | None, words: str) -> None:
-        """One branch: its line, out of its parent's where that is drawn, its rings, its marks, its name."""
+        """One branch: its line, out of its parent's where that is kept (its row may be scrolled away), its rings, marks and name."""
         painter, theme, place, y = self.painter, self.theme, self.layout, self.layout.rows[row]
         color = theme.color(track.token)
         pen = QPen(color, 3 if track.present else 2.4)
@@ -110,7 +117,7 @@ class Picture:
         start, end = place.x(track.start), place.x(track.end)
         path = QPainterPath(QPointF(start, y))
         if parent_row is not None:
-            above = place.rows[parent_row]
+            above = place.y(parent_row)
             path = QPainterPath(QPointF(start - BOW, above))
             path.cubicTo(QPointF(start - BOW / 3, above), QPointF(start - BOW * 2 / 3, y), QPointF(start, y))
         path.lineTo(QPointF(max(end, start + 0.5), y))
@@ -137,7 +144,7 @@ class Picture:
 
     def now(self, step: int, row: int, hollow: bool) -> None:
         """The end of the present branch; ``hollow`` while an earlier moment is shown."""
-        painter, theme, x, y = self.painter, self.theme, self.layout.x(step), self.layout.rows[row]
+        painter, theme, x, y = self.painter, self.theme, self.layout.x(step), self.layout.y(row)
         if not hollow:
             self.playhead(step, row, "text")
             return
@@ -148,7 +155,7 @@ class Picture:
 
     def playhead(self, step: int, row: int, token: str) -> None:
         """The line with its knob, on what is shown."""
-        painter, theme, x, y = self.painter, self.theme, self.layout.x(step), self.layout.rows[row]
+        painter, theme, x, y = self.painter, self.theme, self.layout.x(step), self.layout.y(row)
         painter.setPen(QPen(theme.color(token), 1.5))
         painter.drawLine(QPointF(x, 3), QPointF(x, self.layout.height - AXIS))
         painter.setPen(QPen(theme.color(self.back), 2))

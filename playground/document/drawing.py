@@ -1,0 +1,101 @@
+"""Drawings of the user's own in a document's data: further training samples, kept with the project and taken back by undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import msgspec
+
+from playground import data
+from playground.data.drawings import MOST, joined, packed, unpacked
+from playground.data.pictures import shape_of
+from playground.data.spec import Array, Dataset, Description
+from playground.document.model import DataSettings, Document, Drawing
+from playground.document.problem import Problem
+from playground.errors import DataError, DocumentError, Fix
+
+Plain = tuple[tuple[int, str], ...]
+
+
+def load_data(settings: DataSettings) -> Dataset:
+    """The data set of ``settings``, its drawings behind the training samples; the same settings give the same object for a while.
+
+    Raises :class:`~playground.errors.DataError` where it cannot be had or a drawing does not fit it.
+    """
+    loaded = data.load(settings.name, **settings.options)
+    return _joined(_Same(loaded), tuple((one.label, one.pixels) for one in settings.drawings)) if settings.drawings else loaded
+
+
+class _Same:
+    """A data set as a key: the object itself, not what it holds."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+
+    def __hash__(self) -> int:
+        return id(self.dataset)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.dataset is self.dataset
+
+
+@lru_cache(maxsize=2)
+def _joined(dataset: _Same, drawings: Plain) -> Dataset:
+    return joined(dataset.dataset, drawings)
+
+
+def add_drawing(document: Document, picture: Array, label: int) -> Document:
+    """``document`` with ``picture`` (C, H, W) of ink from 0 to 1 as a training sample of class ``label``.
+
+    Raises :class:`~playground.errors.DocumentError` where the data set is not of such pictures with classes, or is full of drawings.
+    """
+    described = _described(document)
+    shape = None if described is None else shape_of(described)
+    if described is None or shape is None or described.task != "classification":
+        raise DocumentError("the data set is not of pictures with classes: a drawing does not fit it.", where="data", remedy="Choose MNIST.")
+    if picture.shape != shape:
+        raise DocumentError(f"its pictures are {shape}, got {picture.shape}.", where="data.drawings")
+    if not 0 <= label < len(described.classes):
+        raise DocumentError(f"expected a class from 0 to {len(described.classes) - 1}, got {label}.", where="data.drawings")
+    if len(document.data.drawings) >= MOST:
+        raise DocumentError(f"at most {MOST} drawings are kept.", where="data.drawings", remedy="Remove some of them.")
+    return with_drawings(document, (*document.data.drawings, Drawing(label=label, pixels=packed(picture))))
+
+
+def with_drawings(document: Document, drawings: tuple[Drawing, ...]) -> Document:
+    """``document`` with just these drawings."""
+    return msgspec.structs.replace(document, data=msgspec.structs.replace(document.data, drawings=drawings))
+
+
+def misfits(document: Document, node: str) -> Iterator[Problem]:
+    """The first drawing that does not fit the data set, in a file that was made elsewhere or edited by hand."""
+    described, drawings = _described(document), document.data.drawings
+    if described is None or not drawings:
+        return
+    shape = shape_of(described)
+    try:
+        if shape is None or described.task != "classification":
+            raise DataError("the data set is not of pictures with classes: its drawings do not fit.", where="data.drawings")
+        if len(drawings) > MOST:
+            raise DataError(f"at most {MOST} drawings are taken, got {len(drawings):,}.", where="data.drawings")
+        for at, one in enumerate(drawings):
+            where = f"data.drawings[{at}]"
+            if not 0 <= one.label < len(described.classes):
+                raise DataError(f"expected a class from 0 to {len(described.classes) - 1}, got {one.label}.", where=where)
+            _unpacked(one.pixels, shape, where)
+    except DataError as error:
+        fix = Fix("remove_drawings", "Remove the drawings")
+        yield Problem(f"{error.where}: {error.message}", node, "data.drawings", remedy="Remove the drawings.", fix=fix, data=True)
+
+
+@lru_cache(maxsize=MOST)
+def _unpacked(text: str, shape: tuple[int, int, int], where: str) -> Array:
+    """Unpacked once: a document is checked after every edit."""
+    return unpacked(text, shape, where)
+
+
+def _described(document: Document) -> Description | None:
+    from playground.document.graph import described
+
+    return described(document)

@@ -1,0 +1,199 @@
+"""Maps: pictures (C, H, W) as a mosaic on one scale, or the filters that make them; in the backward pass their errors and gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
+
+from playground.anim.cursor import Cursor
+from playground.anim.scale import Scale
+from playground.ui.numbers import count, number
+from playground.ui.painters import filters, mosaic, placing, reading, tools
+from playground.ui.painters.base import Picture
+from playground.ui.painters.mosaic import Mosaic
+from playground.ui.theme import Theme
+
+HEIGHT, TOP, ROOM = 164.0, 8.0, 136.0
+WIDTHS = {1: 144.0, 2: 144.0, 4: 178.0}
+"""Of a card with so many maps side by side; of one with more: what they take."""
+MOST_WIDE = 224.0
+LARGE, MIDDLE, POOLED, ALONE = 46.0, 34.0, 30.0, 112.0
+"""The side of a map, px: of up to 8, of up to 16, of those that a pool has made smaller, of a single one."""
+POOLED_ROOM = 96.0
+CAPTION_FROM = 0.5
+"""Below this zoom the scale's ends are not drawn."""
+
+
+def shape(picture: Picture) -> tuple[int, int, int]:
+    """(maps, rows, columns) of the node's output."""
+    assert picture.output is not None
+    maps, rows, columns = picture.output
+    return maps, rows, columns
+
+
+def is_maps(picture: Picture) -> bool:
+    """Whether the node's output is pictures: a strip says more of single numbers."""
+    return picture.output is not None and len(picture.output) == 3 and picture.output[1] * picture.output[2] > 1
+
+
+def layout(picture: Picture) -> Mosaic:
+    """Where the maps stand: up to 8 in two columns, up to 16 in four, more as large as they fit."""
+    maps, rows, columns = shape(picture)
+    if is_pooled(picture):
+        across, most, room = (1, 64.0, 64.0) if maps == 1 else (2, POOLED, 64.0) if maps <= 8 else (4, POOLED, POOLED_ROOM)
+        if maps <= 16:
+            return mosaic.layout(maps, rows, columns, (room, ROOM), most, across)
+    if maps == 1:
+        return mosaic.layout(1, rows, columns, (ALONE, ROOM), ALONE, 1)
+    if maps <= 8:
+        return mosaic.layout(maps, rows, columns, (WIDTHS[2] - 24, ROOM), LARGE, 2)
+    if maps <= 16:
+        return mosaic.layout(maps, rows, columns, (WIDTHS[4] - 24, ROOM), MIDDLE, 4)
+    return mosaic.layout(maps, rows, columns, (MOST_WIDE, ROOM), MIDDLE)
+
+
+def is_pooled(picture: Picture) -> bool:
+    """Whether the node has no weights and makes pictures smaller: its maps are drawn smaller than those that it got."""
+    before = picture.inputs[0] if picture.inputs else ()
+    smaller = len(before) == 3 and picture.output is not None and picture.output[0] == before[0] and picture.output[1] < before[1]
+    return smaller and "filters" not in picture.fields
+
+
+class MapsPainter:
+    """Live feature maps; at the update of its weights, or with the face ``"kernels"``, the node's filters in the same order."""
+
+    def size(self, picture: Picture) -> QSizeF:
+        made = layout(picture)
+        if is_pooled(picture) and made.maps <= 16:
+            return QSizeF(max(made.size.width() + 24, 100.0), HEIGHT)
+        return QSizeF(max(WIDTHS.get(made.across, 0.0), made.size.width() + 24), HEIGHT)
+
+    # -- where things are
+    def corner(self, rect: QRectF, made: Mosaic) -> QPointF:
+        """The mosaic's top left corner in the body ``rect``."""
+        return QPointF(round(rect.center().x() - made.size.width() / 2), round(rect.y() + TOP + (ROOM - made.size.height()) / 2))
+
+    def map_rect(self, rect: QRectF, picture: Picture, at: int) -> QRectF | None:
+        """Where map ``at`` is drawn; ``None`` where it is not."""
+        made = layout(picture)
+        return made.map_rect(self.corner(rect, made), at) if 0 <= at < made.maps else None
+
+    def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
+        maps, rows, columns = shape(picture)
+        at, pixel = divmod(unit, rows * columns)
+        made = layout(picture)
+        if not 0 <= at < min(maps, made.maps):
+            return None
+        return made.cell_rect(self.corner(rect, made), at, *divmod(pixel, columns))
+
+    def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
+        made = layout(picture)
+        found = made.at(self.corner(rect, made), point)
+        if found is None:
+            return None
+        return int(np.ravel_multi_index(found, shape(picture)))
+
+    def place_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> QRectF | None:
+        """A pixel of the output (or of a value of its shape), large enough to be seen; of a filter or a bias the map that it makes."""
+        if name in ("weight", "bias"):
+            at = filters.place(self._filters_room(rect), picture, index) if picture.face == "kernels" else None
+            return at or (self.map_rect(rect, picture, index[0]) if index else None)
+        if picture.output is None or len(index) != 3 or any(at >= size for at, size in zip(index, shape(picture), strict=True)):
+            return None
+        box = self.unit_rect(rect, picture, int(np.ravel_multi_index(index, shape(picture))))
+        return None if box is None else placing.seen(box)
+
+    # -- what is said
+    def tip(self, picture: Picture, unit: int | None) -> str:
+        maps, rows, columns = shape(picture)
+        if unit is None or unit >= maps * rows * columns:
+            return QCoreApplication.translate("painters", "{n} maps of {rows} × {columns}").format(
+                n=count(maps), rows=rows, columns=columns
+            )
+        at, row, column = (int(i) for i in np.unravel_index(unit, (maps, rows, columns)))
+        lines = [
+            QCoreApplication.translate("painters", "map {n} of {of} · row {row}, column {column}").format(
+                n=at + 1, of=count(maps), row=row + 1, column=column + 1
+            )
+        ]
+        for name, words in (
+            ("pre_activation", QCoreApplication.translate("painters", "sum z {value}")),
+            ("output", QCoreApplication.translate("painters", "output {value}")),
+        ):
+            values = reading.value(picture, name)
+            if values is not None and values.shape == picture.output:
+                lines.append(words.format(value=number(float(values[at, row, column]), signed=True)))
+        slope = reading.gradient(picture)
+        if slope is not None and slope.shape == picture.output:
+            words = QCoreApplication.translate("painters", "gradient {value}")
+            lines.append(words.format(value=number(float(slope[at, row, column]), signed=True)))
+        return "\n".join(lines)
+
+    # -- how it is drawn
+    def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
+        updating = cursor is not None and cursor.at("update", picture.node) == "now"
+        if (updating or picture.face == "kernels") and filters.has(picture):
+            shown_filters = filters.paint(painter, self._filters_room(rect), picture, cursor, theme)
+            if shown_filters is not None:
+                self._caption(painter, rect, shown_filters, theme, QCoreApplication.translate("painters", "kernels"))
+            return
+        made = layout(picture)
+        corner = self.corner(rect, made)
+        shown = reading.shown(picture, cursor, scale)
+        if shown is None:
+            for at in range(made.maps):
+                painter.fillRect(made.map_rect(corner, at), tools.hatch(theme, "waiting"))
+        else:
+            mosaic.paint(painter, corner, made, shown.values, shown.scale, theme)
+            self._waiting(painter, corner, made, picture, cursor, theme)
+            maps = picture.output[0] if picture.output else 0
+            left = QCoreApplication.translate("painters", "{n} of {of}").format(n=made.maps, of=count(maps)) if maps > made.maps else ""
+            self._caption(painter, rect, shown.scale, theme, left)
+        if picture.selected_unit is not None:
+            box = self.map_rect(rect, picture, picture.selected_unit // (made.rows * made.columns))
+            if box is not None:
+                tools.ring(painter, box, theme.color("accent"), off=1.5 if made.gap >= 4 else 0.5, radius=2)
+
+    def _filters_room(self, rect: QRectF) -> QRectF:
+        return QRectF(rect.x() + 12, rect.y() + TOP, rect.width() - 24, ROOM)
+
+    def _waiting(self, painter: QPainter, corner: QPointF, made: Mosaic, picture: Picture, cursor: Cursor | None, theme: Theme) -> None:
+        """Hatch the pixels that a pass by single numbers has yet to come to: the rest of a row, the rows below, the maps behind."""
+        if cursor is None or cursor.cell is None or not reading.waits(picture, cursor, cursor.cell + 1):
+            return
+        at, pixel = divmod(cursor.cell, made.rows * made.columns)
+        row, column = divmod(pixel, made.columns)
+        boxes = [made.map_rect(corner, behind) for behind in range(at + 1, made.maps)]
+        if at < made.maps:
+            box = made.map_rect(corner, at)
+            below = box.y() + (row + 1) * made.cell
+            boxes.append(QRectF(box.x(), below, box.width(), box.bottom() - below))
+            right = box.x() + (column + 1) * made.cell
+            boxes.append(QRectF(right, below - made.cell, box.right() - right, made.cell))
+        for box in boxes:
+            painter.fillRect(box, theme.color("card"))
+            painter.fillRect(box, tools.hatch(theme, "waiting"))
+
+    def _caption(self, painter: QPainter, rect: QRectF, scale: Scale, theme: Theme, words: str = "") -> None:
+        """The scale with its ends: ``0 ▂▂▂ 3.24``."""
+        if painter.worldTransform().m11() < CAPTION_FROM or scale.limit <= 0:
+            return
+        low, high = scale.ends()
+        size = tools.legible(painter, 10)
+        y = rect.bottom() - 9
+        first, last = number(low, 2, trim=True), number(high, 3, trim=True)
+        wide = tools.width(first, size) + tools.width(last, size) + 8
+        bar = min(40.0, rect.width() - wide - 16)
+        told = tools.width(words, size) + 10 if words else 0.0
+        if words and wide + bar + told <= rect.width() - 12:
+            tools.text(painter, rect.x() + 10, y, words, theme.color("text3"), size)
+            left = rect.right() - 10 - wide - bar
+        else:
+            left = rect.center().x() - (wide + bar) / 2
+        x = left + tools.text(painter, left, y, first, theme.color("text3"), size) + 4
+        if bar >= 12:
+            values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 64, dtype=np.float32)[None]
+            tools.cells(painter, QRectF(x, y - 2, bar, 4), values, Scale(1.0, scale.ramp, scale.stretch), theme, smooth=True)
+            x += bar + 4
+        tools.text(painter, x, y, last, theme.color("text3"), size)
