@@ -220,8 +220,8 @@ def _along(sizes: tuple[int, ...], rank: int, missing: int) -> tuple[int, ...]:
 
 def _geometry(name: str, x: Region, y: Region, options: Options, target: Target) -> tuple[str, dict[str, int]]:
     """The kernels' form, and what all four have in their records."""
-    if len(x.shape) == 3 and len(y.shape) == 3 and x.shape[0] == y.shape[0]:
-        rank, (planes, rows, columns), (out_rows, out_columns), inner = 2, x.shape, y.shape[1:], target.lanes
+    if len(x.shape) == 3 and len(y.shape) in (1, 3) and x.shape[0] == y.shape[0]:
+        rank, (planes, rows, columns), (out_rows, out_columns), inner = 2, x.shape, y.shape[1:] or (1, 1), target.lanes
         top, bottom, left, after = options["padding"]
     elif len(x.shape) == 2 and len(y.shape) == 2 and x.shape[1] == y.shape[1]:
         rank, planes, rows, columns, out_rows, out_columns, inner = 1, 1, x.shape[0], 1, y.shape[0], 1, x.shape[1] * target.lanes
@@ -276,7 +276,7 @@ def _ways(form: str, g: dict[str, int]) -> dict[str, int]:
 def max_pool_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     """Options ``size``, ``stride`` (two numbers of a picture, one of a sequence) and ``padding`` (top, bottom, left, right; before,
     after). ``winners`` holds, as a number, where in the H x W plane (or at which step) each window's largest lies. Padded places
-    never win."""
+    never win. One window over the whole of each plane may give y (C)."""
     x, y, winners = roles["x"], roles["y"], roles["winners"]
     form, geometry = _geometry("max_pool", x, y, options, target)
     return [max_pool.row(constants={"FORM": form}, **geometry, x=x.start, y=y.start, winners=winners.start)]

@@ -9,11 +9,16 @@ from contextlib import contextmanager
 from playground.errors import DocumentError
 from playground.layers.activation import Activation
 from playground.layers.add import Add
+from playground.layers.avg_pool2d import AvgPool2D
 from playground.layers.concatenate import Concatenate
 from playground.layers.dense import Dense
 from playground.layers.dropout import Dropout
 from playground.layers.flatten import Flatten
+from playground.layers.global_avg_pool2d import GlobalAvgPool2D
+from playground.layers.global_max_pool2d import GlobalMaxPool2D
 from playground.layers.input import Input
+from playground.layers.max_pool1d import MaxPool1D
+from playground.layers.max_pool2d import MaxPool2D
 from playground.layers.multiply import Multiply
 from playground.layers.output import Output
 from playground.layers.reshape import Reshape
@@ -25,6 +30,11 @@ _ROWS: tuple[LayerType, ...] = (
     Dense(),
     Activation(),
     Dropout(),
+    MaxPool2D(),
+    AvgPool2D(),
+    GlobalAvgPool2D(),
+    GlobalMaxPool2D(),
+    MaxPool1D(),
     Flatten(),
     Reshape(),
     Add(),

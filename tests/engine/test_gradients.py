@@ -28,6 +28,11 @@ AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
     "Activation": ((5,), ("Activation", {"function": "sigmoid"})),
     "Flatten": ((2, 3, 2), ("Flatten", {})),
     "Reshape": ((6,), ("Reshape", {"shape": (2, 3)})),
+    "MaxPool2D": ((2, 5, 4), ("MaxPool2D", {})),
+    "AvgPool2D": ((2, 5, 4), ("AvgPool2D", {})),
+    "GlobalAvgPool2D": ((3, 3, 2), ("GlobalAvgPool2D", {})),
+    "GlobalMaxPool2D": ((3, 3, 2), ("GlobalMaxPool2D", {})),
+    "MaxPool1D": ((7, 3), ("MaxPool1D", {})),
 }
 """What a type gets and how it is set where a row of five numbers and its defaults do not do. All types but the ends are checked."""
 BETWEEN = [layer for layer in registry.types() if layer.has_output and layer.inputs[1] != 0 and layer.name != "Output"]
@@ -40,6 +45,12 @@ def passes(document: Document, **options: int) -> None:
     assert found.parameters
     assert found.max_relative_error is not None
     assert found.max_relative_error <= LIMIT, found
+
+
+def between(shape: tuple[int, ...], *layers: Layer) -> Document:
+    """The layers, given ``shape``, with weights before and after them: so the gradient by their input is checked, too."""
+    before = (dense(math.prod(shape), "tanh"), ("Reshape", {"shape": shape}))
+    return chain((4,), *before, *layers, ("Flatten", {}), dense(2), loss="half_squared_error")
 
 
 def merged(type: str) -> Document:
@@ -63,14 +74,33 @@ def test_all_types_are_found() -> None:
 @pytest.mark.parametrize("samples", [1, 3])
 @pytest.mark.parametrize("name", [layer.name for layer in BETWEEN if layer.name not in MERGES])
 def test_layer_type(name: str, samples: int) -> None:
-    shape, layer = AROUND.get(name, ((5,), (name, {})))
-    before: tuple[Layer, ...] = (dense(shape[-1], "tanh"),) if len(shape) == 1 else ()
-    passes(chain(shape, *before, layer, ("Flatten", {}), dense(2), loss="half_squared_error"), samples=samples)
+    passes(between(*AROUND.get(name, ((5,), (name, {})))), samples=samples)
 
 
 @pytest.mark.parametrize("name", MERGES)
 def test_merge_with_one_wire_twice(name: str) -> None:
     passes(merged(name))
+
+
+@pytest.mark.parametrize(
+    ("shape", "fields"),
+    [
+        ((2, 5, 7), {"pool_size": 3, "strides": 2}),
+        ((1, 6, 5), {"pool_size": 2, "padding": "same"}),
+        ((1, 5, 5), {"pool_size": (3, 2), "strides": (1, 3), "padding": 1}),
+        ((3, 7, 3), {"pool_size": (2, 3), "strides": (3, 1)}),
+    ],
+)
+@pytest.mark.parametrize("samples", [1, 3, 17])
+@pytest.mark.parametrize("name", ["MaxPool2D", "AvgPool2D"])
+def test_pools(name: str, shape: tuple[int, ...], fields: dict[str, Any], samples: int) -> None:
+    passes(between(shape, (name, fields)), samples=samples)
+
+
+@pytest.mark.parametrize("fields", [{"pool_size": 3, "strides": 2}, {"pool_size": 4, "padding": "same"}, {"strides": 3, "padding": 1}])
+@pytest.mark.parametrize("samples", [1, 5])
+def test_pools_along_a_sequence(fields: dict[str, Any], samples: int) -> None:
+    passes(between((8, 2), ("MaxPool1D", fields)), samples=samples)
 
 
 def test_dense_over_the_steps_of_a_sequence() -> None:

@@ -107,6 +107,11 @@ INPUTS: dict[str, list[Shape]] = {
     "Add": [(4,), (4,), (4,)],
     "Multiply": [(4,), (4,)],
     "Concatenate": [(4,), (5,)],
+    "MaxPool2D": [(2, 6, 7)],
+    "AvgPool2D": [(2, 6, 7)],
+    "GlobalAvgPool2D": [(2, 6, 7)],
+    "GlobalMaxPool2D": [(2, 6, 7)],
+    "MaxPool1D": [(6, 3)],
 }
 """What a type takes where it is not one row of four numbers."""
 SAID = {
@@ -120,6 +125,11 @@ SAID = {
     "Multiply": ["product", "product_backward"],
     "Concatenate": ["concatenate", "split"],
     "Output": ["softmax", "loss"],
+    "MaxPool2D": ["max_pool", "max_pool_backward"],
+    "AvgPool2D": ["mean_pool", "mean_pool_backward"],
+    "GlobalAvgPool2D": ["mean_pool", "mean_pool_backward"],
+    "GlobalMaxPool2D": ["max_pool", "max_pool_backward"],
+    "MaxPool1D": ["max_pool", "max_pool_backward"],
 }
 FIELDS: dict[str, dict[str, Any]] = {"Input": {"shape": (4,)}, "Dense": {"activation": "tanh"}, "Reshape": {"shape": (2, 2)}}
 

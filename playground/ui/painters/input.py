@@ -73,7 +73,7 @@ def image_rect(rect: QRectF, shape: tuple[int, ...]) -> tuple[QRectF, float]:
     """Where a picture (C, H, W) is drawn in the body ``rect``, and the side of a pixel."""
     _, rows, columns = shape
     unit = PIXELS / max(rows, columns)
-    unit = float(int(unit)) if unit >= 1 else unit
+    unit = int(2 * unit) / 2 if unit >= 1 else unit
     return QRectF(rect.center().x() - columns * unit / 2, rect.y() + 14, columns * unit, rows * unit), unit
 
 

@@ -182,7 +182,7 @@ class MapsPainter:
         low, high = scale.ends()
         size = tools.legible(painter, 10)
         y = rect.bottom() - 9
-        first, last = number(low, 2, trim=True), number(high, 3, trim=True)
+        first, last = number(low, 3, trim=True), number(high, 3, trim=True)
         wide = tools.width(first, size) + tools.width(last, size) + 8
         bar = min(40.0, rect.width() - wide - 16)
         told = tools.width(words, size) + 10 if words else 0.0
@@ -193,7 +193,7 @@ class MapsPainter:
             left = rect.center().x() - (wide + bar) / 2
         x = left + tools.text(painter, left, y, first, theme.color("text3"), size) + 4
         if bar >= 12:
-            values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 64, dtype=np.float32)[None]
-            tools.cells(painter, QRectF(x, y - 2, bar, 4), values, Scale(1.0, scale.ramp, scale.stretch), theme, smooth=True)
+            values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 40, dtype=np.float32)[None]
+            tools.cells(painter, QRectF(x, y - 2, bar, 4), values, Scale(1.0, scale.ramp, scale.stretch), theme)
             x += bar + 4
         tools.text(painter, x, y, last, theme.color("text3"), size)
