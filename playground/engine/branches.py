@@ -112,7 +112,7 @@ class Branch:
 
 
 def adopted(document: Document, of: Document) -> Document:
-    """``document`` with all that training hangs on taken from ``of``: network, data, training. Where a node is in both, its place
+    """``document`` with all that training hangs on taken from ``of``: network, data, augmentation, training. Where a node is in both, its place
     and title stay as they are; so do the document's own title and view."""
     nodes = {
         id: msgspec.structs.replace(node, position=document.nodes[id].position, title=document.nodes[id].title)
@@ -120,7 +120,7 @@ def adopted(document: Document, of: Document) -> Document:
         else node
         for id, node in of.nodes.items()
     }
-    return msgspec.structs.replace(document, nodes=nodes, wires=of.wires, training=of.training, data=of.data)
+    return msgspec.structs.replace(document, nodes=nodes, wires=of.wires, training=of.training, data=of.data, augmentation=of.augmentation)
 
 
 # -- files

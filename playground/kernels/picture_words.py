@@ -52,8 +52,8 @@ def _bilinear(words: Any, b: Any, memory: Any, i: Any, row: Any, x: Any, y: Any)
 
 
 def _neighbors(words: Any, b: Any, start: Any, places: list[Any]) -> tuple[Any, Any]:
-    """The elements at ``places`` from ``start``, and those right after them: a load a pair costs half of what single ones do, and less than the
-    gather instructions of the processors at hand."""
+    """The elements at ``places`` from ``start``, and those right after them: a load a pair costs half of what single ones do, and less
+    than the gather instructions of the processors at hand."""
     kind = ir.VectorType(words.real, 2)
     parts = []
     for place in places:

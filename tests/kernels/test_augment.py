@@ -26,8 +26,16 @@ CHOICES = {
     "erase": {"erase": 0.7, "erase_size": 0.5},
     "at the edge": {"shift": 6.0, "rotate": 1.0, "edge": 1},
     "all": {
-        **{"shift": 1.5, "rotate": 0.3, "scale": 0.2, "flip_across": 1, "flip_down": 1, "elastic": 1.5, "cells": 3, "noise": 0.1},
-        **{"erase": 0.5, "erase_size": 0.4},
+        "shift": 1.5,
+        "rotate": 0.3,
+        "scale": 0.2,
+        "flip_across": 1,
+        "flip_down": 1,
+        "elastic": 1.5,
+        "cells": 3,
+        "noise": 0.1,
+        "erase": 0.5,
+        "erase_size": 0.4,
     },
 }
 
