@@ -7,7 +7,7 @@ one and the same account.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
@@ -94,6 +94,43 @@ class Lazy(Sequence[T], Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How a window's terms stand: in ``planes`` (channels) of ``rows`` by ``columns``, the terms in that order.
+
+    The numbers are those of the plane that is read, ``size`` (rows, columns) large: a row of -1 is a row of padding, ``None`` is
+    none at all (errors spread by a stride). There is a term where row and column lie on the plane. Of a sequence the rows are
+    its features and the columns its steps, in one plane. ``kernel`` (planes, rows, columns) holds the other factor, also where there
+    is no term; ``turned``: it is the kernel turned by 180 degrees. ``winner`` is the place, in reading order, that a maximum came from.
+    """
+
+    planes: tuple[int, ...]
+    rows: tuple[int | None, ...]
+    columns: tuple[int | None, ...]
+    size: tuple[int, int]
+    kernel: NDArray[Any] | None = field(default=None, compare=False)
+    turned: bool = False
+    winner: int | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(planes, rows, columns)."""
+        return len(self.planes), len(self.rows), len(self.columns)
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Where there is a term, in the layout's shape."""
+        height, width = self.size
+        rows = [row is not None and 0 <= row < height for row in self.rows]
+        columns = [column is not None and 0 <= column < width for column in self.columns]
+        return np.broadcast_to(np.outer(rows, columns), self.shape)
+
+    @property
+    def places(self) -> NDArray[np.intp]:
+        """For each term where it stands, in reading order."""
+        return np.flatnonzero(self.mask)
+
+
+@dataclass(frozen=True, slots=True)
 class Equation:
     """``result`` = sum of ``terms``; or, with ``function``, that function of the sum.
 
@@ -101,7 +138,8 @@ class Equation:
     (``playground.anim.accounts`` lists them). ``symbols`` is the whole formula in LaTeX. ``function`` is the name of a function of
     ``layers.functions``, or one of ``exp``, ``sqrt``; ``max`` is the largest term, ``divide`` the sum over the first of ``sides``.
     ``sides`` are numbers that stand in the formula without being a term (a denominator, a slope). A sum is whole, however long:
-    folding is the panel's business (``values`` finds the biggest terms).
+    folding is the panel's business (``values`` finds the biggest terms). ``layout`` says how the terms of a window stand; those
+    after its last one (a bias) stand beside it.
     """
 
     role: str
@@ -110,6 +148,17 @@ class Equation:
     result: Number
     function: str = ""
     sides: tuple[Number, ...] = ()
+    layout: Layout | None = None
+
+    @property
+    def subtotals(self) -> NDArray[Any]:
+        """What the terms of each plane of the layout add up to (float64)."""
+        if self.layout is None:
+            return np.zeros(0)
+        whole: NDArray[np.float64] = np.zeros(self.layout.shape)
+        places = self.layout.places
+        whole.flat[places] = self.values[: len(places)]
+        return np.asarray(whole.sum((1, 2)))
 
     @property
     def values(self) -> NDArray[Any]:

@@ -55,11 +55,14 @@ class Cells(Sequence[str]):
         raise IndexError("there is no such cell")
 
     def find(self, part: str, place: tuple[int, ...]) -> int | None:
-        """The index of a cell; ``None`` where there is none. An empty ``place`` is the part's first."""
+        """The index of a cell; ``None`` where there is none. An empty ``place`` is the part's first, one number alone the cell of
+        that number in reading order, where the part has no name."""
         start = 0
         for name, shape in self.parts:
             if name == part:
                 place = place or (0,) * len(shape)
+                if not name and len(place) == 1 and len(shape) > 1:
+                    return start + place[0] if place[0] < math.prod(shape) else None
                 if len(place) != len(shape) or any(at >= length for at, length in zip(place, shape, strict=True)):
                     return None
                 index = 0

@@ -46,6 +46,7 @@ class AttributionExperiment(Experiment):
         self._size = max(2, min(shape[1:]) // 5)
         self._places = squares(shape[1:], self._size)
         self.total = len(self._places) + 1
+        self._low, self._high = vision.ends(self.dataset)
         self._unit, self._answer_of = asked.unit or 0, 0.0
         self._saliency: Numbers | None = None
         self._cam: Numbers | None = None
@@ -99,6 +100,8 @@ class AttributionExperiment(Experiment):
             state=self.state,
             asked=self.asked,
             picture=fixed(self._picture),
+            low=self._low,
+            high=self._high,
             unit=self._unit,
             answer=self._answer_of,
             target=self._target,

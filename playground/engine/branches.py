@@ -12,7 +12,6 @@ import numpy as np
 
 from playground.document.codec import canonical
 from playground.document.model import Document
-from playground.engine import changes
 from playground.engine.checkpoints import Arrays, Checkpoint, Checkpoints
 from playground.engine.commands import State
 from playground.engine.curves import Curves
@@ -36,7 +35,6 @@ class Branch:
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     best_loss: float = math.inf
     best_step: int | None = None
-    _fitting: tuple[Document, Checkpoints, int, tuple[int, ...]] | None = field(default=None, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -50,18 +48,6 @@ class Branch:
     @property
     def nbytes(self) -> int:
         return self.checkpoints.nbytes + self.curves.nbytes
-
-    def steps_for(self, document: Document) -> tuple[int, ...]:
-        """The steps of the checkpoints whose weights are of ``document``'s network: those that can be shown in it."""
-        kept, last = self.checkpoints, self._fitting
-        if last is None or last[0] is not document or last[1] is not kept or last[2] != kept.version:
-            wanted, fits = changes.structure(document), {}
-            for one in kept:
-                if id(one.document) not in fits:
-                    fits[id(one.document)] = changes.structure(one.document) == wanted
-            steps = tuple(one.step for one in kept if fits[id(one.document)])
-            self._fitting = last = (document, kept, kept.version, steps)
-        return last[3]
 
     @property
     def seed(self) -> int | None:
@@ -94,8 +80,8 @@ class Branch:
         """Another network: its losses are not to be compared with the ones before."""
         self.best_loss, self.best_step = math.inf, None
 
-    def picture(self, steps: tuple[int, ...]) -> RunCurves:
-        """What the window shows of a branch that is not the present one; ``steps`` as :meth:`steps_for` gives them."""
+    def picture(self) -> RunCurves:
+        """What the window shows of a branch that is not the present one."""
         latest = self.checkpoints.latest
         return RunCurves(
             self.number,
@@ -104,7 +90,7 @@ class Branch:
             tuple(self.events),
             parent=self.parent,
             forked_at=self.forked_at,
-            checkpoints=steps,
+            checkpoints=self.checkpoints.steps,
             step=self.forked_at if latest is None else latest.step,
             best_step=self.best_step,
             document=self.document if latest is not None else None,

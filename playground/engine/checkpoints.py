@@ -67,7 +67,6 @@ class Checkpoints:
         self._kept: dict[int, Checkpoint] = {}
         self._distance = 1
         self.nbytes = 0
-        self.version = 0
         self._set(kept)
         while len(self._kept) > CHECKPOINTS and self.thin():
             pass
@@ -149,7 +148,6 @@ class Checkpoints:
     def _set(self, kept: Iterable[Checkpoint]) -> None:
         self._kept = {one.step: one for one in sorted(kept, key=lambda one: one.step)}
         self.nbytes = sum(one.nbytes for one in self._kept.values())
-        self.version += 1
 
 
 def _without_best(one: Checkpoint) -> Checkpoint:

@@ -89,7 +89,7 @@ class History:
     @property
     def finished(self) -> tuple[RunCurves, ...]:
         """Pictures of all but the present branch."""
-        return tuple(one.picture(one.steps_for(self.present.document)) for one in self._branches.values() if one is not self.present)
+        return tuple(one.picture() for one in self._branches.values() if one is not self.present)
 
     def find(self, number: int) -> Branch:
         """Raises :class:`~playground.errors.EngineError` where there is none of this number."""

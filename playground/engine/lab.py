@@ -106,7 +106,7 @@ class StrongestAsked:
     """The ``count`` samples of the training split that each unit of ``node`` answers most to."""
 
     node: str
-    count: int = 8
+    count: int = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,8 @@ class Preferred:
 class Strongest:
     """By unit and rank: ``answers`` float32 (units, count), the largest number that the unit gave, ``samples`` int64 (units, count),
     whose index in the training split, ``places`` int64 (units, count), where in the unit's map, flat. ``patches`` float32
-    (units, count, C, h, w) is the part of the picture that such a place sees, zeros beyond its edge. ``seen`` of ``of`` samples are
+    (units, count, C, h, w) is the part of the picture that such a place sees, zeros beyond its edge, black at ``low``
+    and white at ``high``. ``seen`` of ``of`` samples are
     looked through; ranks that no sample has yet hold the sample -1."""
 
     state: State
@@ -285,20 +286,25 @@ class Strongest:
     samples: np.ndarray
     places: np.ndarray
     patches: np.ndarray
+    low: float
+    high: float
     seen: int
     of: int
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Of ``picture`` float32 (C, H, W), for ``unit`` of Output, whose prediction is ``answer``: ``saliency`` (H, W), the largest
-    size over the channels of the derivative of what Output gets by a pixel; ``cam`` (h, w), Grad-CAM at the maps of ``node`` (``None``
-    where there are none); ``occlusion`` (H, W), by how much the prediction falls where a gray square of ``size`` pixels covers
-    a pixel, the mean over all squares that do (not-a-number where none is tried yet). ``target`` is the class it is labeled with."""
+    """Of ``picture`` float32 (C, H, W), black at ``low`` and white at ``high``, for ``unit`` of Output, whose prediction is ``answer``.
+    ``saliency`` (H, W): the largest size over the channels of the derivative of what Output gets by a pixel. ``cam`` (h, w): Grad-CAM
+    at the maps of ``node`` (``None`` where there are none). ``occlusion`` (H, W): by how much the prediction falls where a gray square
+    of ``size`` pixels covers a pixel, the mean over all squares that do (not-a-number where none is tried yet). ``target`` is the
+    class it is labeled with."""
 
     state: State
     asked: AttributionAsked
     picture: np.ndarray
+    low: float
+    high: float
     unit: int
     answer: float
     target: int | None

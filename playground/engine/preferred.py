@@ -44,9 +44,8 @@ class PreferredExperiment(Experiment):
         self._seeded = Seeded(network, asked.node, 1)
         self.asked, self.total = asked, asked.steps
         self._cotangent = chosen(self._seeded.value.shape, asked.unit, asked.node)
-        x = vision.seen(self.dataset, self.dataset.train.x[:1000])
-        self._low, self._high = float(x.min()), float(x.max())
-        self._middle = float(x.mean())
+        self._low, self._high = vision.ends(self.dataset)
+        self._middle = float(vision.seen(self.dataset, self.dataset.train.x[:1000]).mean())
         self._picture = self._noise()
         self._answers: list[float] = []
 

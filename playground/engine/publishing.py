@@ -77,7 +77,7 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
         plane=views.plane,
         evaluation=views.evaluation,
         divergence=trainer.divergence,
-        checkpoints=history.present.steps_for(run.document),
+        checkpoints=history.present.checkpoints.steps,
         parent=history.present.parent,
         forked_at=history.present.forked_at,
         best_step=history.present.best_step,

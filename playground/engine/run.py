@@ -226,15 +226,15 @@ class Run:
         self.history.present.document = self.document
 
     def show(self, branch: int | None, step: int | None = None) -> None:
-        """Show the moment nearest to ``step`` that is kept of ``branch`` and fits the present network; nothing else changes.
-        ``step`` ``None`` or, of the present branch, at or after its end: the present weights again."""
+        """Show the moment nearest to ``step`` that is kept of ``branch``, be it of another network; nothing else changes. ``step``
+        ``None`` or, of the present branch, at or after its end: the present weights again."""
         if branch is None or step is None:
             self.reader = None
             return
         found, present = self.history.find(branch), branch == self.history.run
-        steps = [*found.steps_for(self.document), *([self.trainer.step_count] if present else [])]
+        steps = [*found.checkpoints.steps, *([self.trainer.step_count] if present else [])]
         if not steps:
-            raise EngineError(f"no moment of {found.title} fits the present network.", where="history", remedy="Switch to that branch.")
+            raise EngineError(f"no moment of {found.title} is kept.", where="history", remedy="Go to one of the rings on the timeline.")
         nearest = min(steps, key=lambda one: (abs(one - step), -one))
         kept = found.checkpoints.at(nearest)
         if kept is None or (present and nearest == self.trainer.step_count):
@@ -352,7 +352,7 @@ class Run:
         self._closeup.after(trainer, progress, history.curves)
         for split, metrics in progress.metrics.items():
             self.metrics[split] = metrics
-            if split == "validation" and history.present.judge(trainer.step_count, metrics.loss):
+            if split == "validation" and trainer.dataset.held_out and history.present.judge(trainer.step_count, metrics.loss):
                 history.keep(self._checkpoint(BEST))
         if progress.best:
             history.mark(trainer.step_count, "best", "best validation loss so far")

@@ -44,7 +44,7 @@ class Curve:
 class RunCurves:
     """A branch that is not the present one. ``parent`` and ``forked_at`` say where it grew out of (``None``: it began at step 0; its
     curves begin after the fork), ``step`` where it ends, ``best_step`` where its validation loss was lowest. ``checkpoints`` are the
-    steps that can be shown in the present network; ``document`` is what it trains, ``None`` where its weights are not kept any more,
+    steps that can be shown; ``document`` is what it trains, ``None`` where its weights are not kept any more,
     so that it cannot be made the present one."""
 
     run: int

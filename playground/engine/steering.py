@@ -6,7 +6,8 @@ from contextlib import suppress
 
 import msgspec
 
-from playground.engine import commands
+from playground.document import Document
+from playground.engine import changes, commands
 from playground.engine.background import Ask, Background
 from playground.engine.run import ProgressReport, Run
 from playground.engine.views import Views
@@ -21,9 +22,9 @@ def see(command: See, views: Views) -> None:
     """What of the run is to be shown."""
     if isinstance(command, commands.Watch):
         views.watch(command)
-    else:
     elif isinstance(command, commands.Draw):
         views.draw(command)
+    else:
         views.follow(command.split, command.index)
 
 
@@ -39,8 +40,7 @@ def look(command: Look, run: Run | None, views: Views, background: Background) -
         case commands.RemoveRun(branch):
             run.history.remove(branch)
             if run.reader is not None and run.reader.branch == branch != run.history.run:
-                run.show(None)
-                views.moment_changed()
+                show(run, views)
             compared = background.comparison.reader
             if compared is not None and compared.branch == branch != run.history.run:
                 background.comparison.end()
@@ -48,13 +48,26 @@ def look(command: Look, run: Run | None, views: Views, background: Background) -
             run.history.set_limit(limit)
         case commands.ShowMoment(branch, step):
             with suppress(EngineError):
-                run.show(branch, step)
-                views.moment_changed()
+                show(run, views, branch, step)
         case commands.Compare():
             with suppress(EngineError):
                 background.obey(command, run)
         case _:
             background.obey(command, run)
+
+
+def show(run: Run, views: Views, branch: int | None = None, step: int | None = None) -> None:
+    """Let ``views`` show a kept moment, as :meth:`Run.show` does. Pictures of another network than the one that comes are put away."""
+    before = _seen(run)
+    run.show(branch, step)
+    if changes.structure(before) == changes.structure(_seen(run)):
+        views.moment_changed()
+    else:
+        views.weights_changed()
+
+
+def _seen(run: Run) -> Document:
+    return run.document if run.reader is None else run.reader.document
 
 
 def go(command: Go, run: Run, background: Background, progress: ProgressReport | None = None) -> None:

@@ -39,6 +39,7 @@ class StrongestExperiment(Experiment):
         if not 1 <= asked.count <= 64:
             raise EngineError(f"expected 1 to 64 samples a unit, got {asked.count}.", where="count")
         self.asked = asked
+        self._low, self._high = vision.ends(self.dataset)
         count = len(self.dataset.train)
         self._indices = np.arange(min(count, MOST)) * count // min(count, MOST)
         self.total = len(self._indices)
@@ -73,6 +74,8 @@ class StrongestExperiment(Experiment):
             samples=fixed(self._samples),
             places=fixed(self._places),
             patches=fixed(self._patches()),
+            low=self._low,
+            high=self._high,
             seen=self.done,
             of=len(self.dataset.train),
         )

@@ -44,6 +44,12 @@ def shape_of(lowered: Lowered) -> tuple[int, int, int]:
     )
 
 
+def ends(dataset: Dataset) -> tuple[float, float]:
+    """The lowest and the highest number that a pixel has, over the first training samples, as the network sees it: black and white."""
+    x = seen(dataset, dataset.train.x[:1000])
+    return float(x.min()), float(x.max())
+
+
 def seen(dataset: Dataset, x: NDArray[Any]) -> NDArray[np.float32]:
     """Samples as the network sees them."""
     return (x.astype(np.float32) * np.float32(dataset.scale) + np.float32(dataset.offset)).astype(np.float32)

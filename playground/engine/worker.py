@@ -248,8 +248,7 @@ class Worker:
     def _to_present(self) -> None:
         """Where a kept moment is shown, go back to the present weights."""
         if self._run is not None and self._run.reader is not None:
-            self._run.show(None)
-            self._views.moment_changed()
+            steering.show(self._run, self._views)
 
     # -- from document to run
     def _fit(self, interruptible: bool = False) -> None:

@@ -20,7 +20,8 @@ MOST_PLACES = 2**24
 """Places of a plane that a float32 can number."""
 
 
-def _forms(isa: str) -> list[Constants]:
+def forms(isa: str) -> list[Constants]:
+    """The variants of a kernel with a constant FORM."""
     return [{"FORM": form} for form in FORMS]
 
 
@@ -48,7 +49,7 @@ def _max_backward_accesses(r: Any, FORM: str) -> Any:
     return [(r.dy, small), (r.winners, small), (r.dx, large)], [(r.dx, large)]
 
 
-@kernel(_max_accesses, _forms)
+@kernel(_max_accesses, forms)
 def max_pool(
     memory: Any, FORM: str, planes: int, rows: int, columns: int, inner: int, out_rows: int, out_columns: int, height: int, width: int,
     down: int, right: int, top: int, left: int, x: int, y: int, winners: int,
@@ -98,7 +99,7 @@ def max_pool(
                         put(FORM, memory, winners + to + lane, winner, part)
 
 
-@kernel(_max_backward_accesses, _forms)
+@kernel(_max_backward_accesses, forms)
 def max_pool_backward(
     memory: Any, FORM: str, planes: int, rows: int, columns: int, inner: int, out_rows: int, out_columns: int, height: int, width: int,
     down: int, right: int, top: int, left: int, clear: int, add: int, winners: int, dy: int, dx: int,
@@ -140,7 +141,7 @@ def max_pool_backward(
                                 put(FORM, memory, to, share, part)
 
 
-@kernel(_mean_accesses, _forms)
+@kernel(_mean_accesses, forms)
 def mean_pool(
     memory: Any, FORM: str, planes: int, rows: int, columns: int, inner: int, out_rows: int, out_columns: int, height: int, width: int,
     down: int, right: int, top: int, left: int, x: int, y: int,
@@ -172,7 +173,7 @@ def mean_pool(
                         put(FORM, memory, to + lane, s / splat(places), part)
 
 
-@kernel(_mean_backward_accesses, _forms)
+@kernel(_mean_backward_accesses, forms)
 def mean_pool_backward(
     memory: Any, FORM: str, planes: int, rows: int, columns: int, inner: int, out_rows: int, out_columns: int, height: int, width: int,
     down: int, right: int, top: int, left: int, clear: int, add: int, dy: int, dx: int,
@@ -218,16 +219,24 @@ def _along(sizes: tuple[int, ...], rank: int, missing: int) -> tuple[int, ...]:
     return (*sizes, missing) if rank == 1 else tuple(sizes)
 
 
+def planes_of(name: str, x: Region, target: Target) -> tuple[str, int, int, int, int]:
+    """(form, planes, rows, columns, inner) of a picture (C, H, W), a row (C) as maps of one place, or a sequence (T, F)."""
+    if len(x.shape) not in (1, 2, 3):
+        raise EngineError(f"operation '{name}' got shape {x.shape}.", remedy="It takes pictures (C, H, W) and sequences (T, F).")
+    if len(x.shape) == 2:
+        planes, rows, columns, inner = 1, x.shape[0], 1, x.shape[1] * target.lanes
+    else:
+        (planes, rows, columns), inner = (*x.shape, 1, 1)[:3], target.lanes
+    form = "single" if inner == 1 else "part" if inner % target.width else "whole"
+    return form, planes, rows, columns, inner
+
+
 def _geometry(name: str, x: Region, y: Region, options: Options, target: Target) -> tuple[str, dict[str, int]]:
     """The kernels' form, and what all four have in their records."""
-    if len(x.shape) == 3 and len(y.shape) in (1, 3) and x.shape[0] == y.shape[0]:
-        rank, (planes, rows, columns), (out_rows, out_columns), inner = 2, x.shape, y.shape[1:] or (1, 1), target.lanes
-        top, bottom, left, after = options["padding"]
-    elif len(x.shape) == 2 and len(y.shape) == 2 and x.shape[1] == y.shape[1]:
-        rank, planes, rows, columns, out_rows, out_columns, inner = 1, 1, x.shape[0], 1, y.shape[0], 1, x.shape[1] * target.lanes
-        (top, bottom), left, after = options["padding"], 0, 0
-    else:
-        raise EngineError(f"operation '{name}' got shapes {x.shape} and {y.shape}.")
+    form, planes, rows, columns, inner = planes_of(name, x, target)
+    _, others, out_rows, out_columns, out_inner = planes_of(name, y, target)
+    rank = 1 if len(x.shape) == 2 else 2
+    top, bottom, left, after = (*options["padding"], 0, 0)[:4]
     height, width = _along(options["size"], rank, 1)
     down, right = _along(options["stride"], rank, 1)
     fits = [
@@ -237,9 +246,8 @@ def _geometry(name: str, x: Region, y: Region, options: Options, target: Target)
             (out_columns, columns, left, after, width, right),
         )
     ]
-    if not all(fits) or rows * columns > MOST_PLACES:
+    if not all(fits) or (planes, inner) != (others, out_inner) or rows * columns > MOST_PLACES:
         raise EngineError(f"operation '{name}': windows {options['size']} do not lead from {x.shape} to {y.shape}.")
-    form = "single" if inner == 1 else "part" if inner % target.width else "whole"
     return form, {
         "planes": planes,
         "rows": rows,

@@ -23,6 +23,8 @@ from playground.layers.multiply import Multiply
 from playground.layers.output import Output
 from playground.layers.reshape import Reshape
 from playground.layers.spec import LayerType
+from playground.layers.upsampling2d import UpSampling2D
+from playground.layers.zero_padding2d import ZeroPadding2D
 
 _ROWS: tuple[LayerType, ...] = (
     Input(),
@@ -35,6 +37,8 @@ _ROWS: tuple[LayerType, ...] = (
     GlobalAvgPool2D(),
     GlobalMaxPool2D(),
     MaxPool1D(),
+    ZeroPadding2D(),
+    UpSampling2D(),
     Flatten(),
     Reshape(),
     Add(),

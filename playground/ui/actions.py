@@ -316,6 +316,20 @@ class Actions(QObject):
                 (),
                 lab,
             ),
+            Command(
+                "lab_why",
+                self.tr("Why this answer..."),
+                self.tr("Which pixels the followed picture's answer hangs on: saliency, Grad-CAM, occlusion"),
+                (),
+                lab,
+            ),
+            Command(
+                "lab_looks",
+                self.tr("What it looks for..."),
+                self.tr("The picture that a filter, a neuron or a class answers most to, and the strongest samples"),
+                (),
+                lab,
+            ),
             Command("commands", self.tr("All commands"), self.tr("Find any command by its name"), ("Ctrl+K",), help_),
             Command("help", self.tr("Explain this"), self.tr("Explain the thing in focus, and list the keys"), ("F1",), help_),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QInputDialog, QWidget
@@ -73,7 +75,9 @@ class Branching(QObject):
     def __init__(self, workbench: Workbench, window: QWidget) -> None:
         super().__init__(window)
         self.workbench, self._window = workbench, window
+        self._asking = False
         workbench.moment_in_the_way.connect(self.ask_before_training)
+        workbench.change_in_the_way.connect(self.ask_before_change)
 
     # -- looking
     def show(self, branch: int, step: int) -> None:
@@ -102,7 +106,7 @@ class Branching(QObject):
         if moment is not None:
             self.fork_at(moment.run, moment.step, moment.document)
         else:
-            self.fork_at(snapshot.run, None, self.workbench.document)
+            self.fork_at(snapshot.run, None, self.workbench.own_document)
 
     def fork_at(self, branch: int, step: int | None, document: Document) -> None:
         """A new branch from a kept moment (``None``: the end), which was training ``document``."""
@@ -126,7 +130,7 @@ class Branching(QObject):
         self.workbench.session.send(commands.NewStart())
 
     def _go(self, text: str, command: Command, document: Document) -> None:
-        before = self.workbench.document
+        before = self.workbench.own_document
         self.workbench.undo_stack.push(_Go(self, text, command, before, adopted(before, document)))
 
     # -- the branches themselves
@@ -174,7 +178,34 @@ class Branching(QObject):
         box.intValueSelected.connect(taken)
         box.open()
 
-    def ask_before_training(self) -> None:
+    def ask_before_change(self, then: Callable[[], None]) -> None:
+        """What an earlier moment shows is to be changed: in a branch that begins there?"""
+        moment = self.workbench.snapshot.moment
+        if moment is None or self._asking:
+            return
+        step = count(moment.step)
+        box = Message(
+            self._window,
+            self.tr("Change what was at step {step}?").format(step=step),
+            [
+                self.tr(
+                    "Step {step} is on show. What was trained after it stays as it is: a branch begins there and has the change."
+                ).format(step=step)
+            ],
+            [("change_fork", self.tr("Fork and change")), ("change_cancel", self.tr("Cancel"))],
+            name="change_question",
+        )
+        self._asking = True
+
+        def answered(answer: str) -> None:
+            self._asking = False
+            if answer == "change_fork":
+                self.fork()
+                then()
+
+        box.ask(answered)
+
+    def ask_before_training(self, then: Callable[[], None]) -> None:
         """Training was wanted while an earlier moment is shown: from there, or from now?"""
         moment = self.workbench.snapshot.moment
         if moment is None:
@@ -202,6 +233,6 @@ class Branching(QObject):
             elif answer == "moment_now":
                 self.back()
             if answer in ("moment_resume", "moment_now"):
-                self.workbench.train(asked=True)
+                then()
 
         box.ask(answered)

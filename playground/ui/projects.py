@@ -84,7 +84,7 @@ class Projects(QObject):
     def unsaved(self) -> bool:
         """Whether closing would lose something: an edit, or steps of training. An example from which all was deleted counts: undo
         would bring it back."""
-        return _content(self._workbench.document) != self._saved or self._place() != self._saved_step
+        return _content(self._workbench.own_document) != self._saved or self._place() != self._saved_step
 
     def _place(self) -> tuple[int, int]:
         """Which weights are shown. The initial ones come from the seed alone, so they need no saving."""
@@ -136,14 +136,14 @@ class Projects(QObject):
 
     def _load(self, path: Path) -> None:
         work = self._work(self.tr("opening {name}").format(name=path.name), self.tr("Opening was canceled: all is as it was."))
-        at_first = self._workbench.document
+        at_first = self._workbench.own_document
 
         def show(project: Project) -> None:
             self._settings.add_recent(path)
             self._show(project.document, state_of(project), path)
 
         def done(project: Project) -> None:
-            if self._workbench.document is at_first:
+            if self._workbench.own_document is at_first:
                 show(project)
             else:  # edited while the file was being read
                 self.leave(lambda: show(project))
@@ -224,12 +224,12 @@ class Projects(QObject):
         self.jobs.wait_for(self._workbench.session.capture(), captured, failed, work)
 
     def _with_view(self) -> Document:
-        return msgspec.structs.replace(self._workbench.document, view=self.view())
+        return msgspec.structs.replace(self._workbench.own_document, view=self.view())
 
     # -- autosave and recovery
     def autosave(self, then: Then | None = None) -> None:
         """Save beside the project, if anything changed since the last time; the user never waits for it."""
-        now = (self._workbench.document, self._place())
+        now = (self._workbench.own_document, self._place())
         if not self.unsaved() or now == self._autosaved or self._autosaving:
             return
         self._autosaved, self._autosaving = now, True
@@ -311,7 +311,7 @@ class Projects(QObject):
 
     def export_to(self, path: Path) -> None:
         """Write the weights to ``path``, load them back into a fresh network and compare its predictions."""
-        document = self._workbench.document
+        document = self._workbench.own_document
         what = self.tr("The weights could not be exported.")
         work = self._work(self.tr("exporting {name}").format(name=path.name), self.tr("Exporting was canceled."))
 

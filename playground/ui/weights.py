@@ -51,12 +51,16 @@ def incoming(snapshot: Snapshot, node: str, unit: int) -> list[Weight]:
     return found
 
 
-def set_weights(workbench: Workbench, text: str, changes: Changes, merge: str = "") -> None:
+def set_weights(workbench: Workbench, text: str, changes: Changes, merge: str = "", asked: bool = False) -> None:
     """Set these numbers as one undoable step called ``text``: ``(key, index) -> (before, after)``, before being what the user saw
-    there. Such steps with the same ``merge`` within a second become one."""
+    there. Such steps with the same ``merge`` within a second become one. Weights of an earlier moment are changed in a branch that
+    begins there, if the user agrees."""
     changed = {place: pair for place, pair in changes.items() if pair[0] != pair[1]}
     if changed:
         before, after = ({place: pair[at] for place, pair in changed.items()} for at in (0, 1))
+        if workbench.snapshot.moment is not None and not asked:
+            workbench.change_in_the_way.emit(lambda: set_weights(workbench, text, changes, asked=True))
+            return
         workbench.undo_stack.push(_SetWeights(workbench, text, before, after, merge))
 
 

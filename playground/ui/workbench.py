@@ -11,7 +11,8 @@ from playground import document as documents
 from playground.anim.account import Place
 from playground.anim.walk import GRAINS
 from playground.document import Document
-from playground.engine import commands
+from playground.engine import changes, commands
+from playground.engine.branches import adopted
 from playground.engine.session import Session
 from playground.engine.snapshot import Snapshot
 from playground.ui.explain.places import Key
@@ -65,7 +66,10 @@ class Workbench(QObject):
     - ``problem_shown(problem)``: show this problem (the canvas draws the strip); ``None`` puts the strip away.
     - ``example_wanted(name)``: open this example (the projects ask about unsaved changes first).
     - ``data_wanted()``: let the user choose a data set (the inspector opens its list).
-    - ``moment_in_the_way()``: training was wanted while an earlier moment is shown (the timeline asks where from).
+    - ``moment_in_the_way(then)``: something was wanted that needs the present, while an earlier moment is shown: the timeline asks
+      where from, and calls ``then``.
+    - ``change_in_the_way(then)``: an earlier network, or weights of an earlier moment, are to be changed, which are there to be looked
+      at: the timeline asks whether to fork there, and calls ``then``.
     - ``notice(text)``: a sentence for the status line.
     """
 
@@ -86,13 +90,15 @@ class Workbench(QObject):
     problem_shown = Signal(object)
     example_wanted = Signal(str)
     data_wanted = Signal()
-    moment_in_the_way = Signal()
+    moment_in_the_way = Signal(object)
+    change_in_the_way = Signal(object)
     notice = Signal(str)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.document = Document()
+        self._own: Document | None = None
         self.snapshot: Snapshot = Snapshot(serial=0, phase="empty")
         self.undo_stack = QUndoStack(self)
         self.selected: tuple[str, ...] = ()
@@ -100,13 +106,13 @@ class Workbench(QObject):
         self.lit: tuple[Place, ...] = ()
         self.hidden: frozenset[Key] = frozenset()
         self.sample: tuple[str, int] = ("train", 0)
+        self.drawing = commands.Draw()
         self.pace_setting: Pace = PRESETS["fast"]
         self._grain = ""
         self.held = False
         """Whether a pass stands on show, stepped into by hand: the canvas says so."""
         self.reduced_motion = False
         self._problems: tuple[Document, list[documents.Problem]] | None = None
-        self.drawing = commands.Draw()
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._pull)
@@ -120,12 +126,15 @@ class Workbench(QObject):
         """
         if after == self.document:
             return
+        if self.visiting:
+            self._edit_visited(text, after, merge)
+            return
         self.undo_stack.push(_Replace(self, text, self.document, after, merge))
 
     def replace(self, document: Document, state: commands.State | None = None) -> None:
         """Open another document: undo starts afresh, training stops, ``state`` (a project's) is put back."""
         self.undo_stack.clear()
-        before, self.document = self.document, document
+        before, self.document, self._own = self.document, document, None
         self.snapshot = Snapshot(serial=self.snapshot.serial, phase="preparing" if document.nodes else "empty")  # of it nothing is known
         self.select(())
         self.problem_shown.emit(None)
@@ -150,10 +159,41 @@ class Workbench(QObject):
 
     def show_document(self, document: Document) -> None:
         """Make ``document`` the present one. For undo commands: what the user does goes by :meth:`edit`."""
-        before, self.document = self.document, document
+        before, self.document, self._own = self.document, document, None
         self.select(tuple(node for node in self.selected if node in document.nodes), self.unit)
         self.session.send(commands.SetDocument(document))
         self.document_changed.emit(before, document)
+
+    # -- an earlier network
+    @property
+    def visiting(self) -> bool:
+        """Whether :attr:`document` is that of an earlier moment, whose network is another than the present one: to be looked at."""
+        return self._own is not None
+
+    @property
+    def own_document(self) -> Document:
+        """What the user is working on, and what is saved: :attr:`document`, but while :attr:`visiting`."""
+        return self.document if self._own is None else self._own
+
+    def _visit(self, snapshot: Snapshot) -> None:
+        """Let the document be that of the moment on show, where its network is another one; the user's own again afterwards."""
+        own, there = self.own_document, snapshot.moment.document if snapshot.moment is not None else None
+        away = there is not None and changes.structure(there) != changes.structure(own)
+        wanted = adopted(own, there) if away and there is not None else own
+        before, self.document, self._own = self.document, wanted, own if away else None
+        if before != wanted:
+            self.select(tuple(node for node in self.selected if node in wanted.nodes), self.unit)
+            self.document_changed.emit(before, wanted)
+
+    def _edit_visited(self, text: str, after: Document, merge: str) -> None:
+        """Cards of an earlier network may be moved about; whatever is more than that needs a branch of its own."""
+        before = self.document
+        if changes.computes_the_same(before, after):
+            self.document = after
+            self.document_changed.emit(before, after)
+        else:
+            self.document_changed.emit(before, before)  # whoever shows what was typed shows again what is there
+            self.change_in_the_way.emit(lambda: self.edit(text, after, merge))
 
     # -- selection, sample, pace
     def select(self, nodes: tuple[str, ...], unit: tuple[str, int] | None = None) -> None:
@@ -181,6 +221,15 @@ class Workbench(QObject):
         self.sample, self.drawing = (split, index), commands.Draw()
         self.session.send(commands.Follow(split, index))
         self.sample_changed.emit(split, index)
+
+    def draw(self, drawing: commands.Draw) -> None:
+        """Follow a picture of the user's own through the network until a sample is followed again; an empty one ends it at once."""
+        self.drawing = drawing
+        self.session.send(drawing)
+
+    def follow_again(self) -> None:
+        """After a pass was shown: what is followed is seen again, a sample or the user's own picture."""
+        self.session.send(commands.Follow(*self.sample) if self.drawing.x is None else self.drawing)
 
     @property
     def pace(self) -> str:
@@ -216,20 +265,11 @@ class Workbench(QObject):
             self.show_problem(errors[0])
             return
         if self.snapshot.moment is not None and not asked:
-            self.moment_in_the_way.emit()
+            self.moment_in_the_way.emit(lambda: self.train(asked=True))
             return
         self.problem_shown.emit(None)
         self.started.emit()
         self.session.send(commands.Train())
-
-    def draw(self, drawing: commands.Draw) -> None:
-        """Follow a picture of the user's own through the network until a sample is followed again; an empty one ends it at once."""
-        self.drawing = drawing
-        self.session.send(drawing)
-
-    def follow_again(self) -> None:
-        """After a pass was shown: what is followed is seen again, a sample or the user's own picture."""
-        self.session.send(commands.Follow(*self.sample) if self.drawing.x is None else self.drawing)
 
     def pause(self) -> None:
         self.session.send(commands.Pause())
@@ -248,8 +288,9 @@ class Workbench(QObject):
         self._grain = grain
         self.grain_changed.emit(grain)
 
-    def step(self, grain: str = "", by: int = 1, larger: bool = False) -> None:
-        """Step by hand: one ``grain`` (by default the chosen one, or the next ``larger``), on or back."""
+    def step(self, grain: str = "", by: int = 1, larger: bool = False, asked: bool = False) -> None:
+        """Step by hand: one ``grain`` (by default the chosen one, or the next ``larger``), on or back. While an earlier moment is
+        shown it has to be ``asked`` first where to step from."""
         errors = [problem for problem in self.problems() if problem.severity == "error"]
         if errors:
             self.show_problem(errors[0])
@@ -257,6 +298,9 @@ class Workbench(QObject):
         grain = grain or self.grain
         if larger:
             grain = GRAINS[min(GRAINS.index(grain) + 1, len(GRAINS) - 1)]
+        if self.snapshot.moment is not None and not asked:
+            self.moment_in_the_way.emit(lambda: self.step(grain, by, asked=True))
+            return
         if self.running:
             self.pause()
         self.step_wanted.emit(grain, by)
@@ -269,4 +313,5 @@ class Workbench(QObject):
         snapshot = self.session.take()
         if snapshot is not None:
             self.snapshot = snapshot
+            self._visit(snapshot)
             self.snapshot_changed.emit(snapshot)

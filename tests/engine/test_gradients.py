@@ -33,6 +33,8 @@ AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
     "GlobalAvgPool2D": ((3, 3, 2), ("GlobalAvgPool2D", {})),
     "GlobalMaxPool2D": ((3, 3, 2), ("GlobalMaxPool2D", {})),
     "MaxPool1D": ((7, 3), ("MaxPool1D", {})),
+    "ZeroPadding2D": ((2, 3, 2), ("ZeroPadding2D", {"top": 2, "right": 0})),
+    "UpSampling2D": ((2, 3, 2), ("UpSampling2D", {"size": (3, 2)})),
 }
 """What a type gets and how it is set where a row of five numbers and its defaults do not do. All types but the ends are checked."""
 BETWEEN = [layer for layer in registry.types() if layer.has_output and layer.inputs[1] != 0 and layer.name != "Output"]

@@ -94,7 +94,7 @@ def test_training_on_goes_back_to_the_present_by_itself() -> None:
             assert after.trace is None or after.trace.step >= now.step - 1 or isinstance(leave, commands.Rewind)
 
 
-def test_the_present_end_is_no_kept_moment_and_what_does_not_fit_is_none() -> None:
+def test_the_present_end_is_no_kept_moment_and_one_of_another_network_brings_its_own() -> None:
     with driving() as driver:
         now = grown(driver)
         driver.send(commands.ShowMoment(now.run, now.step + 1000))
@@ -102,9 +102,18 @@ def test_the_present_end_is_no_kept_moment_and_what_does_not_fit_is_none() -> No
         driver.send(commands.ShowMoment(77, 5))
         assert driver.settle().phase == "paused"
         driver.send(commands.SetDocument(edits.set_field(spiral(), "dense2", "units", 3)))
-        other = driver.until(lambda at: at.checkpoints == ())
+        other = driver.until(lambda at: at.trace is not None and len(at.trace.nodes["dense2"].values["output"]) == 3)
+        assert set(now.checkpoints) <= set(other.checkpoints)
         driver.send(commands.ShowMoment(other.run, now.checkpoints[1]))
-        assert driver.settle().moment is None
+        shown = driver.until(lambda at: at.moment is not None and at.trace is not None)
+        assert shown.moment is not None
+        assert shown.trace is not None
+        assert shown.moment.document.nodes["dense2"].fields["units"] == 8
+        assert len(shown.trace.nodes["dense2"].values["output"]) == 8
+        driver.send(commands.ShowMoment())
+        back = driver.until(lambda at: at.moment is None and at.trace is not None)
+        assert back.trace is not None
+        assert len(back.trace.nodes["dense2"].values["output"]) == 3
 
 
 def test_another_sample_and_another_setting_leave_the_moment_on_show() -> None:

@@ -1,4 +1,4 @@
-"""Pools: shapes as PyTorch and TensorFlow have them, refusals with their fix, what a card and Explain say."""
+"""Pools, padding and upsampling: shapes as PyTorch and TensorFlow have them, refusals with their fix, what a card and Explain say."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ def shape(type: str, given: Shape, **fields: Any) -> Shape:
         ("MaxPool1D", (9, 4), {}, (4, 4)),
         ("MaxPool1D", (9, 4), {"pool_size": 3, "strides": 2, "padding": 1}, (5, 4)),
         ("MaxPool1D", (9, 4), {"padding": "same"}, (5, 4)),
+        ("ZeroPadding2D", (3, 5, 4), {}, (3, 7, 6)),
+        ("ZeroPadding2D", (3, 5, 4), {"top": 0, "bottom": 1, "left": 0, "right": 3}, (3, 6, 7)),
+        ("UpSampling2D", (3, 5, 4), {}, (3, 10, 8)),
+        ("UpSampling2D", (3, 5, 4), {"size": (1, 3)}, (3, 5, 12)),
     ],
 )
 def test_output_shapes(type: str, given: Shape, fields: dict[str, Any], expected: Shape) -> None:
@@ -46,6 +50,8 @@ def test_output_shapes(type: str, given: Shape, fields: dict[str, Any], expected
         ("MaxPool2D", (784,), {}, "wants a picture, C×H×W", ("insert", "Reshape")),
         ("AvgPool2D", (28, 28), {}, "wants a picture, C×H×W", ("insert", "Reshape")),
         ("GlobalAvgPool2D", (9,), {}, "wants a picture, C×H×W", ("insert", "Reshape")),
+        ("ZeroPadding2D", (9,), {}, "wants a picture, C×H×W", ("insert", "Reshape")),
+        ("UpSampling2D", (9, 2), {}, "wants a picture, C×H×W", ("insert", "Reshape")),
         ("MaxPool1D", (2, 3, 4), {}, "wants a sequence of rows, T×F", ("insert", "Reshape")),
         ("MaxPool2D", (1, 1, 4), {}, "window of 2×2 is larger than the 1×4", ("set_field", "")),
         ("MaxPool2D", (1, 8, 8), {"padding": 2}, "pads by 2: a window of 2×2", ("set_field", "")),
@@ -76,6 +82,10 @@ def test_a_size_that_is_none_is_refused(value: Any) -> None:
         ("AvgPool2D", {"pool_size": (2, 3), "strides": (1, 3), "padding": 1}, "2×3 /1×3 +1"),
         ("MaxPool1D", {"pool_size": 4}, "4"),
         ("GlobalAvgPool2D", {}, ""),
+        ("ZeroPadding2D", {}, "+1"),
+        ("ZeroPadding2D", {"top": 0, "left": 2}, "+0/1 × 2/1"),
+        ("UpSampling2D", {}, "×2"),
+        ("UpSampling2D", {"size": (1, 3)}, "1×3"),
     ],
 )
 def test_facts(type: str, fields: dict[str, Any], facts: str) -> None:
@@ -87,6 +97,11 @@ def test_formulas_name_the_cells() -> None:
     assert r"\frac{1}{6}" in registry.get("AvgPool2D").formula(complete("AvgPool2D", pool_size=(2, 3)))
     assert r"\frac{1}{n}" in registry.get("AvgPool2D").formula(complete("AvgPool2D", padding="same"))
     assert registry.get("MaxPool1D").formula(complete("MaxPool1D", pool_size=3, strides=1)) == r"a_{t,k} = \max_u\, x_{t + u - 1,\,k}"
+
+
+def test_formulas_of_padding_and_upsampling() -> None:
+    assert r"x_{k,\,r - 1,\,c}" in registry.get("ZeroPadding2D").formula(complete("ZeroPadding2D", left=0))
+    assert registry.get("UpSampling2D").formula(complete("UpSampling2D", size=(1, 3))) == r"a_{k,r,c} = x_{k,\,r,\,\lceil c / 3 \rceil}"
 
 
 def test_pools_have_nothing_to_learn() -> None:

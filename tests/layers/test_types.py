@@ -112,6 +112,8 @@ INPUTS: dict[str, list[Shape]] = {
     "GlobalAvgPool2D": [(2, 6, 7)],
     "GlobalMaxPool2D": [(2, 6, 7)],
     "MaxPool1D": [(6, 3)],
+    "ZeroPadding2D": [(2, 6, 7)],
+    "UpSampling2D": [(2, 6, 7)],
 }
 """What a type takes where it is not one row of four numbers."""
 SAID = {
@@ -130,6 +132,8 @@ SAID = {
     "GlobalAvgPool2D": ["mean_pool", "mean_pool_backward"],
     "GlobalMaxPool2D": ["max_pool", "max_pool_backward"],
     "MaxPool1D": ["max_pool", "max_pool_backward"],
+    "ZeroPadding2D": ["pad", "pad_backward"],
+    "UpSampling2D": ["upsample", "upsample_backward"],
 }
 FIELDS: dict[str, dict[str, Any]] = {"Input": {"shape": (4,)}, "Dense": {"activation": "tanh"}, "Reshape": {"shape": (2, 2)}}
 

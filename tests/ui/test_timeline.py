@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QMenu, QPushButton
 
 from playground import document as documents
 from playground.document import Document, edits
-from playground.engine.commands import Fork, NameRun, NewStart, RemoveRun, ResumeHere, ShowMoment, SwitchBranch
+from playground.engine.commands import Fork, NameRun, NewStart, RemoveRun, ResumeHere, ShowMoment, Step, SwitchBranch
 from playground.engine.snapshot import Curve, Event, Moment, RunCurves, Snapshot
 from playground.ui import style, theme
 from playground.ui.geometry import MEDIUM, SMALL
@@ -317,6 +317,56 @@ def test_fork_and_back_by_undo_in_the_window(qtbot, state) -> None:  # noqa: F81
         qtbot.waitUntil(lambda: bench.snapshot.run == 1, timeout=10_000)
         assert bench.document.training.learning_rate == rate
         assert not window.findChildren(QMenu, "branch_menu")
+
+
+def test_a_moment_of_another_network_is_shown_with_that_network_and_changed_in_a_branch_alone(qtbot, state) -> None:  # noqa: F811
+    with running_window(qtbot, "spiral") as window:
+        bench, timeline = window.workbench, window.timeline
+        bench.session.send(Step("batch", 40))
+        qtbot.waitUntil(lambda: bench.snapshot.step == 40, timeout=60_000)
+        first = bench.document
+        bench.edit("units", edits.set_field(first, "dense2", "units", 3))
+        bench.session.send(Step("batch", 40))
+        qtbot.waitUntil(lambda: bench.snapshot.step == 80 and bench.snapshot.phase == "paused", timeout=60_000)
+        mine, saved = bench.document, window.projects.unsaved()
+        timeline.setFocus()
+        qtbot.keyClick(timeline, Qt.Key.Key_Home)
+        qtbot.waitUntil(lambda: bench.visiting, timeout=10_000)
+        assert bench.document.nodes == first.nodes
+        assert (bench.own_document, window.projects.unsaved()) == (mine, saved)
+        qtbot.waitUntil(lambda: shown_units(window) == 8, timeout=10_000)
+        assert "step 0" in window.canvas.overlays.phases.texts()["pass_place"]
+        bench.edit("relu", edits.set_field(bench.document, "dense2", "activation", "relu"))
+        assert (bench.document.nodes, bench.own_document) == (first.nodes, mine)  # asked first
+        question = window.findChild(object, "change_question")
+        question.findChild(QPushButton, "change_cancel").click()
+        qtbot.keyClick(timeline, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: not bench.visiting, timeout=10_000)
+        assert bench.document == mine
+        qtbot.waitUntil(lambda: shown_units(window) == 3, timeout=10_000)
+        qtbot.keyClick(timeline, Qt.Key.Key_Home)
+        qtbot.waitUntil(lambda: bench.visiting, timeout=10_000)
+        bench.edit("relu", edits.set_field(bench.document, "dense2", "activation", "relu"))
+        window.findChildren(QPushButton, "change_fork")[-1].click()
+        qtbot.waitUntil(lambda: bench.snapshot.run == 2 and bench.snapshot.phase in ("ready", "paused"), timeout=30_000)
+        fields = bench.document.nodes["dense2"].fields
+        assert (bench.visiting, fields["units"], fields["activation"]) == (False, 8, "relu")
+        bench.undo_stack.undo()
+        bench.undo_stack.undo()
+        qtbot.waitUntil(lambda: bench.snapshot.run == 1 and bench.snapshot.step == 80, timeout=30_000)
+        assert bench.document == mine
+        timeline.setFocus()
+        qtbot.keyClick(timeline, Qt.Key.Key_Home)
+        qtbot.waitUntil(lambda: bench.visiting, timeout=10_000)
+        bench.undo_stack.undo()  # of the present network: it comes back for that
+        assert (bench.own_document.nodes, bench.document.nodes) == (first.nodes, first.nodes)
+
+
+def shown_units(window) -> int:
+    """Of dense2, on its card and in the pass that the card shows."""
+    trace, known = window.workbench.snapshot.trace, window.canvas.scene_.facts.nodes["dense2"]
+    there = 0 if trace is None else len(trace.nodes["dense2"].values["output"])
+    return there if known.output == (there,) else 0
 
 
 # -- the charts beside it

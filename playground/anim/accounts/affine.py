@@ -66,6 +66,12 @@ def affine_backward_weight(reading: Reading, operation: Operation, index: Index)
     return Lazy(values, equation)
 
 
+@registry.gradient_of("affine_backward_weight")
+def parameter_gradient(reading: Reading, operation: Operation, value: Value, index: Index) -> Equation:
+    """The sample's gradient of one weight or bias."""
+    return (bias_gradient if value == operation.roles.get("dbias") else weight_gradient)(reading, operation, index)
+
+
 def weight_gradient(reading: Reading, operation: Operation, index: Index) -> Equation:
     """The sample's gradient of weight ``index`` = (unit, input)."""
     x, dy, dweight = role(operation, "x"), role(operation, "dy"), role(operation, "dweight")

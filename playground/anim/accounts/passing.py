@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from playground.anim.account import Equation, Number
+import numpy as np
+
+from playground.anim.account import Equation, Lazy, Number
 from playground.anim.accounts.book import WIRE, Index, Writer, moved, role
 from playground.anim.accounts.elementwise import part_at, same
 from playground.anim.accounts.reading import MissingError, Reading
-from playground.anim.accounts.registry import BACKWARD, ENTRYWISE, FORWARD, GRADIENTS, Made, Share, joined, one
+from playground.anim.accounts.registry import BACKWARD, ENTRYWISE, FORWARD, GRADIENTS, REACHES, Made, Share, joined, one
 from playground.engine.lowering import GRADIENT, Operation, gradient_of
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Value
+
+FEW = 8
+"""Of more errors passed on than so many none is made before it is asked for."""
 
 
 def forward(reading: Reading, node: str, index: Index) -> tuple[Equation, ...]:
@@ -76,7 +81,11 @@ def backward(reading: Reading, node: str, index: Index) -> tuple[tuple[Equation,
         if operation.name in GRADIENTS:
             made.append(GRADIENTS[operation.name](reading, operation, reading.at(*read, role(operation, "dy"))))
             continue
-        for value, entry in _written(reading, operation, *read):
+        written = _written(reading, operation, *read)
+        if len(written) > FEW and all(value.name.startswith(GRADIENT + WIRE) for value, _ in written):
+            made.append(_passed_on(reading, operation, written))
+            continue
+        for value, entry in written:
             if value.name.startswith(GRADIENT + WIRE):
                 made.append((_passed(reading, operation, value, entry),))
             elif reading.lowered(value) not in reached:
@@ -97,6 +106,8 @@ def _written(reading: Reading, operation: Operation, current: Value, at: Index) 
     written = tuple(operation.values(writes_of(operation.name)))
     if operation.name == "split":
         return [part_at(operation, written, at)]
+    if operation.name in REACHES:
+        return list(REACHES[operation.name](reading, operation, reading.at(current, at, role(operation, "dy"))))
     if operation.name in ENTRYWISE:
         return [(value, reading.at(current, at, value)) for value in written]
     return []
@@ -105,7 +116,7 @@ def _written(reading: Reading, operation: Operation, current: Value, at: Index) 
 def _error(reading: Reading, operation: Operation, value: Value, index: Index) -> Equation:
     """The error at a value within the node, from the one that its operation read."""
     share, result = BACKWARD[operation.name](reading, operation, value, index), reading.number(value, index)
-    return Equation("error", f"{result.symbol} = {share.symbols}", share.terms, result, "", share.sides)
+    return Equation("error", f"{result.symbol} = {share.symbols}", share.terms, result, "", share.sides, share.layout)
 
 
 def _passed(reading: Reading, operation: Operation, value: Value, index: Index) -> Equation:
@@ -116,7 +127,16 @@ def _passed(reading: Reading, operation: Operation, value: Value, index: Index) 
         result = reading.number(value, index)
     except MissingError:
         result = Number(sum(term.value for term in share.terms), symbol)
-    return Equation("passed", f"{symbol} = {share.symbols}", share.terms, result, "", share.sides)
+    return Equation("passed", f"{symbol} = {share.symbols}", share.terms, result, "", share.sides, share.layout)
+
+
+def _passed_on(reading: Reading, operation: Operation, written: Sequence[tuple[Value, Index]]) -> Sequence[Equation]:
+    """The errors that go on to many entries at once (a mean of all), made when they are asked for where the trace has their numbers."""
+    try:
+        values = [reading.number(value, entry).value for value, entry in written]
+    except MissingError:
+        return tuple(_passed(reading, operation, value, entry) for value, entry in written)
+    return Lazy(np.array(values), lambda at: _passed(reading, operation, *written[at]))
 
 
 def _handed_through(reading: Reading, node: str, output: Value, index: Index, result: Number) -> tuple[Equation, ...]:
@@ -145,7 +165,8 @@ def _arriving(reading: Reading, node: str, index: Index, result: Number) -> Equa
         return alone(result)
     symbols = f"{result.symbol} = {' + '.join(share.symbols for share in shares)}"
     sides = tuple(side for share in shares for side in share.sides)
-    return Equation("arriving", symbols, joined([share.terms for share in shares], lambda term: term.value), result, "", sides)
+    layout = shares[0].layout if len(shares) == 1 else None
+    return Equation("arriving", symbols, joined([share.terms for share in shares], lambda term: term.value), result, "", sides, layout)
 
 
 def _through(reading: Reading, port: Value, index: Index) -> Share | None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from playground.anim.account import Equation, Lazy, Number, Term
+from playground.anim.account import Equation, Layout, Lazy, Number, Term
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import Reading
 from playground.engine.lowering import Operation
@@ -28,11 +28,13 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How one entry of a gradient comes about: a sum of terms, and the right side of its formula; ``sides`` as in an Equation."""
+    """How one entry of a gradient comes about: a sum of terms, and the right side of its formula; ``sides`` and ``layout`` as in an
+    Equation."""
 
     terms: Sequence[Term]
     symbols: str
     sides: tuple[Number, ...] = ()
+    layout: Layout | None = None
 
 
 Forward = Callable[[Reading, Operation, Value, Index, Number], Made]
@@ -42,9 +44,16 @@ Backward = Callable[[Reading, Operation, Value, Index], Share]
 Gradients = Callable[[Reading, Operation, Index], Sequence[Equation]]
 """(reading, operation, entry of the error it reads) -> the gradients of parameters that this error makes."""
 
+Gradient = Callable[[Reading, Operation, Value, Index], Equation]
+"""(reading, operation, the parameter's gradient that it writes, entry) -> how that one comes about."""
+Reach = Callable[[Reading, Operation, Index], Sequence[tuple[Value, Index]]]
+"""(reading, operation, entry of the error it reads) -> the entries that it writes from it."""
+
 FORWARD: dict[str, Forward] = {}
 BACKWARD: dict[str, Backward] = {}
 GRADIENTS: dict[str, Gradients] = {}
+GRADIENT_OF: dict[str, Gradient] = {}
+REACHES: dict[str, Reach] = {}
 ENTRYWISE: set[str] = set()
 """Operations of the backward pass whose entry comes from the same entry of what they read."""
 
@@ -77,6 +86,26 @@ def gradients(name: str) -> Callable[[Gradients], Gradients]:
 
     def register(function: Gradients) -> Gradients:
         GRADIENTS[name] = function
+        return function
+
+    return register
+
+
+def gradient_of(name: str) -> Callable[[Gradient], Gradient]:
+    """Register the account of one entry of a parameter's gradient, for its update."""
+
+    def register(function: Gradient) -> Gradient:
+        GRADIENT_OF[name] = function
+        return function
+
+    return register
+
+
+def reaches(name: str) -> Callable[[Reach], Reach]:
+    """Register where an operation of the backward pass, which is not entrywise, hands an entry's error to."""
+
+    def register(function: Reach) -> Reach:
+        REACHES[name] = function
         return function
 
     return register

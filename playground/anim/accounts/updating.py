@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.anim.account import Equation, Number, Place, Term
-from playground.anim.accounts import affine, latex
+from playground.anim.accounts import latex
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
-from playground.anim.accounts.registry import one, product
+from playground.anim.accounts.registry import GRADIENT_OF, one, product
 from playground.document.model import Training
 from playground.engine.lowering import ParameterValue
 from playground.engine.trace import Array, ParameterTrace, Update
@@ -107,14 +107,13 @@ def _gradient(reading: Reading, weight: Weight) -> tuple[Equation, ...]:
 
 
 def _sample_gradient(reading: Reading, weight: Weight) -> tuple[Equation, ...]:
-    """dL/dw = delta x, where an affine operation makes it."""
-    wanted = reading.lowered(weight.parameter.gradient)
-    writer = reading.book.writers.get(wanted)
-    if writer is None or writer.operation.name != "affine_backward_weight":
+    """dL/dw from the errors, where its operation has an account for it."""
+    writer = reading.book.writers.get(reading.lowered(weight.parameter.gradient))
+    function = GRADIENT_OF.get(writer.operation.name) if writer is not None else None
+    if writer is None or function is None:
         return ()
-    function = affine.bias_gradient if writer.value == writer.operation.roles.get("dbias") else affine.weight_gradient
     try:
-        return (function(reading, writer.operation, weight.index),)
+        return (function(reading, writer.operation, writer.value, weight.index),)
     except MissingError:
         return ()
 

@@ -30,6 +30,7 @@ class PhaseStrip(QWidget):
         self._view, self._theme = view, view.theme
         self._cursor: Cursor | None = None
         self._phase = ""
+        self._moment: tuple[int, int] | None = None
         view.player.moved.connect(self._show_cursor)
         view.workbench.pace_changed.connect(lambda pace: self.update())
 
@@ -43,8 +44,9 @@ class PhaseStrip(QWidget):
             self.update()
 
     def snapshot_changed(self, snapshot: Snapshot) -> None:
-        if snapshot.phase != self._phase:
-            self._phase = snapshot.phase
+        moment = None if snapshot.moment is None else (snapshot.moment.run, snapshot.moment.step)
+        if (snapshot.phase, moment) != (self._phase, self._moment):
+            self._phase, self._moment = snapshot.phase, moment
             self.update()
 
     def _sentence(self) -> str:
@@ -53,7 +55,13 @@ class PhaseStrip(QWidget):
 
     def _sentences(self) -> list[str]:
         """The same at several lengths, the longest first: the first that fits is printed."""
-        if self._view.workbench.pace == "fast":
+        bench = self._view.workbench
+        moment = bench.snapshot.moment
+        if bench.visiting and moment is not None:
+            step = count(moment.step)
+            looked = self.tr("the network of step {step}: resume or fork there to change it").format(step=step)
+            return [looked, self.tr("the network of step {step}").format(step=step)]
+        if bench.pace == "fast":
             return [self.tr("no pulses at this pace: pictures and curves follow the weights"), self.tr("no pulses at this pace")]
         if self._cursor is None and self._phase == "training":
             return [self.tr("the next pass is on its way")]

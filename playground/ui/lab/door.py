@@ -19,6 +19,8 @@ COMMANDS = {
     "lab_penalties": "penalties",
     "lab_masks": "masks",
     "lab_rates": "rates",
+    "lab_why": "attribution",
+    "lab_looks": "strongest",
 }
 """The page that each command opens."""
 

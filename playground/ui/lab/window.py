@@ -11,11 +11,13 @@ from playground.engine import commands
 from playground.engine.snapshot import Snapshot
 from playground.ui.formula import Formulas
 from playground.ui.lab.function_page import FunctionPage
+from playground.ui.lab.looks_page import LooksPage
 from playground.ui.lab.mask_page import MaskPage
 from playground.ui.lab.page import Page
 from playground.ui.lab.penalty_page import PenaltyPage
 from playground.ui.lab.rate_page import RatePage
 from playground.ui.lab.surface_page import SurfacePage
+from playground.ui.lab.why_page import WhyPage
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -24,7 +26,7 @@ SMALLEST, LARGEST = (820, 540), (1240, 820)
 
 
 class Lab(QDialog):
-    """Five pages. Nothing in it changes the run; what it computes ends when it is closed."""
+    """A page a view. Nothing in it changes the run; what it computes ends when it is closed."""
 
     def __init__(self, workbench: Workbench, theme: Theme, formulas: Formulas, parent: QWidget) -> None:
         super().__init__(parent)
@@ -40,6 +42,8 @@ class Lab(QDialog):
             "penalties": PenaltyPage(workbench, theme),
             "masks": MaskPage(workbench, theme),
             "rates": RatePage(workbench, theme),
+            "attribution": WhyPage(workbench, theme),
+            "strongest": LooksPage(workbench, theme),
         }
         titles = {
             "surface": self.tr("Loss surface"),
@@ -47,6 +51,8 @@ class Lab(QDialog):
             "penalties": self.tr("L1 and L2"),
             "masks": self.tr("Dropout"),
             "rates": self.tr("Learning rate"),
+            "attribution": self.tr("Why this answer"),
+            "strongest": self.tr("What it looks for"),
         }
         self.tabs = QTabWidget()
         self.tabs.setObjectName("lab_tabs")
