@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from playground.engine import changes
 from playground.engine.initial import node_key
 from playground.kernels import Control, Program, Region, Segment, Target, augment
 from playground.kernels.types import padded
+
+if TYPE_CHECKING:  # a plan asks for the keys here
+    from playground.engine.plan import Plan
 
 SPACE = "augmentation"
 PURPOSE = "augmentation"
@@ -39,10 +42,12 @@ def settings_of(document: Document | None = None) -> NDArray[np.float64]:
     return slots
 
 
-def take(settings: NDArray[np.float64] | None, document: Document) -> None:
-    """Let a run whose pictures are changed by ``settings`` go on as the document says."""
-    if settings is not None:
-        settings[:] = settings_of(document)
+def take(plan: Plan, document: Document) -> None:
+    """Let ``plan`` go on with all that the document leaves to chance: dropout rates and augmentation."""
+    rates, settings = chance(document)
+    plan.set_dropout_rates(rates)
+    if plan.samples is not None and plan.samples.augmentation is not None:
+        plan.samples.augmentation[:] = settings
 
 
 def chance(document: Document) -> tuple[dict[str, float], NDArray[np.float64]]:

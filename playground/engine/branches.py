@@ -98,8 +98,8 @@ class Branch:
 
 
 def adopted(document: Document, of: Document) -> Document:
-    """``document`` with all that training hangs on taken from ``of``: network, data, augmentation, training. Where a node is in both, its place
-    and title stay as they are; so do the document's own title and view."""
+    """``document`` with all that training hangs on taken from ``of``: network, data, augmentation, training. Where a node is in both,
+    its place and title stay as they are; so do the document's own title and view."""
     nodes = {
         id: msgspec.structs.replace(node, position=document.nodes[id].position, title=document.nodes[id].title)
         if id in document.nodes

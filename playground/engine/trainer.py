@@ -68,8 +68,7 @@ class Trainer:
             raise EngineError(f"expected a Dataset, got {given.shown(dataset)}.", where="dataset")
         self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, number_type(dtype)
         lowered = lower(changes.shaped(document, dataset))
-        size = max(1, len(dataset.train))
-        positions = size * max(1, ORDER_POSITIONS // size)
+        positions = len(dataset.train) * max(1, ORDER_POSITIONS // max(1, len(dataset.train)))
         samples = resident(lowered, dataset, "train", positions, augmenting.settings_of(document))
         self._stepper = Stepper(lowered, samples, document.training, seed, self.dtype)
         self.network = Network(document, dtype, seed, lowered=lowered)
@@ -271,8 +270,7 @@ class Trainer:
             self.passes.forget()
         self.set_training(training)
         self.network.document = document
-        self._stepper.plan.set_dropout_rates(changes.dropout_rates(self.document))
-        augmenting.take(self._stepper.samples.augmentation, self.document)
+        augmenting.take(self._stepper.plan, document)
         return True
 
     # -- saving
@@ -313,7 +311,7 @@ class Trainer:
     def _attach(self) -> None:
         """Let the network's weights live in the training plan's arena."""
         self.network.attach(self._stepper.plan.parameters, self.document, self._stepper.lowered)
-        self._stepper.plan.set_dropout_rates(changes.dropout_rates(self.document))
+        augmenting.take(self._stepper.plan, self.document)
 
     def _steps(self, steps: int, epochs: int = 1) -> Chunk:
         """Up to ``steps`` steps within so many epochs, with the figures kept up."""

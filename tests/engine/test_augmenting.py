@@ -1,8 +1,9 @@
-"""Augmentation in training: what the network gets is what the formulas say, in training alone; runs repeat, steps replay, edits take hold."""
+"""Augmentation in training: the network gets what the formulas say, in training alone; runs repeat, steps replay, edits take hold."""
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -46,7 +47,7 @@ def network(**settings: object) -> Document:
     for type, fields in (("Input", {}), ("Flatten", {}), ("Dense", {"units": 3}), ("Output", {"loss": "softmax_cross_entropy"})):
         document, _ = edits.add_node(document, type, **fields)
     nodes = list(document.nodes)
-    for one, two in zip(nodes, nodes[1:], strict=False):
+    for one, two in pairwise(nodes):
         document = edits.connect(document, one, two)
     document = edits.set_data(document, "mnist")
     document = edits.set_training(document, batch_size=4, learning_rate=0.05)
