@@ -159,6 +159,8 @@ class MapLens(QFrame):
 
     def _place_zoom(self) -> None:
         """The zoom box stands above it."""
+        if self._view.camera.tight:
+            return  # it has its place beside the phases
         zoom, port = self._view.overlays.zoom, self._view.viewport()
         bottom = self.y() if self.isVisibleTo(self._view) else port.height()
         zoom.move(port.width() - zoom.width() - EDGE, bottom - zoom.height() - (8 if bottom < port.height() else EDGE))

@@ -47,11 +47,16 @@ class Overlays:
         self._keep_clear(below if self.strip.about_run else 0)
         self.notes.adjustSize()
         taken = self.notes.width() + INSET if self.notes.isVisibleTo(self._view) else 0
-        self.notes.move(width - self.notes.width() - INSET, below + 11)
+        self.zoom.adjustSize()
+        corner = width - self.zoom.width() - INSET
+        if self._view.camera.tight:  # the network has the lower edge: the zoom box stands beside the phases
+            self.zoom.move(corner, below + 10)
+            taken += self.zoom.width() + INSET
+        else:
+            self.zoom.move(corner, height - self.zoom.height() - INSET)
+        self.notes.move(width - INSET - (taken if self._view.camera.tight else self.notes.width()), below + 11)
         self.notes.list.move(width - self.notes.list.width() - INSET, below + 44)
         self.phases.setGeometry(INSET, below + 10, width - 2 * INSET - taken, 28)
-        self.zoom.adjustSize()
-        self.zoom.move(width - self.zoom.width() - INSET, height - self.zoom.height() - INSET)
         self.legends.setGeometry(INSET, height - self.legends.height() - 8, width - self.zoom.width() - 3 * INSET, self.legends.height())
         self.map.move(width - self.map.width() - INSET, height - self.zoom.height() - self.map.height() - 2 * INSET)
         self.start.setGeometry(0, below, width, height - below)
@@ -86,6 +91,8 @@ class Overlays:
 
     def looked(self) -> None:
         self.zoom.show_zoom(self._view.camera.zoom)
+        if self._view.camera.tight:
+            self.legends.update()
         self.map.looked()
 
     def show_problem(self, problem: Problem | None) -> None:
