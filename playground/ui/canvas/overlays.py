@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from playground.document import Problem
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas.legends import Legends
+from playground.ui.canvas.map_box import MapBoxes
 from playground.ui.canvas.minimap import MiniMap
 from playground.ui.canvas.notes import NotesChip
 from playground.ui.canvas.phases import PhaseStrip
@@ -35,6 +36,7 @@ class Overlays:
         self.map = MiniMap(view)
         self.notes = NotesChip(view)
         self.weights = WeightBox(view)
+        self.maps = MapBoxes(view)
         self.start = StartPage(view)
         self.strip.changed.connect(self.place)
         self.notes.changed.connect(self.place)
@@ -88,6 +90,7 @@ class Overlays:
     def values_changed(self) -> None:
         self.legends.refresh()
         self.map.update()
+        self.maps.follow()
 
     def looked(self) -> None:
         self.zoom.show_zoom(self._view.camera.zoom)
@@ -102,6 +105,6 @@ class Overlays:
         self.strip.show_refusal(words, made)
 
     def set_theme(self, theme: Theme) -> None:
-        for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.notes, self.weights, self.start):
+        for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.notes, self.weights, self.maps, self.start):
             widget.set_theme(theme)
         self.place()
