@@ -45,7 +45,8 @@ def picture_in(mime: QMimeData) -> Path | QImage | None:
 
 
 class Pad(QWidget):
-    """``drawn()``: what is on the pad has changed. ``turned(by)``: the wheel was, by so many notches. ``brought(source)``: a file or an image was dropped or pasted."""
+    """``drawn()``: what is on the pad has changed. ``turned(by)``: the wheel was, by so many notches. ``brought(source)``: a file or an
+    image was dropped or pasted."""
 
     drawn = Signal()
     turned = Signal(int)
