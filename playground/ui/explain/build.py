@@ -270,10 +270,11 @@ def _from_to(equation: Equation, options: Options) -> tuple[tuple[Token, ...], .
     place = (new.place,) if new.place is not None else ()
     if new.value == old:
         return ((Token(_tr("unchanged"), "text3"),),)
+    before, after = options.figures.pair(old, new.value)
     return (
         (
-            Token(options.figures.one(old), "text3", struck=True, space=True, fresh=True),
+            Token(before, "text3", struck=True, space=True, fresh=True),
             Token("→", "upd", space=True),
-            Token(options.figures.one(new.value), tone(new, "update"), place, strong=True),
+            Token(after, tone(new, "update"), place, strong=True),
         ),
     )
