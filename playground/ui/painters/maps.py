@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
@@ -70,6 +72,14 @@ def is_pooled(picture: Picture) -> bool:
     before = picture.inputs[0] if picture.inputs else ()
     smaller = len(before) == 3 and picture.output is not None and picture.output[0] == before[0] and picture.output[1] < before[1]
     return smaller and "filters" not in picture.fields
+
+
+@lru_cache(maxsize=16)
+def _ramp(theme: Theme, ramp: str, stretch: bool) -> QImage:
+    """The ramp from its low end to its high one, 40 x 1."""
+    scale = Scale(1.0, ramp, stretch)
+    values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 40, dtype=np.float32)[None]
+    return tools.indexed(np.ascontiguousarray(scale.indices(values)), theme, ramp).convertToFormat(QImage.Format.Format_RGB32)
 
 
 class MapsPainter:
@@ -228,7 +238,6 @@ class MapsPainter:
             left = rect.center().x() - (wide + bar) / 2
         x = left + tools.text(painter, left, y, first, theme.color("text3"), size) + 4
         if bar >= 12:
-            values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 40, dtype=np.float32)[None]
-            tools.cells(painter, QRectF(x, y - 2, bar, 4), values, Scale(1.0, scale.ramp, scale.stretch), theme)
+            painter.drawImage(QRectF(x, y - 2, bar, 4), _ramp(theme, scale.ramp, scale.stretch))
             x += bar + 4
         tools.text(painter, x, y, last, theme.color("text3"), size)
