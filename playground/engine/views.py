@@ -128,7 +128,7 @@ class Views:
         While live a view is out of date as soon as a step is done; otherwise only when something marked it.
         """
         if live:
-            self._stale |= {"trace", "parameters", "plane", "evaluation"}
+            self._mark("trace", "parameters", "plane", "evaluation")
         fresh = False
         for name in [name for name in ("trace", "parameters", "plane") if name in self._stale]:
             pace = self._paces[name]

@@ -334,6 +334,7 @@ class Worker:
                 run.advance(SLICE_SECONDS, run.trainer.steps_left if self._grain == "epoch" else None)
                 if self._grain == "epoch" and run.trainer.epoch > epoch:
                     self._going, self._grain = False, ""
+                    self._views.moment_changed()
             self._changed = True
         if self._going and (run.trainer.finished or run.trainer.divergence is not None):
             self._going, self._grain = False, ""
