@@ -142,6 +142,7 @@ class MapLens(QFrame):
             self.parts = arrange(self.shown, self.width(), self.height()) if self.shown is not None else None
         if wanted != self.isVisibleTo(view):
             self.setVisible(wanted)
+            self._explain.set_windowed(wanted)
             view.overlays.legends.setVisible(not wanted and bool(view.workbench.document.nodes))
             if wanted:
                 self.raise_()

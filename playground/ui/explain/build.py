@@ -74,6 +74,15 @@ def sheet(account: Account, lowered: Lowered, trace: Trace, options: Options) ->
     return Sheet(options.caption, said, tuple(blocks), present(options.fraction, len(account.equations)))
 
 
+def without_window(shown: Sheet) -> Sheet:
+    """``shown`` without the grids of its first window and what its channels add."""
+    at = next((at for at, block in enumerate(shown.blocks) if block.grids is not None and block.role != "made"), None)
+    if at is None:
+        return shown
+    bare = replace(shown.blocks[at], grids=None, table=None)
+    return replace(shown, blocks=(*shown.blocks[:at], bare, *shown.blocks[at + 1 :]))
+
+
 def present(fraction: float, equations: int) -> int:
     """Which of so many equations a cell stands at when ``fraction`` of it is done."""
     return max(0, min(int(fraction * equations), equations - 1))
@@ -86,7 +95,7 @@ def _block(equation: Equation, account: Account, lowered: Lowered, trace: Trace,
         made = _classes(equation, account, trace, options)
     elif laid_out(equation):
         tones = ("err", "err_neg") if phase == "backward" else ("pos", "neg")
-        squares, made = grids(equation, figures, hidden, options.lit, phase != "forward"), channels(equation, figures, tones)
+        squares, made = grids(equation, hidden, options.lit, phase != "forward", options.inputs), channels(equation, figures, tones)
     else:
         factors = len(equation.terms[0].factors) if len(equation.terms) else 0
         made = table(equation, words.heads(equation.role, factors), _names(equation, options), figures, phase, hidden, options.lit)

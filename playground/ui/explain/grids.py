@@ -29,8 +29,10 @@ def laid_out(equation: Equation) -> bool:
     return layout is not None and len(equation.terms) > 0 and 1 < layout.shape[1] * layout.shape[2] <= MOST_CELLS
 
 
-def grids(equation: Equation, figures: Figures, hidden: Hidden, lit: frozenset[Key] = frozenset(), backward: bool = False) -> Grids:
-    """The grids of the channel that adds most, or of the one with a place that is ``lit``."""
+def grids(
+    equation: Equation, hidden: Hidden, lit: frozenset[Key] = frozenset(), backward: bool = False, inputs: frozenset[str] = frozenset()
+) -> Grids:
+    """The grids of the channel that adds most, or of the one with a place that is ``lit``. ``inputs`` are the Input nodes."""
     layout = equation.layout
     assert layout is not None
     places, (planes, high, wide) = layout.places, layout.shape
@@ -47,7 +49,7 @@ def grids(equation: Equation, figures: Figures, hidden: Hidden, lit: frozenset[K
         if which == 0 and layout.kernel is not None:
             for spot, value in enumerate(layout.kernel[plane].ravel()):
                 cells[spot] = cells[spot] or Cell(float(value))
-        ramp = _ramp(cells, backward)
+        ramp = _ramp(cells, backward, inputs)
         drawn.append(Grid(name, tuple(tuple(cells[row * wide : (row + 1) * wide]) for row in range(high)), ramp))
     spread = tuple(row is None for row in layout.rows), tuple(column is None for column in layout.columns)
     caption = _tr("channel {n} of {of}").format(n=layout.planes[plane] + 1, of=count(planes)) if planes > 1 else ""
@@ -122,13 +124,15 @@ def _cell(term: Term, which: int, hidden: Hidden) -> Cell:
     return Cell(factor.value, (factor.place,) if factor.place is not None else (), hidden.hides(factor))
 
 
-def _ramp(cells: Sequence[Cell | None], backward: bool) -> str:
-    """Errors have a ramp of their own; what never falls below 0 is bright where it is large."""
+def _ramp(cells: Sequence[Cell | None], backward: bool, inputs: frozenset[str]) -> str:
+    """Errors have a ramp of their own; what never falls below 0 is bright where it is large, and of an input's picture gray."""
     known = [cell for cell in cells if cell is not None]
     if backward and any(place.gradient for cell in known for place in cell.places):
         return "err"
     parameters = any(place.name == "weight" for cell in known for place in cell.places)
-    return "gray" if known and not parameters and all(not cell.value < 0 for cell in known) else "div"
+    if parameters or any(cell.value < 0 for cell in known):
+        return "div"
+    return "gray" if any(place.node in inputs for cell in known for place in cell.places) else "seq"
 
 
 def _plane(equation: Equation, each: int, lit: frozenset[Key]) -> int:

@@ -18,11 +18,16 @@ def _tr(text: str) -> str:
 
 def weighed(equation: Equation, activation: Equation | None, answer: str, figures: Figures) -> str:
     """Of the sum under a kernel: whether its pattern is there."""
-    values = equation.values[: len(equation.terms) - constant(equation.terms)]
+    values, total = equation.values[: len(equation.terms) - constant(equation.terms)], figures.one(equation.result.value, signed=True)
+    cut = activation is not None and activation.function == "relu" and equation.result.value <= 0
     if not np.any(values):
-        return _tr("There is nothing but zeros under the kernel, so only the bias speaks: it answers {answer}.").format(answer=answer)
-    name, total = "" if activation is None else activation.function, figures.one(equation.result.value, signed=True)
-    if name == "relu" and equation.result.value <= 0:
+        words = _tr("There is nothing but zeros under the kernel, so only the bias speaks")
+        return (
+            _tr("{words}, and ReLU cuts it.").format(words=words)
+            if cut
+            else _tr("{words}: it answers {answer}.").format(words=words, answer=answer)
+        )
+    if cut:
         return _tr("The sum is {total}, below 0: this place does not look like the kernel, and ReLU cuts it.").format(total=total)
     sums = equation.subtotals
     layout = equation.layout
