@@ -26,11 +26,20 @@ class SetDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class EditWeights:
-    """Set single numbers of the present weights by hand: ``entries[key][index]``, keyed as ``Network.parameters``; all others go
-    on as they are."""
+class Patch:
+    """Many numbers of a parameter of ``shape`` at once: ``values[i]`` (n,) at ``places[i]`` (n,), counted in reading order."""
 
-    entries: Mapping[str, Mapping[tuple[int, ...], float]]
+    shape: tuple[int, ...]
+    places: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class EditWeights:
+    """Set single numbers of the present weights by hand: ``entries[key][index]``, keyed as ``Network.parameters``, or many as a
+    :class:`Patch`; all others go on as they are."""
+
+    entries: Mapping[str, Mapping[tuple[int, ...], float] | Patch]
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def matrix(drive: Drive, node: str) -> None:
     drive.act("matrix: scroll", lambda: dialog.table.scrollToBottom(), 0.3)
     drive.act("matrix: halve", lambda: dialog._fill("half"), 0.3)
     drive.act("matrix: select all", dialog.table.selectAll, 0.3)
-    drive.act("matrix: copy", dialog._copy, 0.3)
+    drive.act("matrix: copy", dialog._copy, 1.0)
     drive.act("matrix: paste", lambda: (dialog.table.setCurrentIndex(dialog.model.index(0, 0)), dialog._paste()), 0.3)
     drive.act("matrix: set", dialog.accept, 1.0)
     drive.act("matrix: undo", drive.bench.undo_stack.undo, 1.0)
@@ -178,7 +178,11 @@ def study(drive: Drive) -> None:
     drive.act(
         "two hundred starts",
         window.go.click,
-        lambda: drive.bench.snapshot.study is not None and len(drive.bench.snapshot.study.points) == STARTS and not drive.bench.snapshot.study.running,
+        lambda: (
+            drive.bench.snapshot.study is not None
+            and len(drive.bench.snapshot.study.points) == STARTS
+            and not drive.bench.snapshot.study.running
+        ),
         300,
     )
     drive.act("close", window.close, 0.5)
