@@ -75,7 +75,7 @@ def read_table(
                 raise bad(f"{len(features) + 1} cells", str(len(cells)))
             if cells[-1] not in numbers:
                 raise bad(f"a class out of {', '.join(classes)}", repr(cells[-1]))
-            rows.append([_number(cell) for cell in cells[:-1]])
+            rows.append(_numbers(cells[:-1]))
             labels.append(numbers[cells[-1]])
             if not all(map(math.isfinite, rows[-1])):
                 raise bad("a number in every cell", repr(next(cell for cell in cells if not math.isfinite(_number(cell)))))
@@ -84,6 +84,14 @@ def read_table(
     if not rows:
         raise bad("rows of numbers", "none")
     return np.array(rows), np.array(labels, np.int32)
+
+
+def _numbers(cells: list[str]) -> list[float]:
+    """The numbers of a row, not-a-number where a cell spells none."""
+    try:
+        return list(map(float, cells))
+    except ValueError:
+        return [_number(cell) for cell in cells]
 
 
 def _number(cell: str) -> float:

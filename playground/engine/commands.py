@@ -53,6 +53,11 @@ class Train:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelPreparing:
+    """Break the compiling of kernels off: the phase becomes ``failed``, and :class:`Train` or an edit begins it again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Stop at the next step boundary."""
 
@@ -321,6 +326,7 @@ Command = (
     | EditWeights
     | WarmUp
     | Train
+    | CancelPreparing
     | Pause
     | Step
     | Replay

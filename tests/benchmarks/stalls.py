@@ -14,10 +14,8 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -35,7 +33,7 @@ from playground.ui.workbench import Workbench
 BEAT_MILLISECONDS = 5
 AFTER_SECONDS = 0.4
 SIZE = (1600, 1000)
-DEEPEST = 10
+DEEPEST = 9
 SAMPLE_SECONDS = 0.01
 
 
@@ -97,15 +95,24 @@ class Watchdog(QObject):
 def _stacks(window: int) -> str:
     """What each thread is doing, a line a thread, the innermost call last; the window's thread first."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
-    frames = sys._current_frames()  # the interpreter's documented way; its underscore says that it is for debugging
     lines = []
-    for ident in sorted(frames, key=lambda one: one != window):
-        calls = traceback.extract_stack(frames[ident], limit=DEEPEST)
-        inner = calls[-1]
-        if ident != threading.get_ident() and not inner.filename.endswith(("threading.py", "thread.py", "queue.py")):
-            words = " > ".join(f"{Path(one.filename).stem}:{one.lineno} {one.name}" for one in calls)
-            lines.append(f"      {names.get(ident, ident)}: {words}")
+    for ident, calls in sorted(_calls().items(), key=lambda one: one[0] != window):
+        if ident != threading.get_ident() and not calls[0].startswith(("threading:", "thread:", "queue:")):
+            lines.append(f"      {names.get(ident, ident)}: {' > '.join(calls[DEEPEST::-1])}")
     return "\n".join(lines)
+
+
+def _calls() -> dict[int, list[str]]:
+    """The calls of every thread, the innermost first. Frames are let go of at once: a Qt object that lived on by one of them would be
+    destroyed on this thread."""
+    found: dict[int, list[str]] = {}
+    for ident, frame in sys._current_frames().items():  # the interpreter's documented way; its underscore says that it is for debugging
+        at, calls = frame, []
+        while at is not None:
+            calls.append(f"{at.f_code.co_filename.rpartition('/')[2].removesuffix('.py')}:{at.f_lineno} {at.f_code.co_name}")
+            at = at.f_back
+        found[ident] = calls
+    return found
 
 
 class Drive:
@@ -122,8 +129,6 @@ class Drive:
     def spin(self, until: Callable[[], object], seconds: float = 120.0) -> None:
         """Let the window turn until ``until`` holds. Raises :class:`TimeoutError`."""
         app, end = application(), time.monotonic() + seconds
-        waker = QTimer(interval=BEAT_MILLISECONDS)
-        waker.start()
         while not until():
             if time.monotonic() > end:
                 raise TimeoutError(f"not within {seconds:g} s")

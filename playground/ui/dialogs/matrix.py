@@ -86,9 +86,12 @@ class MatrixModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
 
-    def fill(self, values: np.ndarray | float) -> None:
-        """All numbers at once."""
-        self.values[:] = values
+    def scale(self, factor: float) -> None:
+        """All numbers at once times ``factor``; 0 makes 0 of whatever is there."""
+        if factor:
+            np.multiply(self.values, factor, out=self.values)
+        else:
+            self.values.fill(0.0)
         self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
 
     def paste(self, text: str, row: int, column: int) -> Steps:
@@ -240,7 +243,7 @@ class MatrixDialog(QDialog):
     def _fill(self, name: str) -> None:
         model = self.model
         if model is not None:
-            model.fill({"zeros": 0.0, "half": model.values / 2, "flip": -model.values}[name])
+            model.scale({"zeros": 0.0, "half": 0.5, "flip": -1.0}[name])
 
     def _paste(self) -> None:
         model, at, text = self.model, self.table.currentIndex(), QApplication.clipboard().text()
