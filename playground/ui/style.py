@@ -21,8 +21,7 @@ def sheet(theme: Theme) -> str:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the whole program: style, palette, font and sheet."""
-    if not app.styleSheet():  # the first time; a new style polishes every widget once more
-        app.setStyle("Fusion")
+    app.setStyle("Fusion")
     app.setPalette(theme.palette())
     app.setFont(font(12))
     app.setStyleSheet(sheet(theme))
