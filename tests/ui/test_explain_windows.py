@@ -253,5 +253,6 @@ def test_a_silent_place_says_why(shown: Shown) -> None:
     summed = shown.account(f"forward:{shown.node}:0,1,3").equations[0]
     words = window_words.weighed(summed, None, "+1", SIX)
     assert "adds most" in words
-    nothing = replace(summed, terms=summed.terms[-1:], layout=None)
+    assert summed.layout is not None
+    nothing = replace(summed, terms=summed.terms[-1:], layout=replace(summed.layout, rows=(-3, -2, -1)))
     assert window_words.weighed(nothing, None, "+0.2", SIX).startswith("There is nothing but zeros")

@@ -8,7 +8,6 @@ from PySide6.QtCore import QCoreApplication
 from playground.anim.account import Equation, Term
 from playground.anim.cells import Cells
 from playground.ui.explain.figures import Figures
-from playground.ui.explain.terms import constant
 from playground.ui.numbers import count
 
 
@@ -18,19 +17,16 @@ def _tr(text: str) -> str:
 
 def weighed(equation: Equation, activation: Equation | None, answer: str, figures: Figures) -> str:
     """Of the sum under a kernel: whether its pattern is there."""
-    values, total = equation.values[: len(equation.terms) - constant(equation.terms)], figures.one(equation.result.value, signed=True)
+    layout, total = equation.layout, figures.one(equation.result.value, signed=True)
+    values = equation.values[: len(layout.places) if layout is not None else None]
     cut = activation is not None and activation.function == "relu" and equation.result.value <= 0
     if not np.any(values):
         words = _tr("There is nothing but zeros under the kernel, so only the bias speaks")
-        return (
-            _tr("{words}, and ReLU cuts it.").format(words=words)
-            if cut
-            else _tr("{words}: it answers {answer}.").format(words=words, answer=answer)
-        )
+        told = _tr("{words}, and ReLU cuts it.") if cut else _tr("{words}: it answers {answer}.")
+        return told.format(words=words, answer=answer)
     if cut:
         return _tr("The sum is {total}, below 0: this place does not look like the kernel, and ReLU cuts it.").format(total=total)
     sums = equation.subtotals
-    layout = equation.layout
     if len(sums) > 1 and layout is not None:
         at = int(np.argmax(np.abs(np.nan_to_num(sums, nan=np.inf))))
         return _tr("Channel {n} adds most: {part} of {total}. This place answers {answer}.").format(
