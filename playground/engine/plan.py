@@ -17,6 +17,7 @@ from playground.engine.arena import Arena, ParameterLayout
 from playground.engine.initial import node_key
 from playground.engine.lowering import Lowered, Operation, Role, Wanted, needed
 from playground.engine.resident import Resident, levels, target_shape
+from playground.engine.unseen import lean
 from playground.errors import EngineError
 from playground.kernels import Region, Row, Segment, Target
 from playground.kernels.types import Dtype
@@ -71,7 +72,9 @@ class Plan:
         self._rates: dict[str, int] = {}
         self._place_parameters()
         self._place_target()
-        operations = (*self._forward(), *needed(lowered, purpose.wanted))
+        operations: tuple[Operation, ...] = (*self._forward(), *needed(lowered, purpose.wanted))
+        if purpose.update is not None:  # a training step: nobody looks at its values
+            operations = lean(operations, lowered, (*lowered.inputs.values(), lowered.prediction, lowered.target))
         self._place(value for operation in operations for value in operation.values())
         self._x_rows = self._place_rows()
         self._scratch = self._arena.allocate(self._scratch_needed(operations))

@@ -24,10 +24,10 @@ from playground.kernels.operations import CONTROL_BLOCK
 from playground.kernels.template import Constants, kernel
 from playground.kernels.types import Pointer, Row, Target
 
-FILTERS = {
-    "avx512": {5: (5, 4, 3, 2, 1), 4: (6, 4, 3, 2, 1), 3: (8, 6, 4, 3, 2, 1), 2: (8, 6, 4, 3, 2, 1), 1: (8, 6, 4, 3, 2, 1)},
-    "avx2": {3: (3, 2, 1), 2: (6, 4, 3, 2, 1), 1: (8, 6, 4, 3, 2, 1)},
-    "generic": {3: (3, 2, 1), 2: (6, 4, 3, 2, 1), 1: (8, 6, 4, 3, 2, 1)},
+MOST_FILTERS = {
+    "avx512": {5: 5, 4: 6, 3: 8, 2: 8, 1: 8},
+    "avx2": {3: 3, 2: 6, 1: 8},
+    "generic": {3: 3, 2: 6, 1: 8},
 }
 """Filters of a block, by instruction set and taps: one accumulator each filter and tap."""
 
@@ -47,7 +47,7 @@ def _weight_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
 
 
 def _variants(isa: str) -> list[Constants]:
-    return [{"ROWS": rows, "VECTORS": taps} for taps, allowed in FILTERS[isa].items() for rows in allowed]
+    return [{"ROWS": rows, "VECTORS": taps} for taps, most in MOST_FILTERS[isa].items() for rows in range(1, most + 1)]
 
 
 @kernel(_weight_accesses, _variants)
@@ -163,9 +163,9 @@ def widened_extent(shapes: Shapes, lanes: int) -> int:
     return rows * widened_columns(shapes) * lanes
 
 
-def _parts(count: int, allowed: tuple[int, ...]) -> list[tuple[int, int]]:
+def _parts(count: int, most: int) -> list[tuple[int, int]]:
     """``count`` taps in blocks: [(taps a block, blocks) ...]."""
-    return [(each, covered // each) for each, covered in heights(count, allowed)]
+    return [(each, covered // each) for each, covered in heights(count, most)]
 
 
 def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, dbias: int, scratch: int, mode: int) -> list[Row]:
@@ -196,9 +196,9 @@ def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, d
     taps = shapes.channels if by_channel else columns.taps
     tap, dw_tap = (x_channel, shapes.plane) if by_channel else (columns.dilation * xs.pixel * lanes, 1)
     kx = 0
-    for each, blocks in _parts(taps, tuple(FILTERS[target.isa])):
+    for each, blocks in _parts(taps, max(MOST_FILTERS[target.isa])):
         f = 0
-        for height, covered in heights(shapes.filters, FILTERS[target.isa][each]):
+        for height, covered in heights(shapes.filters, MOST_FILTERS[target.isa][each]):
             made.append(
                 conv_weight.row(
                     constants={"ROWS": height, "VECTORS": each}, control=CONTROL_BLOCK, groups=shapes.groups, filters=covered,
