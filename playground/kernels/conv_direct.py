@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from playground.kernels.conv_shapes import Axis
 from playground.kernels.language import add_outer, column_block, store_block, zero_block
@@ -14,6 +17,10 @@ from playground.kernels.types import Row, Target
 MOST_FILTERS = {("avx512", 4): 4, ("avx512", 2): 8, ("avx512", 1): 8, ("avx2", 2): 6, ("avx2", 1): 8, ("generic", 2): 6, ("generic", 1): 8}
 """Filters of a block, by instruction set and VECTORS: accumulators, operands and those of the next tap, which the compiler reads ahead,
 must fit 32 (AVX2, SSE: 16) registers. With 6 x 4 of 32 it kept some in memory, and half the speed was lost."""
+
+
+CACHE_BYTES = 384 * 1024
+"""What a kernel may go over again and again: a good part of a second-level cache."""
 
 
 def touched(first: int, step: int, count: int, tap: int, taps: int, limit: int) -> tuple[int, int] | None:
@@ -154,12 +161,29 @@ def heights(rows: int, most: int) -> list[tuple[int, int]]:
     return row_blocks(rows, most)
 
 
+def bands(down: Line, row_bytes: int) -> list[tuple[int, Line]]:
+    """``down`` in bands of rows whose inputs (``row_bytes`` each) stay in the cache while one block of filters after another reads
+    them: [(first output, its line) ...], of near-equal height."""
+    most = max(1, (CACHE_BYTES // row_bytes - (down.taps - 1) * down.tap - 1) // down.step + 1)
+    count = -(-down.count // most)
+    edges = [down.count * i // count for i in range(count + 1)]
+    return [(a, replace(down, count=b - a, first=down.first + a * down.step)) for a, b in pairwise(edges)]
+
+
 def direct_rows(target: Target, rows: int, down: Line, across: Line, x_pixel: int, y_pixel: int, fields: dict[str, int]) -> list[Row]:
     """Rows of ``conv_direct`` for any number of filters and any lanes that are whole vectors.
 
     ``x_pixel`` and ``y_pixel``: elements from a pixel to the next in x, and from an output to the next in y. ``fields``: all that does
     not hang on the blocks.
     """
+    row_bytes = fields["groups"] * fields["depth"] * across.limit * target.lanes * np.dtype(target.dtype).itemsize
+    made: list[Row] = []
+    for first, band in bands(down, row_bytes):
+        made += _band_rows(target, rows, band, across, x_pixel, y_pixel, {**fields, "y": fields["y"] + first * fields["y_row"]})
+    return made
+
+
+def _band_rows(target: Target, rows: int, down: Line, across: Line, x_pixel: int, y_pixel: int, fields: dict[str, int]) -> list[Row]:
     width = target.width
     vectors = target.lanes // width  # of a pixel
     sizes = [each for each in (4, 2, 1) if (target.isa, each) in MOST_FILTERS]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from playground.kernels.control import MICRO
-from playground.kernels.conv_direct import heights, touched
+from playground.kernels.conv_direct import bands, forward_line, heights, touched
 from playground.kernels.conv_shapes import Shapes
 from playground.kernels.language import (
     WIDTH,
@@ -20,6 +22,7 @@ from playground.kernels.language import (
     total,
     zero_block,
 )
+from playground.kernels.matmul import ADD
 from playground.kernels.operations import CONTROL_BLOCK
 from playground.kernels.template import Constants, kernel
 from playground.kernels.types import Pointer, Row, Target
@@ -172,7 +175,7 @@ def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, d
     """dweight and, where ``dbias`` >= 0, dbias."""
     lanes, xs, ys = target.lanes, shapes.x, shapes.y
     sequence = xs.row == 0  # channels are innermost: (T, F)
-    columns, rows = shapes.columns, shapes.rows
+    columns, rows, itemsize = shapes.columns, shapes.rows, np.dtype(target.dtype).itemsize
     made: list[Row] = []
     x_columns = columns.inputs
     if wide := widened_columns(shapes):
@@ -199,18 +202,20 @@ def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, d
     for each, blocks in _parts(taps, max(MOST_FILTERS[target.isa])):
         f = 0
         for height, covered in heights(shapes.filters, MOST_FILTERS[target.isa][each]):
-            made.append(
-                conv_weight.row(
-                    constants={"ROWS": height, "VECTORS": each}, control=CONTROL_BLOCK, groups=shapes.groups, filters=covered,
-                    depth=1 if by_channel else shapes.channels, row_taps=rows.taps, column_taps=blocks, height=rows.outputs,
-                    runs=runs, run=run, row_first=rows.first, row_step=rows.stride, row_tap=rows.dilation, row_limit=rows.inputs,
-                    dy=dy + f * dy_channel, dy_group=shapes.filters * dy_channel, dy_channel=dy_channel, dy_row=ys.row * lanes,
-                    dy_run=ys.pixel * lanes, x=x + kx * tap, x_group=shapes.channels * x_channel, x_channel=x_channel, x_row=x_row,
-                    x_run=columns.stride * xs.pixel * lanes, x_tap=tap, dw=dweight + f * shapes.stride + kx * dw_tap,
-                    dw_group=shapes.filters * shapes.stride, dw_filter=shapes.stride, dw_channel=shapes.plane,
-                    dw_row_tap=columns.taps, dw_tap=dw_tap, mode=mode,
-                )
-            )  # fmt: skip
+            for band, (first, down) in enumerate(bands(forward_line(rows, 0), height * columns.outputs * lanes * itemsize)):
+                made.append(
+                    conv_weight.row(
+                        constants={"ROWS": height, "VECTORS": each}, control=CONTROL_BLOCK, groups=shapes.groups, filters=covered,
+                        depth=1 if by_channel else shapes.channels, row_taps=rows.taps, column_taps=blocks, height=down.count,
+                        runs=runs, run=run, row_first=down.first, row_step=rows.stride, row_tap=rows.dilation, row_limit=rows.inputs,
+                        dy=dy + f * dy_channel + first * ys.row * lanes, dy_group=shapes.filters * dy_channel, dy_channel=dy_channel,
+                        dy_row=ys.row * lanes, dy_run=ys.pixel * lanes, x=x + kx * tap, x_group=shapes.channels * x_channel,
+                        x_channel=x_channel, x_row=x_row, x_run=columns.stride * xs.pixel * lanes, x_tap=tap,
+                        dw=dweight + f * shapes.stride + kx * dw_tap, dw_group=shapes.filters * shapes.stride,
+                        dw_filter=shapes.stride, dw_channel=shapes.plane, dw_row_tap=columns.taps, dw_tap=dw_tap,
+                        mode=ADD if band else mode,
+                    )
+                )  # fmt: skip
             f += covered
         kx += each * blocks
     if dbias >= 0:
