@@ -231,6 +231,20 @@ class Actions(QObject):
                 "export", self.tr("Export weights..."), self.tr("Take the trained weights away as .npz or .safetensors"), ("Ctrl+E",), file
             ),
             Command(
+                "own_data",
+                self.tr("Own pictures and arrays..."),
+                self.tr("Learn from files of your own: folders of pictures, .npz and IDX files, CIFAR"),
+                ("Ctrl+I",),
+                file,
+            ),
+            Command(
+                "augment",
+                self.tr("Augment pictures..."),
+                self.tr("Move, turn, bend, mirror or partly blank the training pictures at random, and see what that makes of one"),
+                ("Ctrl+Shift+I",),
+                file,
+            ),
+            Command(
                 "fetch",
                 self.tr("Fashion-MNIST: download and use"),
                 self.tr("Fetch the data set Fashion-MNIST once, with a check of every byte, and train on it"),

@@ -20,11 +20,11 @@ from playground.ui.canvas import commanding
 from playground.ui.canvas.lens import MapLens
 from playground.ui.canvas.view import CanvasView
 from playground.ui.compare.area import CompareArea
+from playground.ui.data_doors import open_doors
 from playground.ui.dialogs import gradients
 from playground.ui.dialogs.commands import CommandList
 from playground.ui.dialogs.help import Help
 from playground.ui.explain.lens_card import LensCard
-from playground.ui.fetching import Fetching
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
 from playground.ui.lab.door import Door
 from playground.ui.menu import MainMenu
@@ -66,7 +66,7 @@ class Window(QMainWindow):
         self.projects = Projects(workbench, settings, self)
         self.actions_ = Actions(workbench, self.projects, self)
         self.projects.changed.connect(self.actions_.changed)
-        self.fetching = Fetching(workbench, self.projects.jobs, self)
+        self.fetching = open_doors(workbench, self.actions_, self.projects.jobs, self)
         UndoKeys(self)
         self._make_parts()
         self._put_together()
