@@ -19,6 +19,7 @@ from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Section, Switch, label, rule
 from playground.ui.panels.own_row import AugmentationRow, OwnRow
+from playground.ui.panels.node_figures import NodeFigures
 from playground.ui.panels.parameters import ParameterTable
 from playground.ui.panels.problems import ProblemList
 from playground.ui.style import look
@@ -176,6 +177,7 @@ class Inspector(Section):
                 row.addWidget(widget)
             row.addStretch(1)
             self._form_layout.addLayout(row)
+        self._form_layout.addWidget(NodeFigures(self._workbench, node))
 
     def _build_document(self, document: Document) -> None:
         choices = Field("name", "choice", "", self.tr("What it learns from."), label=self.tr("Data"), choices=("", *data.names()))
