@@ -59,6 +59,17 @@ def _srgb(linear: np.ndarray) -> np.ndarray:
     return encoded
 
 
+def linear_of(lab: tuple[float, float, float]) -> np.ndarray:
+    """An OKLab color as linear red, green and blue; outside 0..1 where no screen shows it."""
+    linear: np.ndarray = np.linalg.inv(_LMS) @ (np.linalg.inv(_LAB) @ np.array(lab)) ** 3
+    return linear
+
+
+def encoded(linear: np.ndarray) -> np.ndarray:
+    """Linear colors as sRGB, 0..1."""
+    return _srgb(linear)
+
+
 @cache
 def table(theme: str, ramp: str) -> np.ndarray:
     """The ramp as uint8 (256, 3), read-only. ``theme`` is dark or light, ``ramp`` div, seq, err or gray."""

@@ -91,22 +91,24 @@ def _reach(marked: Array) -> Array:
 
 
 def shrunk(ink: Array, rows: int, columns: int) -> Array:
-    """``ink`` (h, w) as it lies, averaged to (rows, columns)."""
-    high, wide = ink.shape
+    """``ink`` (..., h, w) as it lies, averaged to (..., rows, columns)."""
+    high, wide = ink.shape[-2:]
     return _averaged(ink, _spans(0.0, high / rows, rows), _spans(0.0, wide / columns, columns))
 
 
 def centered(ink: Array, manner: Manner) -> Array:
-    """``ink`` (h, w) as a picture (H, W) in the set's manner: scaled so that the longer side of its inked part is the box, and moved by
-    whole pixels until its center of mass is where the set has it; less far where it would leave the field. Empty ink stays empty."""
+    """``ink`` (..., h, w) as a picture (..., H, W) in the set's manner: scaled so that the longer side of its inked part is the box, and
+    moved by whole pixels until its center of mass is where the set has it; less far where it would leave the field. Empty ink stays
+    empty. Of several channels the strongest counts."""
     _, rows, columns = manner.shape
-    strong: Array = np.greater(ink, FAINT * max(float(ink.max(initial=0.0)), 1e-9))
+    whole: Array = ink.reshape(-1, *ink.shape[-2:]).max(axis=0)
+    strong: Array = np.greater(whole, FAINT * max(float(whole.max(initial=0.0)), 1e-9))
     if not np.any(strong):
-        return np.zeros((rows, columns), ink.dtype)
+        return np.zeros((*ink.shape[:-2], rows, columns), ink.dtype)
     ends = _ends(np.any(strong, axis=1)), _ends(np.any(strong, axis=0))
     step = max((last - first) / (manner.box * count) for (first, last), count in zip(ends, (rows, columns), strict=True))
     spans = []
-    for (first, last), count, mass, middle in zip(ends, (rows, columns), _mass(ink), manner.middle, strict=True):
+    for (first, last), count, mass, middle in zip(ends, (rows, columns), _mass(whole), manner.middle, strict=True):
         most = count - (last - first) / step
         before = min(max(round(middle - (mass - first) / step), 0), max(int(most + 1e-6), 0))
         spans.append(_spans(first - before * step, step, count))
@@ -132,7 +134,7 @@ def _spans(begin: float, step: float, count: int) -> Array:
 
 def _averaged(ink: Array, down: Array, across: Array) -> Array:
     """The mean ink over each pixel whose edges are given; what lies outside the ink is paper."""
-    mean: Array = _overlaps(down, ink.shape[0]) @ ink @ _overlaps(across, ink.shape[1]).T
+    mean: Array = _overlaps(down, ink.shape[-2]) @ ink @ _overlaps(across, ink.shape[-1]).T
     return np.clip(mean, 0.0, 1.0)
 
 

@@ -18,14 +18,16 @@ from playground.document.graph import (
     sources,
     survey,
 )
-from playground.document.model import DataSettings, Document, Node, Promise, Training, View, Wire
+from playground.document.model import Augmentation, DataSettings, Document, Node, Promise, Training, View, Wire
 from playground.document.paths import get_path, set_path
 from playground.document.problem import Problem
-from playground.document.settings import TRAINING_FIELDS
+from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
 
 __all__ = [
+    "AUGMENTATION_FIELDS",
     "SUFFIX",
     "TRAINING_FIELDS",
+    "Augmentation",
     "DataSettings",
     "Document",
     "Node",

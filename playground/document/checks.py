@@ -12,7 +12,7 @@ from playground.document.fit import doubts, fit_to_data
 from playground.document.graph import INPUT, OUTPUT, Survey, survey
 from playground.document.model import Document, Wire
 from playground.document.problem import Problem, of_error
-from playground.document.settings import TRAINING_FIELDS
+from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
 from playground.document.starting import misfits
 from playground.errors import DocumentError, Fix, PlaygroundError
 from playground.layers import registry
@@ -130,15 +130,14 @@ def _blamed(found: Survey, node: str) -> Wire | None:
 
 
 def _training(document: Document) -> Iterator[Problem]:
-    for field in TRAINING_FIELDS:
-        try:
-            field.check(getattr(document.training, field.name))
-        except PlaygroundError as error:
-            yield Problem(
-                f"training.{field.name}: {error.message}",
-                field=f"training.{field.name}",
-                remedy=f"The default is {field.default}.",
-            )
+    settings = ("training", TRAINING_FIELDS, document.training), ("augmentation", AUGMENTATION_FIELDS, document.augmentation)
+    for owner, fields, values in settings:
+        for field in fields:
+            try:
+                field.check(getattr(values, field.name))
+            except PlaygroundError as error:
+                place = f"{owner}.{field.name}"
+                yield Problem(f"{place}: {error.message}", field=place, remedy=f"The default is {field.default}.")
 
 
 def _data(document: Document) -> Iterator[Problem]:

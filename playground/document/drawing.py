@@ -53,7 +53,9 @@ def add_drawing(document: Document, picture: Array, label: int) -> Document:
     described = _described(document)
     shape = None if described is None else shape_of(described)
     if described is None or shape is None or described.task != "classification":
-        raise DocumentError("the data set is not of pictures with classes: a drawing does not fit it.", where="data", remedy="Choose MNIST.")
+        raise DocumentError(
+            "the data set is not of pictures with classes: a drawing does not fit it.", where="data", remedy="Choose MNIST."
+        )
     if picture.shape != shape:
         raise DocumentError(f"its pictures are {shape}, got {picture.shape}.", where="data.drawings")
     if not 0 <= label < len(described.classes):

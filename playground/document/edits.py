@@ -19,7 +19,7 @@ from playground.data import registry as data
 from playground.document.graph import reaches
 from playground.document.model import DataSettings, Document, Node, Wire
 from playground.document.problem import Problem
-from playground.document.settings import TRAINING_FIELDS
+from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
 from playground.document.starting import start_values
 from playground.errors import DocumentError, Fix
 from playground.layers import registry
@@ -219,6 +219,14 @@ def set_training(document: Document, **values: Any) -> Document:
     """Change settings of the training: ``learning_rate=0.1`` ..."""
     checked = {name: declared.find(TRAINING_FIELDS, name, "training").check(value, "training") for name, value in values.items()}
     return msgspec.structs.replace(document, training=msgspec.structs.replace(document.training, **checked))
+
+
+@_edit
+def set_augmentation(document: Document, **values: Any) -> Document:
+    """Change what training does to pictures by chance: ``rotate=10`` ..."""
+    where = "augmentation"
+    checked = {name: declared.find(AUGMENTATION_FIELDS, name, where).check(value, where) for name, value in values.items()}
+    return msgspec.structs.replace(document, augmentation=msgspec.structs.replace(document.augmentation, **checked))
 
 
 # -- several at once

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playground.data.spec import Description
-from playground.document.graph import INPUT, OUTPUT, Survey
+from playground.document.graph import INPUT, OUTPUT, Survey, function_field
 from playground.document.model import Document
 from playground.document.problem import Problem
 from playground.errors import Fix, ShapeError
@@ -15,7 +15,6 @@ from playground.layers.output import SQUARED
 from playground.layers.spec import format_shape
 
 OWN_FUNCTION = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
-FUNCTION_FIELD = {"Dense": "activation", "Activation": "function"}
 
 
 def fit_to_data(document: Document, found: Survey) -> Iterator[Problem]:
@@ -55,7 +54,7 @@ def doubts(document: Document, found: Survey) -> Iterator[Problem]:
                 remedy="Take 0 and 1, or what the last activation can reach.",
             )
         for wire in found.incoming[node]:
-            field = FUNCTION_FIELD.get(document.nodes[wire.source].type)
+            field = function_field(document, wire.source)
             own = OWN_FUNCTION.get(fields["loss"])
             if field and own and found.fields[wire.source].get(field) == own:
                 yield Problem(

@@ -172,6 +172,23 @@ def fields_of(document: Document, node: str) -> dict[str, Any]:
     return complete
 
 
+def function_field(document: Document, node: str) -> str:
+    """The field of ``node`` that names the activation function it applies; ``""`` where its type has none."""
+    placed = document.nodes.get(node)
+    layer = registry.find(placed.type) if placed is not None else None
+    return layer.function_field if layer is not None else ""
+
+
+def function_of(document: Document, node: str) -> str:
+    """The activation function that ``node`` applies, ``"identity"`` too; ``""`` where its type has none. Never raises: a bad name of a
+    file is given as it stands."""
+    name = function_field(document, node)
+    if not name:
+        return ""
+    placed = document.nodes[node]
+    return str(placed.fields.get(name, declared.find(registry.get(placed.type).fields, name).default))
+
+
 def parameter_counts(document: Document) -> dict[str, int]:
     """How many numbers each node learns, for nodes whose shape is known."""
     found = survey(document)

@@ -59,6 +59,27 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     precision: str = "float32"
 
 
+class Augmentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What training does to each picture by chance before the network sees it. Fields, bounds and help:
+    ``document.settings.AUGMENTATION_FIELDS``. Sets that are not of pictures are left alone, and so is all evaluation."""
+
+    shift: float = 0.0
+    rotate: float = 0.0
+    scale: float = 0.0
+    flip: str = "none"
+    elastic: float = 0.0
+    elastic_cells: int = 4
+    noise: float = 0.0
+    erase: float = 0.0
+    erase_size: float = 0.4
+    fill: str = "black"
+
+    @property
+    def active(self) -> bool:
+        """Whether it changes anything."""
+        return any((self.shift, self.rotate, self.scale, self.flip != "none", self.elastic, self.noise, self.erase))
+
+
 class Drawing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A picture of the user's own as a training sample of class ``label``; ``pixels`` as ``data.drawings.packed`` writes them."""
 
@@ -105,5 +126,6 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     wires: tuple[Wire, ...] = ()
     training: Training = Training()
     data: DataSettings = DataSettings()
+    augmentation: Augmentation = Augmentation()
     view: View = View()
     promise: Promise | None = None

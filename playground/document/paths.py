@@ -9,12 +9,12 @@ from playground import fields as declared
 from playground.data import registry as data
 from playground.document import edits
 from playground.document.model import Document
-from playground.document.settings import TRAINING_FIELDS
+from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
 from playground.errors import DocumentError, FieldError
 from playground.fields import Field
 from playground.layers import registry
 
-FORMS = "training.FIELD, nodes.ID.FIELD, nodes.ID.frozen, nodes.ID.title, data.name, data.options.OPTION or title"
+FORMS = "training.FIELD, augmentation.FIELD, nodes.ID.FIELD, nodes.ID.frozen, nodes.ID.title, data.name, data.options.OPTION or title"
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -27,6 +27,9 @@ def get_path(document: Document, path: str) -> Any:
         case ["training", name]:
             declared.find(TRAINING_FIELDS, name, "training")
             return getattr(document.training, name)
+        case ["augmentation", name]:
+            declared.find(AUGMENTATION_FIELDS, name, "augmentation")
+            return getattr(document.augmentation, name)
         case ["nodes", node, "frozen" | "title" as name] if node in document.nodes:
             return getattr(document.nodes[node], name)
         case ["nodes", node, "fields", name] | ["nodes", node, name]:
@@ -50,6 +53,9 @@ def set_path(document: Document, path: str, value: Any) -> Document:
             return edits.set_title(document, None, str(value))
         case ["training", name]:
             return edits.set_training(document, **{name: parse(declared.find(TRAINING_FIELDS, name, "training"), value, "training")})
+        case ["augmentation", name]:
+            field = declared.find(AUGMENTATION_FIELDS, name, "augmentation")
+            return edits.set_augmentation(document, **{name: parse(field, value, "augmentation")})
         case ["nodes", node, "title"]:
             return edits.set_title(document, node, str(value))
         case ["nodes", node, "frozen"]:

@@ -1,14 +1,18 @@
-"""The declared fields of :class:`~playground.document.model.Training`: what can be set, its bounds and its help."""
+"""The declared fields of :class:`~playground.document.model.Training` and :class:`~playground.document.model.Augmentation`: what can be
+set, its bounds and its help."""
 
 from __future__ import annotations
 
-from playground.document.model import Training
+from playground.document.model import Augmentation, Training
 from playground.fields import Field
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 SCHEDULES = ("constant", "step", "exponential", "cosine")
 PRECISIONS = ("float32", "float64")
+FLIPS = ("none", "across", "down", "both")
+FILLS = ("black", "edge")
 _DEFAULT = Training()
+_PLAIN = Augmentation()
 
 
 def _field(name: str, kind: str, help: str, **more: object) -> Field:
@@ -155,4 +159,33 @@ TRAINING_FIELDS: tuple[Field, ...] = (
     ),
     _field("seed", "int", "Where all chance comes from: the same seed repeats the run to the bit.", minimum=0, maximum=2**31 - 1),
     _field("precision", "choice", "Numbers of 32 bits (fast) or 64 bits (to check).", choices=PRECISIONS),
+)
+
+
+def _chance(name: str, kind: str, help: str, **more: object) -> Field:
+    return Field(name, kind, getattr(_PLAIN, name), help, live=True, **more)  # type: ignore[arg-type]  # as above
+
+
+AUGMENTATION_FIELDS: tuple[Field, ...] = (
+    _chance("shift", "float", "Moves each picture at random by up to so much, across and down.", unit="pixels", minimum=0.0, maximum=64.0),
+    _chance("rotate", "float", "Turns each picture by a random angle of up to so much, either way.", unit="°", minimum=0.0, maximum=180.0),
+    _chance(
+        "scale", "float", "Makes each picture larger or smaller by up to this share: 0.1 is 0.9 to 1.1 times.", minimum=0.0, maximum=0.9
+    ),
+    _chance("flip", "choice", "Mirrors every other picture, left to right (across), top to bottom (down) or both.", choices=FLIPS),
+    _chance("elastic", "float", "Bends each picture smoothly, no point by more than this.", unit="pixels", minimum=0.0, maximum=32.0),
+    _chance(
+        "elastic_cells", "int", "Waves of the bending along each side: few are wide, many are fine.", label="Bends", minimum=1, maximum=16
+    ),
+    _chance("noise", "float", "Adds normal noise of this deviation to every number that the network gets.", minimum=0.0, maximum=10.0),
+    _chance("erase", "float", "The share of pictures that lose a random rectangle.", minimum=0.0, maximum=1.0),
+    _chance(
+        "erase_size",
+        "float",
+        "The longest side of what is lost, as a share of the picture's.",
+        label="Erase up to",
+        minimum=0.05,
+        maximum=1.0,
+    ),
+    _chance("fill", "choice", "What stands where nothing of the picture was: black, or its edge drawn out.", choices=FILLS),
 )

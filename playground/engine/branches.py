@@ -98,15 +98,15 @@ class Branch:
 
 
 def adopted(document: Document, of: Document) -> Document:
-    """``document`` with all that training hangs on taken from ``of``: network, data, training. Where a node is in both, its place
-    and title stay as they are; so do the document's own title and view."""
+    """``document`` with all that training hangs on taken from ``of``: network, data, augmentation, training. Where a node is in both,
+    its place and title stay as they are; so do the document's own title and view."""
     nodes = {
         id: msgspec.structs.replace(node, position=document.nodes[id].position, title=document.nodes[id].title)
         if id in document.nodes
         else node
         for id, node in of.nodes.items()
     }
-    return msgspec.structs.replace(document, nodes=nodes, wires=of.wires, training=of.training, data=of.data)
+    return msgspec.structs.replace(document, nodes=nodes, wires=of.wires, training=of.training, data=of.data, augmentation=of.augmentation)
 
 
 # -- files

@@ -35,7 +35,8 @@ def samples(document: Document) -> tuple[str, dict[str, object]]:
 
 def computes_the_same(before: Document, after: Document) -> bool:
     """Whether only titles, positions and the view differ: nothing to do."""
-    return before.training == after.training and same_network(before, after)
+    same_settings = (before.training, before.augmentation) == (after.training, after.augmentation)
+    return same_settings and same_network(before, after)
 
 
 def same_network(before: Document, after: Document) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playground.document.graph import fields_of
+from playground.document.graph import function_of
 from playground.engine.health import Figures, movement, notes
 from playground.engine.pacing import Pacer
 from playground.engine.remedies import Note
@@ -15,7 +15,11 @@ from playground.engine.remedies import Note
 if TYPE_CHECKING:
     from playground.engine.run import Run
 
-SAMPLES = 256
+SAMPLES, FEWEST = 256, 16
+VALUES = 4_000_000
+"""Numbers of all nodes looked at, about: of a net with large maps fewer samples are sent."""
+WATCHED = ("relu", "tanh", "sigmoid")
+"""Functions that can die or saturate."""
 FIRST_STEPS = 64
 
 
@@ -42,20 +46,17 @@ class Checkup:
         """What the notes are made from."""
         trainer, history = run.trainer, run.history
         dataset = trainer.dataset
-        samples = min(SAMPLES, len(dataset.train))
+        samples, lowered = min(SAMPLES, len(dataset.train)), trainer.network.lowered
+        hidden = [node for node in run.document.nodes if function_of(run.document, node) in WATCHED and node in lowered.named]
+        samples = min(samples, max(FEWEST, VALUES // max(1, sum(lowered.named[node]["output"].size for node in hidden))))
         chosen = np.arange(samples) * len(dataset.train) // max(samples, 1)
         inputs = dataset.train.x[chosen] * np.float32(dataset.scale) + np.float32(dataset.offset)
-        hidden = [
-            node
-            for node, placed in run.document.nodes.items()
-            if placed.type in ("Dense", "Activation") and self._bends(run, node) and node in trainer.network.lowered.named
-        ]
-        simple = len(trainer.network.lowered.inputs) == 1 and samples > 0
+        simple = len(lowered.inputs) == 1 and samples > 0
         outputs = trainer.network.probe(inputs, hidden) if simple and hidden and trainer.divergence is None else {}
         curves = history.curves.snapshot()
         if not dataset.held_out:  # what it trains on tells nothing of what it never saw
             curves = {name: curve for name, curve in curves.items() if not name.endswith("/validation")}
-        count = sum(math.prod(one.value.shape) for one in trainer.network.lowered.parameters if not one.frozen)
+        count = sum(math.prod(one.value.shape) for one in lowered.parameters if not one.frozen)
         losses = curves.get("loss/train")
         if losses is not None and len(losses.steps) and losses.steps[0] <= FIRST_STEPS and self._start is None:
             self._start = float(losses.values[0])  # later the curve's first point is a mean over much of the run
@@ -71,8 +72,3 @@ class Checkup:
             divergence=trainer.divergence,
             checkpoints=history.checkpoints.steps,
         )
-
-    @staticmethod
-    def _bends(run: Run, node: str) -> bool:
-        fields = fields_of(run.document, node)
-        return fields.get("activation", fields.get("function")) in ("relu", "tanh", "sigmoid")

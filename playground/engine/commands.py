@@ -123,6 +123,13 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Embed:
+    """Show the samples as ``node`` sees them (``""``: the last hidden layer), in a plane: :attr:`Snapshot.cloud`. ``None``: none."""
+
+    node: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LoadState:
     """Put a saved state back (a project's weights, optimizer state, counters, history)."""
 
@@ -314,6 +321,7 @@ Command = (
     | SetPace
     | PassShown
     | Watch
+    | Embed
     | LoadState
     | Evaluate
     | ShowMoment

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.document.graph import fields_of
+from playground.document.graph import fields_of, function_of
 from playground.document.model import Document, Training
 from playground.engine.lowering import lower
 from playground.engine.remedies import Note, Remedy, helps, scaled
@@ -129,7 +129,7 @@ def _linear(document: Document, figures: Figures) -> list[Note]:
     found = []
     for node, placed in document.nodes.items():
         follower = document.nodes.get(feeds.get(node, ""))
-        if placed.type == "Dense" and follower is not None and follower.type == "Dense" and _function(document, node) == "identity":
+        if placed.type == "Dense" and follower is not None and follower.type == "Dense" and function_of(document, node) == "identity":
             evidence = {"units": float(fields_of(document, node)["units"])}
             found.append(Note("linear", node, figures.step, evidence, (Remedy("activation", node, "tanh"),)))
     return found
@@ -169,10 +169,11 @@ def _gradients(document: Document, figures: Figures) -> list[Note]:
 def _dead(document: Document, figures: Figures) -> list[Note]:
     found = []
     for node, outputs in figures.outputs.items():
-        if _function(document, node) != "relu" or len(outputs) == 0:
+        if function_of(document, node) != "relu" or len(outputs) == 0:
             continue
-        silent = int(np.sum(np.all(outputs.reshape(len(outputs), -1) == 0, axis=0)))
-        units = outputs[0].size
+        pictures = outputs.ndim == 4  # a filter is dead where all of its map is
+        silent = int(np.sum(np.all(outputs == 0, axis=(0, 2, 3) if pictures else 0)))
+        units = outputs.shape[1] if pictures else outputs[0].size
         if silent and silent >= DEAD_SHARE * units:
             evidence = {"dead": float(silent), "units": float(units), "samples": float(len(outputs))}
             remedies = (Remedy("activation", node, "leaky_relu"), Remedy("rate", value=document.training.learning_rate / 3))
@@ -185,7 +186,7 @@ def _saturated(document: Document, figures: Figures) -> list[Note]:
     if _learned(figures):
         return found
     for node, outputs in figures.outputs.items():
-        ends = ENDS.get(_function(document, node))
+        ends = ENDS.get(function_of(document, node))
         if ends is None or outputs.size == 0:
             continue
         share = float(np.mean((outputs < ends[0]) | (outputs > ends[1])))
@@ -253,15 +254,6 @@ def _bends(document: Document) -> bool:
         operation.node != lowered.output and operation.name not in STRAIGHT and operation.options.get("function") != "identity"
         for operation in lowered.forward
     )
-
-
-def _function(document: Document, node: str) -> str:
-    """The activation of a hidden node; ``""`` where it has none."""
-    placed = document.nodes.get(node)
-    if placed is None or placed.type not in ("Dense", "Activation"):
-        return ""
-    fields = fields_of(document, node)
-    return str(fields.get("activation", fields.get("function", "")))
 
 
 def _frozen(document: Document, node: str) -> bool:

@@ -8,7 +8,7 @@ from playground import kernels
 from playground.data.spec import Dataset
 from playground.document.drawing import load_data
 from playground.document.model import Document
-from playground.engine import changes, schedules
+from playground.engine import augmenting, changes, schedules
 from playground.engine.checkpoints import Checkpoint
 from playground.engine.evaluate import Evaluation
 from playground.engine.lowering import lower
@@ -73,8 +73,8 @@ class Reader:
         """The trace of a sample with the moment's weights, in training mode."""
         batch = min(self.document.training.batch_size, max(1, len(self.dataset.train)))
         lanes = kernels.lanes_for(batch, self._dtype, self.network.instruction_set)
-        rates = changes.dropout_rates(self.document)
-        return self._recorder.trace(self._lowered, lanes, self.network.flat, split, index, self.step_count, rates)
+        chance = augmenting.chance(self.document)
+        return self._recorder.trace(self._lowered, lanes, self.network.flat, split, index, self.step_count, *chance)
 
     def evaluate(self, split: str = "validation", limit: int | None = None) -> Metrics:
         """The moment's weights on a split, or on ``limit`` of its samples, at one go."""

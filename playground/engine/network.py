@@ -156,6 +156,10 @@ class Network:
             pass
         return read_answer(plan, split, index, self.step, judged=target is not None)
 
+    def forward_names(self, count: int) -> tuple[str, ...]:
+        """The kernels that a forward pass of ``count`` samples calls."""
+        return self.plan(FORWARD, count).names
+
     def plan(self, purpose: Purpose, count: int) -> Plan:
         """The plan for ``count`` samples at a time, made when first asked for."""
         lanes = kernels.lanes_for(count, self._precision, self._isa)

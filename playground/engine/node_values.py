@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.document.graph import fields_of, sources
+from playground.document.graph import function_of, sources
 from playground.engine import changes, schedules
 from playground.engine.commands import State as Saved
 from playground.engine.experiment import Experiment, fixed, learning_alone
@@ -36,8 +36,7 @@ class ValuesExperiment(Experiment):
     def __init__(self, run: Run, asked: ValuesAsked, progress: ProgressReport) -> None:
         super().__init__(run, progress)
         node = asked.node
-        fields = fields_of(self.document, node) if node in self.document.nodes else {}
-        self._function = str(fields.get("activation", fields.get("function", "")))
+        self._function = function_of(self.document, node)
         if self._function not in FUNCTIONS:
             raise EngineError("has no activation function.", where=node or "node", remedy="Select a Dense or an Activation.")
         self.asked, self.total = asked, 1

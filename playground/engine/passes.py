@@ -36,6 +36,7 @@ class Recorded:
     count: int
     training: Training
     dropout_rates: Mapping[str, float]
+    augmentation: Array | None
     diverged: bool
 
     @property
@@ -91,6 +92,7 @@ class Passes:
             count=int(plan.control.update_step),
             training=training,
             dropout_rates=dict(dropout),
+            augmentation=None if stepper.samples.augmentation is None else stepper.samples.augmentation.copy(),
             diverged=stepper.diverged is not None,
         )
         if self._kept and (self._kept[-1].step != before.step or self._kept[-1].parameters.shape != recorded.parameters.shape):

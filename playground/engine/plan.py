@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from playground import kernels
 from playground.document.model import Training
+from playground.engine import augmenting
 from playground.engine.arena import Arena, ParameterLayout
 from playground.engine.initial import node_key
 from playground.engine.lowering import Lowered, Operation, Role, Wanted, needed
@@ -241,8 +242,14 @@ class Plan:
                 needs.append(kernels.scratch_for(operation.name, roles, operation.options, self.target))
         if self.samples is not None:
             for value in self.lowered.inputs.values():
-                needs.append(kernels.scratch_for("gather", {"data": stubs, "order": stubs, "x": self._one(value)}, {}, self.target))
+                roles = {"data": stubs, "order": stubs, "x": self._one(value), "augmentation": stubs if self._augmented else None}
+                needs.append(kernels.scratch_for("gather", roles, {}, self.target))
         return max(needs)
+
+    @property
+    def _augmented(self) -> bool:
+        """Whether pictures are changed by chance: in training mode alone."""
+        return self.purpose.dropout and self.samples is not None and self.samples.augmentation is not None
 
     def _gather(self) -> list[Row]:
         if self.samples is None:
@@ -257,6 +264,9 @@ class Plan:
                 "scratch": self._scratch,
             }
             options = {"dtype": held.x.dtype.name, "scale": held.scale, "offset": held.offset}
+            if self._augmented:
+                roles["augmentation"] = self._space("augmentation")
+                options["key"] = augmenting.key_of(self._seed, node)
             rows += self._checked(kernels.expand("gather", roles, options, self.target), node)
         roles = {"data": self._space("targets"), "order": self._space("order"), "target": self._one(self.lowered.target)}
         options = {"encoding": held.encoding, "low": held.low, "high": held.high}

@@ -76,6 +76,7 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
         parameters=views.parameters,
         plane=views.plane,
         evaluation=views.evaluation,
+        cloud=views.embedder.cloud,
         divergence=trainer.divergence,
         checkpoints=history.present.checkpoints.steps,
         parent=history.present.parent,

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from playground import kernels
 from playground.data.spec import Dataset
+from playground.engine import augmenting
 from playground.engine.lowering import Lowered
 from playground.engine.optimizers import SLOTS, update_terms
 from playground.engine.passes import Recorded
@@ -40,13 +42,24 @@ class Recorder:
         """The plan for samples of ``split``, made when first asked for."""
         if (lanes, split) not in self._plans:
             target = Target(self._dtype, lanes, kernels.detect())
-            self._plans[lanes, split] = Plan(lowered, target, TRACE, self._seed, resident(lowered, self._dataset, split, positions=1))
+            augmentation = augmenting.settings_of() if split == "train" else None
+            samples = resident(lowered, self._dataset, split, positions=1, augmentation=augmentation)
+            self._plans[lanes, split] = Plan(lowered, target, TRACE, self._seed, samples)
         return self._plans[lanes, split]
 
     def trace(
-        self, lowered: Lowered, lanes: int, parameters: NDArray[Any], split: str, index: int, step: int, dropout_rates: Mapping[str, float]
+        self,
+        lowered: Lowered,
+        lanes: int,
+        parameters: NDArray[Any],
+        split: str,
+        index: int,
+        step: int,
+        dropout_rates: Mapping[str, float],
+        augmentation: NDArray[np.float64] | None = None,
     ) -> Trace:
-        """Run sample ``index`` of ``split`` with a copy of ``parameters``, as training step ``step`` would."""
+        """Run sample ``index`` of ``split`` with a copy of ``parameters``, as training step ``step`` would: a picture of the training
+        split is the one that this step sees."""
         samples = len(self._dataset.split(split))
         if not 0 <= index < samples:
             raise EngineError(f"{split} has samples 0 to {samples - 1}, got {index}.", where="sample")
@@ -55,6 +68,8 @@ class Recorder:
         plan.samples.order[0] = index
         plan.parameters[:] = parameters
         plan.set_dropout_rates(dropout_rates)
+        if plan.samples.augmentation is not None:
+            plan.samples.augmentation[:] = augmenting.settings_of() if augmentation is None else augmentation
         control = plan.control
         control.step, control.batch, control.cursor, control.end = step, 1, 0, 1
         plan.program.run(1)
@@ -63,7 +78,8 @@ class Recorder:
     def replay(self, lowered: Lowered, plan: Plan, recorded: Recorded, position: int) -> Trace:
         """The trace of the sample at ``position`` in a recorded step's batch, with that step's update. ``plan`` is the training's."""
         before, index = recorded.before, recorded.batch[position]
-        trace = self.trace(lowered, plan.lanes, before.parameters, "train", index, before.step, recorded.dropout_rates)
+        chance = recorded.dropout_rates, recorded.augmentation
+        trace = self.trace(lowered, plan.lanes, before.parameters, "train", index, before.step, *chance)
         return self.with_update(trace, plan, recorded)
 
     def with_update(self, trace: Trace, plan: Plan, recorded: Recorded) -> Trace:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from playground.document import edits
-from playground.document.graph import fields_of
+from playground.document.graph import function_field, function_of
 from playground.document.model import Document
 from playground.errors import PlaygroundError
+from playground.layers import registry
 
 Kind = Literal[
     "diverged",
@@ -96,7 +97,7 @@ def apply(document: Document, remedy: Remedy) -> Document:
                 document = _with_function(document, hidden, str(value))
             return document
         case "initializer":
-            for dense in [node] if node else [one for one, placed in document.nodes.items() if placed.type == "Dense"]:
+            for dense in [node] if node else [one for one in document.nodes if _is_drawn(document, one)]:
                 document = _initialized(document, dense)
             return document
         case "hidden_layer":
@@ -112,30 +113,28 @@ def apply(document: Document, remedy: Remedy) -> Document:
 
 
 def _with_function(document: Document, node: str, function: str) -> Document:
-    name = "activation" if document.nodes[node].type == "Dense" else "function"
-    return edits.set_field(document, node, name, function)
+    return edits.set_field(document, node, function_field(document, node), function)
 
 
 def _bent(document: Document) -> list[str]:
     """Hidden nodes with tanh or sigmoid, whose slopes shrink what goes back through them."""
     last = {wire.source for wire in document.wires if document.nodes[wire.target].type == "Output"}
-    found = []
-    for node, placed in document.nodes.items():
-        if placed.type in ("Dense", "Activation") and node not in last:
-            fields = fields_of(document, node)
-            if fields.get("activation", fields.get("function")) in ("tanh", "sigmoid"):
-                found.append(node)
-    return found
+    return [node for node in document.nodes if node not in last and function_of(document, node) in ("tanh", "sigmoid")]
 
 
 def _initialized(document: Document, node: str) -> Document:
     """The initializer that suits what the node's sums go through: He for ReLU and its kin, else Xavier."""
-    placed = document.nodes[node]
-    if placed.type != "Dense":
+    if not _is_drawn(document, node):
         sources = [wire.source for wire in document.wires if wire.target == node]
-        return _initialized(document, sources[0]) if sources and document.nodes[sources[0]].type == "Dense" else document
-    function = str(fields_of(document, node)["activation"])
+        return _initialized(document, sources[0]) if sources and _is_drawn(document, sources[0]) else document
+    function = function_of(document, node)
     return edits.set_field(document, node, "initializer", INITIALIZER_OF.get(function, "xavier_uniform"))
+
+
+def _is_drawn(document: Document, node: str) -> bool:
+    """Whether the node's weights start by an initializer that a field names."""
+    layer = registry.find(document.nodes[node].type)
+    return layer is not None and any(field.name == "initializer" for field in layer.fields)
 
 
 def _hidden(document: Document, node: str, units: int) -> Document:

@@ -30,7 +30,8 @@ def target_shape(fields: Fields, prediction: Shape) -> Shape:
 @dataclass(frozen=True, slots=True)
 class Resident:
     """Samples in memory, C order: ``x`` flat uint8 or float32, ``y`` flat float32, ``order`` int32: the positions a program
-    runs through, changed in place. ``encoding`` turns ``y`` into targets (ARCHITECTURE, ``gather_target``)."""
+    runs through, changed in place. ``augmentation`` is what a training plan does to its pictures, changed in place too; ``None`` where
+    they are left alone. ``encoding`` turns ``y`` into targets (ARCHITECTURE, ``gather_target``)."""
 
     x: NDArray[Any]
     y: NDArray[np.float32]
@@ -41,14 +42,19 @@ class Resident:
     encoding: str
     low: float
     high: float
+    augmentation: NDArray[np.float64] | None = None
 
     @property
     def spaces(self) -> Mapping[str, NDArray[Any]]:
-        return {"data": self.x, "targets": self.y, "order": self.order}
+        spaces = {"data": self.x, "targets": self.y, "order": self.order}
+        return spaces if self.augmentation is None else {**spaces, "augmentation": self.augmentation}
 
 
-def resident(lowered: Lowered, dataset: Dataset, split: str, positions: int | None = None) -> Resident:
+def resident(
+    lowered: Lowered, dataset: Dataset, split: str, positions: int | None = None, augmentation: NDArray[np.float64] | None = None
+) -> Resident:
     """Bind ``split`` to the network. ``positions`` is the order's length (all samples by default), at first in the given order.
+    ``augmentation``: what is done to its pictures (``augmenting.settings_of``); left out where samples are none.
 
     Raises :class:`EngineError` where samples or targets do not fit.
     """
@@ -69,7 +75,9 @@ def resident(lowered: Lowered, dataset: Dataset, split: str, positions: int | No
     x = np.ascontiguousarray(part.x).reshape(-1)
     y = np.ascontiguousarray(part.y, dtype=np.float32).reshape(-1)
     order = np.arange(samples if positions is None else positions, dtype=np.int32)
-    return Resident(x, y, order, samples, dataset.scale, dataset.offset, _encoding(lowered, dataset, part.y), low, high)
+    if part.x.ndim != 4:
+        augmentation = None
+    return Resident(x, y, order, samples, dataset.scale, dataset.offset, _encoding(lowered, dataset, part.y), low, high, augmentation)
 
 
 def _check_arrays(part: Split, dataset: Dataset, split: str) -> None:

@@ -160,6 +160,22 @@ class Plane:
 
 
 @dataclass(frozen=True, slots=True)
+class Cloud:
+    """Samples of ``split`` as ``node`` sees them at ``step``: ``points`` float64 (N, 2) in the plane in which its outputs vary most,
+    turned to lie as they lay before; ``share`` of their variance is in it. ``indices`` int64, ``labels`` (true classes) and
+    ``predicted`` (N,)."""
+
+    node: str
+    split: str
+    step: int
+    indices: np.ndarray
+    points: np.ndarray
+    labels: np.ndarray
+    predicted: np.ndarray
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Divergence:
     """Where the numbers left the range: first ``node`` in pass order, ``what`` (``"output"``, ``"weight"``, ``"sum"`` ...).
 
@@ -197,7 +213,7 @@ class Snapshot:
     all figures here are the present's. ``beside`` is compared with it. ``study`` is what was tried in the background.
     ``details`` is a traceback where
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
-    ``drawn`` is what the network makes of the user's own picture, where one is followed: values without gradients.
+    ``cloud`` is the embedding that was asked for. ``drawn`` is what the network makes of the user's own picture, where one is followed: values without gradients.
     ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step. ``notes`` say what goes wrong in the
     run. ``checked`` is the gradient check that was asked for. ``lab`` is what the lab's experiments have found, by kind, ``refused``
     why one has found nothing. ``has_accuracy`` says whether this task has an accuracy at all: regression has
@@ -230,6 +246,7 @@ class Snapshot:
     parameters: Mapping[str, np.ndarray] = field(default_factory=dict)
     plane: Plane | None = None
     evaluation: Evaluation | None = None
+    cloud: Cloud | None = None
     divergence: Divergence | None = None
     checkpoints: tuple[int, ...] = ()
     parent: int | None = None

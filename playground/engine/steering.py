@@ -13,7 +13,7 @@ from playground.engine.run import ProgressReport, Run
 from playground.engine.views import Views
 from playground.errors import EngineError
 
-See = commands.Follow | commands.Draw | commands.Watch
+See = commands.Follow | commands.Draw | commands.Watch | commands.Embed
 Look = commands.NameRun | commands.RemoveRun | commands.SetHistoryLimit | commands.ShowMoment | Ask
 Go = commands.ResumeHere | commands.Fork | commands.SwitchBranch | commands.NewStart | commands.OpenPoint
 
@@ -24,6 +24,8 @@ def see(command: See, views: Views) -> None:
         views.watch(command)
     elif isinstance(command, commands.Draw):
         views.draw(command)
+    elif isinstance(command, commands.Embed):
+        views.embedder.want(command.node)
     else:
         views.follow(command.split, command.index)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from playground.data.spec import Dataset
 from playground.document.drawing import load_data
 from playground.document.model import Document, Training
-from playground.engine import changes, divergence, given
+from playground.engine import augmenting, changes, divergence, given
 from playground.engine.commands import State
 from playground.engine.evaluate import Evaluations
 from playground.engine.lowering import lower
@@ -68,8 +68,8 @@ class Trainer:
             raise EngineError(f"expected a Dataset, got {given.shown(dataset)}.", where="dataset")
         self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, number_type(dtype)
         lowered = lower(changes.shaped(document, dataset))
-        size = max(1, len(dataset.train))
-        samples = resident(lowered, dataset, "train", positions=size * max(1, ORDER_POSITIONS // size))
+        positions = len(dataset.train) * max(1, ORDER_POSITIONS // max(1, len(dataset.train)))
+        samples = resident(lowered, dataset, "train", positions, augmenting.settings_of(document))
         self._stepper = Stepper(lowered, samples, document.training, seed, self.dtype)
         self.network = Network(document, dtype, seed, lowered=lowered)
         if weights:
@@ -217,8 +217,8 @@ class Trainer:
 
     def trace(self, split: str, index: int) -> Trace:
         """The trace of a sample with the present weights, in training mode; nothing changes."""
-        stepper, index, rates = self._stepper, given.whole(index, "sample"), changes.dropout_rates(self.document)
-        return self._recorder.trace(stepper.lowered, stepper.plan.lanes, stepper.plan.parameters, split, index, stepper.step, rates)
+        stepper, index, chance = self._stepper, given.whole(index, "sample"), augmenting.chance(self.document)
+        return self._recorder.trace(stepper.lowered, stepper.plan.lanes, stepper.plan.parameters, split, index, stepper.step, *chance)
 
     def norms(self) -> tuple[dict[str, float], dict[str, float]]:
         """Per node: norm of the last step's gradient, norm of the weights."""
@@ -270,7 +270,7 @@ class Trainer:
             self.passes.forget()
         self.set_training(training)
         self.network.document = document
-        self._stepper.plan.set_dropout_rates(changes.dropout_rates(self.document))
+        augmenting.take(self._stepper.plan, document)
         return True
 
     # -- saving
@@ -311,7 +311,7 @@ class Trainer:
     def _attach(self) -> None:
         """Let the network's weights live in the training plan's arena."""
         self.network.attach(self._stepper.plan.parameters, self.document, self._stepper.lowered)
-        self._stepper.plan.set_dropout_rates(changes.dropout_rates(self.document))
+        augmenting.take(self._stepper.plan, self.document)
 
     def _steps(self, steps: int, epochs: int = 1) -> Chunk:
         """Up to ``steps`` steps within so many epochs, with the figures kept up."""

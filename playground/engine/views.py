@@ -10,6 +10,7 @@ import numpy as np
 from playground.data.spec import Dataset
 from playground.document import Document
 from playground.engine.commands import Draw, Watch
+from playground.engine.embedding import Embedder
 from playground.engine.pacing import Pacer
 from playground.engine.plane import extent_of, picture
 from playground.engine.results import Metrics
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # at run time it would bring the trainer and with it numba
 
 PREDICTIONS = 5000
 WORST = 24
+EMBEDDING_SECONDS = 0.004
 
 
 class Subject(Protocol):
@@ -47,6 +49,7 @@ class Views:
         self.parameters: Mapping[str, np.ndarray] = {}
         self.plane: Plane | None = None
         self.evaluation: Evaluation | None = None
+        self.embedder = Embedder()
         self._watch = Watch(frozenset(), 0, 0, False)
         self._sample = ("train", 0)
         self._drawing: Draw | None = None
@@ -60,7 +63,7 @@ class Views:
     @property
     def stale(self) -> bool:
         """Whether something visible is out of date."""
-        return bool(self._stale)
+        return bool(self._stale) or self.embedder.due
 
     @property
     def train_sample(self) -> int | None:
@@ -89,11 +92,11 @@ class Views:
 
     def nothing_computes(self) -> None:
         """The document became one that cannot be computed: the pass and the pictures of the one before are not its own."""
-        self.trace = self.drawn = self.plane = None
+        self.trace = self.drawn = self.plane = self.embedder.cloud = None
 
     def weights_changed(self) -> None:
         """Weights came from elsewhere than training (a rewind, a load, an edit)."""
-        self.trace = self.plane = self.evaluation = None
+        self.trace = self.plane = self.evaluation = self.embedder.cloud = None
         self._asked = self._metrics = None
         self._mark("trace", "parameters", "plane", "evaluation")
 
@@ -134,6 +137,7 @@ class Views:
                     getattr(self, f"_{name}")(run)
                 self._stale.discard(name)
                 fresh = True
+        fresh |= self.embedder.refresh(run.sight, EMBEDDING_SECONDS, live=live)
         if "evaluation" not in self._stale:
             return fresh
         if run.reader is None:
@@ -164,6 +168,8 @@ class Views:
 
     def _mark(self, *names: str) -> None:
         self._stale.update(names)
+        if "evaluation" in names:  # what makes its figures old makes the embedding old
+            self.embedder.mark()
 
     def _answer(self, run: Subject) -> Trace | None:
         """What the network makes of the user's own picture; ``None`` without one, or where it is of another shape than samples are."""

@@ -16,6 +16,7 @@ SHORT = {"learning_rate": "rate", "clip_norm": "clip", "batch_size": "batch", "s
 def changes(before: Document, after: Document) -> tuple[str, ...]:
     """What a reader of the curves should know of an edit: training settings and fields of nodes that stayed, in words."""
     words = _differences("", msgspec.structs.asdict(before.training), msgspec.structs.asdict(after.training))
+    words += _differences("", msgspec.structs.asdict(before.augmentation), msgspec.structs.asdict(after.augmentation))
     for node in after.nodes:
         if node in before.nodes and before.nodes[node].type == after.nodes[node].type:
             old, new, name = before.nodes[node], after.nodes[node], named(after, node)

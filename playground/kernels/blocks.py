@@ -1,7 +1,8 @@
-"""Words on blocks of registers, for matrix products: see ``simd.py`` for all others."""
+"""Words on blocks of registers, for matrix products and convolutions: see ``simd.py`` for all others."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -43,8 +44,9 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
     def places(b: Any, start: Any, step: Any) -> list[Any]:
         return [b.add(start, b.mul(step, ir.Constant(INT64, u))) for u in range(rows)]
 
-    def across(b: Any, start: Any) -> list[Any]:
-        return [b.add(start, ir.Constant(INT64, v * width)) for v in range(vectors)]
+    def across(b: Any, start: Any, step: Any = None) -> list[Any]:
+        step = ir.Constant(INT64, width) if step is None else step
+        return [b.add(start, b.mul(step, ir.Constant(INT64, v))) for v in range(vectors)]
 
     def gathered(b: Any, values: list[Any]) -> Any:
         result = ir.Constant(array, ir.Undefined)
@@ -59,7 +61,10 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
         return gathered(b, [words.load(b, p, place) for start in places(b, at, row) for place in across(b, start)])
 
     def store(b: Any, p: Any, at: Any, row: Any, s: Any) -> None:
-        for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start)):
+        store_apart(b, p, at, row, None, s)
+
+    def store_apart(b: Any, p: Any, at: Any, row: Any, step: Any, s: Any) -> None:
+        for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start, step)):
             words.store(b, p, place, b.extract_value(s, i))
 
     def step(b: Any, p: Any, at: Any, row: Any, pace: Any, s: Any) -> None:
@@ -70,13 +75,24 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
     def column(b: Any, p: Any, at: Any) -> Any:
         return gathered(b, [x for place in places(b, at, ir.Constant(INT64, 1)) for x in [spread(b, p, place)] * vectors])
 
-    def outer(b: Any, s: Any, p: Any, a: Any, a_row: Any, x: Any) -> Any:
-        factors = [Lanes(b, words.load(b, p, place)) for place in across(b, x)]
-        values = []
-        for u, place in enumerate(places(b, a, a_row)):
-            w = Lanes(b, spread(b, p, place))
-            values += [functions.fma(w, factors[v], Lanes(b, b.extract_value(s, u * vectors + v))).value for v in range(vectors)]
-        return gathered(b, values)
+    def products(read: Callable[..., Any]) -> Callable[..., Any]:
+        def emit(b: Any, s: Any, p: Any, a: Any, a_row: Any, x: Any, step: Any = None) -> Any:
+            factors = [Lanes(b, words.load(b, p, place)) for place in across(b, x, step)]
+            values = []
+            for u, place in enumerate(places(b, a, a_row)):
+                w = Lanes(b, read(b, p, place))
+                values += [functions.fma(w, factors[v], Lanes(b, b.extract_value(s, u * vectors + v))).value for v in range(vectors)]
+            return gathered(b, values)
+
+        return emit
+
+    def totals(add: bool) -> Callable[..., None]:
+        def emit(b: Any, p: Any, at: Any, row: Any, step: Any, s: Any) -> None:
+            for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start, step)):
+                pointer, sum_ = b.gep(p, [place]), words.total(b, b.extract_value(s, i))
+                b.store(b.fadd(b.load(pointer), sum_) if add else sum_, pointer)
+
+        return emit
 
     for name, result, arguments, emit in (
         ("zero_block", block, [], lambda b: ir.Constant(array, [ir.Constant(words.kind, [0.0] * width)] * (rows * vectors))),
@@ -84,7 +100,12 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
         ("store_block", types.void, [memory, index, index, block], store),
         ("step_block", types.void, [memory, index, index, words.vector, block], step),
         ("column_block", block, [memory, index], column),
-        ("add_outer", block, [block, memory, index, index, index], outer),
+        ("add_outer", block, [block, memory, index, index, index], products(spread)),
+        ("store_apart", types.void, [memory, index, index, index, block], store_apart),
+        ("add_apart", block, [block, memory, index, index, index, index], products(spread)),
+        ("add_products", block, [block, memory, index, index, index, index], products(words.load)),
+        ("store_totals", types.void, [memory, index, index, index, block], totals(add=False)),
+        ("add_totals", types.void, [memory, index, index, index, block], totals(add=True)),
     ):
         made[name] = make_intrinsic(name, result, arguments, emit)
     return made

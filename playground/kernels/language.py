@@ -130,6 +130,31 @@ def add_outer(s: Block, memory: Memory, a: int, a_row: int, x: int) -> Block:
     _declared("add_outer")
 
 
+def store_apart(memory: Memory, at: int, row: int, step: int, s: Block) -> None:
+    """Vector (u, v) goes to ``at + u * row + v * step``."""
+    _declared("store_apart")
+
+
+def add_apart(s: Block, memory: Memory, a: int, a_row: int, x: int, step: int) -> Block:
+    """Vector (u, v) is ``fma(broadcast(memory, a + u * a_row), load(memory, x + v * step), s[u, v])``."""
+    _declared("add_apart")
+
+
+def add_products(s: Block, memory: Memory, a: int, a_row: int, x: int, step: int) -> Block:
+    """Vector (u, v) is ``fma(load(memory, a + u * a_row), load(memory, x + v * step), s[u, v])``."""
+    _declared("add_products")
+
+
+def store_totals(memory: Memory, at: int, row: int, step: int, s: Block) -> None:
+    """``memory[at + u * row + v * step] = total(s[u, v])``."""
+    _declared("store_totals")
+
+
+def add_totals(memory: Memory, at: int, row: int, step: int, s: Block) -> None:
+    """``memory[at + u * row + v * step] += total(s[u, v])``."""
+    _declared("add_totals")
+
+
 def step_block(memory: Memory, at: int, row: int, pace: Vector, s: Block) -> None:
     """The vector at ``at + u * row + v * WIDTH`` becomes ``fma(pace, s[u, v], itself)``."""
     _declared("step_block")
@@ -170,6 +195,16 @@ def lane_seeds(order: int, position: int, count: int, stream: int) -> Any:
     _declared("lane_seeds")
 
 
+def seed_of(sample: int, stream: int) -> int:
+    """The seed that ``lane_seeds`` gives sample number ``sample``."""
+    _declared("seed_of")
+
+
+def uniform_run(seed: int, first: int) -> Vector:
+    """What ``uniform`` gives for one seed and the numbers first, first + 1, ..., one a lane."""
+    _declared("uniform_run")
+
+
 def stream_of(key: int, step: int) -> int:
     """A random stream's number, mixed from a key and a step."""
     _declared("stream_of")
@@ -188,6 +223,22 @@ def transpose_rows(memory: Memory, source: int, source_row: int, rows: int, to: 
 def transpose_columns(memory: Memory, source: int, source_row: int, to: int, to_row: int, columns: int) -> None:
     """As ``transpose_tile``, but only the first ``columns`` source columns are written."""
     _declared("transpose_columns")
+
+
+def count_up() -> Vector:
+    """0, 1, 2 ... WIDTH - 1."""
+    _declared("count_up")
+
+
+def within(v: Vector, low: Vector, high: Vector) -> Vector:
+    """``v`` brought into low .. high; what is not a number becomes ``low``."""
+    _declared("within")
+
+
+def bilinear(memory: Memory, i: int, row: int, x: Vector, y: Vector) -> Vector:
+    """The picture at ``i``, its rows ``row`` apart, at column x and row y (neither below 0): between the four pixels around, which are
+    all read."""
+    _declared("bilinear")
 
 
 def get_integer(address: int, slot: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.errors import EngineError
+from playground.kernels.augment import augment_row, work_of
 from playground.kernels.control import DROPOUT_RATES, DROPOUT_SLOTS, POSITION, STEP, VALID
 from playground.kernels.elementwise import multiply
 from playground.kernels.language import (
@@ -165,15 +166,23 @@ def _rows_extent(roles: Roles, options: Options, target: Target) -> int:
     return target.lanes * padded(size_of(roles["x"]))
 
 
+def _gather_scratch(roles: Roles, options: Options, target: Target) -> int:
+    work = work_of(roles["x"].shape) if roles.get("augmentation") is not None else 0
+    return _rows_extent(roles, options, target) + work
+
+
 def _count(name: str, extent: int, size: int) -> int:
     if extent % size:
         raise EngineError(f"operation '{name}': a region of {extent} elements is no whole number of rows of {size}.")
     return extent // size
 
 
-@operation("gather", writes=("x", "x_rows"), scratch=_rows_extent)
+@operation("gather", writes=("x", "x_rows"), scratch=_gather_scratch)
 def gather_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
-    """Roles data, order, x; with ``x_rows`` (lanes x padded features) the rows stay there for ``affine_backward_weight``."""
+    """Roles data, order, x; with ``x_rows`` (lanes x padded features) the rows stay there for ``affine_backward_weight``.
+
+    With ``augmentation`` (the settings of :mod:`playground.kernels.augment`) pictures are changed by chance, drawn by option ``key``.
+    """
     data, order, x = roles["data"], roles["order"], roles["x"]
     size, lanes = size_of(x), target.lanes
     if options["dtype"] not in FORMATS:
@@ -196,6 +205,10 @@ def gather_operation(roles: Roles, options: Options, target: Target) -> list[Row
             offset=float(options.get("offset", 0.0)),
         )
     ]
+    if roles.get("augmentation") is not None:
+        work = roles["scratch"].start + _rows_extent(roles, options, target)
+        blank = float(options.get("offset", 0.0))
+        rows.append(augment_row(place, x.shape, order, roles["augmentation"], work, options["key"], blank, lanes))
     if lanes > 1:
         rows.append(transpose_to_lanes.row(rows=size, lanes=lanes, x=place.start, x_row=stride, y=x.start))
     return rows

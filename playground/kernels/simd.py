@@ -19,7 +19,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-from playground.kernels import functions
+from playground.kernels import functions, picture_words
 from playground.kernels.functions import Lanes
 
 BYTE, INT32, INT64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
@@ -149,6 +149,7 @@ class Vocabulary:
         self._address_words()
         self._random_words()
         self._machine_words()
+        picture_words.add_to(self)
 
     def add(self, name: str, result: Any, arguments: list[Any], emit: Callable[..., Any]) -> None:
         self.words[name] = make_intrinsic(name, result, arguments, emit)
@@ -204,15 +205,15 @@ class Vocabulary:
     def _narrow(self, b: Any, x: Any) -> Any:
         return b.fptrunc(x, self.real) if self.size == 4 else x
 
+    def total(self, b: Any, v: Any) -> Any:
+        name = f"llvm.vector.reduce.fadd.{self.suffix}"
+        return b.call(_function(b, name, self.real, [self.real, self.kind]), [ir.Constant(self.real, 0.0), v], fastmath=("reassoc",))
+
     def _number_words(self) -> None:
         vector = self.vector
 
         def over(function: Callable[..., Lanes]) -> Callable[..., Any]:
             return lambda b, *values: function(*(Lanes(b, value) for value in values)).value
-
-        def total(b: Any, v: Any) -> Any:
-            name = f"llvm.vector.reduce.fadd.{self.suffix}"
-            return b.call(_function(b, name, self.real, [self.real, self.kind]), [ir.Constant(self.real, 0.0), v], fastmath=("reassoc",))
 
         def first_lanes(b: Any, v: Any, count: Any) -> Any:
             return b.select(self._lanes_below(b, count), v, ir.Constant(self.kind, [0.0] * self.width))
@@ -220,7 +221,7 @@ class Vocabulary:
         self.add("splat", vector, [types.float64], lambda b, x: splat(b, self.kind, self._narrow(b, x)))
         self.add("scalar", self.element, [types.float64], self._narrow)
         self.add("fma", vector, [vector] * 3, over(functions.fma))
-        self.add("total", self.element, [vector], total)
+        self.add("total", self.element, [vector], self.total)
         self.add("maximum", vector, [vector] * 2, over(functions.maximum))
         self.add("where_greater", vector, [vector] * 4, over(lambda a, c, x, y: x.where(a.compare(">", c), y)))
         self.add("where_wins", vector, [vector] * 4, over(functions.where_wins))
@@ -315,11 +316,11 @@ class Vocabulary:
 
     # --- random numbers: no state, only mixing
 
-    def _mix32(self, b: Any, h: Any) -> Any:
-        """lowbias32 (C. Wellons): xor-shift and multiply, every bit depends on every other."""
+    def mix32(self, b: Any, h: Any) -> Any:
+        """lowbias32 (C. Wellons): xor-shift and multiply, every bit depends on every other. Of one number, or one a lane."""
 
         def constant(number: int) -> Any:
-            return ir.Constant(self.int32s, [number] * self.width)
+            return ir.Constant(h.type, [number] * self.width if h.type == self.int32s else number)
 
         h = b.mul(b.xor(h, b.lshr(h, constant(16))), constant(0x7FEB352D))
         h = b.mul(b.xor(h, b.lshr(h, constant(15))), constant(0x846CA68B))
@@ -336,11 +337,11 @@ class Vocabulary:
             )
             zero = ir.Constant(self.int32s, [0] * self.width)
             samples = b.call(function, [pointer, ir.Constant(INT32, 4), self._lanes_below(b, count), zero])
-            return self._mix32(b, b.xor(self._mix32(b, samples), splat(b, self.int32s, b.trunc(stream, INT32))))
+            return self.mix32(b, b.xor(self.mix32(b, samples), splat(b, self.int32s, b.trunc(stream, INT32))))
 
         def uniform(b: Any, seed: Any, number: Any) -> Any:
             golden = b.mul(b.trunc(number, INT32), ir.Constant(INT32, 0x9E3779B9))
-            h = self._mix32(b, b.add(seed, splat(b, self.int32s, golden)))
+            h = self.mix32(b, b.add(seed, splat(b, self.int32s, golden)))
             top = b.uitofp(b.lshr(h, ir.Constant(self.int32s, [8] * self.width)), self.kind)
             return b.fmul(top, ir.Constant(self.kind, [2.0**-24] * self.width))
 

@@ -1,7 +1,7 @@
 """The words the engine and the kernels share: where a value lies, how it is laid out, what a row is. Imports neither numba nor llvmlite.
 
 Layout. A value of shape ``S`` for ``L`` lanes is an array ``[*S, L]``, samples innermost, C order; its extent is
-rounded up to :data:`ALIGNMENT` elements. A parameter of shape ``(..., n)`` has its rows padded to :data:`ALIGNMENT`
+rounded up to :data:`ALIGNMENT` elements. A parameter of shape ``(rows, ...)`` has its rows padded to :data:`ALIGNMENT`
 elements (:func:`storage_of`). Padding is zero and stays zero.
 """
 
@@ -158,6 +158,6 @@ class Storage:
 
 
 def storage_of(shape: Shape) -> Storage:
-    """The storage of a parameter: all but the last axis are rows."""
-    columns = shape[-1] if shape else 1
-    return Storage(shape, math.prod(shape[:-1]) if shape else 1, columns)
+    """The storage of a parameter: the first axis are rows, all others lie along a row (a filter is one row); a vector is one row."""
+    rows = shape[0] if len(shape) > 1 else 1
+    return Storage(shape, rows, math.prod(shape) // rows if rows else 0)

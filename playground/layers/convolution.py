@@ -73,6 +73,7 @@ def fields(kind: str, axes: int, functions: tuple[str, ...]) -> tuple[Field, ...
 class Convolution(LayerType):
     """``a = f(w * x + b)`` (cross-correlation, as everywhere in the field). A subclass says where the channels stand."""
 
+    group = "Convolution"
     icon = "conv2d"
     trace_kind = "maps"
     function_field = "activation"

@@ -11,6 +11,8 @@ from playground.layers.activation import Activation
 from playground.layers.add import Add
 from playground.layers.avg_pool2d import AvgPool2D
 from playground.layers.concatenate import Concatenate
+from playground.layers.conv1d import Conv1D
+from playground.layers.conv2d import Conv2D
 from playground.layers.dense import Dense
 from playground.layers.dropout import Dropout
 from playground.layers.flatten import Flatten
@@ -32,6 +34,8 @@ _ROWS: tuple[LayerType, ...] = (
     Dense(),
     Activation(),
     Dropout(),
+    Conv2D(),
+    Conv1D(),
     MaxPool2D(),
     AvgPool2D(),
     GlobalAvgPool2D(),

@@ -17,6 +17,7 @@ from playground.ui import style, uimap
 from playground.ui.actions import Actions
 from playground.ui.branching import use_limit
 from playground.ui.canvas import commanding
+from playground.ui.canvas.lens import MapLens
 from playground.ui.canvas.view import CanvasView
 from playground.ui.compare.area import CompareArea
 from playground.ui.dialogs import gradients
@@ -86,6 +87,7 @@ class Window(QMainWindow):
         self.inspector = Inspector(bench, theme)
         self.explain = Explain(bench, theme, self._settings)
         self.lens = LensCard(self.canvas, self.explain.formulas)
+        self.map_lens = MapLens(self.canvas, self.explain)
         self.dock = Dock(bench, theme, self)
         self._veils = (Veil(bench, theme, self.dock.charts, tells_weights), Veil(bench, theme, self.dock.task, tells_answers))
         self.timeline = Timeline(bench, theme)
@@ -183,6 +185,7 @@ class Window(QMainWindow):
         self._outer.reset_wanted.connect(self._reset_outer)
         self._right.reset_wanted.connect(self._reset_right)
         self.compare.changed.connect(self._compared)
+        self.compare.curves_wanted.connect(self.dock.setVisible)
         projects.changed.connect(self._show_title)
         projects.saved.connect(self.status.saved)
         projects.opened.connect(self.status.forget_saved)
@@ -294,8 +297,11 @@ class Window(QMainWindow):
             self.inspector.button.setChecked(True)
 
     def _compared(self, comparing: bool) -> None:
-        """While two canvases share a small window, the palette folds to its rail; then it is as it was."""
+        """While two canvases share the window the curves make room, and in a small one the palette folds to its rail; then all is as
+        it was."""
         self.actions_["compare_end"].setEnabled(comparing)
+        if not comparing:
+            self.dock.setVisible(True)
         if comparing and self.layout_geometry.compact and not self.palette_.folded:
             self._palette_gave = True
             self.palette_.set_folded(True)
@@ -327,7 +333,8 @@ class Window(QMainWindow):
         self._settings.put(f"{prefix}/folded", self.palette_.folded)
         if not self.palette_.folded:
             self._settings.put(f"{prefix}/middle", self._middle.sizes())
-        self._settings.put(f"{prefix}/outer", self._outer.sizes())
+        if self.dock.isVisibleTo(self):
+            self._settings.put(f"{prefix}/outer", self._outer.sizes())
         if self._right.count() == 2 and self.inspector.button.isChecked() and self.explain.button.isChecked():  # not while one is folded
             self._settings.put(f"{prefix}/right", self._right.sizes())
 

@@ -28,6 +28,8 @@ AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
     "Activation": ((5,), ("Activation", {"function": "sigmoid"})),
     "Flatten": ((2, 3, 2), ("Flatten", {})),
     "Reshape": ((6,), ("Reshape", {"shape": (2, 3)})),
+    "Conv2D": ((2, 5, 4), ("Conv2D", {"filters": 3, "activation": "tanh"})),
+    "Conv1D": ((7, 3), ("Conv1D", {"filters": 4, "activation": "tanh"})),
     "MaxPool2D": ((2, 5, 4), ("MaxPool2D", {})),
     "AvgPool2D": ((2, 5, 4), ("AvgPool2D", {})),
     "GlobalAvgPool2D": ((3, 3, 2), ("GlobalAvgPool2D", {})),
@@ -82,6 +84,30 @@ def test_layer_type(name: str, samples: int) -> None:
 @pytest.mark.parametrize("name", MERGES)
 def test_merge_with_one_wire_twice(name: str) -> None:
     passes(merged(name))
+
+
+@pytest.mark.parametrize(
+    ("shape", "fields"),
+    [
+        ((3, 5, 7), {"kernel_size": 3, "strides": 2, "padding": 1}),
+        ((2, 6, 5), {"kernel_size": (2, 3), "padding": "same"}),
+        ((1, 9, 8), {"kernel_size": 3, "dilation_rate": (2, 3), "padding": (2, 1)}),
+        ((4, 5, 5), {"kernel_size": 2, "groups": 2, "filters": 6}),
+        ((3, 6, 4), {"kernel_size": 3, "groups": 3, "filters": 3, "strides": (1, 2), "padding": "same"}),
+        ((2, 3, 3), {"kernel_size": (3, 1), "use_bias": False, "activation": "sigmoid"}),
+    ],
+)
+@pytest.mark.parametrize("samples", [1, 3, 17])
+def test_convolutions(shape: tuple[int, ...], fields: dict[str, Any], samples: int) -> None:
+    passes(between(shape, ("Conv2D", {"filters": 4, **fields})), samples=samples)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"kernel_size": 3, "strides": 2}, {"kernel_size": 4, "padding": "same", "dilation_rate": 2}, {"groups": 2, "padding": 1}]
+)
+@pytest.mark.parametrize("samples", [1, 5])
+def test_convolutions_along_a_sequence(fields: dict[str, Any], samples: int) -> None:
+    passes(between((8, 2), ("Conv1D", {"filters": 4, **fields})), samples=samples)
 
 
 @pytest.mark.parametrize(

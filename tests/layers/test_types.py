@@ -107,6 +107,8 @@ INPUTS: dict[str, list[Shape]] = {
     "Add": [(4,), (4,), (4,)],
     "Multiply": [(4,), (4,)],
     "Concatenate": [(4,), (5,)],
+    "Conv2D": [(2, 6, 7)],
+    "Conv1D": [(6, 3)],
     "MaxPool2D": [(2, 6, 7)],
     "AvgPool2D": [(2, 6, 7)],
     "GlobalAvgPool2D": [(2, 6, 7)],
@@ -127,6 +129,8 @@ SAID = {
     "Multiply": ["product", "product_backward"],
     "Concatenate": ["concatenate", "split"],
     "Output": ["softmax", "loss"],
+    "Conv2D": ["conv", "map", "map_backward", "conv_backward_weight", "conv_backward_input"],
+    "Conv1D": ["conv", "map", "map_backward", "conv_backward_weight", "conv_backward_input"],
     "MaxPool2D": ["max_pool", "max_pool_backward"],
     "AvgPool2D": ["mean_pool", "mean_pool_backward"],
     "GlobalAvgPool2D": ["mean_pool", "mean_pool_backward"],
@@ -135,7 +139,13 @@ SAID = {
     "ZeroPadding2D": ["pad", "pad_backward"],
     "UpSampling2D": ["upsample", "upsample_backward"],
 }
-FIELDS: dict[str, dict[str, Any]] = {"Input": {"shape": (4,)}, "Dense": {"activation": "tanh"}, "Reshape": {"shape": (2, 2)}}
+FIELDS: dict[str, dict[str, Any]] = {
+    "Input": {"shape": (4,)},
+    "Dense": {"activation": "tanh"},
+    "Conv2D": {"activation": "tanh"},
+    "Conv1D": {"activation": "tanh"},
+    "Reshape": {"shape": (2, 2)},
+}
 
 
 @pytest.mark.parametrize("layer", registry.types(), ids=lambda layer: layer.name)

@@ -49,6 +49,15 @@ class Book:
         """Whether ``operation`` adds up the shares of the wires that leave its node."""
         return _is_fork(self.lowered, operation)
 
+    def function(self, node: str) -> str:
+        """The function that makes the output of ``node`` from its sums; ``"identity"`` where none does."""
+        writer = self.writer(self.output(node))
+        if writer is not None and writer.operation.name == "silence":
+            writer = self.writer(role(writer.operation, "x"))
+        if writer is None or writer.operation.node != node or writer.operation.name not in ("map", "softmax"):
+            return "identity"
+        return str(writer.operation.options.get("function", writer.operation.name))
+
     def output(self, node: str) -> Value:
         """The output of ``node``."""
         return self.lowered.named[node]["output"]

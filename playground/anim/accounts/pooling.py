@@ -42,7 +42,7 @@ def _running(reading: Reading, slide: Slide, x: Value, index: Index) -> tuple[st
 def max_pool(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
     """a = the largest number under the window; of equals the first."""
     x = role(operation, "x")
-    slide = Slide.of(x.shape, operation.options)
+    slide = Slide.of(x.shape, operation.options, made=value.shape)
     entries, layout = _window(slide, index)
     xs = reading.numbers(x)
     winner = _winner(reading, operation, slide, index, entries)
@@ -71,20 +71,20 @@ def _readers(slide: Slide, index: Index) -> tuple[list[Index], Layout]:
     """The output entries whose window has entry ``index`` of the input, in reading order, and how they stand."""
     plane, row, column = slide.canonical(index)
     rows, columns = (tuple(at for _, at in window.readers(cell)) for window, cell in ((slide.rows, row), (slide.columns, column)))
-    return [slide.entry(plane, r, c) for r in rows for c in columns], slide.layout((plane,), rows, columns, slide.made)
+    return [slide.answer(plane, r, c) for r in rows for c in columns], slide.layout((plane,), rows, columns, slide.made)
 
 
 def _sum(reading: Reading, slide: Slide, dy: Value, plane: int, factor: str = "") -> str:
     letters: tuple[Any, Any] = (0, "r") if slide.sequence else ("r", "q")
     running = "r" if slide.sequence else "r,q"
-    return rf"\sum_{{{running}}} {reading.symbol(dy, slide.entry(plane, *letters))}{factor.format(running)}"
+    return rf"\sum_{{{running}}} {reading.symbol(dy, slide.answer(plane, *letters))}{factor.format(running)}"
 
 
 @registry.backward("max_pool_backward", entrywise=False)
 def max_pool_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """dL/dx = the errors of the windows in which x won; where another one did, nothing comes back."""
     dy, winners = role(operation, "dy"), role(operation, "winners")
-    slide = Slide.of(value.shape, operation.options)
+    slide = Slide.of(value.shape, operation.options, made=role(operation, "dy").shape)
     plane, row, column = slide.canonical(index)
     readers, layout = _readers(slide, index)
     deltas, flat = reading.numbers(dy), reading.array(winners)
@@ -103,7 +103,7 @@ def max_pool_backward(reading: Reading, operation: Operation, value: Value, inde
 def reached_by_max(reading: Reading, operation: Operation, index: Index) -> Sequence[tuple[Value, Index]]:
     """The winner of the window."""
     dx = role(operation, "dx")
-    slide = Slide.of(dx.shape, operation.options)
+    slide = Slide.of(dx.shape, operation.options, made=role(operation, "dy").shape)
     flat = float(reading.array(role(operation, "winners"))[index])
     if not np.isfinite(flat):
         return ()
@@ -120,7 +120,7 @@ def _share(slide: Slide, index: Index) -> Number:
 def mean_pool(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
     """a = the mean of the numbers under the window, padding left out."""
     x = role(operation, "x")
-    slide = Slide.of(x.shape, operation.options)
+    slide = Slide.of(x.shape, operation.options, made=value.shape)
     entries, layout = _window(slide, index)
     xs = reading.numbers(x)
     letters, running = _running(reading, slide, x, index)
@@ -133,7 +133,7 @@ def mean_pool(reading: Reading, operation: Operation, value: Value, index: Index
 def mean_pool_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """dL/dx = of each window that has x its share of the error: one n-th of it."""
     dy = role(operation, "dy")
-    slide = Slide.of(value.shape, operation.options)
+    slide = Slide.of(value.shape, operation.options, made=role(operation, "dy").shape)
     readers, layout = _readers(slide, index)
     deltas = reading.numbers(dy)
     terms = tuple(product(deltas(at), _share(slide, at)) for at in readers)
@@ -150,7 +150,7 @@ def mean_pool_backward(reading: Reading, operation: Operation, value: Value, ind
 def reached_by_mean(reading: Reading, operation: Operation, index: Index) -> Sequence[tuple[Value, Index]]:
     """All cells of the window."""
     dx = role(operation, "dx")
-    return [(dx, at) for at in _window(Slide.of(dx.shape, operation.options), index)[0]]
+    return [(dx, at) for at in _window(Slide.of(dx.shape, operation.options, made=role(operation, "dy").shape), index)[0]]
 
 
 @registry.forward("pad")
@@ -164,7 +164,7 @@ def pad(reading: Reading, operation: Operation, value: Value, index: Index, resu
 @registry.backward("pad_backward", entrywise=False)
 def pad_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """The error at the place that the number went to."""
-    readers, _ = _readers(Slide.of(value.shape, operation.options), index)
+    readers, _ = _readers(Slide.of(value.shape, operation.options, made=role(operation, "dy").shape), index)
     number = reading.number(role(operation, "dy"), readers[0])
     return Share((one(number),), number.symbol)
 
@@ -186,7 +186,7 @@ def upsample(reading: Reading, operation: Operation, value: Value, index: Index,
 def upsample_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """dL/dx = the errors of all its copies, added up."""
     dy = role(operation, "dy")
-    slide = Slide.of(value.shape, operation.options)
+    slide = Slide.of(value.shape, operation.options, made=role(operation, "dy").shape)
     readers, layout = _readers(slide, index)
     deltas = reading.numbers(dy)
     return Share(tuple(one(deltas(at)) for at in readers), _sum(reading, slide, dy, slide.canonical(index)[0]), (), layout)
@@ -196,7 +196,7 @@ def upsample_backward(reading: Reading, operation: Operation, value: Value, inde
 def reached_by_upsample(reading: Reading, operation: Operation, index: Index) -> Sequence[tuple[Value, Index]]:
     """The cell that was repeated."""
     dx = role(operation, "dx")
-    return ((dx, _source(Slide.of(dx.shape, operation.options), index)),)
+    return ((dx, _source(Slide.of(dx.shape, operation.options, made=role(operation, "dy").shape), index)),)
 
 
 def _source(slide: Slide, index: Index) -> Index:

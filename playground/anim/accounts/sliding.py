@@ -22,16 +22,18 @@ Coordinates = tuple[int | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """The windows along the rows and the columns of what an operation reads, of shape ``shape``."""
+    """The windows along the rows and the columns of what an operation reads. ``single``: there is one window over all, so that what
+    is made has a number a plane and no more axes."""
 
     rows: Window
     columns: Window
     sequence: bool
-    shape: Shape
+    single: bool = False
 
     @classmethod
-    def of(cls, shape: Shape, options: Mapping[str, Any], kernel: Sequence[int] | None = None) -> Slide:
-        """From the options of a convolution (with its ``kernel``'s taps), a pool, ``pad`` or ``upsample``."""
+    def of(cls, shape: Shape, options: Mapping[str, Any], kernel: Sequence[int] | None = None, made: Shape | None = None) -> Slide:
+        """From the options of a convolution (with its ``kernel``'s taps), a pool, ``pad`` or ``upsample``, and the shapes of what is
+        read and what is ``made``."""
         sequence = len(shape) == 2
         axes = 1 if sequence else 2
         ones = (1,) * axes
@@ -50,10 +52,13 @@ class Slide:
                 )
             )
         ]
-        return cls(Window(1), found[0], True, shape) if sequence else cls(found[0], found[1], False, shape)
+        single = made is not None and len(made) == 1
+        return cls(Window(1), found[0], True, single) if sequence else cls(found[0], found[1], False, single)
 
     def canonical(self, index: Index) -> tuple[int, int, int]:
         """(plane, row, column) of an entry."""
+        if len(index) == 1:
+            return index[0], 0, 0
         if self.sequence:
             step, feature = index
             return feature, 0, step
@@ -63,6 +68,10 @@ class Slide:
     def entry(self, plane: Any, row: Any, column: Any) -> tuple[Any, ...]:
         """The entry at a plane, row and column, numbers or letters."""
         return (column, plane) if self.sequence else (plane, row, column)
+
+    def answer(self, plane: Any, row: Any, column: Any) -> tuple[Any, ...]:
+        """The entry of what is made."""
+        return (plane,) if self.single else self.entry(plane, row, column)
 
     def planes(self, array: Array) -> Array:
         """An array of this kind as (planes, rows, columns), float64."""

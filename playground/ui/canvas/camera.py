@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, QSizeF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QTransform, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView
 
@@ -10,9 +10,12 @@ ZOOM_MILLISECONDS = 400
 SMALLEST, LARGEST = 0.1, 4.0
 STEP = 1.2
 FIT_MARGIN, FIT_BOTTOM, FIT_TOP = 40.0, 60.0, 48.0
+TIGHT_TOP, TIGHT_BOTTOM = 42.0, 14.0
 SMALL, SMALL_MARGIN = 900, 16.0
 """A canvas narrower than that keeps less room at its sides."""
 FIT_SLACK = 24.0
+MARGIN_ABOVE = 52.0
+"""Between what is fitted and a lens below it: the zoom box stands there."""
 LARGEST_FIT, LARGEST_SMALL_FIT = 1.25, 1.6
 """A small network in a large window is drawn somewhat larger than life; one that fills less than half of it so, larger still."""
 CRISP_BELOW = 1.06
@@ -34,6 +37,10 @@ class Camera(QObject):
         self.zoom = 1.0
         self.covered = 0.0
         """Px at the canvas's top that lie under a strip of their own: what is fitted keeps clear of them."""
+        self.below = 0.0
+        """The same at its bottom, under a lens; legends then have no place of their own."""
+        self.tight = False
+        """Whether every pixel of height counts: then legends lie beside the network, over the canvas's free corners."""
         self._from = (QPointF(), 1.0)
         self._to = (QPointF(), 1.0)
         self._animation = QVariantAnimation(self)
@@ -96,11 +103,13 @@ class Camera(QObject):
         """100 %."""
         self.look(self.center, 1.0, animated=True)
 
-    def fitting(self, box: QRectF) -> tuple[QPointF, float]:
-        """Center and zoom at which ``box`` fits, with room for strip, legends and zoom box."""
-        room = self._view.viewport().rect()
+    def fitting(self, box: QRectF, room: QSizeF | None = None) -> tuple[QPointF, float]:
+        """Center and zoom at which ``box`` fits the canvas, or one of size ``room``, with room for strip, legends and zoom box."""
+        room = QSizeF(self._view.viewport().size()) if room is None else room
         margin = FIT_MARGIN if room.width() >= SMALL else SMALL_MARGIN
-        width, height = room.width() - 2 * margin, room.height() - FIT_TOP - FIT_BOTTOM - self.covered
+        top, bottom = (TIGHT_TOP, TIGHT_BOTTOM) if self.tight else (FIT_TOP, FIT_BOTTOM)
+        bottom = self.below + MARGIN_ABOVE if self.below else bottom
+        width, height = room.width() - 2 * margin, room.height() - top - bottom - self.covered
         most = LARGEST_FIT if box.width() * box.height() * LARGEST_FIT**2 >= width * height / 2 else LARGEST_SMALL_FIT
         zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), most)
         if zoom < 1.0 and room.width() - 2 * SMALL_MARGIN >= box.width() and height + FIT_SLACK >= box.height():
@@ -108,7 +117,7 @@ class Camera(QObject):
         if 1.0 < zoom < CRISP_BELOW:
             zoom = 1.0
         zoom = max(zoom, SMALLEST)
-        return box.center() + QPointF(0, (FIT_BOTTOM - FIT_TOP - self.covered) / 2 / zoom), zoom
+        return box.center() + QPointF(0, (bottom - top - self.covered) / 2 / zoom), zoom
 
     def fit(self, box: QRectF, animated: bool = True, whole: bool = True) -> None:
         """Look at ``box``; ``whole`` says that it is the whole network."""

@@ -48,6 +48,8 @@ class WireItem(QGraphicsItem):
         self.values = 0
         self.path = QPainterPath()
         self.chip = QRectF()
+        self.tight = False
+        """Whether its cards stand so near to each other that the chip would lie under them: their footers say the shape."""
         self.setZValue(1)
 
     def describe(self, shape: Shape | None, problem: Problem | None, bundle: str) -> bool:
@@ -73,6 +75,8 @@ class WireItem(QGraphicsItem):
         self.path = geometry.curve(start, end)
         middle = QPointF((start.x() + end.x()) / 2, header) if self.bundle else self.path.pointAtPercent(0.5)
         self.chip = geometry.around(middle, chip_width(self._text(long=True)), geometry.CHIP)
+        room = end.x() - start.x() - geometry.PORT
+        self.tight = 0 <= room < chip_width(self.words) and not self.bundle
         self.update()
 
     def _text(self, long: bool) -> str:
@@ -114,7 +118,7 @@ class WireItem(QGraphicsItem):
             painter.setPen(tools.pen(self.theme.color(token), pen_width, dash))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(self.path)
-        if painter.worldTransform().m11() < CHIPS_FROM and not (bright or self.selected or self.problem):
+        if (self.tight or painter.worldTransform().m11() < CHIPS_FROM) and not (bright or self.selected or self.problem):
             return
         border = token if self.problem or self.selected or bright else "line2"
         ink = token if self.problem or self.selected else "text" if bright else "text2"

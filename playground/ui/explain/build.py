@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Account, Equation, Place
+from playground.anim.accounts.book import book
 from playground.engine.lowering import Lowered
 from playground.engine.trace import Trace
 from playground.layers.functions import FUNCTIONS
@@ -214,8 +215,7 @@ def _graph(equation: Equation, options: Options) -> Graph | None:
 
 def _slope(equation: Equation, account: Account, lowered: Lowered, trace: Trace, options: Options) -> Graph | None:
     """The same graph in the backward pass, where it is the slope that counts."""
-    fields, result = lowered.fields.get(account.node, {}), equation.result.place
-    function = str(fields.get("activation", fields.get("function", "")))
+    function, result = book(lowered).function(account.node), equation.result.place
     if function not in FUNCTIONS or function in ("identity", "softmax") or result is None:
         return None
     if not len(equation.terms) or len(equation.terms[0].factors) != 2:  # of a unit that is switched off, or beside one

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Account, Number, Place
 from playground.anim.accounts import account
+from playground.anim.accounts.book import book
 from playground.anim.cursor import Cursor
 from playground.engine.lowering import Lowered
 from playground.engine.trace import Trace
@@ -71,12 +72,12 @@ def _alike(blocks: list[Block], here: int) -> tuple[Block, ...]:
 
 def is_rule(made: Account, lowered: Lowered, trace: Trace) -> bool:
     """Whether the update is the perceptron's (or the linear unit's): old + rate * (target - answer) * input."""
-    update, fields = trace.update, lowered.fields.get(made.node, {})
+    update = trace.update
     if update is None or update.training.optimizer != "sgd" or len(update.batch) != 1 or update.clip != 1.0:
         return False
     if update.training.l1 or update.training.l2 or made.node not in lowered.sources.get(lowered.output, ()):
         return False
-    straight = str(fields.get("activation", "")) in STRAIGHT
+    straight = book(lowered).function(made.node) in STRAIGHT
     return straight and lowered.fields[lowered.output].get("loss") == "half_squared_error" and len(made.equations) == 2
 
 

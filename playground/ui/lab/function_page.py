@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from playground.document import edits
-from playground.document.graph import fields_of, sources
+from playground.document.graph import function_field, function_of, sources
 from playground.engine.lab import Asked, Values, ValuesAsked
 from playground.engine.snapshot import Snapshot
 from playground.layers.functions import FUNCTIONS
@@ -72,8 +72,7 @@ class FunctionPage(Page):
         """The function of the node at hand."""
         if self.node not in self.workbench.document.nodes:
             return ""
-        fields = fields_of(self.workbench.document, self.node)
-        return str(fields.get("activation", fields.get("function", "")))
+        return function_of(self.workbench.document, self.node)
 
     @property
     def unit(self) -> int | None:
@@ -84,7 +83,7 @@ class FunctionPage(Page):
     # -- choosing
     def _bent(self) -> list[str]:
         document = self.workbench.document
-        return [node for node, placed in document.nodes.items() if placed.type in ("Dense", "Activation")]
+        return [node for node in document.nodes if function_field(document, node)]
 
     def _selected(self) -> None:
         chosen = [node for node in self.workbench.selected if node in self._bent()]
@@ -104,7 +103,7 @@ class FunctionPage(Page):
 
     def _use(self) -> None:
         document = self.workbench.document
-        field = "activation" if document.nodes[self.node].type == "Dense" else "function"
+        field = function_field(document, self.node)
         words = self.tr("{node}: {function}").format(node=named(self.node, document), function=FUNCTIONS[self.function].title)
         self.workbench.edit(words, edits.set_field(document, self.node, field, self.function))
 

@@ -154,6 +154,13 @@ class InputPainter:
         column, row = int((point.x() - box.x()) // unit), int((point.y() - box.y()) // unit)
         return row * columns + column if 0 <= row < rows and 0 <= column < columns else None
 
+    def pixel_rect(self, rect: QRectF, picture: Picture, index: tuple[int, int, int]) -> QRectF | None:
+        """Where a pixel (channel, row, column) is drawn: the channels of a color picture at one place."""
+        if picture.output is None or not self._is_image(picture):
+            return None
+        box, unit = image_rect(rect, picture.output)
+        return QRectF(box.x() + index[2] * unit, box.y() + index[1] * unit, unit, unit)
+
     def place_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> QRectF | None:
         """A pixel (of a color picture that of all its channels), at least large enough to be seen; of features a row's picture."""
         if name != "output" or picture.output is None or len(index) != len(picture.output):

@@ -20,7 +20,8 @@ WIDTHS = {1: 144.0, 2: 144.0, 4: 178.0}
 MOST_WIDE = 224.0
 LARGE, MIDDLE, POOLED, ALONE = 46.0, 34.0, 30.0, 112.0
 """The side of a map, px: of up to 8, of up to 16, of those that a pool has made smaller, of a single one."""
-POOLED_ROOM = 96.0
+POOLED_ROOM, LEAST_POOLED = 96.0, 116.0
+"""What pooled maps take at most, and how wide their card is at least: its name has to be read."""
 CAPTION_FROM = 0.5
 """Below this zoom the scale's ends are not drawn."""
 
@@ -66,7 +67,7 @@ class MapsPainter:
     def size(self, picture: Picture) -> QSizeF:
         made = layout(picture)
         if is_pooled(picture) and made.maps <= 16:
-            return QSizeF(max(made.size.width() + 24, 100.0), HEIGHT)
+            return QSizeF(max(made.size.width() + 24, LEAST_POOLED), HEIGHT)
         return QSizeF(max(WIDTHS.get(made.across, 0.0), made.size.width() + 24), HEIGHT)
 
     # -- where things are
@@ -78,6 +79,13 @@ class MapsPainter:
         """Where map ``at`` is drawn; ``None`` where it is not."""
         made = layout(picture)
         return made.map_rect(self.corner(rect, made), at) if 0 <= at < made.maps else None
+
+    def pixel_rect(self, rect: QRectF, picture: Picture, index: tuple[int, int, int]) -> QRectF | None:
+        """Where a pixel (map, row, column) is drawn, however small."""
+        made = layout(picture)
+        if picture.face == "kernels" or not 0 <= index[0] < made.maps:
+            return None
+        return made.cell_rect(self.corner(rect, made), *index)
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         maps, rows, columns = shape(picture)

@@ -74,8 +74,8 @@ def updated(picture: Picture, name: str, cursor: Cursor) -> bool:
 
 
 def function(picture: Picture) -> str:
-    """The activation of a Dense or Activation node; ``"identity"`` for others."""
-    return str(picture.fields.get("activation", picture.fields.get("function", "identity")))
+    """The activation function that the node applies; ``"identity"`` where its type has none."""
+    return str(picture.fields.get(picture.layer.function_field if picture.layer else "", "identity"))
 
 
 def scale_for(picture: Picture) -> Scale:

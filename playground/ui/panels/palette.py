@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from playground import data
 from playground.document import Document, edits, example, example_names
@@ -17,12 +17,15 @@ from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
+UNHEADED = ("Data", "Layers")
+"""The groups that the list begins with: the section's own heading is enough."""
+
 
 def entries() -> dict[str, list[Entry]]:
     """All rows by kind, from the registries."""
     examples = [(name, example(name)) for name in example_names()]
     return {
-        "layer": [Entry("layer", kind.name, kind.name, kind.summary, kind.icon) for kind in registry.types()],
+        "layer": [Entry("layer", kind.name, kind.name, kind.summary, kind.icon, kind.group) for kind in registry.types()],
         "data": [Entry("data", kind.name, kind.title, kind.summary, "data") for kind in map(data.get, data.names())],
         "example": [Entry("example", name, shown.title or name, shown.summary, "example") for name, shown in examples],
     }
@@ -47,6 +50,7 @@ class Palette(QWidget):
         self.rows: list[Row] = []
         self._rail_rows: list[Row] = []
         self._sections: dict[str, Section] = {}
+        self._headings: dict[str, QLabel] = {}
         self.folded = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,6 +99,10 @@ class Palette(QWidget):
         for kind, list_ in entries().items():
             section = Section(titles[kind], self._theme, f"palette_{kind}", tone="group")
             for entry in list_:
+                if entry.group not in ("", *UNHEADED, *self._headings):
+                    self._headings[entry.group] = label(entry.group, "caption")
+                    self._headings[entry.group].setContentsMargins(18, 6, 8, 0)
+                    section.layout_.addWidget(self._headings[entry.group])
                 row = Row(entry, self._theme)
                 row.activated.connect(self.activate)
                 row.pressed.connect(self._clicked)
@@ -210,6 +218,8 @@ class Palette(QWidget):
                     shown += match
             section.setVisible(shown > 0)
             found += shown
+        for group, heading in self._headings.items():
+            heading.setVisible(any(row.entry.group == group and not row.isHidden() for row in self.rows))
         self.nothing.setVisible(found == 0)
 
     def first(self) -> Entry | None:

@@ -17,13 +17,14 @@ MIME = {"layer": "application/x-playground-layer", "data": "application/x-playgr
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one row stands for. ``kind`` is a key of :data:`MIME`, ``name`` the payload."""
+    """What one row stands for. ``kind`` is a key of :data:`MIME`, ``name`` the payload; ``group`` has a heading over its first."""
 
     kind: str
     name: str
     title: str
     summary: str
     icon: str
+    group: str = ""
 
 
 class Row(QWidget):
@@ -94,6 +95,9 @@ class Row(QWidget):
             right -= width + 8
         painter.setFont(font(12.5))
         painter.setPen(self._theme.color("text"))
+        for size in (11.5, 10.5):  # a layer's name is its word: it gets smaller before it loses its middle
+            if painter.fontMetrics().horizontalAdvance(self.entry.title) > right - 42:
+                painter.setFont(font(size))
         text = painter.fontMetrics().elidedText(self.entry.title, Qt.TextElideMode.ElideMiddle, right - 42)
         painter.drawText(QRectF(42, 0, right - 42, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QS
 from playground import data
 from playground.data import Description
 from playground.document import Document
+from playground.document.graph import function_of
 from playground.engine.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui.datasets import Datasets
@@ -48,7 +49,7 @@ def describe(document: Document) -> Description | None:
 
 def _steps(document: Document) -> bool:
     """Whether the network is one neuron that says no or yes and nothing between."""
-    functions = {str(node.fields.get("activation", node.fields.get("function", ""))) for node in document.nodes.values()}
+    functions = {function_of(document, node) for node in document.nodes}
     return of_a_perceptron(document) and "step" in functions
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tests.anim.accounts import naive_windows as windows
+from tests.anim.accounts import window_terms
 from tests.anim.accounts.naive import UNIT, Pass, Step, axis_of, loss_kind, output_of
 from tests.anim.accounts.near import Near, stacked
 
@@ -51,6 +53,8 @@ def line(role: str, groups: Sequence[tuple[int, list[Near]]], result: Near, side
         term = math.prod(rows[1:], start=rows[0])
         terms.append(term if sign > 0 else -term)
         counts += [len(rows)] * term.value.size
+    if not terms:
+        return Line(role, NOTHING, EMPTY, NOTHING, result)
     return Line(role, stacked(factors), np.array(counts), stacked(terms), result, stacked(list(sides)) if sides else NOTHING)
 
 
@@ -87,6 +91,16 @@ def forward(made: Pass, node: str, index: Index) -> list[Line]:
         case "Concatenate":
             port, at = _part(made, node, index)
             return [line("same", [(1, [given[port][at]])], a)]
+        case kind if kind in windows.CONVOLUTIONS:
+            identity = made.function(node) == "identity"
+            total = line("sum", window_terms.summed(made, node, index), a if identity else values["pre_activation"][index])
+            return [total] if identity else [total, *_function(made, node, values["pre_activation"], index)]
+        case kind if kind in windows.MOVERS:
+            cells = window_terms.copied(made, node, index)
+            return [line("same" if cells else "edge", cells, a)]
+        case kind if kind in windows.TYPES:
+            cells, count = window_terms.covered(made, node, index)
+            return [line("maximum" if kind in windows.MAXIMA else "mean", cells, a, [] if kind in windows.MAXIMA else [count])]
     raise KeyError(made.type(node))
 
 
@@ -184,20 +198,23 @@ def backward(made: Pass, node: str, index: Index) -> tuple[list[Line], Made]:
             groups += more
             sides += side
     lines = [line("arriving", groups, errors["output"][index], sides)]
-    if made.type(node) != "Dense":
+    if made.type(node) not in ("Dense", *windows.CONVOLUTIONS):
         passed = _passed(made, node, index)
         return lines, Made(stacked([one.result for one in passed]), passed.__getitem__)
     name, z, delta = made.function(node), made.values[node]["pre_activation"], errors["pre_activation"]
     if name != "identity":
         more, side = _slope(made, node, z, index)
         lines.append(line("error", more, delta[index], side))
-    results = [made.gradients[f"{node}/weight"][index[-1]]]
+    unit = index[0] if len(index) == 3 and made.type(node) == "Conv2D" else index[-1]
+    results = [made.gradients[f"{node}/weight"][unit]]
     if f"{node}/bias" in made.parameters:
-        results.append(made.gradients[f"{node}/bias"][index[-1]])
-    features = results[0].value.size
+        results.append(made.gradients[f"{node}/bias"][unit])
+    features, shape = results[0].value.size, results[0].shape
 
     def own(i: int) -> Line:
-        return gradient(made, f"{node}/weight", (index[-1], i)) if i < features else gradient(made, f"{node}/bias", (index[-1],))
+        if i >= features:
+            return gradient(made, f"{node}/bias", (unit,))
+        return gradient(made, f"{node}/weight", (unit, *(int(n) for n in np.unravel_index(i, shape))))
 
     return lines, Made(stacked(results), own)
 
@@ -227,6 +244,8 @@ def _coming(made: Pass, reader: str, port: int, index: Index) -> tuple[list[tupl
         case "Activation":
             return _slope(made, reader, given[0], index)
     assert error is not None
+    if made.type(reader) in windows.TYPES:
+        return window_terms.coming(made, reader, index), []
     match made.type(reader):
         case "Flatten" | "Reshape":
             return [(1, [error.reshape(-1)[int(np.ravel_multi_index(index, given[0].shape))]])], []
@@ -248,6 +267,9 @@ def _passed(made: Pass, node: str, index: Index) -> list[Line]:
     shape = made.values[node]["output"].shape
     ports = range(len(made.inputs(node)))
     at = index
+    if made.type(node) in windows.TYPES:
+        cells = window_terms.reached(made, node, index)
+        return [line("passed", window_terms.coming(made, node, cell), made.shares[node, 0][cell]) for cell in cells]
     if made.type(node) == "Concatenate":
         port, at = _part(made, node, index)
         ports = range(port, port + 1)
@@ -263,6 +285,8 @@ def _passed(made: Pass, node: str, index: Index) -> list[Line]:
 def gradient(made: Pass, key: str, index: Index) -> Line:
     """One sample's gradient of one weight or bias."""
     node = key.partition("/")[0]
+    if made.type(node) in windows.CONVOLUTIONS:
+        return line("gradient", window_terms.gradient(made, node, index), made.gradients[key][index])
     delta = made.errors[node]["pre_activation"]
     errors = delta.reshape(-1, delta.shape[-1])[:, index[0]]
     result = made.gradients[key][index]

@@ -14,7 +14,8 @@ import numpy as np
 from playground.data.spec import Dataset
 from playground.document import Document, fields_of, order, shapes, sources
 from playground.engine.initial import node_key
-from tests.anim.accounts.near import UNIT, Array, Near, product, transposed
+from tests.anim.accounts import naive_windows as windows
+from tests.anim.accounts.near import UNIT, Array, Near, product, stacked, transposed
 from tests.reference.random import uniform
 
 Numbers = Mapping[str, np.ndarray]
@@ -162,8 +163,49 @@ class Pass:
             case "Concatenate":
                 axis = axis_of(self.document, node, given[0].shape)
                 made["output"] = Near(np.concatenate([g.value for g in given], axis), np.concatenate([g.error for g in given], axis))
+            case kind if kind in windows.TYPES:
+                self._window(node, given[0], made)
             case "Output":
                 made["output"] = function(self.function(node), given[0]) if self.function(node) else given[0]
+
+    def frame(self, node: str) -> windows.Frame:
+        return windows.Frame.of(self.type(node), self.fields[node], self.inputs(node)[0].shape)
+
+    def _window(self, node: str, x: Near, made: dict[str, Near]) -> None:
+        kind, fields, shape = self.type(node), self.fields[node], self.shapes[node]
+        if kind in windows.CONVOLUTIONS:
+            bias = self.parameters.get(f"{node}/bias")
+            made["pre_activation"] = windows.convolved(x, self.weight(node), bias, self.frame(node), fields["groups"], shape)
+            made["output"] = function(self.function(node), made["pre_activation"])
+        elif kind in windows.MOVERS:
+            cells = windows.moved(kind, fields, x.shape)
+            value, error = (np.where(cells < 0, 0.0, part.reshape(len(part), -1)[:, cells]) for part in (x.value, x.error))
+            made["output"] = Near(value, error).reshape(*shape)
+        else:
+            made["output"], winners = windows.pooled(kind, x, self.frame(node), shape)
+            if kind in windows.MAXIMA:
+                made["winners"] = Near.exact(winners)
+
+    def _window_back(self, node: str, x: Near, error: Near) -> Near:
+        kind = self.type(node)
+        if kind in windows.CONVOLUTIONS:
+            delta = self.errors[node]["pre_activation"] = self.through(node, x)
+            groups = self.fields[node]["groups"]
+            share, weight, bias = windows.unconvolved(delta, x, self.weight(node), self.frame(node), groups)
+            self.gradients[f"{node}/weight"] = weight
+            if f"{node}/bias" in self.parameters:
+                self.gradients[f"{node}/bias"] = bias
+            return share
+        if kind in windows.MOVERS:
+            cells, planes = windows.moved(kind, self.fields[node], x.shape), error.reshape(len(error.value), -1)
+            share = [
+                planes[plane, cells == cell].sum() if (cells == cell).any() else Near.exact(0.0)
+                for plane in range(len(x.value))
+                for cell in range(x.value[0].size)
+            ]
+            return stacked(share).reshape(*x.shape)
+        winners = self.values[node]["winners"].value if kind in windows.MAXIMA else None
+        return windows.unpooled(kind, error, winners, self.frame(node), x.shape)
 
     # -- loss
     def hot(self) -> np.ndarray:
@@ -216,6 +258,8 @@ class Pass:
             case "Multiply":
                 for port in range(len(given)):
                     self.shares[node, port] = math.prod((g for other, g in enumerate(given) if other != port), start=error)
+            case _ if kind in windows.TYPES:
+                self.shares[node, 0] = self._window_back(node, given[0], error)
             case "Concatenate":
                 axis = axis_of(self.document, node, error.shape)
                 cuts = np.cumsum([g.shape[axis] for g in given])[:-1]

@@ -101,4 +101,6 @@ def transposed(a: Near) -> Near:
 
 def stacked(parts: list[Near]) -> Near:
     """Many numbers in one row."""
+    if not parts:
+        return Near.exact(np.zeros(0))
     return Near(np.concatenate([np.ravel(p.value) for p in parts]), np.concatenate([np.ravel(p.error) for p in parts]))

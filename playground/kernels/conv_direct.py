@@ -1,0 +1,228 @@
+"""Convolution over many lanes, directly: no copy of the input, no work on padding. ``conv`` and ``conv_backward_input`` both run on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from playground.kernels.conv_shapes import Axis
+from playground.kernels.language import add_apart, column_block, store_apart, zero_block
+from playground.kernels.template import Constants, kernel
+from playground.kernels.types import Row, Target
+
+HEIGHTS = {
+    ("avx512", 4): (6, 5, 4, 3, 2, 1),
+    ("avx512", 2): (8, 6, 5, 4, 3, 2, 1),
+    ("avx512", 1): (16, 8, 6, 4, 3, 2, 1),
+    ("avx2", 2): (6, 5, 4, 3, 2, 1),
+    ("avx2", 1): (8, 6, 4, 3, 2, 1),
+    ("generic", 2): (6, 5, 4, 3, 2, 1),
+    ("generic", 1): (8, 6, 4, 3, 2, 1),
+}
+"""Filters of a block, by instruction set and VECTORS: accumulators, operands and a spare must fit 32 (AVX2, SSE: 16) registers."""
+
+
+def touched(first: int, step: int, count: int, tap: int, taps: int, limit: int) -> tuple[int, int] | None:
+    """The lowest and highest input that ``count`` outputs read within 0 .. limit - 1."""
+    read = [at for o in range(count) for k in range(taps) if 0 <= (at := first + o * step + k * tap) < limit]
+    return (min(read), max(read)) if read else None
+
+
+def _conv_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
+    lanes = (r.chunks - 1) * VECTORS * r.width + r.width
+    written = (r.groups - 1) * r.y_group + (r.rows - 1) * r.y_channel + (r.height - 1) * r.y_row + (r.blocks - 1) * r.y_block
+    y = (r.y, written + (VECTORS - 1) * r.y_vector + lanes)
+    reads = []
+    rows = touched(r.row_first, r.row_step, r.height, r.row_tap, r.row_taps, r.row_limit)
+    columns = touched(r.column_first, r.column_step, r.blocks if r.column_step else 1, r.column_tap, r.column_taps, r.column_limit)
+    if rows and columns:
+        across = 0 if r.column_step else (r.blocks - 1) * r.x_block
+        start = r.x + rows[0] * r.x_row + columns[0] * r.x_pixel
+        extent = (r.groups - 1) * r.x_group + (r.depth - 1) * r.x_channel + (rows[1] - rows[0]) * r.x_row
+        reads.append((start, extent + (columns[1] - columns[0]) * r.x_pixel + across + (VECTORS - 1) * r.x_vector + lanes))
+        reads += _weights(r)
+    if r.bias >= 0:
+        reads.append((r.bias, (r.groups - 1) * r.rows_of_group + r.rows))
+    return reads, [y]
+
+
+def _weights(r: Any) -> list[tuple[int, int]]:
+    """From the first to the last weight: taps may run backward."""
+    steps = (
+        (r.row_taps, r.w_row_tap),
+        (r.column_taps, r.w_column_tap),
+        (r.depth, r.w_channel),
+        (r.rows, r.w_filter),
+        (r.groups, r.w_group),
+    )
+    spans = [(max(count, 1) - 1) * step for count, step in steps]
+    low, high = (sum(pick(0, s) for s in spans) for pick in (min, max))
+    return [(r.w + low, high - low + 1)]
+
+
+def _variants(isa: str) -> list[Constants]:
+    return [{"ROWS": rows, "VECTORS": vectors} for (of, vectors), heights in HEIGHTS.items() if of == isa for rows in heights]
+
+
+@kernel(_conv_accesses, _variants)
+def conv_direct(
+    memory: Any, ROWS: int, VECTORS: int, chunks: int, width: int, groups: int, rows: int, rows_of_group: int, height: int, blocks: int,
+    depth: int, row_taps: int, column_taps: int, row_first: int, row_step: int, row_tap: int, row_limit: int,
+    column_first: int, column_step: int, column_tap: int, column_limit: int,
+    x: int, x_group: int, x_channel: int, x_row: int, x_pixel: int, x_block: int, x_vector: int,
+    w: int, w_group: int, w_filter: int, w_channel: int, w_row_tap: int, w_column_tap: int, bias: int,
+    y: int, y_group: int, y_channel: int, y_row: int, y_block: int, y_vector: int,
+) -> None:  # fmt: skip
+    """y[f, oy, ox] = bias[f] + sum over c, ky, kx of w[f, c, ky, kx] * x[c, oy * stride + ky * dilation - before, ...]
+
+    for g in range(groups):
+        for f in range(rows):                               # filters of a group
+            for oy in range(height):
+                for ox in range(blocks):                    # pixels, or blocks of them
+                    for lane in lanes:
+                        y[g, f, oy, ox, lane] = bias[g, f]  # or 0
+                        for c in range(depth):              # channels of a group
+                            for ky in range(row_taps):
+                                for kx in range(column_taps):
+                                    iy = row_first + oy * row_step + ky * row_tap
+                                    ix = column_first + ox * column_step + kx * column_tap
+                                    if 0 <= iy < row_limit and 0 <= ix < column_limit:
+                                        y[g, f, oy, ox, lane] += w[g, f, c, ky, kx] * x[g, c, iy, ix, lane]
+
+    ROWS filters x VECTORS vectors of results stay in registers. The vectors are neighbors in a pixel's lanes or neighboring pixels;
+    in the latter case ``column_step`` is 0 and no tap of any block lies outside. ``rows`` is a multiple of ROWS.
+    """
+    for chunk in range(chunks):
+        lane = chunk * VECTORS * width
+        for g in range(groups):
+            for f in range(0, rows, ROWS):
+                filters = w + g * w_group + f * w_filter
+                for oy in range(height):
+                    iy = row_first + oy * row_step
+                    low = 0
+                    while low < row_taps and iy + low * row_tap < 0:
+                        low += 1
+                    high = row_taps
+                    while high > low and iy + (high - 1) * row_tap >= row_limit:
+                        high -= 1
+                    for ox in range(blocks):
+                        ix = column_first + ox * column_step
+                        left = 0
+                        while left < column_taps and ix + left * column_tap < 0:
+                            left += 1
+                        right = column_taps
+                        while right > left and ix + (right - 1) * column_tap >= column_limit:
+                            right -= 1
+                        s = column_block(memory, bias + g * rows_of_group + f) if bias >= 0 else zero_block()
+                        at = x + lane + g * x_group + iy * x_row + (column_first + left * column_tap) * x_pixel + ox * x_block
+                        for c in range(depth):
+                            for ky in range(low, high):
+                                p = at + c * x_channel + ky * row_tap * x_row
+                                q = filters + c * w_channel + ky * w_row_tap + left * w_column_tap
+                                for _ in range(left, right):
+                                    s = add_apart(s, memory, q, w_filter, p, x_vector)
+                                    p += column_tap * x_pixel
+                                    q += w_column_tap
+                        store_apart(memory, y + lane + g * y_group + f * y_channel + oy * y_row + ox * y_block, y_channel, y_vector, s)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Outputs along one axis: output ``o`` (of ``count``) reads inputs ``first + o * step + k * tap`` for its ``taps``, where they are
+    within 0 .. limit - 1, with weights ``w_tap`` apart."""
+
+    count: int
+    first: int
+    step: int
+    tap: int
+    taps: int
+    limit: int
+    w_tap: int
+
+    def inside(self) -> tuple[int, int]:
+        """The outputs from .. to all of whose taps lie inside (empty: from = to)."""
+        if not self.taps:
+            return 0, self.count
+        low = max(0, -(self.first // self.step))
+        high = min(self.count, (self.limit - 1 - (self.taps - 1) * self.tap - self.first) // self.step + 1)
+        return (low, high) if low < high else (0, 0)
+
+
+def forward_line(axis: Axis, w_tap: int) -> Line:
+    """An axis of y = x * w."""
+    return Line(axis.outputs, axis.first, axis.stride, axis.dilation, axis.taps, axis.inputs, w_tap)
+
+
+def heights(rows: int, allowed: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Split ``rows`` filters into blocks: [(height, rows covered) ...]. One height if a good one divides, else the largest first."""
+    for height in allowed:
+        if rows % height == 0 and (2 * height > allowed[0] or height == rows):
+            return [(height, rows)]
+    made, left = [], rows
+    for height in allowed:
+        if covered := left // height * height:
+            made.append((height, covered))
+            left -= covered
+    return made
+
+
+def direct_rows(target: Target, rows: int, down: Line, across: Line, x_pixel: int, y_pixel: int, fields: dict[str, int]) -> list[Row]:
+    """Rows of ``conv_direct`` for any number of filters and any lanes that are whole vectors.
+
+    ``x_pixel`` and ``y_pixel``: elements from a pixel to the next in x, and from an output to the next in y. ``fields``: all that does
+    not hang on the blocks.
+    """
+    width = target.width
+    vectors = target.lanes // width  # of a pixel
+    most = max(v for isa, v in HEIGHTS if isa == target.isa)
+    within = next(v for v in (4, 2, 1) if v <= most and vectors % v == 0)
+    made: list[Row] = []
+
+    def add(count: int, each: int, offset: int, ends: Line, per_block: dict[str, int], chunks: int) -> None:
+        """``count`` blocks of ``each`` vectors from output ``offset`` on."""
+        done = 0
+        for height, covered in heights(rows, HEIGHTS[target.isa, each]):
+            shift = {
+                "w": fields["w"] + done * fields["w_filter"],
+                "bias": fields["bias"] + done if fields["bias"] >= 0 else -1,
+                "y": per_block["y"] + done * fields["y_channel"],
+            }
+            made.append(
+                conv_direct.row(
+                    constants={"ROWS": height, "VECTORS": each},
+                    **{
+                        **fields, **per_block, **shift, "chunks": chunks, "width": width, "rows": covered, "rows_of_group": rows,
+                        "height": down.count, "blocks": count, "row_taps": down.taps, "row_first": down.first, "row_step": down.step,
+                        "row_tap": down.tap, "row_limit": down.limit, "w_row_tap": down.w_tap, "column_taps": ends.taps,
+                        "column_tap": ends.tap, "column_limit": ends.limit, "w_column_tap": ends.w_tap, "x_pixel": x_pixel,
+                    },
+                )
+            )  # fmt: skip
+            done += covered
+
+    def pixels(low: int, high: int) -> None:
+        """Outputs low .. high - 1, each by itself."""
+        if low < high:
+            place = {
+                "column_first": across.first + low * across.step, "column_step": across.step, "x_block": across.step * x_pixel,
+                "x_vector": width, "y": fields["y"] + low * y_pixel, "y_block": y_pixel, "y_vector": width,
+            }  # fmt: skip
+            add(high - low, within, low, across, place, vectors // within)
+
+    flat = across.step * x_pixel == target.lanes == y_pixel
+    low, high = across.inside() if within < most and (flat or vectors == 1) else (0, 0)
+    pixels(0, low)
+    x_next, y_next = (width, width) if flat else (across.step * x_pixel, y_pixel)
+    left, at = (high - low) * vectors, 0
+    for each in (4, 2, 1):
+        if each <= most and (count := left // each):
+            place = {
+                "x": fields["x"] + at * x_next, "column_first": across.first + low * across.step, "column_step": 0,
+                "x_block": each * x_next, "x_vector": x_next, "y": fields["y"] + low * y_pixel + at * y_next,
+                "y_block": each * y_next, "y_vector": y_next,
+            }  # fmt: skip
+            add(count, each, low, across, place, 1)
+            at += count * each
+            left -= count * each
+    pixels(high, across.count)
+    return made

@@ -1,0 +1,387 @@
+"""The lens over the lower canvas: one position of a sliding window, with all its numbers; and its windows, ringed on the cards.
+
+It shows what the Explain panel explains, where that is made through a window over pictures: at a cell of the pass on show, at the unit
+that is selected, or while it is open at the one under the pointer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
+
+from playground.anim.account import Place
+from playground.anim.cursor import Cursor
+from playground.anim.scale import Scale, greatest
+from playground.layers.functions import FUNCTIONS
+from playground.ui import icons
+from playground.ui.canvas import windows
+from playground.ui.canvas.lens_data import Key, Lens, lens
+from playground.ui.canvas.lens_layout import Parts, arrange
+from playground.ui.canvas.lens_paint import LensPicture, Look, channel_rect
+from playground.ui.canvas.windows import Window, Windows
+from playground.ui.explain.hiding import Hidden
+from playground.ui.numbers import shape
+from playground.ui.painters import tools
+from playground.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
+    from playground.ui.panels.explain import Explain
+
+SMALLEST = (760, 440)
+"""A canvas that is less wide or high, px, has no room for it."""
+SHARE, LEAST, MOST = 0.5, 236, 330
+"""Of the canvas's height, within these px."""
+EDGE = 12
+
+
+class MapLens(QFrame):
+    """Hidden until a position is to be seen, and while the canvas has no room to spare; the rings on the cards are always there."""
+
+    def __init__(self, view: CanvasView, explain: Explain, parent: QWidget | None = None) -> None:
+        super().__init__(parent or view)
+        self.setObjectName("map_lens")
+        self.setMouseTracking(True)
+        self._view, self._explain, self._theme = view, explain, view.theme
+        self.shown: Lens | None = None
+        self.parts: Parts | None = None
+        self._pinned = False
+        """Whether a pass or a selected unit asks for it; else the pointer alone does."""
+        self._dismissed: object = None
+        """What was at hand when the user put it away: it stays away until something else is asked for."""
+        self._channel: int | None = None
+        self._over: int | None = None
+        """The channel that the user chose, and the one under the pointer."""
+        self._hot: tuple[int, int] | None = None
+        self._hover: tuple[str, int] | None = None
+        self.windows = Windows(view.scene_)
+        view.scene_.addItem(self.windows)
+        self._close = QToolButton(self)
+        self._close.setFixedSize(26, 26)
+        self._close.setToolTip(self.tr("Put the lens away (it comes back with the next position)"))
+        self._close.setAccessibleName(self._close.toolTip())
+        self._close.clicked.connect(self.put_away)
+        bench = view.workbench
+        explain.told.connect(lambda _: self.follow())
+        view.player.moved.connect(self._moved)
+        bench.hover_changed.connect(self._hovered)
+        bench.hidden_changed.connect(self.update)
+        bench.theme_changed.connect(self.set_theme)
+        bench.document_changed.connect(lambda before, after: self.follow())
+        bench.selection_changed.connect(self._selected)
+        view.camera.changed.connect(self._settle)
+        view.viewport().installEventFilter(self)
+        self.set_theme(view.theme)
+        self.hide()
+
+    # -- what it shows
+    def follow(self) -> None:
+        """Take in what the Explain panel explains now."""
+        trace = self._view.workbench.snapshot.trace
+        found = lens(self._explain.account, trace)
+        if found is not None and not {found.source_key[0], found.target_key[0]} <= set(self._view.scene_.cards):
+            found = None
+        self._pinned = found is not None and self._asked(found)
+        if found is None and self.underMouse() and self.isVisible():
+            return  # what the pointer is over here says no more than what is on show
+        self.shown = found if self._pinned or (self.isVisible() and self._asked_before()) or self._hover is not None else None
+        self._ring()
+        self._show()
+
+    def _asked(self, found: Lens) -> bool:
+        """Whether a pass or the selection is at the cell, not the pointer alone."""
+        cursor, unit = self._explain.passed, self._view.workbench.unit
+        if cursor is not None:
+            return cursor.stage.phase in ("forward", "backward") and self._view.workbench.pace == "explain"
+        return unit is not None and unit[0] == found.node
+
+    def _asked_before(self) -> bool:
+        """Whether what opened it is still there."""
+        return self._explain.passed is not None or self._view.workbench.unit is not None
+
+    def _selected(self) -> None:
+        self._channel = None
+        self.follow()
+
+    def _moved(self, cursor: Cursor | None) -> None:
+        """A frame of the pass: channels add up with it."""
+        if self.isVisible() and self.shown is not None and len(self.shown.planes) > 1:
+            self.update()
+        if cursor is None:
+            self.follow()
+
+    def put_away(self) -> None:
+        """Close it for what is at hand."""
+        self._dismissed = self._about()
+        self._show()
+
+    def _about(self) -> object:
+        cursor = self._explain.passed
+        return (cursor.stages, cursor.index) if cursor is not None else self._view.workbench.unit
+
+    # -- where it is
+    def _show(self) -> None:
+        """Show or hide it, and give it room below the network."""
+        view, port = self._view, self._view.viewport()
+        roomy = port.width() >= SMALLEST[0] and port.height() >= SMALLEST[1]
+        wanted = self.shown is not None and roomy and (self._pinned or self.isVisible()) and self._dismissed != (self._about() or 0)
+        if self._dismissed is not None and self._dismissed != self._about():
+            self._dismissed = None
+        keep = roomy and self._explain.passed is not None and self._reserved() and not wanted and self._dismissed is None
+        high = min(max(int(port.height() * SHARE), LEAST), MOST)
+        self._reserve(high if wanted or keep else 0)
+        if wanted:
+            self.setGeometry(EDGE, port.height() - high - EDGE, port.width() - 2 * EDGE, high)
+            self.parts = arrange(self.shown, self.width(), self.height()) if self.shown is not None else None
+        if wanted != self.isVisibleTo(view):
+            self.setVisible(wanted)
+            view.overlays.legends.setVisible(not wanted and bool(view.workbench.document.nodes))
+            if wanted:
+                self.raise_()
+        self._place_zoom()
+        self.update()
+
+    def _reserved(self) -> bool:
+        return self._view.camera.below > 0
+
+    def _reserve(self, high: int) -> None:
+        camera = self._view.camera
+        below = float(high) if high else 0.0
+        if below != camera.below:
+            camera.below = below
+            if camera.fitted and self._view.scene_.cards:
+                self._view.fit_all()
+
+    def _place_zoom(self) -> None:
+        """The zoom box stands above it."""
+        zoom, port = self._view.overlays.zoom, self._view.viewport()
+        bottom = self.y() if self.isVisibleTo(self._view) else port.height()
+        zoom.move(port.width() - zoom.width() - EDGE, bottom - zoom.height() - (8 if bottom < port.height() else EDGE))
+
+    def _settle(self) -> None:
+        self._ring()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and (self.isVisible() or self._reserved()):
+            self._show()
+        return super().eventFilter(watched, event)
+
+    # -- rings on the cards
+    def _ring(self) -> None:
+        found: list[Window] = list(windows.of_lens(self.shown)) if self.shown is not None else []
+        lowered = self._explain.subjects.lowered
+        if self._hover is not None and lowered is not None:
+            index = self._index(*self._hover)
+            if index is not None:
+                found += [one for one in windows.reached(lowered, self._hover[0], index) if one.node in self._view.scene_.cards]
+        self.windows.show_windows(tuple(found))
+
+    def _index(self, node: str, unit: int) -> tuple[int, int, int] | None:
+        """The entry of the pictures of ``node``."""
+        card = self._view.scene_.cards.get(node)
+        output = card.facts.output if card is not None else None
+        if output is None or len(output) != 3 or not 0 <= unit < int(np.prod(output)):
+            return None
+        plane, row, column = (int(at) for at in np.unravel_index(unit, output))
+        return plane, row, column
+
+    def _hovered(self, node: str, unit: int | None) -> None:
+        """The pointer is over a pixel: what it goes into is ringed."""
+        hover = (node, unit) if node and unit is not None and self._index(node, unit) is not None else None
+        if hover != self._hover:
+            self._hover = hover
+            self.follow()
+
+    # -- how it looks
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.windows.theme = theme
+        self.windows.update()
+        self._close.setIcon(icons.icon("x", theme))
+        self.update()
+
+    def look(self) -> Look:
+        """How the present position is drawn."""
+        shown = self.shown
+        assert shown is not None
+        card = self._view.scene_.cards[shown.target_key[0]]
+        added = self._added(shown)
+        plane = self._over if self._over is not None else self._channel
+        if plane is None or plane >= len(shown.planes):
+            plane = added - 1 if added < len(shown.planes) else shown.largest
+        return Look(
+            self._theme,
+            self._title(shown, card.title),
+            self._source_title(shown),
+            self._target_title(shown),
+            self._scale(shown.source_key, shown.source),
+            self._scale(shown.target_key, shown.target),
+            plane,
+            added,
+            self._done(shown),
+            self._explain.figures,
+            Hidden(self._view.workbench.hidden),
+            self._hot,
+            self._note(shown),
+        )
+
+    def _title(self, shown: Lens, title: str) -> str:
+        if shown.phase == "backward":
+            return self.tr("{node}, map {n}: the error of one pixel").format(node=title, n=shown.index[0] + 1)
+        return self.tr("{node}, map {n}: one position").format(node=title, n=shown.index[0] + 1)
+
+    def _source_title(self, shown: Lens) -> str:
+        name = self._view.scene_.cards[shown.source_key[0]].title
+        words = self.tr("errors of {node}") if shown.source_key[2] else "{node}"
+        return f"{words.format(node=name)} {shape(shown.source.shape[1:])}"
+
+    def _target_title(self, shown: Lens) -> str:
+        size = shape(shown.target.shape[1:])
+        if shown.target_key[2]:
+            return self.tr("errors, {size}").format(size=size)
+        function = next((line.function for line in shown.lines if line.function in FUNCTIONS), "")
+        if function:
+            name = FUNCTIONS[function].title
+            return self.tr("map {n} after {function}, {size}").format(n=shown.index[0] + 1, function=name, size=size)
+        return self.tr("map {n}, {size}").format(n=shown.index[0] + 1, size=size)
+
+    def _note(self, shown: Lens) -> str:
+        """Where the position is."""
+        return self.tr("row {row}, column {column}").format(row=shown.index[1] + 1, column=shown.index[2] + 1)
+
+    def _scale(self, key: Key, values: np.ndarray) -> Scale:
+        """The card's scale, so that a color means the same here; of errors as far as they go."""
+        if key[2]:
+            return Scale(limit=greatest(values), ramp="err")
+        scale = self._view.scene_.cards[key[0]].scale
+        if scale.ramp == "gray" and bool(np.any(values < 0)):
+            return Scale(limit=greatest(values), ramp="div")
+        return replace(scale, limit=scale.limit or greatest(values))
+
+    def _added(self, shown: Lens) -> int:
+        """How many channels are added up: with the pass as it goes through a cell, else all."""
+        cursor, many = self._view.scene_.cursor_at, len(shown.planes)
+        if cursor is None or cursor.cell is None or cursor.stage.node != shown.node or cursor.stage.phase != shown.phase:
+            return many
+        return max(1, min(int(cursor.fraction * (many + 1)) + 1, many))
+
+    def _done(self, shown: Lens) -> int | None:
+        """How many cells a pass by single cells has come to, the present one counted."""
+        cursor = self._view.scene_.cursor_at
+        if cursor is None or cursor.cell is None or cursor.stage.node != shown.node or cursor.stage.phase != shown.phase:
+            return None
+        return cursor.cell + 1
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.shown is None or self.parts is None:
+            return
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(tools.pen(self._theme.color("accent"), 1.2))
+            painter.setBrush(self._theme.color("panel"))
+            painter.drawRoundedRect(self.rect().toRectF().adjusted(0.6, 0.6, -0.6, -0.6), 7, 7)
+            LensPicture(painter, self.shown, self.parts, self.look()).paint(self.width())
+
+    # -- the pointer
+    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
+        self._close.move(self.width() - 32, 6)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        shown, parts = self.shown, self.parts
+        if shown is None or parts is None:
+            return
+        point = event.position()
+        cell = parts.grid_at(point)
+        plane = self.look().plane
+        over = self._channel_at(point)
+        if over != self._over:
+            self._over = over
+            self.update()
+        hot = (cell[1], cell[2]) if cell is not None else self._under_window(point)
+        if hot != self._hot:
+            self._hot = hot
+            places = (shown.place(plane, *hot), shown.weight_place(plane, *hot)) if hot is not None else ()
+            self._explain.point(tuple(place for place in places if place is not None))
+            self.update()
+        self._point_at_target(point)
+
+    def _point_at_target(self, point: QPointF) -> None:
+        """A pixel of the made picture under the pointer is explained; one of the picture that is read lights all that it goes into."""
+        shown, parts, bench = self.shown, self.parts, self._view.workbench
+        assert shown is not None
+        assert parts is not None
+        unit = pixel(parts.target, shown.target, shown.index[0], point)
+        if unit is not None and not bench.hidden:
+            bench.hover_changed.emit(shown.target_key[0], unit)
+            return
+        unit = pixel(parts.source, shown.source, shown.planes[self.look().plane], point)
+        if unit is not None and not shown.source_key[2]:
+            hover = (shown.source_key[0], unit)
+            if hover != self._hover:
+                self._hover = hover
+                self._ring()
+        elif self._hover is not None:
+            bench.hover_changed.emit("", None)
+
+    def _under_window(self, point: QPointF) -> tuple[int, int] | None:
+        """The tap over the pixel of the picture that is read."""
+        shown, parts = self.shown, self.parts
+        assert shown is not None
+        assert parts is not None
+        unit = pixel(parts.source, shown.source, 0, point)
+        if unit is None:
+            return None
+        row, column = divmod(unit, shown.source.shape[2])
+        return (shown.rows.index(row), shown.columns.index(column)) if row in shown.rows and column in shown.columns else None
+
+    def _channel_at(self, point: QPointF) -> int | None:
+        shown, parts = self.shown, self.parts
+        if shown is None or parts is None or parts.channels.height() <= 0:
+            return None
+        many = len(shown.planes)
+        return next((at for at in range(many) if channel_rect(parts, many, at).contains(point)), None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        shown, parts = self.shown, self.parts
+        if shown is None or parts is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        over = self._channel_at(event.position())
+        if over is not None:
+            self._channel = None if over == self._channel else over
+            self.update()
+            return
+        unit = pixel(parts.target, shown.target, shown.index[0], event.position())
+        if unit is not None and not self._view.workbench.hidden:
+            node = shown.target_key[0]
+            self._view.workbench.select((node,), (node, unit))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hot = self._over = None
+        self._explain.point(())
+        self._view.workbench.hover_changed.emit("", None)
+        self.update()
+        super().leaveEvent(event)
+
+    def places(self) -> tuple[Place, ...]:
+        """The places of all numbers under the window on show, for tests."""
+        shown = self.shown
+        if shown is None:
+            return ()
+        found = (shown.place(*(int(at) for at in np.unravel_index(flat, shown.patch.shape))) for flat in range(shown.patch.size))
+        return tuple(place for place in found if place is not None)
+
+
+def pixel(box: QRectF, values: np.ndarray, plane: int, point: QPointF) -> int | None:
+    """The entry of ``values`` (planes, rows, columns), in reading order, whose pixel of picture ``plane`` in ``box`` is at ``point``."""
+    if not box.contains(point):
+        return None
+    _, rows, columns = values.shape
+    row, column = int((point.y() - box.y()) / box.height() * rows), int((point.x() - box.x()) / box.width() * columns)
+    if not (0 <= row < rows and 0 <= column < columns):
+        return None
+    return (plane * rows + row) * columns + column

@@ -1,0 +1,145 @@
+"""What the lens shows of one position of a window: all of it from the account of the cell and the trace, nothing computed anew."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.anim.account import Account, Equation, Number, Place
+from playground.engine.trace import Trace
+
+Key = tuple[str, str, bool]
+"""Node, name of the value in the trace, and whether it is the loss's derivative by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """One position. ``source`` and ``target`` are whole values (planes, rows, columns), ``index`` is the target's entry.
+
+    ``patch`` and ``products`` (planes, rows, columns) are not a number where there is no term: on padding, or between errors that a
+    stride has spread. ``kernel`` has the same shape, or is ``None`` (a pool). ``lines`` are the equations after the sum.
+    """
+
+    phase: str
+    node: str
+    equation: Equation
+    lines: tuple[Equation, ...]
+    source_key: Key
+    source: np.ndarray
+    target_key: Key
+    target: np.ndarray
+    index: tuple[int, int, int]
+    planes: tuple[int, ...]
+    rows: tuple[int | None, ...]
+    columns: tuple[int | None, ...]
+    patch: np.ndarray
+    kernel: np.ndarray | None
+    products: np.ndarray
+    subtotals: np.ndarray
+    rest: tuple[Number, ...]
+    """What is added to the products: a bias."""
+    turned: bool = False
+    winner: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """``sum`` of products, ``max`` or ``mean`` of a window, or ``errors``: those that arrive through a window."""
+        if self.equation.function == "max":
+            return "max"
+        if self.equation.function == "divide":
+            return "mean"
+        return "sum" if self.kernel is not None else "errors"
+
+    @property
+    def result(self) -> Number:
+        """What the window gives, before a function is applied to it."""
+        return self.equation.result
+
+    @property
+    def final(self) -> Number:
+        """What the position comes to in the end."""
+        return self.lines[-1].result if self.lines else self.equation.result
+
+    @property
+    def largest(self) -> int:
+        """The plane (as a position among ``planes``) that adds most."""
+        return int(np.argmax(np.abs(np.nan_to_num(self.subtotals)))) if len(self.subtotals) else 0
+
+    def place(self, plane: int, row: int, column: int) -> Place | None:
+        """Where the number under a tap stands on the canvas; ``None`` on padding."""
+        y, x = self.rows[row], self.columns[column]
+        _, high, wide = self.source.shape
+        if y is None or x is None or not (0 <= y < high and 0 <= x < wide):
+            return None
+        node, name, gradient = self.source_key
+        return Place(node, name, (self.planes[plane], y, x), gradient)
+
+    def weight_place(self, plane: int, row: int, column: int) -> Place | None:
+        """The same of the kernel's number that it is multiplied by."""
+        at = self._term(plane, row, column)
+        factors = self.equation.terms[at].factors if at is not None else ()
+        return next((f.place for f in factors if f.place is not None and f.place.name == "weight" and not f.place.gradient), None)
+
+    def _term(self, plane: int, row: int, column: int) -> int | None:
+        if self.equation.layout is None or not math.isfinite(self.products[plane, row, column]):
+            return None
+        flat = int(np.ravel_multi_index((plane, row, column), self.patch.shape))
+        return int(np.searchsorted(self.equation.layout.places, flat))
+
+
+def lens(account: Account | None, trace: Trace | None) -> Lens | None:
+    """The lens of the cell that ``account`` is of; ``None`` where it is not made through a window over pictures."""
+    if account is None or trace is None:
+        return None
+    for at, equation in enumerate(account.equations):
+        if equation.layout is not None and len(equation.terms) and equation.result.place is not None:
+            made = _made(account, equation, account.equations[at + 1 :], trace)
+            if made is not None:
+                return made
+    return None
+
+
+def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], trace: Trace) -> Lens | None:
+    layout = equation.layout
+    assert layout is not None
+    first = next((factor.place for factor in equation.terms[0].factors[::-1] if _on_picture(factor, trace)), None)
+    final = (lines[-1] if lines else equation).result.place
+    if first is None or final is None:
+        return None
+    source_key, target_key = (first.node, first.name, first.gradient), (final.node, final.name, final.gradient)
+    source, target = values(trace, source_key), values(trace, target_key)
+    places, terms = layout.places, equation.values
+    if source is None or source.shape[1:] != layout.size or len(places) > len(terms):
+        return None
+    if target is None:  # an update's: the gradient of a weight is no picture
+        return None
+    patch, products = np.full(layout.shape, np.nan), np.full(layout.shape, np.nan)
+    products.flat[places] = terms[: len(places)]
+    planes, down, across = np.unravel_index(places, layout.shape)
+    rows = np.array([-1 if row is None else row for row in layout.rows])
+    columns = np.array([-1 if column is None else column for column in layout.columns])
+    patch[planes, down, across] = source[np.array(layout.planes)[planes], rows[down], columns[across]]
+    rest = tuple(factor for at in range(len(places), len(terms)) for factor in equation.terms[at].factors[:1])
+    index = (final.index[0], final.index[1], final.index[2])
+    return Lens(
+        account.phase, account.node, equation, lines, source_key, source, target_key, target, index, layout.planes, layout.rows,
+        layout.columns, patch, layout.kernel, products, equation.subtotals, rest, layout.turned, layout.winner,
+    )  # fmt: skip
+
+
+def _on_picture(factor: Number, trace: Trace) -> bool:
+    """Whether the number is an entry of a value (C, H, W), and not of a parameter."""
+    place = factor.place
+    if place is None or len(place.index) != 3:
+        return False
+    return values(trace, (place.node, place.name, place.gradient)) is not None
+
+
+def values(trace: Trace, key: Key) -> np.ndarray | None:
+    """A value (planes, rows, columns) of the trace, or the loss's derivative by it; ``None`` where it has none of that shape."""
+    node, name, gradient = key
+    traced = trace.nodes.get(node)
+    found = None if traced is None else (traced.gradients if gradient else traced.values).get(name)
+    return found if found is not None and found.ndim == 3 else None
