@@ -38,22 +38,20 @@ class BatchNorm(normalization.Normalization):
         return (
             *super().parameters(fields, inputs),
             Parameter("running_mean", shape, "zeros", decays=False, trained=False),
-            Parameter("running_variance", shape, "constant", decays=False, trained=False),
+            Parameter("running_var", shape, "constant", decays=False, trained=False),
         )
 
     def lower(self, lowering: Lowering) -> None:
         (x,), y = lowering.inputs, lowering.output
         channels = (self.channels(x.shape),)
-        weight, bias, running_mean, running_variance = (
-            lowering.parameter(name) for name in ("weight", "bias", "running_mean", "running_variance")
-        )
+        weight, bias = lowering.parameter("weight"), lowering.parameter("bias")
         mean, variance = (lowering.value(name, channels) for name in ("mean", "variance"))
         normalized = lowering.value("normalized", y.shape)
         dx, dy = lowering.gradient(x), lowering.gradient(y)
         dweight, dbias = lowering.gradient(weight), lowering.gradient(bias)
         epsilon = float(lowering.fields["epsilon"])
         given = {"x": x, "weight": weight, "bias": bias}
-        kept = {"running_mean": running_mean, "running_variance": running_variance}
+        kept = {"running_mean": lowering.parameter("running_mean"), "running_variance": lowering.parameter("running_var")}
         sums = {"dweight": dweight, "dbias": dbias}
         batch, sample, used = lowering.only("training"), lowering.only("sample"), lowering.only("inference")
 
@@ -69,4 +67,4 @@ class BatchNorm(normalization.Normalization):
         back = {"dy": dy, "weight": weight, "dx": dx}
         batch.backward("batch_norm_backward_input", {**back, "normalized": normalized, "variance": variance, **sums}, epsilon=epsilon)
         for emitting in (sample, used):
-            emitting.backward("batch_norm_running_backward_input", {**back, "running_variance": running_variance}, epsilon=epsilon)
+            emitting.backward("batch_norm_running_backward_input", {**back, "running_variance": kept["running_variance"]}, epsilon=epsilon)
