@@ -13,7 +13,9 @@ from playground.errors import FieldError
 
 LARGEST_SIZE = 2**31 - 1
 """Most that one axis of a shape may hold."""
-KINDS = ("int", "float", "bool", "choice", "shape", "pair", "padding")
+KINDS = ("int", "float", "bool", "choice", "shape", "pair", "padding", "text", "names", "classes")
+LONGEST_TEXT = 4096
+MOST_NAMES = 1000
 PADDING_WORDS = ("valid", "same")
 """Paddings by name, as Keras and TensorFlow have them: none; as much as keeps the size at stride 1."""
 
@@ -30,6 +32,9 @@ class Field:
     A ``pair`` is one whole number for both axes of a picture or one for each, rows first: ``5`` or ``(3, 5)``, in JSON ``[3, 5]``.
     A ``padding`` is one of :data:`PADDING_WORDS`, or cells added at both ends of every axis: a number, and where there are two
     ``axes`` a pair too. Two equal numbers are kept as one. Bounds hold for each number.
+    ``classes`` are two or more class numbers up to ``maximum``, in order: ``(0, 1, 2, 7)``, typed ``0-2, 7``.
+    A ``text`` is one line, ``names`` are a list of such. What is ``found`` was told by the user's files when they were chosen: it is
+    kept so that they are known without being read, and has no editor.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Field:
     empty: str = "none"
     shown_when: tuple[str, tuple[Any, ...]] | None = None
     axes: int = 2
+    found: bool = False
 
     @property
     def title(self) -> str:
@@ -76,6 +82,12 @@ class Field:
             return value
         elif self.kind in ("pair", "padding"):
             return self._per_axis(value, where)
+        elif self.kind == "text" and _is_line(value):
+            return value
+        elif self.kind == "names" and isinstance(value, list | tuple) and len(value) <= MOST_NAMES and all(map(_is_line, value)):
+            return tuple(value)
+        elif self.kind == "classes" and self._are_classes(value):
+            return tuple(sorted({int(number) for number in value}))
         raise self._error(value, where)
 
     def expectation(self) -> str:
@@ -90,6 +102,12 @@ class Field:
             return f"{self._range('a whole number')}, or two (rows, columns), such as 3, 5"
         if self.kind == "padding":
             return f"{', '.join(PADDING_WORDS)} or {self._range('a whole number')}"
+        if self.kind == "text":
+            return f"a line of text of at most {LONGEST_TEXT:,} letters"
+        if self.kind == "names":
+            return f"a list of at most {MOST_NAMES:,} names"
+        if self.kind == "classes":
+            return f"two or more class numbers from 0 to {self.maximum or 0:.10g}, such as 0-4 or 1, 7"
         return self._range("a whole number" if self.kind == "int" else "a number")
 
     def _range(self, words: str) -> str:
@@ -111,6 +129,10 @@ class Field:
                 raise self._error(value, where)
         first, last = int(numbers[0]), int(numbers[-1])
         return first if first == last else (first, last)
+
+    def _are_classes(self, value: Any) -> bool:
+        whole = isinstance(value, list | tuple) and len(value) <= MOST_NAMES and all(map(_is_whole, value))
+        return whole and len(set(value)) > 1 and min(value) >= 0 and max(value) <= (self.maximum or 0)
 
     def _bounded(self, value: Any, where: str) -> Any:
         if (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum):
@@ -136,6 +158,11 @@ def _is_whole(value: Any) -> bool:
     return _is_number(value) and value == int(value)
 
 
+def _is_line(value: Any) -> bool:
+    """Text that a file can hold and a label can show: no control characters, no halves of letters."""
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT and not any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in value)
+
+
 def _is_shape(value: Any) -> bool:
     sizes = isinstance(value, list | tuple) and len(value) > 0
     return sizes and all(isinstance(size, Integral) and not isinstance(size, bool) and 0 < int(size) <= LARGEST_SIZE for size in value)
@@ -144,6 +171,19 @@ def _is_shape(value: Any) -> bool:
 def whole_numbers(text: str) -> tuple[int, ...]:
     """The numbers of a typed ``shape`` or ``pair``: ``"3, 5"``, ``"3×5"``, ``"[3, 5]"``. Raises ValueError where something else stands."""
     return tuple(int(part) for part in re.split(r"[,;x×\s]+", text.strip(" ()[]").removesuffix(",")))
+
+
+def class_numbers(text: str) -> tuple[int, ...]:
+    """The numbers of typed ``classes``: ``"0-4, 7"``. Raises ValueError where something else stands, or a range is longer than
+    :data:`MOST_NAMES`."""
+    numbers: list[int] = []
+    for part in text.replace("\N{EN DASH}", "-").split(","):
+        first, _, last = part.partition("-")
+        ends = int(first), int(last or first)
+        if ends[1] - ends[0] >= MOST_NAMES:
+            raise ValueError(part)
+        numbers += range(ends[0], ends[1] + 1)
+    return tuple(numbers)
 
 
 def defaults(fields: Iterable[Field]) -> dict[str, Any]:

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.data.images import fashion_folder
+from playground.data.spec import Progress
 from playground.errors import DataError
 
 CHUNK = 1 << 16
 TIMEOUT = 30.0
-
-Progress = Callable[[int, int], None]
-"""Called with the bytes that are there and the bytes of all files. What it raises ends the transfer: that is how to cancel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import struct
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -28,21 +29,9 @@ def read_idx(path: Path, dimensions: int, remedy: str = "Take a fresh copy of th
     Raises :class:`DataError` on a wrong magic number, on sizes beyond :data:`LARGEST`, and on a file that is missing,
     truncated, damaged or longer than it says. Memory stays at the array itself and one buffer.
     """
-    expected = UNSIGNED_BYTE << 8 | dimensions
     with opened(path, remedy) as stream:
-        head = stream.read(4)
-        magic = int.from_bytes(head, "big")
-        if len(head) < 4 or magic != expected:
-            got = f"0x{magic:08x}" if len(head) == 4 else f"only {len(head)} bytes"
-            raise DataError(f"expected an IDX file with magic number 0x{expected:08x}, got {got}.", where=str(path), remedy=remedy)
-        head = stream.read(4 * dimensions)
-        if len(head) < 4 * dimensions:
-            raise DataError(f"expected {dimensions} sizes in the head, but the file ends there.", where=str(path), remedy=remedy)
-        shape = struct.unpack(f">{dimensions}I", head)
+        shape = _shape(stream, path, dimensions, remedy)
         total = math.prod(shape)
-        if not 0 < total <= LARGEST:
-            sizes = " x ".join(map(str, shape))
-            raise DataError(f"expected 1 to {LARGEST:,} values, but the head says {sizes}.", where=str(path), remedy=remedy)
         # Grown, not set aside at once: a short file with a large head costs no more than it holds.
         content = bytearray()
         while len(content) < total:
@@ -53,3 +42,26 @@ def read_idx(path: Path, dimensions: int, remedy: str = "Take a fresh copy of th
         if stream.read(1):
             raise DataError(f"expected {total:,} values, but more follow.", where=str(path), remedy=remedy)
     return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def read_head(path: Path, dimensions: int, remedy: str = "Take a fresh copy of the file.") -> tuple[int, ...]:
+    """The shape that the file's head says, nothing more being read. Raises :class:`DataError` as :func:`read_idx` does."""
+    with opened(path, remedy) as stream:
+        return _shape(stream, path, dimensions, remedy)
+
+
+def _shape(stream: BinaryIO, path: Path, dimensions: int, remedy: str) -> tuple[int, ...]:
+    expected = UNSIGNED_BYTE << 8 | dimensions
+    head = stream.read(4)
+    magic = int.from_bytes(head, "big")
+    if len(head) < 4 or magic != expected:
+        got = f"0x{magic:08x}" if len(head) == 4 else f"only {len(head)} bytes"
+        raise DataError(f"expected an IDX file with magic number 0x{expected:08x}, got {got}.", where=str(path), remedy=remedy)
+    head = stream.read(4 * dimensions)
+    if len(head) < 4 * dimensions:
+        raise DataError(f"expected {dimensions} sizes in the head, but the file ends there.", where=str(path), remedy=remedy)
+    shape = struct.unpack(f">{dimensions}I", head)
+    if not 0 < math.prod(shape) <= LARGEST:
+        sizes = " x ".join(map(str, shape))
+        raise DataError(f"expected 1 to {LARGEST:,} values, but the head says {sizes}.", where=str(path), remedy=remedy)
+    return shape

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from playground import paths
+from playground.data import subset
 from playground.data.idx import read_idx
 from playground.data.spec import Array, Dataset, DatasetType, Description, Options, Split, frozen_split
 from playground.errors import DataError
@@ -21,6 +22,7 @@ FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-image
 GARMENTS = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 FIELDS = (
+    subset.classes_field(10),
     Field(
         "first",
         "int",
@@ -33,7 +35,8 @@ FIELDS = (
         empty="all",
     ),
     Field("validation", "int", 5000, "How many training images are set aside for validation.", minimum=100, maximum=20_000),
-    Field("seed", "int", 0, "Picks the images set aside for validation.", minimum=0, maximum=2**31 - 1),
+    *subset.SHIFT_FIELDS,
+    Field("seed", "int", 0, "Picks the images set aside for validation, and how far each is moved.", minimum=0, maximum=2**31 - 1),
 )
 
 
@@ -72,6 +75,8 @@ def _read(folder: Path, remedy: str) -> tuple[Array, Array, Array, Array]:
 def _load(folder: Callable[[], Path], remedy: Callable[[], str], description: Description, options: Options) -> Dataset:
     """``validation`` images drawn by ``seed`` are set aside; the rest keep the file's order, of which ``first`` are taken."""
     images, labels, test_images, test_labels = _read(folder(), remedy())
+    images, labels = subset.kept(images, labels, options, str(folder()))
+    test_images, test_labels = subset.kept(test_images, test_labels, options, str(folder()))
     if len(images) <= options["validation"]:
         raise DataError(
             f"expected more than {options['validation']:,} training images, got {len(images):,}.", where=str(folder()), remedy=remedy()
@@ -84,13 +89,14 @@ def _load(folder: Callable[[], Path], remedy: Callable[[], str], description: De
     def split(x: Array, y: Array) -> Split:
         return frozen_split(x[:, None], y)
 
-    return Dataset(
-        description,
+    whole = Dataset(
+        subset.described(description, options),
         train=split(images[kept], labels[kept]),
         validation=split(images[held_out], labels[held_out]),
         test=split(test_images, test_labels),
         scale=1 / 255,
     )
+    return subset.moved(whole, options)
 
 
 def _type(
@@ -98,7 +104,14 @@ def _type(
 ) -> DatasetType:
     description = Description((1, SIDE, SIDE), "classification", len(classes), classes=classes)
     return DatasetType(
-        name, title, summary, GROUP, "classification", lambda options: description, partial(_load, folder, remedy, description), FIELDS
+        name,
+        title,
+        summary,
+        GROUP,
+        "classification",
+        partial(subset.described, description),
+        partial(_load, folder, remedy, description),
+        FIELDS,
     )
 
 

@@ -80,7 +80,8 @@ def manner_of(dataset: Dataset) -> Manner | None:
     if not drawn.any():
         return plain
     middles = np.array([_mass(one) for one in inked[drawn]]).mean(axis=0)
-    return replace(plain, box=float(np.median(sides[drawn])), middle=(float(middles[0]), float(middles[1])))
+    down, across = (float(np.round(2 * one) / 2) for one in middles)  # to half a pixel: the mean of a sample is no finer
+    return replace(plain, box=float(np.median(sides[drawn])), middle=(down, across))
 
 
 def _reach(marked: Array) -> Array:

@@ -3,18 +3,70 @@
 from __future__ import annotations
 
 import difflib
-from functools import lru_cache
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
 
 from playground import fields
+from playground.data.generated import GENERATED
 from playground.data.images import IMAGES
 from playground.data.lessons import LESSONS
-from playground.data.spec import Dataset, DatasetType, Description
+from playground.data.own import OWN
+from playground.data.spec import Dataset, DatasetType, Description, Progress
 from playground.data.tables import TABLES
 from playground.data.toys import TOYS
 from playground.errors import DataError
 
-_TYPES = {kind.name: kind for kind in (*LESSONS, *TOYS, *TABLES, *IMAGES)}
+KEPT = 3
+KEPT_BYTES = 3 << 29
+"""What all kept data sets may take together, 1.5 GB; the one asked for last is kept in any case."""
+
+_TYPES = {kind.name: kind for kind in (*LESSONS, *TOYS, *TABLES, *IMAGES, *GENERATED, *OWN)}
+_Key = tuple[str, tuple[tuple[str, Any], ...]]
+
+
+class _Kept:
+    """The data sets loaded last. Who asks for one that another thread is loading waits for it."""
+
+    def __init__(self) -> None:
+        self._sets: OrderedDict[_Key, Dataset] = OrderedDict()
+        self._loading: dict[_Key, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: _Key, progress: Progress | None) -> Dataset:
+        with self._lock:
+            loading = self._loading.setdefault(key, threading.Lock())
+        try:
+            with loading:
+                with self._lock:
+                    if key in self._sets:
+                        self._sets.move_to_end(key)
+                        return self._sets[key]
+                kind, options = _TYPES[key[0]], dict(key[1])
+                loaded = kind.loader(options, progress) if kind.own else kind.loader(options)
+                with self._lock:
+                    self._sets[key] = loaded
+                    while len(self._sets) > KEPT or (len(self._sets) > 1 and sum(map(_bytes, self._sets.values())) > KEPT_BYTES):
+                        self._sets.popitem(last=False)
+                return loaded
+        finally:
+            with self._lock:
+                if not loading.locked():
+                    self._loading.pop(key, None)
+
+    def forget(self, name: str) -> None:
+        with self._lock:
+            for key in [key for key in self._sets if key[0] == name]:
+                del self._sets[key]
+
+
+_kept = _Kept()
+
+
+def _bytes(dataset: Dataset) -> int:
+    parts = {id(split): split for split in (dataset.train, dataset.validation, dataset.test)}
+    return sum(split.x.nbytes + split.y.nbytes for split in parts.values())
 
 
 def names() -> tuple[str, ...]:
@@ -42,11 +94,16 @@ def load(name: str, **options: Any) -> Dataset:
 
     Raises :class:`DataError` when a file is missing or damaged, :class:`~playground.errors.FieldError` on a bad option.
     """
+    return load_watched(name, options)
+
+
+def load_watched(name: str, options: Mapping[str, Any], progress: Progress | None = None) -> Dataset:
+    """:func:`load`, told of its ``progress`` where it reads files of the user's own."""
     kind = get(name)
     complete = fields.complete(kind.fields, options, f"data.options ({name})")
-    return _load(name, tuple(complete.items()))
+    return _kept.get((name, tuple(complete.items())), progress)
 
 
-@lru_cache(maxsize=3)
-def _load(name: str, options: tuple[tuple[str, Any], ...]) -> Dataset:
-    return _TYPES[name].loader(dict(options))
+def forget(name: str) -> None:
+    """Read data set ``name`` anew when it is next asked for: its files may have changed."""
+    _kept.forget(name)

@@ -15,6 +15,8 @@ from playground.fields import Field
 Array: TypeAlias = NDArray[Any]
 Options: TypeAlias = Mapping[str, Any]
 Extent: TypeAlias = tuple[float, float, float, float]
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with what is done and what there is to do, in files or bytes. What it raises ends the work: that is how to cancel."""
 Task = Literal["classification", "regression"]
 SPLITS = ("train", "validation", "test")
 
@@ -56,7 +58,7 @@ class Dataset:
     """A loaded data set. A network sees ``x * scale + offset``.
 
     ``extent`` (x0, x1, y0, y1) frames a plane's points. ``mean`` and ``deviation`` (features,) undo the standardization
-    of a table: the value in its own unit is ``x * deviation + mean``.
+    of a table: the value in its own unit is ``x * deviation + mean``. ``notes`` say what of the user's files was left out, in sentences.
     """
 
     description: Description
@@ -68,6 +70,7 @@ class Dataset:
     extent: Extent | None = None
     mean: Array | None = None
     deviation: Array | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def held_out(self) -> bool:
@@ -84,7 +87,8 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class DatasetType:
-    """One row of the registry. ``describer`` and ``loader`` take checked, complete options."""
+    """One row of the registry. ``describer`` and ``loader`` take checked, complete options. What is ``own`` lies in files of the user's:
+    ``data.inspect`` finds its options, and its loader takes a :data:`Progress` as well."""
 
     name: str
     title: str
@@ -92,8 +96,9 @@ class DatasetType:
     group: str
     task: Task
     describer: Callable[[Options], Description]
-    loader: Callable[[Options], Dataset]
+    loader: Callable[..., Dataset]
     fields: tuple[Field, ...] = ()
+    own: bool = False
 
 
 def frozen_split(x: Array, y: Array) -> Split:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from playground import paths
+from playground.data import subset
 from playground.data.files import read_text
 from playground.data.spec import Array, Dataset, DatasetType, Description, Options, frozen_split
 from playground.data.splits import SEED_FIELD, share_out, split_fields
@@ -74,7 +75,7 @@ def read_table(
                 raise bad(f"{len(features) + 1} cells", str(len(cells)))
             if cells[-1] not in numbers:
                 raise bad(f"a class out of {', '.join(classes)}", repr(cells[-1]))
-            rows.append([_number(cell) for cell in cells[:-1]])
+            rows.append(_numbers(cells[:-1]))
             labels.append(numbers[cells[-1]])
             if not all(map(math.isfinite, rows[-1])):
                 raise bad("a number in every cell", repr(next(cell for cell in cells if not math.isfinite(_number(cell)))))
@@ -83,6 +84,14 @@ def read_table(
     if not rows:
         raise bad("rows of numbers", "none")
     return np.array(rows), np.array(labels, np.int32)
+
+
+def _numbers(cells: list[str]) -> list[float]:
+    """The numbers of a row, not-a-number where a cell spells none."""
+    try:
+        return list(map(float, cells))
+    except ValueError:
+        return [_number(cell) for cell in cells]
 
 
 def _number(cell: str) -> float:
@@ -110,13 +119,14 @@ def _load_digits(description: Description, options: Options) -> Dataset:
     """Pixels stay whole numbers 0..16; scale and offset take one mean and one deviation of all training pixels."""
     path = _folder() / "digits8x8.csv.gz"
     x, y = read_table(path, tuple(map(str, range(64))), DIGITS, header=False)
+    x, y = subset.kept(x, y, options, str(path))
     if x.min() < 0 or x.max() > PIXEL or (x != np.floor(x)).any():
         raise DataError(f"expected pixels as whole numbers from 0 to {PIXEL}, got others.", where=str(path), remedy=REMEDY)
     images = x.astype(np.uint8).reshape(-1, 1, 8, 8)
     parts = share_out(y, options["validation"], options["test"], np.random.Generator(np.random.PCG64(options["seed"])))
     mean, deviation = float(images[parts[0]].mean()), float(images[parts[0]].std())
     train, validation, test = (frozen_split(images[part], y[part]) for part in parts)
-    return Dataset(description, train, validation, test, scale=1 / deviation, offset=-mean / deviation)
+    return Dataset(subset.described(description, options), train, validation, test, scale=1 / deviation, offset=-mean / deviation)
 
 
 def _folder() -> Path:
@@ -157,8 +167,8 @@ TABLES = (
         "1,797 handwritten digits, 8 x 8: trains in a second.",
         "Images",
         "classification",
-        lambda options: _DIGITS,
+        partial(subset.described, _DIGITS),
         partial(_load_digits, _DIGITS),
-        FIELDS,
+        (subset.classes_field(10), *FIELDS),
     ),
 )

@@ -87,6 +87,10 @@ def parse(field: Field, value: Any, where: str = "") -> Any:
             parsed = float(text)
         elif field.kind in ("shape", "pair", "padding") and text.lower() not in declared.PADDING_WORDS:
             parsed = declared.whole_numbers(text)
+        elif field.kind == "classes":
+            parsed = declared.class_numbers(text)
+        elif field.kind == "names":
+            parsed = [name.strip() for name in text.split(",")]
     except ValueError:
         place = f"{where}.{field.name}" if where else field.name
         raise FieldError(f"expected {field.expectation()}, got {text!r}.", where=place) from None

@@ -26,11 +26,20 @@ class SetDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class EditWeights:
-    """Set single numbers of the present weights by hand: ``entries[key][index]``, keyed as ``Network.parameters``; all others go
-    on as they are."""
+class Patch:
+    """Many numbers of a parameter of ``shape`` at once: ``values[i]`` (n,) at ``places[i]`` (n,), counted in reading order."""
 
-    entries: Mapping[str, Mapping[tuple[int, ...], float]]
+    shape: tuple[int, ...]
+    places: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class EditWeights:
+    """Set single numbers of the present weights by hand: ``entries[key][index]``, keyed as ``Network.parameters``, or many as a
+    :class:`Patch`; all others go on as they are."""
+
+    entries: Mapping[str, Mapping[tuple[int, ...], float] | Patch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,11 @@ class WarmUp:
 @dataclass(frozen=True, slots=True)
 class Train:
     """Run until told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPreparing:
+    """Break the compiling of kernels off: the phase becomes ``failed``, and :class:`Train` or an edit begins it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +326,7 @@ Command = (
     | EditWeights
     | WarmUp
     | Train
+    | CancelPreparing
     | Pause
     | Step
     | Replay

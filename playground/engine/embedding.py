@@ -29,12 +29,12 @@ Array = NDArray[Any]
 SAMPLES = 500
 CHUNK = 32
 """Samples that go through the network between two looks at the clock."""
-DIRECTIONS = 4
+DIRECTIONS = 6
 """The plane's two and some beside them: with these the iteration finds the two sooner."""
 MOST_TURNS = 40
-SETTLED = 1e-4
+SETTLED = 1e-5
 EXACT = 128
-"""Layers of up to so many numbers have their covariance decomposed at once."""
+"""Of so many features, or samples, at most the products are decomposed at once."""
 INTERVAL, SHARE = 0.25, 0.05
 """While training goes on: seconds between two updates, and the share of the time that they may take."""
 SEED = 0
@@ -78,6 +78,9 @@ def plane(values: Array, start: Array | None = None) -> Iterator[tuple[Array, Ar
     count = min(DIRECTIONS, features)
     if features <= EXACT:
         found = np.linalg.eigh((centered.T @ centered).astype(np.float64))[1][:, ::-1][:, :count].astype(values.dtype)
+    elif len(centered) <= EXACT:  # the samples' products with one another have the same part of them
+        found = np.linalg.qr(centered.T @ np.linalg.eigh((centered @ centered.T).astype(np.float64))[1][:, ::-1][:, :count])[0]
+        found = found.astype(values.dtype)
     else:
         fresh = np.random.Generator(np.random.PCG64(SEED)).standard_normal((features, count)).astype(values.dtype)
         found = np.linalg.qr(fresh if start is None or start.shape != fresh.shape else start + 1e-3 * fresh / features**0.5)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from playground.engine.results import Metrics
 from playground.engine.snapshot import Worst
 from playground.kernels import Target
 from playground.kernels.types import Dtype
+
+if TYPE_CHECKING:
+    from playground.engine.network import Network
 
 BATCH = 128
 WORST = 24
@@ -111,6 +114,7 @@ class Evaluations:
         self._dataset, self._dtype = dataset, dtype
         self._made: dict[tuple[str, int | None], Evaluation] = {}
         self._ended_at = -math.inf
+        self._aside: Evaluation | None = None
         self.running: Evaluation | None = None
 
     def find(self, lowered: Lowered, split: str, limit: int | None = None) -> Evaluation:
@@ -127,6 +131,20 @@ class Evaluations:
         metrics = evaluation.finish()
         if under_way is not None:
             evaluation.begin(under_way)
+        return metrics
+
+    def aside(self, network: Network, split: str, limit: int | None, seconds: float, afresh: bool) -> Metrics | None:
+        """Evaluate ``network`` for about ``seconds``, with its weights of the first of these calls (``afresh``: of this one); the
+        figures when all samples are done. Whatever :attr:`running` does is untouched."""
+        if afresh or self._aside is None:
+            found = self.find(network.lowered, split, limit)
+            if found is self.running:  # as many samples, under a key of their own
+                found = self.find(network.lowered, split, len(self._dataset.split(split)))
+            self._aside = found
+            found.begin(network.flat)
+        if not self._aside.advance(seconds):
+            return None
+        metrics, self._aside = self._aside.metrics(), None
         return metrics
 
     def begin(self, lowered: Lowered, parameters: NDArray[np.floating]) -> None:
@@ -150,7 +168,7 @@ class Evaluations:
     def forget(self) -> None:
         """After a change of the network."""
         self._made.clear()
-        self.running = None
+        self.running = self._aside = None
 
 
 def predicted_classes(lowered: Lowered, predictions: NDArray[Any]) -> NDArray[np.int64]:

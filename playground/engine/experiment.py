@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,12 @@ from playground.engine.lab import Found, Origin, State
 from playground.errors import PlaygroundError
 
 if TYPE_CHECKING:  # at run time it would bring numba
+    from playground.engine.results import Metrics
     from playground.engine.run import ProgressReport, Run
     from playground.engine.trainer import Trainer
+
+
+SLICE_SECONDS = 0.004
 
 
 class Experiment(ABC):
@@ -100,6 +104,15 @@ def weights_at(run: Run, origin: Origin) -> dict[str, NDArray[Any]]:
     if origin == "start":
         weights |= {key: np.array(one) for key, one in state.initial.items() if key in weights and one.shape == weights[key].shape}
     return weights
+
+
+def evaluated(trainer: Trainer, split: str, limit: int | None = None) -> Generator[bool, None, Metrics]:
+    """The figures of a trainer's present weights, with a yield every few milliseconds: for ``yield from``."""
+    metrics = trainer.evaluations.aside(trainer.network, split, limit, SLICE_SECONDS, afresh=True)
+    while metrics is None:
+        yield True
+        metrics = trainer.evaluations.aside(trainer.network, split, limit, SLICE_SECONDS, afresh=False)
+    return metrics
 
 
 def with_training(document: Document, **settings: object) -> Document:

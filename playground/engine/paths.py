@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.engine.experiment import evaluated
 from playground.engine.lab import Coordinate, Path, PathName
 
 if TYPE_CHECKING:  # at run time they would bring numba
@@ -82,7 +83,7 @@ class Descent:
             if trainer.step_count > self._steps[-1]:
                 self._steps.append(trainer.step_count)
                 self._points.append(self._here())
-        self._loss = trainer.evaluate("train").loss
+        self._loss = (yield from evaluated(trainer, "train")).loss
         yield True
 
     @property

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from playground.data import registry as data
 from playground.document import Document
+from playground.document.graph import described
 from playground.engine.background import Background
 from playground.engine.results import Metrics
 from playground.engine.run import Run
@@ -15,8 +15,8 @@ from playground.engine.views import Views
 
 def has_accuracy(document: Document) -> bool:
     """Whether ``document``'s task has an accuracy: not where numbers are predicted. True while no data set is known."""
-    name = document.data.name
-    return name not in data.names() or data.get(name).task == "classification"
+    about = described(document)
+    return about is None or about.task == "classification"
 
 
 def phase_of(document: Document, run: Run | None, *, failed: bool, unready: bool, preparing: bool, going: bool) -> Phase:

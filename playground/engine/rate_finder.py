@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.experiment import Experiment, fixed, learning_alone, weights_at
+from playground.engine.experiment import Experiment, evaluated, fixed, learning_alone, weights_at
 from playground.engine.lab import Rates, RatesAsked
 from playground.engine.run import ProgressReport, Run
 from playground.errors import EngineError
@@ -53,7 +53,7 @@ class RateFinder(Experiment):
         yield True
         for rate in self.rates.tolist():
             trainer.set_training(msgspec.structs.replace(trainer.document.training, learning_rate=rate))
-            mean = trainer.evaluate("train", SAMPLES).loss
+            mean = (yield from evaluated(trainer, "train", SAMPLES)).loss
             losses = trainer.advance(0.001, steps=1).losses.tolist()
             if trainer.divergence is not None or not all(map(math.isfinite, losses)):
                 self.message = f"At rate {rate:.2g} the numbers left the range."

@@ -15,13 +15,14 @@ from playground.engine.branches import Branch, adopted
 from playground.engine.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
 from playground.engine.checkup import Checkup
 from playground.engine.closeup import Closeup
-from playground.engine.commands import State
+from playground.engine.commands import Patch, State
 from playground.engine.history import HISTORY_BYTES, History, readable
 from playground.engine.keeping import Keeper, fitted
 from playground.engine.pacing import Pacer
 from playground.engine.readouts import SHOWN
 from playground.engine.results import Metrics, Progress
 from playground.engine.trace import Trace
+from playground.engine.weight_edits import edited
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time the trainer is imported when the first one is made: it brings numba
@@ -131,7 +132,7 @@ class Run:
         self.touched = True
         self.history.mark(self.trainer.step_count, "weights", "weights set by hand")
 
-    def edit_weights(self, entries: Mapping[str, Mapping[tuple[int, ...], float]]) -> None:
+    def edit_weights(self, entries: Mapping[str, Mapping[tuple[int, ...], float] | Patch]) -> None:
         """Single numbers set by hand, by key and index. Raises :class:`EngineError` where there are none such; all then stay."""
         present = self.trainer.network.parameters
         changed: dict[str, np.ndarray] = {}
@@ -139,11 +140,7 @@ class Run:
             array = present.get(key)
             if array is None:
                 raise EngineError(f"there is no parameter {key!r}.", where="weights", remedy=f"There are {', '.join(present)}.")
-            for index, value in values.items():
-                if len(index) != array.ndim or any(not 0 <= at < size for at, size in zip(index, array.shape, strict=False)):
-                    raise EngineError(f"{key} has shape {array.shape}, got the index {index}.", where="weights")
-                array[index] = value
-            changed[key] = array
+            changed[key] = edited(key, array, values)
         self.set_weights(changed)
 
     def look_over(self, live: bool) -> bool:

@@ -56,6 +56,7 @@ class Study:
         self._tries = [_Try(point, Branch(0, document=point.document)) for point in points]
         self._at = 0
         self._trainer: Trainer | None = None
+        self._judging = False  # the weights at the end of a point are being evaluated
         self.canceled = False
 
     @property
@@ -93,7 +94,11 @@ class Study:
             self._end(one, "diverged", self._trainer.divergence.text)
         elif self._trainer.finished and not progress.busy:
             if len(self._trainer.dataset.validation):
-                one.validation = self._trainer.evaluate("validation")
+                metrics = self._trainer.evaluations.aside(self._trainer.network, "validation", None, seconds, not self._judging)
+                self._judging = metrics is None
+                if metrics is None:
+                    return
+                one.validation = metrics
             self._keep(one, self._trainer)
             self._end(one, "done")
 
@@ -134,7 +139,7 @@ class Study:
 
     def _end(self, one: _Try, state: PointState, message: str = "") -> None:
         one.state, one.message, one.shown = state, message, None
-        self._trainer = None
+        self._trainer, self._judging = None, False
         self._at += 1
 
     @staticmethod

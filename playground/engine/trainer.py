@@ -79,7 +79,7 @@ class Trainer:
         self._initial = self.network.parameters
         self._recorder = Recorder(dataset, seed, self.dtype)
         self.passes = Passes()
-        self._evaluations = Evaluations(dataset, self.dtype)
+        self.evaluations = Evaluations(dataset, self.dtype)
         self._stopping = EarlyStopping(document.training.patience)
         self._throughput = Throughput()
         self.recent = Recent()
@@ -123,7 +123,7 @@ class Trainer:
     @property
     def evaluating(self) -> bool:
         """Whether the evaluation that an epoch's end asked for is under way: it ends before the next step."""
-        return self._evaluations.running is not None
+        return self.evaluations.running is not None
 
     @property
     def divergence(self) -> Divergence | None:
@@ -134,7 +134,7 @@ class Trainer:
         """All kernels that training, evaluation, traces and pictures of this document call."""
         lowered, plan = self._stepper.lowered, self._stepper.plan
         plans = [plan, *self._recorder.plans(lowered, plan.lanes)]
-        plans += [self._evaluations.find(lowered, split).plan for split in SPLITS if len(self.dataset.split(split))]
+        plans += [self.evaluations.find(lowered, split).plan for split in SPLITS if len(self.dataset.split(split))]
         return tuple(dict.fromkeys(["shuffle", *(name for plan in plans for name in plan.names)]))
 
     # -- running
@@ -228,7 +228,7 @@ class Trainer:
     def evaluate(self, split: str = "validation", limit: int | None = None) -> Metrics:
         """The present weights on a split, or on ``limit`` of its samples. Raises :class:`EngineError` on an empty split."""
         limit = None if limit is None else given.whole(limit, "limit", 1)
-        return self._evaluations.now(self._stepper.lowered, self._stepper.plan.parameters, split, limit)
+        return self.evaluations.now(self._stepper.lowered, self._stepper.plan.parameters, split, limit)
 
     # -- changes mid-run
     def set_training(self, training: Training) -> None:
@@ -265,7 +265,7 @@ class Trainer:
             lowered = lower(changes.shaped(document, self.dataset))
             self._stepper.replan(lowered, self._stepper.training)
             self._attach()
-            self._evaluations.forget()
+            self.evaluations.forget()
             self._recorder.forget()
             self.passes.forget()
         self.set_training(training)
@@ -301,9 +301,9 @@ class Trainer:
         step, epoch, position, updates = (counters.get(name, 0) for name in ("step", "epoch", "position", "update_step"))
         self._stepper.set_counters(step, epoch, position, updates, counters.get("shuffled"))
         self._stopping.restore(counters, state.optimizer, self._stepper.plan.layout, self._stepper.plan.parameters)
-        self.finished, self._evaluations.running = "", None
+        self.finished, self.evaluations.running = "", None
         if counters.get("evaluating"):
-            self._evaluations.begin(self._stepper.lowered, self._stepper.plan.parameters)
+            self.evaluations.begin(self._stepper.lowered, self._stepper.plan.parameters)
         self.passes.forget()
         self.recent.restore(state.history.get("recent", {}))
 
@@ -337,7 +337,7 @@ class Trainer:
         chunk = self._steps(steps, epochs)
         ended, done = self.epoch > epoch, len(chunk.losses)
         if ended and self._due():
-            self._evaluations.begin(self._stepper.lowered, self._stepper.plan.parameters)
+            self.evaluations.begin(self._stepper.lowered, self._stepper.plan.parameters)
         elif ended:
             self._check_limit()
         return Progress(
@@ -356,10 +356,10 @@ class Trainer:
         if not len(self.dataset.validation):
             return False
         at_limit = self.epoch_limit is not None and self.epoch >= self.epoch_limit
-        return self._stepper.training.early_stopping or at_limit or self._evaluations.rested
+        return self._stepper.training.early_stopping or at_limit or self.evaluations.rested
 
     def _evaluate_slice(self, seconds: float) -> Progress:
-        metrics = self._evaluations.slice(seconds)
+        metrics = self.evaluations.slice(seconds)
         if metrics is None:
             return Progress(busy=True)
         best = self._stepper.training.early_stopping and metrics.loss < self._stopping.best_loss

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
@@ -58,6 +58,7 @@ class Views:
         self._asked: tuple[str, int] | None = None
         self._metrics: Metrics | None = None
         self._kept = False  # the evaluation on show is of a kept moment
+        self._afresh = True  # the one under way is of other weights
 
     # -- what the window wants
     @property
@@ -128,7 +129,7 @@ class Views:
         While live a view is out of date as soon as a step is done; otherwise only when something marked it.
         """
         if live:
-            self._stale |= {"trace", "parameters", "plane", "evaluation"}
+            self._mark("trace", "parameters", "plane", "evaluation")
         fresh = False
         for name in [name for name in ("trace", "parameters", "plane") if name in self._stale]:
             pace = self._paces[name]
@@ -140,12 +141,13 @@ class Views:
         fresh |= self.embedder.refresh(run.sight, EMBEDDING_SECONDS, live=live)
         if "evaluation" not in self._stale:
             return fresh
-        if run.reader is None:
-            fresh |= self._evaluation(run, live)
+        if live:
+            self._afresh = True
             self._stale.discard("evaluation")
-        elif not fresh:  # what is quick is shown before what takes its time
-            fresh |= self._evaluation_of(run.reader)
-        return fresh
+            return self._last_evaluation(run) or fresh
+        if not fresh:  # what is quick is shown before what takes its time
+            return self._evaluation_of(run.reader) if run.reader is not None else self._evaluation(cast("Trainer", run.sight))
+        return True
 
     def show_pass(self, run: Run, trace: Trace) -> None:
         """Show a recorded step: its trace, and the views as they are after it."""
@@ -169,6 +171,7 @@ class Views:
     def _mark(self, *names: str) -> None:
         self._stale.update(names)
         if "evaluation" in names:  # what makes its figures old makes the embedding old
+            self._afresh = True
             self.embedder.mark()
 
     def _answer(self, run: Subject) -> Trace | None:
@@ -205,24 +208,34 @@ class Views:
         else:
             self.plane = picture(run.sight.network, extent, sorted(watch.nodes), watch.neuron_grid, watch.boundary_grid)
 
-    def _evaluation(self, run: Subject, live: bool) -> bool:
-        """Show the last evaluation of validation; when training stands, make one of the present weights."""
-        step = run.sight.step_count
+    def _wants_evaluation(self, step: int) -> bool:
+        """Whether one of validation is to be shown: not while one that was asked for is of these very weights."""
         if not self._watch.evaluation or (self._asked is not None and self._asked[1] == step):
             return False
         self._asked = None
-        metrics = run.metrics.get("validation")
-        if live:
-            if metrics is None or metrics is self._metrics:
-                return False
-            self._metrics = metrics
-            self.evaluation = evaluation_of(metrics, step)
-            return True
-        if self.evaluation is not None and (self.evaluation.step, self.evaluation.split, self._kept) == (step, "validation", False):
-            return False
-        self._kept = False
-        self.evaluation = evaluation_of(run.sight.evaluate(*_judged(run.sight.dataset)), step)
         return True
+
+    def _last_evaluation(self, run: Subject) -> bool:
+        """Show the last evaluation of validation; whether it is a new one."""
+        step, metrics = run.sight.step_count, run.metrics.get("validation")
+        if not self._wants_evaluation(step) or metrics is None or metrics is self._metrics:
+            return False
+        self._metrics = metrics
+        self.evaluation = evaluation_of(metrics, step)
+        return True
+
+    def _evaluation(self, trainer: Trainer) -> bool:
+        """A slice of an evaluation of the present weights; whether it is done and new."""
+        step, shown, fresh = trainer.step_count, self.evaluation, False
+        known = shown is not None and (shown.step, shown.split, self._kept) == (step, "validation", False)
+        if self._wants_evaluation(step) and not known:
+            afresh, self._afresh = self._afresh, False
+            metrics = trainer.evaluations.aside(trainer.network, *_judged(trainer.dataset), SLICE_SECONDS, afresh)
+            if metrics is None:
+                return False
+            self.evaluation, self._kept, fresh = evaluation_of(metrics, step), False, True
+        self._stale.discard("evaluation")
+        return fresh
 
     def _evaluation_of(self, reader: Reader) -> bool:
         """A slice of the evaluation of a kept moment; whether it is done."""

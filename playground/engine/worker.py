@@ -27,6 +27,7 @@ from playground.errors import EngineError, PlaygroundError
 PUBLISH_SECONDS = 0.016
 PICTURE_SECONDS = 1 / 60
 PREPARING = "Preparing the engine"
+CANCELED = "Preparing the engine was canceled. Train goes on with it."
 _log = logging.getLogger(__name__)
 
 
@@ -53,13 +54,9 @@ class Worker:
         self._pace = commands.SetPace("fast")
         self._going, self._grain = False, ""
         self._position: int | None = None
-        self._unseen = 0
-        self._pass_serial = self._pass_shown = 0
-        self._serial = self._project = 0
-        self._changed = True
-        self._published = 0.0
-        self._picture_due, self._steps_due = 0.0, 0
-        self._stopped = False
+        self._unseen = self._pass_serial = self._pass_shown = self._serial = self._project = 0
+        self._changed, self._stopped = True, False
+        self._published, self._picture_due, self._steps_due = 0.0, 0.0, 0
 
     def run(self) -> None:
         """Work until :class:`~playground.engine.commands.Stop`. No error ends the thread: it is shown, and the next command obeyed."""
@@ -160,6 +157,8 @@ class Worker:
     @_do.register
     def _(self, command: commands.WarmUp) -> None:
         warm_up()
+
+    _do.register(commands.CancelPreparing, lambda self, command: None)  # if there was anything, it is broken off: see _fit
 
     @_do.register
     def _(self, command: commands.Train) -> None:
@@ -267,6 +266,8 @@ class Worker:
             self._publish()
             self._pending.extend(drained(self._inbox))
             for command in self._pending:
+                if isinstance(command, commands.CancelPreparing):
+                    raise EngineError(CANCELED)
                 if isinstance(command, commands.Stop) or (isinstance(command, commands.SetDocument) and (interruptible or command.new_run)):
                     raise _BreakOffError
 
@@ -334,6 +335,7 @@ class Worker:
                 run.advance(SLICE_SECONDS, run.trainer.steps_left if self._grain == "epoch" else None)
                 if self._grain == "epoch" and run.trainer.epoch > epoch:
                     self._going, self._grain = False, ""
+                    self._views.moment_changed()
             self._changed = True
         if self._going and (run.trainer.finished or run.trainer.divergence is not None):
             self._going, self._grain = False, ""

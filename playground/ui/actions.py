@@ -208,6 +208,15 @@ class Actions(QObject):
             Command("sample_before", self.tr("Sample before"), self.tr("Follow the sample before this one"), (",",), run, plain=True),
             Command("sample_after", self.tr("Sample after"), self.tr("Follow the sample after this one"), (".",), run, plain=True),
             Command(
+                "draw",
+                self.tr("Draw a digit"),
+                self.tr("Draw a picture, drop one or paste one, and see what every layer makes of it"),
+                ("D",),
+                run,
+                plain=True,
+            ),
+            Command("embedding", self.tr("Embedding"), self.tr("The samples as a layer sees them, in a plane, colored by class"), (), run),
+            Command(
                 "gradients",
                 self.tr("Check the gradients..."),
                 self.tr("Hold every gradient against finite differences, in 64 bits; plant a bug and see it found"),

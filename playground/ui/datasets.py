@@ -50,22 +50,25 @@ class Datasets(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._kept: OrderedDict[bytes, Dataset | None] = OrderedDict()
-        self._pending: set[bytes] = set()
+        self._pending: dict[bytes, bytes] = {}
+        self._variants: dict[bytes, bytes] = {}  # of each set without its drawings the key of the one kept
         self.arrived.connect(self._arrived)
         _all.add(self)
 
     def get(self, settings: DataSettings) -> Dataset | None:
-        """The data set of ``settings``, or ``None`` while it is on its way or cannot be had."""
+        """The data set of ``settings``, or ``None`` while it is on its way or cannot be had. While drawings are added to it or removed,
+        as it was before."""
         if not settings.name:
             return None
         key = msgspec.json.encode(settings)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
+        plain = msgspec.json.encode(msgspec.structs.replace(settings, drawings=()))
         if key not in self._pending:
-            self._pending.add(key)
+            self._pending[key] = plain
             QThreadPool.globalInstance().start(_Job(self, key, settings))
-        return None
+        return self._kept.get(self._variants.get(plain, b""))
 
     def retry(self) -> None:
         """Load anew, when next asked, what could not be loaded."""
@@ -74,8 +77,11 @@ class Datasets(QObject):
 
     @Slot(object, object)
     def _arrived(self, key: bytes, dataset: Dataset | None) -> None:
-        self._pending.discard(key)
-        self._kept[key] = dataset
+        plain = self._pending.pop(key, key)
+        before = self._variants.get(plain)
+        if before is not None and before != key:
+            self._kept.pop(before, None)
+        self._kept[key], self._variants[plain] = dataset, key
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         self.loaded.emit()

@@ -71,6 +71,7 @@ class Jobs(QObject):
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="playground-files")
         self._closed = False
         self._waiting: list[_Entry] = []
+        self._announced: list[Work] = []
         self._apart: threading.Thread | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MILLISECONDS)
@@ -83,7 +84,20 @@ class Jobs(QObject):
     @property
     def shown(self) -> list[Work]:
         """Work with a title that is under way, the oldest first."""
-        return list(dict.fromkeys(entry.work for entry in self._waiting if entry.work.title and not entry.work.canceled))
+        works = [*self._announced, *(entry.work for entry in self._waiting if entry.work.title)]
+        return [work for work in dict.fromkeys(works) if not work.canceled]
+
+    def announce(self, work: Work) -> None:
+        """Show ``work`` that somebody else does, until :meth:`withdraw`. Canceled, its ``stopped`` is called at once."""
+        if work not in self._announced:
+            self._announced.append(work)
+        self.changed.emit()
+
+    def withdraw(self, work: Work) -> None:
+        """``work`` is done, or ended."""
+        if work in self._announced:
+            self._announced.remove(work)
+            self.changed.emit()
 
     def run(self, call: Callable[[], Any], done: Done, failed: Failed, work: Work | None = None) -> Future[Any]:
         """Run ``call`` on the files' thread. ``cancel()`` of the returned future works until it has begun."""
@@ -131,6 +145,8 @@ class Jobs(QObject):
 
     def cancel_work(self, work: Work) -> None:
         work.cancel()
+        if work in self._announced and work.stopped is not None:
+            work.stopped()
         for entry in self._waiting:
             if entry.work is work:
                 entry.future.cancel()  # if it has not begun; else the next report ends it

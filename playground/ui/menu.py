@@ -13,7 +13,7 @@ from playground.ui.settings import Settings
 
 THEMES = ("system", "dark", "light")
 EDIT = ("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", "select_all", "", "freeze", "switch_off")
-RUN = ("train", "rewind", "new_start", "", "compare", "compare_end", "study", "sweep", "", "gradients")
+RUN = ("train", "rewind", "new_start", "", "compare", "compare_end", "study", "sweep", "", "draw", "embedding", "", "gradients")
 ARRANGE = (
     *("tidy", "", "align_top", "align", "align_bottom", ""),
     *("align_left", "align_center", "align_right", "", "gaps_across", "gaps_down"),

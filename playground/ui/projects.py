@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from playground.document import Document, Project, View, example, load_project, save_project
-from playground.engine.commands import State
+from playground.engine.commands import CancelPreparing, State
 from playground.engine.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui import autosave
@@ -64,6 +64,8 @@ class Projects(QObject):
         self._was_unsaved = False
         workbench.document_changed.connect(lambda *_: self.changed.emit())
         workbench.snapshot_changed.connect(self._note_step)
+        self._preparing = Work()
+        workbench.snapshot_changed.connect(self._show_preparing)
         workbench.example_wanted.connect(self.open_example)
         self._timer = QTimer(self)
         self._timer.setInterval(AUTOSAVE_MILLISECONDS)
@@ -96,6 +98,16 @@ class Projects(QObject):
         if unsaved != self._was_unsaved:
             self._was_unsaved = unsaved
             self.changed.emit()
+
+    def _show_preparing(self, snapshot: Snapshot) -> None:
+        """Kernels that are compiled are work that can be canceled, like what is done with files."""
+        if snapshot.phase != "preparing" or snapshot.progress is None:
+            self.jobs.withdraw(self._preparing)
+            return
+        if self._preparing.progress is None or self._preparing.canceled:
+            self._preparing = Work(snapshot.message, lambda: self._workbench.session.send(CancelPreparing()))
+        self._preparing.progress = snapshot.progress
+        self.jobs.announce(self._preparing)
 
     # -- leaving what is open
     def leave(self, then: Then) -> None:

@@ -15,6 +15,7 @@ from playground.ui.workbench import MERGE_SECONDS, Workbench
 
 Index = tuple[int, ...]
 Changes = Mapping[tuple[str, Index], tuple[float, float]]
+Patches = Mapping[str, commands.Patch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,26 @@ def set_weights(workbench: Workbench, text: str, changes: Changes, merge: str = 
             workbench.change_in_the_way.emit(lambda: set_weights(workbench, text, changes, asked=True))
             return
         workbench.undo_stack.push(_SetWeights(workbench, text, before, after, merge))
+
+
+def set_tables(workbench: Workbench, text: str, before: Patches, after: Patches) -> None:
+    """Set many numbers, by parameter, as one undoable step called ``text``; ``before`` is what the user saw there."""
+    if any(patch.places.size for patch in after.values()):
+        workbench.undo_stack.push(_SetTables(workbench, text, before, after))
+
+
+class _SetTables(QUndoCommand):
+    """Whole patches, however large: nothing here goes through them number by number."""
+
+    def __init__(self, workbench: Workbench, text: str, before: Patches, after: Patches) -> None:
+        super().__init__(text)
+        self._workbench, self._before, self._after = workbench, before, after
+
+    def redo(self) -> None:
+        self._workbench.session.send(commands.EditWeights(self._after))
+
+    def undo(self) -> None:
+        self._workbench.session.send(commands.EditWeights(self._before))
 
 
 class _SetWeights(QUndoCommand):

@@ -155,6 +155,8 @@ class Window(QMainWindow):
             "gradients": lambda: gradients.open_check(self.workbench, self.theme, self),
             "new_start": self.timeline.branching.new_start,
             "history_limit": lambda: self.timeline.branching.ask_limit(self._settings),
+            "draw": lambda: self.dock.show_view("draw"),
+            "embedding": lambda: self.dock.show_view("embedding"),
             "study": self.timeline.try_several,
             "sweep": lambda: self.timeline.try_several("grid"),
             "compare": self.compare.choose,

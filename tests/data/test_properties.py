@@ -1,19 +1,27 @@
-"""Properties: splits are partitions in proportion; no bytes, however mangled, bring a reader to anything but an array or a DataError."""
+"""Properties: splits are partitions in proportion; no bytes, however mangled, bring a reader to anything but an array or a DataError.
+
+What is mangled here are small sound files; `main.py`'s users bring larger ones, whose bounds have tests of their own."""
 
 from __future__ import annotations
 
 import gzip
+import io
 import struct
+import tempfile
 from pathlib import Path
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from playground import data
+from playground.data import decoding, pickled
 from playground.data.idx import read_idx
 from playground.data.splits import share_out
 from playground.data.tables import read_table
+from playground.data.tar import members
 from playground.errors import DataError
+from tests.data.own_files import archive, new_pickle, old_pickle, picture, records
 
 fractions = st.floats(0.05, 0.45)
 IDX = struct.pack(">4I", 0x803, 4, 3, 2) + bytes(range(24))
@@ -27,6 +35,28 @@ def test_splits_partition_the_samples(y: list[int], validation: float, test: flo
     assert [len(part) for part in parts[1:]] == [max(1, round(len(y) * validation)), max(1, round(len(y) * test))]
     for part in parts:
         assert np.abs(np.bincount(np.array(y)[part], minlength=5) - np.bincount(y, minlength=5) * len(part) / len(y)).max() < 3
+
+
+def _pictures() -> dict[str, bytes]:
+    random = np.random.default_rng(0)
+    array = random.integers(0, 256, (9, 7, 3)).astype(np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        return {ending: picture(Path(folder) / f"x.{ending}", array).read_bytes() for ending in ("png", "jpg", "bmp", "gif", "webp", "ppm")}
+
+
+def _npz() -> bytes:
+    kept = io.BytesIO()
+    np.savez(kept, x=np.arange(12 * 9).reshape(12, 3, 3), y=np.arange(12) % 2)
+    return kept.getvalue()
+
+
+def _tar() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return archive(Path(folder) / "a.tar", {"a.bin": b"one" * 300, "b/c.bin": b"two"}, "w").read_bytes()
+
+
+PICTURES, NPZ, TAR = _pictures(), _npz(), _tar()
+PICKLES = [make(*(lambda x, y: (x, y[:, 0].tolist()))(*records(2, 1)[:2])) for make in (old_pickle, new_pickle)]
 
 
 @st.composite
@@ -64,3 +94,67 @@ def test_mangled_tables(tmp_path: Path, content: bytes) -> None:
     except DataError as error:
         where = error.where
     assert str(path) in where
+
+
+@st.composite
+def changed(draw: st.DrawFn, sound: bytes) -> bytes:
+    """``sound`` with some bytes replaced, most of them near its head, and perhaps cut."""
+    content = bytearray(sound)
+    places = st.integers(0, min(200, len(content) - 1)) | st.integers(0, len(content) - 1)
+    for at, value in draw(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=6)):
+        content[at] = value
+    return bytes(content[: draw(st.integers(0, len(content)))] if draw(st.booleans()) else content)
+
+
+FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FUZZ
+@given(case=st.sampled_from(sorted(PICTURES)).flatmap(lambda ending: st.tuples(st.just(ending), changed(PICTURES[ending]))))
+def test_mangled_pictures(tmp_path: Path, case: tuple[str, bytes]) -> None:
+    path = tmp_path / f"x.{case[0]}"
+    path.write_bytes(case[1])
+    where = str(path)
+    try:
+        assert decoding.decoded(path, 8, True, "crop").shape == (3, 8, 8)
+    except DataError as error:
+        where = error.where
+    assert where == str(path)
+
+
+@FUZZ
+@given(content=changed(NPZ))
+def test_mangled_npz_files(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.npz"
+    path.write_bytes(content)
+    where = str(path)
+    try:
+        dataset = data.get("npz").loader({"validation": 0.15, "test": 0.15, "seed": 0, "standardize": True, **data.inspect(path).options})
+        assert len(dataset.train.x) == len(dataset.train.y)
+    except DataError as error:
+        where = error.where
+    assert where.startswith(str(path))
+
+
+@FUZZ
+@given(content=st.sampled_from(PICKLES).flatmap(changed) | st.binary(max_size=60))
+def test_mangled_pickles(content: bytes) -> None:
+    where = "file"
+    try:
+        pickled.load(content, "file")
+    except DataError as error:
+        where = error.where
+    assert where == "file"
+
+
+@FUZZ
+@given(content=changed(TAR))
+def test_mangled_archives(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.tar"
+    path.write_bytes(content)
+    where = str(path)
+    try:
+        assert all(len(one) <= 2000 for _, one in members(path, {"a.bin": 2000, "c.bin": 2000}, 1 << 20, "r"))
+    except DataError as error:
+        where = error.where
+    assert where == str(path)

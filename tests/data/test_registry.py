@@ -12,10 +12,11 @@ from playground.errors import DataError, FieldError
 GROUPS = (
     ["and", "or", "xor", "salary"],
     ["circle", "xor2d", "gauss", "spiral", "moons", "blobs", "rings", "checkerboard", "plane", "multigauss"],
-    ["iris", "wine", "breast-cancer", "digits", "mnist", "fashion-mnist"],
+    ["iris", "wine", "breast-cancer", "digits", "mnist", "fashion-mnist", "shapes", "stripes"],
+    ["pictures", "cifar10", "cifar100", "npz", "idx"],
 )
 NAMES = [name for group in GROUPS for name in group]
-SHIPPED = [name for name in NAMES if name != "fashion-mnist"]
+SHIPPED = [name for name in NAMES if name != "fashion-mnist" and not data.get(name).own]
 WHOLE = ("and", "or", "xor", "salary")
 DRAWN = [name for name in SHIPPED if name not in (*WHOLE, "mnist")]
 

@@ -59,7 +59,7 @@ def test_a_limit_spreads_over_the_split() -> None:
 def test_slices_give_the_figures_of_one_moment() -> None:
     trainer = Trainer(chain((4,), dense(3), loss="softmax_cross_entropy"), dataset=blobs(samples=2000))
     whole = trainer.evaluate("test")
-    evaluation = trainer._evaluations.find(trainer._stepper.lowered, "test")
+    evaluation = trainer.evaluations.find(trainer._stepper.lowered, "test")
     evaluation.begin(trainer._stepper.plan.parameters)
     slices = 0
     while not evaluation.advance(1e-9):

@@ -110,6 +110,29 @@ def test_compiling_shows_its_progress_and_another_document_breaks_it_off(monkeyp
         assert driver.capture().weights["dense1/weight"].shape == (4, 2)
 
 
+def test_compiling_can_be_canceled_and_train_begins_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare, patient = compile.prepare, []
+
+    def slow(names: Sequence[str], dtype: str, isa: str, progress: compile.Progress | None = None) -> None:
+        assert progress is not None
+        while not patient:
+            progress(1, 2)
+            time.sleep(0.005)
+        prepare(names, dtype, isa, progress)
+
+    monkeypatch.setattr(compile, "prepare", slow)
+    with driving() as driver:
+        _open(driver, spiral()).send(commands.CancelPreparing())
+        shown = driver.phase("failed")
+        assert "canceled" in shown.message
+        patient.append(True)
+        driver.send(commands.Train())
+        driver.until(lambda snapshot: snapshot.phase == "training" and snapshot.step > 10)
+        driver.send(commands.CancelPreparing())  # nothing is compiled: nothing happens
+        step = driver.until(lambda snapshot: snapshot.phase == "training").step
+        driver.until(lambda snapshot: snapshot.phase == "training" and snapshot.step > step + 10)
+
+
 def test_closing_breaks_compiling_off(monkeypatch: pytest.MonkeyPatch) -> None:
     def endless(names: Sequence[str], dtype: str, isa: str, progress: compile.Progress | None = None) -> None:
         assert progress is not None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from playground.engine import commands
+from playground.engine.commands import Patch
 from playground.engine.run import Run
 from playground.errors import EngineError
 from tests.engine.sessions import driving, spiral
@@ -23,6 +24,15 @@ def test_one_number_changes_and_no_other() -> None:
     assert run.history.events[-1].kind == "weights"
 
 
+def test_many_numbers_change_at_once_and_no_other() -> None:
+    run = Run(spiral())
+    before = run.trainer.network.parameters["dense2/weight"]
+    run.edit_weights({"dense2/weight": Patch((8, 8), np.array([1, 9, 63]), np.array([0.5, -2.0, 8.0]))})
+    after = run.trainer.network.parameters["dense2/weight"]
+    assert [after[0, 1], after[1, 1], after[7, 7]] == [0.5, -2.0, 8.0]
+    assert np.count_nonzero(after != before) == 3
+
+
 @pytest.mark.parametrize(
     "entries",
     [
@@ -31,9 +41,12 @@ def test_one_number_changes_and_no_other() -> None:
         {"dense1/weight": {(0,): 1.0}},
         {"dense1/weight": {(0, -1): 1.0}},
         {"dense1/weight": {(0, 0): 1.0}, "dense1/bias": {(99,): 1.0}},
+        {"dense1/weight": Patch((2, 8), np.array([0]), np.array([1.0]))},
+        {"dense1/weight": Patch((8, 2), np.array([0, 16]), np.array([1.0, 1.0]))},
+        {"dense1/weight": Patch((8, 2), np.array([-1]), np.array([1.0]))},
     ],
 )
-def test_a_place_that_there_is_not_is_refused_and_nothing_changes(entries: dict[str, dict[tuple[int, ...], float]]) -> None:
+def test_a_place_that_there_is_not_is_refused_and_nothing_changes(entries: dict[str, dict[tuple[int, ...], float] | Patch]) -> None:
     run = Run(spiral())
     before = run.trainer.network.parameters
     with pytest.raises(EngineError):

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from playground.document import Project, edits, example, load_project, save_project, tensors
+from playground.kernels import compile
 from playground.ui.dialogs.messages import Message
 from playground.ui.jobs import Jobs, Work
 from playground.ui.window import Window
@@ -55,6 +56,31 @@ def test_a_canceled_save_leaves_the_old_file(qtbot, tmp_path: Path, slow: None) 
         qtbot.waitUntil(lambda: not window.projects.jobs.busy)
         assert file.read_bytes() == b"the old one"
         assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [file.name]
+
+
+def test_compiling_is_canceled_by_the_key_and_train_goes_on_with_it(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare, patient = compile.prepare, []
+
+    def slowly(names, dtype, isa, progress=None) -> None:
+        while not patient:
+            progress(3, 7)
+            time.sleep(0.01)
+        prepare(names, dtype, isa, progress)
+
+    with running_window(qtbot) as window:
+        bench = window.workbench
+        monkeypatch.setattr(compile, "prepare", slowly)
+        window.projects.show(Project(example("spiral")))
+        qtbot.waitUntil(lambda: seen(window), timeout=20_000)
+        assert "Preparing" in window.status.work.text()
+        qtbot.keyClick(window, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: bench.snapshot.phase == "failed", timeout=10_000)
+        assert "canceled" in bench.snapshot.message
+        assert not window.status.cancel.isVisible()
+        assert not window.projects.unsaved()
+        patient.append(True)
+        bench.train()
+        qtbot.waitUntil(lambda: bench.snapshot.step > 10, timeout=20_000)
 
 
 def test_a_canceled_open_changes_nothing(qtbot, tmp_path: Path, slow: None) -> None:

@@ -198,6 +198,31 @@ def test_it_closes_by_its_button_and_with_the_project(qtbot) -> None:
         qtbot.waitUntil(lambda: not window.findChildren(SideView), timeout=5000)
 
 
+def test_the_curves_make_room_and_the_canvases_lie_as_shows_most(qtbot) -> None:
+    with running_window(qtbot, "spiral", (1280, 800)) as window:
+        trained(qtbot, window, 20)
+        window.timeline.branching.fork()
+        qtbot.waitUntil(lambda: window.workbench.snapshot.parent == 1, timeout=10_000)
+        dock, alone = window.dock.height(), window.canvas.camera.zoom
+        side = compared(qtbot, window, 1)
+        window.canvas.fit_all(animated=False)
+        qtbot.waitUntil(lambda: window.canvas.camera.zoom >= 0.6, timeout=5_000)  # side by side it was 0.45
+        assert window.dock.isHidden()
+        assert side.mapTo(window, QPoint()).y() > window.canvas.mapTo(window, QPoint()).y() + window.canvas.height() / 2  # below it
+        large = window.canvas.camera.zoom
+        cards = [card.scene_card() for card in window.canvas.scene_.cards.values()]
+        assert all(window.canvas.camera.visible().contains(card) for card in cards)
+        zoom = window.canvas.overlays.zoom
+        there = window.canvas.mapToScene(zoom.geometry()).boundingRect()
+        assert not any(card.intersects(there) for card in cards)
+        window.findChild(QPushButton, "compare_curves").click()
+        qtbot.waitUntil(lambda: window.dock.isVisible() and window.canvas.camera.zoom < large, timeout=5_000)
+        window.findChild(QPushButton, "compare_curves").click()
+        window.findChild(QPushButton, "compare_close").click()
+        qtbot.waitUntil(lambda: not window.compare.comparing, timeout=10_000)
+        qtbot.waitUntil(lambda: window.dock.height() == dock and window.canvas.camera.zoom == alone, timeout=5_000)
+
+
 def test_differences_name_what_bears_on_the_numbers() -> None:
     one = documents.example("spiral")
     assert not differences(one, msgspec.structs.replace(one, title="Another"))

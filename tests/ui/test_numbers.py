@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.ui.explain.figures import Figures
 from playground.ui.numbers import count, exact, number, percent, shape, short
 
 
@@ -31,6 +33,18 @@ from playground.ui.numbers import count, exact, number, percent, shape, short
 )
 def test_three_digits(value: float, written: str) -> None:
     assert number(value) == written
+
+
+@given(st.floats(2**-10, 2**10, width=32), st.floats(-(2**-10), 2**-10, width=32))
+def test_a_change_is_seen_however_small(old: float, share: float) -> None:
+    new = float(np.float32(old + old * share))
+    words = Figures().pair(old, new)
+    assert (words[0] == words[1]) == (old == new)
+    for value, written in zip((old, new), words, strict=True):
+        decimals = len(written.partition(".")[2])
+        assert abs(float(written.replace(",", "")) - value) <= 0.5000001 * 10.0**-decimals
+    if old != new and len(words[0].replace(".", "").lstrip("0")) > 3:  # no more digits than it takes
+        assert number(old) == number(new)
 
 
 def test_signs_and_trimming() -> None:

@@ -43,6 +43,8 @@ def forward(document: Document, trace: Trace) -> dict[str, np.ndarray]:
         elif document.nodes[node].type == "Dense":
             weight, bias = (trace.parameters[f"{node}/{name}"].before.astype(np.float64) for name in ("weight", "bias"))
             x = FUNCTIONS[survey.fields[node]["activation"]](weight @ x + bias)
+        elif document.nodes[node].type not in ("Input", "Output"):  # maps have no edges of their own: what they make is taken as it is
+            x = trace.nodes[node].values["output"].astype(np.float64)
         made[node] = x
     return made
 

@@ -12,7 +12,7 @@ from playground.ui.dialogs.matrix import MatrixDialog, MatrixModel
 from playground.ui.number_edit import NumberEdit
 from playground.ui.theme import DARK
 from playground.ui.window import Window
-from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
+from tests.ui.shell_support import Stalls, running_window, smooth, state  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -121,21 +121,59 @@ def test_a_whole_matrix_from_a_table_is_one_step(qtbot) -> None:
         assert np.array_equal(bench.session.capture().result(10).weights["dense1/weight"], before["dense1/weight"])
 
 
+def outcome(steps) -> str:
+    """What a paste returns when it is done."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
+
+
 @pytest.mark.parametrize(
     ("text", "why"), [("1\tx", "is not a number"), ("1 2 3", "1 × 3"), ("1\n2\n3", "3 × 1"), ("nan 1", "is not a number")]
 )
 def test_a_bad_paste_changes_nothing(qapp, text: str, why: str) -> None:
     model = MatrixModel(np.zeros((2, 2), np.float32), DARK)
-    assert why in model.paste(text, 0, 0)
+    assert why in outcome(model.paste(text, 0, 0))
     assert not model.values.any()
-    assert model.changes() == {}
+    assert not model.changes()[1].places.size
 
 
 def test_the_matrix_goes_back_to_its_own_shape(qapp) -> None:
     model = MatrixModel(np.zeros((2, 3, 4), np.float32), DARK)
     assert (model.rowCount(), model.columnCount()) == (2, 12)
     assert model.setData(model.index(1, 7), "\u22122,5")
-    assert model.changes() == {(1, 1, 3): (0.0, -2.5)}
+    before, after = model.changes()
+    assert np.argwhere(np.isin(np.arange(24), after.places).reshape(after.shape)).tolist() == [[1, 1, 3]]
+    assert (before.values.tolist(), after.values.tolist()) == ([0.0], [-2.5])
+
+
+def test_a_large_table_is_copied_and_pasted_while_the_window_answers(qtbot) -> None:
+    with running_window(qtbot, "mnist-mlp") as window, smooth(window):
+        bench, stalls = window.workbench, Stalls(qtbot)
+        qtbot.waitUntil(lambda: "dense1/weight" in bench.snapshot.parameters, timeout=20_000)
+        dialog = MatrixDialog(bench, DARK, "dense1", "hidden", window)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        model = dialog.model
+        assert model is not None
+        before = model.values.copy()
+        assert before.size > 200_000
+        dialog.table.selectAll()
+        said = dialog.words.text()
+        longest = [stalls.over(dialog._copy, lambda: "Copied" in dialog.words.text())]
+        assert dialog.words.text() != said
+        dialog._fill("zeros")
+        dialog.table.setCurrentIndex(model.index(0, 0))
+        longest.append(stalls.over(dialog._paste, lambda: "Pasted" in dialog.words.text()))
+        assert np.allclose(model.values, before, rtol=1e-6, atol=0)
+        dialog._fill("half")
+        longest.append(stalls.over(dialog.accept, lambda: not bench.session._commands.qsize()))
+        assert bench.undo_stack.count() == 1
+        after = bench.session.capture().result(10).weights["dense1/weight"]
+        assert np.allclose(after, before / 2, rtol=1e-6, atol=0)
+    assert max(longest) <= 0.1, longest
 
 
 def test_a_neuron_is_switched_off_and_on(qtbot) -> None:

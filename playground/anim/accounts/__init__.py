@@ -19,11 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 from playground.anim.account import Account, Equation
-from playground.anim.accounts import affine as affine  # these register their operations
-from playground.anim.accounts import convolving as convolving
-from playground.anim.accounts import elementwise as elementwise
-from playground.anim.accounts import loss, passing
-from playground.anim.accounts import pooling as pooling
+from playground.anim.accounts import affine, convolving, elementwise, loss, passing, pooling  # noqa: F401  (each registers its operations)
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.updating import update

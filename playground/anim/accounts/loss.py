@@ -90,9 +90,10 @@ def _target(reading: Reading, operation: Operation, index: Index) -> Number:
 
 
 def _squared(reading: Reading, operation: Operation, kind: str) -> Parts:
-    """l_k = c (a_k - t_k)^2, with c = 1/2 or 1/K."""
+    """l_k = c d_k^2 with d_k = t_k - a_k and c = 1/2 or 1/K: how far the answer must go, as cards and the perceptron rule have it. The
+    slope of that, which goes back, is c' (a_k - t_k): the error has the other sign."""
     y = role(operation, "y")
-    difference: Array = reading.array(y).astype(np.float64) - reading.array(role(operation, "target"))
+    difference: Array = reading.array(role(operation, "target")).astype(np.float64) - reading.array(y)
     steps = y.shape[0] if len(y.shape) == 2 else 1
     half = kind == "half_squared_error"
     share = _share(1, 2 * steps if half else y.size)
@@ -107,7 +108,7 @@ def _squared(reading: Reading, operation: Operation, kind: str) -> Parts:
         term = product(*share, d, d)
         squared = Number(term.value, f"\\ell{latex.subscript(index)}")
         return (
-            Equation("difference", f"{d.symbol} = {a.symbol} - {t.symbol}", (one(a), one(t, -1)), d),
+            Equation("difference", f"{d.symbol} = {t.symbol} - {a.symbol}", (one(t), one(a, -1)), d),
             Equation("contribution", rf"{squared.symbol} = {_front(share)}{d.symbol}^2", (term,), squared),
         )
 

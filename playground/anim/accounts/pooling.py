@@ -126,7 +126,9 @@ def mean_pool(reading: Reading, operation: Operation, value: Value, index: Index
     letters, running = _running(reading, slide, x, index)
     right = rf"{_share(slide, index).symbol} \sum_{{{letters}}} {running}" if letters else running
     count = Number(float(len(entries)), str(len(entries)))
-    return Made((Equation("mean", f"{result.symbol} = {right}", tuple(one(xs(at)) for at in entries), result, "divide", (count,), layout),))
+    return Made(
+        (Equation("average", f"{result.symbol} = {right}", tuple(one(xs(at)) for at in entries), result, "divide", (count,), layout),)
+    )
 
 
 @registry.backward("mean_pool_backward", entrywise=False)

@@ -13,6 +13,8 @@ FIT_MARGIN, FIT_BOTTOM, FIT_TOP = 40.0, 60.0, 48.0
 TIGHT_TOP, TIGHT_BOTTOM = 42.0, 14.0
 SMALL, SMALL_MARGIN = 900, 16.0
 """A canvas narrower than that keeps less room at its sides."""
+LEGIBLE = 0.85
+"""A network that would be drawn smaller than that gets that room too."""
 FIT_SLACK = 24.0
 MARGIN_ABOVE = 52.0
 """Between what is fitted and a lens below it: the zoom box stands there."""
@@ -106,7 +108,8 @@ class Camera(QObject):
     def fitting(self, box: QRectF, room: QSizeF | None = None) -> tuple[QPointF, float]:
         """Center and zoom at which ``box`` fits the canvas, or one of size ``room``, with room for strip, legends and zoom box."""
         room = QSizeF(self._view.viewport().size()) if room is None else room
-        margin = FIT_MARGIN if room.width() >= SMALL else SMALL_MARGIN
+        wide = box.width() * LEGIBLE + 2 * FIT_MARGIN > room.width()  # every px counts
+        margin = FIT_MARGIN if room.width() >= SMALL and not wide else SMALL_MARGIN
         top, bottom = (TIGHT_TOP, TIGHT_BOTTOM) if self.tight else (FIT_TOP, FIT_BOTTOM)
         bottom = self.below + MARGIN_ABOVE if self.below else bottom
         width, height = room.width() - 2 * margin, room.height() - top - bottom - self.covered

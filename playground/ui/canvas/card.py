@@ -18,7 +18,7 @@ from playground.ui.canvas.facts import NodeFacts
 from playground.ui.canvas.measure import with_frame
 from playground.ui.canvas.sprite import Darkroom, Sprite
 from playground.ui.numbers import count
-from playground.ui.painters import reading, registry, tools
+from playground.ui.painters import placing, reading, registry, tools
 from playground.ui.painters.base import Picture
 from playground.ui.theme import Theme
 from playground.ui.wording import with_titles
@@ -26,7 +26,7 @@ from playground.ui.wording import with_titles
 BADGE = 18.0
 CAPTIONS_FROM = 0.5
 """Below this zoom footers and facts are not drawn."""
-SMALLEST_TITLE = 12.0
+SMALLEST_TITLE = 11.0
 WORDS_FROM = 0.3
 """Below this zoom a card has no words at all: its tooltip has them."""
 LEAST_RING = 1.5
@@ -68,6 +68,8 @@ class CardItem(Sprite):
         self.painter = registry.find(None)
         self.full = with_frame(self.painter.size(self.picture))
         self.card = QRectF(QPointF(0, 0), self.full)
+        self.face = ""
+        """Which of its pictures is turned up (``Picture.face``)."""
         self.defect = False
         """Whether its painter failed: said once in the log, and on the card's tooltip."""
         self.setZValue(2)
@@ -132,6 +134,12 @@ class CardItem(Sprite):
     def unit_at(self, point: QPointF) -> int | None:
         return self.painter.unit_at(self.body, self.picture, point) if self.body.contains(point) and self.facts.output else None
 
+    def turns_at(self, point: QPointF) -> bool:
+        """Whether a click at ``point`` shows the card's other picture."""
+        finder = getattr(placing.chosen(self.painter, self.picture), "turn_rect", None)
+        box = finder(self.body, self.picture) if finder is not None and self.facts.output is not None else None
+        return box is not None and box.contains(point)
+
     def unit_rect(self, unit: int) -> QRectF | None:
         """Where a unit is drawn, in scene coordinates."""
         if self.facts.output is None:
@@ -165,6 +173,8 @@ class CardItem(Sprite):
             return self._port_tip(*port)
         if self.body.contains(point):
             words = self.painter.tip(self.picture, self.unit_at(point))
+            if self.turns_at(point):
+                words = QCoreApplication.translate("canvas", "Click: the other picture of this card, its maps or its kernels.")
             return words if problem is None else f"{said}\n\n{words}".strip()
         return said or self.accessible()
 
@@ -304,6 +314,8 @@ class CardItem(Sprite):
         color = self.theme.color("text3")
         right = self.card.right() - 10
         told = count(self.facts.count) if self.facts.count else self._total()
+        if told and tools.width(told, size) + tools.width(words, size) > self.card.width() - 28:
+            told = told.partition(" ")[0]
         if told:
             right -= tools.text(painter, right, middle, told, color, size, align="right") + 8
         tools.text(painter, self.card.left() + 10, middle, words, color, size, room=right - self.card.left() - 10)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QMouseEvent
 
 from playground.ui.canvas import menus
 from playground.ui.canvas.gestures import Band, Gesture, Move, WireDrag
+from playground.ui.painters import maps
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -31,13 +32,15 @@ def pressed(view: CanvasView, point: QPointF, event: QMouseEvent) -> Gesture | N
 
 
 def open_weights(view: CanvasView, event: QMouseEvent) -> bool:
-    """Open the weights of the unit or the edge that was double-clicked; whether there is one."""
+    """Open the weights of the unit or the edge that was double-clicked, or enlarge the map; whether there is one."""
     if event.button() != Qt.MouseButton.LeftButton:
         return False
     point = view.mapToScene(event.position().toPoint())
     card = view.scene_.card_at(point)
     if card is not None:
         unit = card.unit_at(point - card.pos())
+        if unit is not None and maps.is_maps(card.picture):
+            return view.overlays.maps.open(card.id, maps.map_of(card.picture, unit), event.position())
         return unit is not None and view.overlays.weights.show_unit(card.id, unit, event.position())
     edge = view.scene_.edge_at(point)
     if edge is None or len(edge.index) != 2:

@@ -14,6 +14,7 @@ from playground.layers import registry
 from playground.ui.canvas import geometry
 from playground.ui.canvas.measure import NEW_GAP, card_size, with_room
 from playground.ui.canvas.scene import CanvasScene
+from playground.ui.painters import maps
 from playground.ui.workbench import Workbench
 
 
@@ -207,9 +208,11 @@ class Editor(QObject):
         if unit is None or unit[0] not in self.document.nodes:
             self.workbench.notice.emit(self.tr("Choose a neuron first, by a click: then it can be switched off."))
             return
-        node, number = unit
+        node, number = unit[0], maps.neuron(self.scene.cards[unit[0]].picture, unit[1])
         off = number not in self.document.nodes[node].off
         words = self.tr("Switch neuron {n} off") if off else self.tr("Switch neuron {n} on")
+        if maps.is_maps(self.scene.cards[node].picture):
+            words = self.tr("Switch map {n} off") if off else self.tr("Switch map {n} on")
         self._do(words.format(n=number + 1), lambda: edits.switch_off(self.document, node, number, off))
 
     # -- places
@@ -240,7 +243,9 @@ class Editor(QObject):
     def tidy(self) -> None:
         """Lay all nodes out in layers from left to right."""
         if self.document.nodes:
-            places = layout.tidy(self.document, self.scene.full_sizes(), (geometry.COLUMN_GAP, geometry.ROW_GAP))
+            long = len(self.document.nodes) > geometry.SHORT and not self.scene.edges
+            gap = geometry.CLOSE_GAP if long else geometry.COLUMN_GAP
+            places = layout.tidy(self.document, self.scene.full_sizes(), (gap, geometry.ROW_GAP))
             self.workbench.edit(self.tr("Tidy"), edits.move(self.document, places))
             self.grown.emit()
 

@@ -11,6 +11,8 @@ HEADER, FOOTER = 28, 22
 RADIUS = 7
 PORT, PORT_HOVER, PORT_REACH = 10, 14, 24
 COLUMN_GAP, ROW_GAP = 88, 40
+CLOSE_GAP, SHORT = 24, 8
+"""Between the cards of a network of more nodes than that, where no weights are edges: so that it can be read in one row."""
 MARGIN = 16
 """How far beyond its card an item paints: ring, badge and grown ports."""
 CHIP = 18

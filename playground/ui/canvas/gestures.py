@@ -78,6 +78,8 @@ class Move:
             if self._was_selected:
                 workbench.select(tuple(id for id in workbench.selected if id != self._card.id))
             return
+        if self._card.turns_at(point - self._card.pos()):
+            self._view.scene_.turn(self._card.id)
         unit = self._card.unit_at(point - self._card.pos())
         workbench.select((self._card.id,), (self._card.id, unit) if unit is not None else None)
 

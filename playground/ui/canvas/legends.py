@@ -82,10 +82,21 @@ class Legends(QWidget):
             x = 2.0
             shown = self._shown()
             if shown is not None:
-                self._scale(painter, x, *shown)
+                if self._free(x, BAR):
+                    self._scale(painter, x, *shown)
                 x += BAR + 34
-            if self._has_edges() and x + PITCH * len(SAMPLES) <= self.width():
+            across = PITCH * len(SAMPLES)
+            if self._has_edges() and x + across <= self.width() and self._free(x, across):
                 self._weights(painter, x)
+
+    def _free(self, x: float, across: float) -> bool:
+        """Whether no card lies there, where the network was given the legends' room."""
+        view = self._view
+        if not view.camera.tight:
+            return True
+        box = QRectF(self.x() + x - 4, self.y(), across + 8, self.height())
+        there = view.mapToScene(box.toRect()).boundingRect()
+        return not any(card.scene_card().intersects(there) for card in view.scene_.cards.values())
 
     def _scale(self, painter: QPainter, x: float, title: str, scale: Scale) -> None:
         theme = self._theme

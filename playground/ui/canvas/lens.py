@@ -22,7 +22,9 @@ from playground.ui import icons
 from playground.ui.canvas import windows
 from playground.ui.canvas.lens_data import Key, Lens, lens
 from playground.ui.canvas.lens_layout import Parts, arrange
-from playground.ui.canvas.lens_paint import LensPicture, Look, channel_rect
+from playground.ui.canvas.lens_look import Look
+from playground.ui.canvas.lens_paint import LensPicture
+from playground.ui.canvas.lens_sum import channel_rect
 from playground.ui.canvas.windows import Window, Windows
 from playground.ui.explain.hiding import Hidden
 from playground.ui.numbers import shape
@@ -33,9 +35,9 @@ if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
     from playground.ui.panels.explain import Explain
 
-SMALLEST = (760, 440)
+SMALLEST = (760, 460)
 """A canvas that is less wide or high, px, has no room for it."""
-SHARE, LEAST, MOST = 0.5, 236, 330
+SHARE, LEAST, MOST = 0.56, 260, 340
 """Of the canvas's height, within these px."""
 EDGE = 12
 
@@ -83,7 +85,7 @@ class MapLens(QFrame):
     def follow(self) -> None:
         """Take in what the Explain panel explains now."""
         trace = self._view.workbench.snapshot.trace
-        found = lens(self._explain.account, trace)
+        found = lens(self._explain.account, trace, self._explain.subjects.lowered)
         if found is not None and not {found.source_key[0], found.target_key[0]} <= set(self._view.scene_.cards):
             found = None
         self._pinned = found is not None and self._asked(found)
@@ -140,9 +142,12 @@ class MapLens(QFrame):
             self.parts = arrange(self.shown, self.width(), self.height()) if self.shown is not None else None
         if wanted != self.isVisibleTo(view):
             self.setVisible(wanted)
+            self._explain.set_windowed(wanted)
             view.overlays.legends.setVisible(not wanted and bool(view.workbench.document.nodes))
             if wanted:
                 self.raise_()
+                for box in view.overlays.maps.boxes:
+                    box.raise_()
         self._place_zoom()
         self.update()
 
@@ -159,6 +164,8 @@ class MapLens(QFrame):
 
     def _place_zoom(self) -> None:
         """The zoom box stands above it."""
+        if self._view.camera.tight:
+            return  # it has its place beside the phases
         zoom, port = self._view.overlays.zoom, self._view.viewport()
         bottom = self.y() if self.isVisibleTo(self._view) else port.height()
         zoom.move(port.width() - zoom.width() - EDGE, bottom - zoom.height() - (8 if bottom < port.height() else EDGE))
@@ -319,7 +326,7 @@ class MapLens(QFrame):
         if unit is not None and not bench.hidden:
             bench.hover_changed.emit(shown.target_key[0], unit)
             return
-        unit = pixel(parts.source, shown.source, shown.planes[self.look().plane], point)
+        unit = pixel(parts.picture(shown), shown.source, shown.planes[self.look().plane], point)
         if unit is not None and not shown.source_key[2]:
             hover = (shown.source_key[0], unit)
             if hover != self._hover:
@@ -333,7 +340,7 @@ class MapLens(QFrame):
         shown, parts = self.shown, self.parts
         assert shown is not None
         assert parts is not None
-        unit = pixel(parts.source, shown.source, 0, point)
+        unit = pixel(parts.picture(shown), shown.source, 0, point)
         if unit is None:
             return None
         row, column = divmod(unit, shown.source.shape[2])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from playground.anim.account import Account, Equation, Number, Place
+from playground.engine.lowering import Lowered
 from playground.engine.trace import Trace
 
 Key = tuple[str, str, bool]
@@ -42,6 +43,8 @@ class Lens:
     """What is added to the products: a bias."""
     turned: bool = False
     winner: int | None = None
+    edges: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Cells of padding around the source: top, bottom, left, right."""
 
     @property
     def kind(self) -> str:
@@ -61,6 +64,14 @@ class Lens:
     def final(self) -> Number:
         """What the position comes to in the end."""
         return self.lines[-1].result if self.lines else self.equation.result
+
+    @property
+    def lost(self) -> np.ndarray:
+        """Where an error is that does not come back: another one won that window."""
+        if self.kind != "errors":
+            return np.zeros(self.patch.shape, bool)
+        found: np.ndarray = (self.products == 0) & (np.nan_to_num(self.patch) != 0)
+        return found
 
     @property
     def largest(self) -> int:
@@ -89,16 +100,26 @@ class Lens:
         return int(np.searchsorted(self.equation.layout.places, flat))
 
 
-def lens(account: Account | None, trace: Trace | None) -> Lens | None:
+def lens(account: Account | None, trace: Trace | None, lowered: Lowered | None) -> Lens | None:
     """The lens of the cell that ``account`` is of; ``None`` where it is not made through a window over pictures."""
-    if account is None or trace is None:
+    if account is None or trace is None or lowered is None:
         return None
     for at, equation in enumerate(account.equations):
         if equation.layout is not None and len(equation.terms) and equation.result.place is not None:
             made = _made(account, equation, account.equations[at + 1 :], trace)
             if made is not None:
-                return made
+                return replace(made, edges=_edges(lowered, made)) if account.phase == "forward" else made
     return None
+
+
+def _edges(lowered: Lowered, made: Lens) -> tuple[int, int, int, int]:
+    """The padding that the node's window may stand on."""
+    for operation in lowered.forward:
+        padding = operation.options.get("padding", ())
+        if operation.node == made.node and len(padding) == 4:
+            top, bottom, left, right = (int(cells) for cells in padding)
+            return top, bottom, left, right
+    return 0, 0, 0, 0
 
 
 def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], trace: Trace) -> Lens | None:

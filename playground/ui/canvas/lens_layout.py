@@ -10,21 +10,22 @@ from PySide6.QtCore import QPointF, QRectF
 from playground.ui.canvas.lens_data import Lens
 
 INSET, HEAD, CAPTION = 16.0, 40.0, 18.0
-GAP, SIGN = 26.0, 22.0
+GAP, SIGN = 18.0, 17.0
 """Between the parts, and between two grids, where their sign stands."""
-COLUMN, LEAST_COLUMN = 150.0, 118.0
+COLUMN, LEAST_COLUMN = 150.0, 126.0
 CELL, CELL_ALONE = (30.0, 26.0), (52.0, 40.0)
 """A cell of a grid at its largest, of three and of a patch alone; numbers need 24 x 15."""
-NUMBERS = (22.0, 15.0)
-BAR, CHANNELS = 52.0, 44.0
-LARGEST_PICTURE = 260.0
+NUMBERS = (27.0, 17.0)
+BAR, CHANNELS = 52.0, 60.0
+LARGEST_PICTURE, LEAST_PICTURE = 260.0, 76.0
 SHARE = 0.24
-"""Of the card's width, what a picture takes at most."""
+"""Of the card's width, what a picture takes at most; where numbers would not fit beside it, it takes less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Boxes in widget px. ``grids`` are patch, kernel and products, or the patch alone; their cells are ``cell`` large."""
+    """Boxes in widget px. ``source`` has its padding around it. ``grids`` are patch, kernel and products, or the
+    patch alone; their cells are ``cell`` large."""
 
     source: QRectF
     grids: tuple[QRectF, ...]
@@ -33,6 +34,13 @@ class Parts:
     channels: QRectF
     column: QRectF
     target: QRectF
+
+    def picture(self, shown: Lens) -> QRectF:
+        """The source's picture itself, without its padding."""
+        top, bottom, left, right = shown.edges
+        _, rows, columns = shown.source.shape
+        cell_x, cell_y = self.source.width() / (columns + left + right), self.source.height() / (rows + top + bottom)
+        return self.source.adjusted(left * cell_x, top * cell_y, -right * cell_x, -bottom * cell_y)
 
     @property
     def numbered(self) -> bool:
@@ -55,39 +63,45 @@ def arrange(shown: Lens, width: float, height: float) -> Parts:
     """The parts for a card of this size."""
     inner = QRectF(INSET, HEAD, width - 2 * INSET, height - HEAD - INSET)
     most = min(inner.width() * SHARE, LARGEST_PICTURE)
-    source = _picture(shown.source.shape[1:], most, inner.height() - 2 * CAPTION)
-    target = _picture(shown.target.shape[1:], most, inner.height() - 2 * CAPTION)
     count = 3 if shown.kernel is not None else 1
     _, rows, columns = shown.patch.shape
     column = COLUMN if inner.width() >= 960 else LEAST_COLUMN
-    room = inner.width() - source[0] - target[0] - column - 3 * GAP - SIGN * (count - 1)
+    fixed = column + 3 * GAP + SIGN * (count - 1)
+    left = (inner.width() - fixed - count * columns * (NUMBERS[0] + 0.1)) / 2
     below = (BAR if shown.kind in ("sum", "errors") else 0.0) + (CHANNELS if len(shown.planes) > 1 else 0.0)
+    if LEAST_PICTURE <= left < most and rows * NUMBERS[1] <= inner.height() - CAPTION - below:
+        most = left
+    _, high, wide = shown.source.shape
+    top, bottom, before, after = shown.edges
+    source = _picture((high + top + bottom, wide + before + after), most, inner.height() - 2 * CAPTION)
+    target = _picture(shown.target.shape[1:], most, inner.height() - 2 * CAPTION)
+    room = inner.width() - source[0] - target[0] - column - 3 * GAP - SIGN * (count - 1)
     largest = CELL if count > 1 else CELL_ALONE
     cell = min(room / count / columns, largest[0]), min((inner.height() - CAPTION - below) / rows, largest[1])
     if cell[0] < NUMBERS[0] or cell[1] < NUMBERS[1]:  # no numbers: then square, that shapes are seen as they are
         cell = (min(cell), min(cell))
-    wide, high = max(columns * cell[0], 1.0), max(rows * cell[1], 1.0)
-    x, top = inner.x(), inner.y() + CAPTION
-    boxes = [QRectF(x, top, *source)]
-    x += source[0] + GAP + max(room - count * wide, 0.0) / 2
+    across, down = max(columns * cell[0], 1.0), max(rows * cell[1], 1.0)
+    x, y = inner.x(), inner.y() + CAPTION
+    whole = QRectF(x, y, *source)
+    x += source[0] + GAP + max(room - count * across, 0.0) / 2
     first = x
     grids = []
     for _ in range(count):
-        grids.append(QRectF(x, top, wide, high))
-        x += wide + SIGN
+        grids.append(QRectF(x, y, across, down))
+        x += across + SIGN
     x -= SIGN
     last = x
-    under = top + high + 8
+    under = y + down + 8
     bar = QRectF(first, under, max(last - first, 160.0 if count == 1 else 0.0), BAR - 8 if shown.kind in ("sum", "errors") else 0.0)
     channels = QRectF(first, bar.bottom() + 4, max(last - first, 160.0), CHANNELS - 4 if len(shown.planes) > 1 else 0.0)
     right = inner.right() - target[0]
-    columns_box = QRectF(right - GAP - column, top, column, inner.bottom() - top)
-    return Parts(boxes[0], tuple(grids), cell, bar, channels, columns_box, QRectF(right, top, *target))
+    columns_box = QRectF(right - GAP - column, y, column, inner.bottom() - y)
+    return Parts(whole, tuple(grids), cell, bar, channels, columns_box, QRectF(right, y, *target))
 
 
 def _picture(shape: tuple[int, ...], wide: float, high: float) -> tuple[float, float]:
     """The size of a picture in so much room, its cells whole px where they can be."""
     rows, columns = shape
     cell = min(wide / columns, high / rows, 32.0)
-    cell = math.floor(cell) if cell >= 2 else cell
+    cell = math.floor(2 * cell) / 2 if cell >= 2 else cell
     return columns * cell, rows * cell

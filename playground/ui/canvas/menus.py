@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 
 from playground.document import Wire
 from playground.layers import registry
+from playground.ui.painters import maps
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -31,9 +32,17 @@ def of_nodes(view: CanvasView) -> QMenu:
     if not several and chosen[0].count and any(key.partition("/")[0] == selected[0] for key in view.workbench.snapshot.parameters):
         menu.addAction(_t("Set weights..."), lambda: view.edit_matrix(selected[0]))
     unit = view.workbench.unit
+    if not several and unit is not None and unit[0] == selected[0] and maps.is_maps(view.scene_.cards[unit[0]].picture):
+        number = maps.neuron(view.scene_.cards[unit[0]].picture, unit[1])
+        menu.addAction(_t("Enlarge map {n}").format(n=number + 1), lambda: _enlarge(view, unit[0], unit[1]))
     if not several and unit is not None and unit[0] == selected[0] and view.scene_.facts.nodes[unit[0]].ports:
-        words = _t("Switch neuron {n} on") if unit[1] in view.workbench.document.nodes[unit[0]].off else _t("Switch neuron {n} off")
-        menu.addAction(words.format(n=unit[1] + 1), editor.switch_off)
+        picture = view.scene_.cards[unit[0]].picture
+        number = maps.neuron(picture, unit[1])
+        off = number in view.workbench.document.nodes[unit[0]].off
+        words = _t("Switch neuron {n} on") if off else _t("Switch neuron {n} off")
+        if maps.is_maps(picture):
+            words = _t("Switch map {n} on") if off else _t("Switch map {n} off")
+        menu.addAction(words.format(n=number + 1), editor.switch_off)
     if any(node.count for node in chosen):
         frozen = all(view.workbench.document.nodes[id].frozen for id in selected if view.scene_.facts.nodes[id].count)
         menu.addAction(_t("Let learn") if frozen else _t("Freeze weights"), editor.freeze)
@@ -100,6 +109,12 @@ def _menu(view: CanvasView) -> QMenu:
     menu.setObjectName("canvas_menu")
     menu.aboutToHide.connect(menu.deleteLater)
     return menu
+
+
+def _enlarge(view: CanvasView, id: str, unit: int) -> None:
+    card = view.scene_.cards[id]
+    place = card.unit_rect(unit) or card.scene_card()
+    view.overlays.maps.open(id, maps.neuron(card.picture, unit), QPointF(view.mapFromScene(place.center())))
 
 
 def _rename(view: CanvasView, id: str) -> None:

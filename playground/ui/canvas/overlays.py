@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from playground.document import Problem
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas.legends import Legends
+from playground.ui.canvas.map_box import MapBoxes
 from playground.ui.canvas.minimap import MiniMap
 from playground.ui.canvas.notes import NotesChip
 from playground.ui.canvas.phases import PhaseStrip
@@ -35,6 +36,7 @@ class Overlays:
         self.map = MiniMap(view)
         self.notes = NotesChip(view)
         self.weights = WeightBox(view)
+        self.maps = MapBoxes(view)
         self.start = StartPage(view)
         self.strip.changed.connect(self.place)
         self.notes.changed.connect(self.place)
@@ -47,11 +49,16 @@ class Overlays:
         self._keep_clear(below if self.strip.about_run else 0)
         self.notes.adjustSize()
         taken = self.notes.width() + INSET if self.notes.isVisibleTo(self._view) else 0
-        self.notes.move(width - self.notes.width() - INSET, below + 11)
+        self.zoom.adjustSize()
+        corner = width - self.zoom.width() - INSET
+        if self._view.camera.tight:  # the network has the lower edge: the zoom box stands beside the phases
+            self.zoom.move(corner, below + 10)
+            taken += self.zoom.width() + INSET
+        else:
+            self.zoom.move(corner, height - self.zoom.height() - INSET)
+        self.notes.move(width - INSET - (taken if self._view.camera.tight else self.notes.width()), below + 11)
         self.notes.list.move(width - self.notes.list.width() - INSET, below + 44)
         self.phases.setGeometry(INSET, below + 10, width - 2 * INSET - taken, 28)
-        self.zoom.adjustSize()
-        self.zoom.move(width - self.zoom.width() - INSET, height - self.zoom.height() - INSET)
         self.legends.setGeometry(INSET, height - self.legends.height() - 8, width - self.zoom.width() - 3 * INSET, self.legends.height())
         self.map.move(width - self.map.width() - INSET, height - self.zoom.height() - self.map.height() - 2 * INSET)
         self.start.setGeometry(0, below, width, height - below)
@@ -83,9 +90,12 @@ class Overlays:
     def values_changed(self) -> None:
         self.legends.refresh()
         self.map.update()
+        self.maps.follow()
 
     def looked(self) -> None:
         self.zoom.show_zoom(self._view.camera.zoom)
+        if self._view.camera.tight:
+            self.legends.update()
         self.map.looked()
 
     def show_problem(self, problem: Problem | None) -> None:
@@ -95,6 +105,6 @@ class Overlays:
         self.strip.show_refusal(words, made)
 
     def set_theme(self, theme: Theme) -> None:
-        for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.notes, self.weights, self.start):
+        for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.notes, self.weights, self.maps, self.start):
             widget.set_theme(theme)
         self.place()

@@ -23,6 +23,7 @@ from playground.ui.canvas import geometry
 from playground.ui.canvas.readings import legible
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.wire import draw_chip
+from playground.ui.explain.figures import USUAL_FIGURES
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
@@ -310,7 +311,7 @@ class PulseItem(QGraphicsItem):
                 painter.setBrush(self.theme.color("canvas"))
                 painter.drawRect(geometry.around(place, 12, 10))
                 continue
-            self._draw_change(painter, place, number(old), number(new), cursor.fraction >= NEW_FROM)
+            self._draw_change(painter, place, *USUAL_FIGURES.pair(old, new), cursor.fraction >= NEW_FROM)
 
     def _draw_change(self, painter: QPainter, place: QPointF, old: str, new: str, told: bool) -> None:
         """The old value, struck through once the new one stands below it: on a ground of its own, for it lies over edges and cards."""

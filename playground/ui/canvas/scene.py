@@ -162,7 +162,15 @@ class CanvasScene(QGraphicsScene):
             source=source,
             source_type=self.facts.document.nodes[source].type if source in self.facts.document.nodes else "",
             off=self.facts.document.nodes[id].off,
+            face=self.cards[id].face,
         )
+
+    def turn(self, id: str) -> None:
+        """Show the other picture of a card that has two: the kernels in place of the maps, or these again."""
+        card = self.cards[id]
+        card.face = "" if card.face else "kernels"
+        card.picture = self._picture(id)
+        card.refresh(urgent=True)
 
     def _fits(self, trace: Trace | None, id: str) -> bool:
         """Whether the trace is of the node as it now is: just after an edit the worker's values are still those of the old one."""

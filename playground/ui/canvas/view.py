@@ -238,9 +238,12 @@ class CanvasView(QGraphicsView):
             self.camera.fit(self.scene_.content(self.workbench.selected), whole=False)
 
     def _wants_compact(self) -> bool:
-        """Whether the canvas is low and a card would not fit into it."""
+        return self.wants_compact(self.viewport().height())
+
+    def wants_compact(self, height: float) -> bool:
+        """Whether a canvas of this height is low and a card would not fit into it."""
         tallest = max((height for _, height in self.scene_.full_sizes().values()), default=0.0)
-        return self.viewport().height() < COMPACT_BELOW and tallest > self.viewport().height() - FIT_TOP - FIT_BOTTOM
+        return height < COMPACT_BELOW and tallest > height - FIT_TOP - FIT_BOTTOM
 
     def _looked(self) -> None:
         zoomed = self.camera.zoom != self._zoom

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSizeF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from playground.anim.cursor import Cursor
@@ -11,7 +12,7 @@ from playground.engine import commands
 from playground.engine.snapshot import Beside, Moment, Snapshot
 from playground.ui.canvas.view import CanvasView
 from playground.ui.compare import differences
-from playground.ui.compare.head import Head, Told
+from playground.ui.compare.head import HEIGHT, LOW, Head, Told
 from playground.ui.compare.side import SideView
 from playground.ui.numbers import count
 from playground.ui.panels.branch_tracks import OLD, TOKENS, tokens
@@ -22,15 +23,18 @@ from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 KEPT = "layout/compare"
+CURVES = "compare_curves"
 
 
 class CompareArea(QWidget):
     """Holds the window's canvas. While :attr:`Snapshot.beside` is set a second one is there, read-only, and both have headings.
 
-    ``changed(comparing)`` is emitted when a comparison begins or ends.
+    The two lie side by side or above one another, whichever shows the network larger. ``changed(comparing)`` is emitted when a
+    comparison begins or ends, ``curves_wanted(wanted)`` when the charts below are wanted beside it, or their room.
     """
 
     changed = Signal(bool)
+    curves_wanted = Signal(bool)
 
     def __init__(self, workbench: Workbench, theme: Theme, canvas: CanvasView, settings: Settings) -> None:
         super().__init__()
@@ -146,16 +150,21 @@ class CompareArea(QWidget):
         self.same_step.setCheckable(True)
         self.same_step.setToolTip(self.tr("Keep the compared run at the step that the first canvas shows, as near as it is kept"))
         self.same_step.toggled.connect(lambda _: self._keep_step(bench.snapshot))
+        self.curves = QPushButton(self.tr("Curves"))
+        self.curves.setObjectName("compare_curves")
+        look(self.curves, "toggle")
+        self.curves.setCheckable(True)
+        self.curves.setChecked(self._settings.flag(CURVES))
+        self.curves.setToolTip(self.tr("Show the curves of both below them; the canvases are smaller then"))
+        self.curves.toggled.connect(self._want_curves)
         close = QPushButton(self.tr("Close comparison"))
         close.setObjectName("compare_close")
         look(close, "toggle")
         close.clicked.connect(self.close_comparison)
-        self.other = Head("compare_there", self._theme, (self.same_step, close))
+        self.other = Head("compare_there", self._theme, (self.same_step, self.curves, close))
         self.side = SideView(bench, self._theme, canvas)
         self._splitter.addWidget(_pane(self.other, self.side))
         self.head.show()
-        kept = self._settings.numbers(KEPT)
-        self._splitter.setSizes(kept) if len(kept) == 2 else self._halve()
         side = self.side
         canvas.camera.changed.connect(side.look)
         canvas.player.moved.connect(self._moved)
@@ -165,6 +174,8 @@ class CompareArea(QWidget):
         bench.hover_changed.connect(self._hovered)
         side.look()
         self.changed.emit(True)
+        self.curves_wanted.emit(self.curves.isChecked())
+        self._arrange(True)
 
     def _close(self) -> None:
         assert self.side is not None
@@ -179,18 +190,62 @@ class CompareArea(QWidget):
             (bench.hover_changed, self._hovered),
         ):
             signal.disconnect(slot)
-        self._settings.put(KEPT, self._splitter.sizes())
+        self._keep_split()
         pane = self._splitter.widget(1)
         pane.hide()
         pane.setParent(None)
         pane.deleteLater()
         self.head.hide()
+        canvas.camera.tight = False
+        canvas.overlays.place()
         if self.isAncestorOf(self.window().focusWidget() or self) or self.window().focusWidget() is None:
             canvas.setFocus()
         self.changed.emit(False)
 
+    # -- how the two lie
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.side is not None:
+            self._arrange(False)
+
+    def _arrange(self, opening: bool) -> None:
+        """Side by side, or above one another where the network is drawn larger so."""
+        camera, scene = self._canvas.camera, self._canvas.scene_
+        zooms = {}
+        for way, head in ((Qt.Orientation.Horizontal, HEIGHT), (Qt.Orientation.Vertical, LOW)):
+            camera.tight = way == Qt.Orientation.Vertical
+            width, height = (self.width(), self.height() / 2) if camera.tight else (self.width() / 2, self.height())
+            scene.set_compact(self._canvas.wants_compact(height - head))
+            box = scene.content()
+            zooms[way] = 0.0 if box.isEmpty() else camera.fitting(box, QSizeF(width, height - head))[1]
+        camera.tight = zooms[Qt.Orientation.Vertical] > zooms[Qt.Orientation.Horizontal]
+        scene.set_compact(self._canvas.wants_compact(self._canvas.viewport().height()))
+        self._canvas.overlays.place()
+        wanted = Qt.Orientation.Vertical if camera.tight else Qt.Orientation.Horizontal
+        if wanted == self._splitter.orientation() and not opening:
+            return
+        if not opening:
+            self._keep_split()
+        self._splitter.setOrientation(wanted)
+        for head in (self.head, self.other):
+            head.set_low(camera.tight)
+        kept = self._settings.numbers(self._kept_as)
+        self._splitter.setSizes(kept) if len(kept) == 2 else self._halve()
+
+    @property
+    def _kept_as(self) -> str:
+        return KEPT if self._splitter.orientation() == Qt.Orientation.Horizontal else KEPT + "_above"
+
+    def _keep_split(self) -> None:
+        self._settings.put(self._kept_as, self._splitter.sizes())
+
     def _halve(self) -> None:
-        self._splitter.setSizes([max(self.width() // 2, 1)] * 2)
+        whole = self.width() if self._splitter.orientation() == Qt.Orientation.Horizontal else self.height()
+        self._splitter.setSizes([max(whole // 2, 1)] * 2)
+
+    def _want_curves(self, wanted: bool) -> None:
+        self._settings.put(CURVES, wanted)
+        self.curves_wanted.emit(wanted)
 
     def _moved(self, cursor: Cursor | None) -> None:
         if self.side is not None:

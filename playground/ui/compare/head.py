@@ -14,7 +14,8 @@ from playground.ui.panels.controls import Elided, label
 from playground.ui.style import look
 from playground.ui.theme import Theme
 
-HEIGHT = 50
+HEIGHT, LOW = 50, 32
+"""In two lines, and in one."""
 DOT = 4.5
 
 
@@ -35,7 +36,7 @@ class Told:
 
 
 class Head(QWidget):
-    """Two lines: name, step and buttons; figures and differing settings."""
+    """Name, step and buttons; figures and differing settings: below them or, where height is dear and width is not, between them."""
 
     def __init__(self, name: str, theme: Theme, buttons: Sequence[QPushButton] = ()) -> None:
         super().__init__()
@@ -44,10 +45,8 @@ class Head(QWidget):
         self._theme, self._token = theme, "s1"
         self._told: Told | None = None
         self.setFixedHeight(HEIGHT)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 5, 8, 5)
-        column.setSpacing(2)
-        first, second = QHBoxLayout(), QHBoxLayout()
+        self._column = column = QVBoxLayout(self)
+        self._first, self._second = first, second = QHBoxLayout(), QHBoxLayout()
         first.setSpacing(8)
         first.addSpacing(14)
         first.addStrut(24)  # as high without buttons as with them
@@ -58,7 +57,8 @@ class Head(QWidget):
         self.step.setObjectName(f"{name}_step")
         first.addWidget(self.title)
         first.addWidget(self.step)
-        first.addStretch(1)
+        self._between = QHBoxLayout()
+        first.addLayout(self._between, 1)
         for button in buttons:
             first.addWidget(button)
         second.setSpacing(12)
@@ -71,6 +71,24 @@ class Head(QWidget):
         second.addWidget(self.settings, 1)
         column.addLayout(first)
         column.addLayout(second)
+        self._low: bool | None = None
+        self.set_low(False)
+
+    def set_low(self, low: bool) -> None:
+        """One line instead of two."""
+        if low == self._low:
+            return
+        self._low = low
+        before, after = (self._second, self._between) if low else (self._between, self._second)
+        for widget, share in ((self.figures, 0), (self.settings, 1)):
+            before.removeWidget(widget)
+            after.addWidget(widget, share)
+        self._between.setContentsMargins(10 if low else 0, 0, 8 if low else 0, 0)
+        self._between.setSpacing(14)
+        margin = 4 if low else 5
+        self._column.setContentsMargins(12, margin, 8, margin)
+        self._column.setSpacing(0 if low else 2)
+        self.setFixedHeight(LOW if low else HEIGHT)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

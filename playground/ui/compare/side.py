@@ -60,7 +60,7 @@ class SideView(QGraphicsView):
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # all that keys do is done on the first canvas
-        self.setMinimumSize(240, 200)
+        self.setMinimumSize(240, 120)
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colors."""

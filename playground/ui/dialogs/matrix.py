@@ -1,22 +1,47 @@
-"""All weights of a node as a table: to read, to type, to paste from a spreadsheet, to fill. What changed is set as one step."""
+"""All weights of a node as a table: to read, to type, to paste from a spreadsheet, to fill. What changed is set as one step.
+
+A table may have millions of numbers: arrays stay arrays, and what goes through text is done in slices.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Generator
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QKeySequence
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QDialogButtonBox, QHBoxLayout, QPushButton, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QStyleOptionHeader,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
+from playground.engine.commands import Patch
 from playground.ui import weights
-from playground.ui.numbers import signed
+from playground.ui.dialogs.slices import Slices
+from playground.ui.numbers import count, signed
 from playground.ui.panels.controls import label
 from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+MOST_COPIED = 1_000_000
+"""Numbers that go through the clipboard at once; a spreadsheet has room for about as many."""
+MOST_PASTED = 32 * MOST_COPIED
+FILLS = ("zeros", "half", "flip")
+CELL = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemNeverHasChildren
+Steps = Generator[float, None, str]
+"""Yields the share that is done, returns what is wrong, or ``""``."""
 
 
 class MatrixModel(QAbstractTableModel):
@@ -25,8 +50,8 @@ class MatrixModel(QAbstractTableModel):
     def __init__(self, array: np.ndarray, theme: Theme) -> None:
         super().__init__()
         self.original = array
-        self.values = np.array(array, float).reshape(array.shape[0] if array.ndim else 1, -1)
-        self._first = self.values.copy()
+        self._first = array.reshape(array.shape[0] if array.ndim else 1, -1)
+        self.values = self._first.copy()
         self._changed = QColor(theme.accent_soft)
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
@@ -36,7 +61,7 @@ class MatrixModel(QAbstractTableModel):
         return 0 if parent.isValid() else self.values.shape[1]
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        return CELL
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         value = float(self.values[index.row(), index.column()])
@@ -61,40 +86,49 @@ class MatrixModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
 
-    def fill(self, values: np.ndarray | float) -> None:
-        """All numbers at once."""
-        self.values[:] = values
+    def scale(self, factor: float) -> None:
+        """All numbers at once times ``factor``; 0 makes 0 of whatever is there."""
+        if factor:
+            np.multiply(self.values, factor, out=self.values)
+        else:
+            self.values.fill(0.0)
         self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
 
-    def paste(self, text: str, row: int, column: int) -> str:
-        """Rows of numbers, columns parted by tabs, semicolons or spaces, from ``row``, ``column`` on. Returns what is wrong, or ``""``;
-        then nothing has changed."""
-        lines = [line.replace(";", "\t").split("\t") if "\t" in line or ";" in line else line.split() for line in text.splitlines() if line]
-        numbers = [[parsed(cell) for cell in line] for line in lines]
-        for at, line in enumerate(numbers):
-            if None in line:
-                return self.tr("row {row}: “{text}” is not a number.").format(row=at + 1, text=lines[at][line.index(None)])
-            if row + at >= self.rowCount() or column + len(line) > self.columnCount():
+    def paste(self, text: str, row: int, column: int) -> Steps:
+        """Rows of numbers, columns parted by tabs, semicolons or spaces, from ``row``, ``column`` on. Where something is wrong,
+        nothing has changed."""
+        lines = [line for line in text.splitlines() if line]
+        rows: list[np.ndarray] = []
+        for at, line in enumerate(lines):
+            cells = line.replace(";", "\t").split("\t") if "\t" in line or ";" in line else line.split()
+            numbers = [parsed(cell) for cell in cells]
+            if None in numbers:
+                return self.tr("row {row}: “{text}” is not a number.").format(row=at + 1, text=cells[numbers.index(None)])
+            if row + at >= self.rowCount() or column + len(numbers) > self.columnCount():
                 return self.tr("that is {rows} × {columns} numbers, more than there are from here on.").format(
-                    rows=len(lines), columns=max(map(len, lines))
+                    rows=len(lines), columns=max(len(numbers), *map(len, rows)) if rows else len(numbers)
                 )
-        for at, line in enumerate(numbers):
-            self.values[row + at, column : column + len(line)] = np.array(line, float)
+            rows.append(np.array(numbers, self.values.dtype))
+            yield at / len(lines)
+        for at, values in enumerate(rows):
+            self.values[row + at, column : column + len(values)] = values
         self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
         return ""
 
-    def changes(self) -> dict[tuple[int, ...], tuple[float, float]]:
-        """The entries that were changed, by their index in the parameter: before and after."""
-        places = np.argwhere(self.values != self._first)
-        width = self.values.shape[1]
-        shape = self.original.shape or (1,)
-        return {
-            tuple(int(at) for at in np.unravel_index(int(row) * width + int(column), shape)): (
-                float(self._first[row, column]),
-                float(self.values[row, column]),
-            )
-            for row, column in places
-        }
+    def copy(self, rows: np.ndarray, columns: np.ndarray, into: list[str]) -> Steps:
+        """The numbers at ``rows`` (n,) and ``columns`` (m,) as text ``into`` a list, a row a line."""
+        line = "\t".join(["%.9g"] * len(columns))
+        for at, row in enumerate(rows):
+            into.append(line % tuple(self.values[row, columns].tolist()))
+            yield at / len(rows)
+        return ""
+
+    def changes(self) -> tuple[Patch, Patch]:
+        """The entries that were changed: as they were, and as they are."""
+        before, after = self._first.reshape(-1), self.values.reshape(-1)
+        places = np.flatnonzero(before != after)
+        shape = self.original.shape
+        return Patch(shape, places, before[places]), Patch(shape, places, after[places])
 
 
 def parsed(text: str) -> float | None:
@@ -104,6 +138,15 @@ def parsed(text: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+class Head(QHeaderView):
+    """Numbers only. Qt's own asks every cell of a row whether it is selected: of a wide table that took a third of a second."""
+
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
+        option.text = str(section + 1)
+        option.section = section
+        option.textAlignment = Qt.AlignmentFlag.AlignCenter
 
 
 class MatrixDialog(QDialog):
@@ -144,6 +187,8 @@ class MatrixDialog(QDialog):
         column.addLayout(row)
         self.table = QTableView()
         self.table.setObjectName("matrix_table")
+        self.table.setHorizontalHeader(Head(Qt.Orientation.Horizontal, self.table))
+        self.table.setVerticalHeader(Head(Qt.Orientation.Vertical, self.table))
         self.table.horizontalHeader().setDefaultSectionSize(84)
         self.table.verticalHeader().setDefaultSectionSize(26)
         column.addWidget(self.table, 1)
@@ -161,6 +206,9 @@ class MatrixDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
+        self._slices = Slices(self)
+        self._slices.progressed.connect(self._tell)
+        self._while_idle = (self.table, self.choice, done, *(self.findChild(QPushButton, f"matrix_{name}") for name in FILLS))
         self._show()
 
     @property
@@ -170,10 +218,15 @@ class MatrixDialog(QDialog):
 
     def accept(self) -> None:
         """Set what was changed."""
-        entries = {(key, index): value for key, model in self.models.items() for index, value in model.changes().items()}
-        text = self.tr("set {n} weights of {node}").format(n=len(entries), node=self._title)
-        weights.set_weights(self._workbench, text, entries)
+        changes = {key: model.changes() for key, model in self.models.items()}
+        before, after = ({key: pair[at] for key, pair in changes.items() if pair[at].places.size} for at in (0, 1))
+        n = sum(patch.places.size for patch in after.values())
+        weights.set_tables(self._workbench, self.tr("set {n} weights of {node}").format(n=n, node=self._title), before, after)
         super().accept()
+
+    def done(self, result: int) -> None:
+        self._slices.end()
+        super().done(result)
 
     def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         if event.matches(QKeySequence.StandardKey.Paste):
@@ -190,18 +243,48 @@ class MatrixDialog(QDialog):
     def _fill(self, name: str) -> None:
         model = self.model
         if model is not None:
-            model.fill({"zeros": 0.0, "half": model.values / 2, "flip": -model.values}[name])
+            model.scale({"zeros": 0.0, "half": 0.5, "flip": -1.0}[name])
 
     def _paste(self) -> None:
-        model, at = self.model, self.table.currentIndex()
-        if model is not None:
-            wrong = model.paste(QApplication.clipboard().text(), max(at.row(), 0), max(at.column(), 0))
-            self.words.setText(self.tr("Nothing pasted: {why}").format(why=wrong) if wrong else self.tr("Pasted."))
+        model, at, text = self.model, self.table.currentIndex(), QApplication.clipboard().text()
+        if model is None:
+            return
+        if len(text) > MOST_PASTED:
+            self.words.setText(self.tr("Nothing pasted: {why}").format(why=self.tr("that is too much for the clipboard.")))
+            return
+        self._begin(model.paste(text, max(at.row(), 0), max(at.column(), 0)), self._pasted)
+
+    def _pasted(self, wrong: str) -> None:
+        self.words.setText(self.tr("Nothing pasted: {why}").format(why=wrong) if wrong else self.tr("Pasted."))
 
     def _copy(self) -> None:
-        model, chosen = self.model, self.table.selectionModel().selectedIndexes()
-        if model is None or not chosen:
+        model, ranges = self.model, self.table.selectionModel().selection()
+        if model is None or ranges.isEmpty():
             return
-        rows, columns = sorted({one.row() for one in chosen}), sorted({one.column() for one in chosen})
-        lines = ["\t".join(f"{model.values[row, column]:.9g}" for column in columns) for row in rows]
-        QApplication.clipboard().setText("\n".join(lines))
+        rows = np.unique(np.concatenate([np.arange(one.top(), one.bottom() + 1) for one in ranges]))
+        columns = np.unique(np.concatenate([np.arange(one.left(), one.right() + 1) for one in ranges]))
+        if len(rows) * len(columns) > MOST_COPIED:
+            self.words.setText(self.tr("Nothing copied: at most {most} numbers go at once.").format(most=count(MOST_COPIED)))
+            return
+        lines: list[str] = []
+
+        def copied(_: str) -> None:
+            QApplication.clipboard().setText("\n".join(lines))
+            self.words.setText(self.tr("Copied."))
+
+        self._begin(model.copy(rows, columns, lines), copied)
+
+    def _begin(self, steps: Steps, then: Callable[[str], object]) -> None:
+        def ended(wrong: str) -> None:
+            self._use(True)
+            then(wrong)
+
+        self._use(False)
+        self._slices.run(steps, ended)
+
+    def _use(self, idle: bool) -> None:
+        for widget in self._while_idle:
+            widget.setEnabled(idle)
+
+    def _tell(self, share: float) -> None:
+        self.words.setText(self.tr("{percent} % …").format(percent=round(100 * share)))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from playground.ui.explain.flow import Flow
+from playground.ui.explain.grid_view import GridView
 from playground.ui.explain.pictures import GraphView, MoveView
 from playground.ui.explain.places import Key
 from playground.ui.explain.sheet import Block
@@ -136,6 +137,7 @@ class BlockView(QWidget):
         self.formula = FormulaView(theme, formulas)
         self.numbers = Flow(theme)
         self.graph: GraphView | None = None
+        self.grids: GridView | None = None
         self.terms: TermTable | None = None
         self.move_: MoveView | None = None
         self._column = QVBoxLayout(self)
@@ -150,8 +152,8 @@ class BlockView(QWidget):
         for part in (self, self.title, self.formula, self.numbers):
             part.ensurePolished()
 
-    def _parts(self) -> list[FormulaView | Flow | GraphView | TermTable | MoveView]:
-        made = (self.formula, self.numbers, self.graph, self.terms, self.move_)
+    def _parts(self) -> list[FormulaView | Flow | GraphView | GridView | TermTable | MoveView]:
+        made = (self.formula, self.numbers, self.graph, self.grids, self.terms, self.move_)
         return [part for part in made if part is not None]
 
     def set_theme(self, theme: Theme) -> None:
@@ -172,6 +174,7 @@ class BlockView(QWidget):
         self.numbers.show_line(block.line)
         self.numbers.setVisible(bool(block.line))
         self._show_graph(block)
+        self._show_grids(block)
         self._show_terms(block)
         self._show_move(block)
 
@@ -184,13 +187,24 @@ class BlockView(QWidget):
         if self.graph is not None:
             self.graph.setVisible(block.graph is not None)
 
+    def _show_grids(self, block: Block) -> None:
+        if block.grids is not None:
+            if self.grids is None:
+                self.grids = GridView(self._theme)
+                self.grids.pointed.connect(self.pointed)
+                self.grids.light(self._lit)
+                self._column.insertWidget(3 + (self.graph is not None), self.grids)
+            self.grids.show_grids(block.grids)
+        if self.grids is not None:
+            self.grids.setVisible(block.grids is not None)
+
     def _show_terms(self, block: Block) -> None:
         if block.table is not None:
             if self.terms is None:
                 self.terms = TermTable(self._theme)
                 self.terms.pointed.connect(self.pointed)
                 self.terms.light(self._lit)
-                self._column.insertWidget(3 + (self.graph is not None), self.terms)
+                self._column.insertWidget(3 + (self.graph is not None) + (self.grids is not None), self.terms)
             self.terms.show_table(block.table)
         if self.terms is not None:
             self.terms.setVisible(block.table is not None)
@@ -208,5 +222,6 @@ class BlockView(QWidget):
         """Ring the numbers of these places."""
         self._lit = lit
         self.numbers.light(lit)
-        if self.terms is not None:
-            self.terms.light(lit)
+        for part in (self.grids, self.terms):
+            if part is not None:
+                part.light(lit)

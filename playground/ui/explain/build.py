@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from playground.engine.trace import Trace
 from playground.layers.functions import FUNCTIONS
 from playground.ui.explain import words
 from playground.ui.explain.figures import USUAL_FIGURES, Figures
+from playground.ui.explain.grids import channels, grids, kernel_gradients, laid_out
 from playground.ui.explain.hiding import NOTHING, Hidden
 from playground.ui.explain.places import Key
 from playground.ui.explain.sentences import sentence
@@ -72,6 +74,15 @@ def sheet(account: Account, lowered: Lowered, trace: Trace, options: Options) ->
     return Sheet(options.caption, said, tuple(blocks), present(options.fraction, len(account.equations)))
 
 
+def without_window(shown: Sheet) -> Sheet:
+    """``shown`` without the grids of its first window and what its channels add."""
+    at = next((at for at, block in enumerate(shown.blocks) if block.grids is not None and block.role != "made"), None)
+    if at is None:
+        return shown
+    bare = replace(shown.blocks[at], grids=None, table=None)
+    return replace(shown, blocks=(*shown.blocks[:at], bare, *shown.blocks[at + 1 :]))
+
+
 def present(fraction: float, equations: int) -> int:
     """Which of so many equations a cell stands at when ``fraction`` of it is done."""
     return max(0, min(int(fraction * equations), equations - 1))
@@ -79,9 +90,12 @@ def present(fraction: float, equations: int) -> int:
 
 def _block(equation: Equation, account: Account, lowered: Lowered, trace: Trace, options: Options) -> Block:
     phase, figures, hidden = account.phase, options.figures, options.hidden
-    made = None
+    made, squares = None, None
     if equation.role in SHARES:
         made = _classes(equation, account, trace, options)
+    elif laid_out(equation):
+        tones = ("err", "err_neg") if phase == "backward" else ("pos", "neg")
+        squares, made = grids(equation, hidden, options.lit, phase != "forward", options.inputs), channels(equation, figures, tones)
     else:
         factors = len(equation.terms[0].factors) if len(equation.terms) else 0
         made = table(equation, words.heads(equation.role, factors), _names(equation, options), figures, phase, hidden, options.lit)
@@ -89,7 +103,7 @@ def _block(equation: Equation, account: Account, lowered: Lowered, trace: Trace,
     if equation.role == "update":
         numbers = (*numbers, *_from_to(equation, options))
     graph = _slope(equation, account, lowered, trace, options) if equation.role == "error" else _graph(equation, options)
-    return Block(equation.role, words.title(equation), equation.symbols, numbers, made, graph, _move(equation, options))
+    return Block(equation.role, words.title(equation), equation.symbols, numbers, made, graph, _move(equation, options), squares)
 
 
 def new_value(equation: Equation, options: Options) -> Block:
@@ -166,6 +180,8 @@ def _made(equations: Sequence[Equation], account: Account, options: Options) -> 
     last = equations[len(equations) - 1].result.place
     weights = len(values) - (last is not None and last.name == "bias")
     shown = [*(biggest(values[:weights], SHOWN) if weights > SHOWN else range(weights)), *range(weights, len(values))]
+    if first.result.place is not None and first.result.place.name == "weight" and len(first.result.place.index) > 2:
+        return _kernel(equations, values, account.node, options)
     chosen = [equations[i] for i in shown]
     paired = all(len(equation.terms) == 1 and len(equation.terms[0].factors) <= 2 for equation in chosen)
     results = figures.column([equation.result.value for equation in chosen])
@@ -192,6 +208,21 @@ def _made(equations: Sequence[Equation], account: Account, options: Options) -> 
     return Block(
         "made", words.gradients_title(chosen), GRADIENT if paired else "", (), Table(heads, tuple(rows), more, tones=("err", "err_neg"))
     )
+
+
+def _kernel(equations: Sequence[Equation], values: np.ndarray, node: str, options: Options) -> Block:
+    """The gradients of a filter's weights as the kernel stands, and that of its bias."""
+    last = equations[len(equations) - 1].result
+    bias = last if last.place is not None and last.place.name == "bias" else None
+    ends = equations[len(equations) - (2 if bias is not None else 1)].result.place
+    assert ends is not None
+    shape = tuple(at + 1 for at in ends.index[1:])
+    squares = kernel_gradients(np.asarray(values)[: math.prod(shape)], shape, ends.index[0], node)
+    told: tuple[tuple[Token, ...], ...] = ()
+    if bias is not None:
+        number = Token(options.figures.one(bias.value, signed=True), tone(bias, "backward"), (bias.place,) if bias.place else ())
+        told = ((Token(_tr("bias"), "text3", space=True), number),)
+    return Block("made", _tr("Gradients of its kernel"), "", told, grids=squares)
 
 
 def _named(equation: Equation, at: int, options: Options) -> bool:
@@ -270,10 +301,11 @@ def _from_to(equation: Equation, options: Options) -> tuple[tuple[Token, ...], .
     place = (new.place,) if new.place is not None else ()
     if new.value == old:
         return ((Token(_tr("unchanged"), "text3"),),)
+    before, after = options.figures.pair(old, new.value)
     return (
         (
-            Token(options.figures.one(old), "text3", struck=True, space=True, fresh=True),
+            Token(before, "text3", struck=True, space=True, fresh=True),
             Token("→", "upd", space=True),
-            Token(options.figures.one(new.value), tone(new, "update"), place, strong=True),
+            Token(after, tone(new, "update"), place, strong=True),
         ),
     )

@@ -13,6 +13,7 @@ from playground.data import Description
 from playground.document import Document
 from playground.document.graph import fields_of
 from playground.layers import registry
+from playground.ui.explain import window_words
 from playground.ui.explain.build import Options
 
 TRIVIAL = ("value", "same", "unchanged")
@@ -51,6 +52,8 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
     """``neuron 3, backward``; ``weight 2 of neuron 1``."""
     name, index = cursor.stage.cells.place(made.cell)
     if made.phase == "update":
+        if kernel := window_words.parameter(name, index, cursor.stage.cells):
+            return kernel
         if name == "bias" and len(index) == 1:
             return _tr("bias of neuron {number}").format(number=index[0] + 1)
         if name == "weight" and len(index) == 2:
@@ -64,5 +67,5 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
     elif any(equation.role in ("sum", "error", "arriving", "off") for equation in made.equations) and len(index) == 1:
         words = _tr("neuron {number}").format(number=index[0] + 1)
     else:
-        words = _tr("number {number}").format(number=", ".join(str(at + 1) for at in index))
+        words = window_words.place(index)
     return _tr("{part}, backward").format(part=words) if made.phase == "backward" else words

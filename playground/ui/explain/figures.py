@@ -13,6 +13,8 @@ USUAL = 3
 SAME = 1e-6
 """Numbers this near to one another, as a share of their size, are one number to float32."""
 MOST_DECIMALS = 9
+FLOAT32_DIGITS = 9
+"""So many tell any two numbers of float32 apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,15 @@ class Figures:
                 mantissa = mantissa.rstrip("0").rstrip(".")
             return f"{sign}{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}"
         return exact(value, self.digits, signed, trim=abs(size - abs(value)) <= SAME * abs(value))
+
+    def pair(self, old: float, new: float) -> tuple[str, str]:
+        """A number before and after a change, with so many more digits that the change is seen."""
+        for digits in range(self.digits, FLOAT32_DIGITS + 1):
+            wider = Figures(digits)
+            words = wider.one(old), wider.one(new)
+            if words[0] != words[1]:
+                return words
+        return self.one(old), self.one(new)
 
     def column(self, values: Sequence[float]) -> list[str]:
         """Numbers below one another, with signs and their points in line: the largest has all the digits. One too small for

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from playground.anim.account import Place
 from playground.document import Document
 from playground.document.graph import fields_of
+from playground.engine.snapshot import DRAWING
 from playground.engine.trace import Trace
 from playground.errors import PlaygroundError
 from playground.layers import registry
@@ -45,7 +46,7 @@ def plain_sheet(document: Document, trace: Trace | None, node: str, unit: int | 
         return Sheet(name, _tr("The pass has not come here yet."), blocks, dim=True)
     if output is None or trace is None:
         return Sheet(name, f"{kind.summary} {_tr('Train, or make one step, and its numbers stand here.')}", blocks)
-    sample = _tr("sample #{index}").format(index=trace.index)
+    sample = _tr("your picture") if trace.split == DRAWING else _tr("sample #{index}").format(index=trace.index)
     if kind.name != "Input" or output.size == 0:
         return Sheet(f"{name} · {sample}", kind.summary, blocks)
     flat = np.ravel(output)

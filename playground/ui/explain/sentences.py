@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Account, Equation, Number
 from playground.engine.trace import Trace
+from playground.ui.explain import window_words
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.terms import constant
 
@@ -45,7 +46,13 @@ def _forward(account: Account, trace: Trace, figures: Figures) -> str:
     if did == ["dropout"]:
         kept = account.result.value != 0 or roles["dropout"].terms[0].factors[0].value != 0
         return _tr("It was kept in this pass, and made larger for those that were not.") if kept else _tr("It was turned off in this pass.")
+    if did in (["maximum"], ["average"]):
+        return window_words.pooled(account.equations[-1], figures)
+    if did == ["edge"]:
+        return _tr("Here is the edge: a 0 that the padding put there.")
     if did in (["sum"], ["sum", "activation"]):
+        if roles["sum"].layout is not None:
+            return window_words.weighed(roles["sum"], roles.get("activation"), answer, figures)
         return _weighted(roles["sum"], roles.get("activation"), answer, figures)
     if did == ["activation"]:
         return _through(roles["activation"], figures)
@@ -99,7 +106,7 @@ def _backward(account: Account, trace: Trace, figures: Figures) -> str:
     if any(not len(equation.terms) for equation in inner):
         return _tr("It is switched off: no error goes through, and it does not learn.")
     if arriving == 0:
-        return _tr("No error arrives here, so there is nothing to send on and nothing to learn.")
+        return window_words.lost(account.equations[0]) or _tr("No error arrives here, so there is nothing to send on and nothing to learn.")
     place = account.result.place
     of_sum = bool(inner) and place is not None and place.name == "pre_activation"
     if not of_sum:

@@ -37,6 +37,47 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A number of a grid, and what it stands for; ``hidden``: not to be told."""
+
+    value: float
+    places: Places = ()
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Numbers in rows and columns, colored on a ramp of their own; ``None`` where there is none."""
+
+    name: str
+    cells: tuple[tuple[Cell | None, ...], ...]
+    ramp: str = "div"
+
+
+@dataclass(frozen=True, slots=True)
+class Grids:
+    """A window's numbers, cell by cell: three grids are a product. ``winner`` (row, column) is the largest; ``spread`` are the rows
+    and columns at which a stride leaves nothing."""
+
+    grids: tuple[Grid, ...] = ()
+    caption: str = ""
+    winner: tuple[int, int] | None = None
+    spread: tuple[tuple[bool, ...], tuple[bool, ...]] = ((), ())
+
+    def text(self) -> str:
+        """Each grid as lines of numbers parted by tabs."""
+        parts = [self.caption] if self.caption else []
+        for grid in self.grids:
+            rows = ("\t".join(_told(cell) for cell in row) for row in grid.cells)
+            parts.append("\n".join((grid.name, *rows)))
+        return "\n".join(parts)
+
+
+def _told(cell: Cell | None) -> str:
+    return "" if cell is None else HIDDEN if cell.hidden else f"{cell.value:.4g}"
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A function's little graph with the value as a dot and the slope as a tangent; ``words`` stand beside it."""
 
@@ -71,12 +112,14 @@ class Block:
     table: Table | None = None
     graph: Graph | None = None
     move: Move | None = None
+    grids: Grids | None = None
     aside: bool = False
     """Not what the pass stands at: it stands back."""
 
     def text(self) -> str:
         """The numbers as plain text."""
-        parts = [self.title, plain(self.line), self.table.text() if self.table is not None else ""]
+        parts = [self.title, plain(self.line)]
+        parts += [part.text() for part in (self.grids, self.table) if part is not None]
         if self.graph is not None:
             parts += self.graph.words
         return "\n".join(part for part in parts if part)

@@ -16,6 +16,8 @@ def _tr(text: str) -> str:
 
 def title(equation: Equation) -> str:
     """What an equation is, in a few words."""
+    if equation.role == "sum" and equation.layout is not None and len(equation.layout.planes) * len(equation.layout.rows) > 1:
+        return _tr("Weighted sum under the kernel")
     if equation.role == "activation":
         name = FUNCTIONS[equation.function].title if equation.function in FUNCTIONS else equation.function
         return _tr("Activation: {function}").format(function=name)
@@ -35,6 +37,9 @@ def title(equation: Equation) -> str:
         "total": _tr("Sum of its inputs"),
         "product": _tr("Product of its inputs"),
         "same": _tr("Handed on as it is"),
+        "maximum": _tr("Largest under the window"),
+        "average": _tr("Mean of the window"),
+        "edge": _tr("A zero of the padding"),
         "dropout": _tr("Kept, or turned off"),
         "value": _tr("Its value"),
         "largest": _tr("The largest score, so that no power is too large"),

@@ -49,7 +49,8 @@ class Painter(Protocol):
     It may have more, each asked for by who needs it: ``chosen(picture)``, the painter that it hands on to; ``input_rect(rect, picture,
     index)``, where the edge from an input ends; ``place_rect(rect, picture, name, index)`` and ``covers(rect, picture, name, index)``
     (``ui.painters.placing``), where an entry of a value or parameter is drawn, and all that tells it; ``pixel_rect(rect, picture,
-    index)``, where a pixel of pictures (C, H, W) is drawn, however small.
+    index)``, where a pixel of pictures (C, H, W) is drawn, however small; ``turn_rect(rect, picture)``, where a click shows the other
+    face of a card that has two.
     """
 
     def size(self, picture: Picture) -> QSizeF:

@@ -16,7 +16,8 @@ from playground.ui.painters.base import Picture
 from playground.ui.painters.input import true_class
 from playground.ui.theme import Theme
 
-CLASSES_WIDTH = 222.0
+CLASSES_WIDTH, BAR_WIDTH, BESIDE = 222.0, 76.0, 68.0
+"""The widest card, the narrowest bar, and what its number and mark take behind it."""
 PITCH = 15.2
 MOST_BARS = 12
 BEST = 9
@@ -27,7 +28,8 @@ class ClassesPainter:
 
     def size(self, picture: Picture) -> QSizeF:
         rows = min(reading.outputs(picture), MOST_BARS if reading.outputs(picture) <= MOST_BARS else BEST + 1)
-        return QSizeF(CLASSES_WIDTH, max(10 + PITCH * rows + 24, 84.0))
+        wide = min(self._left(picture) + BAR_WIDTH + BESIDE, CLASSES_WIDTH)
+        return QSizeF(wide, max(10 + PITCH * rows + 24, 84.0))
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         listed = self._listed(picture)
@@ -133,9 +135,13 @@ class ClassesPainter:
         return number(value)
 
     def _bar(self, rect: QRectF, picture: Picture, row: int) -> QRectF:
+        left = self._left(picture)
+        return QRectF(rect.x() + left, rect.y() + 8 + round(row * PITCH + 2.5), rect.width() - left - BESIDE, 10)
+
+    def _left(self, picture: Picture) -> float:
+        """What the names take before the bars."""
         longest = max((tools.width(self._name(picture, unit), 10.5, 600) for unit in self._every(picture)), default=10)
-        left = min(max(longest + 18, 28), 96.0)
-        return QRectF(rect.x() + left, rect.y() + 8 + round(row * PITCH + 2.5), rect.width() - left - 68, 10)
+        return min(max(longest + 18, 28), 96.0)
 
     def _every(self, picture: Picture) -> range:
         return range(min(reading.outputs(picture), MOST_BARS))

@@ -16,7 +16,7 @@ from playground.ui.painters.strip import StripPainter
 from playground.ui.painters.values import ValuesPainter
 from playground.ui.theme import Theme
 
-IMAGE = QSizeF(104, 126)
+IMAGE = QSizeF(96, 126)
 PIXELS = 56.0
 POINTS_WIDTH, MOST_WIDE = 132.0, 190.0
 BESIDE_NAMES, MOST_LISTED = 126.0, 196.0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
@@ -20,7 +22,7 @@ WIDTHS = {1: 144.0, 2: 144.0, 4: 178.0}
 MOST_WIDE = 224.0
 LARGE, MIDDLE, POOLED, ALONE = 46.0, 34.0, 30.0, 112.0
 """The side of a map, px: of up to 8, of up to 16, of those that a pool has made smaller, of a single one."""
-POOLED_ROOM, LEAST_POOLED = 96.0, 116.0
+POOLED_ROOM, LEAST_POOLED = 96.0, 108.0
 """What pooled maps take at most, and how wide their card is at least: its name has to be read."""
 CAPTION_FROM = 0.5
 """Below this zoom the scale's ends are not drawn."""
@@ -36,6 +38,17 @@ def shape(picture: Picture) -> tuple[int, int, int]:
 def is_maps(picture: Picture) -> bool:
     """Whether the node's output is pictures: a strip says more of single numbers."""
     return picture.output is not None and len(picture.output) == 3 and picture.output[1] * picture.output[2] > 1
+
+
+def map_of(picture: Picture, unit: int) -> int:
+    """The map that a pixel is of."""
+    _, rows, columns = shape(picture)
+    return unit // (rows * columns)
+
+
+def neuron(picture: Picture, unit: int) -> int:
+    """What is switched off with a unit: of pictures its whole map, else the unit itself."""
+    return map_of(picture, unit) if is_maps(picture) else unit
 
 
 def layout(picture: Picture) -> Mosaic:
@@ -59,6 +72,14 @@ def is_pooled(picture: Picture) -> bool:
     before = picture.inputs[0] if picture.inputs else ()
     smaller = len(before) == 3 and picture.output is not None and picture.output[0] == before[0] and picture.output[1] < before[1]
     return smaller and "filters" not in picture.fields
+
+
+@lru_cache(maxsize=16)
+def _ramp(theme: Theme, ramp: str, stretch: bool) -> QImage:
+    """The ramp from its low end to its high one, 40 x 1."""
+    scale = Scale(1.0, ramp, stretch)
+    values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 40, dtype=np.float32)[None]
+    return tools.indexed(np.ascontiguousarray(scale.indices(values)), theme, ramp).convertToFormat(QImage.Format.Format_RGB32)
 
 
 class MapsPainter:
@@ -112,6 +133,10 @@ class MapsPainter:
         box = self.unit_rect(rect, picture, int(np.ravel_multi_index(index, shape(picture))))
         return None if box is None else placing.seen(box)
 
+    def turn_rect(self, rect: QRectF, picture: Picture) -> QRectF | None:
+        """The line below the pictures of a node that has filters."""
+        return QRectF(rect.x() + 4, rect.bottom() - 18, rect.width() - 8, 18) if filters.has(picture) else None
+
     # -- what is said
     def tip(self, picture: Picture, unit: int | None) -> str:
         maps, rows, columns = shape(picture)
@@ -120,6 +145,8 @@ class MapsPainter:
                 n=count(maps), rows=rows, columns=columns
             )
         at, row, column = (int(i) for i in np.unravel_index(unit, (maps, rows, columns)))
+        if at in picture.off:
+            return QCoreApplication.translate("painters", "map {n} is switched off: it is 0 and learns nothing").format(n=at + 1)
         lines = [
             QCoreApplication.translate("painters", "map {n} of {of} · row {row}, column {column}").format(
                 n=at + 1, of=count(maps), row=row + 1, column=column + 1
@@ -144,7 +171,7 @@ class MapsPainter:
         if (updating or picture.face == "kernels") and filters.has(picture):
             shown_filters = filters.paint(painter, self._filters_room(rect), picture, cursor, theme)
             if shown_filters is not None:
-                self._caption(painter, rect, shown_filters, theme, QCoreApplication.translate("painters", "kernels"))
+                self._caption(painter, rect, shown_filters, theme, QCoreApplication.translate("painters", "kernels ▾"))
             return
         made = layout(picture)
         corner = self.corner(rect, made)
@@ -157,7 +184,14 @@ class MapsPainter:
             self._waiting(painter, corner, made, picture, cursor, theme)
             maps = picture.output[0] if picture.output else 0
             left = QCoreApplication.translate("painters", "{n} of {of}").format(n=made.maps, of=count(maps)) if maps > made.maps else ""
+            if not left and filters.has(picture):
+                left = QCoreApplication.translate("painters", "maps ▾")
             self._caption(painter, rect, shown.scale, theme, left)
+        for at in picture.off:
+            box = self.map_rect(rect, picture, at)
+            if box is not None:
+                painter.fillRect(box, theme.color("card", 0.7))
+                tools.cross(painter, box.adjusted(*(side * box.width() * 0.28 for side in (1, 1, -1, -1))), theme.color("text2"), 2)
         if picture.selected_unit is not None:
             box = self.map_rect(rect, picture, picture.selected_unit // (made.rows * made.columns))
             if box is not None:
@@ -190,6 +224,9 @@ class MapsPainter:
         low, high = scale.ends()
         size = tools.legible(painter, 10)
         y = rect.bottom() - 9
+        if scale.signed and 2 * tools.width(number(high, 3, trim=True), size) + 40 > rect.width():
+            tools.text(painter, rect.center().x(), y, f"± {number(high, 2, trim=True)}", theme.color("text3"), size, align="center")
+            return
         first, last = number(low, 3, trim=True), number(high, 3, trim=True)
         wide = tools.width(first, size) + tools.width(last, size) + 8
         bar = min(40.0, rect.width() - wide - 16)
@@ -201,7 +238,6 @@ class MapsPainter:
             left = rect.center().x() - (wide + bar) / 2
         x = left + tools.text(painter, left, y, first, theme.color("text3"), size) + 4
         if bar >= 12:
-            values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 40, dtype=np.float32)[None]
-            tools.cells(painter, QRectF(x, y - 2, bar, 4), values, Scale(1.0, scale.ramp, scale.stretch), theme)
+            painter.drawImage(QRectF(x, y - 2, bar, 4), _ramp(theme, scale.ramp, scale.stretch))
             x += bar + 4
         tools.text(painter, x, y, last, theme.color("text3"), size)

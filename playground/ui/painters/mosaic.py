@@ -99,14 +99,14 @@ def _stretched(signed: bool) -> np.ndarray:
 
 
 def entries(values: np.ndarray, scale: Scale) -> np.ndarray:
-    """``scale.indices(values)``; of a stretched scale within one entry, ten times as fast."""
+    """``scale.indices(values)``; of a stretched scale within one entry, ten times as fast. What is not a number is 0."""
     if not scale.stretch:
         return scale.indices(values)
     steps = np.multiply(values, np.float32((LEVELS - 1) / (2 if scale.signed else 1) / (scale.limit if scale.limit > 0 else 1.0)))
     if scale.signed:
         steps += np.float32((LEVELS - 1) / 2)
-    steps = np.nan_to_num(steps, copy=False, nan=(LEVELS - 1) / 2 if scale.signed else 0.0)
-    return _stretched(scale.signed)[np.clip(steps, 0, LEVELS - 1, out=steps).astype(np.uint16)]
+    np.fmin(np.fmax(steps, np.float32(0), out=steps), np.float32(LEVELS - 1), out=steps)  # not-a-number gives way to the bounds
+    return _stretched(scale.signed).take(steps.astype(np.uint16))
 
 
 def paint(painter: QPainter, corner: QPointF, mosaic: Mosaic, values: np.ndarray, scale: Scale, theme: Theme) -> None:

@@ -58,7 +58,7 @@ class NeuronsPainter:
     def size(self, picture: Picture) -> QSizeF:
         _, pitch = _measures(picture)
         columns = _columns(picture)
-        return QSizeF(WIDTH + SECOND * (columns - 1) - (20 if columns > 1 else 0), 16 + pitch * -(-max(units(picture), 1) // columns))
+        return QSizeF(WIDTH + (SECOND - 32) * (columns - 1), 16 + pitch * -(-max(units(picture), 1) // columns))
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         if not 0 <= unit < units(picture):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -121,6 +121,16 @@ class Confusion(QWidget):
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawRect(self.cell_rect(*self._cell).adjusted(1, 1, -1, -1))
         painter.end()
+
+    def places(self) -> dict[str, tuple[int, int, int, int]]:
+        """Where the cells stand on the screen, for tests with a real window."""
+        corner, classes = self.mapToGlobal(QPoint(0, 0)), self._cells()[2]
+        found = {}
+        for true in range(classes):
+            for predicted in range(classes):
+                rect = self.cell_rect(true, predicted).toRect()
+                found[f"confusion/{true}/{predicted}"] = (corner.x() + rect.x(), corner.y() + rect.y(), rect.width(), rect.height())
+        return found
 
     def _at(self, position: QPointF) -> tuple[int, int] | None:
         corner, size, classes = self._cells()

@@ -13,6 +13,8 @@ from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 TASK_SHARE = 0.36
+LEAST, OPENED = 120, 220
+"""px: below the first the dock is shut, and it opens with the second."""
 
 
 class Dock(QWidget):
@@ -34,6 +36,13 @@ class Dock(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
+
+    def show_view(self, name: str) -> None:
+        """Bring a view of the task to the front; a dock that is snapped shut opens."""
+        above = self.parentWidget()
+        if isinstance(above, QSplitter) and self.height() < LEAST:
+            above.setSizes([max(above.height() - OPENED, LEAST), OPENED])
+        self.task.show_view(name)
 
     def _splitter_moved(self) -> None:
         self._moved = True

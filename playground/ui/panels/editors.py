@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from playground.errors import FieldError
-from playground.fields import PADDING_WORDS, Field, whole_numbers
+from playground.fields import PADDING_WORDS, Field, class_numbers, whole_numbers
 from playground.ui.numbers import plain
 from playground.ui.panels.controls import Switch, label
 from playground.ui.style import refresh
@@ -34,6 +34,8 @@ def parse(field: Field, text: str) -> Any:
             value = text.lower()
         elif field.kind in ("shape", "pair", "padding"):
             value = whole_numbers(text)
+        elif field.kind == "classes":
+            value = class_numbers(text)
     except ValueError:
         value = text
     return field.check(value)
@@ -41,7 +43,7 @@ def parse(field: Field, text: str) -> Any:
 
 def moved(field: Field, value: Any, notches: int) -> Any:
     """The value of a number field, or all numbers of a pair, so many notches on; other values (words, none) as they are."""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and field.kind != "classes":
         return tuple(int(stepped(field, number, notches)) for number in value)
     return stepped(field, value, notches) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
@@ -143,13 +145,13 @@ class Editor(QWidget):
 
 
 class TextEditor(Editor):
-    """int, float, shape and pair: typed; numbers also by the wheel and by dragging the label sideways."""
+    """int, float, shape, pair, classes and text: typed; numbers also by the wheel and by dragging the label sideways."""
 
     def __init__(self, field: Field, owner: str, theme: Theme, label_width: int) -> None:
         super().__init__(field, owner, theme, label_width)
         self._value: Any = field.default
         self._grip: QPointF | None = None
-        if field.kind != "shape":
+        if field.kind not in ("shape", "classes", "text"):
             self.title.setCursor(Qt.CursorShape.SizeHorCursor)
             self.title.installEventFilter(self)
 
@@ -311,6 +313,8 @@ KINDS: dict[str, type[Editor]] = {
     "shape": TextEditor,
     "pair": TextEditor,
     "padding": PaddingEditor,
+    "classes": TextEditor,
+    "text": TextEditor,
     "choice": ChoiceEditor,
     "bool": BoolEditor,
 }

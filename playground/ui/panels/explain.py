@@ -13,7 +13,7 @@ from playground.anim.cursor import Cursor
 from playground.engine.snapshot import Snapshot
 from playground.engine.trace import Trace
 from playground.ui.explain import caption, places
-from playground.ui.explain.build import Options, present, sheet
+from playground.ui.explain.build import Options, present, sheet, without_window
 from playground.ui.explain.figures import CHOICES, USUAL, Figures
 from playground.ui.explain.footer import Footer
 from playground.ui.explain.hiding import NOTHING, Hidden, question
@@ -77,6 +77,7 @@ class Explain(Section):
         self._whole = Sheet()
         """What is explained; the panel shows only what the pass stands at while all of it is to be seen below the canvas."""
         self._lensed = False
+        self._windowed = False
         self._formulas = Formulas(self)
         self.view = SheetView(theme, self._formulas)
         self.sentence = self.view.sentence
@@ -259,12 +260,20 @@ class Explain(Section):
         shown = self._whole
         if self._lensed and shown.lens:
             shown = replace(shown, blocks=(shown.blocks[shown.present],), present=0)
+        if self._windowed:
+            shown = without_window(shown)
         self.view.show_sheet(shown, self._where)
 
     def set_lensed(self, lensed: bool) -> None:
         """Whether the lens below the canvas shows the whole of a sheet that is for it."""
         if lensed != self._lensed:
             self._lensed = lensed
+            self._fill()
+
+    def set_windowed(self, windowed: bool) -> None:
+        """Whether the lens over the lower canvas shows the numbers under the window: then they are not shown here once more."""
+        if windowed != self._windowed:
+            self._windowed = windowed
             self._fill()
 
     def _asked_for(self) -> Asked | None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.anim import ramps
 from playground.data import Dataset
+from playground.data.pictures import shape_of
 from playground.engine.snapshot import Evaluation
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
+from playground.ui.painters.input import paint_image
 from playground.ui.theme import Theme, font
 
-TILE, GAP, LINE = 46, 8, 13
-MOST_TILES = 100
+TILE, GAP, LINE, TOP = 46, 8, 13, 20
+MOST_TILES = 400
 MOST_PITCH = 140.0
 MOST_BARS = 20
 BAR_REACH = 2.5
@@ -47,15 +49,23 @@ def tiles(evaluation: Evaluation | None, cell: tuple[int, int] | None, labels: n
     found = [tile for tile in worst if (tile.target, tile.predicted) == cell]
     if evaluation.predictions is None or not np.issubdtype(labels.dtype, np.integer):
         return found
-    flat = evaluation.predictions.reshape(len(evaluation.predictions), -1)[: len(labels)]
+    rows = evaluated(len(evaluation.predictions), len(labels))
+    flat = evaluation.predictions.reshape(len(evaluation.predictions), -1)[: len(rows)]
     classes = flat.argmax(axis=1) if flat.shape[1] > 1 else (flat[:, 0] > middle).astype(np.int64)
     listed = {tile.index for tile in found}
-    others = np.flatnonzero((classes == cell[1]) & (labels[: len(flat)] == cell[0]))
+    others = rows[(classes == cell[1]) & (labels[rows] == cell[0])]
     return found + [Tile(int(at), float(cell[1]), float(cell[0])) for at in others[:MOST_TILES] if int(at) not in listed]
 
 
+def evaluated(predictions: int, samples: int) -> np.ndarray:
+    """Which of a split's ``samples`` so many predictions are of: all, or as many spread evenly, as ``engine.evaluate`` takes them."""
+    count_ = min(predictions, samples)
+    rows: np.ndarray = np.arange(count_) * samples // max(count_, 1)
+    return rows
+
+
 class Gallery(QWidget):
-    """``chosen(split, index)`` when a sample is clicked."""
+    """``chosen(split, index)`` when a sample is clicked. What does not fit comes by the wheel."""
 
     chosen = Signal(str, int)
 
@@ -74,6 +84,7 @@ class Gallery(QWidget):
         self._caption_height = LINE + 3
         self._cell: tuple[int, int] | None = None
         self._sample: tuple[str, int] = ("", -1)
+        self._row = 0  # the first that is seen
 
     def show_evaluation(self, evaluation: Evaluation | None, dataset: Dataset | None, middle: float = 0.5) -> None:
         if evaluation is self._evaluation and dataset is self._dataset and middle == self._middle:
@@ -86,7 +97,7 @@ class Gallery(QWidget):
 
     def show_cell(self, true: int, predicted: int) -> None:
         """Only samples of this confusion cell; (-1, -1) for all."""
-        self._cell = None if true < 0 else (true, predicted)
+        self._cell, self._row = None if true < 0 else (true, predicted), 0
         self._list()
 
     def _list(self) -> None:
@@ -96,6 +107,7 @@ class Gallery(QWidget):
         widest = max((tools.width(line, 10.5) for lines in captions for line in lines), default=0.0)
         self._pitch = min(max(TILE, widest) + GAP, MOST_PITCH)
         self._caption_height = LINE * max(map(len, captions), default=1) + 3
+        self._scroll(0)
         self.update()
 
     def title(self) -> str:
@@ -115,15 +127,40 @@ class Gallery(QWidget):
         self._theme = theme
         self.update()
 
+    @property
+    def _columns(self) -> int:
+        return max(1, int((self.width() + GAP) // self._pitch))
+
+    @property
+    def _rows_seen(self) -> int:
+        return max(1, int((self.height() + 4 - TOP) // (TILE + self._caption_height + 2)))
+
+    def _scroll(self, by: int) -> None:
+        """Move by so many rows, as far as there are tiles."""
+        rows = -(-len(self._tiles) // self._columns)
+        row = min(max(self._row + by, 0), max(rows - self._rows_seen, 0))
+        if row != self._row:
+            self._row = row
+            self.update()
+
     def tile_rect(self, at: int) -> QRectF:
         pitch = self._pitch
-        columns = max(1, int((self.width() + GAP) // pitch))
-        row, column = divmod(at, columns)
-        return QRectF(column * pitch + (pitch - GAP - TILE) / 2, 20 + row * (TILE + self._caption_height + 2), TILE, TILE)
+        row, column = divmod(at, self._columns)
+        top = TOP + (row - self._row) * (TILE + self._caption_height + 2)
+        return QRectF(column * pitch + (pitch - GAP - TILE) / 2, top, TILE, TILE)
 
     def _fitting(self) -> list[tuple[Tile, QRectF]]:
-        placed = [(tile, self.tile_rect(at)) for at, tile in enumerate(self._tiles)]
-        return [(tile, rect) for tile, rect in placed if rect.bottom() + self._caption_height <= self.height() + 2]
+        first = self._row * self._columns
+        seen = range(first, min(first + self._rows_seen * self._columns, len(self._tiles)))
+        return [(self._tiles[at], self.tile_rect(at)) for at in seen]
+
+    def places(self) -> dict[str, tuple[int, int, int, int]]:
+        """Where the samples stand on the screen, for tests with a real window."""
+        corner = self.mapToGlobal(QPoint(0, 0))
+        found = {}
+        for at, (_, rect) in enumerate(self._fitting()):
+            found[f"gallery/{at}"] = (corner.x() + round(rect.x()), corner.y() + round(rect.y()), TILE, TILE)
+        return found
 
     def _name(self, value: float) -> str:
         classes = self._dataset.description.classes if self._dataset is not None else ()
@@ -146,6 +183,13 @@ class Gallery(QWidget):
             painter.drawText(QRectF(0, 22, self.width(), 48), Qt.TextFlag.TextWordWrap, words)
         for tile, rect in self._fitting():
             self._paint_tile(painter, tile, rect)
+        rows = -(-len(self._tiles) // self._columns)
+        if rows > self._rows_seen:
+            whole = self.height() - TOP - 2.0
+            thumb = QRectF(self.width() - 3, TOP + whole * self._row / rows, 3, max(whole * self._rows_seen / rows, 12))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("line3"))
+            painter.drawRoundedRect(thumb, 1.5, 1.5)
         painter.end()
 
     def _paint_tile(self, painter: QPainter, tile: Tile, rect: QRectF) -> None:
@@ -153,7 +197,16 @@ class Gallery(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         values = self._values(tile.index)
         painter.fillRect(rect, theme.color("field"))
-        if values is not None and values.ndim >= 2:
+        if values is not None and values.ndim == 3 and values.shape[0] in (1, 3):
+            _, high, wide = values.shape
+            side = rect.width() / max(high, wide)
+            paint_image(
+                painter,
+                QRectF(rect.center().x() - wide * side / 2, rect.center().y() - high * side / 2, wide * side, high * side),
+                values,
+                theme,
+            )
+        elif values is not None and values.ndim >= 2:
             painter.drawImage(rect, self._image(values))
         elif values is not None:
             self._paint_bars(painter, rect, values)
@@ -180,7 +233,9 @@ class Gallery(QWidget):
         part = self._dataset.split(self._split) if self._dataset is not None else None
         if part is None or self._dataset is None or not 0 <= index < len(part):
             return None
-        return part.x[index].astype(np.float32) * self._dataset.scale + self._dataset.offset
+        values = part.x[index].astype(np.float32) * np.float32(self._dataset.scale) + np.float32(self._dataset.offset)
+        shape = shape_of(self._dataset.description)
+        return values.reshape(shape) if shape is not None else values
 
     def _image(self, values: np.ndarray) -> QImage:
         """Pixels in gray."""
@@ -204,6 +259,16 @@ class Gallery(QWidget):
 
     def _at(self, position: QPointF) -> Tile | None:
         return next((tile for tile, rect in self._fitting() if rect.contains(position)), None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A row a notch."""
+        if event.angleDelta().y():
+            self._scroll(-1 if event.angleDelta().y() > 0 else 1)
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._scroll(0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         tile = self._at(event.position())

@@ -274,7 +274,7 @@ class Inspector(Section):
 
     def _declare(self, document: Document, node: str) -> None:
         parameters = self._parameters(document, node) if node else {}
-        self.table.declare(parameters)
+        self.table.declare(parameters, node)
         self.table.setVisible(bool(parameters))
         self._line.setVisible(bool(parameters))
         if node and bool(parameters) != (self._learns is not None) and registry.find(document.nodes[node].type) is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, QRunnable, QSize, Qt, QThreadPool, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -17,6 +18,9 @@ from playground.ui.theme import Theme, font
 BINS = 25
 ROW = 20
 HISTOGRAM = 36
+QUICK = 200_000
+"""So many numbers are counted within a frame's time; of more the window does not wait for the figures."""
+PIECE = 1 << 18
 
 
 def nice_limit(largest: float) -> float:
@@ -27,6 +31,70 @@ def nice_limit(largest: float) -> float:
     return float(next(step * decade for step in (1, 2, 5, 10) if largest <= step * decade * (1 + 1e-9)))
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of a node's parameters: smallest and largest of each; ``size`` and :data:`BINS` bins from -``limit`` to ``limit`` of the first."""
+
+    ranges: Mapping[str, tuple[float, float]]
+    size: int = 0
+    limit: float = 1.0
+    bins: np.ndarray | None = None
+
+
+def figures_of(arrays: Mapping[str, np.ndarray], first: str) -> Figures:
+    """The figures of ``arrays``, the histogram that of ``first``. In pieces: the interpreter is let go between them."""
+    ranges = {name: (float(array.min()), float(array.max())) for name, array in arrays.items() if array.size}
+    array = arrays.get(first)
+    if array is None or not array.size:
+        return Figures(ranges)
+    flat = array.reshape(-1)
+    pieces = [flat[at : at + PIECE] for at in range(0, flat.size, PIECE)]
+    largest = max(float(np.abs(piece[np.isfinite(piece)]).max(initial=0.0)) for piece in pieces)
+    limit = nice_limit(largest)
+    bins = sum(np.histogram(piece[np.isfinite(piece)], bins=BINS, range=(-limit, limit))[0] for piece in pieces)
+    return Figures(ranges, flat.size, limit, np.asarray(bins))
+
+
+class _Counting(QObject):
+    """Counts large parameters on a thread of Qt's pool, one at a time; ``counted(declared, figures)`` comes on the window's thread."""
+
+    counted = Signal(int, object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._busy = False
+        self._next: _Count | None = None
+        self.counted.connect(self._go_on)
+
+    def begin(self, declared: int, arrays: Mapping[str, np.ndarray], first: str) -> None:
+        """Count these; where others are being counted, afterwards, and only the latest."""
+        self._next = _Count(self, declared, arrays, first)
+        if not self._busy:
+            self._go_on()
+
+    def forget(self) -> None:
+        self._next = None
+
+    def _go_on(self) -> None:
+        count, self._next = self._next, None
+        self._busy = count is not None
+        if count is not None:
+            QThreadPool.globalInstance().start(count)
+
+
+class _Count(QRunnable):
+    def __init__(self, owner: _Counting, declared: int, arrays: Mapping[str, np.ndarray], first: str) -> None:
+        super().__init__()
+        self._owner, self._declared, self._arrays, self._first = owner, declared, arrays, first
+
+    def run(self) -> None:
+        figures = figures_of(self._arrays, self._first)
+        try:
+            self._owner.counted.emit(self._declared, figures)
+        except RuntimeError:  # the window was closed meanwhile
+            return
+
+
 class ParameterTable(QWidget):
     """Name, shape, smallest ... largest, and 25 bins of the first parameter, symmetric about zero."""
 
@@ -35,9 +103,11 @@ class ParameterTable(QWidget):
         self.setObjectName("parameters")
         self._theme, self._inset = theme, inset
         self._shapes: dict[str, tuple[int, ...]] = {}
-        self._ranges: dict[str, tuple[float, float]] = {}
-        self._bins: np.ndarray | None = None
-        self._limit, self._size = 1.0, 0
+        self._node, self._declared = "", 0
+        self._figures = Figures({})
+        self._shown: Mapping[str, np.ndarray] = {}
+        self._counting = _Counting(self)
+        self._counting.counted.connect(self._counted)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(self.tr("The numbers this node learns: smallest and largest, and how they are spread about zero"))
 
@@ -49,29 +119,35 @@ class ParameterTable(QWidget):
         self._inset = inset
         self.update()
 
-    def declare(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """The parameters there are, before any number is known."""
-        if dict(shapes) != self._shapes:
-            self._shapes = dict(shapes)
-            self._ranges.clear()
-            self._bins = None
+    def declare(self, shapes: Mapping[str, tuple[int, ...]], node: str = "") -> None:
+        """The parameters that ``node`` has, before any number is known."""
+        if (dict(shapes), node) != (self._shapes, self._node):
+            self._shapes, self._node = dict(shapes), node
+            self._declared += 1
+            self._figures, self._shown = Figures({}), {}
+            self._counting.forget()
             self.setVisible(bool(shapes))
             self.updateGeometry()
             self.update()
 
     def show_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Numbers of the parameters, by their own names."""
-        self._ranges = {}
-        for name, array in arrays.items():
-            if name in self._shapes and array.size:
-                self._ranges[name] = (float(array.min()), float(array.max()))
-        first = next((arrays[name] for name in self._shapes if name in arrays), None)
-        if first is not None and first.size:
-            values = np.asarray(first, dtype=np.float64).ravel()
-            finite = values[np.isfinite(values)]
-            self._size = values.size
-            self._limit = nice_limit(float(np.abs(finite).max()) if finite.size else 0.0)
-            self._bins = np.histogram(finite, bins=BINS, range=(-self._limit, self._limit))[0]
+        """Numbers of the parameters, by their own names. Of large ones the figures follow."""
+        arrays = {name: array for name, array in arrays.items() if name in self._shapes}
+        if arrays.keys() == self._shown.keys() and all(array is self._shown[name] for name, array in arrays.items()):
+            return
+        self._shown = arrays
+        first = next((name for name in self._shapes if name in arrays), "")
+        if sum(array.size for array in arrays.values()) > QUICK:
+            self._counting.begin(self._declared, arrays, first)
+        else:
+            self._show(figures_of(arrays, first))
+
+    def _counted(self, declared: int, figures: Figures) -> None:
+        if declared == self._declared:
+            self._show(figures)
+
+    def _show(self, figures: Figures) -> None:
+        self._figures = figures
         self.update()
 
     def texts(self) -> dict[str, str]:
@@ -79,7 +155,7 @@ class ParameterTable(QWidget):
         return {f"parameters/{name}": self._range(name) for name in self._shapes}
 
     def _range(self, name: str) -> str:
-        range_ = self._ranges.get(name)
+        range_ = self._figures.ranges.get(name)
         return " … ".join(signed(end, 2 if abs(end) < 100 else 0) for end in range_) if range_ else "—"
 
     def sizeHint(self) -> QSize:
@@ -105,7 +181,7 @@ class ParameterTable(QWidget):
             if tools.width(words, 12) + tools.width(range_, 12) + 8 > right - middle:  # the heads say what it is
                 words = words.replace(" ", "")
             self._row(painter, y, left, middle, right, (name, words, range_))
-        if self._bins is not None:
+        if self._figures.bins is not None:
             self._histogram(painter, y + ROW, left, right)
         painter.end()
 
@@ -116,7 +192,7 @@ class ParameterTable(QWidget):
         painter.drawText(QRectF(middle, y, right - middle, ROW), center | Qt.AlignmentFlag.AlignRight, words[2])
 
     def _histogram(self, painter: QPainter, top: int, left: int, right: int) -> None:
-        bins, theme = self._bins, self._theme
+        bins, theme = self._figures.bins, self._theme
         assert bins is not None
         first = next(iter(self._shapes))
         painter.setFont(font(10.5))
@@ -124,7 +200,7 @@ class ParameterTable(QWidget):
         painter.drawText(
             QRectF(left, top, right - left, 14),
             Qt.AlignmentFlag.AlignVCenter,
-            self.tr("{count} values of {name}").format(count=count(self._size), name=first),
+            self.tr("{count} values of {name}").format(count=count(self._figures.size), name=first),
         )
         base = top + 14 + HISTOGRAM
         width = (right - left) / BINS
@@ -139,7 +215,7 @@ class ParameterTable(QWidget):
         painter.setPen(QPen(theme.color("line3"), 1))
         painter.drawLine(QPointF(left, base + 0.5), QPointF(right, base + 0.5))
         painter.setPen(theme.color("text3"))
-        limit = plain(float(f"{self._limit:.3g}"))
+        limit = plain(float(f"{self._figures.limit:.3g}"))
         box = QRectF(left, base + 2, right - left, 14)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft, f"\u2212{limit}")
         painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, "0")

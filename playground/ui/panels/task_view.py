@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QS
 
 from playground import data
 from playground.data import Description
+from playground.data.pictures import shape_of
 from playground.document import Document
 from playground.document.graph import function_of
 from playground.engine.snapshot import Snapshot
@@ -17,16 +18,20 @@ from playground.ui.numbers import count
 from playground.ui.panels.boundary import Boundary
 from playground.ui.panels.chart_series import of_a_perceptron
 from playground.ui.panels.confusion import Confusion
+from playground.ui.panels.draw import DrawPage
+from playground.ui.panels.embedding import EmbeddingPage
 from playground.ui.panels.fitted import Fitted
 from playground.ui.panels.gallery import Gallery
 from playground.ui.panels.lines import Borders, borders
 from playground.ui.panels.task_legend import FittedLegend, Legend, LineLegend, Placeholder
+from playground.ui.panels.task_rail import Rail
 from playground.ui.panels.truth_table import TruthTable
 from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 MOST_TABLE_ROWS = 8
+LEAST_WIDTH = 200
 LEAST_HEIGHT_FOR_ALL = 205
 LEAST_HEIGHT_FOR_SWITCH = 160
 
@@ -77,9 +82,17 @@ class TaskView(QWidget):
         self._words = Placeholder(theme, self)
         for page in (self._words, self._plane, self._matrix, self._line):
             self._stack.addWidget(page)
-        layout = QVBoxLayout(self)
+        self.draw, self.embedding, self.rail = DrawPage(workbench, theme, self), EmbeddingPage(workbench, theme, self), Rail(theme, self)
+        self._views = QStackedWidget(self)
+        for page in (self._stack, self.draw, self.embedding):
+            self._views.addWidget(page)
+        self._views.setMinimumWidth(LEAST_WIDTH)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 14, 12, 12)
-        layout.addWidget(self._stack)
+        layout.setSpacing(12)
+        layout.addWidget(self.rail)
+        layout.addWidget(self._views, 1)
+        self.rail.chosen.connect(self.show_view)
         for source in (self.boundary, self.gallery, self.fitted):
             source.chosen.connect(workbench.follow)
         self.confusion.chosen.connect(self.gallery.show_cell)
@@ -90,6 +103,32 @@ class TaskView(QWidget):
         workbench.theme_changed.connect(self.set_theme)
         self._document_changed()
 
+    def show_view(self, name: str) -> None:
+        """Bring a view to the front: ``"task"``, ``"draw"`` or ``"embedding"``; where it does not fit the data it says what it needs."""
+        self.rail.show_views((*self._offered(), name))
+        self.rail.choose(name)
+        shown, left = {"task": self._stack, "draw": self.draw, "embedding": self.embedding}[name], self._views.currentWidget()
+        focused = left is not shown and left.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+        self._views.setCurrentWidget(shown)
+        if focused:
+            self.rail.buttons[name].setFocus()
+        self._make_widths()
+
+    @property
+    def view(self) -> str:
+        """Which view is in front."""
+        return {self.draw: "draw", self.embedding: "embedding"}.get(self._views.currentWidget(), "task")
+
+    def _offered(self) -> tuple[str, ...]:
+        """The views that fit the document: drawing where samples are pictures, an embedding where there are classes and a layer before
+        the answer."""
+        document, description = self._workbench.document, describe(self._workbench.document)
+        if description is None or not document.nodes:
+            return ("task",)
+        draws = ("draw",) if shape_of(description) is not None else ()
+        embeds = description.task == "classification" and not of_a_perceptron(document)
+        return ("task", *draws, *(("embedding",) if embeds else ()))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pictures are squares at the left; what explains them takes the rest."""
         super().resizeEvent(event)
@@ -97,10 +136,10 @@ class TaskView(QWidget):
         self._make_widths()
 
     def _make_widths(self) -> None:
-        side = max(80, self.height() - 26)
-        self.boundary.setFixedWidth(min(side, self.width() // 2))
-        self.confusion.setFixedWidth(min(self.confusion.wanted_width(side), self.width() * 54 // 100))
-        self.fitted.setFixedWidth(min(round(side * 1.5), self.width() * 2 // 3))
+        side, wide = max(80, self.height() - 26), self.width() - (self.rail.width() + 12 if self.rail.isVisibleTo(self) else 0)
+        self.boundary.setFixedWidth(min(side, wide // 2))
+        self.confusion.setFixedWidth(min(self.confusion.wanted_width(side), wide * 54 // 100))
+        self.fitted.setFixedWidth(min(round(side * 1.5), wide * 2 // 3))
 
     def _make_room(self) -> None:
         """In a low dock every row of a table or legend matters more than the switch of the colors."""
@@ -163,6 +202,7 @@ class TaskView(QWidget):
             self._line_legend,
             self._note,
             self._words,
+            self.rail,
         ):
             part.set_theme(theme)
 
@@ -188,6 +228,7 @@ class TaskView(QWidget):
                 self.tr("Regression with several inputs has no picture here: the loss on the left tells how far off it is."),
             )
             self._stack.setCurrentWidget(self._words)
+        self.show_view(self.view if self.view in self._offered() else "task")
         self._show_data()
         self._show_snapshot(self._workbench.snapshot)
 
@@ -204,6 +245,9 @@ class TaskView(QWidget):
         document = self._workbench.document
         dataset = self._datasets.get(document.data)
         self.boundary.show_data(dataset)
+        if dataset is not None or not document.data.name:  # while one is loaded the pad is left alone
+            self.draw.show_data(dataset, document)
+            self.embedding.show_data(dataset, document)
         few = dataset is not None and len(dataset.train) <= MOST_TABLE_ROWS and dataset.description.is_plane
         self.table.setVisible(few)
         self._legend.setVisible(not few)

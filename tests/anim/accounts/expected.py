@@ -100,7 +100,7 @@ def forward(made: Pass, node: str, index: Index) -> list[Line]:
             return [line("same" if cells else "edge", cells, a)]
         case kind if kind in windows.TYPES:
             cells, count = window_terms.covered(made, node, index)
-            return [line("maximum" if kind in windows.MAXIMA else "mean", cells, a, [] if kind in windows.MAXIMA else [count])]
+            return [line("maximum" if kind in windows.MAXIMA else "average", cells, a, [] if kind in windows.MAXIMA else [count])]
     raise KeyError(made.type(node))
 
 

@@ -1,0 +1,228 @@
+"""How long the window does not answer, whatever is trained, loaded or saved. Run it: ``python -m tests.benchmarks.stalls [scenario ...]``.
+
+Drives the real window through the scenarios of :mod:`tests.benchmarks.stall_scenarios`, without a screen unless ``QT_QPA_PLATFORM`` names
+one. Of every act it prints the longest time between two turns of the event loop: by the clock, without what other programs took of the
+cores (``ui.uimap.excused``), and the processor time of the window's own thread and of this process's others. For one longer than ``--over``
+milliseconds it prints what the threads were doing at that time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from playground.document import Project, example
+from playground.engine.session import Session
+from playground.ui.app import application
+from playground.ui.settings import Settings
+from playground.ui.smooth import make_smooth
+from playground.ui.uimap import cores, excused, waited
+from playground.ui.window import Window
+from playground.ui.workbench import Workbench
+
+BEAT_MILLISECONDS = 5
+AFTER_SECONDS = 0.4
+SIZE = (1600, 1000)
+DEEPEST = 9
+SAMPLE_SECONDS = 0.01
+
+
+@dataclass(slots=True)
+class Gap:
+    """One time without a turn of the event loop, in milliseconds; ``stall`` is ``clock`` less what other programs took."""
+
+    clock: float = 0.0
+    stall: float = 0.0
+    own: float = 0.0
+    others: float = 0.0
+    stacks: str = ""
+
+
+class Watchdog(QObject):
+    """Keeps the longest gap since :meth:`begin`, and what the threads did when it had lasted ``over`` milliseconds."""
+
+    def __init__(self, over: float) -> None:
+        super().__init__()
+        self._over, self._window = over, threading.get_ident()
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=BEAT_MILLISECONDS)
+        self._timer.timeout.connect(self._beat)
+        self._beats, self._sampled, self._stacks = 0, -1, ""
+        self.begin()
+        self._timer.start()
+        threading.Thread(target=self._sample, name="sampler", daemon=True).start()
+
+    def begin(self) -> None:
+        self.longest = Gap()
+        self._last = self._now()
+        self._beats += 1
+
+    @staticmethod
+    def _now() -> tuple[float, float, float, float]:
+        own = time.thread_time()
+        return time.perf_counter(), waited(), own, time.process_time() - own
+
+    def _beat(self) -> None:
+        now = self._now()
+        clock, waits, own, others = (1000 * (after - before) for before, after in zip(self._last, now, strict=True))
+        clock -= BEAT_MILLISECONDS
+        stall = clock - 1000 * excused(waits / 1000, others / 1000, cores())
+        if stall > self.longest.stall:
+            self.longest = Gap(clock, stall, own, others, self._stacks if self._sampled == self._beats and clock > self._over else "")
+        self._last = now
+        self._beats += 1
+
+    def _sample(self) -> None:
+        """Once in a gap, when it has lasted long enough. A thread that kept the interpreter is met where it let go of it."""
+        while True:
+            time.sleep(SAMPLE_SECONDS)
+            beats = self._beats
+            if self._sampled != beats and 1000 * (time.perf_counter() - self._last[0]) > self._over:
+                stacks = _stacks(self._window)
+                if beats == self._beats:
+                    self._stacks, self._sampled = stacks, beats
+
+
+def _stacks(window: int) -> str:
+    """What each thread is doing, a line a thread, the innermost call last; the window's thread first."""
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    lines = []
+    for ident, calls in sorted(_calls().items(), key=lambda one: one[0] != window):
+        if ident != threading.get_ident() and not calls[0].startswith(("threading:", "thread:", "queue:")):
+            lines.append(f"      {names.get(ident, ident)}: {' > '.join(calls[DEEPEST::-1])}")
+    return "\n".join(lines)
+
+
+def _calls() -> dict[int, list[str]]:
+    """The calls of every thread, the innermost first. Frames are let go of at once: a Qt object that lived on by one of them would be
+    destroyed on this thread."""
+    found: dict[int, list[str]] = {}
+    for ident, frame in sys._current_frames().items():  # the interpreter's documented way; its underscore says that it is for debugging
+        at, calls = frame, []
+        while at is not None:
+            calls.append(f"{at.f_code.co_filename.rpartition('/')[2].removesuffix('.py')}:{at.f_lineno} {at.f_code.co_name}")
+            at = at.f_back
+        found[ident] = calls
+    return found
+
+
+class Drive:
+    """The hand of a scenario: the window, and acts whose longest gap is printed."""
+
+    def __init__(self, window: Window, watchdog: Watchdog) -> None:
+        self.window, self.bench, self._watchdog = window, window.workbench, watchdog
+        self.gaps: dict[str, Gap] = {}
+
+    @property
+    def phase(self) -> str:
+        return self.bench.snapshot.phase
+
+    def spin(self, until: Callable[[], object], seconds: float = 120.0) -> None:
+        """Let the window turn until ``until`` holds. Raises :class:`TimeoutError`."""
+        app, end = application(), time.monotonic() + seconds
+        while not until():
+            if time.monotonic() > end:
+                raise TimeoutError(f"not within {seconds:g} s")
+            app.processEvents()
+            app.sendPostedEvents(None, 52)  # DeferredDelete: there is no event loop that would
+            time.sleep(0.0005)
+
+    def wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        self.spin(lambda: time.monotonic() >= end)
+
+    def act(self, name: str, call: Callable[[], object], until: Callable[[], object] | float = 0.0, seconds: float = 120.0) -> None:
+        """Do it, go on until it is done (or for so many seconds) and a little longer; print the longest gap."""
+        self.wait(0.1)
+        self._watchdog.begin()
+        began = time.monotonic()
+        try:
+            call()
+            if callable(until):
+                self.spin(until, seconds)
+            else:
+                self.wait(until)
+            self.wait(AFTER_SECONDS)
+        except TimeoutError as error:
+            print(f"   {name}: {error}, phase {self.phase}")
+        gap = self.gaps[name] = self._watchdog.longest
+        taken = time.monotonic() - began
+        print(f"   {name:44} {gap.clock:6.0f} {gap.stall:6.0f} {gap.own:6.0f} {gap.others:6.0f} {taken:7.1f} s", flush=True)
+        if gap.stacks:
+            print(gap.stacks, flush=True)
+
+    def show(self, project: Project) -> None:
+        self.act(f"open {project.document.title}", lambda: self.window.projects.show(project), lambda: self.phase in ("ready", "paused"))
+
+    def example(self, name: str) -> None:
+        self.show(Project(example(name)))
+
+    def train(self, steps: int = 100) -> None:
+        """Let it train, and see it train for a while."""
+        here = self.bench.snapshot.step
+        self.act("train", self.bench.train, lambda: self.bench.snapshot.step > here + steps)
+        self.act("trains", lambda: None, 1.5)
+
+    def pause(self) -> None:
+        self.act("pause", self.bench.pause, lambda: self.phase in ("paused", "finished", "ready"))
+
+    def trigger(self, name: str, until: Callable[[], object] | float = 0.3) -> None:
+        """What a command of the window does."""
+        self.act(f"command {name}", self.window.actions_[name].trigger, until)
+
+
+def drive(scenario: Callable[[Drive], None], watchdog: Watchdog) -> dict[str, Gap]:
+    """A window for one scenario."""
+    with tempfile.TemporaryDirectory(prefix="playground-stalls-") as state:
+        os.environ["PLAYGROUND_STATE"] = state
+        session = Session()
+        workbench = Workbench(session)
+        window = Window(workbench, Settings(), "dark")
+        window.resize(*SIZE)
+        window.show()
+        make_smooth(workbench)
+        hand = Drive(window, watchdog)
+        hand.wait(0.3)
+        try:
+            scenario(hand)
+        finally:
+            began = time.monotonic()
+            window.close_at_once()
+            print(f"   {'close (behind a hidden window)':44} {1000 * (time.monotonic() - began):6.0f}", flush=True)
+            session.close()
+            window.deleteLater()
+            application().sendPostedEvents(None, 52)
+    return hand.gaps
+
+
+def main() -> int:
+    from tests.benchmarks.stall_scenarios import SCENARIOS
+
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.stalls")
+    parser.add_argument("scenario", nargs="*", help=f"of: {', '.join(SCENARIOS)}; all of them without one")
+    parser.add_argument("--over", type=float, default=60.0, help="print the stacks of gaps longer than this, in milliseconds")
+    options = parser.parse_args()
+    application()
+    watchdog = Watchdog(options.over)
+    worst: list[tuple[float, str]] = []
+    for name in options.scenario or SCENARIOS:
+        print(f"{name:47} {'clock':>6} {'stall':>6} {'own':>6} {'others':>6}   milliseconds of the longest gap", flush=True)
+        gaps = drive(SCENARIOS[name], watchdog)
+        worst += [(gap.stall, f"{name}: {act}") for act, gap in gaps.items()]
+    print("\nthe longest:")
+    for stall, what in sorted(worst, reverse=True)[:15]:
+        print(f"   {stall:6.0f} ms  {what}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
