@@ -80,6 +80,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     train.add_argument(
         "--set", action="append", default=[], metavar="PATH=VALUE", dest="changes", help="such as training.learning_rate=0.5"
     )
+    train.add_argument("--weights", metavar="FILE", help="begin with the weights of a project, .npz or .safetensors where they fit")
     train.add_argument("--save", metavar="FILE", help="write the trained project to FILE.playground")
 
     evaluate = command("evaluate", _running("evaluate"), "score a trained project on a split of its data")

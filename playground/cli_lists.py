@@ -12,6 +12,7 @@ from typing import Any
 
 from playground import document as documents
 from playground.document import Document, Project
+from playground.document.receptive import receptive_field
 from playground.errors import FileError
 from playground.fields import describe
 
@@ -57,7 +58,8 @@ def summary(options: argparse.Namespace) -> int:
     document = open_document(options.source)
     shapes = documents.shapes(document)
     parameters, products = documents.parameter_counts(document), documents.multiply_adds(document)
-    order = documents.order(document)
+    order, found = documents.order(document), documents.survey(document)
+    seen = {node: receptive_field(document, node, found) for node in order}
     rows: list[Row] = [
         {
             "id": node,
@@ -65,6 +67,7 @@ def summary(options: argparse.Namespace) -> int:
             "output_shape": list(shapes[node]) if node in shapes else None,
             "parameters": parameters.get(node),
             "multiply_adds": products.get(node),
+            "receptive_field": list(field.extent) if (field := seen.get(node)) is not None else None,
         }
         for node in (*order, *(node for node in document.nodes if node not in order))
     ]
@@ -73,11 +76,19 @@ def summary(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"title": document.title, "nodes": rows, **total, "problems": problems})
         return 0
-    table = [("node", "type", "output", "parameters", "multiply-adds")]
+    table = [("node", "type", "output", "parameters", "multiply-adds", "sees")]
     table += [
-        (row["id"], row["type"], _shape(row["output_shape"]), _number(row["parameters"]), _number(row["multiply_adds"])) for row in rows
+        (
+            row["id"],
+            row["type"],
+            _shape(row["output_shape"]),
+            _number(row["parameters"]),
+            _number(row["multiply_adds"]),
+            _shape(row["receptive_field"]) if row["receptive_field"] else "",
+        )
+        for row in rows
     ]
-    table.append(("total", "", "", _number(total["parameters"]), _number(total["multiply_adds"])))
+    table.append(("total", "", "", _number(total["parameters"]), _number(total["multiply_adds"]), ""))
     print_table(table, right=(3, 4))
     for problem in problems:
         print(f"problem: {problem}")

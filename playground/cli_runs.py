@@ -40,6 +40,8 @@ def train(options: argparse.Namespace) -> int:
     from playground.engine import Trainer
 
     trainer = Trainer(document, seed=document.training.seed, dtype=document.training.precision, weights=project.weights or None)
+    if options.weights is not None:
+        _transfer(trainer, document, options.weights)
     epochs = None if options.steps is not None else _epochs(document, options.epochs)
     with _progress(trainer):
         result = trainer.run(epochs=epochs, steps=options.steps)
@@ -59,6 +61,15 @@ def train(options: argparse.Namespace) -> int:
         print(f"diverged: {result.message}", file=sys.stderr)
         return FAILED
     return 0
+
+
+def _transfer(trainer: Trainer, document: Document, file: str) -> None:
+    """Begin with the weights of ``file`` where they fit; what fits and what does not is told on standard error."""
+    from playground.export.transfer import match, read
+
+    found = match(document, read(file))
+    trainer.network.set_parameters(found.weights)
+    print(found.report(), file=sys.stderr)
 
 
 def evaluate(options: argparse.Namespace) -> int:

@@ -45,7 +45,14 @@ def test_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save(mnist_mlp(), path)
     found = as_json(capsys, "summary", path)
     assert found["parameters"] == 32 * 785 + 330
-    assert found["nodes"][2] == {"id": "dense1", "type": "Dense", "output_shape": [32], "parameters": 25120, "multiply_adds": 25088}
+    assert found["nodes"][2] == {
+        "id": "dense1",
+        "type": "Dense",
+        "output_shape": [32],
+        "parameters": 25120,
+        "multiply_adds": 25088,
+        "receptive_field": None,
+    }
     assert found["problems"] == []
     assert cli.main(["summary", path]) == 0
     assert "25,120" in capsys.readouterr().out

@@ -40,6 +40,18 @@ def test_train_repeats_to_the_bit(capsys: pytest.CaptureFixture[str]) -> None:
     assert as_json(capsys, "train", "spiral", "--epochs", "2", "--seed", "6")["loss"] != first["loss"]
 
 
+def test_training_begins_with_the_weights_of_a_file_where_they_fit(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    learned = load_project(trained).weights
+    again = trained.with_name("again.playground")
+    options = ["--set", "training.learning_rate=0", "--steps", "1", "--save", str(again)]
+    assert cli.main(["train", "xor", "--weights", str(trained), *options]) == 0
+    assert capsys.readouterr().err.startswith("dense1: 12 numbers")
+    for key, array in load_project(again).weights.items():
+        np.testing.assert_array_equal(array, learned[key])
+    assert cli.main(["train", "spiral", "--weights", str(trained), "--steps", "1"]) == 2
+    assert "nothing in the file fits this network" in capsys.readouterr().err
+
+
 def test_regression_has_no_accuracy(capsys: pytest.CaptureFixture[str]) -> None:
     found = as_json(capsys, "train", "salary", "--steps", "10")
     assert found["steps"] == 10

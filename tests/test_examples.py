@@ -9,8 +9,8 @@ from playground.document import Document, check, edits, example, example_names, 
 from playground.engine.results import Result
 from playground.engine.trainer import Trainer
 
-NAMES = ("and", "or", "xor", "salary", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial")
-LARGE = ("mnist-mlp", "mnist-tutorial")
+NAMES = ("and", "or", "xor", "salary", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial", "one-conv", "lenet5")
+LARGE = ("mnist-mlp", "mnist-tutorial", "one-conv", "lenet5")
 SMALL = [name for name in NAMES if name not in LARGE]
 SEEDS = range(20)
 ENOUGH = 15
@@ -57,7 +57,8 @@ def test_cards_run_left_to_right_without_touching(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters"), [("mnist-mlp", 238_510), ("mnist-tutorial", 238_510), ("spiral", 105), ("xor", 17), ("digits", 2410)]
+    ("name", "parameters"),
+    [("mnist-mlp", 238_510), ("mnist-tutorial", 238_510), ("spiral", 105), ("xor", 17), ("digits", 2410), ("lenet5", 61_706)],
 )
 def test_sizes(name: str, parameters: int) -> None:
     assert sum(parameter_counts(example(name)).values()) == parameters

@@ -16,7 +16,7 @@ import msgspec
 
 from playground import fields as declared
 from playground.data import registry as data
-from playground.document.graph import reaches
+from playground.document.graph import OUTPUT, reaches, sources
 from playground.document.model import DataSettings, Document, Node, Wire
 from playground.document.problem import Problem
 from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
@@ -201,6 +201,36 @@ def insert(document: Document, wire: Wire, type: str, position: Position | None 
     document = msgspec.structs.replace(document, wires=tuple(other for other in document.wires if other != wire))
     document = connect(document, wire.source, id, from_port=wire.from_port)
     return connect(document, id, wire.target, to_port=wire.to_port), id
+
+
+@_edit
+def new_head(document: Document, units: int | None = None) -> tuple[Document, str]:
+    """Put a new Dense in the place of the last one before Output: its weights are drawn afresh, all other layers keep theirs.
+
+    It has ``units`` units (as many as the old one, where none are given) and the old one's fields and place; return its id.
+    """
+    old = _head(document)
+    placed = document.nodes[old]
+    document, id = add_node(document, placed.type, position=placed.position, title=placed.title, **placed.fields)
+    if units is not None:
+        document = set_field(document, id, "units", units)
+    wires = tuple(
+        msgspec.structs.replace(wire, source=id if wire.source == old else wire.source, target=id if wire.target == old else wire.target)
+        for wire in document.wires
+    )
+    return remove(msgspec.structs.replace(document, wires=wires), old), id
+
+
+def _head(document: Document) -> str:
+    """The last Dense before Output."""
+    node = next((id for id, placed in document.nodes.items() if placed.type == OUTPUT), "")
+    while node:
+        node = next(iter(sources(document, node)), "")
+        if node and node in document.nodes and document.nodes[node].type == "Dense":
+            return node
+    raise DocumentError(
+        "there is no Dense before the Output, so there is no head to replace.", remedy="Wire a Dense into the Output first."
+    )
 
 
 # -- data and training

@@ -11,7 +11,7 @@ from playground.document.codec import decode
 from playground.document.model import Document
 from playground.errors import FileError
 
-ORDER = ("and", "or", "xor", "salary", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial", "lenet5")
+ORDER = ("and", "or", "xor", "salary", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial", "one-conv", "lenet5")
 
 
 def folder() -> Path:

@@ -80,17 +80,21 @@ def _loss(node: str, fields: dict[str, Any], about: Description, name: str) -> I
         )
 
 
+def outputs_wanted(about: Description, loss: str) -> tuple[int, ...]:
+    """How many numbers a network for this data set and loss may give, the usual count first."""
+    if about.task == "regression":
+        return (about.outputs,)
+    if len(about.classes) == 2:
+        return (2,) if loss == "softmax_cross_entropy" else (1, 2)
+    return (len(about.classes),)
+
+
 def _units(document: Document, found: Survey, node: str, about: Description, name: str) -> Iterator[Problem]:
     """The number of outputs against the number of classes or of values to predict."""
     shape, loss = found.shapes[node], found.fields[node]["loss"]
-    classes = len(about.classes)
-    wanted: tuple[int, ...]
-    if about.task == "regression":
-        wanted, has = (about.outputs,), f"{about.outputs} {'number' if about.outputs == 1 else 'numbers'} to predict"
-    elif classes == 2:
-        wanted, has = ((2,) if loss == "softmax_cross_entropy" else (1, 2)), "2 classes"
-    else:
-        wanted, has = (classes,), f"{classes} classes"
+    classes, wanted = len(about.classes), outputs_wanted(about, loss)
+    numbers = f"{about.outputs} {'number' if about.outputs == 1 else 'numbers'} to predict"
+    has = numbers if about.task == "regression" else f"{classes} classes"
     if len(shape) == 1 and shape[0] in wanted:
         return
     gives = f"{format_shape(shape)} {'number' if shape == (1,) else 'numbers'}"

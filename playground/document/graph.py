@@ -94,6 +94,18 @@ def reaches(document: Document, start: str, goal: str) -> bool:
     return False
 
 
+def before(document: Document, node: str) -> frozenset[str]:
+    """All nodes that ``node`` gets its numbers from, by any way."""
+    found: set[str] = set()
+    ahead = list(sources(document, node))
+    while ahead:
+        source = ahead.pop()
+        if source not in found:
+            found.add(source)
+            ahead += sources(document, source)
+    return frozenset(found)
+
+
 def described(document: Document) -> Description | None:
     """What is known of the document's data set without loading it; ``None`` where none is chosen or it does not exist."""
     if not document.data.name:

@@ -262,3 +262,8 @@ class Snapshot:
     refused: Mapping[str, str] = field(default_factory=dict)
     instruction_set: str = ""
     project: int = 0
+
+    def pictures_as(self, other: Snapshot) -> bool:
+        """Whether all that cards and edges show is ``other``'s: the very same values."""
+        same = self.trace is other.trace and self.parameters is other.parameters and self.plane is other.plane
+        return same and self.divergence is other.divergence and self.phase == other.phase

@@ -165,3 +165,37 @@ def test_tidy_keeps_a_chain_level_and_align_and_distribute() -> None:
     even = layout.distribute(positions, sizes, "x")
     assert even["b"][0] - 10 == even["c"][0] - even["b"][0] - 20
     assert (even["a"], even["c"]) == (positions["a"], positions["c"])
+
+
+def test_a_new_head_takes_the_place_of_the_old_one() -> None:
+    document = chain("Input", "Dense", "Dense", "Activation", "Output")
+    document = edits.move(
+        edits.set_title(edits.set_field(document, "dense2", "activation", "tanh"), "dense2", "answer"), {"dense2": (7.0, 8.0)}
+    )
+    made, head = edits.new_head(document, 5)
+    assert head == "dense3"
+    assert "dense2" not in made.nodes
+    assert made.nodes[head].fields["units"] == 5
+    assert made.nodes[head].fields["activation"] == "tanh"
+    assert (made.nodes[head].title, made.nodes[head].position) == ("answer", (7.0, 8.0))
+    assert {(wire.source, wire.target) for wire in made.wires} == {
+        ("input1", "dense1"),
+        ("dense1", head),
+        (head, "activation1"),
+        ("activation1", "output1"),
+    }
+    assert made.nodes["dense1"] == document.nodes["dense1"]
+    assert edits.new_head(document)[0].nodes[head].fields["units"] == document.nodes["dense2"].fields["units"]
+
+
+def test_without_a_dense_there_is_no_head() -> None:
+    with pytest.raises(DocumentError, match="no head to replace"):
+        edits.new_head(chain("Input", "Flatten", "Output"))
+    with pytest.raises(DocumentError, match="no head"):
+        edits.new_head(Document())
+
+
+def test_all_before_a_node() -> None:
+    document = chain("Input", "Dense", "Dense", "Output")
+    assert graph.before(document, "dense2") == {"input1", "dense1"}
+    assert graph.before(document, "input1") == frozenset()

@@ -78,8 +78,7 @@ class PhaseStrip(QWidget):
         words = [title]
         if cursor.place is not None:
             part, place = cursor.place
-            inside = ",".join(str(at + 1) for at in place)
-            words = [f"{title} {self._part(part, node)} {inside}".rstrip()]
+            words = [f"{title} {self._cell(part, place, node)}"]
         if passed is not None:
             words.append(self.tr("step {step}").format(step=count(passed.step)))
             if len(passed.batch) > 1:
@@ -89,8 +88,16 @@ class PhaseStrip(QWidget):
             words.append(self.tr("dimmed nodes still show the pass before"))
         return words
 
+    def _cell(self, part: str, place: tuple[int, ...], node: str) -> str:
+        """What a cell is called: as the Explain panel calls it."""
+        if part == "weight" and len(place) == 2:
+            return self.tr("neuron {number}, weight {input}").format(number=place[0] + 1, input=place[1] + 1)
+        if part == "bias" and len(place) == 1:
+            return self.tr("bias of neuron {number}").format(number=place[0] + 1)
+        return f"{self._part(part, node)} {','.join(str(at + 1) for at in place)}".strip()
+
     def _part(self, part: str, node: str) -> str:
-        """What a cell is called."""
+        """What a number is called."""
         placed = self._view.workbench.document.nodes.get(node)
         dense = placed is not None and placed.type == "Dense"
         words = {"": self.tr("neuron") if dense else self.tr("number"), "weight": self.tr("weight"), "bias": self.tr("bias")}

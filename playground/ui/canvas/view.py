@@ -167,7 +167,8 @@ class CanvasView(QGraphicsView):
         if self.player.active:
             return
         if snapshot.phase != "training":
-            self._feed()
+            if not snapshot.pictures_as(self.scene_.snapshot):  # a study goes on, say, of which the canvas shows nothing
+                self._feed()
         elif not self._pictures.isActive():
             self._feed_in_turn()
 

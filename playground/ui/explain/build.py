@@ -28,6 +28,7 @@ from playground.ui.numbers import count
 GRADIENT = r"\frac{\partial L}{\partial w_{i}} = \delta\, x_{i}"
 PLAIN = ("total", "product", "value", "dropout")
 """Roles of accounts for which a layer type's own formula says more than that of the operation."""
+SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SHARES = ("softmax", "loss")
 """Roles whose block has a bar for each class."""
 MIXED = 64
@@ -120,10 +121,11 @@ def _names(equation: Equation, options: Options) -> tuple[str, ...]:
     return options.names if place is not None and place.node in options.inputs and len(place.index) == 1 else ()
 
 
-def _class_name(options: Options, k: int) -> str:
-    """The class's name; where it is a number, beside the number that formulas call the class by: they count from 1."""
+def _class_name(options: Options, k: int, shares: bool) -> str:
+    """The class's name; where it is a number, behind what the formulas call the class's share by: they count from 1."""
     name = options.classes[k] if k < len(options.classes) else count(k)
-    return name if not name.isdigit() or name == str(k + 1) else f"{k + 1}: “{name}”"
+    symbol = f"{'p' if shares else 'a'}{str(k + 1).translate(SUBSCRIPT)}"
+    return f"{symbol}: “{name}”" if name.isdigit() else name
 
 
 def _classes(equation: Equation, account: Account, trace: Trace, options: Options) -> Table | None:
@@ -144,7 +146,7 @@ def _classes(equation: Equation, account: Account, trace: Trace, options: Option
     ]
     rows = [
         Row(
-            _class_name(options, k),
+            _class_name(options, k, shares),
             (HIDDEN if asked[at] else printed[at],),
             (float(values[k]),),
             None if asked[at] else float(values[k]),

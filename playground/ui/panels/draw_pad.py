@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QTouchEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -56,6 +57,7 @@ class Pad(QWidget):
         super().__init__(parent)
         self.setObjectName("draw_pad")
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -148,11 +150,25 @@ class Pad(QWidget):
         if self.manner is None or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
             return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._begin(event.position(), self.erases or event.button() == Qt.MouseButton.RightButton)
+
+    def _begin(self, position: QPointF, erases: bool) -> None:
         self._remember()
-        erases = self.erases or event.button() == Qt.MouseButton.RightButton
         self._stroke = Stroke(self.width_ * (2 if erases else 1), erases)
         self.marks.append(self._stroke)
-        self._add(event.position())
+        self._add(position)
+
+    def _touched(self, event: QTouchEvent) -> None:
+        """The first finger draws as the mouse does; further ones are left out."""
+        point = event.points()[0] if event.points() else None
+        if point is None or self.manner is None:
+            return
+        if event.type() == QEvent.Type.TouchBegin:
+            self._begin(point.position(), self.erases)
+        elif self._stroke is not None:
+            self._add(point.position())
+        if event.type() in (QEvent.Type.TouchEnd, QEvent.Type.TouchCancel):
+            self._stroke = None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position()
@@ -187,8 +203,12 @@ class Pad(QWidget):
             self._tell()
 
     def event(self, event: QEvent) -> bool:
-        """Undo, paste and delete belong to the pad while it has the focus, as far as it can do them."""
+        """Undo, paste and delete belong to the pad while it has the focus, as far as it can do them; so do fingers."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._meant(event):
+            event.accept()
+            return True
+        if isinstance(event, QTouchEvent):
+            self._touched(event)
             event.accept()
             return True
         return super().event(event)

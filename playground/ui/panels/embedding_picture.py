@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -85,6 +85,19 @@ class CloudPicture(QWidget):
         away = np.hypot(*(self.places_of() - [position.x(), position.y()]).T)
         at = int(away.argmin())
         return at if away[at] <= NEAR else -1
+
+    def places(self) -> dict[str, tuple[int, int, int, int]]:
+        """Where the first point stands on the screen, for tests with a real window."""
+        if self.cloud is None or not len(self.cloud.points):
+            return {}
+        x, y = (round(float(part)) for part in self.places_of()[0])
+        corner = self.mapToGlobal(QPoint(0, 0))
+        return {"embedding/0": (corner.x() + x - 2, corner.y() + y - 2, 4, 4)}
+
+    def texts(self) -> dict[str, str]:
+        """How many points there are, and the sample that is followed, for tests with a real window."""
+        count_ = 0 if self.cloud is None else len(self.cloud.points)
+        return {"embedding/points": str(count_), "embedding/followed": " ".join(map(str, self._followed))}
 
     def color(self, label: int) -> QColor:
         return QColor(*class_color(self._theme.name, label, max(len(self._names), 1)))

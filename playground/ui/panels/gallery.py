@@ -257,6 +257,12 @@ class Gallery(QWidget):
         painter.setPen(QPen(theme.color("line3"), 1))
         painter.drawLine(QPointF(rect.center().x(), rect.y() + 2), QPointF(rect.center().x(), rect.bottom() - 2))
 
+    def texts(self) -> dict[str, str]:
+        """The title, and the sample that is followed if it is listed, for tests with a real window."""
+        split, index = self._sample
+        listed = split == self._split and any(tile.index == index for tile in self._tiles)
+        return {"gallery/title": self.title(), "gallery/followed": f"{split} {index}" if listed else ""}
+
     def _at(self, position: QPointF) -> Tile | None:
         return next((tile for tile, rect in self._fitting() if rect.contains(position)), None)
 

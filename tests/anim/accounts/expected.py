@@ -164,9 +164,9 @@ def loss(made: Pass, index: Index) -> list[Line]:
     else:
         half = kind == "half_squared_error"
         share, slope = (0.5 / steps, 1 / steps) if half else (1 / p.value.size, 2 / p.value.size)
-        gap = p - target
+        gap = target - p
         each = _front(share, p.shape) * (gap * gap)
-        lines.append(line("difference", [(1, [p[index]]), (-1, [target[index]])], gap[index]))
+        lines.append(line("difference", [(1, [target[index]]), (-1, [p[index]])], gap[index]))
         lines.append(line("contribution", [(1, [*_constant(share), gap[index], gap[index]])], each[index]))
     lines.append(line("loss", [(1, [each])], each.sum()))
     groups = [(1, [*_constant(slope), p[index]]), (-1, [*_constant(slope), target[index]])]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class Frame:
         pads: list[int] = []
         for axis in (0, 1):
             kind = fields["padding"]
-            if sequence and axis == 0 or kind == "valid":
+            if (sequence and axis == 0) or kind == "valid":
                 pads += [0, 0]
             elif kind == "same":  # TensorFlow's: ceil(size / step) places, the odd cell behind
                 needed = (math.ceil(size[axis] / step[axis]) - 1) * step[axis] + (taps[axis] - 1) * apart[axis] + 1 - size[axis]
@@ -77,6 +78,7 @@ class Frame:
                 pads += [both(kind)[axis]] * 2
         return cls(size, taps, step, apart, tuple(pads))
 
+    @cache  # noqa: B019 - asked for at every cell of a pass; frames are few
     def places(self) -> list[list[tuple[Place, Place]]]:
         """For each place of the output in reading order: (tap, cell of the input) of the taps that lie on the input."""
         top, bottom, left, right = self.padding
@@ -89,6 +91,23 @@ class Frame:
                 column += self.step[1]
             row += self.step[0]
         return found
+
+    @cache  # noqa: B019
+    def over(self) -> dict[int, list[tuple[int, Place, int]]]:
+        """For each cell of the input, flat: (place of the output, tap, cells under that window) of all windows that have it, in
+        reading order of the places."""
+        found: dict[int, list[tuple[int, Place, int]]] = {}
+        for place, under in enumerate(self.places()):
+            for tap, (row, column) in under:
+                found.setdefault(row * self.size[1] + column, []).append((place, tap, len(under)))
+        return found
+
+    @cache  # noqa: B019
+    def under_tap(self, wanted: Place) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The places at which this tap lies on the input, in reading order, with the rows and columns that it lies on."""
+        found = [(place, *cell) for place, under in enumerate(self.places()) for tap, cell in under if tap == wanted]
+        places, rows, columns = np.array(found, int).reshape(-1, 3).T
+        return places, rows, columns
 
     def _under(self, row: int, column: int) -> Iterator[tuple[Place, Place]]:
         for i in range(self.taps[0]):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from playground.data.spec import Dataset, Description, frozen_split
-from playground.document import Document, example, example_names
+from playground.document import Document, edits, example, example_names, shapes
 from tests.anim.accounts.walk import record, walk
 
+FEW = 60
 ROUNDED = 0.01
 """The share of numbers that may show another last digit because float32 fell on the other side of a boundary."""
 
@@ -26,11 +27,27 @@ def data_for(document: Document) -> Dataset | None:
     return pictures() if document.data.name in ("mnist", "fashion-mnist") else None
 
 
-@pytest.mark.parametrize("name", example_names())
-def test_every_number_of_a_pass(name: str) -> None:
+def sees_maps(document: Document) -> bool:
+    return any(len(shape) == 3 and document.nodes[node].type != "Input" for node, shape in shapes(document).items())
+
+
+MAPS = [name for name in example_names() if sees_maps(example(name))]
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        *((name, name not in MAPS) for name in example_names()),
+        *(pytest.param(name, True, marks=pytest.mark.slow) for name in MAPS),
+    ],
+)
+def test_every_number_of_a_pass(name: str, whole: bool) -> None:
+    """Of networks with maps, a sample of each stage's cells in the everyday run, and a smaller batch: naive loops take minutes for all."""
     document = example(name)
+    if not whole:
+        document = edits.set_training(document, batch_size=4)
     recorded = record(document, data_for(document), steps=5, position=min(1, document.training.batch_size - 1))
-    tally = walk(recorded)
+    tally = walk(recorded) if whole else walk(recorded, many=FEW, some=FEW)
     assert not tally.wrong
     assert tally.numbers > 20
     assert tally.rounded <= ROUNDED * tally.numbers

@@ -204,7 +204,7 @@ def test_9_mnist_as_the_tutorial_trains_it() -> None:
         output_delta = p * (1 - p) * (wanted - p)
         for k in range(3):
             difference = equation(ask(f"loss:output1:{k}"), "difference")
-            assert difference.terms[1].factors[0].value == near(wanted[k])
+            assert difference.terms[0].factors[0].value == near(wanted[k])
             assert ask(f"backward:dense2:{k}").result.value == near(-output_delta[k])
             found = ask(f"update:dense2:weight[{k},1]")
             assert dict(found.facts)["rate"] == 0.3

@@ -83,14 +83,14 @@ def traced(document: Document, x: np.ndarray, target: np.ndarray, seed: int = 0)
     return Recorded(document, trace, lower(document), naive, 0, ("forward", "loss", "backward"))
 
 
-def walk(recorded: Recorded, seed: int = 0) -> Tally:
-    """All cells of the pass, or so many seeded ones a stage where it has too many."""
+def walk(recorded: Recorded, seed: int = 0, many: int = MANY, some: int = SOME) -> Tally:
+    """All cells of the pass, or ``some`` seeded ones a stage where it has more than ``many``."""
     tally, rng = Tally(), np.random.default_rng(seed)
     passed = recorded.stages
-    all_of_them = sum(len(stage.cells) for stage in passed) <= MANY
+    all_of_them = sum(len(stage.cells) for stage in passed) <= many
     for stage in passed:
         size = len(stage.cells)
-        cells = range(size) if all_of_them or size <= SOME else sorted(rng.choice(size, SOME, replace=False).tolist())
+        cells = range(size) if all_of_them or size <= some else sorted(rng.choice(size, some, replace=False).tolist())
         judge = Judge(tally, stage.label)
         for cell in cells:
             tally.cells += 1

@@ -76,12 +76,7 @@ def coming(made: Pass, reader: str, index: Index) -> Groups:
         copies = np.flatnonzero(windows.moved(kind, made.fields[reader], x.shape) == cell)
         return _groups([error[plane, int(copy)] for copy in copies])
     frame = made.frame(reader)
-    over = [
-        (place, tap, len(under))
-        for place, under in enumerate(frame.places())
-        for tap, (row, column) in under
-        if row * frame.size[1] + column == cell
-    ]
+    over = frame.over().get(cell, [])
     if kind in windows.CONVOLUTIONS:
         weight, delta = made.weight(reader), windows.flat(made.errors[reader]["pre_activation"])
         taps = weight.reshape(*weight.shape[:2], *frame.taps)
@@ -114,11 +109,10 @@ def gradient(made: Pass, node: str, index: Index) -> Groups:
     """Of a weight: the error of each place times the number that it weighed there. Of a bias: the errors."""
     delta, (x,) = windows.flat(made.errors[node]["pre_activation"]), made.inputs(node)
     if len(index) == 1:
-        return _groups([delta[index[0], place] for place in range(delta.shape[1])])
-    weight, frame = made.weight(node), made.frame(node)
+        return [(1, [delta[index[0]]])]
+    weight = made.weight(node)
     filter, own, *taps = index
-    tap = tuple(taps) if len(taps) == 2 else (0, taps[0])
+    tap = (taps[0], taps[1]) if len(taps) == 2 else (0, taps[0])
     channel = filter // (weight.shape[0] // made.fields[node]["groups"]) * weight.shape[1] + own
-    pairs = [(place, cell) for place, under in enumerate(frame.places()) for one, cell in under if one == tap]
-    errors = [delta[filter, place] for place, _ in pairs]
-    return _groups(errors, [windows.planes(x)[channel, row, column] for _, (row, column) in pairs])
+    places, rows, columns = made.frame(node).under_tap(tap)
+    return [(1, [delta[filter, places], windows.planes(x)[channel, rows, columns]])] if len(places) else []
