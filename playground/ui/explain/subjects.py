@@ -52,7 +52,7 @@ class Subjects:
             return None
         node, unit = asked
         if passed is None:
-            phase: Phase = "loss" if self._is_output(node) and unit is None else "forward"
+            phase: Phase = "loss" if self._is_output(node) and unit is None and trace.target is not None else "forward"
             found = self._find(self._stages, phase, node)
             return None if found is None else self._at(found, trace, 0 if unit is None else unit)
         for phase in reversed(PHASES):
