@@ -110,7 +110,7 @@ def _contents(version: Version, path: Path, progress: Progress | None) -> Iterat
     wanted = {**dict.fromkeys(version.binary, RECORDS * record), **dict.fromkeys(version.pickles, LARGEST_PICKLE)}
     try:
         if path.is_file():
-            yield from members(path, wanted, LARGEST_ARCHIVE, version.remedy, progress)
+            yield from members(path, wanted, LARGEST_ARCHIVE, version.remedy, progress, 60_000 * record)
             return
         found = _folder(path, version)
         if found is None:

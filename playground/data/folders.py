@@ -125,7 +125,7 @@ def load(options: Options, progress: Progress | None = None) -> Dataset:
     path = Path(options["path"])
     if not options["path"]:
         raise DataError("no folder is chosen.", where="data", remedy=AGAIN)
-    found = walk(path, progress)
+    found = walk(path, None if progress is None else lambda _seen, _of: progress(0, 1))
     if found.classes != options["classes"]:
         said = ", ".join(options["classes"][:6])
         raise DataError(

@@ -18,10 +18,13 @@ CHUNK = 1 << 20
 FILES = (b"0", b"\0")
 
 
-def members(path: Path, wanted: Mapping[str, int], most: int, remedy: str, progress: Progress | None = None) -> Iterator[tuple[str, bytes]]:
+def members(
+    path: Path, wanted: Mapping[str, int], most: int, remedy: str, progress: Progress | None = None, usual: int = 1
+) -> Iterator[tuple[str, bytes]]:
     """The files of the archive (plain or gzip) whose last name is one of ``wanted``, with their bytes, in the archive's order.
 
-    ``wanted`` gives the most bytes of each, ``most`` those of the whole archive unpacked. Raises :class:`DataError` on what is beyond,
+    ``wanted`` gives the most bytes of each, ``most`` those of the whole archive unpacked, ``usual`` what ``progress`` is told of as all.
+    Raises :class:`DataError` on what is beyond,
     and on a damaged archive.
     """
     done, left = 0, most
@@ -49,7 +52,7 @@ def members(path: Path, wanted: Mapping[str, int], most: int, remedy: str, progr
                     content += piece
                 done += len(piece)
                 if progress is not None:
-                    progress(done, 0)
+                    progress(min(done, usual), usual)
             if keep:
                 yield name, bytes(content[:size])
 

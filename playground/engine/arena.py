@@ -19,7 +19,8 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A parameter's place within each flat range: ``start`` from the range's beginning, rows padded as ``storage`` says."""
+    """A parameter's place within each flat range: ``start`` from the range's beginning, rows padded as ``storage`` says. ``trained``:
+    it has a gradient; ``frozen``: the optimizer leaves it alone."""
 
     key: str
     node: str
@@ -27,6 +28,7 @@ class Placed:
     storage: Storage
     decays: bool
     frozen: bool
+    trained: bool = True
 
     @property
     def end(self) -> int:
@@ -51,7 +53,7 @@ class ParameterLayout:
         start = 0
         for p in sorted(parameters, key=lambda p: (p.frozen, not p.parameter.decays)):
             storage = kernels.storage_of(p.parameter.shape)
-            self.placed[p.key] = Placed(p.key, p.node, start, storage, p.parameter.decays, p.frozen)
+            self.placed[p.key] = Placed(p.key, p.node, start, storage, p.parameter.decays, p.frozen, p.parameter.trained)
             start += storage.extent
         self.extent = start
         self.keys = tuple(p.key for p in parameters)
@@ -99,10 +101,17 @@ class ParameterLayout:
         unpacked: Array = placed.storage.unpack(flat[placed.start : placed.end])
         return unpacked
 
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """The keys of those parameters that have a gradient, in the network's order."""
+        return tuple(key for key in self.keys if self.placed[key].trained)
+
     def norms(self, flat: Array) -> dict[str, float]:
-        """The Euclidean norm of each node's part of a flat range (padding is zero, so it adds nothing)."""
+        """The Euclidean norm of each node's part of a flat range (padding is zero, so it adds nothing), of what is trained."""
         squares: dict[str, float] = {}
         for placed in self.placed.values():
+            if not placed.trained:
+                continue
             part = flat[placed.start : placed.end]
             squares[placed.node] = squares.get(placed.node, 0.0) + float(np.dot(part, part))
         return {node: float(np.sqrt(square)) for node, square in squares.items()}
@@ -127,7 +136,14 @@ class Arena:
     def make(self) -> None:
         """Get the memory, zeroed and aligned to 64 bytes."""
         line = 64 // self.dtype.itemsize
-        block = np.zeros(self._end + line, self.dtype)
+        try:
+            block = np.zeros(self._end + line, self.dtype)
+        except MemoryError as error:
+            raise EngineError(
+                f"the network's values take {self._end * self.dtype.itemsize / 2**30:.1f} GB, more than there is.",
+                where="memory",
+                remedy="Take smaller batches or fewer filters.",
+            ) from error
         skip = (-block.ctypes.data // self.dtype.itemsize) % line
         self.memory = block[skip : skip + self._end]
 

@@ -58,7 +58,7 @@ class Checking:
         self._given = weights
         self._work = iter(()) if self.reason else self._derivatives()
         if not self.reason:
-            sizes = [array.size for array in network.parameters.values()]
+            sizes = [array.size for key, array in network.parameters.items() if key in network.layout.trained]
             self.total = sum(min(ENTRIES, size) + DIRECTIONS for size in sizes)
         self.running = not self.reason
 
@@ -80,7 +80,7 @@ class Checking:
 
     def _derivatives(self) -> Iterator[bool]:
         network, rng = self._network, self._rng
-        parameters = network.parameters
+        parameters = {key: array for key, array in network.parameters.items() if key in network.layout.trained}
         if self._given is None:
             network.set_parameters({key: array + 0.1 * rng.standard_normal(array.shape) for key, array in parameters.items()})
         else:
@@ -142,7 +142,8 @@ class _Probe:
 
     def __init__(self, network: Network, x: Mapping[str, Array], target: Array) -> None:
         self._network, self._x, self._target = network, x, target
-        self._kinks = [(operation, declared) for operation in network.lowered.forward if (declared := kinks.find(operation.name))]
+        operations = network.lowered.within("training").forward
+        self._kinks = [(operation, declared) for operation in operations if (declared := kinks.find(operation.name))]
 
     def part(self, key: str) -> Array:
         """The flat part of a parameter, padding included, live."""

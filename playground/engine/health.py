@@ -31,7 +31,10 @@ EXPLODED = 100.0
 """A gradient norm so many times its median (and above 10) has exploded."""
 VANISHED = 1e-3
 """A layer whose gradient norm is so small a share of the largest layer's hardly learns."""
-STRAIGHT = ("affine", "copy", "sum", "concatenate", "split", "dropout", "silence", "softmax")
+STRAIGHT = (
+    *("affine", "copy", "sum", "concatenate", "split", "silence", "softmax"),
+    *("conv", "mean_pool", "pad", "upsample", "batch_norm_running"),
+)
 """Operations that leave a border between two classes straight."""
 FEWEST_STEPS = 100
 SLOW, WILD = 1e-5, 2e-3
@@ -252,7 +255,7 @@ def _bends(document: Document) -> bool:
     lowered = lower(document)
     return any(
         operation.node != lowered.output and operation.name not in STRAIGHT and operation.options.get("function") != "identity"
-        for operation in lowered.forward
+        for operation in lowered.within("inference").forward
     )
 
 

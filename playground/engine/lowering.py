@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,9 +14,9 @@ from playground.document.graph import INPUT, OUTPUT, Survey, survey
 from playground.document.model import Document
 from playground.document.starting import start_of
 from playground.errors import EngineError
-from playground.kernels.operations import accumulates, writes_of
+from playground.kernels.operations import accumulates, batchwise, writes_of
 from playground.layers import registry
-from playground.layers.spec import Fields, LayerType, Parameter, Shape, Value
+from playground.layers.spec import MODES, Fields, LayerType, Mode, Parameter, Shape, Value
 
 Wanted = Literal["nothing", "update", "parameters", "everything"]
 """Which gradients a program is for: none (inference), those of nodes that learn, those of all parameters, or those of every
@@ -33,12 +33,13 @@ ANSWER_NAME = "answer"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One logical operation of ``node``."""
+    """One logical operation of ``node``, done in some ``modes``."""
 
     node: str
     name: str
     roles: Mapping[str, Role]
     options: Mapping[str, Any]
+    modes: frozenset[Mode] = frozenset(MODES)
 
     def values(self, roles: Iterable[str] | None = None) -> Iterable[Value]:
         """All values of the given roles (of all roles by default)."""
@@ -52,7 +53,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class ParameterValue:
-    """A parameter of the network: its key ``"node id/name"``, its declaration, its value and its gradient's value."""
+    """A parameter of the network: its key ``"node id/name"``, its declaration, its value and its gradient's value. ``frozen``: the
+    optimizer leaves it alone."""
 
     key: str
     node: str
@@ -68,8 +70,9 @@ class ParameterValue:
 class Lowered:
     """The whole network as operations.
 
-    ``named[node id]`` are the values a trace shows, by name; ``inputs`` the outputs of the Input nodes; ``sources`` the nodes wired
-    to each, by port. ``canonical`` resolves aliases.
+    ``forward`` and ``backward`` hold the operations of all modes: :meth:`within` gives those of one. ``after_step`` ends a training
+    step. ``mode`` is set in what :meth:`within` gave. ``named[node id]`` are the values a trace shows, by name; ``inputs`` the outputs
+    of the Input nodes; ``sources`` the nodes wired to each, by port. ``canonical`` resolves aliases.
     """
 
     order: tuple[str, ...]
@@ -84,6 +87,25 @@ class Lowered:
     fields: Mapping[str, Fields]
     canonical: Mapping[Value, Value] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    after_step: tuple[Operation, ...] = ()
+    mode: Mode | None = None
+    _within: dict[Mode, Lowered] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def within(self, mode: Mode) -> Lowered:
+        """The network as it is computed in ``mode``: always the same object. Of one that is so restricted, itself."""
+        if self.mode is not None:
+            if self.mode != mode:
+                raise EngineError(f"the network as it is computed in {self.mode} knows nothing of {mode}.", remedy="Ask the whole of it.")
+            return self
+        if mode not in self._within:
+            forward, backward = (tuple(o for o in given if mode in o.modes) for given in (self.forward, self.backward))
+            self._within[mode] = replace(self, forward=forward, backward=backward, mode=mode)
+        return self._within[mode]
+
+    @property
+    def batchwise(self) -> bool:
+        """Whether in training what becomes of a sample hangs on its whole batch."""
+        return any(batchwise(operation.name) for operation in self.within("training").forward)
 
     def __call__(self, value: Value) -> Value:
         """The value that ``value`` is stored in."""
@@ -124,9 +146,11 @@ class _NodeLowering:
         shapes: Sequence[Shape],
         shape: Shape,
         off: tuple[int, ...] = (),
+        frozen: bool = False,
     ) -> None:
         self._aliases = aliases
-        self._node = node
+        self._frozen = frozen
+        self.node = node
         self.fields = fields
         self.inputs: Sequence[Value] = tuple(Value(node, f"input {port}", given) for port, given in enumerate(shapes))
         self.exit = Value(node, OUTPUT_NAME, shape)
@@ -140,6 +164,7 @@ class _NodeLowering:
         self.parameters = {p.name: Value(node, p.name, p.shape) for p in self.declarations}
         self.forward_operations: list[Operation] = []
         self.backward_operations: list[Operation] = []
+        self.after_step_operations: list[Operation] = []
 
     def lower(self, layer: LayerType) -> None:
         """Let the layer say its operations; units that are off are silenced after it, and their error before it."""
@@ -148,18 +173,18 @@ class _NodeLowering:
             options = {"off": self._off, "axis": self._axis}
             self.forward("silence", {"x": self.output, "y": self.exit}, **options)
             back = {"x": gradient_of(self.exit), "y": gradient_of(self.output)}
-            self.backward_operations.insert(0, _operation(self._node, "silence", back, options))
+            self.backward_operations.insert(0, _operation(self.node, "silence", back, options))
 
     def gradient(self, value: Value) -> Value:
         return gradient_of(value)
 
     def parameter(self, name: str) -> Value:
         if name not in self.parameters:
-            raise EngineError(f"there is no parameter {name!r}; it declares {', '.join(self.parameters) or 'none'}.", where=self._node)
+            raise EngineError(f"there is no parameter {name!r}; it declares {', '.join(self.parameters) or 'none'}.", where=self.node)
         return self.parameters[name]
 
     def value(self, name: str, shape: Shape) -> Value:
-        value = self.values[name] = Value(self._node, name, tuple(shape))
+        value = self.values[name] = Value(self.node, name, tuple(shape))
         return value
 
     def alias(self, target: Value, source: Value) -> None:
@@ -167,18 +192,53 @@ class _NodeLowering:
         self._aliases.join(gradient_of(target), gradient_of(source))
 
     def forward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
-        self.forward_operations.append(_operation(self._node, operation, roles, options))
+        self.only(*MODES).forward(operation, roles, **options)
 
     def backward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
-        made = _operation(self._node, operation, roles, options)
+        self.only(*MODES).backward(operation, roles, **options)
+
+    def only(self, *modes: Mode) -> _Emitting:
+        """Of a frozen node, training a batch is running its samples one by one: what it learned of batches stays as it is."""
+        chosen = set(modes)
+        if self._frozen:
+            chosen = (chosen | {"training"}) if "sample" in chosen else (chosen - {"training"})
+        return _Emitting(self, frozenset(chosen))
+
+    def after_step(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        if not self._frozen:
+            self.after_step_operations.append(_operation(self.node, operation, roles, options))
+
+    def emit_backward(self, made: Operation) -> None:
+        """Append ``made``. Raises :class:`EngineError` where a parameter's gradient would be wrong for several micro-batches."""
+        operation = made.name
         learned = {gradient_of(value) for value in self.parameters.values()}
         if not accumulates(operation) and not learned.isdisjoint(made.values(writes_of(operation))):
             raise EngineError(
                 f"operation '{operation}' writes the gradient of a parameter, but cannot add up micro-batches.",
-                where=self._node,
+                where=self.node,
                 remedy="Use an operation registered with accumulates=True.",
             )
         self.backward_operations.append(made)
+
+
+class _Emitting:
+    """Takes what is done in some modes."""
+
+    def __init__(self, lowering: _NodeLowering, modes: frozenset[Mode]) -> None:
+        self._lowering, self._modes = lowering, modes
+
+    def forward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        made = self._made(operation, roles, options)
+        if self._modes:
+            self._lowering.forward_operations.append(made)
+
+    def backward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        made = self._made(operation, roles, options)
+        if self._modes:
+            self._lowering.emit_backward(made)
+
+    def _made(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], options: Mapping[str, Any]) -> Operation:
+        return replace(_operation(self._lowering.node, operation, roles, options), modes=self._modes)
 
 
 def gradient_of(value: Value) -> Value:
@@ -194,7 +254,8 @@ def lower(document: Document) -> Lowered:
     for node in found.order:
         layer = registry.get(document.nodes[node].type)
         placed = document.nodes[node]
-        lowering = _NodeLowering(aliases, node, layer, found.fields[node], found.inputs[node], found.shapes[node], placed.off)
+        shapes = found.inputs[node], found.shapes[node]
+        lowering = _NodeLowering(aliases, node, layer, found.fields[node], *shapes, placed.off, placed.frozen)
         for mine, wire in zip(lowering.inputs, found.incoming[node], strict=True):
             aliases.join(mine, lowerings[wire.source].exit)
         lowering.lower(layer)
@@ -207,7 +268,7 @@ def lower(document: Document) -> Lowered:
             declaration,
             lowering.parameters[declaration.name],
             gradient_of(lowering.parameters[declaration.name]),
-            document.nodes[node].frozen,
+            document.nodes[node].frozen or not declaration.trained,
             start_of(document.nodes[node], declaration),
         )
         for node, lowering in lowerings.items()
@@ -226,6 +287,7 @@ def lower(document: Document) -> Lowered:
         fields=found.fields,
         canonical=aliases.table(),
         sources={node: tuple(wire.source for wire in found.incoming[node]) for node in found.order},
+        after_step=tuple(operation for lowering in lowerings.values() for operation in lowering.after_step_operations),
     )
 
 

@@ -14,7 +14,7 @@ from playground.engine import given as givens
 from playground.engine.arena import ParameterLayout
 from playground.engine.initial import initial_parameters
 from playground.engine.lowering import Lowered, lower
-from playground.engine.plan import Plan, Purpose, number_type
+from playground.engine.plan import Plan, Purpose, lanes_of, number_type
 from playground.engine.resident import encode_targets, target_shape
 from playground.engine.trace import Trace
 from playground.engine.tracing import read_answer, read_trace
@@ -26,9 +26,10 @@ Array = NDArray[np.floating]
 Samples = NDArray[Any] | Mapping[str, NDArray[Any]]
 
 FORWARD = Purpose()
-FORWARD_TRAINING = Purpose(dropout=True)
-GRADIENTS = Purpose(wanted="parameters", dropout=True)
-TRACE = Purpose(wanted="everything", dropout=True)
+JUDGED = Purpose(wanted="everything")
+FORWARD_TRAINING = Purpose(mode="training")
+GRADIENTS = Purpose(wanted="parameters", mode="training")
+TRACE = Purpose(wanted="everything", mode="sample")
 
 
 class Network:
@@ -85,7 +86,8 @@ class Network:
         self._flat = flat
 
     def forward(self, x: Samples, training: bool = False) -> Array:
-        """What Output predicts, (N, *shape), for samples (N, *shape) as the network sees them (scaled). ``training`` turns dropout on."""
+        """What Output predicts, (N, *shape), for samples (N, *shape) as the network sees them (scaled). In ``training`` mode
+        dropout is on, and batch norm takes the statistics of these samples."""
         given, count = self._samples(x)
         result = np.empty((count, *self.lowered.prediction.shape), self.dtype)
         plan = self.plan(FORWARD_TRAINING if training else FORWARD, count)
@@ -121,7 +123,8 @@ class Network:
         return total / count
 
     def gradients(self, x: Samples, target: NDArray[Any]) -> tuple[float, dict[str, Array]]:
-        """The mean loss over N samples and its gradient by every parameter, in training mode (dropout on, the same mask each time).
+        """The mean loss over N samples and its gradient by every parameter that has one, in training mode (dropout on, the same mask
+        each time; batch norm by the statistics of these samples, its running ones stay).
 
         ``target``: class numbers (N,) or, where the loss compares numbers, an array of the prediction's shape.
         """
@@ -131,10 +134,11 @@ class Network:
         for begin, end in self._chunks(plan, given, goal, count):
             loss += plan.control.loss / count
             flat += plan.gradients * ((end - begin) / count)
-        return loss, self.layout.unpack(flat)
+        return loss, {key: self.layout.one(flat, key) for key in self.layout.trained}
 
     def trace(self, x: Samples, target: NDArray[Any] | float, *, split: str = "", index: int = 0) -> Trace:
-        """Every value and gradient of one sample's pass (``x`` without N), in training mode."""
+        """Every value and gradient of one sample's pass (``x`` without N), with training's noise; batch norm by its running
+        statistics, for one sample has none."""
         one = {node: givens.numbers(a, node)[None] for node, a in x.items()} if isinstance(x, Mapping) else givens.numbers(x, "x")[None]
         given, count = self._samples(one)
         plan = self.plan(TRACE, count)
@@ -143,18 +147,18 @@ class Network:
         return read_trace(plan, split, index, self.step)
 
     def answer(self, x: Samples, target: NDArray[Any] | float | None = None, *, split: str = "", index: int = 0) -> Trace:
-        """Every value of one sample's pass (``x`` without N) outside training: no gradients, and without a ``target`` no loss. Kernels
+        """Every value of one sample's pass (``x`` without N) outside training; with a ``target`` its loss and every gradient too. Kernels
         that are not compiled yet are compiled in a process of their own."""
         one = {node: givens.numbers(a, node)[None] for node, a in x.items()} if isinstance(x, Mapping) else givens.numbers(x, "x")[None]
         given, count = self._samples(one)
-        fresh = (FORWARD, kernels.lanes_for(count, self._precision, self._isa)) not in self._plans
-        plan = self.plan(FORWARD, count)
-        if fresh:
+        made = len(self._plans)
+        plan = self.plan(FORWARD if target is None else JUDGED, count)
+        if len(self._plans) > made:
             kernels.compile.prepare(plan.names, self._precision, self._isa)
         goal = None if target is None else self._targets(givens.numbers(target, "target")[None], count)
         for _ in self._chunks(plan, given, goal, count):
             pass
-        return read_answer(plan, split, index, self.step, judged=target is not None)
+        return (read_answer if target is None else read_trace)(plan, split, index, self.step)
 
     def forward_names(self, count: int) -> tuple[str, ...]:
         """The kernels that a forward pass of ``count`` samples calls."""
@@ -162,7 +166,7 @@ class Network:
 
     def plan(self, purpose: Purpose, count: int) -> Plan:
         """The plan for ``count`` samples at a time, made when first asked for."""
-        lanes = kernels.lanes_for(count, self._precision, self._isa)
+        lanes = lanes_of(self.lowered, purpose.mode, count, self._precision, self._isa)
         key = (purpose, lanes)
         if key not in self._plans:
             self._plans[key] = Plan(self.lowered, Target(self._precision, lanes, self._isa), purpose, self.seed)

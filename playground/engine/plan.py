@@ -15,13 +15,14 @@ from playground.document.model import Training
 from playground.engine import augmenting
 from playground.engine.arena import Arena, ParameterLayout
 from playground.engine.initial import node_key
-from playground.engine.lowering import Lowered, Operation, Role, Wanted, needed
+from playground.engine.lowering import Lowered, Operation, Role, Wanted, gradient_of, needed
 from playground.engine.resident import Resident, levels, target_shape
 from playground.engine.unseen import lean
 from playground.errors import EngineError
 from playground.kernels import Region, Row, Segment, Target
+from playground.kernels.operations import writes_of
 from playground.kernels.types import Dtype
-from playground.layers.spec import Value
+from playground.layers.spec import Mode, Value
 
 Array = NDArray[np.floating]
 
@@ -30,13 +31,13 @@ Array = NDArray[np.floating]
 class Purpose:
     """What a plan is made for.
 
-    ``wanted``: which gradients. ``dropout``: training mode. ``update``: the optimizer that ends a step (its rates come from the
-    control block). ``scatter``: predictions and losses go to arrays by position. ``accumulate``: a step may have several
-    micro-batches.
+    ``wanted``: which gradients. ``mode``: how it is run; layer types say what they do in each. ``update``: the optimizer that ends a
+    step (its rates come from the control block). ``scatter``: predictions and losses go to arrays by position. ``accumulate``: a step
+    may have several micro-batches.
     """
 
     wanted: Wanted = "nothing"
-    dropout: bool = False
+    mode: Mode = "inference"
     update: Training | None = None
     scatter: bool = False
     accumulate: bool = False
@@ -52,6 +53,24 @@ def number_type(dtype: str) -> Dtype:
     raise EngineError(f"expected float32 or float64, got {dtype!r}.", where="dtype")
 
 
+MICRO_BATCH_BYTES = 2**20
+"""What the largest value of a net with convolutions may take: with 128 lanes of LeNet-5's maps a step took 1.2 times as long as with 32."""
+
+
+def lanes_of(lowered: Lowered, mode: Mode, batch: int, dtype: Dtype, isa: str) -> int:
+    """Lanes for batches of ``batch`` samples. A network that hangs on its whole batch gets all of it side by side: no other way holds
+    its numbers ready for the statistics, and for backward they must be held in any case. Convolutions get fewer where their maps are
+    large, so that a map is still in the cache when the next layer reads it."""
+    if mode == "training" and lowered.batchwise:
+        return kernels.lanes_for(batch, dtype, isa, batch)
+    most = 128
+    if any(operation.name == "conv" for operation in lowered.forward):
+        largest = max(value.size for operation in lowered.forward for value in operation.values(writes_of(operation.name)))
+        while most > 32 and largest * most * np.dtype(dtype).itemsize > MICRO_BATCH_BYTES:
+            most //= 2
+    return kernels.lanes_for(batch, dtype, isa, most)
+
+
 class Plan:
     """Buffers, rows and program of one lowered network.
 
@@ -63,7 +82,9 @@ class Plan:
     """
 
     def __init__(self, lowered: Lowered, target: Target, purpose: Purpose, seed: int = 0, samples: Resident | None = None) -> None:
-        self.lowered, self.target, self.purpose, self.samples = lowered, target, purpose, samples
+        self.lowered, self.target, self.purpose, self.samples = lowered.within(purpose.mode), target, purpose, samples
+        if purpose.accumulate and purpose.mode == "training" and lowered.batchwise:
+            raise EngineError("its statistics are those of the whole batch, which does not fit the lanes.", remedy="Use lanes_of.")
         self.layout = ParameterLayout(lowered.parameters)
         self.control = kernels.Control()
         self._seed = seed
@@ -72,10 +93,12 @@ class Plan:
         self._rates: dict[str, int] = {}
         self._place_parameters()
         self._place_target()
-        operations: tuple[Operation, ...] = (*self._forward(), *needed(lowered, purpose.wanted))
+        operations: tuple[Operation, ...] = (*self.lowered.forward, *needed(self.lowered, purpose.wanted))
+        after = self.lowered.after_step if purpose.update is not None else ()
         if purpose.update is not None:  # a training step: nobody looks at its values
-            operations = lean(operations, lowered, (*lowered.inputs.values(), lowered.prediction, lowered.target))
-        self._place(value for operation in operations for value in operation.values())
+            seen = (*lowered.inputs.values(), lowered.prediction, lowered.target, *(value for o in after for value in o.values()))
+            operations = lean(operations, lowered, seen)
+        self._place(value for operation in (*operations, *after) for value in operation.values())
         self._x_rows = self._place_rows()
         self._scratch = self._arena.allocate(self._scratch_needed(operations))
         self._arena.make()
@@ -92,7 +115,8 @@ class Plan:
         if purpose.norms or (purpose.update is not None and purpose.update.clip_norm is not None):
             self.segments.append(Segment(self._norms()))
         if purpose.update is not None:
-            self.segments.append(Segment([*self._steps(merged), *self._update(purpose.update, merged)], guarded=True))
+            rows = [*self._steps(merged), *self._update(purpose.update, merged), *(row for o in after for row in self._expand(o))]
+            self.segments.append(Segment(rows, guarded=True))
 
     # -- the caller's side
     @property
@@ -142,6 +166,28 @@ class Plan:
             if node in rates:
                 self.control.dropout_rates[slot] = rates[node]
 
+    def isolate(self, lane: int, samples: int) -> None:
+        """After a pass with all gradients: leave what the sample in ``lane`` of ``samples`` has part in.
+
+        Its errors are multiplied by the number of samples, as those of its own loss are; the gradients of parameters become its share,
+        whose mean over the batch they were. All other errors are 0 then.
+        """
+        learned = {self.lowered(p.gradient) for p in self.lowered.parameters}
+        backward = needed(self.lowered, self.purpose.wanted)
+        operations = [o for o in backward if {self.lowered(value) for value in o.values(writes_of(o.name))} <= learned]
+        errors = {self.lowered(gradient_of(value)) for named in self.lowered.named.values() for value in named.values()}
+        errors |= {self.lowered(value) for operation in operations for value in operation.values(("dy",))}
+        for value in errors:
+            if value in self._regions:
+                numbers = self.value(value)
+                kept = numbers[..., lane] * samples
+                numbers[:] = 0
+                numbers[..., lane] = kept
+        rows = [row for operation in operations for row in self._expand(operation)]
+        spaces: dict[str, NDArray[Any]] = {"arena": self._arena.memory, **self.spaces}
+        self.control.cursor = 0
+        kernels.Program(self.target, spaces, self.control, [Segment(rows)], advance=False).run(1)
+
     # -- laying out
     def _place_parameters(self) -> None:
         update = self.purpose.update
@@ -183,15 +229,6 @@ class Plan:
         return spaces
 
     # -- rows
-    def _forward(self) -> tuple[Operation, ...]:
-        """The forward pass in this plan's mode: outside training, dropout passes everything on."""
-        if self.purpose.dropout:
-            return self.lowered.forward
-        return tuple(
-            Operation(o.node, "copy", {"x": o.roles["x"], "y": o.roles["y"]}, {}) if o.name == "dropout" else o
-            for o in self.lowered.forward
-        )
-
     def _roles(self, operation: Operation) -> dict[str, Any]:
         roles: dict[str, Any] = {name: self._region(role) for name, role in operation.roles.items()}
         if operation.name == "dropout":
@@ -251,8 +288,8 @@ class Plan:
 
     @property
     def _augmented(self) -> bool:
-        """Whether pictures are changed by chance: in training mode alone."""
-        return self.purpose.dropout and self.samples is not None and self.samples.augmentation is not None
+        """Whether pictures are changed by chance: not where the network is used."""
+        return self.purpose.mode != "inference" and self.samples is not None and self.samples.augmentation is not None
 
     def _gather(self) -> list[Row]:
         if self.samples is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,29 +23,40 @@ from playground.errors import EngineError
 from playground.kernels import Target
 from playground.kernels.types import Dtype
 
-TRACE = Purpose(wanted="everything", dropout=True)
+TRACE = Purpose(wanted="everything", mode="sample")
+BATCH = Purpose(wanted="everything", mode="training")
 
 
 class Recorder:
     """Plans that run one sample in a lane of as many as the training has, from the same resident data, with the same kernels
-    and the same dropout masks: so its numbers are those of the training step. The live arena is only read."""
+    and the same dropout masks: so its numbers are those of the training step. A network whose samples hang on each other (batch
+    norm) runs the step's whole batch again. The live arena is only read."""
 
     def __init__(self, dataset: Dataset, seed: int, dtype: Dtype) -> None:
         self._dataset, self._seed, self._dtype = dataset, seed, dtype
-        self._plans: dict[tuple[int, str], Plan] = {}
+        self._plans: dict[tuple[int, str, Purpose], Plan] = {}
 
     def forget(self) -> None:
         """After a change of the network."""
         self._plans.clear()
 
-    def plan(self, lowered: Lowered, lanes: int, split: str) -> Plan:
-        """The plan for samples of ``split``, made when first asked for."""
-        if (lanes, split) not in self._plans:
-            target = Target(self._dtype, lanes, kernels.detect())
+    def plan(self, lowered: Lowered, lanes: int, split: str, purpose: Purpose = TRACE) -> Plan:
+        """The plan for single samples of ``split``, or for batches of as many as there are lanes; made when first asked for."""
+        isa = kernels.detect()
+        if purpose is TRACE:  # one lane of a very wide batch is still one lane
+            lanes = kernels.lanes_for(lanes, self._dtype, isa)
+        key = (lanes, split, purpose)
+        if key not in self._plans:
+            target = Target(self._dtype, lanes, isa)
             augmentation = augmenting.settings_of() if split == "train" else None
-            samples = resident(lowered, self._dataset, split, positions=1, augmentation=augmentation)
-            self._plans[lanes, split] = Plan(lowered, target, TRACE, self._seed, samples)
-        return self._plans[lanes, split]
+            positions = 1 if purpose is TRACE else lanes
+            samples = resident(lowered, self._dataset, split, positions=positions, augmentation=augmentation)
+            self._plans[key] = Plan(lowered, target, purpose, self._seed, samples)
+        return self._plans[key]
+
+    def plans(self, lowered: Lowered, lanes: int) -> list[Plan]:
+        """Those that steps of the training are shown with."""
+        return [self.plan(lowered, lanes, "train", purpose) for purpose in ([TRACE, BATCH] if lowered.batchwise else [TRACE])]
 
     def trace(
         self,
@@ -64,23 +75,39 @@ class Recorder:
         if not 0 <= index < samples:
             raise EngineError(f"{split} has samples 0 to {samples - 1}, got {index}.", where="sample")
         plan = self.plan(lowered, lanes, split)
+        self._run(plan, parameters, (index,), step, dropout_rates, augmentation)
+        return read_trace(plan, split, index, step)
+
+    @staticmethod
+    def _run(
+        plan: Plan,
+        parameters: NDArray[Any],
+        batch: Sequence[int],
+        step: int,
+        dropout_rates: Mapping[str, float],
+        augmentation: NDArray[np.float64] | None,
+    ) -> None:
         assert plan.samples is not None
-        plan.samples.order[0] = index
+        plan.samples.order[: len(batch)] = batch
         plan.parameters[:] = parameters
         plan.set_dropout_rates(dropout_rates)
         if plan.samples.augmentation is not None:
             plan.samples.augmentation[:] = augmenting.settings_of() if augmentation is None else augmentation
         control = plan.control
-        control.step, control.batch, control.cursor, control.end = step, 1, 0, 1
+        control.step, control.batch, control.cursor, control.end = step, len(batch), 0, len(batch)
         plan.program.run(1)
-        return read_trace(plan, split, index, step)
 
     def replay(self, lowered: Lowered, plan: Plan, recorded: Recorded, position: int) -> Trace:
         """The trace of the sample at ``position`` in a recorded step's batch, with that step's update. ``plan`` is the training's."""
         before, index = recorded.before, recorded.batch[position]
         chance = recorded.dropout_rates, recorded.augmentation
-        trace = self.trace(lowered, plan.lanes, before.parameters, "train", index, before.step, *chance)
-        return self.with_update(trace, plan, recorded)
+        if not lowered.batchwise:
+            trace = self.trace(lowered, plan.lanes, before.parameters, "train", index, before.step, *chance)
+            return self.with_update(trace, plan, recorded)
+        lane, batched = position % len(recorded.batch), self.plan(lowered, plan.lanes, "train", BATCH)
+        self._run(batched, before.parameters, recorded.batch, before.step, *chance)
+        batched.isolate(lane, len(recorded.batch))
+        return self.with_update(read_trace(batched, "train", index, before.step, lane), plan, recorded)
 
     def with_update(self, trace: Trace, plan: Plan, recorded: Recorded) -> Trace:
         """``trace`` with the update of a recorded step: what it was made from, its terms, weights after. ``plan`` is the training's."""

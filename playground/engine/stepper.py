@@ -16,7 +16,7 @@ from playground.engine import divergence, schedules
 from playground.engine.initial import node_key
 from playground.engine.lowering import Lowered
 from playground.engine.optimizers import SLOTS
-from playground.engine.plan import Plan, Purpose
+from playground.engine.plan import Plan, Purpose, lanes_of
 from playground.engine.resident import Resident
 from playground.engine.results import NOTHING
 from playground.engine.snapshot import Divergence
@@ -114,8 +114,8 @@ class Stepper:
 
     # -- plans
     def _made(self) -> Plan:
-        lanes = kernels.lanes_for(self.batch_size, self.dtype, self.isa)
-        purpose = Purpose("update", True, self.training, accumulate=self.batch_size > lanes)
+        lanes = lanes_of(self.lowered, "training", self.batch_size, self.dtype, self.isa)
+        purpose = Purpose("update", "training", self.training, accumulate=self.batch_size > lanes)
         return Plan(self.lowered, Target(self.dtype, lanes, self.isa), purpose, self.seed, self.samples)
 
     def replan(self, lowered: Lowered, training: Training) -> None:
@@ -254,7 +254,7 @@ class Stepper:
         self.diverged = found or divergence.unplaced(step, self.lowered.output)
 
     def _locate_in_parts(self, step: int, count: int) -> Divergence | None:
-        plan = Plan(self.lowered, self.plan.target, Purpose("parameters", True), self.seed, self.samples)
+        plan = Plan(self.lowered, self.plan.target, Purpose("parameters", "training"), self.seed, self.samples)
         plan.parameters[:] = self.plan.parameters
         for begin in range(self.cursor, self.cursor + count, plan.lanes):
             control = plan.control

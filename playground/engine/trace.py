@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from playground.document.model import Training
+from playground.layers.spec import Mode
 
 Array = np.ndarray
 
@@ -54,7 +55,11 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One sample's pass. Keys of ``parameters`` are ``"node id/parameter"``; a live trace holds only what is visible."""
+    """One sample's pass. Keys of ``parameters`` are ``"node id/parameter"``; a live trace holds only what is visible.
+
+    ``mode`` is how it was run. In ``"training"`` it was one of a batch whose samples hang on each other (batch norm): its gradients are
+    then its part in those of all the batch's losses together.
+    """
 
     split: str
     index: int
@@ -64,3 +69,4 @@ class Trace:
     loss: float | None = None
     step: int = 0
     update: Update | None = None
+    mode: Mode = "sample"

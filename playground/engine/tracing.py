@@ -1,4 +1,4 @@
-"""Reading a trace out of a plan that has just run one sample in lane 0."""
+"""Reading a trace out of a plan that has just run, lane by lane."""
 
 from __future__ import annotations
 
@@ -14,39 +14,37 @@ from playground.engine.trace import NodeTrace, ParameterTrace, Trace
 from playground.layers.spec import Value
 
 
-def read_trace(plan: Plan, split: str, index: int, step: int) -> Trace:
-    """The trace of the sample in lane 0 of ``plan``: read-only copies in the public layouts."""
+def read_trace(plan: Plan, split: str, index: int, step: int, lane: int = 0) -> Trace:
+    """The trace of the sample in ``lane`` of ``plan``, which holds no other's errors: read-only copies in the public layouts."""
     lowered = plan.lowered
-    nodes = {node: _node(plan, lowered.named[node]) for node in lowered.order}
-    gradients = plan.layout.unpack(plan.gradients)
+    nodes = {node: _node(plan, lowered.named[node], lane) for node in lowered.order}
+    trained = set(plan.layout.trained)
     parameters = {
-        key: ParameterTrace(before=fixed(before), gradient=fixed(gradients[key]))
+        key: ParameterTrace(before=fixed(before), gradient=fixed(plan.layout.one(plan.gradients, key)) if key in trained else None)
         for key, before in plan.layout.unpack(plan.parameters).items()
     }
     loss = float(nodes[lowered.output].values["loss"])
-    return Trace(split, index, nodes, parameters, target=_lane(plan, lowered.target), loss=loss, step=step)
+    target = _lane(plan, lowered.target, lane)
+    return Trace(split, index, nodes, parameters, target=target, loss=loss, step=step, mode=plan.purpose.mode)
 
 
-def read_answer(plan: Plan, split: str, index: int, step: int, *, judged: bool) -> Trace:
-    """The values of a forward pass of the sample in lane 0; its loss and target only where it is ``judged``: nobody knows them else."""
+def read_answer(plan: Plan, split: str, index: int, step: int) -> Trace:
+    """The values of a forward pass of the sample in lane 0, whose target nobody knows: without a loss."""
     lowered = plan.lowered
     nodes = {node: NodeTrace({n: _lane(plan, v) for n, v in lowered.named[node].items() if plan.has(v)}) for node in lowered.order}
     parameters = {key: ParameterTrace(before=fixed(before)) for key, before in plan.layout.unpack(plan.parameters).items()}
-    output = nodes[lowered.output].values
-    if judged:
-        return Trace(split, index, nodes, parameters, target=_lane(plan, lowered.target), loss=float(output["loss"]), step=step)
-    nodes[lowered.output] = NodeTrace({name: array for name, array in output.items() if name != "loss"})
-    return Trace(split, index, nodes, parameters, step=step)
+    told = {name: array for name, array in nodes[lowered.output].values.items() if name != "loss"}
+    return Trace(split, index, {**nodes, lowered.output: NodeTrace(told)}, parameters, step=step, mode=plan.purpose.mode)
 
 
-def _node(plan: Plan, named: Mapping[str, Value]) -> NodeTrace:
-    values = {name: _lane(plan, value) for name, value in named.items() if plan.has(value)}
-    gradients = {name: _lane(plan, gradient_of(value)) for name, value in named.items() if plan.has(gradient_of(value))}
+def _node(plan: Plan, named: Mapping[str, Value], lane: int) -> NodeTrace:
+    values = {name: _lane(plan, value, lane) for name, value in named.items() if plan.has(value)}
+    gradients = {name: _lane(plan, gradient_of(value), lane) for name, value in named.items() if plan.has(gradient_of(value))}
     return NodeTrace(values, gradients)
 
 
-def _lane(plan: Plan, value: Value) -> NDArray[Any]:
-    return fixed(plan.value(value)[..., 0].copy())
+def _lane(plan: Plan, value: Value, lane: int = 0) -> NDArray[Any]:
+    return fixed(plan.value(value)[..., lane].copy())
 
 
 def fixed(array: NDArray[Any]) -> NDArray[Any]:

@@ -133,7 +133,7 @@ class Trainer:
     def kernel_names(self) -> tuple[str, ...]:
         """All kernels that training, evaluation, traces and pictures of this document call."""
         lowered, plan = self._stepper.lowered, self._stepper.plan
-        plans = [plan, self._recorder.plan(lowered, plan.lanes, "train")]
+        plans = [plan, *self._recorder.plans(lowered, plan.lanes)]
         plans += [self.evaluations.find(lowered, split).plan for split in SPLITS if len(self.dataset.split(split))]
         return tuple(dict.fromkeys(["shuffle", *(name for plan in plans for name in plan.names)]))
 

@@ -5,7 +5,21 @@ The engine's way through: ``target = Target(dtype, lanes_for(batch, dtype, isa),
 ``Program(target, spaces, control, segments).run(steps)``. Importing this package does not import numba.
 """
 
-from playground.kernels import affine, compile, conv, elementwise, isa, losses, pool, resample, samples, shuffle, update  # noqa: F401  (each registers its operations)
+from playground.kernels import (  # noqa: F401  (each registers its operations)
+    affine,
+    batch_norm,
+    compile,
+    conv,
+    elementwise,
+    isa,
+    layer_norm,
+    losses,
+    pool,
+    resample,
+    samples,
+    shuffle,
+    update,
+)
 from playground.kernels.control import Control
 from playground.kernels.isa import detect
 from playground.kernels.losses import LOSSES

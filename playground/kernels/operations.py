@@ -29,23 +29,30 @@ class Registration:
     writes: tuple[str, ...]
     scratch: ScratchRule | None
     accumulates: bool
+    batchwise: bool
 
 
 _OPERATIONS: dict[str, Registration] = {}
 
 
 def operation(
-    name: str, *, writes: tuple[str, ...] = (), scratch: ScratchRule | None = None, accumulates: bool = False
+    name: str,
+    *,
+    writes: tuple[str, ...] = (),
+    scratch: ScratchRule | None = None,
+    accumulates: bool = False,
+    batchwise: bool = False,
 ) -> Callable[[Expander], Expander]:
     """Register the expander of an operation.
 
     ``writes`` are the roles it writes; all others it reads. ``scratch`` gives the elements of work space it needs.
     ``accumulates`` is for gradients of parameters: the operation obeys option ``accumulate``, which the plan sets where a step
-    has several micro-batches (add to what is there in all but the step's first; ``matmul.ADD_LATER``).
+    has several micro-batches (add to what is there in all but the step's first; ``matmul.ADD_LATER``). ``batchwise``: what it makes
+    of a sample hangs on all samples of the batch, so that it needs the whole batch in its lanes.
     """
 
     def register(function: Expander) -> Expander:
-        _OPERATIONS[name] = Registration(function, writes, scratch, accumulates)
+        _OPERATIONS[name] = Registration(function, writes, scratch, accumulates, batchwise)
         return function
 
     return register
@@ -126,6 +133,11 @@ def writes_of(name: str) -> tuple[str, ...]:
 def accumulates(name: str) -> bool:
     """Whether operation ``name`` can add up micro-batches, as the gradient of a parameter must."""
     return find(name).accumulates
+
+
+def batchwise(name: str) -> bool:
+    """Whether operation ``name`` needs the whole batch in its lanes."""
+    return find(name).batchwise
 
 
 def size_of(region: Region) -> int:

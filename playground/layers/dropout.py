@@ -26,8 +26,12 @@ class Dropout(LayerType):
     def lower(self, lowering: Lowering) -> None:
         (x,), y = lowering.inputs, lowering.output
         mask = lowering.value("mask", y.shape)
-        lowering.forward("dropout", {"x": x, "y": y, "mask": mask})
-        lowering.backward("dropout_backward", {"mask": mask, "dy": lowering.gradient(y), "dx": lowering.gradient(x)})
+        dx, dy = lowering.gradient(x), lowering.gradient(y)
+        noisy, plain = lowering.only("training", "sample"), lowering.only("inference")
+        noisy.forward("dropout", {"x": x, "y": y, "mask": mask})
+        noisy.backward("dropout_backward", {"mask": mask, "dy": dy, "dx": dx})
+        plain.forward("copy", {"x": x, "y": y})
+        plain.backward("copy", {"x": dy, "y": dx})
 
     def facts(self, fields: Fields) -> str:
         return f"{fields['rate']:g}"

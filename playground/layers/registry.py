@@ -10,6 +10,7 @@ from playground.errors import DocumentError
 from playground.layers.activation import Activation
 from playground.layers.add import Add
 from playground.layers.avg_pool2d import AvgPool2D
+from playground.layers.batch_norm import BatchNorm
 from playground.layers.concatenate import Concatenate
 from playground.layers.conv1d import Conv1D
 from playground.layers.conv2d import Conv2D
@@ -19,6 +20,7 @@ from playground.layers.flatten import Flatten
 from playground.layers.global_avg_pool2d import GlobalAvgPool2D
 from playground.layers.global_max_pool2d import GlobalMaxPool2D
 from playground.layers.input import Input
+from playground.layers.layer_norm import LayerNorm
 from playground.layers.max_pool1d import MaxPool1D
 from playground.layers.max_pool2d import MaxPool2D
 from playground.layers.multiply import Multiply
@@ -41,6 +43,8 @@ _ROWS: tuple[LayerType, ...] = (
     GlobalAvgPool2D(),
     GlobalMaxPool2D(),
     MaxPool1D(),
+    BatchNorm(),
+    LayerNorm(),
     ZeroPadding2D(),
     UpSampling2D(),
     Flatten(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from playground.fields import Field
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, ...]
 Fields = Mapping[str, Any]
+Mode = Literal["training", "sample", "inference"]
+"""How a pass is run: a batch as a training step runs it; one sample by itself, with training's noise (a trace); as it is used."""
+MODES: tuple[Mode, ...] = ("training", "sample", "inference")
 
 
 def format_shape(shape: Shape) -> str:
@@ -29,7 +32,8 @@ def format_shape(shape: Shape) -> str:
 class Parameter:
     """One trained array of a node. ``initializer`` is a name of ``layers.initializers``, ``fan_in``/``fan_out`` feed it.
 
-    ``decays`` says whether L1 and L2 act on it: weights yes, biases no.
+    ``decays`` says whether L1 and L2 act on it: weights yes, biases no. One that is not ``trained`` has no gradient: no optimizer
+    touches it; an operation of its node does (:meth:`Lowering.after_step`: running statistics).
     """
 
     name: str
@@ -39,6 +43,7 @@ class Parameter:
     fan_out: int = 1
     decays: bool = True
     initializer_scale: float = 1.0
+    trained: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,22 @@ class Value:
         return math.prod(self.shape)
 
 
-class Lowering(Protocol):
+class Emitting(Protocol):
+    """Where a layer says operations; ARCHITECTURE has their roles and options."""
+
+    def forward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        """Append a logical operation to the forward pass."""
+        ...
+
+    def backward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        """Append one to the backward pass: within a node in the order given, nodes last to first.
+
+        The plan drops an operation none of whose written values anybody needs (the gradient by the input data).
+        """
+        ...
+
+
+class Lowering(Emitting, Protocol):
     """What a layer is handed to say its computation with; the engine's plan implements it."""
 
     fields: Fields
@@ -76,15 +96,12 @@ class Lowering(Protocol):
         """``target`` is ``source`` with another shape, and so are their gradients: nothing is copied."""
         ...
 
-    def forward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
-        """Append a logical operation to the forward pass."""
+    def only(self, *modes: Mode) -> Emitting:
+        """Where to say what is done in these modes alone. What the lowering itself is told is done in all."""
         ...
 
-    def backward(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
-        """Append one to the backward pass: within a node in the order given, nodes last to first.
-
-        The plan drops an operation none of whose written values anybody needs (the gradient by the input data).
-        """
+    def after_step(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        """Append an operation that ends a training step, beside the optimizer's: not done where that step is refused."""
         ...
 
 

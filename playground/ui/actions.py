@@ -231,6 +231,27 @@ class Actions(QObject):
                 "export", self.tr("Export weights..."), self.tr("Take the trained weights away as .npz or .safetensors"), ("Ctrl+E",), file
             ),
             Command(
+                "load_weights",
+                self.tr("Load weights..."),
+                self.tr("Take weights from a project, an .npz or a .safetensors file into the layers that they fit"),
+                ("Ctrl+Shift+O",),
+                file,
+            ),
+            Command(
+                "own_data",
+                self.tr("Own pictures and arrays..."),
+                self.tr("Learn from files of your own: folders of pictures, .npz and IDX files, CIFAR"),
+                ("Ctrl+I",),
+                file,
+            ),
+            Command(
+                "augment",
+                self.tr("Augment pictures..."),
+                self.tr("Move, turn, bend, mirror or partly blank the training pictures at random, and see what that makes of one"),
+                ("Ctrl+Shift+I",),
+                file,
+            ),
+            Command(
                 "fetch",
                 self.tr("Fashion-MNIST: download and use"),
                 self.tr("Fetch the data set Fashion-MNIST once, with a check of every byte, and train on it"),
@@ -256,6 +277,20 @@ class Actions(QObject):
             Command("select_all", self.tr("Select all"), self.tr("Select every node"), ("Ctrl+A",), edit, plain=True),
             Command(
                 "freeze", self.tr("Freeze or let learn"), self.tr("Keep the selected nodes' weights as they are, or free them"), (), edit
+            ),
+            Command(
+                "freeze_before",
+                self.tr("Freeze all before it"),
+                self.tr("Keep the weights of all layers before the selected one as they are, or free them"),
+                (),
+                edit,
+            ),
+            Command(
+                "new_head",
+                self.tr("New head"),
+                self.tr("A fresh last layer with as many units as the data want; all other layers keep their weights"),
+                (),
+                edit,
             ),
             Command(
                 "switch_off",

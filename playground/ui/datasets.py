@@ -25,6 +25,13 @@ def forget_failures() -> None:
             datasets.retry()
 
 
+def forget(name: str) -> None:
+    """Ask anew for data set ``name``: its files have been read again."""
+    for datasets in list(_all):
+        if isValid(datasets):
+            datasets.drop(name)
+
+
 class _Job(QRunnable):
     def __init__(self, owner: Datasets, key: bytes, settings: DataSettings) -> None:
         super().__init__()
@@ -74,6 +81,11 @@ class Datasets(QObject):
         """Load anew, when next asked, what could not be loaded."""
         self._kept = OrderedDict((key, dataset) for key, dataset in self._kept.items() if dataset is not None)
         self.loaded.emit()
+
+    def drop(self, name: str) -> None:
+        """Forget what is kept of data set ``name``."""
+        self._kept = OrderedDict((key, kept) for key, kept in self._kept.items() if msgspec.json.decode(key).get("name") != name)
+        self._variants = {key: of for key, of in self._variants.items() if of in self._kept}
 
     @Slot(object, object)
     def _arrived(self, key: bytes, dataset: Dataset | None) -> None:

@@ -1,4 +1,5 @@
-"""Data sets that do not ship: asked about when one is chosen, fetched in the background with progress, used once they are there."""
+"""Data sets that do not ship: asked about when one is chosen, fetched in the background with progress, used once they are there. Those
+of the user's own files are asked for (``own_files.py``)."""
 
 from __future__ import annotations
 
@@ -39,14 +40,18 @@ class Fetching(QObject):
         """However it was chosen (in the inspector, by redo, with a project): ask."""
         self._rose = False
         name = after.data.name
-        if name and before.data.name != name and missing(name):
+        if name and before.data.name != name and (missing(name) or unknown(after.data)):
             QTimer.singleShot(0, lambda: self._chosen(name))
 
     def _chosen(self, name: str) -> None:
-        if self._workbench.document.data.name == name:
+        settings = self._workbench.document.data
+        if settings.name == name:
             if self._rose:  # by an edit, which is taken back until the set is there; a project just opened has none
                 self._workbench.undo_stack.undo()
-            self.offer(name)
+            if unknown(settings):
+                self._workbench.files_wanted.emit()
+            else:
+                self.offer(name)
 
     def offer(self, name: str) -> None:
         """Ask whether to fetch data set ``name``; nothing where it is on its way."""
@@ -107,6 +112,11 @@ class Fetching(QObject):
 
         work = Work(self.tr("downloading {name}").format(name=title), stopped)
         self._jobs.run_apart(lambda: data.fetch(name, work.report), done, failed, work)
+
+
+def unknown(settings: DataSettings) -> bool:
+    """Whether the data lie in files of the user's own that nobody has chosen yet."""
+    return settings.name in data.names() and data.get(settings.name).own and not settings.options.get("path")
 
 
 def missing(name: str) -> int:

@@ -12,7 +12,10 @@ from playground.ui.actions import Actions
 from playground.ui.settings import Settings
 
 THEMES = ("system", "dark", "light")
-EDIT = ("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", "select_all", "", "freeze", "switch_off")
+EDIT = (
+    *("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", "select_all", ""),
+    *("freeze", "freeze_before", "new_head", "switch_off"),
+)
 RUN = ("train", "rewind", "new_start", "", "compare", "compare_end", "study", "sweep", "", "draw", "embedding", "", "gradients")
 ARRANGE = (
     *("tidy", "", "align_top", "align", "align_bottom", ""),
@@ -29,10 +32,10 @@ class MainMenu(QMenu):
         super().__init__(parent)
         self.setObjectName("menu")
         self._actions, self._settings, self._open_file = actions, settings, open_file
-        self._fill(self, ("new", "open"))
+        self._fill(self, ("new", "open", "own_data", "augment"))
         self._recent = self.addMenu(self.tr("Open recent"))
         self._recent.aboutToShow.connect(self._fill_recent)
-        self._fill(self, ("save", "save_as", "export", "fetch", "cancel", ""))
+        self._fill(self, ("save", "save_as", "export", "load_weights", "fetch", "cancel", ""))
         self._fill(self.addMenu(self.tr("Edit")), EDIT)
         self._fill(self.addMenu(self.tr("Run")), RUN)
         self._fill(self.addMenu(self.tr("Arrange")), ARRANGE)

@@ -20,11 +20,11 @@ from playground.ui.canvas import commanding
 from playground.ui.canvas.lens import MapLens
 from playground.ui.canvas.view import CanvasView
 from playground.ui.compare.area import CompareArea
+from playground.ui.data_doors import open_doors
 from playground.ui.dialogs import gradients
 from playground.ui.dialogs.commands import CommandList
 from playground.ui.dialogs.help import Help
 from playground.ui.explain.lens_card import LensCard
-from playground.ui.fetching import Fetching
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
 from playground.ui.lab.door import Door
 from playground.ui.menu import MainMenu
@@ -40,6 +40,7 @@ from playground.ui.projects import Projects
 from playground.ui.settings import Settings
 from playground.ui.splitter import Splitter
 from playground.ui.theme import THEMES, Theme, system_theme
+from playground.ui.transfer import Transfers
 from playground.ui.undo_keys import UndoKeys
 from playground.ui.workbench import Workbench
 
@@ -66,7 +67,7 @@ class Window(QMainWindow):
         self.projects = Projects(workbench, settings, self)
         self.actions_ = Actions(workbench, self.projects, self)
         self.projects.changed.connect(self.actions_.changed)
-        self.fetching = Fetching(workbench, self.projects.jobs, self)
+        self.fetching = open_doors(workbench, self.actions_, self.projects.jobs, self)
         UndoKeys(self)
         self._make_parts()
         self._put_together()
@@ -141,11 +142,7 @@ class Window(QMainWindow):
         act, canvas, projects = self.actions_, self.canvas, self.projects
         for name, call in {
             **commanding.calls(canvas),
-            "new": projects.new,
-            "open": projects.open,
-            "save": projects.save,
-            "save_as": projects.save_as,
-            "export": projects.export,
+            **{name: getattr(projects, name) for name in ("new", "open", "save", "save_as")},
             "quit": self.close,
             "cancel": projects.jobs.cancel,
             "fetch": lambda: self.fetching.use("fashion-mnist"),
@@ -178,6 +175,7 @@ class Window(QMainWindow):
         self.lens.pointed.connect(self.explain.point)
         self.explain.predict.left.connect(canvas.setFocus)
         self.lab = Door(self.workbench, act, self)
+        self.transfers = Transfers(self.workbench, projects, act, self)
         self.inspector.problems.apply = canvas.editor.fix
         self.palette_.layer_wanted.connect(canvas.add_layer)
         self.palette_.fetch_wanted.connect(self.fetching.use)

@@ -35,6 +35,8 @@ AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
     "GlobalAvgPool2D": ((3, 3, 2), ("GlobalAvgPool2D", {})),
     "GlobalMaxPool2D": ((3, 3, 2), ("GlobalMaxPool2D", {})),
     "MaxPool1D": ((7, 3), ("MaxPool1D", {})),
+    "BatchNorm": ((2, 3, 2), ("BatchNorm", {})),
+    "LayerNorm": ((3, 2, 2), ("LayerNorm", {})),
     "ZeroPadding2D": ((2, 3, 2), ("ZeroPadding2D", {"top": 2, "right": 0})),
     "UpSampling2D": ((2, 3, 2), ("UpSampling2D", {"size": (3, 2)})),
 }
@@ -129,6 +131,13 @@ def test_pools(name: str, shape: tuple[int, ...], fields: dict[str, Any], sample
 @pytest.mark.parametrize("samples", [1, 5])
 def test_pools_along_a_sequence(fields: dict[str, Any], samples: int) -> None:
     passes(between((8, 2), ("MaxPool1D", fields)), samples=samples)
+
+
+@pytest.mark.parametrize("shape", [(5,), (4, 3), (3, 2, 3), (2, 1, 1)])
+@pytest.mark.parametrize("samples", [2, 3, 17, 130])
+@pytest.mark.parametrize("name", ["BatchNorm", "LayerNorm"])
+def test_normalization(name: str, shape: tuple[int, ...], samples: int) -> None:
+    passes(between(shape, (name, {"epsilon": 0.01})), samples=samples)
 
 
 def test_dense_over_the_steps_of_a_sequence() -> None:

@@ -55,7 +55,7 @@ def test_a_row_that_reads_past_the_data_is_refused(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(kernels, "expand", wrong)
     with pytest.raises(EngineError, match="'order'") as caught:
-        Plan(lower(chain((4,), ("Dropout", {}))), Target("float64", 8, kernels.detect()), Purpose(dropout=True))
+        Plan(lower(chain((4,), ("Dropout", {}))), Target("float64", 8, kernels.detect()), Purpose(mode="training"))
     assert caught.value.where == "dropout1"
 
 

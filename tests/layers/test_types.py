@@ -10,7 +10,7 @@ import pytest
 from playground import fields as declared
 from playground.errors import DocumentError, ShapeError
 from playground.layers import registry
-from playground.layers.spec import LayerType, Shape, Value
+from playground.layers.spec import LayerType, Mode, Shape, Value
 
 
 def shape(type: str, *inputs: Shape, **fields: Any) -> Shape:
@@ -76,7 +76,7 @@ class Recorder:
     """Stands in for the plan: keeps what a layer says."""
 
     def __init__(self, layer: LayerType, fields: Mapping[str, Any], inputs: Sequence[Shape]) -> None:
-        self.fields = fields
+        self.layer, self.fields, self.shapes = layer, fields, inputs
         self.inputs = [Value("n", f"input {i}", given) for i, given in enumerate(inputs)]
         self.output = Value("n", "output", layer.output_shape(fields, inputs))
         self.target = Value("n", "target", self.output.shape)
@@ -99,7 +99,10 @@ class Recorder:
     def forward(self, operation: str, roles: Mapping[str, Any], **options: Any) -> None:
         self.operations.append((operation, roles, options))
 
-    backward = forward
+    backward = after_step = forward
+
+    def only(self, *modes: Mode) -> Recorder:
+        return self if "training" in modes else Recorder(self.layer, self.fields, self.shapes)  # what it says for other modes is lost
 
 
 INPUTS: dict[str, list[Shape]] = {
@@ -138,6 +141,8 @@ SAID = {
     "MaxPool1D": ["max_pool", "max_pool_backward"],
     "ZeroPadding2D": ["pad", "pad_backward"],
     "UpSampling2D": ["upsample", "upsample_backward"],
+    "BatchNorm": ["batch_norm", "running_statistics", "batch_norm_backward_weight", "batch_norm_backward_input"],
+    "LayerNorm": ["layer_norm", "layer_norm_backward_weight", "layer_norm_backward_input"],
 }
 FIELDS: dict[str, dict[str, Any]] = {
     "Input": {"shape": (4,)},

@@ -42,7 +42,7 @@ def account(lowered: Lowered, trace: Trace, cursor: Cursor, titles: Mapping[str,
     if cursor.cell is None or not 0 <= cursor.cell < len(stage.cells) or stage.node not in lowered.named:
         return None
     part, index = stage.cells.place(cursor.cell)
-    reading = Reading(lowered, trace, stage.node, titles or {})
+    reading = Reading(lowered.within(trace.mode), trace, stage.node, titles or {})
     with np.errstate(all="ignore"):
         try:
             found = _found(reading, stage.phase, part, index)

@@ -64,7 +64,8 @@ class Book:
 
 
 def book(lowered: Lowered) -> Book:
-    """The book of ``lowered``; those of the last few networks are kept."""
+    """The book of ``lowered`` in its mode, of a whole network as one sample goes through it; those of the last few are kept."""
+    lowered = lowered if lowered.mode is not None else lowered.within("sample")
     for kept in _books:
         if kept.lowered is lowered:
             return kept

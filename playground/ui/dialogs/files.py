@@ -32,12 +32,19 @@ _icons: PlainIcons | None = None
 
 
 def choose(
-    parent: QWidget, name: str, title: str, folder: str, kinds: list[tuple[str, str]], then: Callable[[Path], object], save_as: str = ""
+    parent: QWidget,
+    name: str,
+    title: str,
+    folder: str,
+    kinds: list[tuple[str, str]],
+    then: Callable[[Path], object],
+    save_as: str = "",
+    folders: bool = False,
 ) -> QFileDialog:
     """Show a dialog called ``name`` without blocking; ``then`` gets the path.
 
     ``kinds``: (words with the pattern, ending) of each format. With ``save_as``, a file to write: that name is proposed, and a
-    name without an ending gets the chosen format's. Without, one that exists.
+    name without an ending gets the chosen format's. Without, one that exists, or with ``folders`` a folder.
     """
     global _icons
     _icons = _icons or PlainIcons()  # made with the first dialog: it needs the application, and a dialog does not own it
@@ -49,6 +56,9 @@ def choose(
         dialog.setDefaultSuffix(kinds[0][1])
         dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(dict(kinds)[chosen]))
         dialog.selectFile(save_as)
+    elif folders:
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     else:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))

@@ -63,6 +63,7 @@ def _meant(fields: Iterable[Field], values: dict[str, object]) -> list[Field]:
         for field in fields
         if (field.kind in ("bool", "choice") or (field.kind in ("int", "float") and isinstance(values[field.name], int | float)))
         and field.name not in LEFT_OUT
+        and not field.found
         and (field.shown_when is None or values.get(field.shown_when[0]) in field.shown_when[1])
     ]
 

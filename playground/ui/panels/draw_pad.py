@@ -163,10 +163,11 @@ class Pad(QWidget):
         point = event.points()[0] if event.points() else None
         if point is None or self.manner is None:
             return
+        place = self.mapFromGlobal(point.globalPosition())
         if event.type() == QEvent.Type.TouchBegin:
-            self._begin(point.position(), self.erases)
+            self._begin(place, self.erases)
         elif self._stroke is not None:
-            self._add(point.position())
+            self._add(place)
         if event.type() in (QEvent.Type.TouchEnd, QEvent.Type.TouchCancel):
             self._stroke = None
 

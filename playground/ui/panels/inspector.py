@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from playground import data
 from playground.document import TRAINING_FIELDS, Document, edits
-from playground.document.graph import fields_of, shapes, sources
+from playground.document.graph import described, fields_of, shapes, sources
 from playground.engine.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.fields import Field
@@ -18,6 +18,8 @@ from playground.layers import registry
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Section, Switch, label, rule
+from playground.ui.panels.own_row import AugmentationRow, OwnRow
+from playground.ui.panels.node_figures import NodeFigures
 from playground.ui.panels.parameters import ParameterTable
 from playground.ui.panels.problems import ProblemList
 from playground.ui.style import look
@@ -175,6 +177,7 @@ class Inspector(Section):
                 row.addWidget(widget)
             row.addStretch(1)
             self._form_layout.addLayout(row)
+        self._form_layout.addWidget(NodeFigures(self._workbench, node))
 
     def _build_document(self, document: Document) -> None:
         choices = Field("name", "choice", "", self.tr("What it learns from."), label=self.tr("Data"), choices=("", *data.names()))
@@ -195,8 +198,14 @@ class Inspector(Section):
         column.setSpacing(self._form_layout.spacing())
         column.addWidget(rule())
         column.addSpacing(4)
+        if data.get(document.data.name).own:
+            column.addWidget(OwnRow(self._workbench, self._label_width))
         for field in fields:
-            column.addWidget(self._make("data", field, lambda f, v, s: self._set_option(f, v, s)))
+            if not field.found:
+                column.addWidget(self._make("data", field, lambda f, v, s: self._set_option(f, v, s)))
+        about = described(document)
+        if about is not None and len(about.input_shape) == 3:
+            column.addWidget(AugmentationRow(self._workbench, self._label_width))
 
     def _build_training(self) -> None:
         """The fields of training are the same for every document: made once, so that opening one does not wait for them."""

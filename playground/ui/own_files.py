@@ -1,0 +1,78 @@
+"""Data of the user's own files: chosen in a dialog, read in the background with progress, used once they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from playground import data
+from playground.data import Dataset
+from playground.document import edits
+from playground.engine import commands
+from playground.ui import datasets
+from playground.ui.dialogs.messages import show_error
+from playground.ui.dialogs.own_data import OwnData
+from playground.ui.jobs import Jobs, Work
+from playground.ui.numbers import count
+from playground.ui.theme import Theme
+from playground.ui.workbench import Workbench
+
+
+class OwnFiles(QObject):
+    """``theme`` is the window's; ``open`` asks for files, ``read`` takes them."""
+
+    def __init__(self, workbench: Workbench, jobs: Jobs, window: QWidget, theme: Theme) -> None:
+        super().__init__(window)
+        self._workbench, self._jobs, self._window, self.theme = workbench, jobs, window, theme
+        workbench.theme_changed.connect(self._set_theme)
+        workbench.files_wanted.connect(self.open)
+
+    def _set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+
+    def open(self) -> OwnData:
+        """Ask for a folder or a file; where the document has own files already, begin with those."""
+        settings = self._workbench.document.data
+        own = settings.name in data.names() and data.get(settings.name).own
+        path = str(settings.options.get("path", "")) if own else ""
+        dialog = OwnData(self._jobs, self.theme, self._window, path, settings.options if own else None)
+        dialog.wanted.connect(self.read)
+        dialog.open()
+        return dialog
+
+    def read(self, name: str, options: Mapping[str, Any]) -> None:
+        """Read data set ``name`` in the background, then choose it; the document stays as it is if that is broken off or fails."""
+        title, path = data.get(name).title, Path(str(options.get("path", "")))
+        at_first = self._workbench.document.data
+
+        def load() -> Dataset:
+            data.forget(name)  # the files may have changed under the same settings
+            return data.load_watched(name, options, work.report)
+
+        def done(loaded: Dataset) -> None:
+            now = self._workbench.document
+            if now.data != at_first:
+                self._workbench.notice.emit(self.tr("{name} was read; meanwhile you chose other data, which stay.").format(name=path.name))
+                return
+            datasets.forget(name)
+            after = edits.set_data(now, name, **options)
+            if after == now:  # the same again: the worker reads what changed in the files
+                self._workbench.session.send(commands.SetDocument(now, new_run=True))
+            self._workbench.edit(self.tr("Data: {name}").format(name=title), after)
+            samples = sum(len(loaded.split(part)) for part in ("train", "validation", "test"))
+            words = self.tr("{count} samples read from {name}.").format(count=count(samples), name=path.name)
+            self._workbench.notice.emit(" ".join((words, *loaded.notes)))
+
+        def failed(error: Exception) -> None:
+            what = self.tr("{name} could not be read.").format(name=path.name)
+            show_error(self._window, what, error, self.tr("Your network and its data are as they were."))
+
+        def stopped() -> None:
+            self._workbench.notice.emit(self.tr("Reading was canceled: the data are as they were."))
+
+        work = Work(self.tr("reading {name}").format(name=path.name), stopped)
+        self._jobs.run_apart(load, done, failed, work)
