@@ -205,7 +205,7 @@ def parameter_counts(document: Document) -> dict[str, int]:
     """How many numbers each node learns, for nodes whose shape is known."""
     found = survey(document)
     return {
-        node: sum(_size(parameter.shape) for parameter in registry.get(document.nodes[node].type).parameters(found.fields[node], given))
+        node: sum(_size(one.shape) for one in registry.get(document.nodes[node].type).parameters(found.fields[node], given) if one.trained)
         for node, given in found.inputs.items()
     }
 
