@@ -12,6 +12,7 @@ from playground.document.model import Document, Node
 from playground.engine.commands import State
 
 MEMORY = 64
+MEMORY_BYTES = 2**30
 _Key = tuple[str, bytes, tuple[tuple[int, ...], ...]]
 
 
@@ -22,7 +23,8 @@ class _NodeState:
 
 
 class Keeper:
-    """Remembers the weights and optimizer state of nodes that went or changed, at most :data:`MEMORY` of them.
+    """Remembers the weights and optimizer state of nodes that went or changed, at most :data:`MEMORY` of them and, but for the last
+    one, :data:`MEMORY_BYTES`: a wide layer's number of units, turned up and down, must not fill the memory.
 
     A node that comes back exactly as it was, shapes included (an undone deletion or change) gets its own back; another node of the same id
     does not.
@@ -33,6 +35,11 @@ class Keeper:
 
     def forget(self) -> None:
         self._memory.clear()
+
+    @property
+    def nbytes(self) -> int:
+        """What all of it takes."""
+        return sum(array.nbytes for one in self._memory.values() for arrays in (one.weights, one.optimizer) for array in arrays.values())
 
     def carry(self, before: Document, old: State, after: Document, fresh: State) -> State:
         """``fresh`` (the state of a new trainer for ``after``) with all that can be kept of ``old`` (that of ``before``).
@@ -58,8 +65,10 @@ class Keeper:
     def _remember(self, node: str, stood: Node, state: State) -> None:
         weights = _of(node, state.weights)
         if weights:
-            self._memory[_key(node, stood, weights)] = _NodeState(weights, _of(node, state.optimizer))
-            while len(self._memory) > MEMORY:
+            key = _key(node, stood, weights)
+            self._memory.pop(key, None)  # the last one asked for is the last to go
+            self._memory[key] = _NodeState(weights, _of(node, state.optimizer))
+            while len(self._memory) > 1 and (len(self._memory) > MEMORY or self.nbytes > MEMORY_BYTES):
                 del self._memory[next(iter(self._memory))]
 
 

@@ -107,7 +107,7 @@ def _take(
             if fork is not None:
                 _fork(window, fork, change, spin)
                 _train(workbench, steps - workbench.snapshot.step, spin)
-            spin(lambda: False, SETTLE_SECONDS)
+            spin(_quiet(workbench), PATIENCE_SECONDS)
             _put_last(window.canvas, workbench)
             if at:
                 window.canvas.player.hold(at)
@@ -153,6 +153,19 @@ class _Faults(logging.Handler):
     def __exit__(self, *_: object) -> None:
         sys.excepthook = self._hook
         logging.getLogger("playground").removeHandler(self)
+
+
+def _quiet(workbench: Workbench) -> Callable[[], bool]:
+    """Whether no snapshot has come for a while: one that came after the last pass was put away would begin to play it."""
+    last, since = workbench.snapshot.serial, time.monotonic()
+
+    def quiet() -> bool:
+        nonlocal last, since
+        if workbench.snapshot.serial != last:
+            last, since = workbench.snapshot.serial, time.monotonic()
+        return time.monotonic() - since > SETTLE_SECONDS
+
+    return quiet
 
 
 def _put_last(canvas: CanvasView, workbench: Workbench) -> None:

@@ -52,6 +52,8 @@ def test_many_rounds_become_means_and_an_end_of_mistakes_is_told() -> None:
     chart.show_snapshot(and_run([3, 3, 2, 2] + [0] * 60, 256))
     assert [bar.wrong for bar in chart.shown] == [3, 3, 2, 2, 0, 0, 0, 0]
     assert chart.title().endswith("none after 4")
+    assert chart._head(1000.0)[0] == chart.title()
+    assert chart._head(200.0)[0] == "Mistakes: none after 4"
 
 
 def test_a_bar_is_as_high_as_its_number_says() -> None:

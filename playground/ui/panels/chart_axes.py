@@ -143,7 +143,7 @@ def _words(value: float, digits: int, powers: bool = False, thousands: bool = Fa
         return f"10{str(round(exponent)).translate(SUPERSCRIPT)}"
     if thousands and value and abs(value) < 1e6:
         return number(value / 1e3, 3, trim=True) + "k"
-    if abs(value) >= 1e6:
+    if abs(value) >= (1e4 if powers else 1e6):
         mantissa, _, exponent = f"{value:.1e}".replace("-", MINUS).partition("e")
         whole, power = mantissa.removesuffix(".0"), int(exponent)
         front = "" if whole == "1" else f"{whole}×"

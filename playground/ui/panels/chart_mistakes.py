@@ -79,10 +79,20 @@ class MistakesChart(Chart):
         words = self.tr("Mistakes in each round")
         if widest > 1:
             words = self.tr("Mistakes in a round, mean of {count}").format(count=widest)
+        last = self._last_wrong()
+        return self.tr("{title}: none after {round}").format(title=words, round=count(last)) if last else words
+
+    def _head(self, room: float) -> tuple[str, list[str], float]:
+        """The title, and where it does not fit what of it says most."""
+        last, title = self._last_wrong(), self.title()
+        if last and tools.width(title, 11.5, 600) > room:
+            title = self.tr("Mistakes: none after {round}").format(round=count(last))
+        return title, [], 0.0
+
+    def _last_wrong(self) -> int:
+        """The last round with a mistake, where they have ended; else 0."""
         last = next((bar.last for bar in reversed(self._bars) if bar.wrong), 0)
-        if self._bars and self._snapshot is not None and self._ended() - last > QUIET:
-            return self.tr("{title}: none after {round}").format(title=words, round=count(last)) if last else words
-        return words
+        return last if self._bars and self._ended() - last > QUIET else 0
 
     def _ended(self) -> int:
         """How many whole rounds there were."""
