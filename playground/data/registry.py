@@ -22,38 +22,61 @@ KEPT = 3
 KEPT_BYTES = 3 << 29
 """What all kept data sets may take together, 1.5 GB; the one asked for last is kept in any case."""
 
+WAIT_SECONDS = 0.1
 _TYPES = {kind.name: kind for kind in (*LESSONS, *TOYS, *TABLES, *IMAGES, *GENERATED, *OWN)}
 _Key = tuple[str, tuple[tuple[str, Any], ...]]
 
 
+class _Loading:
+    """One being loaded: held by who does it, with how far that is."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.at = (0, 1)
+
+
 class _Kept:
-    """The data sets loaded last. Who asks for one that another thread is loading waits for it."""
+    """The data sets loaded last. Who asks for one that another thread is loading waits for it, told of that one's progress."""
 
     def __init__(self) -> None:
         self._sets: OrderedDict[_Key, Dataset] = OrderedDict()
-        self._loading: dict[_Key, threading.Lock] = {}
+        self._loading: dict[_Key, _Loading] = {}
         self._lock = threading.Lock()
 
     def get(self, key: _Key, progress: Progress | None) -> Dataset:
         with self._lock:
-            loading = self._loading.setdefault(key, threading.Lock())
+            loading = self._loading.setdefault(key, _Loading())
+        while not loading.lock.acquire(timeout=WAIT_SECONDS):
+            if progress is not None:
+                progress(*loading.at)
         try:
-            with loading:
-                with self._lock:
-                    if key in self._sets:
-                        self._sets.move_to_end(key)
-                        return self._sets[key]
-                kind, options = _TYPES[key[0]], dict(key[1])
-                loaded = kind.loader(options, progress) if kind.own else kind.loader(options)
-                with self._lock:
-                    self._sets[key] = loaded
-                    while len(self._sets) > KEPT or (len(self._sets) > 1 and sum(map(_bytes, self._sets.values())) > KEPT_BYTES):
-                        self._sets.popitem(last=False)
-                return loaded
-        finally:
             with self._lock:
-                if not loading.locked():
+                if key in self._sets:
+                    self._sets.move_to_end(key)
+                    return self._sets[key]
+            loaded = self._load(key, loading, progress)
+            with self._lock:
+                self._sets[key] = loaded
+                while len(self._sets) > KEPT or (len(self._sets) > 1 and sum(map(_bytes, self._sets.values())) > KEPT_BYTES):
+                    self._sets.popitem(last=False)
+            return loaded
+        finally:
+            loading.lock.release()
+            with self._lock:
+                if not loading.lock.locked():
                     self._loading.pop(key, None)
+
+    def _load(self, key: _Key, loading: _Loading, progress: Progress | None) -> Dataset:
+        kind, options = _TYPES[key[0]], dict(key[1])
+        if not kind.own:
+            return kind.loader(options)
+
+        def report(done: int, total: int) -> None:
+            loading.at = done, total
+            if progress is not None:
+                progress(done, total)
+
+        return kind.loader(options, report)
 
     def forget(self, name: str) -> None:
         with self._lock:

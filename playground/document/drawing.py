@@ -10,7 +10,7 @@ import msgspec
 from playground import data
 from playground.data.drawings import MOST, joined, packed, unpacked
 from playground.data.pictures import shape_of
-from playground.data.spec import Array, Dataset, Description
+from playground.data.spec import Array, Dataset, Description, Progress
 from playground.document.model import DataSettings, Document, Drawing
 from playground.document.problem import Problem
 from playground.errors import DataError, DocumentError, Fix
@@ -18,12 +18,13 @@ from playground.errors import DataError, DocumentError, Fix
 Plain = tuple[tuple[int, str], ...]
 
 
-def load_data(settings: DataSettings) -> Dataset:
+def load_data(settings: DataSettings, progress: Progress | None = None) -> Dataset:
     """The data set of ``settings``, its drawings behind the training samples; the same settings give the same object for a while.
+    ``progress`` is told of files of the user's own that are read; what it raises ends that.
 
     Raises :class:`~playground.errors.DataError` where it cannot be had or a drawing does not fit it.
     """
-    loaded = data.load(settings.name, **settings.options)
+    loaded = data.load_watched(settings.name, settings.options, progress)
     return _joined(_Same(loaded), tuple((one.label, one.pixels) for one in settings.drawings)) if settings.drawings else loaded
 
 

@@ -26,6 +26,7 @@ Array = NDArray[np.floating]
 Samples = NDArray[Any] | Mapping[str, NDArray[Any]]
 
 FORWARD = Purpose()
+JUDGED = Purpose(wanted="everything")
 FORWARD_TRAINING = Purpose(mode="training")
 GRADIENTS = Purpose(wanted="parameters", mode="training")
 TRACE = Purpose(wanted="everything", mode="sample")
@@ -146,18 +147,18 @@ class Network:
         return read_trace(plan, split, index, self.step)
 
     def answer(self, x: Samples, target: NDArray[Any] | float | None = None, *, split: str = "", index: int = 0) -> Trace:
-        """Every value of one sample's pass (``x`` without N) outside training: no gradients, and without a ``target`` no loss. Kernels
+        """Every value of one sample's pass (``x`` without N) outside training; with a ``target`` its loss and every gradient too. Kernels
         that are not compiled yet are compiled in a process of their own."""
         one = {node: givens.numbers(a, node)[None] for node, a in x.items()} if isinstance(x, Mapping) else givens.numbers(x, "x")[None]
         given, count = self._samples(one)
-        fresh = (FORWARD, kernels.lanes_for(count, self._precision, self._isa)) not in self._plans
-        plan = self.plan(FORWARD, count)
-        if fresh:
+        made = len(self._plans)
+        plan = self.plan(FORWARD if target is None else JUDGED, count)
+        if len(self._plans) > made:
             kernels.compile.prepare(plan.names, self._precision, self._isa)
         goal = None if target is None else self._targets(givens.numbers(target, "target")[None], count)
         for _ in self._chunks(plan, given, goal, count):
             pass
-        return read_answer(plan, split, index, self.step, judged=target is not None)
+        return (read_answer if target is None else read_trace)(plan, split, index, self.step)
 
     def forward_names(self, count: int) -> tuple[str, ...]:
         """The kernels that a forward pass of ``count`` samples calls."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from playground.document.drawing import load_data
 from playground.document.model import Document
 from playground.engine import changes, wording
 from playground.engine.branches import Branch, adopted
@@ -392,6 +393,7 @@ def trainer_for(document: Document, seed: int | None = None, progress: ProgressR
     from playground.kernels import compile
 
     training = document.training
-    trainer = Trainer(document, seed=training.seed if seed is None else seed, dtype=training.precision)
+    dataset = load_data(document.data, progress) if document.data.name else None
+    trainer = Trainer(document, seed=training.seed if seed is None else seed, dtype=training.precision, dataset=dataset)
     compile.prepare(trainer.kernel_names, training.precision, trainer.network.instruction_set, progress)
     return trainer

@@ -213,7 +213,8 @@ class Snapshot:
     all figures here are the present's. ``beside`` is compared with it. ``study`` is what was tried in the background.
     ``details`` is a traceback where
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
-    ``cloud`` is the embedding that was asked for. ``drawn`` is what the network makes of the user's own picture, where one is followed: values without gradients.
+    ``cloud`` is the embedding that was asked for. ``drawn`` is what the network makes of the user's own picture, where one is
+    followed: without its class there are no gradients.
     ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step. ``notes`` say what goes wrong in the
     run. ``checked`` is the gradient check that was asked for. ``lab`` is what the lab's experiments have found, by kind, ``refused``
     why one has found nothing. ``has_accuracy`` says whether this task has an accuracy at all: regression has

@@ -28,17 +28,13 @@ def read_trace(plan: Plan, split: str, index: int, step: int, lane: int = 0) -> 
     return Trace(split, index, nodes, parameters, target=target, loss=loss, step=step, mode=plan.purpose.mode)
 
 
-def read_answer(plan: Plan, split: str, index: int, step: int, *, judged: bool) -> Trace:
-    """The values of a forward pass of the sample in lane 0; its loss and target only where it is ``judged``: nobody knows them else."""
+def read_answer(plan: Plan, split: str, index: int, step: int) -> Trace:
+    """The values of a forward pass of the sample in lane 0, whose target nobody knows: without a loss."""
     lowered = plan.lowered
     nodes = {node: NodeTrace({n: _lane(plan, v) for n, v in lowered.named[node].items() if plan.has(v)}) for node in lowered.order}
     parameters = {key: ParameterTrace(before=fixed(before)) for key, before in plan.layout.unpack(plan.parameters).items()}
-    output = nodes[lowered.output].values
-    if judged:
-        target, loss = _lane(plan, lowered.target), float(output["loss"])
-        return Trace(split, index, nodes, parameters, target=target, loss=loss, step=step, mode=plan.purpose.mode)
-    nodes[lowered.output] = NodeTrace({name: array for name, array in output.items() if name != "loss"})
-    return Trace(split, index, nodes, parameters, step=step, mode=plan.purpose.mode)
+    told = {name: array for name, array in nodes[lowered.output].values.items() if name != "loss"}
+    return Trace(split, index, {**nodes, lowered.output: NodeTrace(told)}, parameters, step=step, mode=plan.purpose.mode)
 
 
 def _node(plan: Plan, named: Mapping[str, Value], lane: int) -> NodeTrace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from playground import data
 from playground.document import example
@@ -29,8 +30,11 @@ def test_the_answer_is_that_of_forward_and_its_loss_that_of_the_label() -> None:
     assert "loss" not in answer.nodes["output1"].values
     assert not answer.nodes["dense1"].gradients
     judged = network.answer(x, 2)
-    assert judged.loss == np.float32(-np.log(expected[2])) or abs(judged.loss - -np.log(expected[2])) < 1e-5
+    assert judged.loss == pytest.approx(-np.log(expected[2]), rel=1e-5)
     assert int(judged.target) == 2
+    _, gradients = network.gradients(x[None], np.array([2]))
+    for key, gradient in gradients.items():
+        np.testing.assert_allclose(judged.parameters[key].gradient, gradient, rtol=1e-5, atol=1e-7)
 
 
 def test_dropout_is_off_in_an_answer() -> None:

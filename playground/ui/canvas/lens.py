@@ -303,6 +303,10 @@ class MapLens(QFrame):
         if shown is None or parts is None:
             return
         point = event.position()
+        self._point_at_target(point)  # first: what is explained may change with it
+        shown, parts = self.shown, self.parts
+        if shown is None or parts is None:
+            return
         cell = parts.grid_at(point)
         plane = self.look().plane
         over = self._channel_at(point)
@@ -315,7 +319,6 @@ class MapLens(QFrame):
             places = (shown.place(plane, *hot), shown.weight_place(plane, *hot)) if hot is not None else ()
             self._explain.point(tuple(place for place in places if place is not None))
             self.update()
-        self._point_at_target(point)
 
     def _point_at_target(self, point: QPointF) -> None:
         """A pixel of the made picture under the pointer is explained; one of the picture that is read lights all that it goes into."""

@@ -12,6 +12,7 @@ from playground.anim.cursor import Cursor
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas import geometry
 from playground.ui.canvas.readings import TOKENS
+from playground.ui.explain import window_words
 from playground.ui.numbers import count
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
@@ -79,6 +80,9 @@ class PhaseStrip(QWidget):
         if cursor.place is not None:
             part, place = cursor.place
             words = [f"{title} {self._cell(part, place, node)}"]
+            pictured = window_words.parameter(part, place, cursor.stage.cells) if part else window_words.place(place)
+            if pictured and len(place) > 2:
+                words = [f"{title}, {pictured}"]
         if passed is not None:
             words.append(self.tr("step {step}").format(step=count(passed.step)))
             if len(passed.batch) > 1:

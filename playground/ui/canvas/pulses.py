@@ -25,7 +25,7 @@ from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.wire import draw_chip
 from playground.ui.explain.figures import USUAL_FIGURES
 from playground.ui.numbers import number
-from playground.ui.painters import tools
+from playground.ui.painters import placing, tools
 from playground.ui.theme import Theme
 
 MOST = 500
@@ -298,9 +298,16 @@ class PulseItem(QGraphicsItem):
                     place = QPointF(*(line[:2] + (line[2:] - line[:2]) * 0.5))
                     found.append((place, float(traced.before[unit, source]), float(traced.after[unit, source])))
             else:
-                at = at_cell if at_cell is not None else np.unravel_index(int(change.argmax()), change.shape)
-                found.append((item.chip.center() + QPointF(0, 30), float(traced.before[at]), float(traced.after[at])))
+                at = at_cell if at_cell is not None else tuple(int(n) for n in np.unravel_index(int(change.argmax()), change.shape))
+                place = self._beside(node, at) or item.chip.center() + QPointF(0, 30)
+                found.append((place, float(traced.before[at]), float(traced.after[at])))
         return found
+
+    def _beside(self, node: str, index: tuple[int, ...]) -> QPointF | None:
+        """Below a weight of a kernel that is drawn on its card."""
+        card = self._canvas.cards[node]
+        box = placing.place_rect(card.painter, card.body, card.picture, "weight", index) if len(index) == 4 else None
+        return None if box is None else card.pos() + QPointF(box.center().x(), card.card.bottom() + 14)
 
     def _draw_update(self, painter: QPainter, cursor: Cursor) -> None:
         color = self.theme.color("upd")

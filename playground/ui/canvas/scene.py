@@ -162,8 +162,13 @@ class CanvasScene(QGraphicsScene):
             source=source,
             source_type=self.facts.document.nodes[source].type if source in self.facts.document.nodes else "",
             off=self.facts.document.nodes[id].off,
-            face=self.cards[id].face,
+            face="kernels" if self._updates(id) else self.cards[id].face,
         )
+
+    def _updates(self, id: str) -> bool:
+        """Whether the pass is at the update of the node's weights: then these are to be seen."""
+        cursor = self.cursor_at
+        return cursor is not None and cursor.stage.phase == "update" and cursor.stage.node == id
 
     def turn(self, id: str) -> None:
         """Show the other picture of a card that has two: the kernels in place of the maps, or these again."""

@@ -47,6 +47,8 @@ class SheetView(QWidget):
         self.area.setObjectName("explain_scroll")
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # its room is always kept: lines that fit without it and not beside it would have it come and go until the stack is full
+        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(inside)
         whole = QVBoxLayout(self)
@@ -62,6 +64,7 @@ class SheetView(QWidget):
         self.copy.setObjectName("explain_copy")
         self.copy.triggered.connect(lambda: QApplication.clipboard().setText(self.sheet.text()))
         bar = self.area.verticalScrollBar()
+        bar.rangeChanged.connect(lambda low, high: bar.setEnabled(high > low))
         bar.rangeChanged.connect(lambda *_: self._later.start() if self._following else None)
         bar.actionTriggered.connect(lambda _: self._let_go())
         self._following = True

@@ -52,14 +52,21 @@ class Subjects:
             return None
         node, unit = asked
         if passed is None:
-            phase: Phase = "loss" if self._is_output(node) and unit is None else "forward"
+            phase: Phase = "loss" if self._is_output(node) and unit is None and trace.target is not None else "forward"
             found = self._find(self._stages, phase, node)
-            return None if found is None else self._at(found, trace, 0 if unit is None else unit)
+            whole = 0 if phase == "loss" else self._meant(node, trace)
+            return None if found is None else self._at(found, trace, whole if unit is None else unit)
         for phase in reversed(PHASES):
             found = self._find(passed.stages, phase, node)
             if found is not None and found.index <= passed.index:
                 return self._at(found if found.index < passed.index else replace(passed, cell=None), trace, unit)
         return None
+
+    def _meant(self, node: str, trace: Trace) -> int:
+        """The unit of a node that is asked for as a whole: of the Output the answer, else the first."""
+        traced = trace.nodes.get(node) if self._is_output(node) else None
+        output = None if traced is None else traced.values.get("output")
+        return 0 if output is None or not output.size else int(np.argmax(np.nan_to_num(output)))
 
     def _is_output(self, node: str) -> bool:
         return self.lowered is not None and node == self.lowered.output

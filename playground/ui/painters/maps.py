@@ -79,31 +79,42 @@ def _ramp(theme: Theme, ramp: str, stretch: bool) -> QImage:
     """The ramp from its low end to its high one, 40 x 1."""
     scale = Scale(1.0, ramp, stretch)
     values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 40, dtype=np.float32)[None]
-    return tools.indexed(np.ascontiguousarray(scale.indices(values)), theme, ramp).convertToFormat(QImage.Format.Format_RGB32)
+    entries = np.ascontiguousarray(scale.indices(values))  # the image lies over this array until it is converted
+    return tools.indexed(entries, theme, ramp).convertToFormat(QImage.Format.Format_RGB32)
 
 
 class MapsPainter:
-    """Live feature maps; at the update of its weights, or with the face ``"kernels"``, the node's filters in the same order."""
+    """Live feature maps; with the face ``"kernels"`` the node's filters in the same order."""
 
     def size(self, picture: Picture) -> QSizeF:
-        made = layout(picture)
+        made = self.layout(picture)
         if is_pooled(picture) and made.maps <= 16:
             return QSizeF(max(made.size.width() + 24, LEAST_POOLED), HEIGHT)
         return QSizeF(max(WIDTHS.get(made.across, 0.0), made.size.width() + 24), HEIGHT)
 
+    def layout(self, picture: Picture) -> Mosaic:
+        """Where the maps stand within the mosaic."""
+        return layout(picture)
+
+    def room(self, rect: QRectF) -> QRectF:
+        """What maps and scale have to themselves."""
+        return rect
+
     # -- where things are
     def corner(self, rect: QRectF, made: Mosaic) -> QPointF:
         """The mosaic's top left corner in the body ``rect``."""
-        return QPointF(round(rect.center().x() - made.size.width() / 2), round(rect.y() + TOP + (ROOM - made.size.height()) / 2))
+        room = self.room(rect)
+        middle = (room.y() + TOP + room.bottom() - (HEIGHT - TOP - ROOM)) / 2
+        return QPointF(round(room.center().x() - made.size.width() / 2), round(middle - made.size.height() / 2))
 
     def map_rect(self, rect: QRectF, picture: Picture, at: int) -> QRectF | None:
         """Where map ``at`` is drawn; ``None`` where it is not."""
-        made = layout(picture)
+        made = self.layout(picture)
         return made.map_rect(self.corner(rect, made), at) if 0 <= at < made.maps else None
 
     def pixel_rect(self, rect: QRectF, picture: Picture, index: tuple[int, int, int]) -> QRectF | None:
         """Where a pixel (map, row, column) is drawn, however small."""
-        made = layout(picture)
+        made = self.layout(picture)
         if picture.face == "kernels" or not 0 <= index[0] < made.maps:
             return None
         return made.cell_rect(self.corner(rect, made), *index)
@@ -111,13 +122,13 @@ class MapsPainter:
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         maps, rows, columns = shape(picture)
         at, pixel = divmod(unit, rows * columns)
-        made = layout(picture)
+        made = self.layout(picture)
         if not 0 <= at < min(maps, made.maps):
             return None
         return made.cell_rect(self.corner(rect, made), at, *divmod(pixel, columns))
 
     def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
-        made = layout(picture)
+        made = self.layout(picture)
         found = made.at(self.corner(rect, made), point)
         if found is None:
             return None
@@ -135,6 +146,7 @@ class MapsPainter:
 
     def turn_rect(self, rect: QRectF, picture: Picture) -> QRectF | None:
         """The line below the pictures of a node that has filters."""
+        rect = self.room(rect)
         return QRectF(rect.x() + 4, rect.bottom() - 18, rect.width() - 8, 18) if filters.has(picture) else None
 
     # -- what is said
@@ -167,13 +179,12 @@ class MapsPainter:
 
     # -- how it is drawn
     def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
-        updating = cursor is not None and cursor.at("update", picture.node) == "now"
-        if (updating or picture.face == "kernels") and filters.has(picture):
+        if picture.face == "kernels" and filters.has(picture):
             shown_filters = filters.paint(painter, self._filters_room(rect), picture, cursor, theme)
             if shown_filters is not None:
                 self._caption(painter, rect, shown_filters, theme, QCoreApplication.translate("painters", "kernels ▾"))
             return
-        made = layout(picture)
+        made = self.layout(picture)
         corner = self.corner(rect, made)
         shown = reading.shown(picture, cursor, scale)
         if shown is None:
@@ -223,7 +234,7 @@ class MapsPainter:
             return
         low, high = scale.ends()
         size = tools.legible(painter, 10)
-        y = rect.bottom() - 9
+        y = self.room(rect).bottom() - 9
         if scale.signed and 2 * tools.width(number(high, 3, trim=True), size) + 40 > rect.width():
             tools.text(painter, rect.center().x(), y, f"± {number(high, 2, trim=True)}", theme.color("text3"), size, align="center")
             return

@@ -7,9 +7,10 @@ from PySide6.QtGui import QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
-from playground.ui.painters import maps
+from playground.ui.painters import maps, statistics
 from playground.ui.painters.base import Painter, Picture
 from playground.ui.painters.maps import MapsPainter
+from playground.ui.painters.statistics import NormalizedMapsPainter, NormalizedStripPainter
 from playground.ui.painters.strip import StripPainter
 from playground.ui.theme import Theme
 
@@ -19,9 +20,12 @@ class ValuesPainter:
 
     def __init__(self, other: Painter | None = None) -> None:
         self._maps, self._other = MapsPainter(), other or StripPainter()
+        self._normalized_maps, self._normalized = NormalizedMapsPainter(), NormalizedStripPainter()
 
     def chosen(self, picture: Picture) -> Painter:
         """The painter for this picture's shape."""
+        if statistics.has(picture):
+            return self._normalized_maps if maps.is_maps(picture) else self._normalized
         return self._maps if maps.is_maps(picture) else self._other
 
     def size(self, picture: Picture) -> QSizeF:

@@ -32,6 +32,8 @@ from playground.ui.workbench import Workbench
 FRAME_MILLISECONDS = 16
 HIGH = 205
 """px from which on there is room for the sentence about centering."""
+NARROW = 340
+"""px of width below which the pad gives way and the switch stands without its word."""
 WIDE = 310
 """px beside the pad from which on there is room for the pen's slider: without, the wheel sets its width."""
 THIN, THICK = 0.05, 0.16
@@ -116,6 +118,7 @@ class DrawPage(QWidget):
         self.add.setObjectName("draw_add")
         self.add.setToolTip(self.tr("Add the drawing, as the network gets it, to the training samples"))
         self.add.clicked.connect(self._add)
+        self.add.setFixedWidth(round(width(self.add.text(), 12)) + 26)
         self.again = look(QPushButton(self.tr("Send it through again")), "link")
         self.again.setObjectName("draw_again")
         self.again.clicked.connect(self._send)
@@ -192,7 +195,9 @@ class DrawPage(QWidget):
 
     def _make_widths(self) -> None:
         shape = (1, 1, 1) if self._manner is None else self._manner.shape
-        self.pad.setFixedWidth(max(80, min(round(self.height() * shape[2] / shape[1]), self.width() * 42 // 100)))
+        share = 42 if self.width() >= NARROW else 34
+        self.pad.setFixedWidth(max(80, min(round(self.height() * shape[2] / shape[1]), self.width() * share // 100)))
+        self._centered.setVisible(self.width() >= NARROW)
         self.why.setVisible(self.height() >= HIGH)
         self.pen.setVisible(self.width() - self.pad.width() >= WIDE)
 

@@ -96,15 +96,17 @@ class Answer(QWidget):
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = self.preview_rect()
-        tools.text(painter, 0, LINE / 2, self.tr("The net gets"), theme.color("text3"), 10.5, room=max(box.width() + GAP - 4, 60))
+        room = box.width() + GAP - 4
+        if tools.width(self.tr("The net gets"), 10.5) <= room:
+            tools.text(painter, 0, LINE / 2, self.tr("The net gets"), theme.color("text3"), 10.5)
         if self.picture is None:
             painter.fillRect(box, theme.color("field"))
         else:
             paint_image(painter, box, self.picture, theme)
         tools.frame(painter, box, theme.color("line3"))
-        room = box.width() + GAP - 4
         words = self._caption if tools.width(self._caption, 10.5) <= room else self._caption.rpartition(", ")[2]
-        tools.text(painter, 0, box.bottom() + LINE / 2 + 3, words, theme.color("text3"), 10.5, room=room)
+        if tools.width(words, 10.5) <= room:
+            tools.text(painter, 0, box.bottom() + LINE / 2 + 3, words, theme.color("text3"), 10.5)
         listed, pitch = self._listed()
         limit, signed_ = self._limit()
         best = self.best

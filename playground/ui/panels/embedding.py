@@ -22,7 +22,7 @@ from playground.ui.panels.embedding_picture import CloudPicture
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
-SIDE = 138
+SIDE = 152
 PREVIEW = 56.0
 MOST_VALUES = 4
 """Numbers of a sample that are no picture which are told."""

@@ -1,0 +1,159 @@
+"""Own files and augmentation in the window: chosen, read with Cancel, shown in the inspector; changes are edits, previews the kernel's."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from playground import data
+from playground.data import folders
+from playground.document import edits
+from playground.engine import augmenting
+from playground.ui.dialogs.augmentation import COUNT, AugmentationWindow
+from playground.ui.dialogs.own_data import OwnData
+from playground.ui.panels.palette_row import Row
+from playground.ui.window import Window
+from tests.data.own_files import pets
+from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("state")
+
+
+def opened(qtbot, window: Window) -> OwnData:
+    qtbot.waitUntil(lambda: bool(window.findChildren(OwnData)))
+    return window.findChildren(OwnData)[-1]
+
+
+def test_a_folder_is_chosen_read_and_learned_from(qtbot, tmp_path: Path) -> None:
+    top = pets(tmp_path / "pets", 20)
+    with running_window(qtbot, "mnist-mlp") as window:
+        bench = window.workbench
+        row = next(row for row in window.findChildren(Row) if row.entry.name == "pictures")
+        window.palette_.activate(row.entry)
+        dialog = opened(qtbot, window)
+        assert bench.document.data.name == "mnist"  # nothing is chosen before there are files
+        assert not dialog.use.isEnabled()
+        dialog.look_at(top)
+        qtbot.waitUntil(dialog.use.isEnabled)
+        assert "40 pictures of 2 classes: cat (20), dog (20)." in dialog.told.text()
+        dialog._editors["size"].edit.setText("12")
+        dialog._editors["size"].edit.editingFinished.emit()
+        dialog.use.click()
+        qtbot.waitUntil(lambda: bench.document.data.name == "pictures", timeout=20_000)
+        options = bench.document.data.options
+        assert (options["path"], options["classes"], options["size"]) == (str(top), ("cat", "dog"), 12)
+        bench.edit("", edits.set_field(bench.document, "dense2", "units", 2))
+
+        def seen() -> tuple[int, ...]:
+            trace = bench.snapshot.trace
+            return trace.nodes["input1"].values["output"].shape if trace is not None else ()
+
+        qtbot.waitUntil(lambda: bench.snapshot.phase == "ready" and seen() == (3, 12, 12), timeout=60_000)
+        button = window.findChild(QPushButton, "field/data/path")
+        assert button is not None
+        assert button.text() == "pets..."
+        bench.undo_stack.undo()
+        bench.undo_stack.undo()
+        assert bench.document.data.name == "mnist"
+
+
+def test_what_cannot_be_read_is_said_in_the_dialog(qtbot, tmp_path: Path) -> None:
+    (tmp_path / "top" / "one").mkdir(parents=True)
+    with running_window(qtbot, "and") as window:
+        window.actions_["own_data"].trigger()
+        dialog = opened(qtbot, window)
+        dialog.look_at(tmp_path / "top")
+        qtbot.waitUntil(lambda: bool(dialog.wrong.text()))
+        assert "expected at least two folders, one a class" in dialog.wrong.text()
+        assert not dialog.use.isEnabled()
+        dialog.reject()
+        assert window.workbench.document.data.name == "and"
+
+
+def test_reading_can_be_canceled_and_leaves_all_as_it_was(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = data.inspect(pets(tmp_path / "pets", 20))
+    go = threading.Event()
+    read = folders._read
+
+    def slow(*given: object) -> object:
+        assert go.wait(20)
+        return read(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(folders, "_read", slow)
+    with running_window(qtbot, "and") as window:
+        before = window.workbench.document
+        window.actions_["own_data"].trigger()
+        dialog = opened(qtbot, window)
+        dialog.wanted.emit(found.name, found.options)
+        dialog.reject()
+        qtbot.waitUntil(lambda: window.actions_["cancel"].isEnabled())
+        assert "reading pets" in [work.title for work in window.projects.jobs.shown]
+        window.actions_["cancel"].trigger()
+        qtbot.waitUntil(lambda: not window.actions_["cancel"].isEnabled())
+        go.set()
+        qtbot.wait(300)
+        assert window.workbench.document is before
+
+
+def test_a_project_whose_files_are_gone_stays_open(qtbot, tmp_path: Path) -> None:
+    found = data.inspect(pets(tmp_path / "pets", 20))
+    (tmp_path / "pets").rename(tmp_path / "moved")
+    with running_window(qtbot, "mnist-mlp") as window:
+        bench = window.workbench
+        document = edits.set_data(edits.set_field(bench.document, "dense2", "units", 2), found.name, **found.options)
+        window.projects._show(document, None, None)
+        qtbot.waitUntil(lambda: bench.snapshot.phase == "failed", timeout=20_000)
+        assert "the folder is missing" in bench.snapshot.message
+        assert bench.document.data.options["classes"] == ("cat", "dog")
+        window.actions_["own_data"].trigger()
+        dialog = opened(qtbot, window)
+        qtbot.waitUntil(lambda: "no such file or folder" in dialog.wrong.text())
+        dialog.look_at(tmp_path / "moved")
+        qtbot.waitUntil(dialog.use.isEnabled)
+        dialog.use.click()
+        qtbot.waitUntil(lambda: bench.snapshot.phase == "ready", timeout=60_000)
+
+
+def test_augmentation_is_edited_previewed_and_undone(qtbot) -> None:
+    with running_window(qtbot, "mnist-mlp") as window:
+        bench = window.workbench
+        button = window.findChild(QPushButton, "field/augmentation")
+        assert button is not None
+        assert button.text() == "off..."
+        button.click()
+        dialog = window.findChildren(AugmentationWindow)[0]
+        qtbot.waitUntil(lambda: dialog.grid.pictures is not None, timeout=60_000)
+        plain = dialog.grid.pictures
+        assert plain is not None
+        assert plain.shape == (COUNT + 1, 1, 28, 28)
+        assert all(np.array_equal(one, plain[0]) for one in plain)
+        editor = dialog._editors["rotate"]
+        editor.edit.setText("30")
+        editor.edit.editingFinished.emit()
+        assert bench.document.augmentation.rotate == 30
+        assert button.text() == "rotate..."
+        qtbot.waitUntil(lambda: not np.array_equal(dialog.grid.pictures[1], plain[1]), timeout=20_000)
+        dataset = data.load("mnist")
+        wanted = augmenting.preview(bench.document, dataset, 0, COUNT, bench.document.training.seed, "input1", 0)
+        np.testing.assert_array_equal(dialog.grid.pictures[1:], wanted)
+        caption = dialog.findChild(QLabel, "augmented_caption")
+        assert caption is not None
+        assert "steps 1 to 23" in caption.text()
+        dialog.findChild(QPushButton, "augment_other").click()
+        qtbot.waitUntil(lambda: "picture 1 " in caption.text(), timeout=20_000)
+        bench.undo_stack.undo()
+        assert bench.document.augmentation.rotate == 0
+        assert editor.edit.text() == "0"
+        assert AugmentationWindow.open_for(bench, window.theme, window) is dialog
+
+
+def test_points_have_nothing_to_augment(qtbot) -> None:
+    with running_window(qtbot, "and") as window:
+        assert window.findChild(QPushButton, "field/augmentation") is None
+        window.actions_["augment"].trigger()
+        dialog = window.findChildren(AugmentationWindow)[0]
+        qtbot.waitUntil(lambda: "not of pictures" in dialog.grid.words)
