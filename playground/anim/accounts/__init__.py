@@ -4,14 +4,11 @@ An operation's account is one function in the registry, so a layer type made of 
 operation without one is shown as its value alone. Roles of equations, by phase:
 
 - forward: ``sum`` (weighted), ``activation``, ``largest`` ``power`` ``denominator`` ``softmax``, ``total`` (Add), ``product``
-  (Multiply), ``dropout``, ``same`` (a number moved: Flatten, Concatenate), ``value`` (no more is known); of normalizations
-  ``batch_mean`` ``batch_variance``, ``running_mean`` ``running_variance``, ``center`` ``spread`` (of one sample), ``deviation``,
-  ``normalized``, ``scaled``;
+  (Multiply), ``dropout``, ``same`` (a number moved: Flatten, Concatenate), ``value`` (no more is known);
 - loss: ``difference`` (squared errors), ``contribution``, ``loss``, ``derivative``;
 - backward: ``arriving``, ``error`` (times a slope); in ``made``: ``gradient`` (of a weight or a bias), ``passed`` (to the node before);
 - update: ``gradient``, ``batch_gradient``, ``regularized`` (clipping, L2, L1), ``velocity`` ``mean`` ``square`` (the optimizer's
-  arrays), ``look_ahead``, ``mean_corrected`` ``square_corrected``, ``root`` ``scale`` ``step``, ``update``; ``running`` (statistics);
-  ``unchanged``.
+  arrays), ``look_ahead``, ``mean_corrected`` ``square_corrected``, ``root`` ``scale`` ``step``, ``update``; ``unchanged``.
 """
 
 from __future__ import annotations
@@ -22,7 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 from playground.anim.account import Account, Equation
-from playground.anim.accounts import affine, convolving, elementwise, loss, normalizing, passing, pooling  # noqa: F401  (these register)
+from playground.anim.accounts import affine, convolving, elementwise, loss, passing, pooling  # noqa: F401  (each registers its operations)
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.updating import update

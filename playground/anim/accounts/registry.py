@@ -49,15 +49,11 @@ Gradient = Callable[[Reading, Operation, Value, Index], Equation]
 Reach = Callable[[Reading, Operation, Index], Sequence[tuple[Value, Index]]]
 """(reading, operation, entry of the error it reads) -> the entries that it writes from it."""
 
-AfterStep = Callable[[Reading, Operation, Value, Number, Number], Sequence[Equation]]
-"""(reading, operation, the parameter that it changes, entry before and after) -> how that came about."""
-
 FORWARD: dict[str, Forward] = {}
 BACKWARD: dict[str, Backward] = {}
 GRADIENTS: dict[str, Gradients] = {}
 GRADIENT_OF: dict[str, Gradient] = {}
 REACHES: dict[str, Reach] = {}
-AFTER_STEP: dict[str, AfterStep] = {}
 ENTRYWISE: set[str] = set()
 """Operations of the backward pass whose entry comes from the same entry of what they read."""
 
@@ -100,16 +96,6 @@ def gradient_of(name: str) -> Callable[[Gradient], Gradient]:
 
     def register(function: Gradient) -> Gradient:
         GRADIENT_OF[name] = function
-        return function
-
-    return register
-
-
-def after_step(name: str) -> Callable[[AfterStep], AfterStep]:
-    """Register the account of a parameter's entry that an operation changes at the end of a step."""
-
-    def register(function: AfterStep) -> AfterStep:
-        AFTER_STEP[name] = function
         return function
 
     return register

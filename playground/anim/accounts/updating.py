@@ -11,11 +11,10 @@ from playground.anim.account import Equation, Number, Place, Term
 from playground.anim.accounts import latex
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
-from playground.anim.accounts.registry import AFTER_STEP, GRADIENT_OF, one, product
+from playground.anim.accounts.registry import GRADIENT_OF, one, product
 from playground.document.model import Training
 from playground.engine.lowering import ParameterValue
 from playground.engine.trace import Array, ParameterTrace, Update
-from playground.kernels.operations import writes_of
 
 Facts = tuple[tuple[str, float], ...]
 
@@ -76,8 +75,6 @@ def update(reading: Reading, name: str, index: Index) -> tuple[tuple[Equation, .
     traced, made = reading.trace.parameters.get(key), reading.trace.update
     if parameter is None or traced is None or traced.after is None or traced.before.shape != parameter.parameter.shape:
         raise MissingError
-    if made is not None and not parameter.parameter.trained:
-        return _after_step(reading, Weight(parameter, traced, index, made)), (("batch", float(len(made.batch))),)
     if made is None or traced.batch_gradient is None:
         training = Training() if made is None else made.training
         weight = Weight(parameter, traced, index, Update(0.0, 1.0, 0, (), training))
@@ -86,16 +83,6 @@ def update(reading: Reading, name: str, index: Index) -> tuple[tuple[Equation, .
     facts = (("rate", made.rate), ("clip", made.clip), ("count", float(made.count)), ("batch", float(len(made.batch))))
     used, equations = _gradient_used(weight)
     return (*_gradient(reading, weight), *equations, *RULES[made.training.optimizer](weight, used)), facts
-
-
-def _after_step(reading: Reading, weight: Weight) -> tuple[Equation, ...]:
-    """Of a number that no optimizer touches: what its node's own operation made of it, unless that was not done."""
-    done = (o for o in reading.lowered.after_step if weight.parameter.value in o.values(writes_of(o.name)))
-    operation = next((o for o in done if o.name in AFTER_STEP), None)
-    beside = (traced for key, traced in reading.trace.parameters.items() if key.startswith(f"{reading.node}/"))
-    if operation is None or all(traced.batch_gradient is None for traced in beside):  # frozen, or refused
-        return (unchanged(weight),)
-    return tuple(AFTER_STEP[operation.name](reading, operation, weight.parameter.value, weight.before, weight.after))
 
 
 def unchanged(weight: Weight) -> Equation:

@@ -131,10 +131,6 @@ def _update(account: Account, answers: bool) -> str:
             if facts.get("frozen")
             else _tr("This step was not taken: it stays as it is.")
         )
-    if "running" in roles:
-        if len(roles["running"].terms) == 1:
-            return _tr("One number alone has no spread: a batch of one teaches nothing here.")
-        return _tr("The batch's statistics move it a little. Outside training this number takes their place.")
     new = account.result
     old = next(
         (n.value for t in account.equations[-1].terms for n in t.factors if n.place is not None and n.place.moment == "before"), None

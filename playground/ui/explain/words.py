@@ -41,15 +41,6 @@ def title(equation: Equation) -> str:
         "average": _tr("Mean of the window"),
         "edge": _tr("A zero of the padding"),
         "dropout": _tr("Kept, or turned off"),
-        "batch_mean": _tr("Mean over the batch"),
-        "batch_variance": _tr("Variance over the batch"),
-        "running_mean": _tr("Running mean, from training"),
-        "running_variance": _tr("Running variance, from training"),
-        "center": _tr("Mean of this sample's features"),
-        "spread": _tr("Variance of this sample's features"),
-        "deviation": _tr("Standard deviation"),
-        "normalized": _tr("Brought to mean 0 and spread 1"),
-        "scaled": _tr("Scaled and shifted"),
         "value": _tr("Its value"),
         "largest": _tr("The largest score, so that no power is too large"),
         "power": _tr("Power of the score"),
@@ -74,7 +65,6 @@ def title(equation: Equation) -> str:
         "scale": _tr("Never quite 0"),
         "step": _tr("Mean by usual size"),
         "update": _tr("New value"),
-        "running": _tr("Moved towards the batch's"),
         "unchanged": _tr("No update"),
     }.get(equation.role, equation.role.replace("_", " ").capitalize())
 
