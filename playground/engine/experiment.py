@@ -78,7 +78,7 @@ class Experiment(ABC):
 
     @property
     def state(self) -> State:
-        return State(self.step, self.done, self.total, self.running, self.message)
+        return State(self.step, self.done, self.total, self.running, self.message, self.seed)
 
     def progress(self, done: int, total: int) -> None:
         """Told of kernels compiled and to compile."""

@@ -27,6 +27,8 @@ DEAD_SHARE = 0.3
 SATURATED_SHARE = 0.6
 ENDS = {"tanh": (-0.98, 0.98), "sigmoid": (0.02, 0.98)}
 """Outputs beyond these have a slope under 4 % of tanh's greatest, under 8 % of the sigmoid's."""
+GROWN = 3.0
+"""Weights that have become so many times larger carried their layer to its flat ends; smaller ones began there."""
 EXPLODED = 100.0
 """A gradient norm so many times its median (and above 10) has exploded."""
 VANISHED = 1e-3
@@ -104,6 +106,8 @@ def _found(document: Document, figures: Figures) -> tuple[Note, ...]:
         ]
         if stuck:  # units that do not answer are why nothing moves, not the rate
             found = [note for note in found if note.kind != "rate_low"]
+        if any(note.kind == "rate_high" for note in found):  # it drove them there: one cause is told, not its traces
+            found = [note for note in found if note.kind not in ("saturated", "dead")]
     return tuple(found)
 
 
@@ -194,9 +198,21 @@ def _saturated(document: Document, figures: Figures) -> list[Note]:
             continue
         share = float(np.mean((outputs < ends[0]) | (outputs > ends[1])))
         if share >= SATURATED_SHARE:
-            remedies = (Remedy("initializer", node), Remedy("rate", value=document.training.learning_rate / 3))
-            found.append(Note("saturated", node, figures.step, {"share": share, "samples": float(len(outputs))}, remedies))
+            rate, grown = Remedy("rate", value=document.training.learning_rate / 3), _grown(figures, node)
+            evidence = {"share": share, "samples": float(len(outputs))}
+            if grown >= GROWN:  # not where they began: the steps took them there
+                evidence |= {"grown": grown, "rate": document.training.learning_rate if figures.rate is None else figures.rate}
+            remedies = (rate, Remedy("initializer", node)) if grown >= GROWN else (Remedy("initializer", node), rate)
+            found.append(Note("saturated", node, figures.step, evidence, remedies))
     return found
+
+
+def _grown(figures: Figures, node: str) -> float:
+    """How many times larger the node's weights are than they were; 1 where nobody looked."""
+    curve = figures.curves.get(f"weight_norm/{node}")
+    if curve is None or len(curve.values) < 2 or not curve.values[0] > 0:
+        return 1.0
+    return float(curve.values[-1] / curve.values[0])
 
 
 def _learned(figures: Figures) -> bool:

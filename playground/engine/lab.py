@@ -137,13 +137,15 @@ KINDS: dict[type, str] = {
 # -- what is found
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far an experiment is: of the run at ``step``; ``done`` of ``total`` parts. ``message`` says why it ended early, if it did."""
+    """How far an experiment is: of the run at ``step``, its chance from ``seed``; ``done`` of ``total`` parts. ``message`` says why it
+    ended early, if it did."""
 
     step: int
     done: int
     total: int
     running: bool
     message: str = ""
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

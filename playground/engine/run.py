@@ -79,8 +79,10 @@ class Run:
 
     def go_on(self) -> None:
         """Let a run that reached its epoch limit, or stopped early, train on without a limit."""
-        if self.trainer.finished in ("epochs", "early_stopping"):
-            self.trainer.finished, self.trainer.epoch_limit = "", None
+        trainer = self.trainer
+        there = trainer.epoch_limit is not None and trainer.epoch >= trainer.epoch_limit  # by hand, so that nothing has said so yet
+        if there or trainer.finished in ("epochs", "early_stopping"):
+            trainer.finished, trainer.epoch_limit = "", None
 
     @property
     def loss(self) -> float | None:

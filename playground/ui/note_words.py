@@ -49,6 +49,11 @@ def sentence(note: Note, document: Document) -> str:
     if "feature" in note.evidence:
         told["feature"] = str(int(note.evidence["feature"]) + 1)
     told["node"] = named(note.node, document)
+    if note.kind == "saturated" and "grown" in note.evidence:
+        return _tr(
+            "{share} of the answers of {node} lie at the flat ends of its function: steps at a rate of {rate} made its weights {grown}"
+            " times as large. There the slope is almost 0, and it hardly learns."
+        ).format_map(told)
     return {
         "diverged": _tr(
             "At step {step} numbers in {node} grew out of range, with a learning rate of {rate}. Smaller steps stay on the ground."

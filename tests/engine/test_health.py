@@ -92,6 +92,28 @@ def test_saturated_units_are_found() -> None:
     assert "saturated" not in kinds(found)
 
 
+def test_a_rate_that_drives_neurons_to_their_ends_is_named_and_not_its_traces() -> None:
+    document = edits.set_training(example("spiral"), optimizer="sgd", learning_rate=3.0, epochs=None, early_stopping=False)
+    _, found = trained(document, 800)
+    note = only(found, "rate_high")
+    assert note.evidence["rate"] == 3.0
+    assert "saturated" not in kinds(found)
+    _, found = trained(edits.set_training(document, learning_rate=0.05), 800)
+    assert not kinds(found) & {"rate_high", "saturated"}
+
+
+def test_neurons_whose_weights_have_grown_are_told_with_the_rate() -> None:
+    document = edits.set_training(example("spiral"), learning_rate=0.5)
+    outputs, steps = {"dense1": np.ones((32, 8))}, np.arange(8)
+
+    def told(last: float) -> Note:
+        curves = {"weight_norm/dense1": Curve(steps, np.linspace(2.0, last, 8))}
+        return only(notes(document, Figures(500, 10, curves, outputs)), "saturated")
+
+    assert (told(12.0).evidence["grown"], told(12.0).evidence["rate"], told(12.0).remedies[0].kind) == (6.0, 0.5, "rate")
+    assert "grown" not in told(3.0).evidence
+
+
 def test_deep_sigmoids_vanish() -> None:
     document = example("spiral")
     for node in ("dense1", "dense2"):

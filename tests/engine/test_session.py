@@ -107,6 +107,14 @@ def test_an_epoch_limit_finishes_and_training_on_goes_past_it() -> None:
         driver.until(lambda snapshot: snapshot.phase == "training" and snapshot.epoch > 3)
 
 
+def test_epochs_by_hand_go_past_the_limit_without_a_press_that_does_nothing() -> None:
+    with driving(spiral(epochs=2)) as driver:
+        for epoch in range(1, 6):
+            driver.send(commands.Step("epoch"))
+            driver.until(lambda at, wanted=epoch: at.phase in ("paused", "finished") and at.epoch == wanted)
+            driver.settle()
+
+
 def test_divergence_stops_with_the_node_and_a_rewind_mends_it() -> None:
     document = spiral()
     with driving(document) as driver:

@@ -124,13 +124,15 @@ class FieldRow(QWidget):
 
     def _arrange(self) -> None:
         one = self.chosen
+        asked = self.field.currentText() != self._none  # of no second field there is nothing to say
         numeric = one is None or not one.choices
         ranged = one is not None and not self.own.text().strip()  # values of one's own go before the range
         for place, (caption, edit) in enumerate(zip(self._captions, self.edits, strict=True)):
             for widget in (caption, edit):
-                widget.setVisible(numeric and (place < 2 or self._count_wanted))
+                widget.setVisible(asked and numeric and (place < 2 or self._count_wanted))
                 widget.setEnabled(ranged)
-        self.log.setVisible(numeric)
+        self.log.setVisible(asked and numeric)
+        self.own.setVisible(asked)
         self.log.setEnabled(ranged)
         self.own.setEnabled(one is not None)
 
