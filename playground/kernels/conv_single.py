@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from playground.kernels.conv_shapes import Shapes
 from playground.kernels.conv_weight import channel_sums
 from playground.kernels.language import scalar
-from playground.kernels.matmul import OVERWRITE, matmul_rows
+from playground.kernels.matmul import ADD, OVERWRITE, matmul_rows
 from playground.kernels.operations import CONTROL_BLOCK
 from playground.kernels.template import kernel
 from playground.kernels.types import Row, Target, padded
+
+SCRATCH_MOST = 2**18
+"""Elements of patches at a time: they stay in the cache, and large pictures need no more memory than small ones."""
 
 
 def _plane(r: Any) -> tuple[int, int]:
@@ -61,11 +66,11 @@ def conv_patches(
 def conv_unpatch(
     memory: Any, channels: int, row_taps: int, column_taps: int, height: int, width: int,
     row_first: int, row_step: int, row_tap: int, row_limit: int, column_first: int, column_step: int, column_tap: int, column_limit: int,
-    x: int, x_channel: int, x_row: int, x_pixel: int, y: int, y_tap: int, y_pixel: int,
+    x: int, x_channel: int, x_row: int, x_pixel: int, clear: int, y: int, y_tap: int, y_pixel: int,
 ) -> None:  # fmt: skip
     """x[c, iy, ix] = sum of the patches' numbers y[(c, ky, kx), (oy, ox)] that came from there: the reverse of ``conv_patches``
 
-    x[...] = 0
+    x[...] = 0                                  # if ``clear``; else what is there is added to
     for c in range(channels):
         for ky in range(row_taps):
             for kx in range(column_taps):
@@ -75,7 +80,8 @@ def conv_unpatch(
                         if 0 <= iy < row_limit and 0 <= ix < column_limit:
                             x[c, iy, ix] += y[c, ky, kx, oy, ox]
     """
-    for c in range(channels):
+    cleared = channels if clear != 0 else 0
+    for c in range(cleared):
         for iy in range(row_limit):
             for ix in range(column_limit):
                 memory[x + c * x_channel + iy * x_row + ix * x_pixel] = scalar(0.0)
@@ -131,17 +137,27 @@ def zero_grid(memory: Any, rows: int, columns: int, y: int, y_row: int) -> None:
             memory[y + i * y_row + j] = scalar(0.0)
 
 
+def _bands(shapes: Shapes) -> list[tuple[int, Shapes]]:
+    """The outputs in bands of rows whose patches take about SCRATCH_MOST elements at most: [(first row, the band) ...]."""
+    rows = shapes.rows
+    most = max(1, SCRATCH_MOST // (shapes.stride * padded(shapes.columns.outputs)))
+    count = -(-rows.outputs // most)
+    edges = [rows.outputs * i // count for i in range(count + 1)]
+    return [(a, replace(shapes, rows=replace(rows, outputs=b - a, before=rows.before - a * rows.stride))) for a, b in pairwise(edges)]
+
+
 def single_extent(shapes: Shapes) -> int:
-    """Scratch for one group's patches and its outputs, side by side."""
-    return shapes.depth * padded(shapes.pixels) + shapes.filters * padded(shapes.pixels)
+    """Scratch for the patches of a group's band and its outputs, side by side."""
+    return max((shapes.depth + shapes.filters) * padded(band.pixels) for _, band in _bands(shapes))
 
 
 def single_weight_extent(shapes: Shapes) -> int:
-    """Scratch for one group's patches, a row a pixel."""
-    return shapes.pixels * shapes.stride
+    """Scratch for the patches of a group's band, a row a pixel."""
+    return max(band.pixels * shapes.stride for _, band in _bands(shapes))
 
 
-def _patch_fields(shapes: Shapes, x: int, group: int) -> dict[str, int]:
+def _patch_fields(shapes: Shapes, x: int, first_filter: int) -> dict[str, int]:
+    group = first_filter // shapes.filters
     rows, columns, xs = shapes.rows, shapes.columns, shapes.x
     return {
         "channels": shapes.channels, "row_taps": rows.taps, "column_taps": columns.taps, "height": rows.outputs, "width": columns.outputs,
@@ -151,22 +167,26 @@ def _patch_fields(shapes: Shapes, x: int, group: int) -> dict[str, int]:
     }  # fmt: skip
 
 
+def _parts(shapes: Shapes) -> list[tuple[int, int, Shapes]]:
+    """(first filter, first row of outputs, band) of every group and band."""
+    return [(group * shapes.filters, top, band) for group in range(shapes.groups) for top, band in _bands(shapes)]
+
+
 def single_forward(target: Target, shapes: Shapes, x: int, weight: int, bias: int, y: int, scratch: int) -> list[Row]:
     """y of one sample."""
-    pixels, room = shapes.pixels, padded(shapes.pixels)
     made: list[Row] = []
-    for group in range(shapes.groups):
-        first = group * shapes.filters
+    for first, top, band in _parts(shapes):
+        room = padded(band.pixels)
         result = scratch + shapes.depth * room
-        made.append(conv_patches.row(**_patch_fields(shapes, x, group), y=scratch, y_tap=room, y_pixel=1))
+        made.append(conv_patches.row(**_patch_fields(band, x, first), y=scratch, y_tap=room, y_pixel=1))
         made += matmul_rows(
             target, shapes.filters, room, shapes.depth, a=weight + first * shapes.stride, a_row=shapes.stride, a_column=1,
             b=scratch, b_row=room, c=result, c_row=room, bias=bias + first if bias >= 0 else -1,
         )  # fmt: skip
         made.append(
             copy_grid.row(
-                rows=shapes.filters, columns=pixels, x=result, x_row=room, x_column=1,
-                y=y + first * shapes.y.channel, y_row=shapes.y.channel, y_column=shapes.y.pixel,
+                rows=shapes.filters, columns=band.pixels, x=result, x_row=room, x_column=1,
+                y=y + first * shapes.y.channel + top * shapes.y.row, y_row=shapes.y.channel, y_column=shapes.y.pixel,
             )
         )  # fmt: skip
     return made
@@ -174,34 +194,33 @@ def single_forward(target: Target, shapes: Shapes, x: int, weight: int, bias: in
 
 def single_input(target: Target, shapes: Shapes, weight: int, dy: int, dx: int, scratch: int) -> list[Row]:
     """dx of one sample."""
-    pixels, room = shapes.pixels, padded(shapes.pixels)
     made: list[Row] = []
-    for group in range(shapes.groups):
-        first = group * shapes.filters
+    for first, top, band in _parts(shapes):
+        room = padded(band.pixels)
         errors = scratch + shapes.depth * room
         made.append(
             copy_grid.row(
-                rows=shapes.filters, columns=pixels, x=dy + first * shapes.y.channel, x_row=shapes.y.channel, x_column=shapes.y.pixel,
-                y=errors, y_row=room, y_column=1,
+                rows=shapes.filters, columns=band.pixels, x=dy + first * shapes.y.channel + top * shapes.y.row,
+                x_row=shapes.y.channel, x_column=shapes.y.pixel, y=errors, y_row=room, y_column=1,
             )
         )  # fmt: skip
         made += matmul_rows(
             target, shapes.depth, room, shapes.filters, a=weight + first * shapes.stride, a_row=1, a_column=shapes.stride,
             b=errors, b_row=room, c=scratch, c_row=room, mode=OVERWRITE,
         )  # fmt: skip
-        made.append(conv_unpatch.row(**_patch_fields(shapes, dx, group), y=scratch, y_tap=room, y_pixel=1))
+        made.append(conv_unpatch.row(**_patch_fields(band, dx, first), clear=int(top == 0), y=scratch, y_tap=room, y_pixel=1))
     return made
 
 
 def single_weight(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, dbias: int, scratch: int, mode: int) -> list[Row]:
     """dweight and, where ``dbias`` >= 0, dbias, of one sample."""
     made: list[Row] = []
-    for group in range(shapes.groups):
-        first = group * shapes.filters
-        made.append(conv_patches.row(**_patch_fields(shapes, x, group), y=scratch, y_tap=1, y_pixel=shapes.stride))
+    for first, top, band in _parts(shapes):
+        made.append(conv_patches.row(**_patch_fields(band, x, first), y=scratch, y_tap=1, y_pixel=shapes.stride))
         made += matmul_rows(
-            target, shapes.filters, shapes.stride, shapes.pixels, a=dy + first * shapes.y.channel, a_row=shapes.y.channel,
-            a_column=shapes.y.pixel, b=scratch, b_row=shapes.stride, c=dweight + first * shapes.stride, c_row=shapes.stride, mode=mode,
+            target, shapes.filters, shapes.stride, band.pixels, a=dy + first * shapes.y.channel + top * shapes.y.row,
+            a_row=shapes.y.channel, a_column=shapes.y.pixel, b=scratch, b_row=shapes.stride,
+            c=dweight + first * shapes.stride, c_row=shapes.stride, mode=ADD if top else mode,
         )  # fmt: skip
     if shapes.stride > shapes.depth:  # what the products left in the padding, where the patches have no columns
         filters, columns = shapes.groups * shapes.filters, shapes.stride - shapes.depth

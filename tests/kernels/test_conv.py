@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from playground.errors import EngineError
-from playground.kernels import Target
+from playground.kernels import Target, conv_direct, conv_single
 from tests.kernels.harness import Stage
 from tests.kernels.test_affine import close
 from tests.reference import convolution as reference
@@ -124,6 +124,15 @@ def test_on_every_target(name: str, target: Target) -> None:
 @pytest.mark.parametrize("lanes", [48, 64, 112])
 @pytest.mark.parametrize("name", FEW)
 def test_lanes_of_many_vectors(name: str, lanes: int) -> None:
+    check(CASES[name], Target("float32", lanes, "avx512"))
+
+
+@pytest.mark.parametrize("name", ["same, odd", "dilated and strided", "groups", "sequence"])
+@pytest.mark.parametrize("lanes", [1, 16])
+def test_in_bands(name: str, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with pictures that are too large for the cache: a row or a few of outputs at a time."""
+    monkeypatch.setattr(conv_single, "SCRATCH_MOST", 100)
+    monkeypatch.setattr(conv_direct, "CACHE_BYTES", 4000)
     check(CASES[name], Target("float32", lanes, "avx512"))
 
 
