@@ -17,6 +17,8 @@ ROWS = {784: 28, 64: 8}
 """Rows of numbers that are pictures laid out in a line, and their side."""
 MEASURED = 500
 """Samples that a set's manner is measured on."""
+BRIGHT = 0.75
+"""A margin above this share of the range is bright paper."""
 FAINT = 0.1
 """Ink below this share of the darkest counts as paper."""
 
@@ -61,15 +63,15 @@ class Manner:
 
 
 def manner_of(dataset: Dataset) -> Manner | None:
-    """Measured on the first training samples: what their margins hold is paper, the end farther from it is ink, and the box is the
-    median longer side of the inked part. ``None`` where samples are no pictures."""
+    """Measured on the first training samples: where their margins are bright, paper is the bright end and ink the dark one, else, and
+    in color, the other way round; the box is the median longer side of the inked part. ``None`` where samples are no pictures."""
     shape = shape_of(dataset.description)
     if shape is None or not len(dataset.train):
         return None
     some = dataset.train.x[:MEASURED].reshape(-1, *shape)
     low, high = float(some.min()), float(some.max())
     edges = np.concatenate([some[..., 0, :], some[..., -1, :], some[..., :, 0], some[..., :, -1]], axis=-1)
-    bright = float(np.median(edges)) > (low + high) / 2
+    bright = shape[0] == 1 and float(np.median(edges)) > low + BRIGHT * (high - low)
     paper, ink = (high, low) if bright else (low, high)
     whole = dataset.train.x.dtype == np.uint8
     plain = Manner(shape, paper, ink, 1.0, (shape[1] / 2, shape[2] / 2), whole)

@@ -12,7 +12,7 @@ from playground.data.spec import Description
 from playground.document.model import Document, Wire
 from playground.errors import DocumentError, PlaygroundError
 from playground.layers import registry
-from playground.layers.spec import Shape
+from playground.layers.spec import Shape, learned
 
 INPUT = "Input"
 OUTPUT = "Output"
@@ -205,8 +205,7 @@ def parameter_counts(document: Document) -> dict[str, int]:
     """How many numbers each node learns, for nodes whose shape is known."""
     found = survey(document)
     return {
-        node: sum(_size(parameter.shape) for parameter in registry.get(document.nodes[node].type).parameters(found.fields[node], given))
-        for node, given in found.inputs.items()
+        node: learned(registry.get(document.nodes[node].type).parameters(found.fields[node], given)) for node, given in found.inputs.items()
     }
 
 
@@ -225,10 +224,3 @@ def port_count(document: Document, node: str) -> int:
         return max(wired, 1)
     fewest, most = layer.inputs
     return most if most is not None else max(fewest, wired + 1)
-
-
-def _size(shape: Shape) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size

@@ -7,7 +7,7 @@ Nothing here knows how numbers are computed: a layer emits *logical operations*,
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -44,6 +44,11 @@ class Parameter:
     decays: bool = True
     initializer_scale: float = 1.0
     trained: bool = True
+
+
+def learned(parameters: Iterable[Parameter]) -> int:
+    """How many numbers of ``parameters`` are learned: running statistics are not."""
+    return sum(math.prod(parameter.shape) for parameter in parameters if parameter.trained)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,13 @@ def test_dark_on_bright_is_seen() -> None:
     assert found.ink_of(pictures[:1]).max() == 1
 
 
+def test_noise_and_color_are_drawn_on_in_white() -> None:
+    for name, options in (("shapes", {}), ("shapes", {"color": True}), ("stripes", {}), ("stripes", {"color": True})):
+        found = manner_of(data.load(name, **options))
+        assert found is not None
+        assert (found.paper, found.ink) == (0, 255)
+
+
 # -- scaling and centering
 def test_a_digit_of_mnist_comes_out_as_it_is(mnist: Dataset, manner: Manner) -> None:
     """Enlarged and made anew it is nearly the same picture: the making is the data set's own."""

@@ -339,6 +339,28 @@ def test_the_small_digits_are_drawn_in_eight_by_eight(qtbot) -> None:
         assert page.answer.picture.shape == (1, 8, 8)
 
 
+def test_a_net_for_color_takes_strokes_and_colored_pictures(qtbot, tmp_path: Path) -> None:
+    with running_window(qtbot, "one-conv", (1280, 800)) as window:
+        bench, page = window.workbench, window.dock.task.draw
+        document = edits.set_field(edits.set_data(bench.document, "shapes", color=True), "dense1", "units", 3)
+        bench.edit("Data", document)
+        qtbot.waitUntil(lambda: bench.snapshot.phase == "ready" and bench.snapshot.trace is not None, timeout=60_000)
+        window.dock.show_view("draw")
+        qtbot.waitUntil(lambda: page.pad.manner is not None and page.pad.manner.shape == (3, 28, 28))
+        assert not page.centers.isChecked()
+        draw(page)
+        answered(window, qtbot)
+        channels = page.answer.picture
+        np.testing.assert_array_equal(channels[0], channels[1])
+        red = QImage(60, 40, QImage.Format.Format_RGB32)
+        red.fill(QColor(255, 0, 0))
+        page._bring(red)
+        qtbot.waitUntil(lambda: bench.drawing.x is not None and bench.drawing.x[1].max() == 0)
+        assert bench.drawing.x[0].min() == pytest.approx(1)
+        answered(window, qtbot)
+        assert page.answer.values.shape == (3,)
+
+
 def test_other_data_put_the_pad_away(window: Window, qtbot) -> None:
     page, bench = window.dock.task.draw, window.workbench
     draw(page)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ from playground import document as documents
 from playground.data import Description
 from playground.document import Document, Problem, Wire
 from playground.layers import registry
-from playground.layers.spec import LayerType, Parameter, Shape
+from playground.layers.spec import LayerType, Parameter, Shape, learned
 
 MOST_EDGES = 16
 """Between layers of at most this many units every weight is an edge."""
@@ -33,7 +32,7 @@ class NodeFacts:
     @property
     def count(self) -> int:
         """How many numbers the node learns."""
-        return sum(math.prod(parameter.shape) for parameter in self.parameters)
+        return learned(self.parameters)
 
     @property
     def error(self) -> Problem | None:

@@ -121,10 +121,13 @@ class CanvasScene(QGraphicsScene):
 
     def hide_bundled_ports(self) -> None:
         """Edges end at the units: where they are all there is, ports only show up under the pointer."""
+        incoming: dict[str, list[bool]] = {}
+        outgoing: dict[str, list[bool]] = {}
+        for wire, item in self.wires.items():
+            incoming.setdefault(wire.target, []).append(item.weighted)
+            outgoing.setdefault(wire.source, []).append(item.weighted)
         for id, card in self.cards.items():
-            incoming = [item.weighted for wire, item in self.wires.items() if wire.target == id]
-            outgoing = [item.weighted for wire, item in self.wires.items() if wire.source == id]
-            hidden = bool(incoming) and all(incoming), bool(outgoing) and all(outgoing)
+            hidden = all(incoming.get(id, [False])), all(outgoing.get(id, [False]))
             if hidden != (card.state.hidden_inputs, card.state.hidden_output):
                 card.state.hidden_inputs, card.state.hidden_output = hidden
                 card.refresh()

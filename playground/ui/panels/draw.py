@@ -33,7 +33,7 @@ FRAME_MILLISECONDS = 16
 HIGH = 205
 """px from which on there is room for the sentence about centering."""
 NARROW = 340
-"""px of width below which the pad gives way and the switch stands without its word."""
+"""px of width below which the pad gives way."""
 WIDE = 310
 """px beside the pad from which on there is room for the pen's slider: without, the wheel sets its width."""
 THIN, THICK = 0.05, 0.16
@@ -159,6 +159,8 @@ class DrawPage(QWidget):
 
     def _measured(self, dataset: Dataset | None, manner: Manner | None) -> None:
         if dataset is self._dataset:
+            if manner is not None and (self._manner is None or self._manner.shape != manner.shape):
+                self.centers.setChecked(manner.shape[0] == 1)  # pictures in color are seldom ink on paper
             self._manner = manner
             self._show_manner()
 
@@ -197,7 +199,9 @@ class DrawPage(QWidget):
         shape = (1, 1, 1) if self._manner is None else self._manner.shape
         share = 42 if self.width() >= NARROW else 34
         self.pad.setFixedWidth(max(80, min(round(self.height() * shape[2] / shape[1]), self.width() * share // 100)))
-        self._centered.setVisible(self.width() >= NARROW)
+        beside = self.width() - self.pad.width() - self.tools.width() - 24
+        line = self.centers.width() + self.label.width() + self.add.width() + round(width(self._centered.text(), 11)) + 14
+        self._centered.setVisible(beside >= line)
         self.why.setVisible(self.height() >= HIGH)
         self.pen.setVisible(self.width() - self.pad.width() >= WIDE)
 

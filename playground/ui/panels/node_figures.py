@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from PySide6.QtCore import QCoreApplication
@@ -12,7 +11,7 @@ from playground.document import Document
 from playground.document.graph import Survey, survey
 from playground.document.receptive import receptive_field
 from playground.layers import registry
-from playground.layers.spec import format_shape
+from playground.layers.spec import format_shape, learned
 from playground.ui.numbers import count
 from playground.ui.style import look
 from playground.ui.workbench import Workbench
@@ -44,7 +43,7 @@ def _parts(document: Document, node: str, found: Survey) -> Iterator[str]:
     fields, given = found.fields[node], found.inputs[node]
     made = format_shape(found.shapes[node])
     yield f"{' + '.join(map(format_shape, given))} → {made}" if given else made
-    parameters = sum(math.prod(parameter.shape) for parameter in layer.parameters(fields, given))
+    parameters = learned(layer.parameters(fields, given))
     if parameters:
         yield _tr("{count} parameters").format(count=count(parameters))
     products = layer.multiply_adds(fields, given)
