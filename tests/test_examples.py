@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -9,8 +10,9 @@ from playground.document import Document, check, edits, example, example_names, 
 from playground.engine.results import Result
 from playground.engine.trainer import Trainer
 
-NAMES = ("and", "or", "xor", "salary", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial", "one-conv", "lenet5")
-LARGE = ("mnist-mlp", "mnist-tutorial", "one-conv", "lenet5")
+CONVOLUTIONAL = ("edges", "diagonal", "one-conv", "lenet5", "modern", "residual", "shifted-mlp", "shifted-cnn", "digits-0-4", "transfer")
+NAMES = ("and", "or", "xor", "salary", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial", *CONVOLUTIONAL)
+LARGE = ("mnist-mlp", "mnist-tutorial", *(name for name in CONVOLUTIONAL if name not in ("diagonal", "transfer")))
 SMALL = [name for name in NAMES if name not in LARGE]
 SEEDS = range(20)
 ENOUGH = 15
@@ -112,6 +114,40 @@ def test_without_a_hidden_layer_it_cannot_be_done(name: str, limit: float) -> No
         result = Trainer(document, seed=seed).run(epochs=200)
         assert result.train_accuracy is not None
         assert result.train_accuracy < limit
+
+
+def test_an_mlp_fails_on_moved_digits_and_a_cnn_does_not() -> None:
+    """In short: a tenth of the data. Both learn the digits in the middle; only kernels find them elsewhere."""
+    results = {}
+    for name in ("shifted-mlp", "shifted-cnn"):
+        document = edits.set_data(example(name), "mnist", **{**example(name).data.options, "first": 6000, "validation": 500})
+        results[name] = Trainer(document, seed=0).run(epochs=4)
+    mlp, cnn = (results[name].test_accuracy for name in ("shifted-mlp", "shifted-cnn"))
+    assert mlp is not None
+    assert cnn is not None
+    assert mlp < 0.5
+    assert cnn > mlp + 0.25
+
+
+def test_reused_convolutions_beat_new_ones_on_a_hundred_pictures() -> None:
+    """The example's own weights against the same network drawn anew, on three seeds."""
+    document = example("transfer")
+    nodes = {id: msgspec.structs.replace(node, initial={}, frozen=False) for id, node in document.nodes.items()}
+    scratch = msgspec.structs.replace(document, nodes=nodes)
+    for seed in range(3):
+        reused, anew = (trained(one, seed).test_accuracy for one in (document, scratch))
+        assert reused is not None
+        assert anew is not None
+        assert reused > anew + 0.02
+
+
+def test_kernels_set_by_hand_never_learn() -> None:
+    for name in ("edges", "diagonal"):
+        document = edits.set_data(example(name), "mnist", first=500) if name == "edges" else example(name)
+        trainer = Trainer(document, seed=0)
+        trainer.run(steps=20)
+        given = np.array(document.nodes["conv2d1"].initial["weight"])
+        np.testing.assert_array_equal(trainer.network.parameters["conv2d1/weight"], given.astype(np.float32))
 
 
 def test_a_promise_can_be_broken() -> None:

@@ -13,7 +13,7 @@ from playground.data.pictures import shape_of
 from playground.data.spec import Array, Dataset, Description, Progress
 from playground.document.model import DataSettings, Document, Drawing
 from playground.document.problem import Problem
-from playground.errors import DataError, DocumentError, Fix
+from playground.errors import DataError, DocumentError, Fix, PlaygroundError
 
 Plain = tuple[tuple[int, str], ...]
 
@@ -69,6 +69,22 @@ def add_drawing(document: Document, picture: Array, label: int) -> Document:
 def with_drawings(document: Document, drawings: tuple[Drawing, ...]) -> Document:
     """``document`` with just these drawings."""
     return msgspec.structs.replace(document, data=msgspec.structs.replace(document.data, drawings=drawings))
+
+
+def carried(before: DataSettings, after: DataSettings) -> tuple[Drawing, ...]:
+    """The drawings of ``before`` for other options of its data set: each goes with the name of its class, those of classes that are
+    not learned any more are left out, and all of them where pictures have another size."""
+    if not before.drawings:
+        return ()
+    try:
+        old, new = (data.describe(one.name, **one.options) for one in (before, after))
+    except PlaygroundError:
+        return ()
+    if old.input_shape != new.input_shape:
+        return ()
+    places = {name: at for at, name in enumerate(new.classes)}
+    named = [(old.classes[one.label] if 0 <= one.label < len(old.classes) else "", one) for one in before.drawings]
+    return tuple(Drawing(label=places[name], pixels=one.pixels) for name, one in named if name in places)
 
 
 def misfits(document: Document, node: str) -> Iterator[Problem]:

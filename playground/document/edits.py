@@ -16,6 +16,7 @@ import msgspec
 
 from playground import fields as declared
 from playground.data import registry as data
+from playground.document.drawing import carried
 from playground.document.graph import OUTPUT, reaches, sources
 from playground.document.model import DataSettings, Document, Node, Wire
 from playground.document.problem import Problem
@@ -240,8 +241,9 @@ def set_data(document: Document, name: str, **options: Any) -> Document:
     if not name:
         return msgspec.structs.replace(document, data=DataSettings())
     complete = declared.complete(data.get(name).fields, options, "data")
-    drawings = document.data.drawings if name == document.data.name else ()  # of another set they would have other classes
-    return msgspec.structs.replace(document, data=DataSettings(name=name, options=complete, drawings=drawings))
+    settings = DataSettings(name=name, options=complete)
+    drawings = carried(document.data, settings) if name == document.data.name else ()  # of another set they would have other classes
+    return msgspec.structs.replace(document, data=msgspec.structs.replace(settings, drawings=drawings))
 
 
 @_edit

@@ -11,7 +11,10 @@ from playground.document.codec import decode
 from playground.document.model import Document
 from playground.errors import FileError
 
-ORDER = ("and", "or", "xor", "salary", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial", "one-conv", "lenet5")
+ORDER = (
+    "and", "or", "xor", "salary", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial",
+    "edges", "diagonal", "one-conv", "lenet5", "modern", "residual", "shifted-mlp", "shifted-cnn", "digits-0-4", "transfer",
+)  # fmt: skip
 
 
 def folder() -> Path:

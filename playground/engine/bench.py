@@ -1,8 +1,8 @@
 """``main.py bench``: how long a training step takes, against PyTorch and against what this core can do.
 
 Both sides gather a shuffled batch from one resident float32 array, compute loss and accuracy, and update; one thread each,
-denormals flushed on both. Runs alternate: ours, PyTorch's eager default, its fused optimizer, and so on; the quotient is taken within
-a round, against the better of PyTorch's two settings.
+denormals flushed on both. Runs alternate: ours, PyTorch's eager default, its fused optimizer, for pictures its channels_last too, and so
+on; the quotient is taken within a round, against the best of PyTorch's settings.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from playground import kernels
 from playground.data.spec import Dataset, Description, frozen_split
-from playground.document import Document, edits
-from playground.document.graph import multiply_adds
+from playground.engine.bench_workloads import WORKLOADS, Workload, document_of, operations, samples_of, weights_of
 from playground.engine.lowering import lower
 from playground.engine.resident import resident
 from playground.engine.stepper import Stepper
@@ -31,7 +30,6 @@ ROUNDS = 5
 SECONDS = 0.25
 SLACK = 1.1
 CHUNK_SECONDS = 0.008
-SAMPLES = 4096
 NO_TORCH = (
     "bench --against torch needs PyTorch, which is not installed. Install PyTorch's CPU build (see pytorch.org for the line) into .venv."
 )
@@ -41,34 +39,8 @@ Clock = Callable[[float], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Workload:
-    """A dense net by its layer sizes. ``goal``: at most this part of PyTorch's time."""
-
-    name: str
-    sizes: tuple[int, ...]
-    activation: str
-    batch: int
-    goal: float
-
-    @property
-    def title(self) -> str:
-        return f"{'-'.join(map(str, self.sizes))} batch {self.batch}"
-
-
-WORKLOADS = (
-    Workload("toy-b10", (2, 8, 8, 1), "tanh", 10, 0.005),
-    Workload("toy-b32", (2, 8, 8, 1), "tanh", 32, 0.005),
-    Workload("mlp64-b32", (784, 64, 32, 10), "relu", 32, 0.25),
-    Workload("mlp300-b1", (784, 300, 10), "relu", 1, 0.30),
-    Workload("mlp300-b32", (784, 300, 10), "relu", 32, 0.40),
-    Workload("mlp300-b128", (784, 300, 10), "relu", 128, 0.70),
-    Workload("mlp512-b128", (784, 512, 512, 10), "relu", 128, 0.90),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
-    """One workload's figures: medians of the rounds. ``ratio`` is ours to PyTorch's better setting, ``spread`` its lowest and
+    """One workload's figures: medians of the rounds. ``ratio`` is ours to PyTorch's best setting, ``spread`` its lowest and
     highest round; ``of_peak`` our useful operations a second as a part of the core's peak."""
 
     name: str
@@ -105,10 +77,7 @@ def measure(workload: Workload, against_torch: bool, rounds: int = ROUNDS, secon
     if against_torch:
         from playground.engine import bench_torch
 
-        clocks |= {
-            setting: bench_torch.clock(workload.sizes, workload.activation, workload.batch, x, y, setting)
-            for setting in bench_torch.SETTINGS
-        }
+        clocks |= {setting: bench_torch.clock(workload, x, y, setting) for setting in bench_torch.settings(workload)}
     times: dict[str, list[float]] = {name: [] for name in clocks}
     for clock in clocks.values():
         clock(seconds / 4)
@@ -138,35 +107,6 @@ def measure(workload: Workload, against_torch: bool, rounds: int = ROUNDS, secon
 
 
 # -- our side
-def samples_of(workload: Workload) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Seeded random samples and classes, the same for both sides. A whole number of batches, as in a full epoch."""
-    rng = np.random.default_rng(0)
-    count = SAMPLES // workload.batch * workload.batch
-    classes = max(2, workload.sizes[-1])
-    return rng.standard_normal((count, workload.sizes[0])).astype(np.float32), rng.integers(0, classes, count)
-
-
-def document_of(workload: Workload) -> Document:
-    """The workload as a document: SGD, and the loss that suits its outputs."""
-    document, last = edits.add_node(Document(), "Input", shape=(workload.sizes[0],))
-    for number, units in enumerate(workload.sizes[1:], 1):
-        activation = workload.activation if number < len(workload.sizes) - 1 else "identity"
-        document, node = edits.add_node(document, "Dense", units=units, activation=activation)
-        document, last = edits.connect(document, last, node), node
-    loss = "binary_cross_entropy" if workload.sizes[-1] == 1 else "softmax_cross_entropy"
-    document, output = edits.add_node(document, "Output", loss=loss)
-    document = edits.connect(document, last, output)
-    return edits.set_training(document, optimizer="sgd", learning_rate=0.01, batch_size=workload.batch)
-
-
-def operations(workload: Workload) -> float:
-    """Useful floating-point operations of a step: two a multiply-add, forward and both backward products, less the gradient by the
-    data, which nobody computes."""
-    document = document_of(workload)
-    forward = sum(multiply_adds(document).values())
-    return 2.0 * workload.batch * (3 * forward - workload.sizes[0] * workload.sizes[1])
-
-
 def ours(workload: Workload, x: NDArray[np.float32], y: NDArray[np.int64]) -> Clock:
     """Our training, in chunks of the length that the trainer runs."""
     classes = tuple(map(str, range(max(2, workload.sizes[-1]))))
@@ -177,9 +117,7 @@ def ours(workload: Workload, x: NDArray[np.float32], y: NDArray[np.int64]) -> Cl
     samples = resident(lowered, dataset, "train", positions=len(x) * max(1, 65536 // len(x)))
     stepper = Stepper(lowered, samples, document.training, 0, "float32")
     for p in stepper.lowered.parameters:
-        fan_in = p.parameter.shape[-1]
-        drawn = np.random.default_rng(0).uniform(-1, 1, p.parameter.shape) / math.sqrt(fan_in)
-        stepper.plan.layout.pack({p.key: drawn}, stepper.plan.parameters)
+        stepper.plan.layout.pack({p.key: weights_of(p.parameter.shape)}, stepper.plan.parameters)
     stepper.run(1)
     pace = [CHUNK_SECONDS / 64]
 
@@ -228,13 +166,13 @@ def _has_torch() -> bool:
 
 
 def _heading() -> str:
-    return f"{'workload':<28}{'ours us':>10}{'of peak':>9}{'torch us':>10}  {'setting':<8}{'ratio':>8}  {'spread':<17}{'goal':>7}  verdict"
+    return f"{'workload':<48}{'ours us':>10}{'of peak':>9}{'torch us':>10}  {'setting':<20}{'ratio':>8}  {'spread':<17}{'goal':>7}  verdict"
 
 
 def _line(row: Row) -> str:
-    text = f"{row.title:<28}{row.ours_us:>10.2f}{row.of_peak:>9.2f}"
+    text = f"{row.title:<48}{row.ours_us:>10.2f}{row.of_peak:>9.2f}"
     if row.ratio is None or row.torch_us is None or row.spread is None:
         return text
     spread = f"{row.spread[0]:.4f} - {row.spread[1]:.4f}"
     verdict = "holds" if row.holds else "FAILS"
-    return f"{text}{row.torch_us:>10.1f}  {row.torch_setting:<8}{row.ratio:>8.4f}  {spread:<17}{row.goal:>7.3f}  {verdict}"
+    return f"{text}{row.torch_us:>10.1f}  {row.torch_setting:<20}{row.ratio:>8.4f}  {spread:<17}{row.goal:>7.3f}  {verdict}"

@@ -12,23 +12,40 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-SETTINGS = ("default", "fused")
+from playground.engine.bench_workloads import Workload
 
 
-def clock(
-    sizes: tuple[int, ...], activation: str, batch: int, x: NDArray[np.float32], y: NDArray[np.int64], setting: str
-) -> Callable[[float], float]:
+def settings(workload: Workload) -> tuple[str, ...]:
+    """The ways PyTorch is tried: its default, the fused optimizer, and for pictures also channels innermost."""
+    return ("default", "fused", "channels_last", "channels_last+fused") if workload.stages else ("default", "fused")
+
+
+def _model(workload: Workload) -> nn.Sequential:
+    function: dict[str, Callable[[], Any]] = {"tanh": nn.Tanh, "relu": nn.ReLU}
+    act = function[workload.activation]
+    layers: list[Any] = []
+    channels = workload.sample[0]
+    for stage in workload.stages:
+        layers += [nn.Conv2d(channels, stage.filters, stage.kernel, padding=stage.padding), act(), nn.MaxPool2d(2)]
+        channels = stage.filters
+    if workload.stages:
+        layers.append(nn.Flatten())
+    for before, after in pairwise(workload.sizes):
+        layers += [nn.Linear(before, after), act()]
+    return nn.Sequential(*layers[:-1])
+
+
+def clock(workload: Workload, x: NDArray[np.float32], y: NDArray[np.int64], setting: str) -> Callable[[float], float]:
     """A function that trains for about so many seconds and gives the seconds a step."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    function: dict[str, Callable[[], Any]] = {"tanh": nn.Tanh, "relu": nn.ReLU}
-    layers: list[Any] = []
-    for before, after in pairwise(sizes):
-        layers += [nn.Linear(before, after), function[activation]()]
-    model = nn.Sequential(*layers[:-1])
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, fused=setting == "fused")
+    model, batch = _model(workload), workload.batch
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, fused="fused" in setting)
     samples, targets = torch.from_numpy(x.copy()), torch.from_numpy(y.copy())
-    single = sizes[-1] == 1
+    if "channels_last" in setting:
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        samples = samples.to(memory_format=torch.channels_last)
+    single = workload.sizes[-1] == 1
     loss_of: Any = nn.BCEWithLogitsLoss() if single else nn.CrossEntropyLoss()
     goals = targets.to(torch.float32)[:, None] if single else targets
     order = torch.randperm(len(samples))

@@ -61,10 +61,7 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
         return gathered(b, [words.load(b, p, place) for start in places(b, at, row) for place in across(b, start)])
 
     def store(b: Any, p: Any, at: Any, row: Any, s: Any) -> None:
-        store_apart(b, p, at, row, None, s)
-
-    def store_apart(b: Any, p: Any, at: Any, row: Any, step: Any, s: Any) -> None:
-        for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start, step)):
+        for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start)):
             words.store(b, p, place, b.extract_value(s, i))
 
     def step(b: Any, p: Any, at: Any, row: Any, pace: Any, s: Any) -> None:
@@ -101,8 +98,6 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
         ("step_block", types.void, [memory, index, index, words.vector, block], step),
         ("column_block", block, [memory, index], column),
         ("add_outer", block, [block, memory, index, index, index], products(spread)),
-        ("store_apart", types.void, [memory, index, index, index, block], store_apart),
-        ("add_apart", block, [block, memory, index, index, index, index], products(spread)),
         ("add_products", block, [block, memory, index, index, index, index], products(words.load)),
         ("store_totals", types.void, [memory, index, index, index, block], totals(add=False)),
         ("add_totals", types.void, [memory, index, index, index, block], totals(add=True)),

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from playground.kernels.conv_shapes import Axis
-from playground.kernels.language import add_apart, column_block, store_apart, zero_block
+from playground.kernels.language import add_outer, column_block, store_block, zero_block
+from playground.kernels.matmul import row_blocks
 from playground.kernels.template import Constants, kernel
 from playground.kernels.types import Row, Target
 
-HEIGHTS = {
-    ("avx512", 4): (6, 5, 4, 3, 2, 1),
-    ("avx512", 2): (8, 6, 5, 4, 3, 2, 1),
-    ("avx512", 1): (16, 8, 6, 4, 3, 2, 1),
-    ("avx2", 2): (6, 5, 4, 3, 2, 1),
-    ("avx2", 1): (8, 6, 4, 3, 2, 1),
-    ("generic", 2): (6, 5, 4, 3, 2, 1),
-    ("generic", 1): (8, 6, 4, 3, 2, 1),
-}
-"""Filters of a block, by instruction set and VECTORS: accumulators, operands and a spare must fit 32 (AVX2, SSE: 16) registers."""
+MOST_FILTERS = {("avx512", 4): 4, ("avx512", 2): 8, ("avx512", 1): 8, ("avx2", 2): 6, ("avx2", 1): 8, ("generic", 2): 6, ("generic", 1): 8}
+"""Filters of a block, by instruction set and VECTORS: accumulators, operands and those of the next tap, which the compiler reads ahead,
+must fit 32 (AVX2, SSE: 16) registers. With 6 x 4 of 32 it kept some in memory, and half the speed was lost."""
+
+
+CACHE_BYTES = 384 * 1024
+"""What a kernel may go over again and again: a good part of a second-level cache."""
 
 
 def touched(first: int, step: int, count: int, tap: int, taps: int, limit: int) -> tuple[int, int] | None:
@@ -29,9 +30,9 @@ def touched(first: int, step: int, count: int, tap: int, taps: int, limit: int) 
 
 
 def _conv_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
-    lanes = (r.chunks - 1) * VECTORS * r.width + r.width
+    lanes = r.chunks * r.chunk
     written = (r.groups - 1) * r.y_group + (r.rows - 1) * r.y_channel + (r.height - 1) * r.y_row + (r.blocks - 1) * r.y_block
-    y = (r.y, written + (VECTORS - 1) * r.y_vector + lanes)
+    y = (r.y, written + lanes)
     reads = []
     rows = touched(r.row_first, r.row_step, r.height, r.row_tap, r.row_taps, r.row_limit)
     columns = touched(r.column_first, r.column_step, r.blocks if r.column_step else 1, r.column_tap, r.column_taps, r.column_limit)
@@ -39,7 +40,7 @@ def _conv_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
         across = 0 if r.column_step else (r.blocks - 1) * r.x_block
         start = r.x + rows[0] * r.x_row + columns[0] * r.x_pixel
         extent = (r.groups - 1) * r.x_group + (r.depth - 1) * r.x_channel + (rows[1] - rows[0]) * r.x_row
-        reads.append((start, extent + (columns[1] - columns[0]) * r.x_pixel + across + (VECTORS - 1) * r.x_vector + lanes))
+        reads.append((start, extent + (columns[1] - columns[0]) * r.x_pixel + across + lanes))
         reads += _weights(r)
     if r.bias >= 0:
         reads.append((r.bias, (r.groups - 1) * r.rows_of_group + r.rows))
@@ -61,17 +62,17 @@ def _weights(r: Any) -> list[tuple[int, int]]:
 
 
 def _variants(isa: str) -> list[Constants]:
-    return [{"ROWS": rows, "VECTORS": vectors} for (of, vectors), heights in HEIGHTS.items() if of == isa for rows in heights]
+    return [{"ROWS": rows, "VECTORS": vectors} for (of, vectors), most in MOST_FILTERS.items() if of == isa for rows in range(1, most + 1)]
 
 
 @kernel(_conv_accesses, _variants)
 def conv_direct(
-    memory: Any, ROWS: int, VECTORS: int, chunks: int, width: int, groups: int, rows: int, rows_of_group: int, height: int, blocks: int,
+    memory: Any, ROWS: int, VECTORS: int, chunks: int, chunk: int, groups: int, rows: int, rows_of_group: int, height: int, blocks: int,
     depth: int, row_taps: int, column_taps: int, row_first: int, row_step: int, row_tap: int, row_limit: int,
     column_first: int, column_step: int, column_tap: int, column_limit: int,
-    x: int, x_group: int, x_channel: int, x_row: int, x_pixel: int, x_block: int, x_vector: int,
+    x: int, x_group: int, x_channel: int, x_row: int, x_pixel: int, x_block: int,
     w: int, w_group: int, w_filter: int, w_channel: int, w_row_tap: int, w_column_tap: int, bias: int,
-    y: int, y_group: int, y_channel: int, y_row: int, y_block: int, y_vector: int,
+    y: int, y_group: int, y_channel: int, y_row: int, y_block: int,
 ) -> None:  # fmt: skip
     """y[f, oy, ox] = bias[f] + sum over c, ky, kx of w[f, c, ky, kx] * x[c, oy * stride + ky * dilation - before, ...]
 
@@ -89,11 +90,10 @@ def conv_direct(
                                     if 0 <= iy < row_limit and 0 <= ix < column_limit:
                                         y[g, f, oy, ox, lane] += w[g, f, c, ky, kx] * x[g, c, iy, ix, lane]
 
-    ROWS filters x VECTORS vectors of results stay in registers. The vectors are neighbors in a pixel's lanes or neighboring pixels;
-    in the latter case ``column_step`` is 0 and no tap of any block lies outside. ``rows`` is a multiple of ROWS.
+    ROWS filters x VECTORS vectors (a ``chunk``) of results stay in registers. The vectors are of one pixel, or go on to the next ones;
+    then ``column_step`` is 0 and no tap of any block lies outside. ``rows`` is a multiple of ROWS.
     """
-    for chunk in range(chunks):
-        lane = chunk * VECTORS * width
+    for lane in range(0, chunks * chunk, chunk):
         for g in range(groups):
             for f in range(0, rows, ROWS):
                 filters = w + g * w_group + f * w_filter
@@ -120,10 +120,10 @@ def conv_direct(
                                 p = at + c * x_channel + ky * row_tap * x_row
                                 q = filters + c * w_channel + ky * w_row_tap + left * w_column_tap
                                 for _ in range(left, right):
-                                    s = add_apart(s, memory, q, w_filter, p, x_vector)
+                                    s = add_outer(s, memory, q, w_filter, p)
                                     p += column_tap * x_pixel
                                     q += w_column_tap
-                        store_apart(memory, y + lane + g * y_group + f * y_channel + oy * y_row + ox * y_block, y_channel, y_vector, s)
+                        store_block(memory, y + lane + g * y_group + f * y_channel + oy * y_row + ox * y_block, y_channel, s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +153,21 @@ def forward_line(axis: Axis, w_tap: int) -> Line:
     return Line(axis.outputs, axis.first, axis.stride, axis.dilation, axis.taps, axis.inputs, w_tap)
 
 
-def heights(rows: int, allowed: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Split ``rows`` filters into blocks: [(height, rows covered) ...]. One height if a good one divides, else the largest first."""
-    for height in allowed:
-        if rows % height == 0 and (2 * height > allowed[0] or height == rows):
+def heights(rows: int, most: int) -> list[tuple[int, int]]:
+    """Split ``rows`` filters into blocks: [(height, rows covered) ...]. One height if a good one divides, else two of near-equal size."""
+    for height in range(min(most, rows), most // 2, -1):
+        if rows % height == 0:
             return [(height, rows)]
-    made, left = [], rows
-    for height in allowed:
-        if covered := left // height * height:
-            made.append((height, covered))
-            left -= covered
-    return made
+    return row_blocks(rows, most)
+
+
+def bands(down: Line, row_bytes: int) -> list[tuple[int, Line]]:
+    """``down`` in bands of rows whose inputs (``row_bytes`` each) stay in the cache while one block of filters after another reads
+    them: [(first output, its line) ...], of near-equal height."""
+    most = max(1, (CACHE_BYTES // row_bytes - (down.taps - 1) * down.tap - 1) // down.step + 1)
+    count = -(-down.count // most)
+    edges = [down.count * i // count for i in range(count + 1)]
+    return [(a, replace(down, count=b - a, first=down.first + a * down.step)) for a, b in pairwise(edges)]
 
 
 def direct_rows(target: Target, rows: int, down: Line, across: Line, x_pixel: int, y_pixel: int, fields: dict[str, int]) -> list[Row]:
@@ -172,29 +176,37 @@ def direct_rows(target: Target, rows: int, down: Line, across: Line, x_pixel: in
     ``x_pixel`` and ``y_pixel``: elements from a pixel to the next in x, and from an output to the next in y. ``fields``: all that does
     not hang on the blocks.
     """
+    row_bytes = fields["groups"] * fields["depth"] * across.limit * target.lanes * np.dtype(target.dtype).itemsize
+    made: list[Row] = []
+    for first, band in bands(down, row_bytes):
+        made += _band_rows(target, rows, band, across, x_pixel, y_pixel, {**fields, "y": fields["y"] + first * fields["y_row"]})
+    return made
+
+
+def _band_rows(target: Target, rows: int, down: Line, across: Line, x_pixel: int, y_pixel: int, fields: dict[str, int]) -> list[Row]:
     width = target.width
     vectors = target.lanes // width  # of a pixel
-    most = max(v for isa, v in HEIGHTS if isa == target.isa)
-    within = next(v for v in (4, 2, 1) if v <= most and vectors % v == 0)
+    sizes = [each for each in (4, 2, 1) if (target.isa, each) in MOST_FILTERS]
+    within = next(each for each in sizes if vectors % each == 0)
     made: list[Row] = []
 
-    def add(count: int, each: int, offset: int, ends: Line, per_block: dict[str, int], chunks: int) -> None:
-        """``count`` blocks of ``each`` vectors from output ``offset`` on."""
+    def add(count: int, each: int, chunks: int, place: dict[str, int]) -> None:
+        """``count`` blocks of ``each`` vectors, in as many ``chunks`` of a pixel's lanes."""
         done = 0
-        for height, covered in heights(rows, HEIGHTS[target.isa, each]):
+        for height, covered in heights(rows, MOST_FILTERS[target.isa, each]):
             shift = {
                 "w": fields["w"] + done * fields["w_filter"],
                 "bias": fields["bias"] + done if fields["bias"] >= 0 else -1,
-                "y": per_block["y"] + done * fields["y_channel"],
+                "y": place["y"] + done * fields["y_channel"],
             }
             made.append(
                 conv_direct.row(
                     constants={"ROWS": height, "VECTORS": each},
                     **{
-                        **fields, **per_block, **shift, "chunks": chunks, "width": width, "rows": covered, "rows_of_group": rows,
+                        **fields, **place, **shift, "chunks": chunks, "chunk": each * width, "rows": covered, "rows_of_group": rows,
                         "height": down.count, "blocks": count, "row_taps": down.taps, "row_first": down.first, "row_step": down.step,
-                        "row_tap": down.tap, "row_limit": down.limit, "w_row_tap": down.w_tap, "column_taps": ends.taps,
-                        "column_tap": ends.tap, "column_limit": ends.limit, "w_column_tap": ends.w_tap, "x_pixel": x_pixel,
+                        "row_tap": down.tap, "row_limit": down.limit, "w_row_tap": down.w_tap, "column_taps": across.taps,
+                        "column_tap": across.tap, "column_limit": across.limit, "w_column_tap": across.w_tap, "x_pixel": x_pixel,
                     },
                 )
             )  # fmt: skip
@@ -203,25 +215,20 @@ def direct_rows(target: Target, rows: int, down: Line, across: Line, x_pixel: in
     def pixels(low: int, high: int) -> None:
         """Outputs low .. high - 1, each by itself."""
         if low < high:
-            place = {
-                "column_first": across.first + low * across.step, "column_step": across.step, "x_block": across.step * x_pixel,
-                "x_vector": width, "y": fields["y"] + low * y_pixel, "y_block": y_pixel, "y_vector": width,
-            }  # fmt: skip
-            add(high - low, within, low, across, place, vectors // within)
+            first, y = across.first + low * across.step, fields["y"] + low * y_pixel
+            place = {"column_first": first, "column_step": across.step, "x_block": across.step * x_pixel, "y": y, "y_block": y_pixel}
+            add(high - low, within, vectors // within, place)
 
-    flat = across.step * x_pixel == target.lanes == y_pixel
-    low, high = across.inside() if within < most and (flat or vectors == 1) else (0, 0)
+    low, high = 0, 0  # the outputs that run on without a gap
+    if within < sizes[0] and across.step * x_pixel == target.lanes == y_pixel:
+        low, high = across.inside()
     pixels(0, low)
-    x_next, y_next = (width, width) if flat else (across.step * x_pixel, y_pixel)
     left, at = (high - low) * vectors, 0
-    for each in (4, 2, 1):
-        if each <= most and (count := left // each):
-            place = {
-                "x": fields["x"] + at * x_next, "column_first": across.first + low * across.step, "column_step": 0,
-                "x_block": each * x_next, "x_vector": x_next, "y": fields["y"] + low * y_pixel + at * y_next,
-                "y_block": each * y_next, "y_vector": y_next,
-            }  # fmt: skip
-            add(count, each, low, across, place, 1)
+    for each in sizes:
+        if count := left // each:
+            x, y = fields["x"] + at * width, fields["y"] + low * y_pixel + at * width
+            first, step = across.first + low * across.step, each * width
+            add(count, each, 1, {"x": x, "column_first": first, "column_step": 0, "x_block": step, "y": y, "y_block": step})
             at += count * each
             left -= count * each
     pixels(high, across.count)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from playground.kernels.control import MICRO
-from playground.kernels.conv_direct import heights, touched
+from playground.kernels.conv_direct import bands, forward_line, heights, touched
 from playground.kernels.conv_shapes import Shapes
 from playground.kernels.language import (
     WIDTH,
@@ -20,14 +22,15 @@ from playground.kernels.language import (
     total,
     zero_block,
 )
+from playground.kernels.matmul import ADD
 from playground.kernels.operations import CONTROL_BLOCK
 from playground.kernels.template import Constants, kernel
 from playground.kernels.types import Pointer, Row, Target
 
-FILTERS = {
-    "avx512": {5: (5, 4, 3, 2, 1), 4: (6, 4, 3, 2, 1), 3: (8, 6, 4, 3, 2, 1), 2: (8, 6, 4, 3, 2, 1), 1: (8, 6, 4, 3, 2, 1)},
-    "avx2": {3: (3, 2, 1), 2: (6, 4, 3, 2, 1), 1: (8, 6, 4, 3, 2, 1)},
-    "generic": {3: (3, 2, 1), 2: (6, 4, 3, 2, 1), 1: (8, 6, 4, 3, 2, 1)},
+MOST_FILTERS = {
+    "avx512": {5: 5, 4: 6, 3: 8, 2: 8, 1: 8},
+    "avx2": {3: 3, 2: 6, 1: 8},
+    "generic": {3: 3, 2: 6, 1: 8},
 }
 """Filters of a block, by instruction set and taps: one accumulator each filter and tap."""
 
@@ -47,7 +50,7 @@ def _weight_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
 
 
 def _variants(isa: str) -> list[Constants]:
-    return [{"ROWS": rows, "VECTORS": taps} for taps, allowed in FILTERS[isa].items() for rows in allowed]
+    return [{"ROWS": rows, "VECTORS": taps} for taps, most in MOST_FILTERS[isa].items() for rows in range(1, most + 1)]
 
 
 @kernel(_weight_accesses, _variants)
@@ -163,16 +166,16 @@ def widened_extent(shapes: Shapes, lanes: int) -> int:
     return rows * widened_columns(shapes) * lanes
 
 
-def _parts(count: int, allowed: tuple[int, ...]) -> list[tuple[int, int]]:
+def _parts(count: int, most: int) -> list[tuple[int, int]]:
     """``count`` taps in blocks: [(taps a block, blocks) ...]."""
-    return [(each, covered // each) for each, covered in heights(count, allowed)]
+    return [(each, covered // each) for each, covered in heights(count, most)]
 
 
 def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, dbias: int, scratch: int, mode: int) -> list[Row]:
     """dweight and, where ``dbias`` >= 0, dbias."""
     lanes, xs, ys = target.lanes, shapes.x, shapes.y
     sequence = xs.row == 0  # channels are innermost: (T, F)
-    columns, rows = shapes.columns, shapes.rows
+    columns, rows, itemsize = shapes.columns, shapes.rows, np.dtype(target.dtype).itemsize
     made: list[Row] = []
     x_columns = columns.inputs
     if wide := widened_columns(shapes):
@@ -196,21 +199,23 @@ def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, d
     taps = shapes.channels if by_channel else columns.taps
     tap, dw_tap = (x_channel, shapes.plane) if by_channel else (columns.dilation * xs.pixel * lanes, 1)
     kx = 0
-    for each, blocks in _parts(taps, tuple(FILTERS[target.isa])):
+    for each, blocks in _parts(taps, max(MOST_FILTERS[target.isa])):
         f = 0
-        for height, covered in heights(shapes.filters, FILTERS[target.isa][each]):
-            made.append(
-                conv_weight.row(
-                    constants={"ROWS": height, "VECTORS": each}, control=CONTROL_BLOCK, groups=shapes.groups, filters=covered,
-                    depth=1 if by_channel else shapes.channels, row_taps=rows.taps, column_taps=blocks, height=rows.outputs,
-                    runs=runs, run=run, row_first=rows.first, row_step=rows.stride, row_tap=rows.dilation, row_limit=rows.inputs,
-                    dy=dy + f * dy_channel, dy_group=shapes.filters * dy_channel, dy_channel=dy_channel, dy_row=ys.row * lanes,
-                    dy_run=ys.pixel * lanes, x=x + kx * tap, x_group=shapes.channels * x_channel, x_channel=x_channel, x_row=x_row,
-                    x_run=columns.stride * xs.pixel * lanes, x_tap=tap, dw=dweight + f * shapes.stride + kx * dw_tap,
-                    dw_group=shapes.filters * shapes.stride, dw_filter=shapes.stride, dw_channel=shapes.plane,
-                    dw_row_tap=columns.taps, dw_tap=dw_tap, mode=mode,
-                )
-            )  # fmt: skip
+        for height, covered in heights(shapes.filters, MOST_FILTERS[target.isa][each]):
+            for band, (first, down) in enumerate(bands(forward_line(rows, 0), height * columns.outputs * lanes * itemsize)):
+                made.append(
+                    conv_weight.row(
+                        constants={"ROWS": height, "VECTORS": each}, control=CONTROL_BLOCK, groups=shapes.groups, filters=covered,
+                        depth=1 if by_channel else shapes.channels, row_taps=rows.taps, column_taps=blocks, height=down.count,
+                        runs=runs, run=run, row_first=down.first, row_step=rows.stride, row_tap=rows.dilation, row_limit=rows.inputs,
+                        dy=dy + f * dy_channel + first * ys.row * lanes, dy_group=shapes.filters * dy_channel, dy_channel=dy_channel,
+                        dy_row=ys.row * lanes, dy_run=ys.pixel * lanes, x=x + kx * tap, x_group=shapes.channels * x_channel,
+                        x_channel=x_channel, x_row=x_row, x_run=columns.stride * xs.pixel * lanes, x_tap=tap,
+                        dw=dweight + f * shapes.stride + kx * dw_tap, dw_group=shapes.filters * shapes.stride,
+                        dw_filter=shapes.stride, dw_channel=shapes.plane, dw_row_tap=columns.taps, dw_tap=dw_tap,
+                        mode=ADD if band else mode,
+                    )
+                )  # fmt: skip
             f += covered
         kx += each * blocks
     if dbias >= 0:

@@ -130,16 +130,6 @@ def add_outer(s: Block, memory: Memory, a: int, a_row: int, x: int) -> Block:
     _declared("add_outer")
 
 
-def store_apart(memory: Memory, at: int, row: int, step: int, s: Block) -> None:
-    """Vector (u, v) goes to ``at + u * row + v * step``."""
-    _declared("store_apart")
-
-
-def add_apart(s: Block, memory: Memory, a: int, a_row: int, x: int, step: int) -> Block:
-    """Vector (u, v) is ``fma(broadcast(memory, a + u * a_row), load(memory, x + v * step), s[u, v])``."""
-    _declared("add_apart")
-
-
 def add_products(s: Block, memory: Memory, a: int, a_row: int, x: int, step: int) -> Block:
     """Vector (u, v) is ``fma(load(memory, a + u * a_row), load(memory, x + v * step), s[u, v])``."""
     _declared("add_products")

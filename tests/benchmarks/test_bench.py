@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
 from playground.engine import bench
-from playground.engine.bench import Workload
+from playground.engine.bench_workloads import WORKLOADS, Stage, Workload, document_of, operations
+from playground.engine.lowering import lower
 
 TINY = Workload("tiny", (2, 4, 1), "tanh", 8, 10.0)
 
@@ -31,7 +33,24 @@ def test_measures_against_torch() -> None:
 
 
 def test_operations_leave_out_the_gradient_by_the_data() -> None:
-    assert bench.operations(Workload("net", (784, 300, 10), "relu", 32, 0.4)) == 2 * 32 * (2 * 784 * 300 + 3 * 300 * 10)
+    assert operations(Workload("net", (784, 300, 10), "relu", 32, 0.4)) == 2 * 32 * (2 * 784 * 300 + 3 * 300 * 10)
+
+
+def test_the_nets_for_pictures_are_those_of_the_papers() -> None:
+    """LeNet-5 has 61,706 parameters, 416,520 multiply-adds; nobody computes its first convolution's gradient by the picture."""
+    lenet, color = (next(w for w in WORKLOADS if w.name == name) for name in ("lenet-b32", "color-b32"))
+    sizes = [sum(math.prod(p.parameter.shape) for p in lower(document_of(net)).parameters) for net in (lenet, color)]
+    assert sizes == [61_706, 3 * 9 * 16 + 16 + 16 * 9 * 32 + 32 + 32 * 9 * 64 + 64 + 512_500 + 5_010]
+    assert operations(lenet) == 2 * 32 * (3 * 416_520 - 117_600)
+
+
+def test_measures_a_net_for_pictures() -> None:
+    tiny = Workload("tiny", (8, 4), "relu", 8, 10.0, (1, 4, 4), (Stage(2, 3, 1),))
+    assert bench.measure(tiny, against_torch=False, rounds=1, seconds=0.01).of_peak > 0
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    assert bench.measure(tiny, against_torch=True, rounds=1, seconds=0.02).torch_setting in (
+        "default", "fused", "channels_last", "channels_last+fused",
+    )  # fmt: skip
 
 
 def test_prints_one_json_object(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

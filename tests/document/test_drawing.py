@@ -49,6 +49,12 @@ def test_options_keep_them_another_data_set_does_not() -> None:
     assert edits.set_data(document, "digits").data.drawings == ()
 
 
+def test_a_drawing_goes_with_the_name_of_its_class() -> None:
+    document = edits.set_data(drawn((7, 1)), "mnist", classes=(5, 6, 7, 8, 9))
+    assert [one.label for one in document.data.drawings] == [2]  # the 7 is the third of 5 6 7 8 9; the 1 is not learned
+    assert load_data(document.data).description.classes[2] == "7"
+
+
 def test_what_does_not_fit_is_refused_when_added() -> None:
     document = example("mnist-mlp")
     for target, picture, label in (

@@ -3,12 +3,15 @@
 An operation's account is one function in the registry, so a layer type made of existing operations has its accounts for free; an
 operation without one is shown as its value alone. Roles of equations, by phase:
 
-- forward: ``sum`` (weighted), ``activation``, ``largest`` ``power`` ``denominator`` ``softmax``, ``total`` (Add), ``product``
-  (Multiply), ``dropout``, ``same`` (a number moved: Flatten, Concatenate), ``value`` (no more is known);
+- forward: ``sum`` (weighted, under a kernel too), ``activation``, ``largest`` ``power`` ``denominator`` ``softmax``, ``total`` (Add),
+  ``product`` (Multiply), ``dropout``, ``maximum`` ``average`` (of a window), ``edge`` (a padding's 0), ``feature_mean``
+  ``feature_variance`` ``spread`` ``normalized`` ``scaled`` (norms), ``same`` (a number moved: Flatten, Concatenate), ``value`` (no
+  more is known);
 - loss: ``difference`` (squared errors), ``contribution``, ``loss``, ``derivative``;
 - backward: ``arriving``, ``error`` (times a slope); in ``made``: ``gradient`` (of a weight or a bias), ``passed`` (to the node before);
 - update: ``gradient``, ``batch_gradient``, ``regularized`` (clipping, L2, L1), ``velocity`` ``mean`` ``square`` (the optimizer's
-  arrays), ``look_ahead``, ``mean_corrected`` ``square_corrected``, ``root`` ``scale`` ``step``, ``update``; ``unchanged``.
+  arrays), ``look_ahead``, ``mean_corrected`` ``square_corrected``, ``root`` ``scale`` ``step``, ``update``; ``running``
+  (statistics); ``unchanged``.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from dataclasses import replace
 import numpy as np
 
 from playground.anim.account import Account, Equation
-from playground.anim.accounts import affine, convolving, elementwise, loss, passing, pooling  # noqa: F401  (each registers its operations)
+from playground.anim.accounts import affine, convolving, elementwise, loss, normalizing, passing, pooling  # noqa: F401  (each registers its operations)
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.updating import update

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-LETTERS = {"pre_activation": "z", "mask": "m", "weight": "w", "bias": "b", "target": "t", "loss": "L"}
+LETTERS = {
+    "pre_activation": "z",
+    "mask": "m",
+    "weight": "w",
+    "bias": "b",
+    "target": "t",
+    "loss": "L",
+    "normalized": r"\hat{x}",
+    "mean": r"\mu",
+    "variance": r"\sigma^2",
+    "running_mean": r"\bar{\mu}",
+    "running_var": r"\bar{\sigma}^2",
+}
 """What formulas call the values and parameters that most layers have. Others keep their names."""
 
 

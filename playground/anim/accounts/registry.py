@@ -49,11 +49,15 @@ Gradient = Callable[[Reading, Operation, Value, Index], Equation]
 Reach = Callable[[Reading, Operation, Index], Sequence[tuple[Value, Index]]]
 """(reading, operation, entry of the error it reads) -> the entries that it writes from it."""
 
+AfterStep = Callable[[Reading, Operation, Index, Number, Number, int], Equation | None]
+"""(reading, operation, entry of the parameter, it before and after, samples of the batch) -> how it changed; ``None``: it did not."""
+
 FORWARD: dict[str, Forward] = {}
 BACKWARD: dict[str, Backward] = {}
 GRADIENTS: dict[str, Gradients] = {}
 GRADIENT_OF: dict[str, Gradient] = {}
 REACHES: dict[str, Reach] = {}
+AFTER_STEP: dict[str, AfterStep] = {}
 ENTRYWISE: set[str] = set()
 """Operations of the backward pass whose entry comes from the same entry of what they read."""
 
@@ -106,6 +110,16 @@ def reaches(name: str) -> Callable[[Reach], Reach]:
 
     def register(function: Reach) -> Reach:
         REACHES[name] = function
+        return function
+
+    return register
+
+
+def after_step(name: str) -> Callable[[AfterStep], AfterStep]:
+    """Register the account of an operation that ends a training step."""
+
+    def register(function: AfterStep) -> AfterStep:
+        AFTER_STEP[name] = function
         return function
 
     return register

@@ -11,7 +11,7 @@ from playground.anim.account import Equation, Number, Place, Term
 from playground.anim.accounts import latex
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
-from playground.anim.accounts.registry import GRADIENT_OF, one, product
+from playground.anim.accounts.registry import AFTER_STEP, GRADIENT_OF, one, product
 from playground.document.model import Training
 from playground.engine.lowering import ParameterValue
 from playground.engine.trace import Array, ParameterTrace, Update
@@ -75,6 +75,9 @@ def update(reading: Reading, name: str, index: Index) -> tuple[tuple[Equation, .
     traced, made = reading.trace.parameters.get(key), reading.trace.update
     if parameter is None or traced is None or traced.after is None or traced.before.shape != parameter.parameter.shape:
         raise MissingError
+    ended = _at_the_end(reading, Weight(parameter, traced, index, made)) if made is not None else None
+    if ended is not None:
+        return (ended,), ()
     if made is None or traced.batch_gradient is None:
         training = Training() if made is None else made.training
         weight = Weight(parameter, traced, index, Update(0.0, 1.0, 0, (), training))
@@ -83,6 +86,16 @@ def update(reading: Reading, name: str, index: Index) -> tuple[tuple[Equation, .
     facts = (("rate", made.rate), ("clip", made.clip), ("count", float(made.count)), ("batch", float(len(made.batch))))
     used, equations = _gradient_used(weight)
     return (*_gradient(reading, weight), *equations, *RULES[made.training.optimizer](weight, used)), facts
+
+
+def _at_the_end(reading: Reading, weight: Weight) -> Equation | None:
+    """How an operation that ends the step changes what no optimizer does; ``None`` where none does."""
+    value = weight.parameter.value
+    for operation in reading.lowered.after_step:
+        function = AFTER_STEP.get(operation.name)
+        if function is not None and any(one == value for one in operation.values()):
+            return function(reading, operation, weight.index, weight.before, weight.after, len(weight.update.batch))
+    return None
 
 
 def unchanged(weight: Weight) -> Equation:
