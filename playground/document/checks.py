@@ -158,6 +158,7 @@ def _data(document: Document) -> Iterator[Problem]:
     try:
         kind = data.get(document.data.name)
         declared.complete(kind.fields, document.data.options, "data")
+        data.describe(document.data.name, **document.data.options)
     except PlaygroundError as error:
         yield Problem(f"{error.where}: {error.message}", node, error.where, remedy=error.remedy, fix=error.fix, data=True)
         return

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from playground import data
 from playground.data import folders
-from playground.document import edits
+from playground.document import edits, example
 from playground.engine import augmenting
+from playground.ui.compare.differences import differences
 from playground.ui.dialogs.augmentation import COUNT, AugmentationWindow
 from playground.ui.dialogs.own_data import OwnData
+from playground.ui.dialogs.study_fields import swept
 from playground.ui.panels.palette_row import Row
 from playground.ui.window import Window
 from tests.data.own_files import pets
@@ -149,6 +151,16 @@ def test_augmentation_is_edited_previewed_and_undone(qtbot) -> None:
         assert bench.document.augmentation.rotate == 0
         assert editor.edit.text() == "0"
         assert AugmentationWindow.open_for(bench, window.theme, window) is dialog
+
+
+def test_augmentation_is_swept_and_compared() -> None:
+    document = example("mnist-mlp")
+    fields = {one.path: one for one in swept(document)}
+    assert fields["augmentation.rotate"].title == "augment: rotate"
+    assert fields["augmentation.flip"].choices == ("none", "across", "down", "both")
+    assert not any(path.startswith("augmentation") for path in (one.path for one in swept(example("and"))))
+    other = edits.set_augmentation(document, rotate=10.0)
+    assert [(one.name, one.mine, one.other) for one in differences(document, other)] == [("rotate", "0", "10")]
 
 
 def test_points_have_nothing_to_augment(qtbot) -> None:
