@@ -107,6 +107,7 @@ class Reader:
             learning_rate=schedules.learning_rate(training, self.checkpoint.epoch),
             computing=computing,
             document=self.document,
+            seed=self._seed,
         )
 
     def _begin(self, split: str, limit: int | None) -> None:

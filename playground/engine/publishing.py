@@ -85,6 +85,7 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
         history_bytes=history.nbytes,
         moment=None if run.reader is None else run.reader.moment(views.evaluation, views.computing),
         instruction_set=trainer.network.instruction_set,
+        seed=trainer.seed,
     )
 
 

@@ -62,7 +62,8 @@ class RunCurves:
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A kept moment that is shown instead of the present weights: the figures as they were at it. ``computing``: what needs a whole
-    split is of an earlier picture and follows. ``document`` is what was trained then."""
+    split is of an earlier picture and follows. ``document`` is what was trained then,
+    ``seed`` what its chance came from."""
 
     run: int
     step: int
@@ -74,6 +75,7 @@ class Moment:
     learning_rate: float
     computing: bool
     document: Document
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,8 @@ class Snapshot:
     ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step. ``notes`` say what goes wrong in the
     run. ``checked`` is the gradient check that was asked for. ``lab`` is what the lab's experiments have found, by kind, ``refused``
     why one has found nothing. ``has_accuracy`` says whether this task has an accuracy at all: regression has
-    none. ``project`` counts the documents opened: this is of that one."""
+    none. ``project`` counts the documents opened: this is of that one. ``seed`` is that of
+    the present run's initial weights and of all its chance."""
 
     serial: int
     phase: Phase
@@ -262,6 +265,7 @@ class Snapshot:
     lab: Mapping[str, Found] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     instruction_set: str = ""
+    seed: int = 0
     project: int = 0
 
     def pictures_as(self, other: Snapshot) -> bool:

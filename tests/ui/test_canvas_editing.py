@@ -11,6 +11,7 @@ from playground.document import Document, Node, edits, example
 from playground.ui.canvas.dropping import DATA, EXAMPLE, LAYER
 from playground.ui.canvas.view import CanvasView
 from playground.ui.canvas.wiring import Plate
+from tests.ui.canvas_support import snapshot
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
@@ -94,6 +95,23 @@ def test_drop_on_a_wire_inserts(open_canvas) -> None:
     assert (wire.source, "output1") not in wires
     boxes = [card.scene_card() for card in view.scene_.cards.values()]
     assert not any(a.intersects(b) for at, a in enumerate(boxes) for b in boxes[:at]), "the inserted card got room"
+
+
+def test_drop_among_the_edges_of_two_layers_inserts(open_canvas) -> None:
+    view = open_canvas("spiral")
+    view.scene_.feed(snapshot(view.workbench.document))
+    wire = next(wire for wire in view.scene_.edges if (wire.source, wire.target) == ("dense1", "dense2"))
+    between = view.scene_.cards["dense1"].scene_card().right() + view.scene_.cards["dense2"].scene_card().left()
+    at = QPointF(between / 2, view.scene_.cards["dense1"].scene_card().center().y() + 40)
+    assert view.scene_.wire_at(at) is None
+    assert drop(view, LAYER, "Dense", view.mapFromScene(at))
+    wires = {(one.source, one.target) for one in view.workbench.document.wires}
+    assert ("dense1", "dense2") not in wires
+    (new,) = (id for id in view.workbench.document.nodes if id not in ("input1", "dense1", "dense2", "dense3", "output1"))
+    assert {(wire.source, new), (new, wire.target)} <= wires
+    beside = QPointF(at.x(), view.scene_.cards["dense1"].scene_card().top() - 200)
+    assert drop(view, LAYER, "Dense", view.mapFromScene(beside))
+    assert len(view.workbench.document.wires) == len(wires)  # off them it stands alone
 
 
 def test_drop_data_and_example(open_canvas, qtbot) -> None:

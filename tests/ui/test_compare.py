@@ -198,6 +198,19 @@ def test_it_closes_by_its_button_and_with_the_project(qtbot) -> None:
         qtbot.waitUntil(lambda: not window.findChildren(SideView), timeout=5000)
 
 
+def test_runs_of_other_starts_are_told_apart_by_their_seeds(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        trained(qtbot, window, 20)
+        window.timeline.branching.new_start()
+        qtbot.waitUntil(lambda: window.workbench.snapshot.run == 2, timeout=10_000)
+        trained(qtbot, window, 20)
+        compared(qtbot, window, 1)
+        seeds = window.workbench.snapshot.seed, window.workbench.snapshot.beside.moment.seed
+        assert seeds[0] != seeds[1]
+        for head, seed in zip((window.compare.head, window.compare.other), seeds, strict=True):
+            assert f"seed {seed}" in head.settings.full_text()
+
+
 def test_the_curves_make_room_and_the_canvases_lie_as_shows_most(qtbot) -> None:
     with running_window(qtbot, "spiral", (1280, 800)) as window:
         trained(qtbot, window, 20)

@@ -145,12 +145,13 @@ def test_what_is_no_number_is_not_judged(at_work: tuple[CanvasView, Explain]) ->
     assert panel.predict.field.property("bad")
 
 
-def test_escape_leaves_and_tells_everything_again(at_work: tuple[CanvasView, Explain]) -> None:
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_P])
+def test_escape_or_p_leaves_and_tells_everything_again(at_work: tuple[CanvasView, Explain], key: Qt.Key) -> None:
     view, panel = at_work
     view.player.hold("forward:dense2:3")
     panel.footer.predict.click()
     assert panel.predicting
-    QTest.keyClick(panel.predict.field, Qt.Key.Key_Escape)
+    QTest.keyClick(panel.predict.field, key)
     assert not panel.predicting
     assert not panel.footer.predict.isChecked()
     assert not panel.sheet.asks
@@ -188,6 +189,20 @@ def test_a_snapshot_that_says_the_same_again_does_not_take_the_field_away(at_wor
     panel.refresh()
     assert panel.predict.field.text() == "0.1"
     assert panel.predict.asking
+
+
+def test_a_verdict_goes_with_its_cell(at_work: tuple[CanvasView, Explain], monkeypatch: pytest.MonkeyPatch) -> None:
+    view, panel = at_work
+    panel.set_predicting(True)
+    for there in ("forward:input1", "forward:dense3"):  # nothing to work out; nothing known of how it came about
+        view.player.hold("forward:dense2:3")
+        answer(panel, "1")
+        assert panel.predict.verdict is not None
+        if there == "forward:dense3":
+            monkeypatch.setattr("playground.ui.panels.explain.account", lambda *_: None)
+        view.player.hold(there)
+        assert panel.predict.verdict is None
+        assert not panel.predict.asking
 
 
 def test_an_input_is_not_asked_for(at_work: tuple[CanvasView, Explain]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -387,6 +388,21 @@ def test_charts_draw_branches_in_the_timelines_colors_and_mark_the_moment_on_sho
     x = round(chart.area().x() + 500 / chart.axes.right * chart.area().width())
     assert shown.pixelColor(x, 60) == theme.DARK.color("accent")
     assert before.pixelColor(x, 60) != shown.pixelColor(x, 60)
+
+
+def test_a_young_branch_is_averaged_over_as_many_steps_as_the_long_one_beside_it() -> None:
+    noise = np.random.default_rng(1).normal(1.0, 0.3, 300)
+    long, young = Curve(np.arange(64, 64 * 513, 64), np.ones(512)), Curve(np.arange(32769, 33069), noise)
+    snapshot = forked(curves={"loss/train": young}, runs=(dataclasses.replace(other(), curves={"loss/train": long}),))
+    parent, fork = chart_series.lines(snapshot, "loss")
+    assert np.array_equal(parent.curve.values, long.values)
+    assert 24 <= len(fork.curve.steps) < 40
+    assert fork.curve.steps[-1] == young.steps[-1]
+    width = len(noise) // 24
+    assert fork.curve.values[0] == pytest.approx(noise[:width].mean())
+    assert np.std(fork.curve.values) < 0.5 * np.std(noise)
+    alone = forked(curves={"loss/train": young}, runs=())
+    assert np.array_equal(chart_series.lines(alone, "loss")[0].curve.values, noise)
 
 
 def test_the_memory_for_moments_is_asked_for_used_and_remembered(qtbot, state) -> None:  # noqa: F811 - the fixture

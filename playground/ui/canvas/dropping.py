@@ -74,7 +74,17 @@ class Dropping:
             self._view.workbench.example_wanted.emit(name)
 
     def _wire_under(self, at: QPointF) -> WireItem | None:
-        return self._view.scene_.wire_at(QPointF(self._view.mapToScene(at.toPoint())))
+        scene, point = self._view.scene_, QPointF(self._view.mapToScene(at.toPoint()))
+        found = scene.wire_at(point)
+        if found is not None or scene.card_at(point) is not None:
+            return found
+        for wire, item in scene.edges.items():  # where weights are drawn, all that lies between the two cards is the wire
+            lines = item.edges.lines
+            if wire in scene.wires and len(lines):
+                ends = lines.reshape(-1, 2)
+                if QRectF(QPointF(*ends.min(axis=0)), QPointF(*ends.max(axis=0))).contains(point):
+                    return scene.wires[wire]
+        return None
 
     def _aim(self, wire: WireItem | None) -> None:
         if wire is not self._wire:

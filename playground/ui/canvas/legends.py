@@ -102,7 +102,7 @@ class Legends(QWidget):
         theme = self._theme
         if scale.stretch:
             title += self.tr(" · √ stretch on")
-        tools.text(painter, x, 6, title, theme.color("text3"), 10.5, room=BAR + 24)
+        tools.text(painter, x, 6, title, theme.color("text3"), 10.5, room=BAR + 24 if self._has_edges() else 2 * BAR)
         bar = QRectF(x, 16, BAR, 6)
         ramp = Scale(limit=1.0, ramp=scale.ramp, stretch=scale.stretch)
         values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 128, dtype=np.float32)[None]

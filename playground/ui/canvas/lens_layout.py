@@ -13,7 +13,7 @@ INSET, HEAD, CAPTION = 16.0, 40.0, 18.0
 GAP, SIGN = 18.0, 17.0
 """Between the parts, and between two grids, where their sign stands."""
 COLUMN, LEAST_COLUMN = 150.0, 126.0
-CELL, CELL_ALONE = (30.0, 26.0), (52.0, 40.0)
+CELL, CELL_ALONE = (34.0, 26.0), (52.0, 40.0)
 """A cell of a grid at its largest, of three and of a patch alone; numbers need 24 x 15."""
 NUMBERS = (27.0, 17.0)
 BAR, CHANNELS = 52.0, 60.0

@@ -150,11 +150,14 @@ class LensPicture:
         boxes = [QRectF(box.x() + column * cell_x, box.y() + row * cell_y, box.width() - column * cell_x, cell_y)]
         below = box.y() + (row + 1) * cell_y
         boxes.append(QRectF(box.x(), below, box.width(), max(box.bottom() - below, 0.0)))
+        self.p.save()
+        self.p.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # whole pixels: half of one would tell its color
         for part in boxes:
             part = part.intersected(box)
             if not part.isEmpty():
                 self.p.fillRect(part, theme.color("card"))
                 self.p.fillRect(part, tools.hatch(theme, "waiting"))
+        self.p.restore()
         if boxes[1].height() > 26 and box.width() > 100:
             words = tr("not computed yet")
             plate = QRectF(box.x() + 4, box.bottom() - 20, tools.width(words, 10.5) + 8, 16)
@@ -176,14 +179,15 @@ class LensPicture:
         for at, (name, values, scale) in enumerate(drawn):
             box = self.parts.grids[at]
             ends = "" if not at or scale.limit <= 0 else f"± {short(scale.limit)}"
-            if self.parts.numbered and unit_of(scale.limit) != 1:
-                ends = in_units(unit_of(scale.limit))
+            scaled = self.parts.numbered and unit_of(scale.limit) != 1
+            if scaled:  # then it has to be said
+                ends, name = in_units(unit_of(scale.limit)), name.partition(",")[0]
             self._caption(
                 box.x(),
                 box.y() - CAPTION / 2,
                 name,
                 box.right(),
-                ends if tools.width(name, 11) + tools.width(ends, 10.5) + 8 < box.width() else "",
+                ends if scaled or tools.width(name, 11) + tools.width(ends, 10.5) + 8 < box.width() else "",
             )
             self._grid(at, values, scale)
             if at:
@@ -219,7 +223,9 @@ class LensPicture:
         inner = cell.adjusted(0.5, 0.5, -0.5, -0.5)
         self.p.fillRect(inner, theme.color("field"))
         spread = self.shown.rows[row] is None or self.shown.columns[column] is None
-        if not spread:
+        if spread:
+            tools.frame(self.p, inner.adjusted(0.5, 0.5, -0.5, -0.5), theme.color("line"))
+        else:
             self.p.fillRect(inner, tools.hatch(theme, "waiting"))
         if self.parts.numbered:
             words = "" if spread else "0"

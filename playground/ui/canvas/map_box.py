@@ -107,10 +107,23 @@ class MapBox(QFrame):
             self.face = "map"
         sheet = self._sheet(self.face)
         self.picture.show_sheets(() if sheet is None else self._compared(sheet))
+        self.picture.framed = self._winners() if self.face == "map" and not color else frozenset()
         unit = card.picture.selected_unit
         own = unit is not None and self.face == "map" and unit // (card.facts.output[1] * card.facts.output[2]) == self.map_
         self.picture.selected = (0, *divmod(unit % (card.facts.output[1] * card.facts.output[2]), card.facts.output[2])) if own else None
         return True
+
+    def _winners(self) -> frozenset[tuple[int, int]]:
+        """The pixels of the map that max pools behind it took."""
+        scene, found = self._view.scene_, set()
+        output = scene.cards[self.node].facts.output
+        for wire in scene.wires:
+            if wire.source != self.node or output is None:
+                continue
+            won = reading.value(scene.cards[wire.target].picture, "winners")
+            if won is not None and won.ndim == 3 and self.map_ < len(won):
+                found.update(divmod(int(flat), output[2]) for flat in won[self.map_].flat if np.isfinite(flat))
+        return frozenset(found)
 
     def _sheet(self, face: str) -> Sheet | None:
         card = self._view.scene_.cards[self.node]
@@ -127,7 +140,10 @@ class MapBox(QFrame):
         own = shown.values if shown.scale.ramp == "gray" and len(shown.values) == 3 else shown.values[self.map_ : self.map_ + 1]
         step = self._view.scene_.snapshot.step
         title = self.tr("error") if shown.what == "gradient" else self.tr("step {n}").format(n=count(step))
-        return Sheet(title, own, shown.scale)
+        done = None
+        if cursor is not None and cursor.cell is not None and reading.waits(picture, cursor, cursor.cell + 1):
+            done = cursor.cell + 1 - self.map_ * shown.values[0].size
+        return Sheet(title, own, shown.scale, done)
 
     def _compared(self, now: Sheet) -> tuple[Sheet, ...]:
         """The kept moment, the present one on the same scale, and what has changed (of two samples that would say nothing)."""
@@ -138,12 +154,14 @@ class MapBox(QFrame):
         scale = Scale(limit, now.scale.ramp, now.scale.stretch)
         title = self.tr("kept: step {n}").format(n=count(self.kept.step))
         if self.face == "map" and self.kept.sample != self._sample():
-            return Sheet(f"{title}, #{self.kept.sample[1]}", before, scale), Sheet(f"{now.title}, #{self._sample()[1]}", now.values, scale)
+            return Sheet(f"{title}, #{self.kept.sample[1]}", before, scale), Sheet(
+                f"{now.title}, #{self._sample()[1]}", now.values, scale, now.done
+            )
         change = now.values - before
         return (
             Sheet(title, before, scale),
-            Sheet(now.title, now.values, scale),
-            Sheet(self.tr("change"), change, Scale(limit=greatest(change), ramp="div")),
+            Sheet(now.title, now.values, scale, now.done),
+            Sheet(self.tr("change"), change, Scale(limit=greatest(change), ramp="div"), now.done),
         )
 
     def _sample(self) -> tuple[str, int]:
@@ -180,6 +198,9 @@ class MapBox(QFrame):
         if place is None or bench.hidden or output is None:
             self._foot.setText("")
             bench.hover_changed.emit("", None)
+            return
+        if not all(sheet.known(place) for sheet in self.picture.sheets):
+            self._foot.setText(self.tr("not computed yet"))
             return
         plane, row, column = place
         words = self.tr("row {row}, column {column}").format(row=row + 1, column=column + 1)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from playground.anim.scale import Scale
-from playground.ui.numbers import short
+from playground.ui.numbers import short, signed
 from playground.ui.painters import mosaic, tools
 from playground.ui.painters.input import paint_image
 from playground.ui.painters.mosaic import Mosaic
@@ -18,6 +18,9 @@ from playground.ui.theme import Theme
 
 CAPTION, INSET = 18.0, 10.0
 STEP, MOST_ZOOM = 1.25, 24.0
+FRAMED_FROM = 7.0
+WIDE = 48.0
+"""Px of a cell that has room for three decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,20 @@ class Sheet:
     title: str
     values: np.ndarray
     scale: Scale
+    done: int | None = None
+    """How many cells a pass by single numbers has come to; the others are not told."""
+
+    def known(self, place: tuple[int, int, int]) -> bool:
+        """Whether the number may be told."""
+        return self.done is None or int(np.ravel_multi_index(place, self.values.shape)) < self.done
+
+
+def _words(value: float, scale: Scale, cell: float) -> str | None:
+    """A number in a cell of ``cell`` px, in one format for all of a picture; ``None`` where none suits all."""
+    if not 0.1 <= scale.limit < 100:
+        return None
+    words = signed(value, 3 if cell >= WIDE else 2) if value else "0"
+    return words if scale.signed else words.lstrip("+")
 
 
 class MapView(QWidget):
@@ -42,6 +59,8 @@ class MapView(QWidget):
         self._theme = theme
         self.sheets: tuple[Sheet, ...] = ()
         self.selected: tuple[int, int, int] | None = None
+        self.framed: frozenset[tuple[int, int]] = frozenset()
+        """Pixels (row, column) that won the window of a max pool behind: framed where cells are large enough."""
         self._zoom, self._shift = 1.0, QPointF()
         self._grip: QPointF | None = None
 
@@ -89,10 +108,16 @@ class MapView(QWidget):
             paint_image(painter, made.map_rect(corner, 0), sheet.values, theme)
         else:
             mosaic.paint(painter, corner, made, sheet.values, sheet.scale, theme)
+        if sheet.done is not None:
+            ahead = np.arange(sheet.values.size).reshape(sheet.values.shape) >= sheet.done
+            mosaic.veil(painter, corner, made, ahead, theme.color("card"))
         for plane in range(made.maps):
             tools.frame(painter, made.map_rect(corner, plane), theme.color("line3"))
         if made.cell >= tools.NUMBER_CELL.width():
             self._numbers(painter, made, corner, sheet, room)
+        if made.cell >= FRAMED_FROM and len(sheet.values) == 1:
+            for row, column in self.framed:
+                tools.ring(painter, made.cell_rect(corner, 0, row, column).adjusted(1, 1, -1, -1), theme.color("text"), 0, 1.6, 1)
         if self.selected is not None and self.selected[0] < made.maps:
             tools.ring(painter, made.cell_rect(corner, *self.selected), theme.color("accent"), off=0, width=2, radius=1)
         painter.restore()
@@ -104,8 +129,11 @@ class MapView(QWidget):
             first = max(int((room.y() - box.y()) / made.cell), 0), max(int((room.x() - box.x()) / made.cell), 0)
             for row in range(first[0], min(made.rows, int((room.bottom() - box.y()) / made.cell) + 1)):
                 for column in range(first[1], min(made.columns, int((room.right() - box.x()) / made.cell) + 1)):
+                    if not sheet.known((plane, row, column)):
+                        continue
                     cell = made.cell_rect(corner, plane, row, column).adjusted(0.5, 0.5, -0.5, -0.5)
-                    tools.value_cell(painter, cell, float(sheet.values[plane, row, column]), sheet.scale, self._theme, 1)
+                    value = float(sheet.values[plane, row, column])
+                    tools.value_cell(painter, cell, value, sheet.scale, self._theme, 1, _words(value, sheet.scale, made.cell))
 
     def at(self, point: QPointF) -> tuple[int, int, int] | None:
         """(plane, row, column) of the first sheet that has a cell at ``point``."""

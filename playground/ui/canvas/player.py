@@ -86,7 +86,7 @@ class Player(QObject):
         """Stand still at the end of a stage (``"backward:dense2:3"``), for a picture. Raises PlaygroundError on an unknown one."""
         cursor = stages.find(stages.stages(self._workbench.document), at)
         self._timer.stop()
-        self._clock = None
+        self._clock = self._glide = None
         self._snapshot = self._workbench.snapshot
         self._shown = self._snapshot.pass_serial  # it came while an earlier pass was moving: not to be played over this picture
         self._show(cursor)

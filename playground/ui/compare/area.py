@@ -269,6 +269,9 @@ class CompareArea(QWidget):
         if self._found is None or self._found[0] is not here or self._found[1] is not there.document:
             self._found = here, there.document, differences.differences(here, there.document)
         found = self._found[2]
+        seeds = (moment.seed if moment is not None else snapshot.seed), there.seed
+        if seeds[0] != seeds[1]:  # other initial weights, whatever the settings
+            found = (differences.Difference(self.tr("seed"), *(str(seed) for seed in seeds)), *(one for one in found if one.name != "seed"))
         same = self.tr("the same settings")
         tip = "\n".join(f"{one.name}: {one.mine or '–'} | {one.other or '–'}" for one in found)
         settings = [differences.in_words(found, mine) if found else same for mine in (True, False)]

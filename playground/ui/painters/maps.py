@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
+from playground.layers.pooling import Pool
 from playground.ui.numbers import count, number
 from playground.ui.painters import filters, mosaic, placing, reading, tools
 from playground.ui.painters.base import Picture
@@ -24,6 +25,8 @@ LARGE, MIDDLE, POOLED, ALONE = 46.0, 34.0, 30.0, 112.0
 """The side of a map, px: of up to 8, of up to 16, of those that a pool has made smaller, of a single one."""
 POOLED_ROOM, LEAST_POOLED = 96.0, 108.0
 """What pooled maps take at most, and how wide their card is at least: its name has to be read."""
+MARKED_FROM = 8.0
+"""From so many px of the screen a cell on a max pool's winners are marked."""
 CAPTION_FROM = 0.5
 """Below this zoom the scale's ends are not drawn."""
 
@@ -72,6 +75,21 @@ def is_pooled(picture: Picture) -> bool:
     before = picture.inputs[0] if picture.inputs else ()
     smaller = len(before) == 3 and picture.output is not None and picture.output[0] == before[0] and picture.output[1] < before[1]
     return smaller and "filters" not in picture.fields
+
+
+def winners(picture: Picture) -> np.ndarray | None:
+    """Where in its window each number of a max pool's output stood: (maps, rows, columns, 2), row and column as shares of the window;
+    ``None`` where the node is none. Not a number where nothing won."""
+    won = reading.value(picture, "winners")
+    if won is None or won.shape != picture.output or not isinstance(picture.layer, Pool) or not picture.inputs:
+        return None
+    made = np.empty((*won.shape, 2), np.float32)
+    places = np.divmod(won, picture.inputs[0][2])
+    for axis, window in enumerate(picture.layer.windows(picture.fields, picture.inputs)):
+        starts = np.array([window.start(at) for at in range(won.shape[1 + axis])], np.float32)
+        starts = starts[:, None] if axis == 0 else starts
+        made[..., axis] = (places[axis] - starts + 0.5) / window.kernel
+    return made
 
 
 @lru_cache(maxsize=16)
@@ -149,6 +167,14 @@ class MapsPainter:
         rect = self.room(rect)
         return QRectF(rect.x() + 4, rect.bottom() - 18, rect.width() - 8, 18) if filters.has(picture) else None
 
+    def clear_rect(self, rect: QRectF, picture: Picture) -> QRectF:
+        """All maps (or filters) and the scale: no hatch is laid over them."""
+        made = self.layout(picture)
+        box = QRectF(self.corner(rect, made), made.size)
+        if picture.face == "kernels":
+            box = self._filters_room(rect)
+        return box.adjusted(-4, -4, 4, self.room(rect).bottom() - box.bottom())
+
     # -- what is said
     def tip(self, picture: Picture, unit: int | None) -> str:
         maps, rows, columns = shape(picture)
@@ -192,9 +218,16 @@ class MapsPainter:
                 painter.fillRect(made.map_rect(corner, at), tools.hatch(theme, "waiting"))
         else:
             mosaic.paint(painter, corner, made, shown.values, shown.scale, theme)
+            mask = reading.value(picture, "mask")
+            if mask is not None and mask.shape == picture.output:  # what Dropout turned off is not a zero
+                mosaic.veil(painter, corner, made, mask == 0, theme.color("card"))
+            if made.cell * painter.worldTransform().m11() >= MARKED_FROM:
+                self.mark_winners(painter, corner, made, winners(picture), theme)
             self._waiting(painter, corner, made, picture, cursor, theme)
             maps = picture.output[0] if picture.output else 0
             left = QCoreApplication.translate("painters", "{n} of {of}").format(n=made.maps, of=count(maps)) if maps > made.maps else ""
+            if mask is not None:
+                left = QCoreApplication.translate("painters", "{n} off").format(n=count(int(np.sum(mask == 0))))
             if not left and filters.has(picture):
                 left = QCoreApplication.translate("painters", "maps ▾")
             self._caption(painter, rect, shown.scale, theme, left)
@@ -207,6 +240,22 @@ class MapsPainter:
             box = self.map_rect(rect, picture, picture.selected_unit // (made.rows * made.columns))
             if box is not None:
                 tools.ring(painter, box, theme.color("accent"), off=1.5 if made.gap >= 4 else 0.5, radius=2)
+
+    @staticmethod
+    def mark_winners(painter: QPainter, corner: QPointF, made: Mosaic, won: np.ndarray | None, theme: Theme) -> None:
+        """A dot in each pooled pixel where in its window the largest number stood."""
+        if won is None:
+            return
+        painter.setPen(tools.pen(theme.color("canvas"), made.cell * 0.04))
+        painter.setBrush(theme.color("text"))
+        radius = made.cell * 0.11
+        for at in range(made.maps):
+            for row in range(made.rows):
+                for column in range(made.columns):
+                    y, x = won[at, row, column]
+                    if np.isfinite(y):
+                        box = made.cell_rect(corner, at, row, column)
+                        painter.drawEllipse(QPointF(box.x() + x * box.width(), box.y() + y * box.height()), radius, radius)
 
     def _filters_room(self, rect: QRectF) -> QRectF:
         return QRectF(rect.x() + 12, rect.y() + TOP, rect.width() - 24, ROOM)
@@ -224,9 +273,12 @@ class MapsPainter:
             boxes.append(QRectF(box.x(), below, box.width(), box.bottom() - below))
             right = box.x() + (column + 1) * made.cell
             boxes.append(QRectF(right, below - made.cell, box.right() - right, made.cell))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # whole pixels: half of one would tell its color
         for box in boxes:
             painter.fillRect(box, theme.color("card"))
             painter.fillRect(box, tools.hatch(theme, "waiting"))
+        painter.restore()
 
     def _caption(self, painter: QPainter, rect: QRectF, scale: Scale, theme: Theme, words: str = "") -> None:
         """The scale with its ends: ``0 ▂▂▂ 3.24``."""

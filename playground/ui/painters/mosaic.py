@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from playground.anim.ramps import ENTRIES
 from playground.anim.scale import STRETCH, Scale
@@ -134,6 +134,17 @@ def paint(painter: QPainter, corner: QPointF, mosaic: Mosaic, values: np.ndarray
     if not whole:
         for at in np.flatnonzero(~finite.all(axis=(1, 2))):
             tools.not_a_number(painter, mosaic.map_rect(corner, int(at)), finite[at], theme, "" if finite[at].any() else "NaN")
+
+
+def veil(painter: QPainter, corner: QPointF, mosaic: Mosaic, covered: np.ndarray, color: QColor) -> None:
+    """Lay ``color`` over the cells where ``covered`` (maps, rows, columns) is true."""
+    veils = np.zeros(covered[: mosaic.maps].shape, np.uint32)
+    veils[covered[: mosaic.maps]] = color.rgba()
+    _, rows, columns = veils.shape
+    for at in range(len(veils)):
+        if covered[at].any():
+            sheet = np.ascontiguousarray(veils[at])
+            painter.drawImage(mosaic.map_rect(corner, at), QImage(sheet.data, columns, rows, 4 * columns, QImage.Format.Format_ARGB32))
 
 
 def averaged(values: np.ndarray, by: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,8 @@ KINDS = ("mistakes", "parameter", "loss", "accuracy", "gradient_norm", "weight_n
 LOG_KINDS = frozenset({"loss", "gradient_norm", "weight_norm"})
 LAYER_TOKENS = ("s3", "s4", "s1", "s2", "pos", "neg")
 MOST_LAYERS = 6
+FEWEST = 24
+"""A curve of fewer points would be too coarse to be seen running."""
 WEIGHT_TOKENS = ("s4", "s2", "pos", "s1")
 BIAS_TOKEN = "s3"
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -47,7 +49,29 @@ def lines(snapshot: Snapshot, kind: str, hidden: Collection[int] = ()) -> list[L
                 for line in _of(run.curves, kind, colors[run.run])
                 if kind in ("loss", "accuracy")
             ]
-    return made + _of(snapshot.curves, kind, colors.get(snapshot.run, TOKENS[0]))
+    own = _of(snapshot.curves, kind, colors.get(snapshot.run, TOKENS[0]))
+    return alike([*made, *own]) if made else own
+
+
+def alike(made: list[Line]) -> list[Line]:
+    """Each point of a long run is a mean over many steps. A younger branch beside it gets points over as many, else it looks wilder
+    where it only is not averaged; but no fewer than :data:`FEWEST` of them."""
+    pitches = [float(np.median(np.diff(line.curve.steps))) if len(line.curve.steps) > 1 and not line.dashed else 0.0 for line in made]
+    widest = max(pitches, default=0.0)
+    return [
+        replace(line, curve=_means(line.curve, min(round(widest / pitch), len(line.curve.steps) // FEWEST))) if pitch else line
+        for line, pitch in zip(made, pitches, strict=True)
+    ]
+
+
+def _means(curve: Curve, width: int) -> Curve:
+    """Means over ``width`` points each, at the last one's step; what is left over at the end is a point too."""
+    if width < 2:
+        return curve
+    starts = np.arange(0, len(curve.steps), width)
+    ends = np.minimum(starts + width, len(curve.steps))
+    with np.errstate(invalid="ignore", over="ignore"):  # a diverged run has infinities: their mean is what it is
+        return Curve(curve.steps[ends - 1], np.add.reduceat(curve.values, starts) / (ends - starts))
 
 
 def _of(curves: Mapping[str, Curve], kind: str, token: str) -> list[Line]:

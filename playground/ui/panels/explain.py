@@ -230,6 +230,9 @@ class Explain(Section):
         if made is None or cursor is None or trace is None:
             self._where = None
             self._hide(NOTHING)
+            if self.predicting and self.passed is not None:  # a verdict on another cell must not stand here
+                self._asked, self._told = (), True
+                self.predict.nothing(self.tr("There is nothing to work out here."))
             node = asked[0] if asked is not None else self.passed.stage.node if self.passed is not None else ""
             ahead = self.passed is not None and asked is not None
             unit = None if asked is None else asked[1]

@@ -62,12 +62,13 @@ def said(verdict: Verdict, value: float, figures: Figures) -> str:
 
 
 class _Field(QLineEdit):
-    """A line for a number; Esc leaves."""
+    """A line for a number; Esc leaves, and P, which asked for it: no number has one."""
 
     left = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+        plain = not event.modifiers()
+        if event.key() == Qt.Key.Key_Escape or (event.key() == Qt.Key.Key_P and plain):
             self.left.emit()
             return
         super().keyPressEvent(event)
@@ -94,7 +95,7 @@ class Predict(QWidget):
         self.field = _Field()
         self.field.setObjectName("predict_field")
         self.field.setAccessibleName(self.tr("Your number"))
-        self.field.setToolTip(self.tr("Work the result out and type it. Enter checks it; Esc leaves."))
+        self.field.setToolTip(self.tr("Work the result out and type it. Enter checks it; Esc or P leaves."))
         self.field.setPlaceholderText("?")
         self.field.setMinimumWidth(60)
         self.check = QPushButton(self.tr("Check"))

@@ -318,7 +318,7 @@ def test_a_type_made_of_existing_operations_has_its_accounts_for_free() -> None:
     "stage", ["forward:dense1:7", "backward:flatten1:400", "backward:dense1:7", "update:dense1:weight[7,300]", "loss:output1:3"]
 )
 def test_a_layer_with_784_inputs_costs_less_than_5_ms(stage: str) -> None:
-    recorded = record(example("mnist-mlp"), pictures(), 1)
+    recorded = record(example("mnist-mlp"), pictures(10), 1)
     cursor = find(recorded.stages, stage)
     best = min(timed(recorded, cursor) for _ in range(20))
     assert best < 0.005

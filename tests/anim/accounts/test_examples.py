@@ -14,17 +14,17 @@ ROUNDED = 0.01
 """The share of numbers that may show another last digit because float32 fell on the other side of a boundary."""
 
 
-def pictures() -> Dataset:
+def pictures(classes: int) -> Dataset:
     """Some samples of MNIST's shape, mostly black as digits are: what a pass computes does not hang on whose digits they are."""
     rng = np.random.default_rng(0)
     x = np.where(rng.random((64, 1, 28, 28)) < 0.8, 0, rng.integers(1, 256, (64, 1, 28, 28))).astype(np.uint8)
-    part = frozen_split(x, rng.integers(0, 10, 64).astype(np.int32))
-    names = tuple(map(str, range(10)))
-    return Dataset(Description((1, 28, 28), "classification", 10, names), part, part, part, scale=1 / 255)
+    part = frozen_split(x, rng.integers(0, classes, 64).astype(np.int32))
+    names = tuple(map(str, range(classes)))
+    return Dataset(Description((1, 28, 28), "classification", classes, names), part, part, part, scale=1 / 255)
 
 
 def data_for(document: Document) -> Dataset | None:
-    return pictures() if document.data.name in ("mnist", "fashion-mnist") else None
+    return pictures(shapes(document)["output1"][0]) if document.data.name in ("mnist", "fashion-mnist") else None
 
 
 def sees_maps(document: Document) -> bool:
