@@ -58,7 +58,8 @@ IDX_FIELDS = (
 
 
 def describe(options: Options) -> Description:
-    """What the document says: nothing is read."""
+    """What the document says: nothing is read. Raises :class:`DataError` where no file was chosen yet."""
+    _path(options["path"])
     classes, shape = options["classes"], tuple(options["shape"])
     if options.get("turned"):
         shape = (*shape[:-2], shape[-1], shape[-2])

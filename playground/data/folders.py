@@ -110,7 +110,9 @@ def walk(path: Path, progress: Progress | None = None) -> Folders:
 
 
 def describe(options: Options) -> Description:
-    """What the document says of the pictures: nothing is read."""
+    """What the document says of the pictures: nothing is read. Raises :class:`DataError` where no folder was chosen yet."""
+    if not options["path"]:
+        raise DataError("no folder is chosen.", where="data", remedy=REMEDY)
     classes, side = options["classes"], options["size"]
     shape = (3 if options["color"] else 1, side, side)
     return Description(shape, "classification", sharing.outputs_of(classes), classes=classes)
@@ -123,8 +125,7 @@ def load(options: Options, progress: Progress | None = None) -> Dataset:
     than ``sharing.LARGEST`` bytes.
     """
     path = Path(options["path"])
-    if not options["path"]:
-        raise DataError("no folder is chosen.", where="data", remedy=AGAIN)
+    description = describe(options)
     found = walk(path, None if progress is None else lambda _seen, _of: progress(0, 1))
     if found.classes != options["classes"]:
         said = ", ".join(options["classes"][:6])
@@ -132,7 +133,7 @@ def load(options: Options, progress: Progress | None = None) -> Dataset:
             f"the project was made with the classes {said}; now there are {', '.join(found.classes[:6])}.", where=str(path), remedy=AGAIN
         )
     files = {name: _at_most(one, options["most"]) for name, one in found.files.items()}
-    shape, total = describe(options).input_shape, sum(map(len, files.values()))
+    shape, total = description.input_shape, sum(map(len, files.values()))
     size = total * int(np.prod(shape, dtype=np.int64))
     if size > sharing.LARGEST:
         raise DataError(
@@ -150,7 +151,7 @@ def load(options: Options, progress: Progress | None = None) -> Dataset:
         )
     notes = (f"{len(bad):,} of {total:,} pictures cannot be read and are left out: {bad[0]}",) if bad else ()
     parts = Parts(pairs["train"], _unless_empty(pairs.get("validation")), _unless_empty(pairs.get("test")))
-    return sharing.shared(describe(options), parts, options, str(path), scale=1 / 255, notes=notes)
+    return sharing.shared(description, parts, options, str(path), scale=1 / 255, notes=notes)
 
 
 def _unless_empty(pair: Pair | None) -> Pair | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from playground import fields
 from playground.data import arrays, cifar, folders
 from playground.data.spec import DatasetType, Progress
 from playground.errors import DataError
@@ -67,9 +68,20 @@ class Found:
 def inspect(path: str | Path, progress: Progress | None = None) -> Found:
     """What kind of data set lies at ``path``, a file or a folder, with options that load it.
 
-    Raises :class:`DataError` where it is none that is known, or cannot be read.
+    Raises :class:`DataError` where it is none that is known, or cannot be read, and :class:`~playground.errors.FieldError` where a name
+    is one that a document cannot hold.
     """
     path = Path(path).expanduser().absolute()
+    try:
+        found = _inspected(path, progress)
+    except OSError as error:
+        raise DataError(f"it cannot be read ({error.strerror or error}).", where=str(path), remedy=REMEDY) from None
+    kind = next(kind for kind in OWN if kind.name == found.name)
+    fields.complete(kind.fields, found.options, str(path))
+    return found
+
+
+def _inspected(path: Path, progress: Progress | None) -> Found:
     version = cifar.find(path) or (cifar.find(path.parent) if path.suffix == ".bin" else None)
     if version is not None:
         return Found(version.name, {"path": str(path if path.suffix != ".bin" else path.parent)})

@@ -107,6 +107,14 @@ def _node(document: Document, found: Survey, node: str) -> Iterator[Problem]:
         yield Problem(f"{node} leads nowhere.", node, remedy="Draw a wire from it, or remove it.", severity="warning")
     if (refusal := found.shape_errors.get(node)) is not None and not _awaits_data(document, found, node):
         yield of_error(refusal, node, wire=_blamed(found, node))
+    alone = document.training.batch_size == 1 and not document.nodes[node].frozen
+    if alone and node in found.shapes and layer.needs_batch(found.fields[node], found.inputs[node]):
+        yield Problem(
+            f"{node} compares the samples of a batch, and a batch of 1 has nothing to compare: only its bias goes on.",
+            node,
+            remedy="Set the batch size to 2 or more.",
+            severity="warning",
+        )
     if document.nodes[node].initial and node in found.shapes:
         yield from misfits(document.nodes[node], node, layer.parameters(found.fields[node], found.inputs[node]))
 
@@ -150,6 +158,7 @@ def _data(document: Document) -> Iterator[Problem]:
     try:
         kind = data.get(document.data.name)
         declared.complete(kind.fields, document.data.options, "data")
+        data.describe(document.data.name, **document.data.options)
     except PlaygroundError as error:
         yield Problem(f"{error.where}: {error.message}", node, error.where, remedy=error.remedy, fix=error.fix, data=True)
         return

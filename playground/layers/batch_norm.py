@@ -41,6 +41,9 @@ class BatchNorm(normalization.Normalization):
             Parameter("running_var", shape, "constant", decays=False, trained=False),
         )
 
+    def needs_batch(self, fields: Fields, inputs: Sequence[Shape]) -> bool:
+        return math.prod(inputs[0]) == self.channels(inputs[0])  # one number has no spread: the bias alone is left
+
     def lower(self, lowering: Lowering) -> None:
         (x,), y = lowering.inputs, lowering.output
         channels = (self.channels(x.shape),)

@@ -23,6 +23,7 @@ EPSILON = Field(
 class Normalization(LayerType):
     """A normalization of (F), (T, F) or (C, H, W); its parameters are named as PyTorch names them."""
 
+    group = "Normalization"
     trace_kind = "maps"
 
     def channels(self, shape: Shape) -> int:

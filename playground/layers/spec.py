@@ -147,6 +147,10 @@ class LayerType:
         ``None``: each comes from the cell at its own place, where the axes agree, else from anywhere."""
         return None
 
+    def needs_batch(self, fields: Fields, inputs: Sequence[Shape]) -> bool:
+        """Whether training on one sample at a time would leave nothing of what comes in."""
+        return False
+
     def lower(self, lowering: Lowering) -> None:
         """Say forward and backward as logical operations."""
         raise NotImplementedError

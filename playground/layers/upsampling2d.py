@@ -18,6 +18,7 @@ class UpSampling2D(LayerType):
 
     name = "UpSampling2D"
     summary = "Makes maps larger: each cell becomes a block of equal cells."
+    group = "Shape"
     icon = "upsampling"
     trace_kind = "maps"
     fields = (

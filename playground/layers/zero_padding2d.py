@@ -24,6 +24,7 @@ class ZeroPadding2D(LayerType):
 
     name = "ZeroPadding2D"
     summary = "Lays zeros around each map, as many at each side as wanted."
+    group = "Shape"
     icon = "zeropadding"
     trace_kind = "maps"
     fields = tuple(Field(end, "int", 1, _HELP[end], minimum=0, maximum=MOST_CELLS) for end in ENDS)

@@ -19,7 +19,8 @@ import pytest
 from playground import data
 from playground.data import cifar, npz, pickled
 from playground.data.tar import members
-from playground.errors import DataError
+from playground.document import Document, check, edits
+from playground.errors import DataError, FieldError
 from tests.data.own_files import BATCHES, archive, cifar10, new_pickle, old_pickle, records
 
 
@@ -394,6 +395,22 @@ def test_tar_archives_that_lie(tmp_path: Path) -> None:
     plain.write_bytes(b"\xff" * 1024)
     with pytest.raises(DataError, match="expected a tar archive"):
         list(members(plain, {"test_batch.bin": 5000}, 1 << 30, "r"))
+
+
+def test_names_that_no_file_can_hold_are_refused_at_once(tmp_path: Path) -> None:
+    for label in (b"cat", b"d\xffg"):
+        folder = os.fsencode(tmp_path) + b"/" + label
+        os.mkdir(folder)
+        with open(folder + b"/1.png", "wb") as file:
+            file.write(b"x")
+    with pytest.raises(FieldError, match="expected a list of at most 1,000 names"):
+        data.inspect(tmp_path)
+
+
+def test_a_document_without_files_says_so() -> None:
+    document = edits.set_data(Document(), "pictures")
+    problems = [problem for problem in check(document) if problem.data]
+    assert any("no folder is chosen" in problem.message for problem in problems)
 
 
 def test_paths_that_are_nothing(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from playground.document import Document, edits
-from playground.engine import Network, Trainer
+from playground.document import Document, check, edits
+from playground.engine import Network, Trainer, commands
 from playground.engine.arena import Arena
 from playground.errors import EngineError
 from playground.kernels import STATES
 from tests.engine.build import Layer, blobs, chain, classes, dense, numbers, same
+from tests.engine.sessions import driving
 from tests.reference import normalizing as reference
 
 MEAN, VARIANCE = "batchnorm1/running_mean", "batchnorm1/running_var"
@@ -133,6 +134,41 @@ def test_a_batch_of_one_has_no_spread_and_teaches_none() -> None:
     assert trainer.network.parameters[MEAN].tolist() == [0.0] * 6
     assert trainer.network.parameters[VARIANCE].tolist() == [1.0] * 6
     assert trainer.divergence is None
+
+
+def test_a_batch_of_one_is_warned_of() -> None:
+    def said(document: Document) -> list[str]:
+        return [problem.message for problem in check(document, data_needed=False) if problem.node == "batchnorm1"]
+
+    alone = normed(batch_size=1)
+    assert "nothing to compare" in said(alone)[0]
+    assert said(normed(batch_size=2)) == []
+    assert said(edits.freeze(alone, ["batchnorm1"], True)) == []
+    pictures = chain((2, 3, 3), ("BatchNorm", {}), ("Flatten", {}), dense(3), loss="softmax_cross_entropy")
+    assert said(edits.set_training(pictures, batch_size=1)) == []
+
+
+def test_a_removed_node_comes_back_with_its_statistics() -> None:
+    """By undo: the document as it was, in the window's session."""
+    document = edits.set_data(chain((2,), dense(4), ("BatchNorm", {}), dense(2), loss="softmax_cross_entropy"), "spiral")
+    document = edits.set_training(document, batch_size=16, epochs=None)
+    with driving(document) as driver:
+        driver.send(commands.Step("batch", 20))
+        driver.until(lambda snapshot: snapshot.step == 20)
+        before = driver.capture().weights
+        assert before[MEAN].any()
+        changed = edits.set_field(document, "batchnorm1", "momentum", 0.5)
+        driver.send(commands.SetDocument(changed))
+        assert driver.settle() is not None
+        assert driver.capture().weights[MEAN].tobytes() == before[MEAN].tobytes()
+        without = edits.connect(edits.remove(document, "batchnorm1"), "dense1", "dense2")
+        driver.send(commands.SetDocument(without))
+        driver.settle()
+        assert MEAN not in driver.capture().weights
+        driver.send(commands.SetDocument(document))
+        driver.settle()
+        after = driver.capture().weights
+        assert (after[MEAN].tobytes(), after[VARIANCE].tobytes()) == (before[MEAN].tobytes(), before[VARIANCE].tobytes())
 
 
 def test_only_training_moves_the_running_statistics() -> None:

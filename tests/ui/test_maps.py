@@ -39,6 +39,7 @@ def test_each_map_has_its_place_and_none_lies_over_another(count_: int, side: in
     for box in boxes:
         assert box is not None
         assert rect.contains(box)
+        assert painter.clear_rect(rect, shown).contains(box)  # a frozen node's hatch keeps off it
     for at in range(0, len(boxes), 7):
         for other in boxes[:at]:
             assert not boxes[at].intersects(other)  # type: ignore[union-attr,arg-type]

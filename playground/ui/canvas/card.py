@@ -294,7 +294,7 @@ class CardItem(Sprite):
             self.defect = True
             painter.fillRect(body, tools.hatch(self.theme, "waiting"))
         if self.node.frozen:
-            painter.fillRect(body, tools.hatch(self.theme, "frozen"))
+            self._hatch_frozen(painter, body)
         if self.state.ahead:
             painter.fillRect(body, self.theme.color("canvas", 0.22))
         if self.state.nan:
@@ -303,6 +303,15 @@ class CardItem(Sprite):
             painter.fillRect(chip, self.theme.color("nan_b"))
             tools.text(painter, chip.center().x(), chip.center().y(), "NaN", self.theme.color("nan_a"), 12, 600, "center")
         painter.restore()
+
+    def _hatch_frozen(self, painter: QPainter, body: QRectF) -> None:
+        """Over all of the body; not over small pictures, of which nothing would be left."""
+        finder = getattr(placing.chosen(self.painter, self.picture), "clear_rect", None)
+        clear = finder(body, self.picture) if finder is not None and self.facts.output is not None else QRectF()
+        path = QPainterPath()
+        path.addRect(body)
+        path.addRect(clear)  # odd-even: a hole
+        painter.fillPath(path, tools.hatch(self.theme, "frozen"))
 
     def _footer(self, painter: QPainter, zoom: float) -> None:
         middle = self.card.bottom() - geometry.FOOTER / 2

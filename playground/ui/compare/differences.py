@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from playground.data import registry as data
-from playground.document import TRAINING_FIELDS, Document
+from playground.document import AUGMENTATION_FIELDS, TRAINING_FIELDS, Document
 from playground.fields import Field
 from playground.layers import registry
 from playground.ui.numbers import number
@@ -32,7 +32,7 @@ def tr(text: str) -> str:
 
 def differences(mine: Document, other: Document) -> tuple[Difference, ...]:
     """All that differs, the training first. Places, titles and looks do not count."""
-    return (*_training(mine, other), *_nodes(mine, other), *_wires(mine, other), *_data(mine, other))
+    return (*_training(mine, other), *_augmentation(mine, other), *_nodes(mine, other), *_wires(mine, other), *_data(mine, other))
 
 
 def in_words(found: tuple[Difference, ...], mine: bool) -> str:
@@ -58,6 +58,13 @@ def _training(mine: Document, other: Document) -> Iterator[Difference]:
     for field in TRAINING_FIELDS:
         one, two = getattr(mine.training, field.name), getattr(other.training, field.name)
         if one != two and (_counts(field, mine.training) or _counts(field, other.training)):
+            yield Difference(_lower(field.title), value_words(one), value_words(two))
+
+
+def _augmentation(mine: Document, other: Document) -> Iterator[Difference]:
+    for field in AUGMENTATION_FIELDS:
+        one, two = getattr(mine.augmentation, field.name), getattr(other.augmentation, field.name)
+        if one != two:
             yield Difference(_lower(field.title), value_words(one), value_words(two))
 
 

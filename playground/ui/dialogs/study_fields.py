@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.data import registry as data
 from playground.document import Document
-from playground.document.graph import multiply_adds
-from playground.document.settings import TRAINING_FIELDS
+from playground.document.graph import described, multiply_adds
+from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
 from playground.engine.sweep import Axis
 from playground.errors import FieldError, PlaygroundError
 from playground.fields import Field
@@ -43,6 +43,11 @@ def swept(document: Document) -> list[Swept]:
     training = document.training
     values = {field.name: getattr(training, field.name) for field in TRAINING_FIELDS}
     found = [_proposal("training", "", field, values[field.name]) for field in _meant(TRAINING_FIELDS, values)]
+    changed = {field.name: getattr(document.augmentation, field.name) for field in AUGMENTATION_FIELDS}
+    about = described(document)
+    if about is not None and len(about.input_shape) == 3:
+        augmented = QCoreApplication.translate("study", "augment")
+        found += [_proposal("augmentation", augmented, field, changed[field.name]) for field in _meant(AUGMENTATION_FIELDS, changed)]
     for id, node in document.nodes.items():
         layer = registry.find(node.type)
         if layer is not None:

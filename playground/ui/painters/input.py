@@ -53,7 +53,7 @@ def label(picture: Picture) -> str:
     if not classes:
         return exact(float(target[0]), trim=True) if target.size == 1 else ""
     chosen = true_class(target, len(classes))
-    return classes[chosen] if chosen is not None else ""
+    return classes[chosen] if chosen is not None and chosen < len(classes) else ""  # the trace may be of other classes than chosen now
 
 
 def true_class(target: np.ndarray, classes: int) -> int | None:

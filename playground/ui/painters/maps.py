@@ -167,6 +167,14 @@ class MapsPainter:
         rect = self.room(rect)
         return QRectF(rect.x() + 4, rect.bottom() - 18, rect.width() - 8, 18) if filters.has(picture) else None
 
+    def clear_rect(self, rect: QRectF, picture: Picture) -> QRectF:
+        """All maps (or filters) and the scale: no hatch is laid over them."""
+        made = self.layout(picture)
+        box = QRectF(self.corner(rect, made), made.size)
+        if picture.face == "kernels":
+            box = self._filters_room(rect)
+        return box.adjusted(-4, -4, 4, self.room(rect).bottom() - box.bottom())
+
     # -- what is said
     def tip(self, picture: Picture, unit: int | None) -> str:
         maps, rows, columns = shape(picture)
