@@ -394,8 +394,7 @@ def trainer_for(document: Document, seed: int | None = None, progress: ProgressR
     from playground.engine.trainer import Trainer
     from playground.kernels import compile
 
-    training = document.training
-    dataset = load_data(document.data, progress) if document.data.name else None
+    training, dataset = document.training, load_data(document.data, progress) if document.data.name else None
     trainer = Trainer(document, seed=training.seed if seed is None else seed, dtype=training.precision, dataset=dataset)
     compile.prepare(trainer.kernel_names, training.precision, trainer.network.instruction_set, progress)
     return trainer

@@ -342,8 +342,7 @@ class Worker:
             self._views.hurry()
         live, stale = self._going and self._pace.pace == "fast", self._views.stale
         self._changed |= self._views.refresh(run, live=live)
-        if self._going or stale:
-            self._changed |= run.look_over(live=self._going)
+        self._changed |= (self._going or stale) and run.look_over(live=self._going)
         if not self._going:
             run.trainer.pause()
 

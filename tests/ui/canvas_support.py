@@ -49,7 +49,8 @@ class NotingSession:
 
 
 def snapshot(document: Document, seed: int = 0, serial: int = 1, phase: str = "paused", pass_serial: int = 0, grid: int = 10) -> Snapshot:
-    """A pass of one sample through a chain of Dense, Activation, Flatten and Output nodes, with random weights of ``seed``."""
+    """A pass of one sample through a chain of Dense, Activation, Flatten and Output nodes, with random weights of ``seed``; what another
+    type makes of another shape is random too."""
     rng = np.random.default_rng(seed)
     survey = documents.survey(document)
     nodes: dict[str, NodeTrace] = {}
@@ -79,6 +80,7 @@ def snapshot(document: Document, seed: int = 0, serial: int = 1, phase: str = "p
         else:
             x, plane = nodes[sources[0]].values["output"], over[sources[0]]
             x = x.ravel() if type == "Flatten" else np.exp(x) / np.exp(x).sum() if type == "Output" and x.size > 1 else x
+            x = x if x.shape == survey.shapes[id] else rng.normal(size=survey.shapes[id])
         over[id] = plane
         if plane is not None:
             neurons[id] = plane.astype(np.float32)

@@ -16,7 +16,7 @@ from playground import data
 from playground import document as documents
 from playground.engine.commands import Follow, NameRun, RemoveRun
 from playground.engine.snapshot import Curve, Evaluation, Event, Plane, RunCurves, Snapshot, Worst
-from playground.ui import theme
+from playground.ui import datasets, theme
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series, contour
 from playground.ui.panels.chart import Chart, initials
@@ -263,13 +263,13 @@ def test_a_single_output_is_split_at_the_middle_of_its_targets() -> None:
 
 def test_data_are_loaded_off_the_window_thread(open_dock: Open, monkeypatch) -> None:
     threads = []
-    load = data.load
+    load = datasets.load_data
 
-    def noting(name: str, **options: object) -> data.Dataset:
+    def noting(settings: documents.DataSettings) -> data.Dataset:
         threads.append(threading.get_ident())
-        return load(name, **options)
+        return load(settings)
 
-    monkeypatch.setattr(data, "load", noting)
+    monkeypatch.setattr(datasets, "load_data", noting)
     open_dock("moons")
     assert threads
     assert threading.main_thread().ident not in threads

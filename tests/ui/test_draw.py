@@ -82,7 +82,7 @@ def answered(window: Window, qtbot) -> str:
         drawn = bench.snapshot.drawn
         return drawn is not None and np.array_equal(drawn.nodes["input1"].values["output"], bench.drawing.x)
 
-    qtbot.waitUntil(here, timeout=10_000)
+    qtbot.waitUntil(here, timeout=60_000)  # kernels may have to be compiled first
     return page.answer.texts()["draw/best"]
 
 

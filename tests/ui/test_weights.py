@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
+from playground import document as documents
 from playground.ui import weights
-from playground.ui.dialogs.matrix import MatrixDialog, MatrixModel
+from playground.ui.dialogs.matrix import MatrixDialog, MatrixModel, picture_read, placed
 from playground.ui.number_edit import NumberEdit
 from playground.ui.theme import DARK
 from playground.ui.window import Window
@@ -138,6 +139,18 @@ def test_a_bad_paste_changes_nothing(qapp, text: str, why: str) -> None:
     assert why in outcome(model.paste(text, 0, 0))
     assert not model.values.any()
     assert not model.changes()[1].places.size
+
+
+def test_the_columns_of_a_matrix_say_which_pixel_they_read() -> None:
+    document = documents.example("mnist-mlp")
+    (first,) = (wire.target for wire in document.wires if wire.source == "flatten1")
+    assert picture_read(document, f"{first}/weight", (300, 784)) == (1, 28, 28)
+    assert [placed(at, (1, 28, 28)) for at in (0, 27, 28, 783)] == ["1, 1", "1, 28", "2, 1", "28, 28"]
+    assert placed(40, (3, 4, 5)) == "3 · 1, 1"
+    assert picture_read(document, f"{first}/bias", (300,)) == ()
+    assert picture_read(document, "dense2/weight", (10, 300)) == ()
+    assert placed(40, ()) == "41"
+    assert picture_read(document, "conv1/weight", (6, 3, 5, 5)) == (3, 5, 5)
 
 
 def test_the_matrix_goes_back_to_its_own_shape(qapp) -> None:

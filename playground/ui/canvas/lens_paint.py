@@ -199,8 +199,8 @@ class LensPicture:
         known = np.isfinite(self.shown.products[self.look.plane])
         if not self.parts.numbered:
             tools.cells(self.p, box, np.where(known, np.nan_to_num(values), 0.0), scale, theme)
-            tools.frame(self.p, box, theme.color("line3"))
         rows, columns = values.shape
+        tools.frame(self.p, box, theme.color("line2"))
         for row in range(rows):
             for column in range(columns):
                 cell = self.parts.grid_cell(grid, row, column)

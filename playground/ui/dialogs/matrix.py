@@ -25,6 +25,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground import document as documents
+from playground.document import Document
 from playground.engine.commands import Patch
 from playground.ui import weights
 from playground.ui.dialogs.slices import Slices
@@ -38,6 +40,8 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 MOST_COPIED = 1_000_000
 """Numbers that go through the clipboard at once; a spreadsheet has room for about as many."""
 MOST_PASTED = 32 * MOST_COPIED
+LAID_FLAT = ("Flatten", "Reshape", "Dropout", "Activation")
+"""Layer types that keep the order of what they hand on."""
 FILLS = ("zeros", "half", "flip")
 CELL = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemNeverHasChildren
 Steps = Generator[float, None, str]
@@ -140,11 +144,35 @@ def parsed(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def placed(section: int, picture: tuple[int, ...]) -> str:
+    """The name of a section, counted from 1: ``"12"``, ``"5, 17"`` of a picture, ``"2 · 5, 17"`` of one with channels."""
+    if len(picture) != 3 or section >= math.prod(picture):
+        return str(section + 1)
+    channel, row, column = (int(at) + 1 for at in np.unravel_index(section, picture))
+    return f"{channel} · {row}, {column}" if picture[0] > 1 else f"{row}, {column}"
+
+
+def picture_read(document: Document, key: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape (C, H, W) of the picture whose places are the columns of the parameter ``key``, which is of ``shape``: a kernel's
+    own, or what was laid flat before the node; ``()`` where there is none."""
+    if len(shape) == 4:
+        return shape[1:]
+    survey = documents.survey(document)
+    above = documents.sources(document, key.partition("/")[0])
+    while above and document.nodes[above[0]].type in LAID_FLAT and len(survey.shapes.get(above[0], ())) == 1:
+        above = documents.sources(document, above[0])
+    found = survey.shapes.get(above[0], ()) if above else ()
+    return tuple(found) if len(shape) == 2 and len(found) == 3 and math.prod(found) == shape[1] else ()
+
+
 class Head(QHeaderView):
-    """Numbers only. Qt's own asks every cell of a row whether it is selected: of a wide table that took a third of a second."""
+    """Numbers only. Qt's own asks every cell of a row whether it is selected: of a wide table that took a third of a second. Where
+    the sections are places of a ``picture`` (C, H, W), row and column in it (and channel, of several)."""
+
+    picture: tuple[int, ...] = ()
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
-        option.text = str(section + 1)
+        option.text = placed(section, self.picture)
         option.section = section
         option.textAlignment = Qt.AlignmentFlag.AlignCenter
 
@@ -187,14 +215,13 @@ class MatrixDialog(QDialog):
         column.addLayout(row)
         self.table = QTableView()
         self.table.setObjectName("matrix_table")
-        self.table.setHorizontalHeader(Head(Qt.Orientation.Horizontal, self.table))
+        self.across = Head(Qt.Orientation.Horizontal, self.table)
+        self.table.setHorizontalHeader(self.across)
         self.table.setVerticalHeader(Head(Qt.Orientation.Vertical, self.table))
         self.table.horizontalHeader().setDefaultSectionSize(84)
         self.table.verticalHeader().setDefaultSectionSize(26)
         column.addWidget(self.table, 1)
-        self.words = label(
-            self.tr("Rows are neurons, columns what they read. Ctrl+C and Ctrl+V copy and paste as in a spreadsheet."), "caption"
-        )
+        self.words = label("", "caption")
         self.words.setObjectName("matrix_words")
         self.words.setWordWrap(True)
         column.addWidget(self.words)
@@ -238,7 +265,19 @@ class MatrixDialog(QDialog):
 
     def _show(self) -> None:
         if self.model is not None:
+            key = str(self.choice.currentData())
+            self.across.picture = picture_read(self._workbench.document, key, self.model.original.shape)
             self.table.setModel(self.model)
+            words = self.tr("Rows are neurons, columns what they read. Ctrl+C and Ctrl+V copy and paste as in a spreadsheet.")
+            if self.across.picture:
+                several = self.across.picture[0] > 1
+                told = (
+                    self.tr("A column reads the picture at channel · row, column.")
+                    if several
+                    else self.tr("A column reads the picture at row, column.")
+                )
+                words = f"{words} {told}"
+            self.words.setText(words)
 
     def _fill(self, name: str) -> None:
         model = self.model

@@ -79,4 +79,7 @@ class NodeFigures(QLabel):
     def _follow(self, _: Document | None, document: Document) -> None:
         said = words(document, self._node) if self._node in document.nodes else ""
         self.setText(said)
-        self.setVisible(bool(said))
+        if self.parentWidget() is not None:  # shown before it has one it would be a window of its own, and take the keys
+            self.setVisible(bool(said))
+        elif not said:
+            self.hide()

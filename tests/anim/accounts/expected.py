@@ -8,25 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tests.anim.accounts import naive_norms as norms
 from tests.anim.accounts import naive_windows as windows
-from tests.anim.accounts import window_terms
+from tests.anim.accounts import norm_terms, window_terms
+from tests.anim.accounts.lines import EMPTY, NOTHING, Index, Line, line, scalar
 from tests.anim.accounts.naive import UNIT, Pass, Step, axis_of, loss_kind, output_of
 from tests.anim.accounts.near import Near, stacked
-
-Index = tuple[int, ...]
-NOTHING = Near.exact(np.zeros(0))
-
-
-@dataclass(frozen=True)
-class Line:
-    """One equation: all factors in order (``counts`` of each term), what each term comes to, the result, numbers at its side."""
-
-    role: str
-    factors: Near
-    counts: np.ndarray
-    terms: Near
-    result: Near
-    sides: Near = NOTHING
 
 
 @dataclass(frozen=True)
@@ -40,26 +27,7 @@ class Made:
         return self.results.value.size
 
 
-EMPTY = np.zeros(0, int)
 NONE = Made(NOTHING, lambda i: Line("", NOTHING, EMPTY, NOTHING, NOTHING))
-
-
-def line(role: str, groups: Sequence[tuple[int, list[Near]]], result: Near, sides: Sequence[Near] = ()) -> Line:
-    """``groups`` are terms of one shape: a sign, and a column for each factor."""
-    factors, terms, counts = [], [], []
-    for sign, columns in groups:
-        rows = [Near(np.ravel(c.value), np.ravel(c.error)) for c in columns]
-        factors.append(Near(np.stack([r.value for r in rows], 1).ravel(), np.stack([r.error for r in rows], 1).ravel()))
-        term = math.prod(rows[1:], start=rows[0])
-        terms.append(term if sign > 0 else -term)
-        counts += [len(rows)] * term.value.size
-    if not terms:
-        return Line(role, NOTHING, EMPTY, NOTHING, result)
-    return Line(role, stacked(factors), np.array(counts), stacked(terms), result, stacked(list(sides)) if sides else NOTHING)
-
-
-def scalar(value: float) -> Near:
-    return Near.constant(value)
 
 
 # -- forward
@@ -95,6 +63,8 @@ def forward(made: Pass, node: str, index: Index) -> list[Line]:
             identity = made.function(node) == "identity"
             total = line("sum", window_terms.summed(made, node, index), a if identity else values["pre_activation"][index])
             return [total] if identity else [total, *_function(made, node, values["pre_activation"], index)]
+        case kind if kind in norms.TYPES:
+            return norm_terms.forward(made, node, index)
         case kind if kind in windows.MOVERS:
             cells = window_terms.copied(made, node, index)
             return [line("same" if cells else "edge", cells, a)]
@@ -244,6 +214,8 @@ def _coming(made: Pass, reader: str, port: int, index: Index) -> tuple[list[tupl
         case "Activation":
             return _slope(made, reader, given[0], index)
     assert error is not None
+    if made.type(reader) in norms.TYPES:
+        return norm_terms.coming(made, reader, index)
     if made.type(reader) in windows.TYPES:
         return window_terms.coming(made, reader, index), []
     match made.type(reader):
@@ -267,6 +239,12 @@ def _passed(made: Pass, node: str, index: Index) -> list[Line]:
     shape = made.values[node]["output"].shape
     ports = range(len(made.inputs(node)))
     at = index
+    if made.type(node) in norms.TYPES:
+        own = [gradient(made, f"{node}/{name}", norm_terms.channel(index)) for name in ("weight", "bias")]
+        for cell in norm_terms.reached(made, node, index):
+            groups, sides = norm_terms.coming(made, node, cell)
+            own.append(line("passed", groups, made.shares[node, 0][cell], sides))
+        return own
     if made.type(node) in windows.TYPES:
         cells = window_terms.reached(made, node, index)
         return [line("passed", window_terms.coming(made, node, cell), made.shares[node, 0][cell]) for cell in cells]
@@ -285,6 +263,8 @@ def _passed(made: Pass, node: str, index: Index) -> list[Line]:
 def gradient(made: Pass, key: str, index: Index) -> Line:
     """One sample's gradient of one weight or bias."""
     node = key.partition("/")[0]
+    if made.type(node) in norms.TYPES:
+        return line("gradient", norm_terms.gradient(made, node, key, index), made.gradients[key][index])
     if made.type(node) in windows.CONVOLUTIONS:
         return line("gradient", window_terms.gradient(made, node, index), made.gradients[key][index])
     delta = made.errors[node]["pre_activation"]
@@ -299,6 +279,8 @@ def gradient(made: Pass, key: str, index: Index) -> Line:
 # -- update
 def update(step: Step, position: int, key: str, index: Index) -> list[Line]:
     """The lines of one weight's update, from torch.optim's formulas."""
+    if key.rpartition("/")[2].startswith("running_"):
+        return norm_terms.running(step, position, key, index)
     training, w, mean = step.training, step.given[key][index], step.mean[key][index]
     lines, count = [gradient(step.passes[position], key, index)], len(step.batch)
     if count > 1:
@@ -307,7 +289,7 @@ def update(step: Step, position: int, key: str, index: Index) -> list[Line]:
         rest = Near(mean.value - own.value / count, mean.error + own.error / count)
         lines.append(line("batch_gradient", [(1, [share, own]), (1, [rest])], mean))
     groups = [(1, [step.clip, mean])] if step.clip.value != 1.0 else [(1, [mean])]
-    decays = not key.endswith("/bias")
+    decays = _decays(step, key)
     if decays and training.l2:
         groups.append((1, [scalar(training.l2), w]))
     if decays and training.l1:
@@ -317,6 +299,11 @@ def update(step: Step, position: int, key: str, index: Index) -> list[Line]:
         g = _total(groups)
         lines.append(line("regularized", groups, g))
     return [*lines, *_rule(step, key, index, w, g)]
+
+
+def _decays(step: Step, key: str) -> bool:
+    """Weights that inputs are multiplied by do; biases and what norms scale by do not."""
+    return not key.endswith("/bias") and step.document.nodes[key.partition("/")[0]].type not in norms.TYPES
 
 
 def _total(groups: Sequence[tuple[int, list[Near]]]) -> Near:
@@ -371,6 +358,6 @@ def _rule(step: Step, key: str, index: Index, w: Near, g: Near) -> list[Line]:
     ]
     three = steps(corrected[1].result, corrected[0].result)
     groups = [(-1, [rate, three[-1].result])]
-    if training.optimizer == "adamw" and training.weight_decay and not key.endswith("/bias"):
+    if training.optimizer == "adamw" and training.weight_decay and _decays(step, key):
         groups.insert(0, (-1, [rate, scalar(training.weight_decay), w]))
     return [mean, square, *corrected, *three, new(*groups)]

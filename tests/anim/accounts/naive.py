@@ -6,7 +6,7 @@ Written from the mathematics of the layer types, without the engine's operations
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from playground.data.spec import Dataset
 from playground.document import Document, fields_of, order, shapes, sources
 from playground.engine.initial import node_key
+from tests.anim.accounts import naive_norms as norms
 from tests.anim.accounts import naive_windows as windows
 from tests.anim.accounts.near import UNIT, Array, Near, product, stacked, transposed
 from tests.reference.random import uniform
@@ -108,16 +109,18 @@ class Pass:
     errors: dict[str, dict[str, Near]] = field(default_factory=dict)
     gradients: dict[str, Near] = field(default_factory=dict)
     shares: dict[tuple[str, int], Near] = field(default_factory=dict)
+    batch: Sequence[Pass] = ()
+    """The samples that it was run with."""
+    alone: bool = True
+    """Whether it is run by itself, by running statistics; else with its batch, by :func:`run`."""
 
     def __post_init__(self) -> None:
         self.fields = {node: fields_of(self.document, node) for node in self.document.nodes}
         self.shapes = shapes(self.document)
         self.sources = {node: sources(self.document, node) for node in self.document.nodes}
         self.order = order(self.document)
-        for node in self.order:
-            self._forward(node)
-        for node in reversed(self.order):
-            self._backward(node)
+        if self.alone:
+            run([self])
 
     def type(self, node: str) -> str:
         return self.document.nodes[node].type
@@ -139,7 +142,7 @@ class Pass:
         return self.parameters[f"{node}/weight"]
 
     # -- forward
-    def _forward(self, node: str) -> None:
+    def _forward(self, node: str, batch: Sequence[Pass]) -> None:
         given, made = self.inputs(node), self.values.setdefault(node, {})
         match self.type(node):
             case "Input":
@@ -165,6 +168,8 @@ class Pass:
                 made["output"] = Near(np.concatenate([g.value for g in given], axis), np.concatenate([g.error for g in given], axis))
             case kind if kind in windows.TYPES:
                 self._window(node, given[0], made)
+            case kind if kind in norms.TYPES:
+                norms.forward(self, node, made, batch)
             case "Output":
                 made["output"] = function(self.function(node), given[0]) if self.function(node) else given[0]
 
@@ -185,6 +190,10 @@ class Pass:
             made["output"], winners = windows.pooled(kind, x, self.frame(node), shape)
             if kind in windows.MAXIMA:
                 made["winners"] = Near.exact(winners)
+
+    def running(self, node: str) -> bool:
+        """Whether a batch norm takes its running statistics: alone, and where it is frozen."""
+        return self.alone or self.document.nodes[node].frozen
 
     def _window_back(self, node: str, x: Near, error: Near) -> Near:
         kind = self.type(node)
@@ -227,16 +236,20 @@ class Pass:
         return difference * Near(np.full(p.shape, factor.get(kind, 1 / steps)), np.full(p.shape, UNIT))
 
     # -- backward
-    def _backward(self, node: str) -> None:
-        kind, errors = self.type(node), self.errors.setdefault(node, {})
-        if kind == "Output":
+    def _arrive(self, node: str) -> bool:
+        """The error by the node's output; whether there is any."""
+        errors = self.errors.setdefault(node, {})
+        if self.type(node) == "Output":
             self.shares[node, 0] = self.score_error()
-            return
+            return False
         arriving = [self.shares[wire] for wire in self.readers(node) if wire in self.shares]
-        if not arriving:
-            return
-        error = errors["output"] = sum(arriving[1:], arriving[0])
-        given = self.inputs(node)
+        if arriving:
+            errors["output"] = sum(arriving[1:], arriving[0])
+        return bool(arriving)
+
+    def _backward(self, node: str, batch: Sequence[Pass]) -> None:
+        kind, errors = self.type(node), self.errors.setdefault(node, {})
+        error, given = errors["output"], self.inputs(node)
         match kind:
             case "Dense":
                 delta = errors["pre_activation"] = self.through(node, given[0])
@@ -258,6 +271,8 @@ class Pass:
             case "Multiply":
                 for port in range(len(given)):
                     self.shares[node, port] = math.prod((g for other, g in enumerate(given) if other != port), start=error)
+            case _ if kind in norms.TYPES:
+                self.shares[node, 0] = norms.backward(self, node, batch)
             case _ if kind in windows.TYPES:
                 self.shares[node, 0] = self._window_back(node, given[0], error)
             case "Concatenate":
@@ -285,6 +300,19 @@ class Pass:
         return Near(value, a.error[..., :, None] + a.error[..., None, :] + 4 * UNIT * a.value[..., :, None])
 
 
+def run(batch: Sequence[Pass]) -> None:
+    """Forward and backward of the samples of a batch side by side, node by node: a batch norm sees them all."""
+    for one in batch:
+        one.batch = batch
+    for node in batch[0].order:
+        for one in batch:
+            one._forward(node, batch)
+    for node in reversed(batch[0].order):
+        reached = [one for one in batch if one._arrive(node)]
+        for one in reached:
+            one._backward(node, batch)
+
+
 @dataclass
 class Step:
     """A training step of a batch: every sample's pass, the mean gradients, the clipping factor."""
@@ -303,6 +331,7 @@ class Step:
         self.training = self.document.training
         self.given = {key: Near.exact(array) for key, array in self.parameters.items()}
         self.passes = [self._pass(index) for index in self.batch]
+        run(self.passes)
         self.mean: dict[str, Near] = {}
         for key in self.given:
             if self.document.nodes[key.partition("/")[0]].frozen or key not in self.passes[0].gradients:
@@ -321,7 +350,7 @@ class Step:
         }
         exact = split.x.dtype == np.float32 and (self.dataset.scale, self.dataset.offset) == (1.0, 0.0)
         rounding = np.zeros(x.shape) if exact else UNIT * (np.abs(x) + abs(self.dataset.offset)) * 2
-        return Pass(document, self.given, Near(x, rounding), self._target(index), masks)
+        return Pass(document, self.given, Near(x, rounding), self._target(index), masks, alone=False)
 
     def _mask(self, node: str, index: int, shape: tuple[int, ...]) -> np.ndarray:
         rate, key = float(fields_of(self.document, node)["rate"]), node_key(self.seed, node, "dropout")

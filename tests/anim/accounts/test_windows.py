@@ -15,7 +15,7 @@ ROUNDED = 0.03
 
 
 def walked(document: Document, **training: Any) -> Tally:
-    document = edits.set_training(document, batch_size=2, **training)
+    document = edits.set_training(document, **{"batch_size": 2, **training})
     tally = walk(record(document, data_for(document), 1, 1))
     assert not tally.wrong
     assert tally.rounded <= ROUNDED * tally.numbers
@@ -103,3 +103,17 @@ def test_global_pools(name: str) -> None:
 
 def test_a_sequence_pooled() -> None:
     walked(around((9, 3), ("Activation", {"function": "tanh"}), ("MaxPool1D", {"pool_size": 3, "strides": 2, "padding": 1})))
+
+
+@pytest.mark.parametrize("norm", ["BatchNorm", "LayerNorm"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_norms_behind_a_convolution(norm: str, optimizer: str) -> None:
+    """With the batch's statistics; the running ones' step is a cell of the update."""
+    layers = (("Conv2D", {"filters": 3, "padding": "same"}), (norm, {}), ("Activation", {"function": "tanh"}), ("MaxPool2D", {}))
+    walked(around((2, 4, 4), *layers), optimizer=optimizer)
+
+
+@pytest.mark.parametrize("norm", ["BatchNorm", "LayerNorm"])
+def test_norms_of_rows_and_sequences(norm: str) -> None:
+    walked(chain((5,), dense(4, "tanh"), (norm, {}), dense(2), loss="mean_squared_error"), batch_size=4)  # of 2 rows all would cancel
+    walked(around((4, 3), dense(4, "tanh"), (norm, {})))
