@@ -176,14 +176,24 @@ class GridView(QWidget):
                 if cell is None or cell.hidden:
                     self._empty(painter, box, row, column, cell, numbered)
                 elif numbered:
-                    inner = box.adjusted(0.5, 0.5, -0.5, -0.5)
-                    tools.value_cell(painter, inner, cell.value, scale, theme, 1, cell_words(cell.value, scale.limit, inner.width() - 2))
+                    self._number(painter, box.adjusted(0.5, 0.5, -0.5, -0.5), cell.value, scale)
                 if is_lit(cell, self._lit) or self._over == (row, column):
                     tools.ring(painter, box, theme.color("accent"), off=0, width=1.5, radius=2)
                 elif self.grids.winner == (row, column):
                     tools.ring(painter, box, theme.color("text"), off=0, width=2, radius=2)
         if not numbered:
             tools.frame(painter, self.grid_rect(index), theme.color("line3"))
+
+    def _number(self, painter: QPainter, inner: QRectF, value: float, scale: Scale) -> None:
+        """A cell with its number, small where the panel is narrow."""
+        words = cell_words(value, scale.limit, inner.width() + 1)
+        if inner.width() >= tools.NUMBER_CELL.width() or not math.isfinite(value):
+            tools.value_cell(painter, inner, value, scale, self._theme, 1, words)
+            return
+        color = tools.color_of(value, scale, self._theme)
+        painter.fillRect(inner, color)
+        ink = self._theme.ink(color.red(), color.green(), color.blue())
+        tools.text(painter, inner.center().x(), inner.center().y(), words, ink, 9, 500, "center")
 
     def _empty(self, painter: QPainter, box: QRectF, row: int, column: int, cell: Cell | None, numbered: bool) -> None:
         """A zero of the padding, nothing where a stride has spread errors, or what is asked for."""
