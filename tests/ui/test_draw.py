@@ -22,9 +22,10 @@ from playground.engine import commands
 from playground.engine.snapshot import DRAWING
 from playground.errors import DataError
 from playground.ui.dialogs.messages import Message
-from playground.ui.panels import draw_files
+from playground.ui.panels import draw_files, draw_marks
 from playground.ui.panels.draw import DrawPage
 from playground.ui.panels.draw_files import ink_from, read
+from playground.ui.panels.draw_marks import Stroke
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window
 
@@ -371,6 +372,23 @@ def test_other_data_put_the_pad_away(window: Window, qtbot) -> None:
     bench.undo_stack.undo()
     window.dock.show_view("draw")
     qtbot.waitUntil(lambda: page.pad.manner is not None and page.pad.isVisible(), timeout=10_000)
+
+
+def test_a_scribble_that_crosses_itself_is_cheap_too(window: Window, qtbot) -> None:
+    """Only what is new of a stroke is drawn: a line of a thousand crossings at one go takes half a second."""
+    page = window.dock.task.draw
+    rng = np.random.default_rng(0)
+    stroke = Stroke(2.2, False, [(14.0, 14.0)])
+    page.pad.marks.append(stroke)
+    times = []
+    for x, y in rng.random((600, 2)) * 28:
+        stroke.points.append((float(x), float(y)))
+        begin = time.perf_counter()
+        page.pad.ink()
+        times.append(time.perf_counter() - begin)
+    assert sorted(times)[len(times) // 2] < 0.004
+    whole = draw_marks.ink_of(page.pad.marks, (1, 28, 28), draw_marks.Layer())
+    np.testing.assert_array_equal(page.pad.ink(), whole)
 
 
 def test_a_frame_of_drawing_is_cheap(window: Window, qtbot) -> None:

@@ -71,6 +71,7 @@ class Pad(QWidget):
         self.erases = False
         self.words = self.tr("Draw here")
         self._stroke: Stroke | None = None
+        self._shown, self._ink = draw_marks.Layer(), draw_marks.Layer()
         self._pointer: QPointF | None = None
         self._dropping = False
 
@@ -86,7 +87,7 @@ class Pad(QWidget):
 
     def ink(self) -> np.ndarray | None:
         """Ink from 0 to 1, float32 (C, h, w); ``None`` on an empty pad."""
-        return None if self.manner is None or self.empty else draw_marks.ink_of(self.marks, self.manner.shape)
+        return None if self.manner is None or self.empty else draw_marks.ink_of(self.marks, self.manner.shape, self._ink)
 
     def set_manner(self, manner: Manner | None) -> None:
         """Draw for pictures of another kind; what is on the pad stays where it is of the same size."""
@@ -275,17 +276,11 @@ class Pad(QWidget):
             painter.end()
             return
         paper, ink = self.colors()
-        painter.fillRect(area, paper)
-        painter.save()
-        painter.setClipRect(area)
-        painter.translate(area.topLeft())
-        for mark in self.marks:
-            if isinstance(mark, Photo):
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-                painter.drawImage(QRectF(0, 0, area.width(), area.height()), self._photo(mark))
-            else:
-                draw_marks.paint_stroke(painter, mark, self._scale, paper if mark.erases else ink)
-        painter.restore()
+        ratio = self.devicePixelRatioF()
+        size = (area.size() * ratio).toSize()
+        key = size.width(), size.height(), self._theme.name, self.manner
+        empty = QImage(size, QImage.Format.Format_RGB32)
+        painter.drawImage(area, self._shown.show(self.marks, empty, key, self._scale * ratio, ink, paper, self._photo))
         if self.empty:
             faint = QColor(ink)
             faint.setAlphaF(0.62)
