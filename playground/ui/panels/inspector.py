@@ -18,8 +18,8 @@ from playground.layers import registry
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Section, Switch, label, rule
-from playground.ui.panels.own_row import AugmentationRow, OwnRow
 from playground.ui.panels.node_figures import NodeFigures
+from playground.ui.panels.own_row import AugmentationRow, OwnRow
 from playground.ui.panels.parameters import ParameterTable
 from playground.ui.panels.problems import ProblemList
 from playground.ui.style import look
