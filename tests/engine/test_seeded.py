@@ -100,3 +100,25 @@ def test_unknown_nodes_and_nodes_beside_the_way_are_refused() -> None:
         Seeded(network, "add1", 1, ["dense4"])
     with pytest.raises(EngineError, match="expected up to"):
         Seeded(network, "add1", 1)(np.zeros((1, 4), np.float32), np.zeros(4, np.float32))
+
+
+def test_norms_and_dropout_answer_as_they_do_in_use() -> None:
+    document, given = edits.add_node(Document(), "Input", shape=(3,))
+    last = given
+    for type, fields in (
+        ("Dense", {"units": 5}),
+        ("BatchNorm", {}),
+        ("Dropout", {"rate": 0.5}),
+        ("Dense", {"units": 2, "activation": "tanh"}),
+    ):
+        document, node = edits.add_node(document, type, **fields)
+        document, last = edits.connect(document, last, node), node
+    document, out = edits.add_node(document, "Output", loss="half_squared_error")
+    network = Network(edits.connect(document, last, out), "float64", seed=1)
+    rng = np.random.default_rng(2)
+    network.set_parameters({"batchnorm1/running_mean": rng.standard_normal(5), "batchnorm1/running_var": rng.uniform(0.5, 2.0, 5)})
+    seeded = Seeded(network, "dense2", 1)
+    x, cotangent = rng.standard_normal((1, 3)), np.array([0.7, -1.2])
+    _, slopes = seeded(x, cotangent)
+    assert slopes["input1"] == pytest.approx(numeric(seeded, x, cotangent), rel=1e-6, abs=1e-8)
+    assert np.abs(slopes["input1"]).max() > 0.01

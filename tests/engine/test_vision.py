@@ -167,3 +167,31 @@ def test_the_peak_of_a_map_is_its_largest_number_and_where_it_stands() -> None:
     assert places.tolist() == [[0, 6], [0, 3]]
     answers, places = peaks(np.array([[[1.0, 9.0], [8.0, 2.0]]]), 2)  # a sequence: 2 steps of 2 features
     assert (answers.tolist(), places.tolist()) == ([[8, 9]], [[1, 0]])
+
+
+def test_a_filters_strongest_patches_are_what_its_peaks_see() -> None:
+    """The diagonal detectors: kernels of 3x3, two apart, see 5x5; the anti-diagonal's strongest patch has ones along it."""
+    run = trained(example("diagonal"), 1)
+    found = ended(StrongestExperiment(run, StrongestAsked("conv2d1", 3), nothing)).answer
+    assert found.patches.shape == (4, 3, 1, 5, 5)
+    dataset, kernel = run.trainer.dataset, np.array([[-1, -1, 1], [-1, 1, -1], [1, -1, -1]])
+    for rank in range(3):
+        sample, (row, column) = found.samples[0, rank], divmod(int(found.places[0, rank]), found.shape[2])
+        picture = dataset.train.x[sample, 0].astype(np.float32) * np.float32(dataset.scale)
+        assert np.array_equal(found.patches[0, rank, 0], picture[row : row + 5, column : column + 5])
+        assert found.answers[0, rank] == pytest.approx(
+            float((kernel * picture[row : row + 5 : 2, column : column + 5 : 2]).sum()), rel=1e-5
+        )
+
+
+def test_grad_cam_of_a_convolution_is_that_of_its_maps_and_slopes() -> None:
+    run = trained(example("diagonal"), 50)
+    found = ended(AttributionExperiment(run, AttributionAsked(index=5), nothing)).answer
+    assert (found.node, found.cam.shape) == ("conv2d1", (12, 12))
+    network, dataset = run.trainer.network, run.trainer.dataset
+    picture = dataset.test.x[5].astype(np.float32) * np.float32(dataset.scale)
+    maps = network.probe(picture[None], ["conv2d1"])["conv2d1"][0]
+    weight = network.parameters["dense1/weight"][found.unit]  # the mean of each map goes into the sum with this weight
+    expected = np.maximum(0, ((weight / 144)[:, None, None] * maps).sum(axis=0))
+    assert found.cam == pytest.approx(expected, rel=1e-4, abs=1e-6)
+    assert found.cam.max() > 0
