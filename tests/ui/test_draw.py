@@ -323,7 +323,7 @@ def test_data_without_pictures_say_what_drawing_needs(qtbot) -> None:
         assert not task.rail.buttons["draw"].isVisible()
         window.actions_["draw"].trigger()
         assert task.view == "draw"
-        assert "784" in task.draw._lacking.accessibleName()
+        qtbot.waitUntil(lambda: "784" in task.draw._lacking.accessibleName())
         assert task.draw.pad.isVisible() is False
         task.show_view("task")
 

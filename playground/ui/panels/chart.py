@@ -18,7 +18,7 @@ from playground.ui.panels.chart_series import Line
 from playground.ui.theme import Theme
 
 HEAD = 28
-LEFT, RIGHT, BOTTOM = 44, 10, 22
+LEFT, RIGHT, BOTTOM = 46, 10, 22
 ROOM = 5
 TICK = 20.0  # px that a tick of the value axis needs
 MOST_EVENTS = 12
