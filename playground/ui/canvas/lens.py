@@ -10,18 +10,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
-from playground.anim.account import Place
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.layers.functions import FUNCTIONS
 from playground.ui import icons
 from playground.ui.canvas import windows
 from playground.ui.canvas.lens_data import Key, Lens, lens
-from playground.ui.canvas.lens_layout import Parts, arrange
+from playground.ui.canvas.lens_layout import Parts, arrange, pixel
 from playground.ui.canvas.lens_look import Look
 from playground.ui.canvas.lens_paint import LensPicture
 from playground.ui.canvas.lens_sum import channel_rect
@@ -61,6 +60,7 @@ class MapLens(QFrame):
         """The channel that the user chose, and the one under the pointer."""
         self._hot: tuple[int, int] | None = None
         self._hover: tuple[str, int] | None = None
+        self._written: dict[str, str] = {}
         self.windows = Windows(view.scene_)
         view.scene_.addItem(self.windows)
         self._close = QToolButton(self)
@@ -292,7 +292,7 @@ class MapLens(QFrame):
             painter.setPen(tools.pen(self._theme.color("accent"), 1.2))
             painter.setBrush(self._theme.color("panel"))
             painter.drawRoundedRect(self.rect().toRectF().adjusted(0.6, 0.6, -0.6, -0.6), 7, 7)
-            LensPicture(painter, self.shown, self.parts, self.look()).paint(self.width())
+            self._written = LensPicture(painter, self.shown, self.parts, self.look()).paint(self.width())
 
     # -- the pointer
     def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
@@ -377,21 +377,14 @@ class MapLens(QFrame):
         self.update()
         super().leaveEvent(event)
 
-    def places(self) -> tuple[Place, ...]:
-        """The places of all numbers under the window on show, for tests."""
-        shown = self.shown
-        if shown is None:
-            return ()
-        found = (shown.place(*(int(at) for at in np.unravel_index(flat, shown.patch.shape))) for flat in range(shown.patch.size))
-        return tuple(place for place in found if place is not None)
+    def places(self) -> dict[str, tuple[int, int, int, int]]:
+        """The global rectangle of the picture that the position is in, and of the one that it looks at, for tests with a real window."""
+        if self.shown is None or self.parts is None:
+            return {}
+        boxes = {"lens/source": self.parts.picture(self.shown), "lens/target": self.parts.target}
+        corner = self.mapToGlobal(QPoint(0, 0))
+        return {name: (corner.x() + int(b.x()), corner.y() + int(b.y()), int(b.width()), int(b.height())) for name, b in boxes.items()}
 
-
-def pixel(box: QRectF, values: np.ndarray, plane: int, point: QPointF) -> int | None:
-    """The entry of ``values`` (planes, rows, columns), in reading order, whose pixel of picture ``plane`` in ``box`` is at ``point``."""
-    if not box.contains(point):
-        return None
-    _, rows, columns = values.shape
-    row, column = int((point.y() - box.y()) / box.height() * rows), int((point.x() - box.x()) / box.width() * columns)
-    if not (0 <= row < rows and 0 <= column < columns):
-        return None
-    return (plane * rows + row) * columns + column
+    def texts(self) -> dict[str, str]:
+        """What the last painting wrote, and which tap it ringed as the winner, for tests with a real window."""
+        return self._written

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from playground.ui.canvas.lens_data import Lens
@@ -105,3 +106,14 @@ def _picture(shape: tuple[int, ...], wide: float, high: float) -> tuple[float, f
     cell = min(wide / columns, high / rows, 32.0)
     cell = math.floor(2 * cell) / 2 if cell >= 2 else cell
     return columns * cell, rows * cell
+
+
+def pixel(box: QRectF, values: np.ndarray, plane: int, point: QPointF) -> int | None:
+    """The entry of ``values`` (planes, rows, columns), in reading order, whose pixel of picture ``plane`` in ``box`` is at ``point``."""
+    if not box.contains(point):
+        return None
+    _, rows, columns = values.shape
+    row, column = int((point.y() - box.y()) / box.height() * rows), int((point.x() - box.x()) / box.width() * columns)
+    if not (0 <= row < rows and 0 <= column < columns):
+        return None
+    return (plane * rows + row) * columns + column

@@ -14,6 +14,7 @@ from playground.ui.canvas.lens_sum import LensSum
 from playground.ui.numbers import count, short
 from playground.ui.painters import tools
 
+GRIDS = ("patch", "kernel", "products")
 SMALL = 128.0
 """A picture that is narrower has no room for its name above it: the lens's title says what it is."""
 
@@ -25,8 +26,10 @@ class LensPicture:
         self.p, self.shown, self.parts, self.look = painter, shown, parts, look
         self.error = shown.phase == "backward"
         self._sum = LensSum(painter, shown, parts, look)
+        self._written: dict[str, str] = {}
 
-    def paint(self, width: float) -> None:
+    def paint(self, width: float) -> dict[str, str]:
+        """Draw it all. What was written where, by name: ``lens/title``, ``lens/patch/1,2`` (row, column from 0), ``lens/line/sum`` ..."""
         theme = self.look.theme
         x = INSET + tools.text(self.p, INSET, 20, self.look.title, theme.color("text"), 12, 600) + 10
         tools.text(self.p, x, 20, self._sentence(), theme.color("text3"), 11.5, room=width - x - 44)
@@ -34,6 +37,8 @@ class LensPicture:
         self._grids()
         self._sum.paint()
         self._target()
+        named = {"title": self.look.title, "sentence": self._sentence(), "note": self.look.note, **self._written, **self._sum.written}
+        return {f"lens/{name}": words for name, words in named.items()}
 
     def _sentence(self) -> str:
         shown = self.shown
@@ -182,13 +187,9 @@ class LensPicture:
             scaled = self.parts.numbered and unit_of(scale.limit) != 1
             if scaled:  # then it has to be said
                 ends, name = in_units(unit_of(scale.limit)), name.partition(",")[0]
-            self._caption(
-                box.x(),
-                box.y() - CAPTION / 2,
-                name,
-                box.right(),
-                ends if scaled or tools.width(name, 11) + tools.width(ends, 10.5) + 8 < box.width() else "",
-            )
+            beside = ends if scaled or tools.width(name, 11) + tools.width(ends, 10.5) + 8 < box.width() else ""
+            self._caption(box.x(), box.y() - CAPTION / 2, name, box.right(), beside)
+            self._written[GRIDS[at]] = beside
             self._grid(at, values, scale)
             if at:
                 sign = "×" if at == 1 else "="
@@ -208,7 +209,9 @@ class LensPicture:
                     self._padding(cell, grid, row, column)
                 elif self.parts.numbered:
                     inner, value = cell.adjusted(0.5, 0.5, -0.5, -0.5), float(values[row, column])
-                    tools.value_cell(self.p, inner, value, scale, theme, 1, cell_words(value, scale.limit, inner.width() - 3))
+                    words = cell_words(value, scale.limit, inner.width() - 3)
+                    tools.value_cell(self.p, inner, value, scale, theme, 1, words)
+                    self._written[f"{GRIDS[grid]}/{row},{column}"] = words
                 if self.shown.lost[self.look.plane, row, column]:
                     self.p.fillRect(cell, theme.color("panel", 0.6))
                     tools.cross(self.p, cell.adjusted(4, 4, -4, -4), theme.color("text2"))
@@ -216,6 +219,7 @@ class LensPicture:
                     tools.ring(self.p, cell, theme.color("accent"), off=0, width=2, radius=2)
                 elif self._wins(row, column):
                     tools.ring(self.p, cell, theme.color("text"), off=0, width=2, radius=2)
+                    self._written["winner"] = f"{row},{column}"
 
     def _padding(self, cell: QRectF, grid: int, row: int, column: int) -> None:
         """Where there is no number: a zero that padding puts there, or nothing at all between errors that a stride has spread."""

@@ -26,6 +26,8 @@ class LensSum:
     def __init__(self, painter: QPainter, shown: Lens, parts: Parts, look: Look) -> None:
         self.p, self.shown, self.parts, self.look = painter, shown, parts, look
         self.error = shown.phase == "backward"
+        self.written: dict[str, str] = {}
+        """The column of lines and the pixel, as drawn."""
 
     def paint(self) -> None:
         if self.parts.bar.height() > 0:
@@ -149,6 +151,7 @@ class LensSum:
             value = given.value if isinstance(given, Number) else given
             secret = self.look.hidden.hides(given) if isinstance(given, Number) else bool(self.look.hidden) and asked
             told = HIDDEN if secret else self.look.figures.one(value, signed=True)
+            self.written[f"line/{words}"] = told
             strong = asked
             tools.text(self.p, right, y, told, theme.color("text" if strong else "text2"), 12, 600 if strong else 400, "right")
             tools.text(self.p, box.x() + 4, y, words, theme.color("text2"), 11.5, room=right - box.x() - 8 - tools.width(told, 12, 600))
@@ -164,7 +167,7 @@ class LensSum:
                 self.p, final.center().x(), final.center().y(), HIDDEN if self.look.hidden else "…", theme.color("text2"), 12, 600, "center"
             )
         else:
-            words = self.look.figures.one(self.shown.final.value)
+            self.written["pixel"] = words = self.look.figures.one(self.shown.final.value)
             tools.value_cell(self.p, final, self.shown.final.value, self.look.target_scale, theme, 3, words)
             tools.frame(self.p, final, theme.color("line3"), 3)
 
