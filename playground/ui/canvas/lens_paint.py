@@ -215,11 +215,14 @@ class LensPicture:
                 if self.shown.lost[self.look.plane, row, column]:
                     self.p.fillRect(cell, theme.color("panel", 0.6))
                     tools.cross(self.p, cell.adjusted(4, 4, -4, -4), theme.color("text2"))
-                if self.look.hot == (row, column):
-                    tools.ring(self.p, cell, theme.color("accent"), off=0, width=2, radius=2)
-                elif self._wins(row, column):
-                    tools.ring(self.p, cell, theme.color("text"), off=0, width=2, radius=2)
-                    self._written["winner"] = f"{row},{column}"
+        for row, column in np.ndindex(values.shape):  # after all cells: they would cover half of a ring
+            cell = self.parts.grid_cell(grid, row, column)
+            if self.look.hot == (row, column):
+                tools.ring(self.p, cell, theme.color("accent"), off=0, width=2, radius=2)
+            elif self._wins(row, column):
+                tools.ring(self.p, cell, theme.color("text"), off=0, width=2, radius=2)
+                tools.ring(self.p, cell, theme.color("panel"), off=-2, width=2, radius=1)  # the winner's color may be the ring's
+                self._written["winner"] = f"{row},{column}"
 
     def _padding(self, cell: QRectF, grid: int, row: int, column: int) -> None:
         """Where there is no number: a zero that padding puts there, or nothing at all between errors that a stride has spread."""

@@ -65,22 +65,14 @@ class LensSum:
                 x += way * wide
         self.p.fillRect(QRectF(zero - 0.5, line.y() - 3, 1, line.height() + 6), theme.color("text"))
         y = line.bottom() + 8
-        used = 0.0
+        used = rest = 0.0
         if minus.size:
-            used = tools.text(
-                self.p, line.x(), y, self.look.figures.one(float(minus.sum()), signed=True), theme.color(self._color(-1)), 10.5
-            )
+            words_minus = self.look.figures.one(float(minus.sum()), signed=True)
+            used = tools.text(self.p, line.x(), y, words_minus, theme.color(self._color(-1)), 10.5)
         if plus.size:
-            tools.text(
-                self.p,
-                line.right(),
-                y,
-                self.look.figures.one(float(plus.sum()), signed=True),
-                theme.color(self._color(1)),
-                10.5,
-                align="right",
-            )
-        if line.x() + used + 6 < zero < line.right() - 40:
+            words_plus = self.look.figures.one(float(plus.sum()), signed=True)
+            rest = tools.text(self.p, line.right(), y, words_plus, theme.color(self._color(1)), 10.5, align="right")
+        if line.x() + used + 9 < zero < line.right() - rest - 9:
             tools.text(self.p, zero, y, "0", theme.color("text3"), 10.5, align="center")
         if not self.look.hidden:
             total = float(terms.sum())
