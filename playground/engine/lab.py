@@ -262,8 +262,8 @@ class Masks:
 
 @dataclass(frozen=True, slots=True)
 class Preferred:
-    """``picture`` float32 (C, H, W) after ``state.done`` steps, within ``low`` and ``high``; ``answers`` float64 (done + 1,) are the unit's
-    along the way (a map's mean)."""
+    """``picture`` float32 (C, h, w) after ``state.done`` steps, within ``low`` and ``high``: the whole one, or what the cell in the
+    middle of a map sees. ``answers`` float64 (done + 1,) are the unit's along the way (of a map, that cell's)."""
 
     state: State
     asked: PreferredAsked

@@ -1,7 +1,8 @@
 """What a unit answers most to: gradient ascent on the picture itself (D. Erhan et al. 2009, "Visualizing higher-layer features").
 
-Free ascent ends in high-frequency noise, so the picture is shifted by a pixel at each step and smoothed now and then (C. Olah et al.
-2017, "Feature visualization", has the reasons), and kept in the range of the data.
+A map is asked at the cell in its middle: the mean of a whole map is linear in the picture behind a first convolution, and is largest
+for a picture of one shade. Free ascent ends in high-frequency noise, so the picture is shifted by a pixel at each step and smoothed now
+and then where a cell sees enough of it (C. Olah et al. 2017, "Feature visualization", has the reasons), and kept in the range of the data.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.document.receptive import Field, receptive_field
 from playground.engine import vision
 from playground.engine.experiment import Experiment, fixed
 from playground.engine.lab import Preferred, PreferredAsked
@@ -28,6 +30,8 @@ DECAY = 0.01
 """Share of its distance from the middle that each pixel loses a step: what nobody asks for turns gray."""
 SMOOTHED = 4
 """Steps from one smoothing to the next; the last tenth of the steps has none."""
+WIDE = 12
+"""Rows and columns from which on what a cell sees is shifted and smoothed: a kernel of 5 x 5 would be lost by it."""
 
 
 class PreferredExperiment(Experiment):
@@ -44,6 +48,11 @@ class PreferredExperiment(Experiment):
         self._seeded = Seeded(network, asked.node, 1)
         self.asked, self.total = asked, asked.steps
         self._cotangent = chosen(self._seeded.value.shape, asked.unit, asked.node)
+        shape = self._seeded.value.shape
+        field = receptive_field(self.document, self._seeded.value.node) if len(shape) == 3 else None
+        self._field = field or Field.whole(self._shape[1:])
+        self._place = (shape[1] // 2, shape[2] // 2) if field is not None else (0, 0)
+        self._wide = min(self._field.rows, self._field.columns) >= WIDE
         self._low, self._high = vision.ends(self.dataset)
         self._middle = float(vision.seen(self.dataset, self.dataset.train.x[:1000]).mean())
         self._picture = self._noise()
@@ -55,7 +64,7 @@ class PreferredExperiment(Experiment):
         rng = np.random.default_rng([self.asked.seed, 1])
         self._picture, self._answers, self.done = self._noise(), [], 0
         for step in range(self.asked.steps):
-            shift = rng.integers(-1, 2, 2)
+            shift = rng.integers(-1, 2, 2) if self._wide else np.zeros(2, np.int64)
             self._answers.append(self._pulled(self._picture)[0])
             _, slope = self._pulled(np.roll(self._picture, shift, (1, 2)))
             self._picture = self._climbed(self._picture, np.roll(slope, -shift, (1, 2)), step)
@@ -67,7 +76,7 @@ class PreferredExperiment(Experiment):
         return Preferred(
             state=self.state,
             asked=self.asked,
-            picture=fixed(self._picture),
+            picture=fixed(self._field.patch(self._picture, *self._place)),
             low=self._low,
             high=self._high,
             answers=fixed(np.array(self._answers, np.float64)),
@@ -83,7 +92,7 @@ class PreferredExperiment(Experiment):
         if size > 0:
             picture = picture + np.float32(RATE * (self._high - self._low) / size) * slope
         picture = picture - np.float32(DECAY) * (picture - np.float32(self._middle))
-        if step % SMOOTHED == SMOOTHED - 1 and step < 0.9 * self.asked.steps:
+        if self._wide and step % SMOOTHED == SMOOTHED - 1 and step < 0.9 * self.asked.steps:
             picture = smoothed(picture)
         return np.clip(picture, self._low, self._high).astype(np.float32)
 
@@ -94,16 +103,19 @@ class PreferredExperiment(Experiment):
 
 
 def chosen(shape: tuple[int, ...], unit: int, node: str) -> Numbers:
-    """The cotangent of one unit's answer: 1 at a number of its own, 1 / (H W) all over a map, so that the answer is the map's mean.
+    """The cotangent of one unit's answer: 1 at its number, of a map at the cell in its middle; of a sequence (T, F) the mean over T.
 
     Raises :class:`~playground.errors.EngineError` where ``shape`` has no such unit.
     """
-    axis = 0 if len(shape) == 3 else len(shape) - 1
+    maps = len(shape) == 3
+    axis = 0 if maps else len(shape) - 1
     if not 0 <= unit < shape[axis]:
         raise EngineError(f"expected a unit from 0 to {shape[axis] - 1}, got {unit}.", where=node)
     cotangent = np.zeros(shape, np.float32)
-    part = cotangent[unit] if axis == 0 else cotangent[..., unit]
-    cotangent[(unit,) if axis == 0 else (..., unit)] = 1 / max(part.size, 1)
+    if maps:
+        cotangent[unit, shape[1] // 2, shape[2] // 2] = 1
+    else:
+        cotangent[..., unit] = shape[axis] / cotangent.size
     return cotangent
 
 

@@ -99,10 +99,12 @@ def test_ascent_of_the_same_seed_gives_the_same_picture(run: Run) -> None:
     assert not np.array_equal(first, other)
 
 
-def test_a_maps_answer_is_its_mean() -> None:
+def test_a_map_is_asked_in_its_middle_and_a_sequence_on_average() -> None:
     cotangent = chosen((3, 2, 4), 1, "conv2d1")
     values = np.random.default_rng(0).standard_normal((3, 2, 4))
-    assert (cotangent * values).sum() == pytest.approx(values[1].mean())
+    assert (cotangent * values).sum() == values[1, 1, 2]
+    steps = np.random.default_rng(0).standard_normal((5, 3))
+    assert (chosen((5, 3), 2, "dense1") * steps).sum() == pytest.approx(steps[:, 2].mean())
     assert chosen((5,), 4, "dense1").tolist() == [0, 0, 0, 0, 1]
     with pytest.raises(EngineError, match="from 0 to 4, got 5"):
         chosen((5,), 5, "dense1")
@@ -195,3 +197,13 @@ def test_grad_cam_of_a_convolution_is_that_of_its_maps_and_slopes() -> None:
     expected = np.maximum(0, ((weight / 144)[:, None, None] * maps).sum(axis=0))
     assert found.cam == pytest.approx(expected, rel=1e-4, abs=1e-6)
     assert found.cam.max() > 0
+
+
+def test_a_first_filter_prefers_white_where_its_kernel_is_positive() -> None:
+    run = trained(example("diagonal"), 1)
+    found = ended(PreferredExperiment(run, PreferredAsked("conv2d1", 0), nothing)).answer
+    assert found.picture.shape == (1, 5, 5)
+    kernel = np.array([[-1, -1, 1], [-1, 1, -1], [1, -1, -1]])
+    middle = (found.low + found.high) / 2
+    assert np.array_equal(found.picture[0, ::2, ::2] > middle, kernel > 0)
+    assert found.answers[-1] > 0.9 * 3 * found.high

@@ -127,8 +127,7 @@ class LooksPicture(Plot):
         theme, boxes = self.theme, self.ranks()
         if not boxes:
             return
-        whole = found.patches.shape[3:] == (self.preferred.picture.shape[1:] if self.preferred is not None else ())
-        top = self.tr("Strongest pictures") if whole else self.tr("Strongest patches")
+        top = self.tr("Strongest patches") if len(found.shape) == 3 else self.tr("Strongest pictures")
         tools.text(painter, boxes[0].x(), boxes[0].y() - 26, top, theme.color("text"), 12.5, 600)
         words = self.tr("of {n} training samples").format(n=count(found.seen))
         tools.text(painter, boxes[0].x(), boxes[0].y() - 10, words, theme.color("text3"), 10.5)
