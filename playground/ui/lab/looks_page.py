@@ -38,7 +38,8 @@ class LooksPage(Page):
         self.words.setText(
             self.tr(
                 "Left: a gray picture of noise is changed pixel by pixel along the slope of the unit's sum, until the unit answers as"
-                " strongly as it can within the range of the data. A map is asked at the cell in its middle, and what that cell sees is shown.\n\n"
+                " strongly as it can within the range of the data. A map is asked at the cell in its middle, and what that cell sees is"
+                " shown.\n\n"
                 "Right: the training samples whose answer is largest; of a map, the part of the picture that its strongest place sees."
             )
         )
