@@ -45,7 +45,6 @@ class LooksPage(Page):
         )
         self.add_controls(self.tr("Look again"))
         self.side.addStretch(1)
-        self._asked_for: tuple[str, int] = ("", -1)
         self.picture.unit_chosen.connect(lambda unit: self._choose(self.node, unit))
         self.picture.sample_chosen.connect(lambda index: workbench.follow("train", index))
         workbench.selection_changed.connect(self._selected)
