@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPointF
+
 from playground.document import edits, example
 from playground.ui.panels.node_figures import NodeFigures, sees, words
 from playground.ui.workbench import Workbench
@@ -31,3 +33,11 @@ def test_the_line_follows_the_document(qtbot) -> None:
     assert "4×28×28" in line.text()
     bench.edit("Remove", edits.remove(bench.document, "conv2d1"))
     assert line.text() == ""
+
+
+def test_a_cards_header_and_footer_say_what_it_sees(open_canvas) -> None:
+    view = open_canvas("lenet5")
+    card = view.scene_.cards["conv2d2"]
+    for point in (card.card.topLeft() + QPointF(30, 6), card.card.bottomLeft() + QPointF(30, -6)):
+        assert card.tip(point).splitlines() == ["conv2 · Conv2D", words(view.workbench.document, "conv2d2")]
+        assert "sees 14×14 of input1" in card.tip(point)

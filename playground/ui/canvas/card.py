@@ -20,6 +20,7 @@ from playground.ui.canvas.sprite import Darkroom, Sprite
 from playground.ui.numbers import count
 from playground.ui.painters import placing, reading, registry, tools
 from playground.ui.painters.base import Picture
+from playground.ui.panels import node_figures
 from playground.ui.theme import Theme
 from playground.ui.wording import with_titles
 
@@ -176,7 +177,13 @@ class CardItem(Sprite):
             if self.turns_at(point):
                 words = QCoreApplication.translate("canvas", "Click: the other picture of this card, its maps or its kernels.")
             return words if problem is None else f"{said}\n\n{words}".strip()
-        return said or self.accessible()
+        figures = self._figures()
+        return said or (f"{self.title} · {self.node.type}\n{figures}" if figures else self.accessible())
+
+    def _figures(self) -> str:
+        """What it makes of what it gets: shapes, multiply-adds, the receptive field."""
+        scene = self.scene()
+        return node_figures.words(scene.facts.document, self.id) if scene is not None and self.id in scene.facts.nodes else ""
 
     def _said(self, problem: Problem | None) -> str:
         """The problem in words that name nodes as their cards do."""
