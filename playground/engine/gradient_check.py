@@ -3,7 +3,8 @@
 For every parameter, a the gradient by backward and n the numeric one: ||a - n|| / max(||a||, ||n||, 1e-10), taken twice: over
 up to 200 seeded entries, and over derivatives along random directions. Numeric derivatives are central differences of fourth
 order, (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / 12h. Where a kink (of ReLU, say; ``layers.kinks`` has them) lies between the points, h
-shrinks; an entry that no h keeps clear of a kink is left out.
+shrinks; an entry that no h keeps clear of a kink is left out. A difference of losses cannot tell a derivative from 0 that is smaller than
+their rounding (a bias before a batch norm has none at all): where a and n both are, they agree.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ SAMPLES = 8
 ENTRIES = 200
 DIRECTIONS = 4
 STEPS = (1e-3, 1e-4, 1e-5)
+ROUNDING = 16 * np.finfo(np.float64).eps
+"""Of a loss, by how much rounding may move it; over h, of a derivative."""
 
 
 class Checking:
@@ -183,9 +186,10 @@ def _check(probe: _Probe, key: str, gradient: Array, rng: np.random.Generator) -
     for entry in chosen:
         direction = np.zeros_like(part)
         direction[places[entry]] = 1.0
-        numeric = _derivative(probe, part, direction)
-        if numeric is not None:
-            pairs.append((float(flat[entry]), numeric))
+        found = _derivative(probe, part, direction)
+        if found is not None:
+            numeric, noise = found
+            pairs.append(_pair(float(flat[entry]), numeric, noise))
             if worst is None or abs(flat[entry] - numeric) > abs(worst.analytic - worst.numeric):
                 index = tuple(int(at) for at in np.unravel_index(int(entry), gradient.shape))
                 worst = Entry(index, float(flat[entry]), numeric)
@@ -195,9 +199,9 @@ def _check(probe: _Probe, key: str, gradient: Array, rng: np.random.Generator) -
         direction = np.zeros_like(part)
         direction[places] = rng.standard_normal(flat.size)
         direction /= np.linalg.norm(direction)
-        numeric = _derivative(probe, part, direction)
-        if numeric is not None:
-            along.append((float(flat @ direction[places]), numeric))
+        found = _derivative(probe, part, direction)
+        if found is not None:
+            along.append(_pair(float(flat @ direction[places]), *found))
         yield True
     skipped = len(chosen) - len(pairs)
     if not pairs and not along:  # kinks on all sides: an unchecked gradient must not pass for a right one
@@ -206,8 +210,9 @@ def _check(probe: _Probe, key: str, gradient: Array, rng: np.random.Generator) -
     return ParameterCheck(key, max(by_entry, by_direction), len(pairs), by_entry, by_direction, worst, skipped)
 
 
-def _derivative(probe: Callable[[], tuple[float, list[Array]]], part: Array, direction: Array) -> float | None:
-    """The loss's derivative along ``direction``; ``None`` where a kink is closer than the smallest step."""
+def _derivative(probe: Callable[[], tuple[float, list[Array]]], part: Array, direction: Array) -> tuple[float, float] | None:
+    """The loss's derivative along ``direction``, and how much of it may be rounding; ``None`` where a kink is closer than the smallest
+    step."""
     origin = part.copy()
     try:
         for h in STEPS:
@@ -218,10 +223,15 @@ def _derivative(probe: Callable[[], tuple[float, list[Array]]], part: Array, dir
             sides = [side for _, side in found]
             if all(np.array_equal(a, b) for side in sides[1:] for a, b in zip(sides[0], side, strict=True)):
                 (a, _), (b, _), (c, _), (d, _) = found
-                return (a - 8 * b + 8 * c - d) / (12 * h)
+                return (a - 8 * b + 8 * c - d) / (12 * h), ROUNDING * max(map(abs, (a, b, c, d))) / h
         return None
     finally:
         part[:] = origin
+
+
+def _pair(analytic: float, numeric: float, noise: float) -> tuple[float, float]:
+    """Both derivatives; zeros where neither can be told from 0."""
+    return (0.0, 0.0) if abs(analytic) <= noise and abs(numeric) <= noise else (analytic, numeric)
 
 
 def relative_error(pairs: list[tuple[float, float]]) -> float:

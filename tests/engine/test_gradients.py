@@ -298,3 +298,13 @@ def test_float32_stays_close_to_float64() -> None:
     assert math.isclose(loss32, loss64, rel_tol=1e-6)
     for key, gradient in found64.items():
         assert np.linalg.norm(found32[key] - gradient) <= 3e-6 * np.linalg.norm(gradient), key
+
+
+def test_a_bias_before_a_batch_norm_has_no_gradient_and_passes() -> None:
+    """Its true derivative is 0, and what a difference of losses gives instead is their rounding."""
+    document = between((1, 6, 6), ("Conv2D", {"filters": 3}), ("BatchNorm", {}))
+    for seed in range(3):
+        found = check_gradients(document, seed=seed)
+        assert {check.name for check in found.parameters} >= {"conv2d1/bias"}
+        assert found.max_relative_error is not None
+        assert found.max_relative_error <= LIMIT
