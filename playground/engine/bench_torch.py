@@ -39,11 +39,12 @@ def clock(workload: Workload, x: NDArray[np.float32], y: NDArray[np.int64], sett
     """A function that trains for about so many seconds and gives the seconds a step."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    model, batch = _model(workload), workload.batch
+    batch = workload.batch
+    model: Any = _model(workload)  # Any: its call in channels_last is typed only where torch is installed, and it need not be
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, fused="fused" in setting)
     samples, targets = torch.from_numpy(x.copy()), torch.from_numpy(y.copy())
     if "channels_last" in setting:
-        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model.to(memory_format=torch.channels_last)
         samples = samples.to(memory_format=torch.channels_last)
     single = workload.sizes[-1] == 1
     loss_of: Any = nn.BCEWithLogitsLoss() if single else nn.CrossEntropyLoss()
