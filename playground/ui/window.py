@@ -52,13 +52,14 @@ class Window(QMainWindow):
     """The one window of the program."""
 
     def __init__(self, workbench: Workbench, settings: Settings, theme: str = "") -> None:
+        name = theme or settings.text("theme", "system")
+        chosen: Theme = THEMES.get(name) or system_theme()
+        style.prepare(_application(), chosen)
         super().__init__()
         self.workbench, self._settings = workbench, settings
+        self._theme_name, self.theme = name, chosen
         self.setObjectName("window")
         self.setMinimumSize(*MINIMUM)
-        self._theme_name = theme or settings.text("theme", "system")
-        self.theme: Theme = THEMES.get(self._theme_name) or system_theme()
-        style.apply(_application(), self.theme)
         self.layout_geometry = MEDIUM
         self._arranged = False
         self._leaving = False
@@ -77,6 +78,7 @@ class Window(QMainWindow):
         use_limit(workbench, settings)
         self._show_title()
         uimap.install(self)
+        style.apply(_application(), self.theme)
 
     # -- building
     def _make_parts(self) -> None:
@@ -95,45 +97,46 @@ class Window(QMainWindow):
         self.status = StatusLine(bench, theme, self.actions_)
 
     def _put_together(self) -> None:
+        """From the outside in: a part that gets another place takes all that is in it along, widget by widget."""
+        whole = QWidget()
+        self.setCentralWidget(whole)
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._outer = Splitter(Qt.Orientation.Vertical, "outer")
+        self._middle = Splitter(Qt.Orientation.Horizontal, "middle")
+        self._side = QWidget()
+        style.look(self._side, "panel")
         self._right = Splitter(Qt.Orientation.Vertical, "right_column")
         style.look(self._right, "panel")
         self._tabs = QTabWidget()
         self._tabs.setObjectName("right_tabs")
         self._tabs.setDocumentMode(True)
-        self._side = QWidget()
+        column.addWidget(self.bar)
+        column.addWidget(self._outer, 1)
+        column.addWidget(self.timeline)
+        column.addWidget(self.status)
+        self._outer.addWidget(self._middle)
+        self._outer.addWidget(self.dock)
+        for part in (self.palette_, self.compare, self._side):
+            self._middle.addWidget(part)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)
         side.addWidget(self._right)
         side.addWidget(self._tabs)
-        style.look(self._side, "panel")
         self._right.addWidget(self.inspector)
         self._right.addWidget(self.explain)
         self._right.setChildrenCollapsible(False)
         self._tabs.hide()
-        self._middle = Splitter(Qt.Orientation.Horizontal, "middle")
-        for part in (self.palette_, self.compare, self._side):
-            self._middle.addWidget(part)
         for index, (stretch, collapsible) in enumerate(((0, False), (1, False), (0, True))):
             self._middle.setStretchFactor(index, stretch)
             self._middle.setCollapsible(index, collapsible)
         self._side.setMinimumWidth(SNAP)
         self.palette_.setMinimumWidth(RAIL)
-        self._outer = Splitter(Qt.Orientation.Vertical, "outer")
-        self._outer.addWidget(self._middle)
-        self._outer.addWidget(self.dock)
         self._outer.setStretchFactor(0, 1)
         self._outer.setStretchFactor(1, 0)
         self._outer.setCollapsible(0, False)
         self.dock.setMinimumHeight(SNAP)
-        whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self._outer, 1)
-        column.addWidget(self.timeline)
-        column.addWidget(self.status)
-        self.setCentralWidget(whole)
         parts = [self.bar, self.palette_, self.canvas, self.inspector, self.explain, self.dock, self.timeline]
         for before, after in pairwise(parts):
             QWidget.setTabOrder(before, after)
