@@ -195,7 +195,7 @@ class Window(QMainWindow):
         projects.jobs.changed.connect(self._show_jobs)
         self.fetching.changed.connect(self.palette_.look_for_files)
         projects.view = self._view
-        _application().styleHints().colorSchemeChanged.connect(lambda _: self.set_theme("system") if self._theme_name == "system" else None)
+        _application().styleHints().colorSchemeChanged.connect(self._follow_system)
 
     # -- look
     def set_theme(self, name: str) -> None:
@@ -208,6 +208,10 @@ class Window(QMainWindow):
         for part in (self.bar, self.palette_, self.inspector, self.explain, self.timeline, self.status):
             part.set_theme(self.theme)
         self.workbench.theme_changed.emit(self.theme)
+
+    def _follow_system(self) -> None:
+        if self._theme_name == "system":
+            self.set_theme("system")
 
     def _set_motion(self, reduced: bool) -> None:
         self._settings.put("reduced_motion", reduced)
