@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import pairwise
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
@@ -61,10 +60,9 @@ class Window(QMainWindow):
         self.setObjectName("window")
         self.setMinimumSize(*MINIMUM)
         self.layout_geometry = MEDIUM
-        self._arranged = False
-        self._leaving = False
-        self._gave_room = self._palette_gave = False
-        """Whether the inspector was folded for a pass, the palette for a comparison, not by the user."""
+        self._arranged = self._leaving = False
+        self._gave_room = self._palette_gave = self._explaining = False
+        """Whether the inspector was folded for a pass, the palette for that or a comparison, not by the user."""
         self.projects = Projects(workbench, settings, self)
         self.actions_ = Actions(workbench, self.projects, self)
         self.projects.changed.connect(self.actions_.changed)
@@ -239,6 +237,8 @@ class Window(QMainWindow):
             part.set_geometry(layout)
         self._use_tabs(layout.tabs)
         self.palette_.set_folded(self._settings.flag(f"layout/{layout.name}/folded"))
+        self._palette_gave = False
+        self._fold_palette()
         for name, reset in (("middle", self._reset_middle), ("outer", self._reset_outer), ("right", self._reset_right)):
             remembered = self._settings.numbers(f"layout/{layout.name}/{name}")
             splitter = {"middle": self._middle, "outer": self._outer, "right": self._right}[name]
@@ -292,7 +292,9 @@ class Window(QMainWindow):
             self._right.setSizes([round(whole * share), whole - round(whole * share)])
 
     def _make_room(self, wanted: bool) -> None:
-        """While a pass is explained, the inspector folds and gives its room; then it is as it was. What the user unfolds stays."""
+        """While a pass is explained, inspector and small palette fold and give room; then all is as it was. What the user unfolds stays."""
+        self._explaining = wanted
+        self._fold_palette()
         if self._tabs.isVisible():
             if wanted:
                 self._tabs.setCurrentWidget(self.explain)
@@ -304,17 +306,17 @@ class Window(QMainWindow):
             self.inspector.button.setChecked(True)
 
     def _compared(self, comparing: bool) -> None:
-        """While two canvases share the window the curves make room, and in a small one the palette folds to its rail; then all is as
-        it was."""
+        """While two canvases share the window, curves and small palette make room."""
         self.actions_["compare_end"].setEnabled(comparing)
         if not comparing:
             self.dock.setVisible(True)
-        if comparing and self.layout_geometry.compact and not self.palette_.folded:
-            self._palette_gave = True
-            self.palette_.set_folded(True)
-        elif not comparing and self._palette_gave:
-            self._palette_gave = False
-            self.palette_.set_folded(False)
+        self._fold_palette()
+
+    def _fold_palette(self) -> None:
+        wanted = self.layout_geometry.compact and (self.compare.comparing or self._explaining)
+        if self.palette_.folded != wanted and (wanted or self._palette_gave):
+            self._palette_gave = wanted
+            self.palette_.set_folded(wanted)
 
     def _snap(self, position: int, handle: int) -> None:
         if handle == 1 and position < SNAP and not self.palette_.folded:
@@ -337,7 +339,7 @@ class Window(QMainWindow):
 
     def _remember(self) -> None:
         prefix = f"layout/{self.layout_geometry.name}"
-        self._settings.put(f"{prefix}/folded", self.palette_.folded)
+        self._settings.put(f"{prefix}/folded", self.palette_.folded and not self._palette_gave)
         if not self.palette_.folded:
             self._settings.put(f"{prefix}/middle", self._middle.sizes())
         if self.dock.isVisibleTo(self):
@@ -365,13 +367,10 @@ class Window(QMainWindow):
         Help(self.actions_, focus, self, subject).open()
 
     # -- the end
-    def open_file(self, path: Path) -> None:
-        self.projects.open(path)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._leaving and self.projects.unsaved():
             event.ignore()
-            self.projects.leave(self._leave)
+            self.projects.leave(self.close_at_once)
             return
         self._remember()
         self._settings.put("geometry", self.saveGeometry())
@@ -386,9 +385,6 @@ class Window(QMainWindow):
 
     def close_at_once(self) -> None:
         """Close without a question."""
-        self._leave()
-
-    def _leave(self) -> None:
         self._leaving = True
         self.close()
 
