@@ -62,6 +62,7 @@ class Dresser(QObject):
         for window in self._windows:
             if isValid(window):
                 window.setUpdatesEnabled(True)
+                window.repaint()  # what was about to be painted when the updates were held keeps Qt from asking for another painting
         self._windows = []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtWidgets import QApplication, QLabel
 
 from playground.ui import style
@@ -58,3 +58,16 @@ def test_the_window_answers_while_it_is_dressed_and_shows_no_half_of_it(qtbot) -
         qtbot.waitUntil(window.updatesEnabled)
         assert window.theme.name == window.canvas.theme.name == "light"
         assert QLabel(window).palette().windowText().color() == window.theme.color("text")
+
+
+def test_what_is_on_the_screen_is_in_the_new_colors(qtbot, qapp: QApplication) -> None:
+    with running_window(qtbot, size=(1280, 800)) as window:
+        screen = qapp.primaryScreen()
+        for name in ("light", "dark", "light"):
+            window.update()  # something is about to be painted, as it always is while a network trains
+            window.set_theme(name)
+            qtbot.waitUntil(window.updatesEnabled)
+            shown = screen.grabWindow(window.winId()).toImage()
+            for part, token in ((window.bar, "panel"), (window.status, "window"), (window.canvas, "canvas")):
+                corner = part.mapTo(window, QPoint(2, part.height() - 3))
+                assert shown.pixelColor(corner) == window.theme.color(token)
