@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 
 from playground.engine.snapshot import Divergence
 from playground.ui.canvas.camera import LARGEST_SMALL_FIT
@@ -56,6 +56,17 @@ def test_small_networks_are_drawn_larger(open_canvas, size: tuple[float, float],
     view.resize(1324, 692)
     _, zoom = view.camera.fitting(QRectF(0, 0, *size))
     assert zoom == most
+
+
+def test_the_legend_gives_way_to_a_card_that_is_moved_there(open_canvas) -> None:
+    view = open_canvas("lenet5")
+    legends = view.overlays.legends
+    corner = view.mapToScene(legends.x() + 20, legends.y() + 10)
+    assert legends._free(2.0, 132.0)
+    view.editor.move({"dense1": (corner.x(), corner.y())})
+    assert not legends._free(2.0, 132.0)
+    view.camera.pan(QPointF(0, 400))
+    assert legends._free(2.0, 132.0)
 
 
 @pytest.mark.usefixtures("state")
