@@ -18,6 +18,7 @@ from playground.kernels import (  # noqa: F401  (each registers its operations)
     resample,
     samples,
     shuffle,
+    steps,
     update,
 )
 from playground.kernels.control import Control

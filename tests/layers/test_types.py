@@ -80,6 +80,8 @@ class Recorder:
         self.inputs = [Value("n", f"input {i}", given) for i, given in enumerate(inputs)]
         self.output = Value("n", "output", layer.output_shape(fields, inputs))
         self.target = Value("n", "target", self.output.shape)
+        self.counted = None
+        self.masks, self.wired, self.asked = [None] * len(inputs), frozenset({0}), frozenset({0})
         self.operations: list[tuple[str, Mapping[str, Any], dict[str, Any]]] = []
         self.aliases: list[tuple[Value, Value]] = []
 
@@ -92,7 +94,10 @@ class Recorder:
     def value(self, name: str, shape: Shape) -> Value:
         return Value("n", name, shape)
 
-    def alias(self, target: Value, source: Value) -> None:
+    def parts(self, name: str, shape: Shape, names: Sequence[str]) -> Value:
+        return Value("n", name, shape)
+
+    def alias(self, target: Value, source: Value, gradients: bool = True) -> None:
         assert target.size == source.size
         self.aliases.append((target, source))
 
