@@ -30,7 +30,8 @@ class Description:
     sample is a point of a plane, so that outputs can be drawn over it.
 
     A sample of shape (T, F) is a sequence of T steps. With ``tokens``, the symbols by number, it is one of shape (T,): numbers of
-    symbols. ``steps``: there is a target at each step, ``outputs`` counts the numbers of one step.
+    symbols. ``steps``: there is a target at each step, ``outputs`` counts the numbers of one step; ``output_steps`` is their number where
+    the answer is not as long as the sample (0: it is).
     """
 
     input_shape: tuple[int, ...]
@@ -41,6 +42,12 @@ class Description:
     target_names: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
     steps: bool = False
+    output_steps: int = 0
+
+    @property
+    def target_steps(self) -> int:
+        """How many targets a sample has one after the other; 0 where it has one for all of it."""
+        return (self.output_steps or self.input_shape[0]) if self.steps else 0
 
     @property
     def is_plane(self) -> bool:
