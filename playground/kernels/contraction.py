@@ -64,10 +64,7 @@ def step_sums(
                     s = splat(0.0)
                 for t in range(t0, min(t0 + 8, times)):
                     v = take(FORM, memory, x + t * x_step + u * inner + i, inner - i)
-                    if factor >= 0:
-                        s = fma(v, take(FORM, memory, factor + t * factor_step + u * inner + i, inner - i), s)
-                    else:
-                        s = s + v
+                    s = fma(v, take(FORM, memory, factor + t * factor_step + u * inner + i, inner - i), s) if factor >= 0 else s + v
                 if FORM == "part":
                     if add or t0 > 0:
                         s = s + take(FORM, memory, y + i, inner - i)
@@ -110,7 +107,18 @@ def contracted(
         if lanes == 1:
             made.append(rows_of_one.row(times=count, columns=features, x=x_t, y=scratch, y_row=stride))
             made += matmul_rows(
-                target, units, stride, count, a=dy_t, a_row=1, a_column=dy_step, b=scratch, b_row=stride, c=dweight, c_row=stride, mode=later
+                target,
+                units,
+                stride,
+                count,
+                a=dy_t,
+                a_row=1,
+                a_column=dy_step,
+                b=scratch,
+                b_row=stride,
+                c=dweight,
+                c_row=stride,
+                mode=later,
             )
         else:
             made.append(transpose_to_rows.row(rows=features, lanes=lanes, x=x_t, y=scratch, y_row=stride, times=count))

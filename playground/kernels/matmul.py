@@ -124,7 +124,8 @@ def row_blocks(rows: int, most: int) -> list[tuple[int, int]]:
 
 def matmul_rows(
     target: Target, rows: int, columns: int, depth: int, *, a: int, a_row: int, a_column: int, b: int, b_row: int, c: int, c_row: int,
-    bias: int = -1, mode: int = OVERWRITE, weight: int = -1, times: int = 1, b_step: int = 0, c_step: int = 0, turns: int = 1, a_step: int = 0,
+    bias: int = -1, mode: int = OVERWRITE, weight: int = -1,
+    times: int = 1, b_step: int = 0, c_step: int = 0, turns: int = 1, a_step: int = 0,
 ) -> list[Row]:  # fmt: skip
     """Rows of ``matmul`` for any number of rows; ``columns`` is a multiple of the vector width."""
     made = []
