@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from playground.errors import EngineError
 from playground.kernels import Region, Target
 from tests.kernels.harness import Stage
 from tests.reference import recurrent as reference
@@ -125,9 +124,7 @@ def test_gru_follows_the_formula(target: Target, case: dict[str, Any], form: str
     layer = Layer(target, 3, case)
     t, u, n = layer.steps, layer.units, layer.valid
     bias = layer.bias if form == "pytorch" else None
-    found = [
-        reference.gru(form, layer.sums[s], layer.weight, layer.start_h[s], bias, layer.mask_of(s), **layer.options) for s in range(n)
-    ]
+    found = [reference.gru(form, layer.sums[s], layer.weight, layer.start_h[s], bias, layer.mask_of(s), **layer.options) for s in range(n)]
     inside = "hidden_sum" if form == "pytorch" else "reset_state"
     forward = {"sums": layer.value(layer.sums), "gates": layer.empty(t, 3 * u), inside: layer.empty(t, u), "h": layer.empty(t, u)}
     given = {"weight_hidden": layer.stage.parameter(layer.weight), "initial_h": layer.start(layer.start_h), "mask": layer.masks()}
@@ -157,9 +154,7 @@ def test_gru_follows_the_formula(target: Target, case: dict[str, Any], form: str
     if form == "pytorch":
         gradients["dhidden_bias"] = layer.stage.parameter(layer.bias * 0 + 9)
     roles = {"dsums": errors["dsums"], "h": forward["h"], "initial_h": given["initial_h"], "dhidden_sum": errors.get("dhidden_sum")}
-    layer.stage.run(
-        "recurrent_backward_weight", {**roles, "reset_state": forward.get("reset_state"), **gradients}, **layer.options
-    )
+    layer.stage.run("recurrent_backward_weight", {**roles, "reset_state": forward.get("reset_state"), **gradients}, **layer.options)
     for role, region in gradients.items():
         layer.close(layer.stage.read(region), sum(one[role] for one in back))
 
@@ -169,9 +164,7 @@ def test_a_plain_layer_follows_the_formula(target: Target, case: dict[str, Any])
     for name in ("tanh", "relu", "sigmoid", "identity"):
         layer = Layer(target, 1, case)
         t, u, n = layer.steps, layer.units, layer.valid
-        found = [
-            reference.simple(layer.sums[s], layer.weight, layer.start_h[s], name, layer.mask_of(s), **layer.options) for s in range(n)
-        ]
+        found = [reference.simple(layer.sums[s], layer.weight, layer.start_h[s], name, layer.mask_of(s), **layer.options) for s in range(n)]
         forward = {"sums": layer.value(layer.sums), "h": layer.empty(t, u)}
         given = {"weight_hidden": layer.stage.parameter(layer.weight), "mask": layer.masks()}
         start = layer.start(layer.start_h)
