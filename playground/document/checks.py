@@ -72,7 +72,7 @@ def _wires(document: Document) -> Iterator[Problem]:
         giver = registry.find(document.nodes[wire.source].type)
         taker = registry.find(document.nodes[wire.target].type)
         most = taker.inputs[1] if taker is not None else None
-        if giver is not None and (not giver.has_output or wire.from_port != 0):
+        if giver is not None and (not giver.has_output or not 0 <= wire.from_port <= giver.has_state):
             yield _bad_wire(f"{wire.source} has no output port {wire.from_port} for {wire.target}.", wire.source, wire)
         if wire.to_port < 0 or (most is not None and wire.to_port >= most):
             yield _bad_wire(f"{wire.target} has no input port {wire.to_port} for {wire.source}.", wire.target, wire)
@@ -97,6 +97,8 @@ def _node(document: Document, found: Survey, node: str) -> Iterator[Problem]:
     arriving, fewest = found.incoming[node], layer.inputs[0]
     if not arriving and fewest:
         yield Problem(f"{node} has no input.", node, port=0, remedy="Draw a wire to its left port.")
+    elif layer.has_state and arriving[0].to_port != 0:
+        yield Problem(f"{node} gets a state, but no sequence.", node, port=0, remedy="Draw a wire to its first port.")
     elif len(arriving) < fewest:
         yield Problem(
             f"{node} joins at least {fewest} inputs, it has {len(arriving)}.", node, port=len(arriving), remedy="Draw another wire to it."

@@ -23,7 +23,8 @@ class Survey:
     """All that one walk through the graph finds out.
 
     ``fields`` are complete and canonical, an Input's open shape filled in from the data set; ``shapes`` of outputs hold
-    only nodes whose shape is known; ``inputs`` are the shapes each of these gets, by port. ``field_errors`` and
+    only nodes whose shape is known, ``states`` those of the second outputs, of types that have a state; ``inputs`` are the shapes each of
+    these gets, by port. ``field_errors`` and
     ``shape_errors`` name nodes whose fields or whose shape rule refused.
     """
 
@@ -33,6 +34,7 @@ class Survey:
     fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     inputs: dict[str, tuple[Shape, ...]] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
+    states: dict[str, Shape] = field(default_factory=dict)
     field_errors: dict[str, list[tuple[str, PlaygroundError]]] = field(default_factory=dict)
     shape_errors: dict[str, PlaygroundError] = field(default_factory=dict)
 
@@ -130,12 +132,17 @@ def survey(document: Document) -> Survey:
         arriving = wires[node]
         if len(arriving) < fewest or (most is not None and len(arriving) > most):
             continue
-        if any(wire.source not in result.shapes or not _gives(document, wire.source) for wire in arriving):
+        if layer.has_state and arriving[0].to_port != 0:
             continue
-        given = tuple(result.shapes[wire.source] for wire in arriving)
+        from_ports = [result.states if wire.from_port else result.shapes for wire in arriving]
+        if any(wire.source not in shapes or not _gives(document, wire.source) for wire, shapes in zip(arriving, from_ports, strict=True)):
+            continue
+        given = tuple(shapes[wire.source] for wire, shapes in zip(arriving, from_ports, strict=True))
         try:
             result.shapes[node] = layer.output_shape(result.fields[node], given)
             result.inputs[node] = given
+            if layer.has_state:
+                result.states[node] = layer.state_shape(result.fields[node], given)
         except PlaygroundError as error:
             result.shape_errors[node] = error
     return result

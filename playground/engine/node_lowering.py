@@ -68,6 +68,8 @@ class NodeLowering:
         self.state = Value(node, STATE_NAME, layer.state_shape(fields, shapes) if layer.has_state else ())
         self.parts_named: dict[str, Part] = {}
         self.values: dict[str, Value] = {self.output.name: self.output, self.exit.name: self.exit}
+        if 1 in wired:
+            self.values[STATE_NAME] = self.state
         self.declarations = layer.parameters(fields, shapes)
         self.parameters = {p.name: Value(node, p.name, p.shape) for p in self.declarations}
         self.forward_operations: list[Operation] = []
@@ -96,8 +98,10 @@ class NodeLowering:
             raise EngineError(f"there is no parameter {name!r}; it declares {', '.join(self.parameters) or 'none'}.", where=self.node)
         return self.parameters[name]
 
-    def value(self, name: str, shape: Shape) -> Value:
-        value = self.values[name] = Value(self.node, name, tuple(shape))
+    def value(self, name: str, shape: Shape, shown: bool = True) -> Value:
+        value = Value(self.node, name, tuple(shape))
+        if shown:
+            self.values[name] = value
         return value
 
     def parts(self, name: str, shape: Shape, names: Sequence[str]) -> Value:

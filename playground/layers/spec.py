@@ -106,8 +106,8 @@ class Lowering(Emitting, Protocol):
 
     def parameter(self, name: str) -> Value: ...
 
-    def value(self, name: str, shape: Shape) -> Value:
-        """A named value of this node, kept for backward and shown in the trace: ``pre_activation``, ``mask`` ..."""
+    def value(self, name: str, shape: Shape, shown: bool = True) -> Value:
+        """A named value of this node, kept for backward and ``shown`` in the trace: ``pre_activation``, ``mask`` ..."""
         ...
 
     def parts(self, name: str, shape: Shape, names: Sequence[str]) -> Value:
