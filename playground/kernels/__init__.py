@@ -21,8 +21,10 @@ from playground.kernels import (  # noqa: F401  (each registers its operations)
     recurrent_weight,
     resample,
     samples,
+    sequence,
     shuffle,
     steps,
+    tokens,
     update,
 )
 from playground.kernels.control import Control
