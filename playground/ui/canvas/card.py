@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
@@ -17,6 +18,7 @@ from playground.ui.canvas import geometry
 from playground.ui.canvas.facts import NodeFacts
 from playground.ui.canvas.measure import with_frame
 from playground.ui.canvas.sprite import Darkroom, Sprite
+from playground.ui.explain.places import Key
 from playground.ui.numbers import count
 from playground.ui.painters import placing, reading, registry, tools
 from playground.ui.painters.base import Picture
@@ -135,10 +137,19 @@ class CardItem(Sprite):
     def unit_at(self, point: QPointF) -> int | None:
         return self.painter.unit_at(self.body, self.picture, point) if self.body.contains(point) and self.facts.output else None
 
+    def cell_at(self, point: QPointF) -> Key | None:
+        """The entry of which value is drawn at ``point``, where the painter draws several values of a node."""
+        found = self._own("cell_at", point)
+        return None if found is None else (self.id, *found)
+
+    def _own(self, name: str, *given: Any) -> Any:
+        """What the painter's own method ``name`` says, where it has one and the node's shape is known; else ``None``."""
+        finder = getattr(placing.chosen(self.painter, self.picture), name, None)
+        return finder(self.body, self.picture, *given) if finder is not None and self.facts.output is not None else None
+
     def turns_at(self, point: QPointF) -> bool:
         """Whether a click at ``point`` shows the card's other picture."""
-        finder = getattr(placing.chosen(self.painter, self.picture), "turn_rect", None)
-        box = finder(self.body, self.picture) if finder is not None and self.facts.output is not None else None
+        box = self._own("turn_rect")
         return box is not None and box.contains(point)
 
     def unit_rect(self, unit: int) -> QRectF | None:
@@ -173,7 +184,7 @@ class CardItem(Sprite):
         if port is not None:
             return self._port_tip(*port)
         if self.body.contains(point):
-            words = self.painter.tip(self.picture, self.unit_at(point))
+            words = self._own("tip_at", self.cursor_at, point) or self.painter.tip(self.picture, self.unit_at(point))
             if self.turns_at(point):
                 words = QCoreApplication.translate("canvas", "Click: the other picture of this card, its maps or its kernels.")
             return words if problem is None else f"{said}\n\n{words}".strip()

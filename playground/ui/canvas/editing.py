@@ -8,7 +8,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtWidgets import QApplication
 
-from playground.document import Document, Problem, Wire, codec, edits, layout
+from playground.document import Document, Problem, Wire, codec, edits, layout, swapping
 from playground.errors import PlaygroundError
 from playground.layers import registry
 from playground.ui.canvas import geometry
@@ -214,6 +214,11 @@ class Editor(QObject):
         if maps.is_maps(self.scene.cards[node].picture):
             words = self.tr("Switch map {n} off") if off else self.tr("Switch map {n} on")
         self._do(words.format(n=number + 1), lambda: edits.switch_off(self.document, node, number, off))
+
+    def swap_cell(self, node: str, type: str) -> None:
+        """Put another recurrent cell in the place of one; all else stays."""
+        if node in self.document.nodes and self.document.nodes[node].type != type:
+            self._do(self.tr("Swap the cell for {type}").format(type=type), lambda: swapping.swap_cell(self.document, node, type))
 
     # -- places
     def move(self, places: Mapping[str, tuple[float, float]], merge: str = "") -> None:

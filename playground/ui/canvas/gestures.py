@@ -81,7 +81,8 @@ class Move:
         if self._card.turns_at(point - self._card.pos()):
             self._view.scene_.turn(self._card.id)
         unit = self._card.unit_at(point - self._card.pos())
-        workbench.select((self._card.id,), (self._card.id, unit) if unit is not None else None)
+        cell = self._card.cell_at(point - self._card.pos()) if unit is not None else None
+        workbench.select((self._card.id,), (self._card.id, unit) if unit is not None else None, cell)
 
     def cancel(self) -> None:
         for id, start in self._start.items():

@@ -222,6 +222,8 @@ class Explain(Section):
         cursor = None
         if trace is not None and self.subjects.lowered is not None:
             cursor = self.subjects.cursor(trace, self.passed, asked)
+            if asked is not None and asked == self._workbench.unit:
+                cursor = self.subjects.at(cursor, self._workbench.cell)
         made = None
         if cursor is not None and trace is not None and self.subjects.lowered is not None:
             titles = {node: placed.title for node, placed in document.nodes.items()}
