@@ -26,7 +26,7 @@ from playground.anim.accounts import affine, convolving, elementwise, loss, norm
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.updating import update
-from playground.anim.cursor import Cursor
+from playground.anim.cursor import Cursor, Phase
 from playground.engine.lowering import Lowered
 from playground.engine.trace import Trace
 from playground.layers.spec import Shape
@@ -56,6 +56,8 @@ def account(lowered: Lowered, trace: Trace, cursor: Cursor, titles: Mapping[str,
 
 def _found(reading: Reading, phase: str, part: str, index: Index) -> Account:
     node = reading.node
+    if part and phase in ("forward", "backward"):
+        return _inner(reading, phase, part, index)
     if phase != "update":
         _check(index, reading.book.output(node).shape)
     if phase == "forward":
@@ -68,6 +70,17 @@ def _found(reading: Reading, phase: str, part: str, index: Index) -> Account:
     _check(index, next((p.parameter.shape for p in reading.lowered.parameters if p.key == f"{node}/{part}"), ()))
     equations, facts = update(reading, part, index)
     return Account("update", node, 0, equations, (), facts)
+
+
+def _inner(reading: Reading, phase: Phase, part: str, index: Index) -> Account:
+    """Of an entry of a value within the node: a gate at a step."""
+    value = reading.lowered.named[reading.node].get(part)
+    if value is None:
+        raise MissingError
+    _check(index, value.shape)
+    if phase == "forward":
+        return Account("forward", reading.node, 0, passing.inner(reading, reading.node, value, index))
+    return Account("backward", reading.node, 0, passing.inner_error(reading, value, index))
 
 
 def _check(index: Index, shape: Shape) -> None:
