@@ -16,6 +16,7 @@ from playground.layers.spec import Shape, learned
 
 INPUT = "Input"
 OUTPUT = "Output"
+VOCABULARY = "vocabulary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +161,7 @@ def _complete(document: Document, node: str, result: Survey) -> None:
             complete[name] = declared.find(layer.fields, name, node).check(value, node)
         except PlaygroundError as error:
             errors.append((name, error))
-    if placed.type == INPUT and complete["shape"] is None and result.description is not None:
-        complete["shape"] = result.description.input_shape
-    result.fields[node] = complete
+    result.fields[node] = filled(placed.type, complete, result.description)
     if errors:
         result.field_errors[node] = errors
 
@@ -178,7 +177,7 @@ def shapes(document: Document) -> dict[str, Shape]:
 
 
 def fields_of(document: Document, node: str) -> dict[str, Any]:
-    """The complete, canonical fields of ``node``; an Input's open shape is the data set's.
+    """The complete, canonical fields of ``node``; an Input's open shape is the data set's, as is an open vocabulary.
 
     Raises :class:`DocumentError` for an unknown node or type, :class:`FieldError` for a bad value.
     """
@@ -186,9 +185,17 @@ def fields_of(document: Document, node: str) -> dict[str, Any]:
         raise DocumentError(f"there is no node {node!r}; there are {', '.join(document.nodes) or 'none'}.")
     placed = document.nodes[node]
     complete = declared.complete(registry.get(placed.type).fields, placed.fields, node)
-    if placed.type == INPUT and complete["shape"] is None and (description := described(document)) is not None:
-        complete["shape"] = description.input_shape
-    return complete
+    return filled(placed.type, complete, described(document) if set(complete) & {"shape", VOCABULARY} else None)
+
+
+def filled(type: str, fields: dict[str, Any], about: Description | None) -> dict[str, Any]:
+    """``fields`` with what the data set says where they are left open: an Input's shape, how many symbols there are."""
+    if about is not None:
+        if type == INPUT and fields["shape"] is None:
+            return fields | {"shape": about.input_shape}
+        if about.tokens and fields.get(VOCABULARY, 0) is None:
+            return fields | {VOCABULARY: len(about.tokens)}
+    return fields
 
 
 def function_field(document: Document, node: str) -> str:

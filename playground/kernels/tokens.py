@@ -99,8 +99,9 @@ def embedding_backward_weight_operation(roles: Roles, options: Options, target: 
     if lanes > 1:
         source, stride = roles["scratch"].start, padded(size)
         rows.append(transpose_to_rows.row(rows=size, lanes=lanes, x=dy.start, y=source, y_row=stride, times=steps))
-    common = {"count": steps * lanes, "symbols": symbols, "size": size, "weight_row": padded(size), "later": bool(options.get("accumulate"))}
-    return [*rows, add_rows.row(control=CONTROL_BLOCK, x=x.start, dy=source, dy_row=stride, dweight=dweight.start, **common)]
+    common = {"count": steps * lanes, "symbols": symbols, "size": size, "weight_row": padded(size), "dweight": dweight.start}
+    later = bool(options.get("accumulate"))
+    return [*rows, add_rows.row(control=CONTROL_BLOCK, x=x.start, dy=source, dy_row=stride, later=later, **common)]
 
 
 @operation("one_hot", writes=("y",))

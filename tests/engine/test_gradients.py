@@ -39,6 +39,15 @@ AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
     "LayerNorm": ((3, 2, 2), ("LayerNorm", {})),
     "ZeroPadding2D": ((2, 3, 2), ("ZeroPadding2D", {"top": 2, "right": 0})),
     "UpSampling2D": ((2, 3, 2), ("UpSampling2D", {"size": (3, 2)})),
+    "SimpleRNN": ((5, 3), ("SimpleRNN", {"units": 4})),
+    "LSTM": ((5, 3), ("LSTM", {"units": 4})),
+    "GRU": ((5, 3), ("GRU", {"units": 4})),
+    "Embedding": ((5,), ("Embedding", {"size": 3, "vocabulary": 4})),
+    "OneHot": ((5,), ("OneHot", {"vocabulary": 3})),
+    "Last": ((4, 3), ("Last", {})),
+    "GlobalAvgPool1D": ((4, 3), ("GlobalAvgPool1D", {})),
+    "GlobalMaxPool1D": ((4, 3), ("GlobalMaxPool1D", {})),
+    "RepeatVector": ((3,), ("RepeatVector", {"steps": 4})),
 }
 """What a type gets and how it is set where a row of five numbers and its defaults do not do. All types but the ends are checked."""
 BETWEEN = [layer for layer in registry.types() if layer.has_output and layer.inputs[1] != 0 and layer.name != "Output"]
