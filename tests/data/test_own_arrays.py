@@ -416,7 +416,7 @@ def test_a_document_without_files_says_so() -> None:
 def test_paths_that_are_nothing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file or folder"):
         data.inspect(tmp_path / "gone")
-    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "notes.pdf").write_text("x")
     with pytest.raises(DataError, match="format of this file is not known"):
-        data.inspect(tmp_path / "notes.txt")
+        data.inspect(tmp_path / "notes.pdf")
     assert cifar.find(tmp_path) is None

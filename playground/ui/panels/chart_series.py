@@ -80,6 +80,8 @@ def _of(curves: Mapping[str, Curve], kind: str, token: str) -> list[Line]:
         return [_weight(name, curve) for name, curve in found]
     if kind in ("loss", "accuracy", "learning_rate"):
         return [Line(name, curve, token, name == "validation") for name, curve in found]
+    if kind == "gradient_norm":  # a frozen layer has none: its zeros would take the log axis from the others
+        found = [(name, curve) for name, curve in found if np.any(curve.values != 0)] or found
     return [Line(name, curve, LAYER_TOKENS[place % len(LAYER_TOKENS)]) for place, (name, curve) in enumerate(found[-MOST_LAYERS:])]
 
 

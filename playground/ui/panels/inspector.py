@@ -61,6 +61,7 @@ class Inspector(Section):
         self._column.addSpacing(6)
         self._column.addWidget(self._line)
         self.table = ParameterTable(theme)
+        self.table.set_inset(self._geometry.inset)
         self._column.addWidget(self.table)
         self.problems = ProblemList(workbench, theme)
         self._column.addStretch(1)
@@ -93,6 +94,8 @@ class Inspector(Section):
                 self._learns.set_theme(theme)
 
     def set_geometry(self, geometry: Geometry) -> None:
+        if geometry == self._geometry:
+            return  # a form made anew costs as much as the rest of the window
         self._geometry = geometry
         self.table.set_inset(geometry.inset)
         self._shown = ("",)
