@@ -142,6 +142,8 @@ class Readings(QGraphicsItem):
         self._chips: list[Chip] = []
         self._ring: tuple[QRectF, str] | None = None
         self._box = QRectF()
+        self.by_steps = False
+        """Whether the pass goes by whole steps in time, so that none of a step's numbers is the one at hand."""
         self._at: tuple[Trace | None, Cursor | None] = (None, None)
         self.setZValue(7)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -173,6 +175,8 @@ class Readings(QGraphicsItem):
         if card is None or cursor.cell is None or cursor.stage.phase == "update":
             return None
         if isinstance(cursor.stage.cells, TimeCells):
+            if self.by_steps:
+                return None
             drawn = placing.place_rect(card.painter, card.body, card.picture, *cursor.stage.cells.place(cursor.cell))
             box = None if drawn is None else placing.seen(drawn).translated(card.pos())
         else:

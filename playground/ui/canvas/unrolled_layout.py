@@ -127,7 +127,8 @@ class Layout:
     def cell(self, at: int, step: int, ribbon: bool = False) -> QRectF:
         """The picture of a step in a row; a ribbon's has no gap."""
         box, gap = self.row(at), 0.0 if ribbon else self.gap
-        return QRectF(self.x(step) + gap / 2, box.y(), self.pitch - gap, box.height())
+        left, right = round(self.x(step) + gap / 2), round(self.x(step + 1) - gap / 2)
+        return QRectF(left, box.y(), right - left, box.height())
 
     def splits(self, unit: int | None) -> bool:
         """Whether the selected unit has a stripe with its number, wider than those of the others."""

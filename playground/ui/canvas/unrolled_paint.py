@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtGui import QPainter, QPolygonF, QRegion
 
 from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import REVERSE
 from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.canvas.unrolled_layout import NUMBERS_FROM, TILES_FROM, Layout
+from playground.ui.canvas.unrolled_layout import TILES_FROM, Layout
 from playground.ui.numbers import number, short, signed
 from playground.ui.painters import stripes, tools
 from playground.ui.painters.course import Row
@@ -27,8 +26,17 @@ def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, focus: 
     painter.save()
     painter.setClipRect(QRectF(layout.left - 12, 0, layout.room + 24, layout.height))
     _tiles(painter, strip, layout, theme)
+    columns = _columns(layout)
     for at, row in enumerate(rows):
-        _row(painter, strip, layout, theme, at, row)
+        if columns is not None and row.gate != "c":
+            painter.save()
+            painter.setClipRegion(columns, Qt.ClipOperation.IntersectClip)
+            _row(painter, strip, layout, theme, at, row)
+            painter.restore()
+        else:
+            _row(painter, strip, layout, theme, at, row)
+        if row.gate == "h":
+            _arrows(painter, strip, layout, theme, at)
     if layout.answers:
         _answers(painter, strip, layout, theme)
     painter.restore()
@@ -141,6 +149,16 @@ def _ticks(painter: QPainter, layout: Layout, theme: Theme) -> None:
 
 
 # -- the rows
+def _columns(layout: Layout) -> QRegion | None:
+    """What the pictures of the steps in sight have, with nothing between them; ``None`` where they touch."""
+    if not layout.gap:
+        return None
+    found = QRegion()
+    for step in layout.seen:
+        found += layout.cell(0, step).toAlignedRect().adjusted(0, -int(layout.height), 0, int(layout.height))
+    return found
+
+
 def _row(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: int, row: Row) -> None:
     box, ribbon, seen = layout.row(at), row.gate == "c", layout.seen
     if row.values is None or not len(seen):
@@ -153,7 +171,7 @@ def _row(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: int,
     if strip.unit is not None and layout.splits(strip.unit):
         _split(painter, strip, layout, theme, at, row, ribbon)
     else:
-        stripes.block(painter, whole, values, row.scale, theme, 0.0 if ribbon else layout.gap, come)
+        stripes.block(painter, whole, values, row.scale, theme, 0.0, come)
         if strip.unit is not None:
             stripe = layout.unit_rect(box, strip.unit, None)
             tools.ring(painter, stripe, theme.color("accent"), off=0, width=1.2, radius=1)
@@ -162,8 +180,6 @@ def _row(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: int,
     if ribbon:
         tools.frame(painter, whole.intersected(box.adjusted(0, -1, 0, 1)), theme.color("line3"))
         _end(painter, strip, layout, theme, box)
-    elif row.gate == "h":
-        _arrows(painter, strip, layout, theme, at)
 
 
 def _split(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: int, row: Row, ribbon: bool) -> None:
@@ -172,14 +188,13 @@ def _split(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: in
     assert unit is not None
     assert row.values is not None
     first, last = seen[0], seen[-1] + 1
-    gap = 0.0 if ribbon else layout.gap
     box = layout.row(at)
     stripe = layout.unit_rect(box, unit, unit)
     for low, high, top, bottom in ((0, unit, box.top(), stripe.top()), (unit + 1, strip.units, stripe.bottom(), box.bottom())):
         if high > low:
             part = QRectF(layout.x(first), top, (last - first) * layout.pitch, bottom - top)
             come = None if row.known is None else row.known[first:last, low:high]
-            stripes.block(painter, part, row.values[first:last, low:high], row.scale, theme, gap, come)
+            stripes.block(painter, part, row.values[first:last, low:high], row.scale, theme, 0.0, come)
     for step in seen:
         cell = layout.cell(at, step, ribbon)
         cell = QRectF(cell.x(), stripe.y(), cell.width(), stripe.height())

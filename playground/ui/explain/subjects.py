@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from playground import data
-from playground.anim import stages
+from playground.anim import stages, time_cells
 from playground.anim.cursor import PHASES, Cursor, Phase, Stage
-from playground.anim.time_cells import TimeCells
+from playground.anim.time_cells import REVERSE, TimeCells
 from playground.data import Description
 from playground.document import Document
 from playground.engine.lowering import Lowered, lower
@@ -96,10 +96,38 @@ class Subjects:
         """``cursor`` at the ``cell`` that was chosen (an entry of any value), where its stage has that one."""
         if cursor is None or cell is None or cell[0] != cursor.stage.node or not isinstance(cursor.stage.cells, TimeCells):
             return cursor
-        found = cursor.stage.cells.find(cell[1], cell[2])
-        if found is None and cursor.stage.phase == "backward":
-            found = cursor.stage.cells.find("h", cell[2])
+        found = _cell_of(cursor.stage.cells, cell[1], cell[2])
         return cursor if found is None else replace(cursor, cell=found)
+
+    def beside(self, cursor: Cursor | None, unit: Asked | None, cell: Key | None) -> Cursor | None:
+        """``cursor``, that stands at a whole step in time, at the chosen unit (and gate) of that step."""
+        if cursor is None or cursor.cell is None or not isinstance(cursor.stage.cells, TimeCells):
+            return cursor
+        if unit is None or unit[1] is None or unit[0] != cursor.stage.node:
+            return cursor
+        cells = cursor.stage.cells
+        name, (step, _) = cells.place(cursor.cell)
+        start = cells.of_unit(unit[1])
+        if start is None:
+            return cursor
+        mine, (_, column) = cells.place(start)
+        wanted = cell[1] if cell is not None and cell[0] == unit[0] else mine
+        if mine.endswith(REVERSE) != name.endswith(REVERSE):
+            return cursor
+        found = _cell_of(cells, wanted, (step, column))
+        return cursor if found is None else replace(cursor, cell=found)
+
+
+def _cell_of(cells: TimeCells, name: str, index: tuple[int, ...]) -> int | None:
+    """The cell of an entry of a gate or state; on the way back of a gate that of its sum."""
+    found = cells.find(name, index)
+    if found is not None or len(index) != 2:
+        return found
+    end = REVERSE if name.endswith(REVERSE) else ""
+    plain, stacked = name.removesuffix(REVERSE), f"pre_activation{end}"
+    wide = dict(cells.parts).get(stacked, (0, 0))[1]
+    gates = next((time_cells.FORWARD[type] for type, sums in time_cells.SUMS.items() if sums * cells.units == wide), ())
+    return cells.find(stacked, (index[0], gates.index(plain) * cells.units + index[1])) if plain in gates else None
 
 
 def _telling(stage: Stage, trace: Trace, unit: int | None) -> int:

@@ -224,6 +224,8 @@ class Explain(Section):
             cursor = self.subjects.cursor(trace, self.passed, asked)
             if asked is not None and asked == self._workbench.unit:
                 cursor = self.subjects.at(cursor, self._workbench.cell)
+            elif self.passed is not None and self._workbench.grain != "cell":
+                cursor = self.subjects.beside(cursor, self._workbench.unit, self._workbench.cell)
         made = None
         if cursor is not None and trace is not None and self.subjects.lowered is not None:
             titles = {node: placed.title for node, placed in document.nodes.items()}
