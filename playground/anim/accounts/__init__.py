@@ -6,9 +6,10 @@ operation without one is shown as its value alone. Roles of equations, by phase:
 - forward: ``sum`` (weighted, under a kernel too), ``activation``, ``largest`` ``power`` ``denominator`` ``softmax``, ``total`` (Add),
   ``product`` (Multiply), ``dropout``, ``maximum`` ``average`` (of a window), ``edge`` (a padding's 0), ``feature_mean``
   ``feature_variance`` ``spread`` ``normalized`` ``scaled`` (norms), ``same`` (a number moved: Flatten, Concatenate), ``value`` (no
-  more is known);
+  more is known); of a layer that goes through time ``kept_and_written`` ``squashed`` ``read_out`` (an LSTM's cell and state), ``mixed`` (a
+  GRU's state), ``carried`` (a padded step's);
 - loss: ``difference`` (squared errors), ``contribution``, ``loss``, ``derivative``;
-- backward: ``arriving``, ``error`` (times a slope); in ``made``: ``gradient`` (of a weight or a bias), ``passed`` (to the node before);
+- backward: ``arriving``, ``error`` (times a slope), ``flows_back`` ``along_the_ribbon`` (of a state, from all that reads it); in ``made``: ``gradient`` (of a weight or a bias), ``passed`` (to the node before);
 - update: ``gradient``, ``batch_gradient``, ``regularized`` (clipping, L2, L1), ``velocity`` ``mean`` ``square`` (the optimizer's
   arrays), ``look_ahead``, ``mean_corrected`` ``square_corrected``, ``root`` ``scale`` ``step``, ``update``; ``running``
   (statistics); ``unchanged``.
@@ -22,7 +23,7 @@ from dataclasses import replace
 import numpy as np
 
 from playground.anim.account import Account, Equation
-from playground.anim.accounts import affine, convolving, elementwise, loss, normalizing, passing, pooling  # noqa: F401  (each registers its operations)
+from playground.anim.accounts import affine, back_through_time, convolving, elementwise, loss, normalizing, passing, pooling, through_time  # noqa: F401  (each registers its operations)
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.updating import update
@@ -78,6 +79,12 @@ def _inner(reading: Reading, phase: Phase, part: str, index: Index) -> Account:
     if value is None:
         raise MissingError
     _check(index, value.shape)
+    if through_time.goes_through_time(reading, reading.node):
+        try:
+            make = through_time.forward if phase == "forward" else back_through_time.backward
+            return Account(phase, reading.node, 0, make(reading, reading.node, part, index))
+        except MissingError:
+            pass  # a number that it was made of is not in the trace: its value is told alone
     if phase == "forward":
         return Account("forward", reading.node, 0, passing.inner(reading, reading.node, value, index))
     return Account("backward", reading.node, 0, passing.inner_error(reading, value, index))
