@@ -81,7 +81,7 @@ class Recurrent(LayerType):
     """
 
     group = "Recurrent"
-    icon = "recurrent"
+    icon = "rnn"
     inputs = (1, 2)
     trace_kind = "recurrent"
     has_state = True
