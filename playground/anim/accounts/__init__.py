@@ -9,7 +9,8 @@ operation without one is shown as its value alone. Roles of equations, by phase:
   more is known); of a layer that goes through time ``kept_and_written`` ``squashed`` ``read_out`` (an LSTM's cell and state), ``mixed`` (a
   GRU's state), ``carried`` (a padded step's);
 - loss: ``difference`` (squared errors), ``contribution``, ``loss``, ``derivative``;
-- backward: ``arriving``, ``error`` (times a slope), ``flows_back`` ``along_the_ribbon`` (of a state, from all that reads it); in ``made``: ``gradient`` (of a weight or a bias), ``passed`` (to the node before);
+- backward: ``arriving``, ``error`` (times a slope), ``flows_back`` ``along_the_ribbon`` (of a state, from all that reads it); in
+  ``made``: ``gradient`` (of a weight or a bias), ``passed`` (to the node before);
 - update: ``gradient``, ``batch_gradient``, ``regularized`` (clipping, L2, L1), ``velocity`` ``mean`` ``square`` (the optimizer's
   arrays), ``look_ahead``, ``mean_corrected`` ``square_corrected``, ``root`` ``scale`` ``step``, ``update``; ``running``
   (statistics); ``unchanged``.
@@ -75,16 +76,16 @@ def _found(reading: Reading, phase: str, part: str, index: Index) -> Account:
 
 def _inner(reading: Reading, phase: Phase, part: str, index: Index) -> Account:
     """Of an entry of a value within the node: a gate at a step."""
-    value = reading.lowered.named[reading.node].get(part)
-    if value is None:
-        raise MissingError
-    _check(index, value.shape)
     if through_time.goes_through_time(reading, reading.node):
         try:
             make = through_time.forward if phase == "forward" else back_through_time.backward
             return Account(phase, reading.node, 0, make(reading, reading.node, part, index))
         except MissingError:
             pass  # a number that it was made of is not in the trace: its value is told alone
+    value = reading.lowered.named[reading.node].get(part)
+    if value is None:
+        raise MissingError
+    _check(index, value.shape)
     if phase == "forward":
         return Account("forward", reading.node, 0, passing.inner(reading, reading.node, value, index))
     return Account("backward", reading.node, 0, passing.inner_error(reading, value, index))

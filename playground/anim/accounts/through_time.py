@@ -7,6 +7,7 @@ states before the step.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,7 @@ class Way:
         if operation is None or traced is None:
             raise MissingError
         self.reading, self.node, self.end, self.operation, self.traced = reading, node, end, operation, traced
+        self._kept: dict[tuple[str, str], Array] = {}
         self.type = OPERATIONS[operation.name]
         self.fields = reading.lowered.fields[node]
         self.steps, self.units = self.value("h").shape
@@ -47,23 +49,23 @@ class Way:
     # -- numbers of the trace
     def value(self, name: str) -> Array:
         """(T, columns) of a value of this direction."""
-        found = self.traced.values.get(name + self.end)
-        if found is None:
-            raise MissingError
-        return np.asarray(found, np.float64)
+        return self._wide(("value", name), self.traced.values.get(name + self.end))
 
     def error(self, name: str) -> Array:
         """The loss's derivative by it."""
-        found = self.traced.gradients.get(name + self.end)
-        if found is None:
-            raise MissingError
-        return np.asarray(found, np.float64)
+        return self._wide(("error", name), self.traced.gradients.get(name + self.end))
 
     def parameter(self, name: str) -> Array:
         found = self.reading.trace.parameters.get(f"{self.node}/{name}{self.end}")
+        return self._wide(("parameter", name), None if found is None else found.before)
+
+    def _wide(self, key: tuple[str, str], found: NDArray[Any] | None) -> Array:
+        """``found`` in double precision, made once."""
         if found is None:
             raise MissingError
-        return np.asarray(found.before, np.float64)
+        if key not in self._kept:
+            self._kept[key] = np.asarray(found, np.float64)
+        return self._kept[key]
 
     def letter(self, gate: str) -> str:
         return f"{gate}^{{\\leftarrow}}" if self.reverse and len(suffixes(self.fields)) > 1 else gate
@@ -105,7 +107,9 @@ class Way:
     def real(self, step: int) -> bool:
         """Whether the step is no padding."""
         mask = self.operation.roles.get("mask")
-        return not isinstance(mask, Value) or bool(self.reading.array(mask)[step] != 0)
+        traced = self.reading.trace.nodes.get(mask.node) if isinstance(mask, Value) else None
+        found = traced.values.get(mask.name) if traced is not None and isinstance(mask, Value) else None
+        return found is None or bool(found[step] != 0)
 
     def states_before(self, name: str, step: int) -> Callable[[int], Number] | None:
         """The states h or c that the step reads, by unit; ``None`` where they are zeros."""
@@ -188,30 +192,26 @@ def _sum(way: Way, gate: str, step: int, unit: int) -> Equation:
     if traced is None or "output" not in traced.values:
         raise MissingError
     xs = np.asarray(traced.values["output"], np.float64).reshape(way.steps, -1)[step]
-    values, makers, symbols = (
-        [way.parameter("weight_input")[row] * xs],
-        [len(xs)],
-        rf"{result.symbol} = \sum_k w_{{{row + 1},k}}\, x_{{{step + 1},k}}",
-    )
+    values = [way.parameter("weight_input")[row] * xs]
+    symbols = rf"{result.symbol} = \sum_k w_{{{row + 1},k}}\, x_{{{step + 1},k}}"
     inner = _inner_state(way, gate, step)
     if inner is not None:
         states = np.array([inner(k).value for k in range(way.units)])
         values.append(way.parameter("weight_hidden")[row] * states)
         letter = inner(0).symbol.partition("_")[0]
         symbols += rf" + \sum_k u_{{{row + 1},k}}\, {letter}_{{k}}"
-    makers.append(way.units if inner is not None else 0)
     more = _beside(way, gate, step, unit)
     values.append(np.array([term.value for term in more]))
     symbols += "".join(" + " + r"\, ".join(factor.symbol for factor in term.factors) for term in more)
 
     def term(at: int) -> Term:
-        if at < makers[0]:
+        if at < len(xs):
             x = Number(float(xs[at]), f"x_{{{step + 1},{at + 1}}}", Place(source, "output", (step, at)))
             return product(way.weight("weight_input", "w", row, at), x)
-        at -= makers[0]
-        if at < makers[1] and inner is not None:
-            return product(way.weight("weight_hidden", "u", row, at), inner(at))
-        return more[at - makers[1]]
+        at -= len(xs)
+        if inner is None:
+            return more[at]
+        return product(way.weight("weight_hidden", "u", row, at), inner(at)) if at < way.units else more[at - way.units]
 
     return Equation("sum", symbols, Lazy(np.concatenate(values), term), result)
 
