@@ -224,7 +224,8 @@ class CanvasView(QGraphicsView):
     def _watch(self) -> None:
         """Tell the worker what can be seen, so that it computes nothing else."""
         seen = self.camera.visible()
-        nodes = frozenset(id for id, card in self.scene_.cards.items() if card.scene_card().intersects(seen)) | self.overlays.unrolled.needs()
+        nodes = self.overlays.unrolled.needs()
+        nodes |= {id for id, card in self.scene_.cards.items() if card.scene_card().intersects(seen)}
         coarse = self.workbench.snapshot.phase == "training" and self.workbench.pace == "fast"
         watch = commands.Watch(nodes, COARSE_GRID if coarse else FINE_GRID, COARSE_BOUNDARY if coarse else FINE_BOUNDARY)
         if watch != self._watched:

@@ -1,4 +1,4 @@
-"""A recurrent node's values through time, as its painters read them from a picture: rows of gates, which steps are known, which are padding."""
+"""A recurrent node's values through time, read from a picture: rows of gates, which steps are known, which are padding."""
 
 from __future__ import annotations
 

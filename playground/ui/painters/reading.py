@@ -85,7 +85,7 @@ def scale_for(picture: Picture) -> Scale:
     if kind == "input" and pictures:
         return Scale(ramp="gray")
     name = function(picture)
-    if picture.layer is not None and kind == "recurrent":  # a cell state has no end; a state lies within ±1, but behind a function that has none
+    if picture.layer is not None and kind == "recurrent":  # a cell has no end; a state lies within its function's
         bound = 0.0 if picture.layer.name == "LSTM" else BOUNDS.get(name, 0.0) if picture.layer.function_field else 1.0
         return Scale(limit=bound, ramp="div", fixed=bound > 0)
     if kind == "maps" and pictures and ("activation" not in picture.fields or name == "identity"):

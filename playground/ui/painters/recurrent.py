@@ -12,7 +12,7 @@ from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
 from playground.anim.time_cells import REVERSE
 from playground.ui.numbers import number
-from playground.ui.painters import course, reading, stripes, tools
+from playground.ui.painters import course, stripes, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.course import Row
 from playground.ui.theme import Theme

@@ -26,7 +26,7 @@ def _hatched(theme: Theme, wide: int, high: int, ratio: float) -> QPixmap:
 
 
 def waiting(painter: QPainter, rect: QRectF, theme: Theme) -> None:
-    """Hatch ``rect``: there is nothing yet. From pixels that are kept: a brush would be scaled anew in every frame, which took half of it."""
+    """Hatch ``rect``: there is nothing yet. From pixels that are kept: a brush is scaled anew in every frame, which took half of it."""
     if rect.isEmpty():
         return
     wide, high = (64 * math.ceil(side / 64) for side in (rect.width(), rect.height()))

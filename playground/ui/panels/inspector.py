@@ -250,7 +250,8 @@ class Inspector(Section):
             fields = data.get(document.data.name).fields
             groups["data"] = (fields, {f.name: document.data.options.get(f.name, f.default) for f in fields})
         if node and (kind := registry.find(document.nodes[node].type)) is not None:
-            values = {"cell": kind.name} | {f.name: f.default for f in kind.fields} | document.nodes[node].fields | self._completed(document, node)
+            values = {f.name: f.default for f in kind.fields} | document.nodes[node].fields | self._completed(document, node)
+            values["cell"] = kind.name
             groups[node] = (kind.fields, values)
         for (owner, name), editor in self._editors.items():
             if (owner, name) == ("data", "name"):
