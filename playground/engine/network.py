@@ -181,9 +181,9 @@ class Network:
             pass
         return (read_answer if target is None else read_trace)(plan, split, index, self.step)
 
-    def forward_names(self, count: int) -> tuple[str, ...]:
-        """The kernels that a forward pass of ``count`` samples calls."""
-        return self.plan(FORWARD, count).names
+    def forward_names(self, count: int, lengths: bool = False) -> tuple[str, ...]:
+        """The kernels that a forward pass of ``count`` samples calls, with ``lengths`` or without."""
+        return self.plan(replace(FORWARD, masked=True) if lengths and self.lowered.masks else FORWARD, count).names
 
     def plan(self, purpose: Purpose, count: int) -> Plan:
         """The plan for ``count`` samples at a time, made when first asked for."""

@@ -70,6 +70,8 @@ class NodeLowering:
         self.values: dict[str, Value] = {self.output.name: self.output, self.exit.name: self.exit}
         if 1 in wired:
             self.values[STATE_NAME] = self.state
+        if self.counted is not None:
+            self.values[COUNTED_NAME] = self.counted
         self.declarations = layer.parameters(fields, shapes)
         self.parameters = {p.name: Value(node, p.name, p.shape) for p in self.declarations}
         self.forward_operations: list[Operation] = []

@@ -24,7 +24,18 @@ from dataclasses import replace
 import numpy as np
 
 from playground.anim.account import Account, Equation
-from playground.anim.accounts import affine, back_through_time, convolving, elementwise, loss, normalizing, passing, pooling, through_time  # noqa: F401  (each registers its operations)
+from playground.anim.accounts import (  # noqa: F401  (each registers its operations)
+    affine,
+    back_through_time,
+    convolving,
+    elementwise,
+    loss,
+    normalizing,
+    passing,
+    pooling,
+    sequences,
+    through_time,
+)
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.updating import update
