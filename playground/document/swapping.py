@@ -35,11 +35,10 @@ def swap_cell(document: Document, node: str, type: str) -> Document:
         return document
     known = {field.name: field for field in after.fields}
     kept = {name: known[name].check(value, node) for name, value in placed.fields.items() if name in known}
-    kept = {name: value for name, value in kept.items() if value != declared.defaults(after.fields).get(name)}
     title = placed.title
     if not title or OWN_TITLE.fullmatch(title):
         number = re.search(r"[0-9]*$", node)
         own = f"{after.name.lower()}{number[0] if number else ''}"
         title = "" if own == node else own
-    swapped = msgspec.structs.replace(placed, type=after.name, fields=kept, title=title, initial={})
+    swapped = msgspec.structs.replace(placed, type=after.name, fields=declared.complete(after.fields, kept), title=title, initial={})
     return msgspec.structs.replace(document, nodes=document.nodes | {node: swapped})

@@ -206,6 +206,8 @@ class Workbench(QObject):
         node: a gate at a step)."""
         if unit is not None and unit[0] not in nodes:
             unit = None
+        if cell is not None and cell[0] not in nodes:
+            cell = None
         if (nodes, unit, cell) != (self.selected, self.unit, self.cell):
             self.selected, self.unit, self.cell = nodes, unit, cell
             self.selection_changed.emit()

@@ -124,7 +124,7 @@ class Unrolled(QFrame):
         both = len(suffixes(self.strip.picture.fields)) > 1
         self._ways.setVisible(both)
         self._ways.choose(int(self.end == REVERSE))
-        type = self._view.workbench.document.nodes[self.node].type
+        type = self._view.scene_.cards[self.node].node.type
         self._types.setVisible(type in TYPES and self.width() >= 560)
         if type in TYPES:
             self._types.choose(TYPES.index(type))

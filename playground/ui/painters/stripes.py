@@ -56,6 +56,8 @@ def block(
     if known is not None and not known.any():
         waiting(painter, rect, theme)
         return
+    if known is not None:
+        values = np.where(known, values, 0)  # nothing of them must shine through at an edge that lies between two pixels
     shown = folded(values, rect.height())
     pitch = (rect.width() + gap) / steps
     tools.cells(painter, rect, shown, scale, theme)
