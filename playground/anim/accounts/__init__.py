@@ -67,7 +67,7 @@ def account(lowered: Lowered, trace: Trace, cursor: Cursor, titles: Mapping[str,
     return replace(found, cell=cursor.cell)
 
 
-def _found(reading: Reading, phase: str, part: str, index: Index) -> Account:
+def _found(reading: Reading, phase: Phase, part: str, index: Index) -> Account:
     node = reading.node
     if part and phase in ("forward", "backward"):
         return _inner(reading, phase, part, index)
