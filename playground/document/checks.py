@@ -39,10 +39,10 @@ def check(document: Document, data_needed: bool = True) -> list[Problem]:
     return sorted(problems, key=lambda problem: problem.severity != "error")
 
 
-def can_connect(document: Document, source: str, target: str, to_port: int | None = None) -> Problem | None:
+def can_connect(document: Document, source: str, target: str, to_port: int | None = None, from_port: int = 0) -> Problem | None:
     """Why a wire may not be drawn, or ``None``: the rules of the graph, then the shapes. An occupied port is replaced."""
     try:
-        wired = edits.connect(document, source, target, to_port=to_port, replace=True)
+        wired = edits.connect(document, source, target, from_port, to_port, replace=True)
     except DocumentError as error:
         return Problem(error.message, target if target in document.nodes else "", port=to_port, remedy=error.remedy, fix=error.fix)
     refusal = survey(wired).shape_errors.get(target)

@@ -149,7 +149,7 @@ def test_the_bracket_edits_the_field_and_is_undone(unrolled: Opened) -> None:
 
 
 def test_swapping_the_cell_keeps_the_rest(unrolled: Opened) -> None:
-    view, strip, layer = unrolled(truncate=3, direction="backward")
+    view, _, layer = unrolled(truncate=3, direction="backward")
     before = view.workbench.document
     view.editor.swap_cell(layer, "GRU")
     after = view.workbench.document
@@ -237,3 +237,26 @@ def test_a_hundred_steps_of_128_units_hold_the_frame(open_canvas: Callable[..., 
         strip.repaint()
         taken.append(time.perf_counter() - start)
     assert statistics.median(taken) < 0.030
+
+
+def test_a_state_port_is_wired_by_hand_and_goes_to_a_state_alone(open_canvas: Callable[..., CanvasView]) -> None:
+    """Encoder and decoder: the square port of one dragged to the square port of the other."""
+    view = open_canvas("")
+    document, layer = support.network("LSTM")
+    document, other = edits.add_node(document, "LSTM", units=UNITS, position=(180, 320))
+    document = edits.connect(document, "input1", other)
+    view.workbench.replace(document)
+    view.fit_all(animated=False)
+    source, target = view.scene_.cards[layer], view.scene_.cards[other]
+    assert source.port_at(source.output_port(1)) == ("out", 1)
+    assert source.facts.state == (2, UNITS)
+    start, end = (view.mapFromScene(card.pos() + place) for card, place in ((source, source.output_port(1)), (target, target.input_port(1))))
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view.viewport(), end)
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    wire = view.workbench.document.wires[-1]
+    assert (wire.source, wire.target, wire.from_port, wire.to_port) == (layer, other, 1, 1)
+    assert view.scene_.facts.shape(wire) == (2, UNITS)
+    item = view.scene_.wires[wire]
+    assert item.path.pointAtPercent(0) == source.pos() + source.output_port(1)
+    assert item.path.pointAtPercent(1) == target.pos() + target.input_port(1)

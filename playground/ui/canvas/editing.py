@@ -106,14 +106,14 @@ class Editor(QObject):
         self._do(self.tr("Use {name}").format(name=name), lambda: edits.set_data(self.document, name))
 
     # -- wires
-    def connect(self, source: str, target: str, port: int | None, instead: Wire | None = None) -> bool:
+    def connect(self, source: str, target: str, port: int | None, instead: Wire | None = None, from_port: int = 0) -> bool:
         """Draw a wire; one that is at the port already gives way, and so does ``instead``."""
 
         def made() -> Document:
             document = self.document
             if instead is not None:
                 document = edits.disconnect(document, instead.source, instead.target, instead.from_port, instead.to_port)
-            return edits.connect(document, source, target, to_port=port, replace=True)
+            return edits.connect(document, source, target, from_port, port, replace=True)
 
         return self._do(self.tr("Wire"), made)
 

@@ -285,7 +285,7 @@ class CanvasView(QGraphicsView):
         """Draw the wire if it fits (``instead`` of another); else say why not and offer the remedy."""
         if made.problem is None:
             self.overlays.strip.dismiss()
-            self.editor.connect(made.source, made.target, made.port, instead)
+            self.editor.connect(made.source, made.target, made.port, instead, made.from_port)
             return
         self.overlays.show_refusal(sentence(made.problem, self.scene_, made), made)
 
