@@ -192,7 +192,7 @@ class Recurrent(LayerType):
         if not wired and lowering.fields["initial_state"] == "zeros":
             return
         for way in ways:
-            way.start = {name: lowering.value(f"{name}{way.end} before", way.shape[1:], shown=False) for name in self.states}
+            way.start = {name: lowering.value(f"start_{name}{way.end}", way.shape[1:]) for name in self.states}
         if wired:
             given = flat(lowering, lowering.inputs[1])
             lowering.forward("split", {"y": given, "xs": [value for way in ways for value in way.start.values()]}, axis=0)

@@ -168,8 +168,8 @@ def test_step_is_not_checked_and_says_why() -> None:
 def test_a_wrong_gradient_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     right = Network.gradients
 
-    def wrong(self: Network, x: object, target: object) -> object:
-        loss, found = right(self, x, target)  # type: ignore[arg-type]
+    def wrong(self: Network, x: object, target: object, lengths: object = None) -> object:
+        loss, found = right(self, x, target, lengths)  # type: ignore[arg-type]
         found["dense1/weight"][1, 2] *= 1.001
         return loss, found
 

@@ -33,6 +33,7 @@ from playground.anim.accounts import (  # noqa: F401  (each registers its operat
     normalizing,
     passing,
     pooling,
+    recurrent,
     sequences,
     through_time,
 )
