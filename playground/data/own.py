@@ -8,6 +8,7 @@ from typing import Any
 
 from playground import fields
 from playground.data import arrays, cifar, folders
+from playground.data.files import check_plain
 from playground.data.series import own as own_series
 from playground.data.spec import DatasetType, Progress
 from playground.data.text import own as own_text
@@ -117,6 +118,7 @@ def _inspected(path: Path, progress: Progress | None) -> Found:
         return _idx(next((one for one in idx if "train" in one.name), idx[0])) if idx else _folder(path, progress)
     if not path.exists():
         raise DataError("there is no such file or folder.", where=str(path), remedy=REMEDY)
+    check_plain(path, REMEDY)
     if path.suffix.lower() == ".npz":
         return Found("npz", arrays.inspect_npz(path))
     if path.suffix.lower() in own_series.ENDINGS:

@@ -76,7 +76,7 @@ class Window(QMainWindow):
         use_limit(workbench, settings)
         self._show_title()
         uimap.install(self)
-        style.apply(_application(), self.theme)
+        self._dresser = style.Dresser(_application(), self.theme, self)
 
     # -- building
     def _make_parts(self) -> None:
@@ -201,7 +201,7 @@ class Window(QMainWindow):
         self._theme_name = name
         self._settings.put("theme", name)
         self.theme = THEMES.get(name) or system_theme()
-        style.apply(_application(), self.theme)
+        self._dresser.change(self.theme)
         self.actions_[f"theme_{name}"].setChecked(True)
         for part in (self.bar, self.palette_, self.inspector, self.explain, self.timeline, self.status):
             part.set_theme(self.theme)

@@ -333,6 +333,18 @@ def test_the_error_of_a_half_squared_loss_is_said_right_or_wrong(y: float, token
     assert count(pixels, getattr(DARK, other)) == 0
 
 
+@pytest.mark.parametrize(("target", "token"), [(1, "bad"), (0, "good")])
+def test_the_bar_of_a_probability_says_whether_it_is_right(target: int, token: str) -> None:
+    """By color, a frame and a word, once the truth is known; before, by none of them."""
+    shown = picture("Output", (1,), ((1,),), {"output": [0.2]}, data=PLANE, target=np.int32(target), loss="binary_cross_entropy")
+    pixels = render(shown)
+    assert count(pixels, getattr(DARK, token)) > 300
+    assert count(pixels, DARK.good if token == "bad" else DARK.bad) == 0
+    passed = tuple(Stage(phase, shown.node, Cells()) for phase in ("forward", "loss"))
+    waiting = render(shown, Cursor(0, passed[0], None, 1.0, passed))
+    assert count(waiting, DARK.good) + count(waiting, DARK.bad) == 0
+
+
 def test_a_low_neuron_is_wide_enough_for_its_number_where_it_has_no_picture() -> None:
     values = {"output": np.linspace(-3, 6, 10)}
     row = picture("Dense", (10,), ((12,),), values, data=DIGITS)

@@ -13,7 +13,7 @@ from playground.ui.panels.branch_tracks import TOKENS, tokens
 
 KINDS = ("mistakes", "parameter", "loss", "accuracy", "gradient_norm", "weight_norm", "learning_rate")
 LOG_KINDS = frozenset({"loss", "gradient_norm", "weight_norm"})
-LAYER_TOKENS = ("s3", "s4", "s1", "s2", "pos", "neg")
+LAYER_TOKENS = ("s4", "s1", "s2", "s3", "pos", "neg")
 MOST_LAYERS = 6
 FEWEST = 24
 """A curve of fewer points would be too coarse to be seen running."""
