@@ -14,8 +14,9 @@ from playground.document.model import Document
 from playground.engine import given as givens
 from playground.engine.arena import ParameterLayout
 from playground.engine.initial import initial_parameters
+from playground.engine.lanes import lanes_of
 from playground.engine.lowering import Lowered, lower
-from playground.engine.plan import Plan, Purpose, lanes_of, number_type
+from playground.engine.plan import Plan, Purpose, number_type
 from playground.engine.resident import encode_targets, levels, target_shape
 from playground.engine.sequences import Lengths, encode_steps, given_lengths, real_steps
 from playground.engine.trace import Trace

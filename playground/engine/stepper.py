@@ -14,9 +14,10 @@ from playground import kernels
 from playground.document.model import Training
 from playground.engine import divergence, schedules
 from playground.engine.initial import node_key
+from playground.engine.lanes import lanes_of
 from playground.engine.lowering import Lowered
 from playground.engine.optimizers import SLOTS
-from playground.engine.plan import Plan, Purpose, lanes_of
+from playground.engine.plan import Plan, Purpose
 from playground.engine.resident import Resident
 from playground.engine.results import NOTHING
 from playground.engine.snapshot import Divergence
