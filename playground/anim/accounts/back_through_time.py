@@ -37,7 +37,7 @@ def _error(way: Way, name: str, step: int, unit: int) -> Number:
     return Number(float(way.error(name)[step, unit]), latex.slope(way.symbol(name, step, unit)), place)
 
 
-def _delta(way: Way, gate: str, step: int, unit: int) -> Number:
+def delta(way: Way, gate: str, step: int, unit: int) -> Number:
     """The error of a gate's sum."""
     column = way.sums_of.index(gate) * way.units + unit
     letter = f"^{{{gate}}}" if len(way.sums_of) > 1 else ""
@@ -122,7 +122,7 @@ def _through_gates(way: Way, later: int, unit: int) -> list[Term]:
             ]
             if way.type == "GRU" and gate == "n":
                 factors.append(way.number("r", later, unit if way.fields["form"] == "tutorial" else k))
-            terms.append(product(*factors, _delta(way, gate, later, k)))
+            terms.append(product(*factors, delta(way, gate, later, k)))
     return terms
 
 
@@ -135,22 +135,28 @@ def _of_cell(way: Way, step: int, unit: int) -> Equation:
         slope = _slope(1.0 - seen.value**2, rf"(1 - \tanh^2 {cell})")
         terms.append(product(way.number("o", step, unit), slope, _error(way, "h", step, unit)))
         if way.fields["peepholes"]:
-            terms.append(product(way.weight("peephole", "p", 2, unit), _delta(way, "o", step, unit)))
+            terms.append(product(way.weight("peephole", "p", 2, unit), delta(way, "o", step, unit)))
     if later is None:
         _ended(way)
     elif not way.real(later):
         terms.append(one(_error(way, "c", later, unit)))
     elif not _cut(way, step):
-        terms.insert(0, product(way.number("f", later, unit), _error(way, "c", later, unit)))
-        if way.fields["peepholes"]:
-            terms += [product(way.weight("peephole", "p", "ifo".index(gate), unit), _delta(way, gate, later, unit)) for gate in "if"]
+        terms[:0] = _through_cell(way, later, unit)
     return _equation("along_the_ribbon", result, terms)
+
+
+def _through_cell(way: Way, later: int, unit: int) -> list[Term]:
+    """What flows from the cell of the step after, and through its peepholes, into the cell that it reads."""
+    terms = [product(way.number("f", later, unit), _error(way, "c", later, unit))]
+    if way.fields["peepholes"]:
+        terms += [product(way.weight("peephole", "p", "ifo".index(gate), unit), delta(way, gate, later, unit)) for gate in "if"]
+    return terms
 
 
 # -- sums
 def _of_sum(way: Way, gate: str, step: int, unit: int) -> Equation:
     """The error of what the gate makes, times the slope of its function."""
-    result = _delta(way, gate, step, unit)
+    result = delta(way, gate, step, unit)
     if not way.real(step):
         return _equation("error", result, [])
     factors = {"LSTM": _lstm, "GRU": _gru, "SimpleRNN": _simple}[way.type](way, gate, step, unit)
@@ -191,7 +197,7 @@ def _gru(way: Way, gate: str, step: int, unit: int) -> list[Number]:
         return [error, Number(difference, written), _sigmoid_slope(value)]
     if pytorch:
         hidden = Number(float(way.value("hidden_sum")[step, unit]), "(U h' + b')", Place(way.node, f"hidden_sum{way.end}", (step, unit)))
-        return [_delta(way, "n", step, unit), hidden, _sigmoid_slope(value)]
+        return [delta(way, "n", step, unit), hidden, _sigmoid_slope(value)]
     rows = slice(2 * way.units, 3 * way.units)
     arriving = float(way.parameter("weight_hidden")[rows, unit] @ way.error("pre_activation")[step, rows])
     if old is None:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from playground.anim.accounts import account
+from playground.anim.accounts.reading import Reading
+from playground.anim.accounts.registry import GRADIENT_OF
 from playground.anim.cursor import Cursor, Stage
 from playground.anim.stages import stages
 from playground.anim.time_cells import TimeCells
@@ -99,3 +101,28 @@ def test_one_number_of_the_trace_is_one_number_of_the_account() -> None:
     assert after is not None
     kept = [made.equations[0].terms[0].value for made in (before, after)]
     assert kept[1] - kept[0] == pytest.approx(0.25 * cell.values["c"][2, 1])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_gradients_of_its_weights_are_sums_over_the_steps(case: str) -> None:
+    document, trace = traced(*CASES[case])
+    reading = Reading(lower(document).within(trace.mode), trace, "cell", {})
+    told_of = set()
+    for parameter in reading.lowered.parameters:
+        node, _, name = parameter.key.partition("/")
+        writer = reading.book.writers.get(reading.lowered(parameter.gradient)) if node == "cell" else None
+        if writer is None or writer.operation.name not in ("recurrent_backward_weight", "spread_backward_weight"):
+            continue
+        gradient = trace.parameters[parameter.key].gradient
+        assert gradient is not None
+        for index in np.ndindex(gradient.shape):
+            made = GRADIENT_OF[writer.operation.name](reading, writer.operation, writer.value, index)
+            assert made.result.value == gradient[index]
+            assert math.fsum(term.value for term in made.terms) == pytest.approx(gradient[index], rel=1e-9, abs=1e-12), (name, index)
+        told_of.add(name.removesuffix("_reverse"))
+    expected = {"weight_hidden"}
+    expected |= {"peephole"} if "peepholes" in CASES[case][1] else set()
+    expected |= {"hidden_bias"} if CASES[case][1].get("form") == "pytorch" else set()
+    if "initial_state" in CASES[case][1]:
+        expected |= {"initial_h", "initial_c"} if CASES[case][0] == "LSTM" else {"initial_h"}
+    assert told_of == expected
