@@ -77,7 +77,7 @@ class Layer:
 
 @pytest.mark.parametrize("case", CASES, ids=case_name)
 def test_lstm_follows_the_formula(target: Target, case: dict[str, Any]) -> None:
-    for peepholes in (False, True):
+    for peepholes in (False, True) if target.lanes <= 32 else (True,):
         layer = Layer(target, 4, case)
         t, u, n = layer.steps, layer.units, layer.valid
         peephole = layer.peephole if peepholes else None
@@ -161,7 +161,8 @@ def test_gru_follows_the_formula(target: Target, case: dict[str, Any], form: str
 
 @pytest.mark.parametrize("case", CASES, ids=case_name)
 def test_a_plain_layer_follows_the_formula(target: Target, case: dict[str, Any]) -> None:
-    for name in ("tanh", "relu", "sigmoid", "identity"):
+    everywhere = target.dtype == "float32" and target.isa == "avx512" and target.lanes in (1, 16)  # each function is a kernel to compile
+    for name in ("tanh", "relu", "sigmoid", "identity") if everywhere else ("tanh",):
         layer = Layer(target, 1, case)
         t, u, n = layer.steps, layer.units, layer.valid
         found = [reference.simple(layer.sums[s], layer.weight, layer.start_h[s], name, layer.mask_of(s), **layer.options) for s in range(n)]
