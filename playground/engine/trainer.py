@@ -330,7 +330,7 @@ class Trainer:
 
     def _shares(self, chunk: Chunk) -> NDArray[np.float64]:
         """The share of hits of each step; none for regression."""
-        return chunk.corrects / chunk.counts if self.dataset.description.task == "classification" else NOTHING
+        return chunk.corrects / chunk.judged if self.dataset.description.task == "classification" else NOTHING
 
     def _train(self, steps: int, epochs: int = 1) -> Progress:
         epoch, first = self.epoch, self.step_count + 1

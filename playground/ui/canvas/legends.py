@@ -66,6 +66,8 @@ class Legends(QWidget):
         if chosen is None:
             return None
         function, title = reading.function(chosen.picture), self.tr("Output of {node}").format(node=chosen.title)
+        if chosen.node.type == "LSTM":
+            return self.tr("Cell state of {node}").format(node=chosen.title), chosen.scale
         return (f"{title} ({function})" if function != "identity" else title), chosen.scale
 
     def _card(self) -> CardItem | None:

@@ -161,6 +161,7 @@ class Player(QObject):
         self._scene.set_cursor(cursor)
         trace = self._snapshot.trace if self._snapshot is not None else None
         self.pulses.show_pass(trace, cursor)
+        self.readings.by_steps = self._workbench.grain != "cell"
         self.readings.show_pass(trace if self._workbench.pace == "explain" else None, cursor)
         self.moved.emit(cursor)
 
