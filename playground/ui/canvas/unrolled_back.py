@@ -59,7 +59,7 @@ def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncat
     ends, plot = decades(strip.norms), plot_rect(layout)
     _axis(painter, layout, theme, plot, ends, strip)
     painter.save()
-    painter.setClipRect(QRectF(layout.left - 8, box.y(), layout.room + 16, box.height()))
+    painter.setClipRect(layout.sight.intersected(QRectF(0, box.y(), layout.width, box.height())))
     _beyond(painter, strip, layout, theme, truncate)
     _chain(painter, strip, layout, theme)
     for state, color in (("c", "s4"), ("h", "err")):
@@ -189,7 +189,7 @@ def truncated_at(strip: Strip, layout: Layout, x: float) -> int | None:
 
 
 def _beyond(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncate: int | None) -> None:
-    """What the error of the last steps does not come to."""
+    """What the error of the last steps does not come to: hatched where that is all there is, for there is one answer, at the end."""
     if not truncate or truncate >= strip.steps:
         return
     x, box = handle(strip, layout, truncate).x(), layout.way_back
@@ -197,7 +197,8 @@ def _beyond(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, trunc
         area = QRectF(layout.x(0), box.y() + 1, x - layout.x(0), box.height() - BRACKET / 2)
     else:
         area = QRectF(x, box.y() + 1, layout.x(strip.steps) - x, box.height() - BRACKET / 2)
-    stripes.waiting(painter, area, theme)
+    if not strip.picture.fields.get("return_sequences"):
+        stripes.waiting(painter, area, theme)
     for cut in course.cuts(strip.picture) if truncate == strip.truncate else ():
         at = layout.x(cut if strip.end != REVERSE else strip.steps - cut)
         painter.setPen(tools.pen(theme.color("text2"), 1.2, (3, 3)))
