@@ -255,6 +255,7 @@ class GradientWindow(QDialog):
             "winner": self.tr("{node}: the error goes to all cells of a window, not to its winner alone"),
             "divide": self.tr("{node}: each cell of a window gets all of its error, undivided"),
             "statistics": self.tr("{node}: the error goes back as if the batch's mean and variance were constants"),
+            "time": self.tr("{node}: the error of a step forgets the way back through time"),
         }[bug.kind].format(node=title)
 
     def _start(self) -> None:
