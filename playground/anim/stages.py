@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from playground.anim import time_cells
 from playground.anim.cells import Cells
@@ -44,8 +44,9 @@ def stages(document: Document) -> tuple[Stage, ...]:
     return (*forward, *loss, *backward, *update)
 
 
-def find(passed: Sequence[Stage], wanted: str) -> Cursor:
-    """The cursor at the end of the stage that a user asks for as ``phase``, ``phase:node`` or ``phase:node:cell``.
+def find(passed: Sequence[Stage], wanted: str, titles: Mapping[str, str] | None = None) -> Cursor:
+    """The cursor at the end of the stage that a user asks for as ``phase``, ``phase:node`` or ``phase:node:cell``; a node goes by its id
+    or by its title (``titles``: of nodes).
 
     Raises :class:`PlaygroundError` that lists what there is.
     """
@@ -55,6 +56,8 @@ def find(passed: Sequence[Stage], wanted: str) -> Cursor:
         raise PlaygroundError(
             f"there is no phase {phase!r}.", where="stage", remedy=f"Take one of {', '.join(PHASES)}, as in backward:dense1:0."
         )
+    if all(stage.node != node for stage in passed):
+        node = next((id for id, title in (titles or {}).items() if title == node), node)
     for index, stage in enumerate(passed):
         if stage.phase == phase and node in ("", stage.node):
             return Cursor(index, stage, _cell(stage, cell), 1.0, tuple(passed))

@@ -18,7 +18,9 @@ from playground.ui.jobs import Jobs
 _log = logging.getLogger(__name__)
 BREAK = r"\quad"
 MOST_KEPT = 512
-Key = tuple[str, float, str]
+INK = "#010203"
+"""What formulas are typeset in and kept in: no theme has this color, which the one that is asked for takes the place of."""
+Key = tuple[str, float]
 Done = Callable[[list[bytes]], object]
 _kept: dict[Key, list[bytes]] = {}
 """Formulas typeset before; looked at on the UI thread alone."""
@@ -54,6 +56,10 @@ def picture(svg: bytes, scale: float, widest: float) -> QPixmap:
     return made
 
 
+def _inked(svgs: list[bytes], color: str) -> list[bytes]:
+    return [svg.replace(INK.encode(), color.encode()) for svg in svgs]
+
+
 class Formulas(QObject):
     """Asks for formulas and hands them over when they are there.
 
@@ -63,14 +69,14 @@ class Formulas(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = Jobs(self)
-        self._wanted: dict[Key, list[Done]] = {}
-        """What is to be typeset, oldest first, and for whom."""
+        self._wanted: dict[Key, list[tuple[str, Done]]] = {}
+        """What is to be typeset, oldest first, and for whom, in which color."""
         self._under_way: Key | None = None
 
     @staticmethod
-    def kept(latex: str, size: float, color: str) -> bool:
+    def kept(latex: str, size: float) -> bool:
         """Whether the formula has been typeset before, so that it is there at once."""
-        return (latex, size, color) in _kept
+        return (latex, size) in _kept
 
     @property
     def busy(self) -> bool:
@@ -79,11 +85,11 @@ class Formulas(QObject):
 
     def ask(self, latex: str, size: float, color: str, done: Done) -> None:
         """``done`` gets the SVG of each part of the formula, on the UI thread; nothing where it cannot be typeset."""
-        key = latex, size, color
+        key = latex, size
         if key in _kept:
-            done(_kept[key])
+            done(_inked(_kept[key], color))
             return
-        self._wanted.setdefault(key, []).append(done)
+        self._wanted.setdefault(key, []).append((color, done))
         if self._under_way is None:
             self._next()
 
@@ -92,14 +98,14 @@ class Formulas(QObject):
         self._under_way = next(iter(self._wanted), None)
         if self._under_way is None:
             return
-        latex, size, color = self._under_way
+        latex, size = self._under_way
         pieces = parts(latex)
 
         def failed(error: Exception) -> None:
             _log.warning("cannot typeset %s: %s", latex, error)
             self._hand_over([])
 
-        self._jobs.run(lambda: [typeset(piece, size, color) for piece in pieces], self._made, failed)
+        self._jobs.run(lambda: [typeset(piece, size, INK) for piece in pieces], self._made, failed)
 
     def _made(self, svgs: list[bytes]) -> None:
         assert self._under_way is not None
@@ -112,8 +118,8 @@ class Formulas(QObject):
         assert self._under_way is not None
         waiting = self._wanted.pop(self._under_way)
         self._next()
-        for done in waiting:
-            done(svgs)
+        for color, done in waiting:
+            done(_inked(svgs, color))
 
     def close(self) -> None:
         self._jobs.close()

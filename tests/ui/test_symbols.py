@@ -8,7 +8,9 @@ from PySide6.QtCore import QRectF
 
 from playground import data
 from playground.data import Description
+from playground.document import Document, edits
 from playground.engine.snapshot import Evaluation
+from playground.ui.canvas import thumbnails
 from playground.ui.painters import input as inputs
 from playground.ui.painters import registry, tools
 from playground.ui.painters.base import Picture
@@ -94,3 +96,13 @@ def test_a_gallery_writes_texts_out(monkeypatch: pytest.MonkeyPatch) -> None:
     painter.end()
     assert words == [dataset.description.tokens[int(number)] for number in dataset.train.x[0]]
     gallery.deleteLater()
+
+
+@pytest.mark.parametrize("name", ["hello", "quatrains", "adding", "sunspots", "digits-rows"])
+def test_thumbnails_show_the_data(name: str) -> None:
+    """Two seeds, windows or corpora give two pictures, and neither is empty."""
+    others = {"quatrains": {"form": "windows"}, "sunspots": {"window": 20}}.get(name, {"seed": 1})
+    one, two = (thumbnails.draw(name, edits.set_data(Document(), name, **options), DARK) for options in ({}, others))
+    ground = DARK.color("field").rgb()
+    assert sum(one.pixel(x, y) != ground for x in range(0, 224, 4) for y in range(0, 224, 4)) > 50
+    assert one != two
