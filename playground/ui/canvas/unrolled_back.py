@@ -80,6 +80,10 @@ def _axis(painter: QPainter, layout: Layout, theme: Theme, plot: QRectF, ends: t
                 tools.text(
                     painter, 14, plot.y() + 27 + 15 * at, f"‖∂L/∂{state}‖" + (" ◇" if state == "h" else " ○"), theme.color(color), 11
                 )
+    else:
+        for at, (state, color) in enumerate((("h", "err"), ("c", "s4"))):
+            if state in strip.norms:
+                tools.text(painter, 14 + 26 * at, plot.y() + 10, f"{state} {'◇' if state == 'h' else '○'}", theme.color(color), 11)
     every = max(1, math.ceil((ends[1] - ends[0]) * 15 / max(plot.height(), 1)))
     for power in range(ends[0], ends[1] + 1, every):
         y = height_of(10.0**power, plot, ends)
@@ -90,10 +94,12 @@ def _axis(painter: QPainter, layout: Layout, theme: Theme, plot: QRectF, ends: t
 
 
 def _points(strip: Strip, layout: Layout, state: str, plot: QRectF, ends: tuple[int, int]) -> list[tuple[int, QPointF]]:
+    """Of the steps in sight, where an error came: 0 has no place on a log axis."""
     norms = strip.norms[state]
     seen = layout.seen
     steps = range(max(seen.start - 1, 0), min(seen.stop + 1, len(norms)))
-    return [(t, QPointF(layout.x(t + 0.5), height_of(float(norms[t]), plot, ends))) for t in steps if math.isfinite(norms[t])]
+    told = [t for t in steps if math.isfinite(norms[t]) and norms[t] > 0 and (strip.mask is None or strip.mask[t])]
+    return [(t, QPointF(layout.x(t + 0.5), height_of(float(norms[t]), plot, ends))) for t in told]
 
 
 def _curve(

@@ -263,7 +263,7 @@ def _answers(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> N
     names = strip.picture.data.classes if strip.picture.data is not None else ()
     for step in layout.seen:
         values = strip.answers[step]
-        if not np.isfinite(values).all():
+        if not np.isfinite(values).all() or (strip.mask is not None and strip.mask[step] == 0):
             continue
         best = int(np.argmax(values))
         value = float(values[best])
