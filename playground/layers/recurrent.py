@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from playground.errors import Fix, ShapeError
 from playground.fields import Field
+from playground.layers.geometry import Window
 from playground.layers.initializers import INITIALIZER_FIELDS, INITIALIZERS
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape, Value, format_shape
 
@@ -114,6 +115,14 @@ class Recurrent(LayerType):
                 fix=Fix("insert", f"Insert Reshape {format_shape(rows)}", "Reshape", (("shape", rows),)),
             )
         return shape[0]
+
+    def windows(self, fields: Fields, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
+        """A step's answer comes from all steps up to its own, or from its own on; a wired state from wherever that comes."""
+        if not fields["return_sequences"] or len(inputs) > 1:
+            return None
+        steps, ways = inputs[0][0], ends(fields)
+        before, after = ((steps - 1) * (end in ways) for end in ("", REVERSE))
+        return (Window(steps, before + after + 1, before=before, after=after),)
 
     def state_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         """(1, U) or, of an LSTM, (2, U): h and c; with both directions those of the backward one behind them."""

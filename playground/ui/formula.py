@@ -6,10 +6,11 @@ The import alone takes 0.2 s and a formula 10-30 ms, too long for the UI thread.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -18,6 +19,8 @@ from playground.ui.jobs import Jobs
 _log = logging.getLogger(__name__)
 BREAK = r"\quad"
 MOST_KEPT = 512
+IMPORT_AFTER_MILLISECONDS = 300
+"""The window's first pictures do not share the interpreter with the import."""
 INK = "#010203"
 """What formulas are typeset in and kept in: no theme has this color, which the one that is asked for takes the place of."""
 Key = tuple[str, float]
@@ -72,6 +75,8 @@ class Formulas(QObject):
         self._wanted: dict[Key, list[tuple[str, Done]]] = {}
         """What is to be typeset, oldest first, and for whom, in which color."""
         self._under_way: Key | None = None
+        self._first = QTimer(self, singleShot=True, interval=IMPORT_AFTER_MILLISECONDS)
+        self._first.timeout.connect(self._next)
 
     @staticmethod
     def kept(latex: str, size: float) -> bool:
@@ -90,8 +95,12 @@ class Formulas(QObject):
             done(_inked(_kept[key], color))
             return
         self._wanted.setdefault(key, []).append((color, done))
-        if self._under_way is None:
+        if self._under_way is not None or self._first.isActive():
+            return
+        if "ziamath" in sys.modules:
             self._next()
+        else:
+            self._first.start()
 
     def _next(self) -> None:
         """Have the oldest formula typeset that is still wanted."""
@@ -122,4 +131,5 @@ class Formulas(QObject):
             done(_inked(svgs, color))
 
     def close(self) -> None:
+        self._first.stop()
         self._jobs.close()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.anim.cursor import Cursor
 from playground.document import Wire
-from playground.engine.trace import Trace
+from playground.engine.trace import ParameterTrace, Trace
 from playground.ui.canvas import geometry
 from playground.ui.canvas.readings import legible
 from playground.ui.canvas.scene import CanvasScene
@@ -173,6 +173,7 @@ class PulseItem(QGraphicsItem):
         self._places = np.zeros((0, 2))
         self._cursor: Cursor | None = None
         self._trace: Trace | None = None
+        self._change: tuple[ParameterTrace, np.ndarray, int] | None = None
         self._box = QRectF()
         self.setZValue(6)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -285,7 +286,7 @@ class PulseItem(QGraphicsItem):
             if wire.target != node:
                 continue
             edge = self._canvas.edges.get(wire)
-            change = np.nan_to_num(np.abs(traced.after - traced.before))
+            change, greatest = self._changed(traced)
             if item.bundle and edge is not None and len(edge.edges):
                 if self._canvas.cards[node].input_rect(0, 0) != self._canvas.cards[node].unit_rect(0):
                     continue  # the close-up shows its own update
@@ -298,10 +299,18 @@ class PulseItem(QGraphicsItem):
                     place = QPointF(*(line[:2] + (line[2:] - line[:2]) * 0.5))
                     found.append((place, float(traced.before[unit, source]), float(traced.after[unit, source])))
             else:
-                at = at_cell if at_cell is not None else tuple(int(n) for n in np.unravel_index(int(change.argmax()), change.shape))
+                at = at_cell if at_cell is not None else tuple(int(n) for n in np.unravel_index(greatest, change.shape))
                 place = self._beside(node, at) or item.chip.center() + QPointF(0, 30)
                 found.append((place, float(traced.before[at]), float(traced.after[at])))
         return found
+
+    def _changed(self, traced: ParameterTrace) -> tuple[np.ndarray, int]:
+        """How far each number moves, and which one moves most: found once, not at each frame."""
+        if self._change is None or self._change[0] is not traced:
+            assert traced.after is not None
+            change = np.nan_to_num(np.abs(traced.after - traced.before))
+            self._change = traced, change, int(change.argmax())
+        return self._change[1:]
 
     def _beside(self, node: str, index: tuple[int, ...]) -> QPointF | None:
         """Below a weight of a kernel that is drawn on its card."""

@@ -80,7 +80,7 @@ def draw(name: str, document: Document, theme: Theme) -> QImage:
     with QPainter(image) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         data = document.data.name
-        if data == "mnist":
+        if data in ("mnist", "mnist-rows"):
             _pictures(painter, _first_digits())
         else:
             loaded = registry.load(data, **document.data.options)

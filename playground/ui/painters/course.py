@@ -131,14 +131,14 @@ def present(picture: Picture, cursor: Cursor | None) -> tuple[str, int, int] | N
     return REVERSE if name.endswith(REVERSE) else "", step, column % max(units(picture), 1)
 
 
-def mask(picture: Picture) -> np.ndarray | None:
-    """(T,) with 0 at padded steps; ``None`` where all steps are real."""
+def mask(picture: Picture, length: int | None = None) -> np.ndarray | None:
+    """(T,) with 0 at padded steps; ``None`` where all steps are real. T is ``length``, by default that of the node's input."""
     if picture.trace is None:
         return None
     for node in (picture.node, picture.source, *(id for id in picture.trace.nodes if id.startswith("input"))):
         traced = picture.trace.nodes.get(node)
         found = traced.values.get("mask") if traced is not None else None
-        if found is not None and found.shape == (steps(picture),):
+        if found is not None and found.shape == (steps(picture) if length is None else length,):
             return None if np.all(found != 0) else found
     return None
 

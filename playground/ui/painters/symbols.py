@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
@@ -19,6 +21,15 @@ NARROWEST, WIDEST = 13.0, 76.0
 EDGE, TOP, FOOT = 12.0, 8.0, 26.0
 SIZE = 11.5
 REST = "…"
+FAR_EAST = 0x2E80
+"""From this code point on letters are as wide as high."""
+
+
+@lru_cache(maxsize=16)
+def _widest(tokens: tuple[str, ...]) -> float:
+    """A cell's width for these symbols: Latin letters take the least, Chinese ones and words what they need."""
+    longest = max((tools.width(name, SIZE) for name in tokens if len(name) > 1 or ord(name) > FAR_EAST), default=0.0)
+    return min(max(longest + 5, NARROWEST), WIDEST)
 
 
 class SymbolsPainter:
@@ -91,9 +102,7 @@ class SymbolsPainter:
 
     def _grid(self, picture: Picture) -> tuple[int, int, float]:
         """Columns, lines, and a cell's width."""
-        tokens = picture.data.tokens if picture.data is not None else ()
-        longest = max((tools.width(name, SIZE) for name in tokens if len(name) > 1 or ord(name) > 0x2E80), default=0.0)
-        wide = min(max(longest + 5, NARROWEST), WIDEST)
+        wide = _widest(picture.data.tokens if picture.data is not None else ())
         steps = max(self._steps(picture), 1)
         columns = max(min(int(WIDE // wide), steps), 5 if wide < WIDEST / 2 else 1)
         return columns, min(-(-steps // columns), MOST_LINES), wide
