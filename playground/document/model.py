@@ -48,6 +48,7 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     l1: float = 0.0
     l2: float = 0.0
     clip_norm: float | None = None
+    clip_value: float | None = None
     schedule: str = "constant"
     schedule_step: int = 10
     schedule_factor: float = 0.5

@@ -101,6 +101,16 @@ TRAINING_FIELDS: tuple[Field, ...] = (
         optional=True,
         live=True,
     ),
+    _field(
+        "clip_value",
+        "float",
+        "Largest entry allowed in the gradient, by size; each larger one is cut to it. Empty: no limit.",
+        label="Clip entries at",
+        minimum=1e-6,
+        maximum=1e6,
+        optional=True,
+        live=True,
+    ),
     _field("schedule", "choice", "How the learning rate changes over the epochs.", choices=SCHEDULES, live=True),
     _field(
         "schedule_step",

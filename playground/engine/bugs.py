@@ -14,6 +14,7 @@ from playground.errors import EngineError
 from playground.layers.spec import Value
 
 POOLS: dict[str, BugKind] = {"max_pool_backward": "winner", "mean_pool_backward": "divide"}
+THROUGH_TIME = ("recurrent_backward", "lstm_backward", "gru_backward")
 BIASED = ("affine_backward_weight", "conv_backward_weight")
 
 
@@ -32,6 +33,8 @@ def possible(lowered: Lowered) -> tuple[Bug, ...]:
             found.append(Bug(operation.node, "transpose"))
         elif operation.name in POOLS and math.prod(operation.options["size"]) > 1 and learning & before:
             found.append(Bug(operation.node, POOLS[operation.name]))
+        elif operation.name in THROUGH_TIME and any(value.shape[0] > 1 for value in operation.values(("dsums",))):
+            found.append(Bug(operation.node, "time"))
         elif operation.name == "batch_norm_backward_input" and learning & before:
             found.append(Bug(operation.node, "statistics"))
     order = {node: at for at, node in enumerate(lowered.order)}
@@ -72,6 +75,8 @@ def _broken(operation: Operation, bug: Bug) -> tuple[Operation, ...]:
         return (Operation(operation.node, "copy", {"x": roles["dy"], "y": roles["dx"]}, {}),)
     if bug.kind == "bias" and operation.name in BIASED:
         return (replace(operation, roles={**roles, "dbias": None}),)
+    if bug.kind == "time" and operation.name in THROUGH_TIME:
+        return (replace(operation, options={**operation.options, "truncate": 1}),)
     if POOLS.get(operation.name) == bug.kind:
         return _undivided(operation)
     if bug.kind == "statistics" and operation.name == "batch_norm_backward_input":

@@ -7,7 +7,7 @@ from typing import Literal
 
 LIMIT = 1e-6
 """The largest relative error of a right gradient."""
-BugKind = Literal["slope", "bias", "transpose", "winner", "divide", "statistics"]
+BugKind = Literal["slope", "bias", "transpose", "winner", "divide", "statistics", "time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Bug:
     """``slope``: the error passes an activation without being multiplied by its slope. ``bias``: the bias gets no gradient.
     ``transpose``: the error goes back from one unit to the next as it came, not through the weights. ``winner``: a max pool sends the
     error to all cells of a window. ``divide``: a mean pool sends each cell the whole error. ``statistics``: a batch norm takes the
-    batch's mean and variance for constants."""
+    batch's mean and variance for constants. ``time``: a recurrent layer forgets the way back through time."""
 
     node: str
     kind: BugKind

@@ -21,7 +21,20 @@ SLOTS: dict[str, tuple[str, ...]] = {
 }
 """Names of the arrays that each optimizer keeps for every parameter, in the order of the arena's flat ranges."""
 
-REPLANNED = ("optimizer", "momentum", "beta1", "beta2", "alpha", "epsilon", "weight_decay", "l1", "l2", "clip_norm", "batch_size")
+REPLANNED = (
+    "optimizer",
+    "momentum",
+    "beta1",
+    "beta2",
+    "alpha",
+    "epsilon",
+    "weight_decay",
+    "l1",
+    "l2",
+    "clip_norm",
+    "clip_value",
+    "batch_size",
+)
 """Fields of the training that stand in the rows: a change of them makes new rows at a step boundary."""
 
 
@@ -40,7 +53,10 @@ def update_terms(
             terms["weight_decay"] = rate * training.weight_decay * before
         terms["step"] = before - after - sum(terms.values(), np.zeros_like(before))
         return terms
-    terms["gradient"] = rate * factor * clip * gradient
+    used = clip * gradient
+    if training.clip_value is not None:
+        used = np.clip(used, -training.clip_value, training.clip_value)
+    terms["gradient"] = rate * factor * used
     if decays and training.l2:
         terms["l2"] = rate * factor * training.l2 * before
     if decays and training.l1:

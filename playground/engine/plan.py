@@ -54,26 +54,6 @@ def number_type(dtype: str) -> Dtype:
     raise EngineError(f"expected float32 or float64, got {dtype!r}.", where="dtype")
 
 
-MICRO_BATCH_BYTES = 2**20
-"""What the largest value of a net of ``LARGE`` operations may take: with 128 lanes of LeNet-5's maps a step took 1.2 times as long as with
-32, with an LSTM of 128 units over 50 steps 1.1 times."""
-LARGE = ("conv", "recurrent", "lstm", "gru")
-
-
-def lanes_of(lowered: Lowered, mode: Mode, batch: int, dtype: Dtype, isa: str) -> int:
-    """Lanes for batches of ``batch`` samples. A network that hangs on its whole batch gets all of it side by side: no other way holds
-    its numbers ready for the statistics, and for backward they must be held in any case. Convolutions and recurrent layers get fewer where
-    their maps and sequences are large, so that one is still in the cache when the next layer reads it."""
-    if mode == "training" and lowered.batchwise:
-        return kernels.lanes_for(batch, dtype, isa, batch)
-    most = 128
-    if any(operation.name in LARGE for operation in lowered.forward):
-        largest = max(value.size for operation in lowered.forward for value in operation.values(writes_of(operation.name)))
-        while most > 32 and largest * most * np.dtype(dtype).itemsize > MICRO_BATCH_BYTES:
-            most //= 2
-    return kernels.lanes_for(batch, dtype, isa, most)
-
-
 class Plan:
     """Buffers, rows and program of one lowered network.
 
@@ -122,7 +102,8 @@ class Plan:
         if self._counting:
             ahead = [*self._gather_target(), *(row for operation in self._counting for row in self._expand(operation))]
             self.segments.insert(0, Segment(ahead, per_micro_batch=True))
-        if purpose.norms or (purpose.update is not None and purpose.update.clip_norm is not None):
+        clips = purpose.update is not None and (purpose.update.clip_norm is not None or purpose.update.clip_value is not None)
+        if purpose.norms or clips:
             self.segments.append(Segment(self._norms()))
         if purpose.update is not None:
             rows = [*self._steps(merged), *self._update(purpose.update, merged), *(row for o in after for row in self._expand(o))]
@@ -367,6 +348,9 @@ class Plan:
             rows += kernels.expand("norm", {"gradient": self._range(self._flat[1], span.start, span.extent)}, {}, self.target)
         if self.purpose.update is not None and self.purpose.update.clip_norm is not None:
             rows += kernels.expand("clip", {}, {"most": self.purpose.update.clip_norm}, self.target)
+        if self.purpose.update is not None and self.purpose.update.clip_value is not None:
+            for span in self.layout.spans():
+                rows += kernels.expand("largest", {"gradient": self._range(self._flat[1], span.start, span.extent)}, {}, self.target)
         return self._checked(rows, "update")
 
     def _merged(self, operations: Sequence[Operation]) -> dict[str, Operation]:
@@ -376,7 +360,8 @@ class Plan:
         training = self.purpose.update
         if training is None or self.purpose.accumulate or self.purpose.norms:
             return {}
-        if training.optimizer != "sgd" or training.clip_norm is not None or training.l1 or training.l2:
+        clips = training.clip_norm is not None or training.clip_value is not None
+        if training.optimizer != "sgd" or clips or training.l1 or training.l2:
             return {}
         learning = {self.lowered(p.gradient): p.key for p in self.lowered.parameters if not p.frozen}
         return {
@@ -393,7 +378,7 @@ class Plan:
         return [row for key, o in merged.items() for row in self._expand(replace(o, roles={**o.roles, "weight": values[key]}))]
 
     def _update(self, training: Training, merged: Collection[str]) -> list[Row]:
-        names = ("momentum", "beta1", "beta2", "alpha", "epsilon", "weight_decay", "l1", "l2", "optimizer")
+        names = ("momentum", "beta1", "beta2", "alpha", "epsilon", "weight_decay", "l1", "l2", "optimizer", "clip_value")
         options = {name: getattr(training, name) for name in names}
         rows: list[Row] = []
         for span in self.layout.spans(without=merged):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -166,10 +167,19 @@ class Stepper:
             self._counts(before, done.steps),
             seconds,
             rates,
-            NOTHING if self.training.clip_norm is None else control.norms[: done.steps] > self.training.clip_norm,
+            self._clipped(done.steps),
         )
         self._settle()
         return chunk
+
+    def _clipped(self, steps: int) -> Array:
+        """Whether each step's gradient was shortened, or an entry of it cut."""
+        norm, value, control = self.training.clip_norm, self.training.clip_value, self.plan.control
+        if norm is None and value is None:
+            return NOTHING
+        shortened = control.norms[:steps] > (math.inf if norm is None else norm)
+        clipped: Array = shortened | (control.largests[:steps] > (math.inf if value is None else value))
+        return clipped
 
     def _order(self, epochs: int) -> None:
         """Lay the orders of ``epochs`` epochs from the present one in front of the program."""

@@ -10,7 +10,14 @@ import msgspec
 from playground.document.model import Document, Node
 from playground.layers import registry
 
-SHORT = {"learning_rate": "rate", "clip_norm": "clip", "batch_size": "batch", "schedule_step": "every", "schedule_factor": "factor"}
+SHORT = {
+    "learning_rate": "rate",
+    "clip_norm": "clip",
+    "clip_value": "clip entries",
+    "batch_size": "batch",
+    "schedule_step": "every",
+    "schedule_factor": "factor",
+}
 
 
 def changes(before: Document, after: Document) -> tuple[str, ...]:

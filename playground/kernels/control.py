@@ -38,13 +38,15 @@ LOSS = 17  # sum of the step's losses so far
 SQUARED_NORM = 18  # squared norm of the gradient, where a norm row runs
 CLIP = 19  # factor on the gradient in the update; 1 without clipping
 RATE = 20  # this step's learning rate
+LARGEST = 21  # largest entry of the gradient that the update gets, by size, where a row looks for it
 DROPOUT_RATES = 24
 RATES = DROPOUT_RATES + DROPOUT_SLOTS
 LOSSES = RATES + STEPS_MOST  # out: mean loss of each step of this call
 CORRECTS = LOSSES + STEPS_MOST  # out: right predictions of each step
 NORMS = CORRECTS + STEPS_MOST  # out: gradient norm of each step, 0 without a norm row
 COUNTS = NORMS + STEPS_MOST  # out: predictions of each step that could be right
-SIZE = COUNTS + STEPS_MOST
+LARGESTS = COUNTS + STEPS_MOST  # out: LARGEST of each step
+SIZE = LARGESTS + STEPS_MOST
 
 
 def _integer(slot: int, doc: str) -> property:
@@ -70,6 +72,7 @@ class Control:
         self.corrects = self.integers[CORRECTS : CORRECTS + STEPS_MOST]
         self.norms = self.floats[NORMS : NORMS + STEPS_MOST]
         self.counts = self.integers[COUNTS : COUNTS + STEPS_MOST]
+        self.largests = self.floats[LARGESTS : LARGESTS + STEPS_MOST]
 
     step = _integer(STEP, "Training steps so far; random numbers are keyed by it.")
     update_step = _integer(UPDATE_STEP, "Updates since the optimizer's state was zero (Adam's t).")

@@ -26,6 +26,8 @@ from playground.kernels.control import (
     END,
     EPOCH,
     INVERSE_COUNT,
+    LARGEST,
+    LARGESTS,
     LAST,
     LOSS,
     LOSSES,
@@ -83,6 +85,7 @@ def run_steps(memory: Any, control: int, segments: int, segment_count: int, step
         set_integer(control, COUNTED, 0)
         set_float(control, SQUARED_NORM, 0.0)
         set_float(control, CLIP, 1.0)
+        set_float(control, LARGEST, 0.0)
         set_float(control, RATE, get_float(control, RATES + done))
         updated = 0
         for s in range(segment_count):
@@ -114,6 +117,7 @@ def run_steps(memory: Any, control: int, segments: int, segment_count: int, step
             set_integer(control, COUNTS + done, count)
         set_integer(control, CORRECTS + done, get_integer(control, CORRECT))
         set_float(control, NORMS + done, math.sqrt(get_float(control, SQUARED_NORM)))
+        set_float(control, LARGESTS + done, get_float(control, LARGEST))
         set_integer(control, CURSOR, cursor + count)
         if advance != 0:
             set_integer(control, STEP, get_integer(control, STEP) + 1)

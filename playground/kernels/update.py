@@ -6,8 +6,21 @@ import math
 from typing import Any
 
 from playground.errors import EngineError
-from playground.kernels.control import CLIP, RATE, SQUARED_NORM, UPDATE_STEP
-from playground.kernels.language import WIDTH, fma, get_float, get_integer, load, set_float, splat, sqrt, store, total, where_greater
+from playground.kernels.control import CLIP, LARGEST, RATE, SQUARED_NORM, UPDATE_STEP
+from playground.kernels.language import (
+    WIDTH,
+    fma,
+    get_float,
+    get_integer,
+    load,
+    scalar,
+    set_float,
+    splat,
+    sqrt,
+    store,
+    total,
+    where_greater,
+)
 from playground.kernels.operations import CONTROL_BLOCK, Options, Roles, as_list, operation
 from playground.kernels.template import kernel
 from playground.kernels.types import ALIGNMENT, Pointer, Row, Target
@@ -34,12 +47,13 @@ def _update_accesses(r: Any, OPTIMIZER: str) -> Any:
 @kernel(_update_accesses, lambda isa: [{"OPTIMIZER": name} for name in STATES])
 def update(
     memory: Any, control: int, OPTIMIZER: str, count: int, weight: int, gradient: int, first: int, second: int, l1: float, l2: float,
-    beta1: float, beta2: float, epsilon: float, decay: float,
+    beta1: float, beta2: float, epsilon: float, decay: float, limit: float,
 ) -> None:  # fmt: skip
     """One step of the optimizer; torch.optim's formulas
 
     for i in range(count):
-        g = gradient[i] * clip + l2 * w[i] + l1 * sign(w[i])
+        g = gradient[i] * clip                     # brought into -limit .. limit where limit > 0
+        g = g + l2 * w[i] + l1 * sign(w[i])
         sgd:       w -= rate * g
         momentum:  m = beta1 * m + g;  w -= rate * m
         nesterov:  m = beta1 * m + g;  w -= rate * (g + beta1 * m)
@@ -58,6 +72,8 @@ def update(
     c2 = splat(1.0 - beta2)
     eps = splat(epsilon)
     pace = splat(-rate)
+    most = splat(limit)
+    least = splat(-limit)
     if OPTIMIZER == "adam" or OPTIMIZER == "adamw":
         t = float(get_integer(control, UPDATE_STEP) + 1)
         pace = splat(-rate / (1.0 - beta1**t))
@@ -67,6 +83,8 @@ def update(
     for i in range(0, count, WIDTH):
         w = load(memory, weight + i)
         g = load(memory, gradient + i) * clip
+        if limit > 0.0:
+            g = where_greater(g, most, most, where_greater(least, g, least, g))
         if l2 != 0.0:
             g = fma(shrink, w, g)
         if l1 != 0.0:
@@ -119,12 +137,26 @@ def clip(memory: Any, control: int, most: float) -> None:
     set_float(control, CLIP, 1.0 if factor > 1.0 else factor)
 
 
+_LARGEST = (Pointer("control", LARGEST), 1)
+
+
+@kernel(lambda r: ([(r.gradient, r.count), (Pointer("control", 0), LARGEST + 1)], [_LARGEST]))
+def largest(memory: Any, control: int, count: int, gradient: int) -> None:
+    """for i in range(count): LARGEST = max(LARGEST, abs(gradient[i]) * CLIP)"""
+    found = scalar(0.0)
+    for i in range(count):
+        g = memory[gradient + i]
+        size = g if g > 0.0 else -g
+        found = size if size > found else found
+    set_float(control, LARGEST, max(get_float(control, LARGEST), found * get_float(control, CLIP)))
+
+
 @operation("update", writes=("parameter", "state"))
 def update_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     """Roles gradient, parameter, state (list); each a range of whole padded rows, extents equal.
 
     Options: ``optimizer``, its constants (:data:`DEFAULTS` stand in), ``decays`` (whether l1, l2 and AdamW's decay act
-    on this range), ``l1``, ``l2``.
+    on this range), ``l1``, ``l2``, ``clip_value`` (largest entry of the gradient by size, after clipping by norm; ``None``: any).
     """
     optimizer = options["optimizer"]
     if optimizer not in STATES:
@@ -155,6 +187,7 @@ def update_operation(roles: Roles, options: Options, target: Target) -> list[Row
             beta2=constants.get("beta2", constants.get("alpha", 0.0)),
             epsilon=constants.get("epsilon", 0.0),
             decay=constants.get("weight_decay", 0.0) if decays else 0.0,
+            limit=float(options.get("clip_value") or 0.0),
         )
     ]
 
@@ -163,6 +196,12 @@ def update_operation(roles: Roles, options: Options, target: Target) -> list[Row
 def norm_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     """Adds the squared norm of range ``gradient`` to the control block's; it is zero at a step's begin."""
     return [squared_norm.row(control=CONTROL_BLOCK, count=roles["gradient"].extent, gradient=roles["gradient"].start)]
+
+
+@operation("largest")
+def largest_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
+    """After ``clip``: the largest entry of range ``gradient``, by size, for the control block; it is zero at a step's begin."""
+    return [largest.row(control=CONTROL_BLOCK, count=roles["gradient"].extent, gradient=roles["gradient"].start)]
 
 
 @operation("clip")

@@ -28,7 +28,7 @@ class LSTM(Recurrent):
             "float",
             1.0,
             "The number the forget gate's biases start from: above 0, a new cell keeps more than it forgets.",
-            label="Forget bias starts at",
+            label="Forget bias",
             minimum=-100.0,
             maximum=100.0,
         ),

@@ -23,7 +23,7 @@ COMMON = (
         "bool",
         False,
         "Whether the state after every step goes on, or that after the last one alone.",
-        label="Output at every step",
+        label="Every step",
     ),
     Field(
         "direction",

@@ -10,8 +10,10 @@ import pytest
 from playground.data.spec import Dataset, Description, frozen_split
 from playground.document import Document, check, edits
 from playground.engine import Network, Trainer
-from playground.engine.checked import LIMIT
+from playground.engine.bugs import possible
+from playground.engine.checked import LIMIT, Bug
 from playground.engine.gradient_check import check_gradients
+from playground.engine.lowering import lower
 from tests.engine.build import chain, dense
 from tests.reference import recurrent as naive
 
@@ -33,6 +35,13 @@ WAYS: list[dict[str, Any]] = [
     {"direction": "both", "merge": "sum"},
     {"direction": "both", "merge": "sum", "return_sequences": True},
 ]
+
+CASES = [(type, form, way) for type, form in FORMS for way in WAYS if not way or form.get("activation", "tanh") == "tanh"]
+
+
+def named(value: object) -> str:
+    """An option as it stands in a test's name."""
+    return "-".join(map(str, value.values())) or "plain" if isinstance(value, dict) else str(value)
 
 
 def one(type: str, **fields: Any) -> Document:
@@ -62,8 +71,7 @@ def computed(type: str, node: str, weights: dict[str, Array], fields: dict[str, 
 
 
 @pytest.mark.parametrize("length", [None, 3, 1])
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(map(str, way.values())) or "plain")
-@pytest.mark.parametrize(("type", "form"), FORMS, ids=lambda form: form if isinstance(form, str) else "-".join(map(str, form.values())))
+@pytest.mark.parametrize(("type", "form", "way"), CASES, ids=named)
 def test_values_are_those_of_plain_loops(type: str, form: dict[str, Any], way: dict[str, Any], length: int | None) -> None:
     fields = {**form, **way}
     network = Network(one(type, **fields), "float64", 1)
@@ -100,8 +108,7 @@ def test_values_are_those_of_plain_loops(type: str, form: dict[str, Any], way: d
 
 
 @pytest.mark.parametrize("lengths", [False, True])
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(map(str, way.values())) or "plain")
-@pytest.mark.parametrize(("type", "form"), FORMS, ids=lambda form: form if isinstance(form, str) else "-".join(map(str, form.values())))
+@pytest.mark.parametrize(("type", "form", "way"), CASES, ids=named)
 def test_gradients_of_every_option(type: str, form: dict[str, Any], way: dict[str, Any], lengths: bool) -> None:
     found = check_gradients(one(type, **{"units": 2, **form, **way}), samples=3, lengths=lengths)
     assert found.parameters
@@ -111,7 +118,7 @@ def test_gradients_of_every_option(type: str, form: dict[str, Any], way: dict[st
 
 @pytest.mark.parametrize("truncate", [1, 2, 3, 9])
 @pytest.mark.parametrize("sequences", [True, False])
-@pytest.mark.parametrize(("type", "form"), FORMS[3:], ids=lambda form: form if isinstance(form, str) else "-".join(map(str, form.values())))
+@pytest.mark.parametrize(("type", "form"), FORMS[3:], ids=named)
 def test_errors_are_cut_as_plain_loops_cut_them(type: str, form: dict[str, Any], sequences: bool, truncate: int) -> None:
     fields = {**form, "return_sequences": sequences}
     network = Network(one(type, **fields, truncate=truncate), "float64", 1)
@@ -260,3 +267,60 @@ def test_what_does_not_fit_comes_with_its_fix() -> None:
         assert words in problem.message
         assert problem.fix is not None
         assert problem.fix.label == label
+
+
+@pytest.mark.parametrize("type", ["SimpleRNN", "LSTM", "GRU"])
+def test_a_bug_that_forgets_the_way_back_through_time_is_found(type: str) -> None:
+    document, node = one(type), f"{type.lower()}1"
+    bug = Bug(node, "time")
+    assert bug in possible(lower(document))
+    wrong = {check.name for check in check_gradients(document, bug=bug).parameters if not check.passed}
+    assert wrong == {*(f"{node}/{name}" for name in ("weight_input", "weight_hidden", "bias")), "dense1/weight", "dense1/bias"}
+    assert Bug(node, "time") not in possible(lower(edits.set_field(document, "input1", "shape", (1, FEATURES))))
+
+
+def torch_lstm(type: str, network: Network, node: str, both: bool) -> Any:
+    """PyTorch's own layer with the network's weights; its second bias is 0, but for a GRU's candidate."""
+    torch = pytest.importorskip("torch")
+    kinds = {"SimpleRNN": torch.nn.RNN, "LSTM": torch.nn.LSTM, "GRU": torch.nn.GRU}
+    module = kinds[type](FEATURES, UNITS, batch_first=True, bidirectional=both).double()
+    order = [1, 0, 2] if type == "GRU" else list(range(len(GATES[type]) or 1))  # PyTorch's GRU has r before z
+    with torch.no_grad():
+        for end in ("", "_reverse") if both else ("",):
+            own = {name: network.parameters[f"{node}/{name}{end}"] for name in ("weight_input", "weight_hidden", "bias")}
+            moved = {name: np.concatenate([np.split(array, len(order))[gate] for gate in order]) for name, array in own.items()}
+            bias = np.zeros_like(own["bias"])
+            if type == "GRU":
+                bias[2 * UNITS :] = network.parameters[f"{node}/hidden_bias{end}"]
+            for name, array in (
+                ("weight_ih_l0", moved["weight_input"]),
+                ("weight_hh_l0", moved["weight_hidden"]),
+                ("bias_ih_l0", moved["bias"]),
+                ("bias_hh_l0", bias),
+            ):
+                getattr(module, name + end)[...] = torch.from_numpy(array)
+    return torch, module
+
+
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("type", ["SimpleRNN", "LSTM", "GRU"])
+def test_it_is_the_layer_that_torch_has(type: str, both: bool) -> None:
+    """The same weights give the same states, and the same errors for what comes in."""
+    fields: dict[str, Any] = {"units": UNITS, "return_sequences": True, "direction": "both" if both else "forward"}
+    form = {"form": "pytorch"} if type == "GRU" else {}
+    network = Network(chain((STEPS, FEATURES), (type, fields | form), loss="half_squared_error"), "float64", 1)
+    node = f"{type.lower()}1"
+    moved(network)
+    torch, module = torch_lstm(type, network, node, both)
+    x = np.random.default_rng(0).standard_normal((7, STEPS, FEATURES))
+    goal = np.zeros((7, STEPS, UNITS * (2 if both else 1)))
+    states, _ = module(torch.from_numpy(x))
+    np.testing.assert_allclose(network.forward(x), states.detach().numpy(), atol=1e-12)
+    (states**2).sum().div(2 * 7 * STEPS).backward()
+    _, gradients = network.gradients(x, goal)
+    order = [1, 0, 2] if type == "GRU" else list(range(len(GATES[type]) or 1))
+    for end in ("", "_reverse") if both else ("",):
+        for name, theirs in (("weight_input", "weight_ih_l0"), ("weight_hidden", "weight_hh_l0"), ("bias", "bias_ih_l0")):
+            blocks = np.split(gradients[f"{node}/{name}{end}"], len(order))
+            wanted = getattr(module, theirs + end).grad.numpy()
+            np.testing.assert_allclose(np.concatenate([blocks[gate] for gate in order]), wanted, atol=1e-12)

@@ -53,6 +53,19 @@ def test_deep_sums_go_through_several_blocks() -> None:
     np.testing.assert_allclose(stage.samples(Y), x.astype(float) @ weight.T.astype(float), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize(("lanes", "steps"), [(320, 8), (48, 50), (1, 2100)])
+def test_weight_gradients_over_many_steps_go_in_several_pieces(lanes: int, steps: int) -> None:
+    """More samples than a block is deep, more steps than are transposed at once."""
+    random = np.random.default_rng(steps)
+    x, dy = (random.standard_normal((lanes, steps, count)).astype("f4") for count in (5, 3))
+    stage = Stage(Target("float32", lanes, "avx512"))
+    DW, DB = stage.parameter(np.full((3, 5), 9.0)), stage.parameter(np.full(3, 9.0))
+    stage.run("affine_backward_weight", {"x": stage.value(x), "dy": stage.value(dy), "dweight": DW, "dbias": DB})
+    wanted = np.einsum("nto,ntf->of", dy.astype(float), x.astype(float))
+    np.testing.assert_allclose(stage.read(DW), wanted, atol=2e-5 * lanes * steps**0.5)
+    np.testing.assert_allclose(stage.read(DB), dy.astype(float).sum((0, 1)), atol=2e-5 * lanes * steps**0.5)
+
+
 def test_micro_batches_after_the_first_add_up(target: Target) -> None:
     random = np.random.default_rng(5)
     x, dy = random.standard_normal((target.lanes, 5)).astype(target.dtype), random.standard_normal((target.lanes, 4)).astype(target.dtype)

@@ -63,6 +63,30 @@ def test_clipping_acts_on_the_norm_of_all_gradients(target: Target, most: float)
     np.testing.assert_allclose(stage.control.norms[0], np.sqrt(sum(np.sum(g.astype(float) ** 2) for g in gradients)), rtol=1e-5)
 
 
+@pytest.mark.parametrize("most", [None, 0.5])
+def test_clipping_by_value_cuts_each_entry_after_clipping_by_norm(target: Target, most: float | None) -> None:
+    gradient = (3 * np.random.default_rng(2).standard_normal((7, 19))).astype(target.dtype)
+    stage = Stage(target)
+    W, G = stage.parameter(gradient * 0), stage.parameter(gradient)
+    rows = (
+        stage.rows("norm", {"gradient": G}) + (stage.rows("clip", {}, most=most) if most else []) + stage.rows("largest", {"gradient": G})
+    )
+    rows += stage.rows("update", {"gradient": G, "parameter": W, "state": []}, optimizer="sgd", clip_value=0.04)
+    stage.control.rates[:] = 1.0
+    stage.run_rows(rows)
+    (given,) = clipped([gradient], most) if most else (gradient,)
+    np.testing.assert_allclose(stage.read(W), -np.clip(given, -0.04, 0.04), rtol=1e-5)
+    assert stage.control.largests[0] == pytest.approx(np.abs(given).max(), rel=1e-5)
+
+
+def test_clipping_by_value_keeps_not_a_number() -> None:
+    stage = Stage(Target("float32", 16, "avx512"))
+    W, G = stage.parameter(np.zeros(3)), stage.parameter(np.array([np.nan, np.inf, -2.0]))
+    stage.control.rates[:] = 1.0
+    stage.run("update", {"gradient": G, "parameter": W, "state": []}, optimizer="sgd", clip_value=1.0)
+    np.testing.assert_array_equal(stage.read(W), [np.nan, -1.0, 1.0])
+
+
 def test_wrong_state_is_refused() -> None:
     stage = Stage(Target("float32", 16, "avx512"))
     W = stage.parameter(np.zeros(5))

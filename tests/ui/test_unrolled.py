@@ -250,7 +250,9 @@ def test_a_state_port_is_wired_by_hand_and_goes_to_a_state_alone(open_canvas: Ca
     source, target = view.scene_.cards[layer], view.scene_.cards[other]
     assert source.port_at(source.output_port(1)) == ("out", 1)
     assert source.facts.state == (2, UNITS)
-    start, end = (view.mapFromScene(card.pos() + place) for card, place in ((source, source.output_port(1)), (target, target.input_port(1))))
+    start, end = (
+        view.mapFromScene(card.pos() + place) for card, place in ((source, source.output_port(1)), (target, target.input_port(1)))
+    )
     QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
     QTest.mouseMove(view.viewport(), end)
     QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)

@@ -139,6 +139,12 @@ def _gradient_used(weight: Weight) -> tuple[Number, tuple[Equation, ...]]:
     if clip != 1.0:
         factor = Number(clip, "c")
         terms, parts = [product(factor, mean)], [rf"c\, {mean.symbol}"]
+    most = training.clip_value
+    cut = most is not None and abs(terms[0].value) > most
+    if most is not None and cut:
+        limit = Number(most, r"g_{\max}")
+        side = -1 if terms[0].value < 0 else 1
+        terms, parts = [one(limit, side)], [f"{'-' if side < 0 else ''}{limit.symbol}"]
     if decays and training.l2:
         terms.append(product(Number(training.l2, r"\lambda_2"), before))
         parts.append(rf"\lambda_2\, {before.symbol}")
@@ -146,7 +152,7 @@ def _gradient_used(weight: Weight) -> tuple[Number, tuple[Equation, ...]]:
         sign = Number(float(np.sign(before.value)), rf"\operatorname{{sign}}({before.symbol})", before.place)
         terms.append(product(Number(training.l1, r"\lambda_1"), sign))
         parts.append(rf"\lambda_1\, {sign.symbol}")
-    if len(terms) == 1 and clip == 1.0:
+    if len(terms) == 1 and clip == 1.0 and not cut:
         return mean, ()
     used = Number(sum(term.value for term in terms), r"\hat{g}")
     return used, (Equation("regularized", f"{used.symbol} = {' + '.join(parts)}", tuple(terms), used),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QToolTip
 
@@ -12,12 +12,10 @@ from playground.anim.cursor import Cursor
 from playground.anim.time_cells import REVERSE, TYPES, suffixes
 from playground.document import edits
 from playground.ui import icons
-from playground.ui.canvas import unrolled_back, unrolled_paint
+from playground.ui.canvas import unrolled_back, unrolled_paint, unrolled_words
 from playground.ui.canvas.unrolled_data import Strip, read
 from playground.ui.canvas.unrolled_layout import HEAD, LEAST_PITCH, MOST_PITCH, PITCH, Layout
-from playground.ui.numbers import count, number
 from playground.ui.painters import course, tools
-from playground.ui.painters.recurrent import gate_name
 from playground.ui.panels.controls import Segments
 from playground.ui.theme import Theme
 
@@ -300,29 +298,7 @@ class Unrolled(QFrame):
 
     def tip(self, at: QPointF) -> str:
         """The number under the pointer and what it is; what can be done with what is there."""
-        made, strip = self.layout_, self.strip
-        if strip is None:
-            return ""
-        found = made.entry_at(at, strip.unit)
-        if found is not None:
-            row = self._row(found[0])
-            place = self.tr("step {step}, unit {unit}").format(step=found[1] + 1, unit=found[2] + 1)
-            if row.values is None or (row.known is not None and not row.known[found[1:]]):
-                return f"{gate_name(row)}, {place}: " + self.tr("not computed yet")
-            told = number(float(row.values[found[1:]]), signed=row.scale.signed)
-            padding = strip.mask is not None and strip.mask[found[1]] == 0
-            return f"{gate_name(row)}, {place}: {told}" + ("\n" + self.tr("padding: the state is carried on") if padding else "")
-        if at.x() < made.left and made.tiles.bottom() < at.y() < made.rows_bottom:
-            return self.tr("Click: this row by itself, or all of them")
-        if made.back and made.way_back.contains(at):
-            return self._back_tip(strip, made.step_at(at.x()))
-        return self.tr("The wheel moves through time, with Ctrl it makes steps wider or narrower")
-
-    def _back_tip(self, strip: Strip, step: int | None) -> str:
-        if step is None:
-            return ""
-        told = [f"‖∂L/∂{state}‖ = {number(float(norms[step]))}" for state, norms in strip.norms.items()]
-        return self.tr("step {n}").format(n=step + 1) + ": " + ", ".join(told)
+        return "" if self.strip is None else unrolled_words.tip(self.strip, self.layout_, self.focus_row, at)
 
     # -- drawing
     def texts(self) -> dict[str, str]:
@@ -331,8 +307,8 @@ class Unrolled(QFrame):
             return {}
         return {"unrolled_title": self._facts(self.strip), "unrolled_comparison": unrolled_back.comparison(self.strip)}
 
-    def places(self) -> dict[str, QRectF]:
-        """Where things are that a hand takes hold of, in its own px."""
+    def places(self) -> dict[str, tuple[int, int, int, int]]:
+        """Where things are on the screen that a hand takes hold of."""
         if self.strip is None or not self.isVisible():
             return {}
         made = self.layout_
@@ -340,18 +316,13 @@ class Unrolled(QFrame):
         if made.back:
             point = unrolled_back.handle(self.strip, made, self.strip.truncate)
             found["unrolled/bracket"] = QRectF(point.x() - 5, point.y() - 9, 10, 18)
-        return found
+            found["unrolled/way_back"] = made.way_back
+        corner = QPointF(self.mapToGlobal(QPoint(0, 0)))
+        boxes = {name: box.translated(corner).toRect() for name, box in found.items()}
+        return {name: (box.x(), box.y(), box.width(), box.height()) for name, box in boxes.items()}
 
     def _facts(self, strip: Strip) -> str:
-        made = self.layout_
-        parts = [
-            self.tr("{n} units").format(n=count(strip.units)),
-            self.tr("{n} parameters").format(n=count(self._view.scene_.facts.nodes[strip.node].count)),
-            self.tr("shown: {n} of {all} steps").format(n=len(made.seen), all=strip.steps),
-        ]
-        if strip.unit is not None:
-            parts.append(self.tr("unit {n} selected").format(n=strip.unit + 1))
-        return " · ".join(parts)
+        return unrolled_words.facts(strip, self.layout_, self._view.scene_.facts.nodes[strip.node].count)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, strip = self._theme, self.strip

@@ -59,7 +59,7 @@ def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncat
     ends, plot = decades(strip.norms), plot_rect(layout)
     _axis(painter, layout, theme, plot, ends, strip)
     painter.save()
-    painter.setClipRect(QRectF(layout.left - 8, box.y(), layout.room + 16, box.height()))
+    painter.setClipRect(layout.sight.intersected(QRectF(0, box.y(), layout.width, box.height())))
     _beyond(painter, strip, layout, theme, truncate)
     _chain(painter, strip, layout, theme)
     for state, color in (("c", "s4"), ("h", "err")):
@@ -80,6 +80,10 @@ def _axis(painter: QPainter, layout: Layout, theme: Theme, plot: QRectF, ends: t
                 tools.text(
                     painter, 14, plot.y() + 27 + 15 * at, f"‖∂L/∂{state}‖" + (" ◇" if state == "h" else " ○"), theme.color(color), 11
                 )
+    else:
+        for at, (state, color) in enumerate((("h", "err"), ("c", "s4"))):
+            if state in strip.norms:
+                tools.text(painter, 14 + 26 * at, plot.y() + 10, f"{state} {'◇' if state == 'h' else '○'}", theme.color(color), 11)
     every = max(1, math.ceil((ends[1] - ends[0]) * 15 / max(plot.height(), 1)))
     for power in range(ends[0], ends[1] + 1, every):
         y = height_of(10.0**power, plot, ends)
@@ -90,10 +94,12 @@ def _axis(painter: QPainter, layout: Layout, theme: Theme, plot: QRectF, ends: t
 
 
 def _points(strip: Strip, layout: Layout, state: str, plot: QRectF, ends: tuple[int, int]) -> list[tuple[int, QPointF]]:
+    """Of the steps in sight, where an error came: 0 has no place on a log axis."""
     norms = strip.norms[state]
     seen = layout.seen
     steps = range(max(seen.start - 1, 0), min(seen.stop + 1, len(norms)))
-    return [(t, QPointF(layout.x(t + 0.5), height_of(float(norms[t]), plot, ends))) for t in steps if math.isfinite(norms[t])]
+    told = [t for t in steps if math.isfinite(norms[t]) and norms[t] > 0 and (strip.mask is None or strip.mask[t])]
+    return [(t, QPointF(layout.x(t + 0.5), height_of(float(norms[t]), plot, ends))) for t in told]
 
 
 def _curve(
@@ -189,7 +195,7 @@ def truncated_at(strip: Strip, layout: Layout, x: float) -> int | None:
 
 
 def _beyond(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncate: int | None) -> None:
-    """What the error of the last steps does not come to."""
+    """What the error of the last steps does not come to: hatched where that is all there is, for there is one answer, at the end."""
     if not truncate or truncate >= strip.steps:
         return
     x, box = handle(strip, layout, truncate).x(), layout.way_back
@@ -197,7 +203,8 @@ def _beyond(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, trunc
         area = QRectF(layout.x(0), box.y() + 1, x - layout.x(0), box.height() - BRACKET / 2)
     else:
         area = QRectF(x, box.y() + 1, layout.x(strip.steps) - x, box.height() - BRACKET / 2)
-    stripes.waiting(painter, area, theme)
+    if not strip.picture.fields.get("return_sequences"):
+        stripes.waiting(painter, area, theme)
     for cut in course.cuts(strip.picture) if truncate == strip.truncate else ():
         at = layout.x(cut if strip.end != REVERSE else strip.steps - cut)
         painter.setPen(tools.pen(theme.color("text2"), 1.2, (3, 3)))

@@ -69,6 +69,13 @@ class Layout:
         first = max(int(self.start), 0)
         return range(first, min(int(self.start + self.room / self.pitch - 1e-9) + 1, self.steps))
 
+    @property
+    def sight(self) -> QRectF:
+        """What steps may be drawn in: a little more than their room where the first or the last one lies at its edge."""
+        left = 12.0 if self.start <= 0 else 0.0
+        right = 12.0 if self.start >= self.last_start else 0.0
+        return QRectF(self.left - left, 0, self.room + left + right, self.height)
+
     def x(self, step: float) -> float:
         """The left edge of a step."""
         return self.left + (step - self.start) * self.pitch

@@ -24,7 +24,7 @@ def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, focus: 
     _column(painter, strip, layout, theme, chosen)
     _labels(painter, strip, rows, layout, theme)
     painter.save()
-    painter.setClipRect(QRectF(layout.left - 12, 0, layout.room + 24, layout.height))
+    painter.setClipRect(layout.sight)
     _tiles(painter, strip, layout, theme)
     columns = _columns(layout)
     for at, row in enumerate(rows):
@@ -50,7 +50,7 @@ def _column(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, chose
         box = QRectF(layout.x(step), layout.tiles.top(), max(layout.pitch, 3.0), layout.height - layout.tiles.top() - 18)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("accent_soft"))
-        painter.drawRoundedRect(box.intersected(QRectF(layout.left - 4, 0, layout.room + 8, layout.height)), 4, 4)
+        painter.drawRoundedRect(box.intersected(layout.sight), 4, 4)
 
 
 def _labels(painter: QPainter, strip: Strip, rows: tuple[Row, ...], layout: Layout, theme: Theme) -> None:
@@ -263,7 +263,7 @@ def _answers(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> N
     names = strip.picture.data.classes if strip.picture.data is not None else ()
     for step in layout.seen:
         values = strip.answers[step]
-        if not np.isfinite(values).all():
+        if not np.isfinite(values).all() or (strip.mask is not None and strip.mask[step] == 0):
             continue
         best = int(np.argmax(values))
         value = float(values[best])

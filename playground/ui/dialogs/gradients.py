@@ -255,6 +255,7 @@ class GradientWindow(QDialog):
             "winner": self.tr("{node}: the error goes to all of a window, not to its winner"),
             "divide": self.tr("{node}: the error of a window is not shared out, but repeated"),
             "statistics": self.tr("{node}: mean and variance are taken for constants"),
+            "time": self.tr("{node}: the error of a step forgets the way back through time"),
         }[bug.kind].format(node=title)
 
     def _start(self) -> None:

@@ -108,8 +108,10 @@ class Inspector(Section):
 
     # -- which form
     def _document_changed(self, before: Document, after: Document) -> None:
-        """Another document altogether has a turn of the event loop of its own: the canvas has just built all its cards."""
-        if before.nodes.keys() & after.nodes.keys() or not after.nodes:
+        """Another document altogether has a turn of the event loop of its own: the canvas has just built all its cards. So has another
+        type in a node's place: its form is built anew."""
+        swapped = any(id in after.nodes and after.nodes[id].type != before.nodes[id].type for id in before.nodes)
+        if (before.nodes.keys() & after.nodes.keys() and not swapped) or not after.nodes:
             self.refresh()
         else:
             self._later.start(0)

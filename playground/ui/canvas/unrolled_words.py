@@ -1,0 +1,55 @@
+"""What an unrolled node says: its facts in a line, and the number under the pointer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QPointF
+
+from playground.ui.canvas.unrolled_data import Strip
+from playground.ui.canvas.unrolled_layout import Layout
+from playground.ui.numbers import count, number
+from playground.ui.painters.recurrent import gate_name
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("unrolled", text)
+
+
+def facts(strip: Strip, layout: Layout, parameters: int) -> str:
+    """``"8 units · 800 parameters · shown: 11 of 40 steps"``."""
+    parts = [
+        _tr("{n} units").format(n=count(strip.units)),
+        _tr("{n} parameters").format(n=count(parameters)),
+        _tr("shown: {n} of {all} steps").format(n=len(layout.seen), all=strip.steps),
+    ]
+    if strip.unit is not None:
+        parts.append(_tr("unit {n} selected").format(n=strip.unit + 1))
+    return " · ".join(parts)
+
+
+def tip(strip: Strip, layout: Layout, focus: int | None, at: QPointF) -> str:
+    """Of what lies at ``at``; ``focus`` is the row that is shown by itself."""
+    found = layout.entry_at(at, strip.unit)
+    if found is not None:
+        return _number(strip, focus if focus is not None else found[0], found[1], found[2])
+    if at.x() < layout.left and layout.tiles.bottom() < at.y() < layout.rows_bottom:
+        return _tr("Click: this row by itself, or all of them")
+    if layout.back and layout.way_back.contains(at):
+        return _norms(strip, layout.step_at(at.x()))
+    return _tr("The wheel moves through time, with Ctrl it makes steps wider or narrower")
+
+
+def _number(strip: Strip, at: int, step: int, unit: int) -> str:
+    row = strip.rows[at]
+    place = _tr("step {step}, unit {unit}").format(step=step + 1, unit=unit + 1)
+    if row.values is None or (row.known is not None and not row.known[step, unit]):
+        return f"{gate_name(row)}, {place}: " + _tr("not computed yet")
+    told = f"{gate_name(row)}, {place}: {number(float(row.values[step, unit]), signed=row.scale.signed)}"
+    padding = strip.mask is not None and strip.mask[step] == 0
+    return told + ("\n" + _tr("padding: the state is carried on") if padding else "")
+
+
+def _norms(strip: Strip, step: int | None) -> str:
+    if step is None:
+        return ""
+    told = [f"‖∂L/∂{state}‖ = {number(float(norms[step]))}" for state, norms in strip.norms.items()]
+    return _tr("step {n}").format(n=step + 1) + ": " + ", ".join(told)

@@ -1,0 +1,78 @@
+"""Recurrent networks by a real hand: trained, unrolled, the error followed back in time, the bracket dragged, the cell swapped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from playground.document import Document, edits, save
+from tests.gui.conftest import Open
+from tests.gui.test_first_session import Gaps, accuracy, steps
+from tests.gui.test_keyboard import command
+from tests.gui.test_step_inside import stands_at
+from tests.gui.xsession import XSession
+
+pytestmark = pytest.mark.gui
+
+
+def hello(path: Path) -> Path:
+    """Letters, an LSTM of 8 units, an answer at each letter: whether "hello" ends there."""
+    document = edits.set_training(edits.set_data(Document(), "hello", samples=2000), optimizer="adam", learning_rate=0.01)
+    document, last = edits.add_node(document, "Input", position=(0, 0))
+    for x, type, fields in (
+        (420, "Embedding", {}),
+        (600, "LSTM", {"units": 8, "return_sequences": True}),
+        (860, "Dense", {"units": 1}),
+        (1040, "Output", {"loss": "binary_cross_entropy"}),
+    ):
+        document, node = edits.add_node(document, type, position=(x, 0), **fields)
+        document, last = edits.connect(document, last, node), node
+    save(document, path)
+    return path
+
+
+def test_an_lstm_unrolled_in_time(screen: XSession, open_window: Open, tmp_path: Path) -> None:
+    gaps = Gaps(screen)
+    open_window(hello(tmp_path / "hello.playground"))
+    screen.until(lambda: screen.has("node/lstm1"), 20, "the project did not open")
+    with gaps.phase("train"):
+        screen.click(screen.point("train"))
+        screen.until(lambda: steps(screen) > 150, 60, f"it stands at step {steps(screen)}")
+        screen.click(screen.point("train"))
+        screen.until(lambda: accuracy(screen) > 0.9, 20, f"validation accuracy stayed at {accuracy(screen)}")
+    with gaps.phase("unroll"):
+        screen.click(screen.point("node/lstm1", 0.5, 0.06))
+        screen.key("u")
+        screen.until(lambda: screen.has("unrolled/bracket"), 5, "it did not unroll")
+        screen.until(lambda: "at step 1 than at step 40" in screen.text("unrolled_comparison"), 5, "no norms")
+        x, y = screen.point("unrolled/row1", 0.05, 0.4)
+        screen.click((x, y))
+        screen.until(lambda: "unit" in screen.text("unrolled_title"), 5, "no unit was selected")
+    screen.screenshot(tmp_path / "unrolled.png")
+    with gaps.phase("step"):
+        screen.key("alt+1")
+        command(screen, "step in time")
+        for _ in range(4):
+            screen.key("Right")
+        stands_at(screen, "Forward", "lstm1, step 2 of 40")
+    screen.screenshot(tmp_path / "stepped.png")
+    with gaps.phase("bracket"):
+        screen.click(screen.point("unrolled_fold"))
+        screen.key("alt+3")
+        screen.key("u")
+        screen.until(lambda: screen.has("unrolled/bracket"), 5, "it did not unroll")
+        start, row = screen.point("unrolled/bracket"), screen.rect("unrolled/row0")
+        screen.drag(start, (round(row[0] + row[2] * 0.5), start[1]))
+        screen.until(lambda: screen.text("field/lstm1/truncate").isdigit(), 5, f"it reads {screen.text('field/lstm1/truncate')!r}")
+        assert 30 < int(screen.text("field/lstm1/truncate")) < 40
+    with gaps.phase("swap"):
+        screen.click(screen.point("cell_SimpleRNN"))
+        screen.until(lambda: screen.text("field/lstm1/cell") == "SimpleRNN", 5, f"it is {screen.text('field/lstm1/cell')!r}")
+        screen.until(lambda: not screen.has("unrolled/row1") and screen.has("unrolled/row0"), 20, "the strip still has gates")
+        assert screen.text("field/lstm1/truncate").isdigit()
+        screen.key("ctrl+z")
+        screen.until(lambda: screen.text("field/lstm1/cell") == "LSTM", 5, "the swap was not undone")
+        screen.until(lambda: screen.has("unrolled/row5"), 20, "the gates did not come back")
+    screen.screenshot(tmp_path / "swapped.png")
+    gaps.check()
