@@ -1,6 +1,7 @@
 """UI-thread time a canvas frame, for the examples that must stay fluid. Run it: ``python -m tests.benchmarks.canvas_frames``.
 
-Two loads: *fast*, pictures replaced ten times a second of 60 frames, and *pass*, a pass playing at each frame. Then a crowd of 60 and
+Three loads: *fast*, pictures replaced ten times a second of 60 frames, *pass*, a pass playing at each frame, and two of them side by
+side, as where moments are compared. Then a crowd of 60 and
 of 200 Dense layers of 8 units: pictures replaced while training, zooming, panning, dragging one card and all of them. A frame is all
 that one turn of the event loop does. CPU time of the thread, so that other work on the machine does not count.
 """
@@ -124,6 +125,26 @@ def passed(view: CanvasView, shots: list[Snapshot]) -> list[float]:
     return times
 
 
+def beside(name: str) -> list[float]:
+    """Frames of one pass on two canvases, at the pace *watch*: two moments are compared."""
+    from playground import document as documents
+    from playground.engine.snapshot import Beside, Moment
+    from playground.ui.compare.side import SideView
+
+    view, shots = opened(documents.example(name))
+    side, there = SideView(view.workbench, view.theme, view), shots[1]
+    side.resize(*SIZE)
+    side.show()
+    moment = Moment(1, 0, 0, None, None, None, None, 0.1, False, view.workbench.document)
+    side.show_beside(Beside("Run 1", moment, there.trace, there.parameters, there.plane, None))
+    view.player.moved.connect(side.set_cursor)
+    settle(view)
+    times = passed(view, shots)
+    side.close()
+    view.close()
+    return times
+
+
 def moved(view: CanvasView, step: Callable[[int], object]) -> list[float]:
     times = []
     for at in range(MOVES):
@@ -173,6 +194,7 @@ def main() -> int:
     for name in ("spiral", "mnist-mlp"):
         for load in ("fast", "pass"):
             told(f"{name}, {load}", example(name, load))
+        told(f"{name}, two passes", beside(name))
     for nodes in CROWDS:
         for name, times in crowd(nodes):
             told(f"{nodes} nodes, {name}", times)

@@ -60,7 +60,7 @@ def test_a_lenet_from_the_palette(screen: XSession, open_window: Open, tmp_path:
 def build(screen: XSession) -> None:
     """Eight nodes and seven wires, ten units before Output, and the data."""
     for id, (layer, x, y) in LAYERS.items():
-        screen.drag(screen.point(f"palette/{layer}"), screen.point("canvas", x, y))
+        screen.drag(screen.reach(f"palette/{layer}", "palette_scroll"), screen.point("canvas", x, y))
         screen.until(lambda id=id: screen.has(f"node/{id}"), 5, f"{id} is not on the canvas")
     for source, target in pairwise(LAYERS):
         wire(screen, source, target)

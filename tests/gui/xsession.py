@@ -36,6 +36,14 @@ class XSession:
         self.env: dict[str, str] = {}
 
     def __enter__(self) -> XSession:
+        try:
+            self._begin()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _begin(self) -> None:
         read, write = os.pipe()  # -displayfd: the server picks a free display and names it once it is ready
         screen = f"{self.size[0]}x{self.size[1]}x24"
         command = ["Xvfb", "-displayfd", str(write), "-screen", "0", screen, "-nolisten", "tcp"]
@@ -48,8 +56,7 @@ class XSession:
         self.env = {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "QT_SCALE_FACTOR": "1", "LC_ALL": "C.UTF-8"}
         self.env.pop("WAYLAND_DISPLAY", None)
         self._spawn(["openbox"], env=self.env)
-        self.until(lambda: "window id" in self.output_of("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), 10, "openbox did not start")
-        return self
+        self.until(lambda: "window id" in self.output_of("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), 30, "openbox did not start")
 
     def __exit__(self, *exception: object) -> None:
         for process in reversed(self._processes):
@@ -176,6 +183,16 @@ class XSession:
     def click(self, at: Point, button: int = 1) -> None:
         self.xdo("mousemove", *at, "sleep", "0.05", "click", button)
         time.sleep(0.15)
+
+    def reach(self, name: str, area: str) -> Point:
+        """The middle of a thing, once the wheel over ``area``, which scrolls, has brought it into sight."""
+        _, top, _, height = self.rect(area)
+        for _ in range(40):
+            at = self.point(name)
+            if top + 10 < at[1] < top + height - 10:
+                return at
+            self.click(self.point(area), button=5 if at[1] > top + height / 2 else 4)
+        raise TimeoutError(f"the wheel does not bring {name!r} into sight")
 
     def double_click(self, at: Point) -> None:
         self.xdo("mousemove", *at, "click", "--repeat", 2, "--delay", 80, 1)

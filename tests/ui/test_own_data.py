@@ -175,7 +175,31 @@ def test_points_have_nothing_to_augment(qtbot) -> None:
 
 def test_a_pass_of_other_classes_than_are_chosen_now_has_no_name() -> None:
     """The worker is an edit behind: a 9 is still on show when only 5 and 6 are learned from."""
-    shown = SimpleNamespace(trace=SimpleNamespace(target=np.array([9])), data=SimpleNamespace(classes=("5", "6", "7")))
+    shown = SimpleNamespace(trace=SimpleNamespace(target=np.array([9])), data=SimpleNamespace(classes=("5", "6", "7"), steps=False))
     assert input_painter.label(shown) == ""  # type: ignore[arg-type]
     shown.trace.target = np.array([1])
     assert input_painter.label(shown) == "6"  # type: ignore[arg-type]
+
+
+def test_a_series_and_a_text_are_chosen(qtbot, tmp_path: Path) -> None:
+    """Their columns and characters are told; the columns that are typed are those that are read; a bad name is refused in words."""
+    series, text = tmp_path / "own.csv", tmp_path / "own.txt"
+    series.write_text("day,low,high\n" + "".join(f"d{row},{row},{row * 2}\n" for row in range(80)))
+    text.write_text("to be or not to be\n" * 100)
+    with running_window(qtbot, "sunspots") as window:
+        bench = window.workbench
+        for path, told, name, changed, value in (
+            (series, "columns of numbers low, high.", "csv", "inputs", "low"),
+            (text, "8 different characters, 5 words.", "text", "length", "20"),
+        ):
+            window.palette_.activate(next(row for row in window.findChildren(Row) if row.entry.name == name).entry)
+            dialog = opened(qtbot, window)
+            dialog.look_at(path)
+            qtbot.waitUntil(dialog.use.isEnabled)
+            assert told in dialog.told.text()
+            dialog._editors[changed].edit.setText(value)
+            dialog._editors[changed].edit.editingFinished.emit()
+            dialog.use.click()
+            qtbot.waitUntil(lambda name=name: bench.document.data.name == name, timeout=20_000)
+            qtbot.waitUntil(lambda: not window.findChildren(OwnData) or not window.findChildren(OwnData)[-1].isVisible())
+            assert str(bench.document.data.options[changed]) == value

@@ -48,8 +48,8 @@ class OwnData(QDialog):
         column.addWidget(
             self._sentence(
                 self.tr(
-                    "A folder with one folder of pictures for each class; an .npz file with x and y; IDX files as MNIST has them; or"
-                    " CIFAR-10 or CIFAR-100 as downloaded. The files stay where they are."
+                    "A folder with one folder of pictures for each class; an .npz file with x and y; IDX files as MNIST has them;"
+                    " CIFAR-10 or CIFAR-100 as downloaded; a series of numbers in a .csv file; or a text. The files stay where they are."
                 )
             )
         )
@@ -113,7 +113,9 @@ class OwnData(QDialog):
         choose(self, "own_folder_dialog", self.tr("Choose a folder"), self._folder, [], self.look_at, folders=True)
 
     def _choose_file(self) -> None:
-        known = self.tr("Arrays, IDX files, archives (*.npz *ubyte *ubyte.gz *.idx* *.bin *.gz *.tar)")
+        known = self.tr(
+            "Arrays, IDX files, archives, series, texts (*.npz *ubyte *ubyte.gz *.idx* *.bin *.gz *.tar *.csv *.tsv *.txt *.md)"
+        )
         kinds = [(known, ""), (self.tr("All files (*)"), "")]
         choose(self, "own_file_dialog", self.tr("Choose a file"), self._folder, kinds, self.look_at)
 
@@ -173,6 +175,13 @@ class OwnData(QDialog):
                 (w0, h0), (w1, h1) = sizes[0], sizes[-1]
                 words += " " + self.tr("Their sizes go from {w0} × {h0} to {w1} × {h1}.").format(w0=w0, h0=h0, w1=w1, h1=h1)
             return words
+        if "columns" in found.options:
+            return self.tr("{title}: columns of numbers {names}.").format(
+                title=title, names=", ".join(found.options["columns"][:MOST_NAMED])
+            )
+        if about.tokens:
+            words = self.tr("{title}: {characters} different characters, {words} words.")
+            return words.format(title=title, characters=count(len(found.options["characters"])), words=count(len(found.options["words"])))
         shape = " × ".join(map(str, about.input_shape))
         if not about.classes:
             words = self.tr("{title}: samples of {shape}, {outputs} numbers to predict.")
