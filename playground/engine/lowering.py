@@ -138,7 +138,8 @@ def _masks(found: Survey, document: Document) -> dict[str, Value]:
             if len(shape) <= 2:
                 masks[node] = Value(node, MASK_NAME, shape[:1])
         elif len(shape) == 2:
-            for wire in found.incoming[node]:
+            layer = registry.get(document.nodes[node].type)
+            for wire in found.incoming[node][: 1 if layer.mask_of_first else None]:
                 mask = masks.get(wire.source) if wire.from_port == 0 else None
                 if mask is not None and mask.shape == shape[:1]:
                     masks[node] = mask

@@ -7,6 +7,7 @@ The engine's way through: ``target = Target(dtype, lanes_for(batch, dtype, isa),
 
 from playground.kernels import (  # noqa: F401  (each registers its operations)
     affine,
+    attention,
     batch_norm,
     compile,
     conv,

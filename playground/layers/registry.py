@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from playground.errors import DocumentError
 from playground.layers.activation import Activation
 from playground.layers.add import Add
+from playground.layers.attention import Attention
 from playground.layers.avg_pool2d import AvgPool2D
 from playground.layers.batch_norm import BatchNorm
 from playground.layers.concatenate import Concatenate
@@ -63,6 +64,7 @@ _ROWS: tuple[LayerType, ...] = (
     GlobalAvgPool1D(),
     GlobalMaxPool1D(),
     RepeatVector(),
+    Attention(),
     Flatten(),
     Reshape(),
     ZeroPadding2D(),

@@ -134,7 +134,7 @@ class LayerType:
     palette's heading), ``icon`` (file in ``resources/icons``), ``fields``, ``inputs`` (fewest and most wires; ``None``
     for any number), ``trace_kind`` (which painter draws it), ``function_field`` (the field that names the function of
     ``layers.functions`` it applies last; ``""`` for a type without one). ``has_state``: output port 1 gives its state after the last
-    step, input port 1 may be wired to what it starts from.
+    step, input port 1 may be wired to what it starts from. ``mask_of_first``: only what is masked at input port 0 is in the output.
     """
 
     name: ClassVar[str]
@@ -147,6 +147,7 @@ class LayerType:
     trace_kind: ClassVar[str] = "strip"
     function_field: ClassVar[str] = ""
     has_state: ClassVar[bool] = False
+    mask_of_first: ClassVar[bool] = False
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         """The shape of one sample's output. Raises :class:`~playground.errors.ShapeError` with a fix where one exists."""

@@ -48,6 +48,7 @@ AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
     "GlobalAvgPool1D": ((4, 3), ("GlobalAvgPool1D", {})),
     "GlobalMaxPool1D": ((4, 3), ("GlobalMaxPool1D", {})),
     "RepeatVector": ((3,), ("RepeatVector", {"steps": 4})),
+    "Attention": ((4, 3), ("Attention", {})),
 }
 """What a type gets and how it is set where a row of five numbers and its defaults do not do. All types but the ends are checked."""
 BETWEEN = [layer for layer in registry.types() if layer.has_output and layer.inputs[1] != 0 and layer.name != "Output"]

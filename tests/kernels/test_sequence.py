@@ -109,3 +109,28 @@ def test_one_hot(target: Target) -> None:
     y = stage.value(shape=(STEPS, SYMBOLS))
     stage.run("one_hot", {"x": stage.value(tokens), "y": y})
     assert (stage.samples(y) == (tokens[..., None] == np.arange(SYMBOLS))).all()
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_products_and_mixes_of_steps(target: Target, masked: bool) -> None:
+    random, stage = np.random.default_rng(0), Stage(target, max(1, target.lanes - 1))
+    a, b, x = (random.standard_normal((stage.valid, *shape)).astype(target.dtype) for shape in ((2, SIZE), (4, SIZE), (2, 5)))
+    mask = np.arange(4) < random.integers(1, 5, stage.valid)[:, None]
+    Y, W, Z, V = (stage.value(shape=shape) for shape in ((2, 4), (2, 4), (4, 5), (2, SIZE)))
+    M = stage.value(mask.astype(target.dtype)) if masked else None
+    B = stage.value(b)
+    stage.run("products", {"a": stage.value(a), "b": B, "mask": M, "y": Y}, scale=0.5)
+    pairs = [[[sum(p[k] * q[k] for k in range(SIZE)) for q in other] for p in one] for one, other in zip(a, b, strict=True)]
+    wanted = 0.5 * np.array(pairs)
+    real = np.broadcast_to(mask[:, None] if masked else np.ones((1, 1, 4), bool), wanted.shape)
+    np.testing.assert_allclose(stage.samples(Y)[real], wanted[real], **tolerance(target))
+    stage.run("softmax", {"x": Y, "y": W})
+    assert not stage.samples(W)[~real].any()
+    w = stage.samples(W).astype(float)
+    np.testing.assert_allclose(w.sum(axis=2), 1.0, rtol=1e-5)
+    stage.run("mix", {"weights": W, "x": B, "y": V}, scale=2.0)
+    mixed = [[2.0 * sum(w[n, i, j] * b[n, j] for j in range(4)) for i in range(2)] for n in range(stage.valid)]
+    np.testing.assert_allclose(stage.samples(V), mixed, rtol=1e-5, atol=1e-5)
+    stage.run("mix", {"weights": W, "x": stage.value(x), "y": Z}, transposed=True)
+    turned = [[sum(w[n, i, j] * x[n, i] for i in range(2)) for j in range(4)] for n in range(stage.valid)]
+    np.testing.assert_allclose(stage.samples(Z), turned, rtol=1e-5, atol=1e-5)

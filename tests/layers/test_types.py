@@ -128,6 +128,7 @@ INPUTS: dict[str, list[Shape]] = {
     "LSTM": [(6, 3)],
     "GRU": [(6, 3)],
     "Last": [(6, 3)],
+    "Attention": [(6, 3)],
     "GlobalAvgPool1D": [(6, 3)],
     "GlobalMaxPool1D": [(6, 3)],
 }
@@ -167,6 +168,7 @@ SAID = {
     "GlobalAvgPool1D": ["mean_time", "mean_time_backward"],
     "GlobalMaxPool1D": ["max_time", "max_time_backward"],
     "RepeatVector": ["repeat", "repeat_backward"],
+    "Attention": ["products", "softmax", "mix", "products", "softmax_backward", "mix", "mix", "mix", "sum"],
 }
 FIELDS: dict[str, dict[str, Any]] = {
     "Input": {"shape": (4,)},

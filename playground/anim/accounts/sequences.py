@@ -187,3 +187,31 @@ def spread_gradient(reading: Reading, operation: Operation, value: Value, index:
     """dL/dw = the error of the state before the first step."""
     error, result = reading.number(role(operation, "dy"), index), reading.number(role(operation, "dweight"), index)
     return Equation("gradient", f"{result.symbol} = {error.symbol}", (one(error),), result)
+
+
+# -- attention
+@registry.forward("products")
+def products(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
+    """The match of a step of the query with one of the key; a step that is not real has none."""
+    query, key = role(operation, "a"), role(operation, "b")
+    i, j = index
+    if j not in _real(reading, operation, key.shape[0]):
+        return Made((Equation("same", f"{result.symbol} = {result.value:g}", (one(result),), result),))
+    scale = float(operation.options.get("scale", 1.0))
+    left, right = reading.numbers(query), reading.numbers(key)
+    factor = () if scale == 1.0 else (Number(scale, r"\frac{1}{\sqrt{F}}"),)
+    terms = tuple(product(*factor, left((i, k)), right((j, k))) for k in range(key.shape[1]))
+    front = rf"{factor[0].symbol} " if factor else ""
+    symbols = rf"{result.symbol} = {front}\sum_k {reading.symbol(query, (i, 'k'))}\, {reading.symbol(key, (j, 'k'))}"
+    return Made((Equation("sum", symbols, terms, result),))
+
+
+@registry.forward("mix")
+def mix(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
+    """The mean of the value's steps, weighted by how well they match."""
+    weights, x = role(operation, "weights"), role(operation, "x")
+    i, k = index if len(index) == 2 else (0, *index)
+    shares, rows = reading.numbers(weights), reading.numbers(x)
+    terms = tuple(product(shares((i, j)), rows((j, k))) for j in range(x.shape[0]))
+    symbols = rf"{result.symbol} = \sum_j {reading.symbol(weights, (i, 'j'))}\, {reading.symbol(x, ('j', k))}"
+    return Made((Equation("sum", symbols, terms, result),), tuple((weights, (i, j)) for j in range(x.shape[0])))
