@@ -171,8 +171,8 @@ def _parts(count: int, most: int) -> list[tuple[int, int]]:
     return [(each, covered // each) for each, covered in heights(count, most)]
 
 
-def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, dbias: int, scratch: int, mode: int) -> list[Row]:
-    """dweight and, where ``dbias`` >= 0, dbias."""
+def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, scratch: int, mode: int) -> list[Row]:
+    """dweight."""
     lanes, xs, ys = target.lanes, shapes.x, shapes.y
     sequence = xs.row == 0  # channels are innermost: (T, F)
     columns, rows, itemsize = shapes.columns, shapes.rows, np.dtype(target.dtype).itemsize
@@ -218,11 +218,15 @@ def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, d
                 )  # fmt: skip
             f += covered
         kx += each * blocks
-    if dbias >= 0:
-        made.append(
-            channel_sums.row(
-                control=CONTROL_BLOCK, rows=shapes.groups * shapes.filters, runs=columns.outputs if sequence else 1,
-                run=lanes if sequence else shapes.pixels * lanes, x=dy, x_channel=dy_channel, x_run=ys.pixel * lanes, y=dbias, mode=mode,
-            )
-        )  # fmt: skip
     return made
+
+
+def bias_rows(target: Target, shapes: Shapes, dy: int, dbias: int, mode: int) -> list[Row]:
+    """dbias."""
+    lanes, ys, sequence = target.lanes, shapes.y, shapes.x.row == 0
+    return [
+        channel_sums.row(
+            control=CONTROL_BLOCK, rows=shapes.groups * shapes.filters, runs=shapes.columns.outputs if sequence else 1,
+            run=lanes if sequence else shapes.pixels * lanes, x=dy, x_channel=ys.channel * lanes, x_run=ys.pixel * lanes, y=dbias, mode=mode,
+        )
+    ]  # fmt: skip
