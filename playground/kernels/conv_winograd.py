@@ -31,7 +31,7 @@ from playground.kernels.language import (
     unroll,
     zero_block,
 )
-from playground.kernels.template import Constants, kernel
+from playground.kernels.template import kernel
 from playground.kernels.types import Row, Target, padded
 
 MOST_FILTERS = {"avx512": 4, "avx2": 2, "generic": 2}
@@ -90,8 +90,8 @@ def room(depth: int, filters: int, chunk: int) -> int:
 
 def _accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
     y = (r.y, (r.rows - 1) * r.y_channel + (r.height - 1) * r.y_row + (r.width - 1) * r.y_pixel + r.lanes)
-    rows = touched(r.row_first, 1, r.height, 1, TAPS, r.row_limit)
-    columns = touched(r.column_first, 1, r.width, 1, TAPS, r.column_limit)
+    rows = touched(r.row_first, 2, -(-r.height // 2), 1, PLACES, r.row_limit)
+    columns = touched(r.column_first, 2, -(-r.width // 2), 1, PLACES, r.column_limit)
     reads = [(r.u, PLACES * PLACES * r.rows * r.depth)]
     if rows and columns:
         last = (r.depth - 1) * r.x_channel + (rows[1] - rows[0]) * r.x_row + (columns[1] - columns[0]) * r.x_pixel
