@@ -1,6 +1,7 @@
 """The operations ``conv``, ``conv_backward_input`` and ``conv_backward_weight``, for pictures (C, H, W) and sequences (T, F).
 
-One lane goes by patches (``conv_single.py``), many lanes directly (``conv_direct.py``, ``conv_weight.py``).
+One lane goes by patches (``conv_single.py``), many lanes directly (``conv_direct.py``, ``conv_weight.py``), or Winograd's way where that
+pays (``conv_winograd.py``, ``conv_winograd_weight.py``).
 """
 
 from __future__ import annotations

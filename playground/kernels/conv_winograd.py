@@ -31,11 +31,14 @@ from playground.kernels.language import (
     unroll,
     zero_block,
 )
-from playground.kernels.template import kernel
+from playground.kernels.template import Constants, kernel
 from playground.kernels.types import Row, Target, padded
 
 MOST_FILTERS = {"avx512": 4, "avx2": 2, "generic": 2}
 """Filters of a block, by instruction set: four accumulators each, one for each column of a tile's products."""
+
+LEAST_MAPS = 8
+"""Filters and channels from which on it is faster: of fewer, the sums cost what they save."""
 
 TAPS, PLACES = 3, 4
 """Taps of a kernel, and the pixels that a tile reads, along each axis."""
@@ -83,7 +86,7 @@ def winograd_weights(
                 memory[to + i * plane + 3 * block] = t[i, 2]
 
 
-def room(depth: int, filters: int, chunk: int) -> int:
+def _room(depth: int, filters: int, chunk: int) -> int:
     """Elements that conv_winograd wants to itself: a tile's sums of pixels, its unfinished results, its pixels."""
     return PLACES * PLACES * depth * chunk + 4 * filters * chunk + PLACES * PLACES * chunk
 
@@ -98,10 +101,15 @@ def _accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
         reads.append((r.x + rows[0] * r.x_row + columns[0] * r.x_pixel, last + r.lanes))
     if r.bias >= 0:
         reads.append((r.bias, r.rows))
-    return reads, [y, (r.patch, room(r.depth, r.rows, (r.v - r.patch) // (PLACES * PLACES)))]
+    return reads, [y, (r.patch, _room(r.depth, r.rows, (r.v - r.patch) // (PLACES * PLACES)))]
 
 
-@kernel(_accesses, lambda isa: [{"ROWS": rows, "VECTORS": 1} for rows in range(1, MOST_FILTERS[isa] + 1)])
+def _variants(isa: str) -> list[Constants]:
+    """Blocks of eight filters or more come no lower."""
+    return [{"ROWS": MOST_FILTERS[isa] - less, "VECTORS": 1} for less in (0, 1)]
+
+
+@kernel(_accesses, _variants)
 def conv_winograd(
     memory: Any, ROWS: int, VECTORS: int, lanes: int, rows: int, depth: int, height: int, width: int,
     row_first: int, row_limit: int, column_first: int, column_limit: int,
@@ -210,12 +218,12 @@ def conv_winograd(
 def suits(shapes: Shapes) -> bool:
     """Whether this is the faster way: kernels of 3 x 3 and stride 1, and enough maps for the sums to pay."""
     plain = all((axis.taps, axis.stride, axis.dilation) == (TAPS, 1, 1) for axis in (shapes.rows, shapes.columns))
-    return plain and shapes.groups == 1 and min(shapes.filters, shapes.channels) >= 8
+    return plain and shapes.groups == 1 and min(shapes.filters, shapes.channels) >= LEAST_MAPS
 
 
 def winograd_extent(filters: int, depth: int, target: Target) -> int:
     """Scratch of ``winograd_rows``, forward and backward."""
-    return padded(PLACES * PLACES * filters * depth) + max(room(depth, filters, target.width), room(filters, depth, target.width))
+    return padded(PLACES * PLACES * filters * depth) + max(_room(depth, filters, target.width), _room(filters, depth, target.width))
 
 
 def winograd_rows(
