@@ -88,7 +88,8 @@ def indices(values: np.ndarray, ramp: str, limit: float, stretch: bool = False) 
     ``stretch`` is the root stretch, position = |v / limit| ** 0.55. Not-a-number gives entry 0 of the ramp's middle or
     start: whoever draws it must mark it otherwise (``np.isfinite``).
     """
-    scaled = np.nan_to_num(np.asarray(values, np.float32) / np.float32(limit if limit > 0 else 1), nan=0.0)
+    scaled = np.asarray(values, np.float32) / np.float32(limit if limit > 0 else 1)
+    scaled = np.where(scaled == scaled, scaled, np.float32(0))
     if ramp in ("seq", "gray"):
         position = np.clip(scaled, 0, 1)
         position = position**0.55 if stretch else position

@@ -13,6 +13,7 @@ import numpy as np
 
 from playground.data import pickled, sharing, subset
 from playground.data.cifar_names import COARSE, FINE, TEN
+from playground.data.files import check_plain
 from playground.data.sharing import Pair, Parts
 from playground.data.spec import Array, Dataset, DatasetType, Description, Options, Progress
 from playground.data.tar import members
@@ -118,6 +119,7 @@ def _contents(version: Version, path: Path, progress: Progress | None) -> Iterat
             raise DataError(f"{there}.", where=str(path), remedy=version.remedy)
         folder, names = found
         for number, name in enumerate(names):
+            check_plain(folder / name, version.remedy)
             size = (folder / name).stat().st_size
             if size > wanted[name]:
                 raise DataError(f"expected at most {wanted[name]:,} bytes, got {size:,}.", where=str(folder / name), remedy=version.remedy)

@@ -15,6 +15,13 @@ from playground.errors import DataError
 GZIP_MAGIC = b"\x1f\x8b"
 
 
+def check_plain(path: Path, remedy: str) -> None:
+    """Refuse a pipe, a device, a socket by a :class:`DataError`: to open one may wait for ever. What is missing is not refused."""
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "a pipe or a device"
+        raise DataError(f"expected a file, got {what}.", where=str(path), remedy=remedy)
+
+
 @contextmanager
 def opened(path: Path, remedy: str) -> Iterator[BinaryIO]:
     """The file's bytes, decompressed where it is gzip (told by its first bytes, not by its name).
@@ -22,6 +29,7 @@ def opened(path: Path, remedy: str) -> Iterator[BinaryIO]:
     Whatever goes wrong with the file while the block reads it becomes a :class:`DataError` that ends with ``remedy``.
     """
     try:
+        check_plain(path, remedy)
         with path.open("rb") as raw:
             if raw.peek(2)[:2] == GZIP_MAGIC:
                 with gzip.GzipFile(fileobj=raw) as stream:

@@ -18,6 +18,7 @@ from typing import IO, cast
 import numpy as np
 from numpy.lib import format as npy
 
+from playground.data.files import check_plain
 from playground.data.spec import Array, Progress
 from playground.errors import DataError
 
@@ -46,6 +47,7 @@ class Head:
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """The archive. Whatever goes wrong with it while the block reads becomes a :class:`DataError`."""
     try:
+        check_plain(path, PLAIN)
         with path.open("rb") as file:
             _check_directory(file, path)
             with zipfile.ZipFile(file) as archive:

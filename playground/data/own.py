@@ -8,13 +8,19 @@ from typing import Any
 
 from playground import fields
 from playground.data import arrays, cifar, folders
+from playground.data.files import check_plain
+from playground.data.series import own as own_series
 from playground.data.spec import DatasetType, Progress
+from playground.data.text import own as own_text
 from playground.errors import DataError
 
 GROUP = "Own files"
 PEEKED = 32
 """Pictures whose heads are looked at, to propose a size."""
-REMEDY = "Choose a folder with one folder of pictures a class, an .npz file, an IDX file, or the files of CIFAR-10 or CIFAR-100."
+REMEDY = (
+    "Choose a folder with one folder of pictures a class, an .npz file, an IDX file, the files of CIFAR-10 or CIFAR-100, a series in a"
+    " .csv file, or a text."
+)
 
 OWN = (
     DatasetType(
@@ -49,6 +55,28 @@ OWN = (
         arrays.describe,
         arrays.load_idx,
         arrays.IDX_FIELDS,
+        own=True,
+    ),
+    DatasetType(
+        "csv",
+        "Own series",
+        "Columns of numbers in a .csv file of your own, one row a step of time.",
+        GROUP,
+        "regression",
+        own_series.describe,
+        own_series.load,
+        own_series.FIELDS,
+        own=True,
+    ),
+    DatasetType(
+        "text",
+        "Own text",
+        "Any text of your own in UTF-8, by characters or words.",
+        GROUP,
+        "classification",
+        own_text.describe,
+        own_text.load,
+        own_text.FIELDS,
         own=True,
     ),
 )
@@ -90,8 +118,13 @@ def _inspected(path: Path, progress: Progress | None) -> Found:
         return _idx(next((one for one in idx if "train" in one.name), idx[0])) if idx else _folder(path, progress)
     if not path.exists():
         raise DataError("there is no such file or folder.", where=str(path), remedy=REMEDY)
+    check_plain(path, REMEDY)
     if path.suffix.lower() == ".npz":
         return Found("npz", arrays.inspect_npz(path))
+    if path.suffix.lower() in own_series.ENDINGS:
+        return Found("csv", own_series.inspect(path))
+    if path.suffix.lower() in own_text.ENDINGS:
+        return Found("text", own_text.inspect(path))
     if "idx" in path.name or path.name.endswith("-ubyte"):
         return _idx(path)
     if path.suffix.lower() in folders.ENDINGS:

@@ -33,8 +33,8 @@ def picture_shape(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
 
 
 def shape_of(description: Description) -> tuple[int, int, int] | None:
-    """The picture that a sample of this set is, ``None`` where it is none."""
-    return picture_shape(description.input_shape)
+    """The picture that a sample of this set is, ``None`` where it is none: a row of 64 tokens is not."""
+    return None if description.tokens else picture_shape(description.input_shape)
 
 
 @dataclass(frozen=True, slots=True)

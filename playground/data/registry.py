@@ -13,8 +13,11 @@ from playground.data.generated import GENERATED
 from playground.data.images import IMAGES
 from playground.data.lessons import LESSONS
 from playground.data.own import OWN
+from playground.data.sequences import SEQUENCES
+from playground.data.series import SERIES
 from playground.data.spec import Dataset, DatasetType, Description, Progress
 from playground.data.tables import TABLES
+from playground.data.text import TEXTS
 from playground.data.toys import TOYS
 from playground.errors import DataError
 
@@ -23,7 +26,7 @@ KEPT_BYTES = 3 << 29
 """What all kept data sets may take together, 1.5 GB; the one asked for last is kept in any case."""
 
 WAIT_SECONDS = 0.1
-_TYPES = {kind.name: kind for kind in (*LESSONS, *TOYS, *TABLES, *IMAGES, *GENERATED, *OWN)}
+_TYPES = {kind.name: kind for kind in (*LESSONS, *TOYS, *TABLES, *IMAGES, *GENERATED, *SEQUENCES, *SERIES, *TEXTS, *OWN)}
 _Key = tuple[str, tuple[tuple[str, Any], ...]]
 
 
@@ -89,7 +92,7 @@ _kept = _Kept()
 
 def _bytes(dataset: Dataset) -> int:
     parts = {id(split): split for split in (dataset.train, dataset.validation, dataset.test)}
-    return sum(split.x.nbytes + split.y.nbytes for split in parts.values())
+    return sum(split.x.nbytes + split.y.nbytes + (0 if split.lengths is None else split.lengths.nbytes) for split in parts.values())
 
 
 def names() -> tuple[str, ...]:

@@ -28,6 +28,10 @@ class Description:
     ``input_shape`` is that of one sample. ``outputs`` is how many numbers a network must give: one a class, or one in
     all where there are two classes (then two fit as well), or one a value in regression. ``is_plane`` says that a
     sample is a point of a plane, so that outputs can be drawn over it.
+
+    A sample of shape (T, F) is a sequence of T steps. With ``tokens``, the symbols by number, it is one of shape (T,): numbers of
+    symbols. ``steps``: there is a target at each step, ``outputs`` counts the numbers of one step; ``output_steps`` is their number where
+    the answer is not as long as the sample (0: it is).
     """
 
     input_shape: tuple[int, ...]
@@ -36,18 +40,29 @@ class Description:
     classes: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     target_names: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    steps: bool = False
+    output_steps: int = 0
+
+    @property
+    def target_steps(self) -> int:
+        """How many targets a sample has one after the other; 0 where it has one for all of it."""
+        return (self.output_steps or self.input_shape[0]) if self.steps else 0
 
     @property
     def is_plane(self) -> bool:
-        return self.input_shape == (2,)
+        return self.input_shape == (2,) and not self.tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """``x`` (N, *input shape), uint8 or float32; ``y`` int32 (N,) class numbers, or float32 (N, values). Both read-only."""
+    """``x`` (N, *input shape), uint8 or float32; ``y`` int32 (N,) class numbers, or float32 (N, values). With a target at each of T
+    steps, ``y`` is int32 (N, T), where -1 is no target, or float32 (N, T, values). ``lengths`` int32 (N,): how many steps of each
+    sample are real, at least 1; ``None``: all. Steps past it hold 0 in ``x``, and in ``y`` -1 or 0. All read-only."""
 
     x: Array
     y: Array
+    lengths: Array | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -101,16 +116,21 @@ class DatasetType:
     own: bool = False
 
 
-def frozen_split(x: Array, y: Array) -> Split:
-    """A split of C-contiguous, read-only arrays in the declared types: x uint8 or float32, y int32 (N,) or float32 (N, K).
+def frozen_split(x: Array, y: Array, lengths: Array | None = None) -> Split:
+    """A split of C-contiguous, read-only arrays in the declared types: x uint8 or float32, y int32 (N,), int32 (N, T) where it was given
+    so, or float32 (N, K), (N, T, K), lengths int32 (N,).
 
     Raises :class:`DataError` on what is no array of numbers.
     """
-    for name, array in (("x", x), ("y", y)):
+    for name, array in (("x", x), ("y", y), *((("lengths", lengths),) if lengths is not None else ())):
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf" or not array.ndim:
             got = f"an array of type {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
             raise DataError(f"expected an array of numbers, got {got}.", where=name)
     x = np.ascontiguousarray(x, dtype=np.uint8 if x.dtype == np.uint8 else np.float32)
-    y = np.ascontiguousarray(y, dtype=np.float32 if y.ndim == 2 else np.int32)
+    classes = y.ndim == 1 or (y.ndim == 2 and y.dtype == np.int32)
+    y = np.ascontiguousarray(y, dtype=np.int32 if classes else np.float32)
     x.flags.writeable = y.flags.writeable = False
-    return Split(x, y)
+    if lengths is not None:
+        lengths = np.ascontiguousarray(lengths, dtype=np.int32)
+        lengths.flags.writeable = False
+    return Split(x, y, lengths)

@@ -42,6 +42,31 @@ def settings_of(document: Document | None = None) -> NDArray[np.float64]:
     return slots
 
 
+def changes_pictures(settings: NDArray[np.float64]) -> bool:
+    """Whether any of it is on."""
+    kinds = (
+        augment.SHIFT,
+        augment.ROTATE,
+        augment.SCALE,
+        augment.FLIP_ACROSS,
+        augment.FLIP_DOWN,
+        augment.ELASTIC,
+        augment.NOISE,
+        augment.ERASE,
+    )
+    return bool(np.any(settings[list(kinds)]))
+
+
+def original(dataset: Dataset, index: int, seen: NDArray[Any], settings: NDArray[np.float64] | None) -> NDArray[np.float32] | None:
+    """Training picture ``index`` as the data have it, scaled as the network sees it; ``None`` where ``seen`` (C, H, W), which training
+    by ``settings`` made of it, is no other picture."""
+    x = dataset.train.x[index]
+    if settings is None or x.ndim != 3 or seen.shape != x.shape or not changes_pictures(settings):
+        return None
+    found = x.astype(np.float32) * np.float32(dataset.scale) + np.float32(dataset.offset)
+    return None if np.allclose(found, seen, rtol=0, atol=1e-6) else found
+
+
 def take(plan: Plan, document: Document) -> None:
     """Let ``plan`` go on with all that the document leaves to chance: dropout rates and augmentation."""
     rates, settings = chance(document)

@@ -5,11 +5,16 @@ They stand in a network made for the check alone; what trains never has them.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
-from playground.engine.checked import Bug
+from playground.engine.checked import Bug, BugKind
 from playground.engine.lowering import Lowered, Operation, Role
 from playground.errors import EngineError
+from playground.layers.spec import Value
+
+POOLS: dict[str, BugKind] = {"max_pool_backward": "winner", "mean_pool_backward": "divide"}
+BIASED = ("affine_backward_weight", "conv_backward_weight")
 
 
 def possible(lowered: Lowered) -> tuple[Bug, ...]:
@@ -21,10 +26,14 @@ def possible(lowered: Lowered) -> tuple[Bug, ...]:
         if operation.name == "map_backward" and operation.options.get("function") != "identity":
             if learning & {operation.node, *before}:
                 found.append(Bug(operation.node, "slope"))
-        elif operation.name == "affine_backward_weight" and operation.roles.get("dbias") is not None:
+        elif operation.name in BIASED and operation.roles.get("dbias") is not None:
             found.append(Bug(operation.node, "bias"))
         elif operation.name == "affine_backward_input" and _square(operation) and learning & before:
             found.append(Bug(operation.node, "transpose"))
+        elif operation.name in POOLS and math.prod(operation.options["size"]) > 1 and learning & before:
+            found.append(Bug(operation.node, POOLS[operation.name]))
+        elif operation.name == "batch_norm_backward_input" and learning & before:
+            found.append(Bug(operation.node, "statistics"))
     order = {node: at for at, node in enumerate(lowered.order)}
     return tuple(sorted(dict.fromkeys(found), key=lambda bug: order[bug.node]))
 
@@ -33,7 +42,7 @@ def planted(lowered: Lowered, bug: Bug) -> Lowered:
     """``lowered`` with the bug. Raises :class:`EngineError` where it has no such formula."""
     if bug not in possible(lowered):
         raise EngineError(f"{bug.node} has no formula for this bug.", where="bug", remedy="Choose another node.")
-    return replace(lowered, backward=tuple(_broken(operation, bug) for operation in lowered.backward))
+    return replace(lowered, backward=tuple(made for operation in lowered.backward for made in _broken(operation, bug)))
 
 
 def _before(lowered: Lowered, node: str) -> frozenset[str]:
@@ -54,14 +63,43 @@ def _square(operation: Operation) -> bool:
     return len(shapes) == 2 and shapes[0] == shapes[1]
 
 
-def _broken(operation: Operation, bug: Bug) -> Operation:
+def _broken(operation: Operation, bug: Bug) -> tuple[Operation, ...]:
+    """What is computed in the place of ``operation``."""
     if operation.node != bug.node:
-        return operation
+        return (operation,)
     roles: dict[str, Role] = dict(operation.roles)
-    if bug.kind == "slope" and operation.name == "map_backward":
-        return Operation(operation.node, "copy", {"x": roles["dy"], "y": roles["dx"]}, {})
-    if bug.kind == "bias" and operation.name == "affine_backward_weight":
-        return replace(operation, roles={**roles, "dbias": None})
-    if bug.kind == "transpose" and operation.name == "affine_backward_input":
-        return Operation(operation.node, "copy", {"x": roles["dy"], "y": roles["dx"]}, {})
-    return operation
+    if (bug.kind, operation.name) in (("slope", "map_backward"), ("transpose", "affine_backward_input")):
+        return (Operation(operation.node, "copy", {"x": roles["dy"], "y": roles["dx"]}, {}),)
+    if bug.kind == "bias" and operation.name in BIASED:
+        return (replace(operation, roles={**roles, "dbias": None}),)
+    if POOLS.get(operation.name) == bug.kind:
+        return _undivided(operation)
+    if bug.kind == "statistics" and operation.name == "batch_norm_backward_input":
+        nothing = _value(operation, "nothing", roles["dbias"])  # nobody writes it: zeros
+        return (replace(operation, roles={**roles, "dweight": nothing, "dbias": nothing}),)
+    return (operation,)
+
+
+def _undivided(pool: Operation) -> tuple[Operation, ...]:
+    """Every cell of a window gets the window's whole error: a mean pool's share of as many errors as a window has cells. It is taken
+    over the padded picture, where all windows have as many, and cut out of it."""
+    dy, dx, padding = pool.roles["dy"], pool.roles["dx"], pool.options["padding"]
+    size, node = pool.options["size"], pool.node
+    many = _value(pool, "errors", dy)
+    made = [Operation(node, "sum", {"xs": (dy,) * math.prod(size), "y": many}, {})]
+    if not any(padding):
+        return (*made, Operation(node, "mean_pool_backward", {"dy": many, "dx": dx}, pool.options))
+    whole = _value(pool, "window", dx, padding)
+    made.append(Operation(node, "mean_pool_backward", {"dy": many, "dx": whole}, {**pool.options, "padding": (0,) * len(padding)}))
+    return (*made, Operation(node, "pad_backward", {"dy": whole, "dx": dx}, {"padding": padding}))
+
+
+def _value(operation: Operation, name: str, like: Role, padding: tuple[int, ...] = ()) -> Value:
+    """Work space in the shape of ``like``, which ``padding`` (of a picture's rows and columns, or a sequence's steps) makes larger."""
+    assert isinstance(like, Value)
+    more = [before + after for before, after in zip(padding[::2], padding[1::2], strict=True)]
+    shape = list(like.shape)
+    first = len(shape) - len(more) if len(more) > 1 else 0
+    for axis, cells in enumerate(more, first):
+        shape[axis] += cells
+    return Value(operation.node, f"bug's {name}", tuple(shape))

@@ -7,13 +7,15 @@ from typing import Literal
 
 LIMIT = 1e-6
 """The largest relative error of a right gradient."""
-BugKind = Literal["slope", "bias", "transpose"]
+BugKind = Literal["slope", "bias", "transpose", "winner", "divide", "statistics"]
 
 
 @dataclass(frozen=True, slots=True)
 class Bug:
     """``slope``: the error passes an activation without being multiplied by its slope. ``bias``: the bias gets no gradient.
-    ``transpose``: the error goes back from one unit to the next as it came, not through the weights."""
+    ``transpose``: the error goes back from one unit to the next as it came, not through the weights. ``winner``: a max pool sends the
+    error to all cells of a window. ``divide``: a mean pool sends each cell the whole error. ``statistics``: a batch norm takes the
+    batch's mean and variance for constants."""
 
     node: str
     kind: BugKind
@@ -31,7 +33,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class ParameterCheck:
     """The errors of one parameter: over ``entries`` single entries, along random directions, and the larger of the two. ``worst`` is
-    the entry that is furthest off, ``skipped`` the number of entries left out because a kink lies too near."""
+    the entry that is furthest off, ``skipped`` the number of entries left out: a kink lies too near (or, of ``curved`` of them, the loss
+    bends too sharply for differences)."""
 
     name: str
     relative_error: float
@@ -40,6 +43,7 @@ class ParameterCheck:
     direction_error: float
     worst: Entry | None = None
     skipped: int = 0
+    curved: int = 0
 
     @property
     def passed(self) -> bool:

@@ -34,12 +34,16 @@ class Patch:
     values: np.ndarray
 
 
+Entries = Mapping[str, Mapping[tuple[int, ...], float] | Patch]
+
+
 @dataclass(frozen=True, slots=True)
 class EditWeights:
     """Set single numbers of the present weights by hand: ``entries[key][index]``, keyed as ``Network.parameters``, or many as a
-    :class:`Patch`; all others go on as they are."""
+    :class:`Patch`; all others go on as they are. ``starts`` are what a rewind comes back to from now on, by parameter."""
 
-    entries: Mapping[str, Mapping[tuple[int, ...], float] | Patch]
+    entries: Entries
+    starts: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Rewind:
-    """Back to step 0 with the same initial weights, or with those of a ``seed`` of one's own."""
+    """Back to step 0 with the same initial weights (those of the first step, set by hand or drawn, or those loaded from a file since),
+    or with those of a ``seed`` of one's own."""
 
     seed: int | None = None
 

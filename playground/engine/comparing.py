@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playground.engine.results import Metrics
-from playground.engine.run import Run, reader_of
+from playground.engine.run import Run
 from playground.engine.snapshot import Beside
 from playground.engine.views import Views
 
@@ -42,6 +42,8 @@ class Comparison:
         nearest = step
         if step is not None and found.checkpoints.at(step) is None and len(found.checkpoints):
             nearest = min(found.checkpoints.steps, key=lambda one: abs(one - step))
+        from playground.engine.moments import reader_of
+
         self.reader = reader_of(branch, run.moment(branch, nearest), self.reader)
         self._name = found.title
         self.views.moment_changed()

@@ -3,7 +3,9 @@
 For every parameter, a the gradient by backward and n the numeric one: ||a - n|| / max(||a||, ||n||, 1e-10), taken twice: over
 up to 200 seeded entries, and over derivatives along random directions. Numeric derivatives are central differences of fourth
 order, (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / 12h. Where a kink (of ReLU, say; ``layers.kinks`` has them) lies between the points, h
-shrinks; an entry that no h keeps clear of a kink is left out. A difference of losses cannot tell a derivative from 0 that is smaller than
+shrinks; an entry that no h keeps clear of a kink is left out. So it does where the loss bends too sharply for h: the same points give
+a difference of second order, and the two must agree (a layer norm over two features is nearly a step where they are equal). A
+difference of losses cannot tell a derivative from 0 that is smaller than
 their rounding (a bias before a batch norm has none at all): where a and n both are, they agree.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +24,7 @@ from playground.data import registry as data
 from playground.document.model import Document
 from playground.engine import changes, given
 from playground.engine.bugs import planted, possible
-from playground.engine.checked import Bug, Entry, GradientCheck, ParameterCheck
+from playground.engine.checked import LIMIT, Bug, Entry, GradientCheck, ParameterCheck
 from playground.engine.lowering import Lowered, Role, lower
 from playground.engine.network import GRADIENTS, Network
 from playground.engine.plan import Plan
@@ -35,6 +38,10 @@ DIRECTIONS = 4
 STEPS = (1e-3, 1e-4, 1e-5)
 ROUNDING = 16 * np.finfo(np.float64).eps
 """Of a loss, by how much rounding may move it; over h, of a derivative."""
+SHARE = 0.1
+"""Of the limit, what the differences themselves may be wrong by."""
+STRAIGHT = 1e-5
+"""By what share differences of second and fourth order may differ for the latter to be right: the loss hardly bends over h."""
 
 
 class Checking:
@@ -140,6 +147,15 @@ def _samples(document: Document, lowered: Lowered, rng: np.random.Generator, cou
     return x, rng.standard_normal((count, *prediction))
 
 
+@dataclass(frozen=True, slots=True)
+class _Slope:
+    """A derivative by differences; how much of it may be rounding; how far it is off from that by a larger step, where one would not do."""
+
+    value: float
+    noise: float
+    error: float
+
+
 class _Probe:
     """The loss as a function of one flat range of parameters, with the sides of all kinks that the samples came to lie on."""
 
@@ -181,40 +197,47 @@ def _check(probe: _Probe, key: str, gradient: Array, rng: np.random.Generator) -
     """Take the derivatives of one parameter, one at each turn."""
     part, places, flat = probe.part(key), probe.entries(key), gradient.reshape(-1)
     chosen = rng.choice(flat.size, min(ENTRIES, flat.size), replace=False)
-    pairs: list[tuple[float, float]] = []
-    worst: Entry | None = None
+    found: dict[int, _Slope] = {}
     for entry in chosen:
         direction = np.zeros_like(part)
         direction[places[entry]] = 1.0
-        found = _derivative(probe, part, direction)
-        if found is not None:
-            numeric, noise = found
-            pairs.append(_pair(float(flat[entry]), numeric, noise))
-            if worst is None or abs(flat[entry] - numeric) > abs(worst.analytic - worst.numeric):
-                index = tuple(int(at) for at in np.unravel_index(int(entry), gradient.shape))
-                worst = Entry(index, float(flat[entry]), numeric)
+        slope = _derivative(probe, part, direction)
+        if slope is not None:
+            found[int(entry)] = slope
         yield True
-    along: list[tuple[float, float]] = []
+    along: list[tuple[float, _Slope]] = []
     for _ in range(DIRECTIONS):
         direction = np.zeros_like(part)
         direction[places] = rng.standard_normal(flat.size)
         direction /= np.linalg.norm(direction)
-        found = _derivative(probe, part, direction)
-        if found is not None:
-            along.append(_pair(float(flat @ direction[places]), *found))
+        slope = _derivative(probe, part, direction)
+        if slope is not None:
+            along.append((float(flat @ direction[places]), slope))
         yield True
-    skipped = len(chosen) - len(pairs)
-    if not pairs and not along:  # kinks on all sides: an unchecked gradient must not pass for a right one
-        return ParameterCheck(key, math.inf, 0, math.inf, math.inf, None, skipped)
-    by_entry, by_direction = relative_error(pairs), relative_error(along)
-    return ParameterCheck(key, max(by_entry, by_direction), len(pairs), by_entry, by_direction, worst, skipped)
+    known = _known(list(found.values()))
+    kept = {entry: slope for entry, slope in found.items() if known(slope)}
+    pairs = [_pair(float(flat[entry]), slope) for entry, slope in kept.items()]
+    known = _known([slope for _, slope in along])
+    directed = [_pair(analytic, slope) for analytic, slope in along if known(slope)]
+    skipped, curved = len(chosen) - len(kept), len(found) - len(kept)
+    if not pairs and not directed:  # kinks on all sides: an unchecked gradient must not pass for a right one
+        return ParameterCheck(key, math.inf, 0, math.inf, math.inf, None, skipped, curved)
+    worst = max(kept, key=lambda entry: abs(float(flat[entry]) - kept[entry].value), default=None)
+    shown = None
+    if worst is not None:
+        index = tuple(int(at) for at in np.unravel_index(worst, gradient.shape))
+        shown = Entry(index, float(flat[worst]), kept[worst].value)
+    by_entry, by_direction = relative_error(pairs), relative_error(directed)
+    return ParameterCheck(key, max(by_entry, by_direction), len(pairs), by_entry, by_direction, shown, skipped, curved)
 
 
-def _derivative(probe: Callable[[], tuple[float, list[Array]]], part: Array, direction: Array) -> tuple[float, float] | None:
-    """The loss's derivative along ``direction``, and how much of it may be rounding; ``None`` where a kink is closer than the smallest
-    step."""
+def _derivative(probe: Callable[[], tuple[float, list[Array]]], part: Array, direction: Array) -> _Slope | None:
+    """The loss's derivative along ``direction``, by the largest step that is small enough, or else by the best one; ``None`` where a
+    kink is closer than the smallest."""
     origin = part.copy()
+    best: _Slope | None = None
     try:
+        before: float | None = None
         for h in STEPS:
             found = []
             for factor in (-2, -1, 1, 2):
@@ -222,16 +245,32 @@ def _derivative(probe: Callable[[], tuple[float, list[Array]]], part: Array, dir
                 found.append(probe())
             sides = [side for _, side in found]
             if all(np.array_equal(a, b) for side in sides[1:] for a, b in zip(sides[0], side, strict=True)):
-                (a, _), (b, _), (c, _), (d, _) = found
-                return (a - 8 * b + 8 * c - d) / (12 * h), ROUNDING * max(map(abs, (a, b, c, d))) / h
-        return None
+                a, b, c, d = (loss for loss, _ in found)
+                value, plain = (a - 8 * b + 8 * c - d) / (12 * h), (c - b) / (2 * h)
+                noise = ROUNDING * max(map(abs, (a, b, c, d))) / h
+                if before is not None:
+                    error = abs(value - before)
+                else:
+                    error = 0.0 if abs(value - plain) <= noise + STRAIGHT * abs(value) else abs(value - plain)
+                if best is None or error < best.error:
+                    best = _Slope(value, noise, error)
+                if error <= noise + SHARE * LIMIT * abs(value):
+                    break
+                before = value
+        return best
     finally:
         part[:] = origin
 
 
-def _pair(analytic: float, numeric: float, noise: float) -> tuple[float, float]:
+def _known(slopes: list[_Slope]) -> Callable[[_Slope], bool]:
+    """Whether a derivative is known well enough to judge others by: its error is no more than rounding, or small beside all of them."""
+    largest = float(np.linalg.norm([slope.value for slope in slopes]))
+    return lambda slope: slope.error <= slope.noise + SHARE * LIMIT * largest
+
+
+def _pair(analytic: float, slope: _Slope) -> tuple[float, float]:
     """Both derivatives; zeros where neither can be told from 0."""
-    return (0.0, 0.0) if abs(analytic) <= noise and abs(numeric) <= noise else (analytic, numeric)
+    return (0.0, 0.0) if abs(analytic) <= slope.noise and abs(slope.value) <= slope.noise else (analytic, slope.value)
 
 
 def relative_error(pairs: list[tuple[float, float]]) -> float:

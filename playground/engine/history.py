@@ -97,6 +97,12 @@ class History:
             raise EngineError(f"there is no branch {number}.", where="history", remedy="It was deleted. Choose another.")
         return self._branches[number]
 
+    def root(self, branch: Branch) -> Branch:
+        """The branch that ``branch`` grew out of at last, as far as that is kept."""
+        while branch.parent in self._branches:
+            branch = self._branches[branch.parent]
+        return branch
+
     def begin(self, document: Document | None = None) -> Branch:
         """A new branch from step 0; the present one, where there is anything to see of it, is kept beside it."""
         return self._enter(Branch(0, document=document or self.present.document))

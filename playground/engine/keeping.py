@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from playground.document.model import Document, Node
 from playground.engine.commands import State
+
+if TYPE_CHECKING:  # it brings numba
+    from playground.engine.trainer import Trainer
 
 MEMORY = 64
 MEMORY_BYTES = 2**30
@@ -44,8 +48,8 @@ class Keeper:
     def carry(self, before: Document, old: State, after: Document, fresh: State) -> State:
         """``fresh`` (the state of a new trainer for ``after``) with all that can be kept of ``old`` (that of ``before``).
 
-        Counters and history are ``old``'s; ``initial`` stays ``fresh``'s, so that a rewind starts from new weights where the
-        structure is new.
+        Counters and history are ``old``'s; ``initial`` is ``fresh``'s where a node is new or starts otherwise, so that a rewind starts
+        from new weights there.
         """
         for node, stood in before.nodes.items():
             if after.nodes.get(node) != stood or not _fits(node, old.weights, fresh.weights):
@@ -60,7 +64,10 @@ class Keeper:
                     _take(node, weights, source.weights)
                     _take(node, optimizer, source.optimizer)
                     break
-        return replace(fresh, weights=weights, optimizer=optimizer, counters=old.counters, history=old.history)
+        initial = dict(fresh.initial)
+        if old.counters.get("seed") == fresh.counters.get("seed"):
+            initial |= {key: array for key, array in starts(before, old.initial, after).items() if _alike(array, initial.get(key))}
+        return replace(fresh, weights=weights, optimizer=optimizer, initial=initial, counters=old.counters, history=old.history)
 
     def _remember(self, node: str, stood: Node, state: State) -> None:
         weights = _of(node, state.weights)
@@ -70,6 +77,34 @@ class Keeper:
             self._memory[key] = _NodeState(weights, _of(node, state.optimizer))
             while len(self._memory) > 1 and (len(self._memory) > MEMORY or self.nbytes > MEMORY_BYTES):
                 del self._memory[next(iter(self._memory))]
+
+
+def starts(before: Document, given: Mapping[str, np.ndarray], after: Document) -> dict[str, np.ndarray]:
+    """Of ``given``, start values of ``before``, those of nodes that start alike in ``after``."""
+    alike = {
+        node
+        for node, stands in after.nodes.items()
+        if (stood := before.nodes.get(node)) is not None
+        and (stood.type, stood.fields, stood.initial) == (stands.type, stands.fields, stands.initial)
+    }
+    return {key: array for key, array in given.items() if key.partition("/")[0] in alike}
+
+
+def begin_with(trainer: Trainer, given: Mapping[str, np.ndarray]) -> None:
+    """Let ``given`` be the run's initial weights, as far as they fit."""
+    for key, array in given.items():
+        if key in trainer.initial and trainer.initial[key].shape == array.shape:
+            trainer.initial[key] = np.array(array, trainer.initial[key].dtype)
+
+
+def drawn(trainer: Trainer) -> bool:
+    """Whether a run starts as its document and seed have it, not from what was set by hand or loaded."""
+    from playground.engine.initial import initial_parameters
+
+    network = trainer.network
+    given = trainer.initial
+    start = initial_parameters(network.lowered, trainer.seed)
+    return all(np.array_equal(array.astype(given[key].dtype), given[key]) for key, array in start.items())
 
 
 def fitted(state: State, fresh: State) -> State:
@@ -94,6 +129,10 @@ def _of(node: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _fits(node: str, source: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndarray]) -> bool:
     """Whether ``source`` has all of the node's parameters in the wanted shapes."""
     return all(key in source and source[key].shape == array.shape for key, array in _of(node, wanted).items())
+
+
+def _alike(array: np.ndarray, other: np.ndarray | None) -> bool:
+    return other is not None and (array.shape, array.dtype) == (other.shape, other.dtype)
 
 
 def _take(node: str, arrays: dict[str, np.ndarray], source: Mapping[str, np.ndarray]) -> None:

@@ -121,3 +121,11 @@ class Reader:
         assert self._running is not None
         metrics, self._running = self._running.finish(), None
         return metrics
+
+
+def reader_of(branch: int, checkpoint: Checkpoint, before: Reader | None) -> Reader:
+    """A reader that shows ``checkpoint``: the one ``before``, where it is of the same network."""
+    if before is None or not before.fits(checkpoint):
+        return Reader(branch, checkpoint)
+    before.show(branch, checkpoint)
+    return before

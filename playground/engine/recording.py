@@ -76,7 +76,15 @@ class Recorder:
             raise EngineError(f"{split} has samples 0 to {samples - 1}, got {index}.", where="sample")
         plan = self.plan(lowered, lanes, split)
         self._run(plan, parameters, (index,), step, dropout_rates, augmentation)
-        return read_trace(plan, split, index, step)
+        return self._with_original(read_trace(plan, split, index, step), lowered, augmentation)
+
+    def _with_original(self, trace: Trace, lowered: Lowered, augmentation: NDArray[np.float64] | None) -> Trace:
+        """``trace`` with its picture as it was before augmentation, where that changed it."""
+        if trace.split != "train" or augmentation is None:
+            return trace
+        seen = trace.nodes[next(iter(lowered.inputs))].values["output"]
+        found = augmenting.original(self._dataset, trace.index, seen, augmentation)
+        return trace if found is None else replace(trace, original=fixed(found))
 
     @staticmethod
     def _run(
@@ -107,7 +115,8 @@ class Recorder:
         lane, batched = position % len(recorded.batch), self.plan(lowered, plan.lanes, "train", BATCH)
         self._run(batched, before.parameters, recorded.batch, before.step, *chance)
         batched.isolate(lane, len(recorded.batch))
-        return self.with_update(read_trace(batched, "train", index, before.step, lane), plan, recorded)
+        trace = self._with_original(read_trace(batched, "train", index, before.step, lane), lowered, recorded.augmentation)
+        return self.with_update(trace, plan, recorded)
 
     def with_update(self, trace: Trace, plan: Plan, recorded: Recorded) -> Trace:
         """``trace`` with the update of a recorded step: what it was made from, its terms, weights after. ``plan`` is the training's."""

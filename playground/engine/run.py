@@ -16,9 +16,9 @@ from playground.engine.branches import Branch, adopted
 from playground.engine.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
 from playground.engine.checkup import Checkup
 from playground.engine.closeup import Closeup
-from playground.engine.commands import Patch, State
+from playground.engine.commands import Entries, State
 from playground.engine.history import HISTORY_BYTES, History, readable
-from playground.engine.keeping import Keeper, fitted
+from playground.engine.keeping import Keeper, begin_with, drawn, fitted, starts
 from playground.engine.pacing import Pacer
 from playground.engine.readouts import SHOWN
 from playground.engine.results import Metrics, Progress
@@ -48,11 +48,11 @@ class Run:
         self.history = History(limit)
         self.metrics: dict[str, Metrics] = {}
         self.touched = False
+        self._begins: Mapping[str, np.ndarray] | None = None  # set by hand: if a step comes, a rewind comes back to it
         self.checkup = Checkup()
         self._keeper = Keeper()
         self._closeup = Closeup()
-        self._norms = Pacer(0.05, 0.05)
-        self._saved = Pacer(0.03, 0.03)
+        self._norms, self._saved = Pacer(0.05, 0.05), Pacer(0.03, 0.03)
         self._changed = Pacer(0.25, 0.03)
         self._saved_score: Metrics | None = None
         self.reader: Reader | None = None
@@ -126,16 +126,18 @@ class Run:
                 self.history.mark(step, "setting", words)
         self.document = self.history.present.document = document
 
-    def set_weights(self, weights: Mapping[str, np.ndarray]) -> None:
-        """Weights set by hand, keyed as ``Network.parameters``."""
+    def set_weights(self, weights: Mapping[str, np.ndarray], given: Mapping[str, np.ndarray] | None = None) -> None:
+        """Weights set by hand, keyed as ``Network.parameters``; ``given`` are initial ones from now on."""
         self.reader = None
         self._keep_before_change(None)
         self.trainer.network.set_parameters(weights)
+        begin_with(self.trainer, given or {})
+        self._begins = {}
         self._forget_figures()  # they are of the weights before
         self.touched = True
         self.history.mark(self.trainer.step_count, "weights", "weights set by hand")
 
-    def edit_weights(self, entries: Mapping[str, Mapping[tuple[int, ...], float] | Patch]) -> None:
+    def edit_weights(self, entries: Entries, given: Mapping[str, np.ndarray] | None = None) -> None:
         """Single numbers set by hand, by key and index. Raises :class:`EngineError` where there are none such; all then stay."""
         present = self.trainer.network.parameters
         changed: dict[str, np.ndarray] = {}
@@ -144,7 +146,7 @@ class Run:
             if array is None:
                 raise EngineError(f"there is no parameter {key!r}.", where="weights", remedy=f"There are {', '.join(present)}.")
             changed[key] = edited(key, array, values)
-        self.set_weights(changed)
+        self.set_weights(changed, given)
 
     def look_over(self, live: bool) -> bool:
         """A checkup, where it is due; whether there is something new to say."""
@@ -157,11 +159,10 @@ class Run:
         """Back to step 0 as a new run: with the same initial weights, or with those of ``seed``."""
         self._leave()
         if seed is None:
-            initial = self.trainer.state().initial
-            self.trainer.restore(State(weights=initial, initial=initial))
+            self.trainer.restore(State(weights=self.trainer.initial, initial=self.trainer.initial))
         else:
             self.trainer = trainer_for(self.document, seed)
-        self.touched = False
+        self.touched = not drawn(self.trainer)
         self._start_over()
         self._keeper.forget()
 
@@ -182,6 +183,7 @@ class Run:
         if seed != self.trainer.seed:
             self.trainer = trainer_for(self.document, seed)
         self.reader = self._reader = None
+        self._begins = {}
         self.trainer.restore(fitted(state, self.trainer.state()))
         self.history = History.of_plain(state.history, state.checkpoints, self.history.limit)
         self.history.present.document = self.document
@@ -200,7 +202,7 @@ class Run:
         checkpoint = self.moment(branch, step)
         parent = self.history.find(branch)
         self._leave()
-        self._load(checkpoint, progress)
+        self._load(checkpoint, progress, parent)
         self.history.fork(parent, checkpoint, name)
         self.history.present.document = self.document
 
@@ -219,7 +221,7 @@ class Run:
             return
         checkpoint, wanted = self.moment(branch, None), self.history.find(branch)
         self._leave()
-        self._load(checkpoint, progress)
+        self._load(checkpoint, progress, wanted)
         self.history.switch(branch)
         if wanted.document != checkpoint.document:  # settings that were changed after its last step
             self._take_settings(wanted.document, progress)
@@ -240,6 +242,8 @@ class Run:
         if kept is None or (present and nearest == self.trainer.step_count):
             self.reader = None
         else:
+            from playground.engine.moments import reader_of
+
             self.reader = self._reader = reader_of(branch, kept, self._reader)
 
     @property
@@ -258,11 +262,8 @@ class Run:
             return self._checkpoint()
         kept = found.checkpoints.latest if step is None else found.checkpoints.at(step)
         if kept is None:
-            raise EngineError(
-                f"nothing is kept of step {step} of {found.title}." if step is not None else f"no weights are kept of {found.title}.",
-                where="history",
-                remedy="Go to one of the rings on the timeline.",
-            )
+            what = f"nothing is kept of step {step} of {found.title}." if step is not None else f"no weights are kept of {found.title}."
+            raise EngineError(what, where="history", remedy="Go to one of the rings on the timeline.")
         return kept
 
     def _checkpoint(self, *marks: str) -> Checkpoint:
@@ -281,8 +282,11 @@ class Run:
     def _before_step(self) -> None:
         """Go back to the present and, where nothing is kept yet, keep the moment before the first step."""
         self.reader = None
+        by_hand = self._begins is not None and self.at_start
+        if by_hand:
+            self._begins = self.trainer.network.parameters
         self._closeup.before(self.trainer, self.history.curves)
-        if not len(self.history.checkpoints):
+        if by_hand or not len(self.history.checkpoints):
             self.history.keep(self._checkpoint())
 
     def _leave(self) -> None:
@@ -290,13 +294,16 @@ class Run:
         self.reader = None
         self.history.keep(self._checkpoint())
 
-    def _load(self, checkpoint: Checkpoint, progress: ProgressReport | None) -> None:
-        """Let trainer and document be those of ``checkpoint``."""
-        document = adopted(self.document, checkpoint.document)
+    def _load(self, checkpoint: Checkpoint, progress: ProgressReport | None, branch: Branch) -> None:
+        """Let trainer and document be those of ``checkpoint`` of ``branch``."""
+        before, document = self.trainer, adopted(self.document, checkpoint.document)
         seed = checkpoint.state.counters.get("seed", self.trainer.seed)
         if seed != self.trainer.seed or not self.trainer.set_document(document):
             self.trainer = trainer_for(document, seed, progress)
         self.trainer.restore(checkpoint.state)
+        first = self.history.root(branch).checkpoints.at(0)  # a rewind comes back to where that line began
+        if first is not None and (self.trainer is not before or branch is not self.history.present):
+            begin_with(self.trainer, starts(first.document, first.state.weights, document))
         epochs = document.training.epochs
         self.trainer.epoch_limit = epochs if epochs is not None and self.trainer.epoch < epochs else None
         self.document, self.touched = document, True
@@ -315,9 +322,8 @@ class Run:
         trainer = trainer_for(document, self._seed_for(document), progress)
         self.reader = self._reader = None
         if not self.at_start or self.touched:
-            fresh = trainer.state()
-            kept = self._keeper.carry(self.document, self.trainer.state(), document, fresh)
-            trainer.restore(State(weights=kept.weights, initial=fresh.initial))
+            kept = self._keeper.carry(self.document, self.trainer.state(), document, trainer.state())
+            trainer.restore(State(weights=kept.weights, initial=kept.initial))
             self.touched = True
         self.trainer = trainer
         self._start_over()
@@ -339,6 +345,7 @@ class Run:
 
     def _start_over(self) -> None:
         self.history.begin()
+        self._begins = None
         self._forget_figures()
 
     def _forget_figures(self) -> None:
@@ -349,6 +356,9 @@ class Run:
     def _absorb(self, progress: Progress) -> None:
         trainer, history = self.trainer, self.history
         history.absorb(progress, trainer.step_count)
+        if self._begins and not self.at_start:
+            begin_with(trainer, self._begins)
+            self._begins = None
         self._closeup.after(trainer, progress, history.curves)
         for split, metrics in progress.metrics.items():
             self.metrics[split] = metrics
@@ -368,16 +378,6 @@ class Run:
             if history.checkpoints.due(trainer.step_count, trainer.steps_per_epoch if ended else None):
                 with self._saved.job():
                     history.keep(self._checkpoint(*([EPOCH] if ended else [])))
-
-
-def reader_of(branch: int, checkpoint: Checkpoint, before: Reader | None) -> Reader:
-    """A reader that shows ``checkpoint``: the one ``before``, where it is of the same network."""
-    from playground.engine.moments import Reader
-
-    if before is None or not before.fits(checkpoint):
-        return Reader(branch, checkpoint)
-    before.show(branch, checkpoint)
-    return before
 
 
 def warm_up() -> None:

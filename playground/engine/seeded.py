@@ -42,6 +42,8 @@ class Seeded:
             raise EngineError(f"the network has {len(lowered.inputs)} Inputs.", remedy="This view needs a network with one Input.")
         self.value = asked_of(lowered, node)
         self.input = next(iter(lowered.inputs.values()))
+        if lowered(self.value) == lowered(self.input):
+            raise EngineError("it is the picture itself, in another form at most.", where=node, remedy="Choose a node behind it.")
         self.watched = {name: lowered.named[name]["output"] for name in (self.input.node, *beside)}
         self._cut = cut(lowered, self.value, list(self.watched.values()))
         dtype = number_type(network.dtype.name)

@@ -59,6 +59,8 @@ class Trace:
 
     ``mode`` is how it was run. In ``"training"`` it was one of a batch whose samples hang on each other (batch norm): its gradients are
     then its part in those of all the batch's losses together.
+
+    ``original`` is the picture as it is in the data, where training saw it changed by augmentation (as the Inputs have it).
     """
 
     split: str
@@ -70,3 +72,4 @@ class Trace:
     step: int = 0
     update: Update | None = None
     mode: Mode = "sample"
+    original: Array | None = None

@@ -47,7 +47,7 @@ class Trainer:
     when they are first called. Raises :class:`~playground.errors.PlaygroundError` where the document cannot be trained.
     Attributes: ``network`` (the live weights; asking it never disturbs the run), ``divergence``, ``finished`` (``""``,
     ``"epochs"``, ``"early_stopping"``, ``"diverged"``), ``epoch_limit``, ``seconds`` (of training alone), ``recent`` (losses and
-    hits of the last steps), ``last_progress``, ``passes`` (the recorded steps).
+    hits of the last steps), ``last_progress``, ``passes`` (the recorded steps), ``initial`` (what a rewind comes back to).
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Trainer:
             self.network.set_parameters(weights)
         self._stepper.plan.parameters[:] = self.network.flat
         self._attach()
-        self._initial = self.network.parameters
+        self.initial = self.network.parameters
         self._recorder = Recorder(dataset, seed, self.dtype)
         self.passes = Passes()
         self.evaluations = Evaluations(dataset, self.dtype)
@@ -288,7 +288,7 @@ class Trainer:
             **self._stopping.counters(),
         }
         optimizer = stepper.optimizer_arrays() | self._stopping.arrays(stepper.plan.layout)
-        return State(self.network.parameters, optimizer, dict(self._initial), counters, {"recent": self.recent.plain()})
+        return State(self.network.parameters, optimizer, dict(self.initial), counters, {"recent": self.recent.plain()})
 
     def restore(self, state: State) -> None:
         """Weights, optimizer state, counters of ``state``; the next steps repeat what the saved run would have done."""
@@ -296,7 +296,7 @@ class Trainer:
             raise EngineError(f"expected a State, got {given.shown(state)}.", where="state")
         counters = state.counters
         self.network.set_parameters(state.weights)
-        self._initial = {key: np.array(array) for key, array in state.initial.items()} or self._initial
+        self.initial = {key: np.array(array) for key, array in state.initial.items()} or self.initial
         self._stepper.set_optimizer_arrays(state.optimizer)
         step, epoch, position, updates = (counters.get(name, 0) for name in ("step", "epoch", "position", "update_step"))
         self._stepper.set_counters(step, epoch, position, updates, counters.get("shuffled"))

@@ -92,8 +92,9 @@ class Views:
         self._mark("trace", "parameters", "plane", "evaluation")
 
     def nothing_computes(self) -> None:
-        """The document became one that cannot be computed: the pass and the pictures of the one before are not its own."""
-        self.trace = self.drawn = self.plane = self.embedder.cloud = None
+        """The document became one that cannot be computed: what was seen of the one before is not its own, not even its data perhaps."""
+        self.trace = self.drawn = self.plane = self.evaluation = self.embedder.cloud = None
+        self._asked = self._metrics = None
 
     def weights_changed(self) -> None:
         """Weights came from elsewhere than training (a rewind, a load, an edit)."""

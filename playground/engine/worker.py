@@ -151,7 +151,7 @@ class Worker:
     def _(self, command: commands.EditWeights) -> None:
         run = self._fitting()
         if run is not None:
-            run.edit_weights(command.entries)
+            run.edit_weights(command.entries, command.starts)
             self._views.edited()
 
     @_do.register

@@ -60,6 +60,14 @@ def count(value: int) -> str:
     return f"{value:,}".replace("-", MINUS)
 
 
+def rounded(value: int) -> str:
+    """A whole number in few digits: ``"118k"``, ``"2.4M"``."""
+    for size, letter in ((10**9, "G"), (10**6, "M"), (1000, "k")):
+        if value >= size:
+            return number(value / size, 3 if value >= 100 * size else 2, trim=True) + letter
+    return count(value)
+
+
 def shape(dimensions: Sequence[int]) -> str:
     """``"6 × 28 × 28"``."""
     return " × ".join(map(str, dimensions))

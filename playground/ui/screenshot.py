@@ -118,6 +118,8 @@ def _take(
                 raise FileError("the picture cannot be written.", where=str(out), remedy="Choose another folder.")
         finally:
             window.close_at_once()
+            window.deleteLater()
+            workbench.deleteLater()
     for words in faults.words:
         print(f"{out}: {words}", file=sys.stderr)
     if faults.words:

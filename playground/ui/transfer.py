@@ -64,7 +64,7 @@ class Transfers(QObject):
         self._projects.jobs.run(found, taken, self._failed, work)
 
     def _take(self, made: Transfer, state: State, path: Path) -> None:
-        """Set the weights as one step, and report it."""
+        """Set the weights as one step, and report it. They are what a rewind comes back to."""
         old, new = {}, {}
         for key, array in made.weights.items():
             present = state.weights.get(key)
@@ -73,7 +73,8 @@ class Transfers(QObject):
             places = np.arange(array.size)
             old[key] = Patch(array.shape, places, np.array(present, np.float64).ravel())
             new[key] = Patch(array.shape, places, np.array(array, np.float64).ravel())
-        set_tables(self._workbench, self.tr("Load weights"), old, new)
+        starts = {key: state.initial[key] for key in new if key in state.initial}, {key: made.weights[key] for key in new}
+        set_tables(self._workbench, self.tr("Load weights"), old, new, starts)
         count = len(made.matches)
         taken = self.tr("Layers that took their weights from {name}: {count}.").format(count=count, name=path.name)
         sentences = [taken, *(self.tr("{node} stays as it is: {why}.").format(node=node, why=why) for node, why in made.left[:4])]

@@ -16,6 +16,7 @@ from playground.ui.workbench import MERGE_SECONDS, Workbench
 Index = tuple[int, ...]
 Changes = Mapping[tuple[str, Index], tuple[float, float]]
 Patches = Mapping[str, commands.Patch]
+Starts = tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +66,25 @@ def set_weights(workbench: Workbench, text: str, changes: Changes, merge: str = 
         workbench.undo_stack.push(_SetWeights(workbench, text, before, after, merge))
 
 
-def set_tables(workbench: Workbench, text: str, before: Patches, after: Patches) -> None:
-    """Set many numbers, by parameter, as one undoable step called ``text``; ``before`` is what the user saw there."""
+def set_tables(workbench: Workbench, text: str, before: Patches, after: Patches, starts: Starts = ({}, {})) -> None:
+    """Set many numbers, by parameter, as one undoable step called ``text``; ``before`` is what the user saw there. ``starts``: what a
+    rewind comes back to, before and after it."""
     if any(patch.places.size for patch in after.values()):
-        workbench.undo_stack.push(_SetTables(workbench, text, before, after))
+        workbench.undo_stack.push(_SetTables(workbench, text, before, after, starts))
 
 
 class _SetTables(QUndoCommand):
     """Whole patches, however large: nothing here goes through them number by number."""
 
-    def __init__(self, workbench: Workbench, text: str, before: Patches, after: Patches) -> None:
+    def __init__(self, workbench: Workbench, text: str, before: Patches, after: Patches, starts: Starts) -> None:
         super().__init__(text)
-        self._workbench, self._before, self._after = workbench, before, after
+        self._workbench, self._before, self._after, self._starts = workbench, before, after, starts
 
     def redo(self) -> None:
-        self._workbench.session.send(commands.EditWeights(self._after))
+        self._workbench.session.send(commands.EditWeights(self._after, self._starts[1]))
 
     def undo(self) -> None:
-        self._workbench.session.send(commands.EditWeights(self._before))
+        self._workbench.session.send(commands.EditWeights(self._before, self._starts[0]))
 
 
 class _SetWeights(QUndoCommand):

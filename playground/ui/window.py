@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import pairwise
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
@@ -52,18 +51,18 @@ class Window(QMainWindow):
     """The one window of the program."""
 
     def __init__(self, workbench: Workbench, settings: Settings, theme: str = "") -> None:
+        name = theme or settings.text("theme", "system")
+        chosen: Theme = THEMES.get(name) or system_theme()
+        style.prepare(_application(), chosen)
         super().__init__()
         self.workbench, self._settings = workbench, settings
+        self._theme_name, self.theme = name, chosen
         self.setObjectName("window")
         self.setMinimumSize(*MINIMUM)
-        self._theme_name = theme or settings.text("theme", "system")
-        self.theme: Theme = THEMES.get(self._theme_name) or system_theme()
-        style.apply(_application(), self.theme)
         self.layout_geometry = MEDIUM
-        self._arranged = False
-        self._leaving = False
-        self._gave_room = self._palette_gave = False
-        """Whether the inspector was folded for a pass, the palette for a comparison, not by the user."""
+        self._arranged = self._leaving = False
+        self._gave_room = self._palette_gave = self._explaining = False
+        """Whether the inspector was folded for a pass, the palette for that or a comparison, not by the user."""
         self.projects = Projects(workbench, settings, self)
         self.actions_ = Actions(workbench, self.projects, self)
         self.projects.changed.connect(self.actions_.changed)
@@ -77,6 +76,7 @@ class Window(QMainWindow):
         use_limit(workbench, settings)
         self._show_title()
         uimap.install(self)
+        self._dresser = style.Dresser(_application(), self.theme, self)
 
     # -- building
     def _make_parts(self) -> None:
@@ -95,45 +95,46 @@ class Window(QMainWindow):
         self.status = StatusLine(bench, theme, self.actions_)
 
     def _put_together(self) -> None:
+        """From the outside in: a part that gets another place takes all that is in it along, widget by widget."""
+        whole = QWidget()
+        self.setCentralWidget(whole)
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._outer = Splitter(Qt.Orientation.Vertical, "outer")
+        self._middle = Splitter(Qt.Orientation.Horizontal, "middle")
+        self._side = QWidget()
+        style.look(self._side, "panel")
         self._right = Splitter(Qt.Orientation.Vertical, "right_column")
         style.look(self._right, "panel")
         self._tabs = QTabWidget()
         self._tabs.setObjectName("right_tabs")
         self._tabs.setDocumentMode(True)
-        self._side = QWidget()
+        column.addWidget(self.bar)
+        column.addWidget(self._outer, 1)
+        column.addWidget(self.timeline)
+        column.addWidget(self.status)
+        self._outer.addWidget(self._middle)
+        self._outer.addWidget(self.dock)
+        for part in (self.palette_, self.compare, self._side):
+            self._middle.addWidget(part)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)
         side.addWidget(self._right)
         side.addWidget(self._tabs)
-        style.look(self._side, "panel")
         self._right.addWidget(self.inspector)
         self._right.addWidget(self.explain)
         self._right.setChildrenCollapsible(False)
         self._tabs.hide()
-        self._middle = Splitter(Qt.Orientation.Horizontal, "middle")
-        for part in (self.palette_, self.compare, self._side):
-            self._middle.addWidget(part)
         for index, (stretch, collapsible) in enumerate(((0, False), (1, False), (0, True))):
             self._middle.setStretchFactor(index, stretch)
             self._middle.setCollapsible(index, collapsible)
         self._side.setMinimumWidth(SNAP)
         self.palette_.setMinimumWidth(RAIL)
-        self._outer = Splitter(Qt.Orientation.Vertical, "outer")
-        self._outer.addWidget(self._middle)
-        self._outer.addWidget(self.dock)
         self._outer.setStretchFactor(0, 1)
         self._outer.setStretchFactor(1, 0)
         self._outer.setCollapsible(0, False)
         self.dock.setMinimumHeight(SNAP)
-        whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self._outer, 1)
-        column.addWidget(self.timeline)
-        column.addWidget(self.status)
-        self.setCentralWidget(whole)
         parts = [self.bar, self.palette_, self.canvas, self.inspector, self.explain, self.dock, self.timeline]
         for before, after in pairwise(parts):
             QWidget.setTabOrder(before, after)
@@ -192,7 +193,7 @@ class Window(QMainWindow):
         projects.jobs.changed.connect(self._show_jobs)
         self.fetching.changed.connect(self.palette_.look_for_files)
         projects.view = self._view
-        _application().styleHints().colorSchemeChanged.connect(lambda _: self.set_theme("system") if self._theme_name == "system" else None)
+        _application().styleHints().colorSchemeChanged.connect(self._follow_system)
 
     # -- look
     def set_theme(self, name: str) -> None:
@@ -200,11 +201,15 @@ class Window(QMainWindow):
         self._theme_name = name
         self._settings.put("theme", name)
         self.theme = THEMES.get(name) or system_theme()
-        style.apply(_application(), self.theme)
+        self._dresser.change(self.theme)
         self.actions_[f"theme_{name}"].setChecked(True)
         for part in (self.bar, self.palette_, self.inspector, self.explain, self.timeline, self.status):
             part.set_theme(self.theme)
         self.workbench.theme_changed.emit(self.theme)
+
+    def _follow_system(self) -> None:
+        if self._theme_name == "system":
+            self.set_theme("system")
 
     def _set_motion(self, reduced: bool) -> None:
         self._settings.put("reduced_motion", reduced)
@@ -232,6 +237,8 @@ class Window(QMainWindow):
             part.set_geometry(layout)
         self._use_tabs(layout.tabs)
         self.palette_.set_folded(self._settings.flag(f"layout/{layout.name}/folded"))
+        self._palette_gave = False
+        self._fold_palette()
         for name, reset in (("middle", self._reset_middle), ("outer", self._reset_outer), ("right", self._reset_right)):
             remembered = self._settings.numbers(f"layout/{layout.name}/{name}")
             splitter = {"middle": self._middle, "outer": self._outer, "right": self._right}[name]
@@ -285,7 +292,9 @@ class Window(QMainWindow):
             self._right.setSizes([round(whole * share), whole - round(whole * share)])
 
     def _make_room(self, wanted: bool) -> None:
-        """While a pass is explained, the inspector folds and gives its room; then it is as it was. What the user unfolds stays."""
+        """While a pass is explained, inspector and small palette fold and give room; then all is as it was. What the user unfolds stays."""
+        self._explaining = wanted
+        self._fold_palette()
         if self._tabs.isVisible():
             if wanted:
                 self._tabs.setCurrentWidget(self.explain)
@@ -297,17 +306,17 @@ class Window(QMainWindow):
             self.inspector.button.setChecked(True)
 
     def _compared(self, comparing: bool) -> None:
-        """While two canvases share the window the curves make room, and in a small one the palette folds to its rail; then all is as
-        it was."""
+        """While two canvases share the window, curves and small palette make room."""
         self.actions_["compare_end"].setEnabled(comparing)
         if not comparing:
             self.dock.setVisible(True)
-        if comparing and self.layout_geometry.compact and not self.palette_.folded:
-            self._palette_gave = True
-            self.palette_.set_folded(True)
-        elif not comparing and self._palette_gave:
-            self._palette_gave = False
-            self.palette_.set_folded(False)
+        self._fold_palette()
+
+    def _fold_palette(self) -> None:
+        wanted = self.layout_geometry.compact and (self.compare.comparing or self._explaining)
+        if self.palette_.folded != wanted and (wanted or self._palette_gave):
+            self._palette_gave = wanted
+            self.palette_.set_folded(wanted)
 
     def _snap(self, position: int, handle: int) -> None:
         if handle == 1 and position < SNAP and not self.palette_.folded:
@@ -330,7 +339,7 @@ class Window(QMainWindow):
 
     def _remember(self) -> None:
         prefix = f"layout/{self.layout_geometry.name}"
-        self._settings.put(f"{prefix}/folded", self.palette_.folded)
+        self._settings.put(f"{prefix}/folded", self.palette_.folded and not self._palette_gave)
         if not self.palette_.folded:
             self._settings.put(f"{prefix}/middle", self._middle.sizes())
         if self.dock.isVisibleTo(self):
@@ -358,13 +367,10 @@ class Window(QMainWindow):
         Help(self.actions_, focus, self, subject).open()
 
     # -- the end
-    def open_file(self, path: Path) -> None:
-        self.projects.open(path)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._leaving and self.projects.unsaved():
             event.ignore()
-            self.projects.leave(self._leave)
+            self.projects.leave(self.close_at_once)
             return
         self._remember()
         self._settings.put("geometry", self.saveGeometry())
@@ -379,9 +385,6 @@ class Window(QMainWindow):
 
     def close_at_once(self) -> None:
         """Close without a question."""
-        self._leave()
-
-    def _leave(self) -> None:
         self._leaving = True
         self.close()
 

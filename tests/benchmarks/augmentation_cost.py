@@ -1,7 +1,8 @@
 """What augmentation costs a training step: the same network with and without, in turn, so that a busy machine slows both alike.
 
 ``python -m tests.benchmarks.augmentation_cost [EXAMPLE] [BATCH]`` (lenet5, 32). Turns are a few milliseconds short, so that many are
-undisturbed; prints the fifth percentile and the median of microseconds a sample, and the cost as a share of the step without.
+undisturbed, and are told in the thread's own (CPU) time; prints the fifth percentile and the median of microseconds a sample, and the cost
+as a share of the step without.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ def main(name: str = "lenet5", batch: str = "32") -> None:
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         for title, trainer in trainers.items():
-            before, first = trainer.seconds, trainer.step_count
+            before, first = time.thread_time(), trainer.step_count
             while trainer.step_count < first + steps:
                 trainer.advance(1.0, first + steps - trainer.step_count)
-            taken[title].append((trainer.seconds - before) / (steps * int(batch)) * 1e6)
+            taken[title].append((time.thread_time() - before) / (steps * int(batch)) * 1e6)
     plain = np.percentile(taken["off"], [5, 50])
     for title, one in taken.items():
         low, middle = np.percentile(one, [5, 50])

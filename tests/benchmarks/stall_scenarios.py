@@ -293,6 +293,23 @@ def asides(drive: Drive) -> None:
     drive.trigger("step_on", 1.0)
 
 
+def visits(drive: Drive) -> None:
+    """Moments of another network than the present one: seen for the first time, again, and beside the present one."""
+    bench, window = drive.bench, drive.window
+    branching = window.timeline.branching
+    for name, node, field, value in (("spiral", "dense2", "units", 3), ("lenet5", "conv2d1", "filters", 4)):
+        drive.example(name)
+        drive.act("steps", lambda: bench.session.send(commands.Step("batch", 20)), lambda: bench.snapshot.step == 20)
+        drive.act("another network", lambda n=node, f=field, v=value: bench.edit("edit", edits.set_field(bench.document, n, f, v)), 2.0)
+        drive.act("steps", lambda: bench.session.send(commands.Step("batch", 20)), lambda: bench.snapshot.step == 40)
+        drive.wait(1.0)
+        for visit in ("first visit", "second visit"):
+            drive.act(visit, lambda: branching.show(1, 0), 2.0)
+            drive.act("back", branching.back, 1.0)
+        drive.act("beside", lambda: window.compare.compare(1, 0), 2.0)
+        drive.act("close comparison", window.compare.close_comparison, 0.5)
+
+
 SCENARIOS: dict[str, Callable[[Drive], None]] = {
     "mnist": mnist,
     "examples": examples,
@@ -305,5 +322,6 @@ SCENARIOS: dict[str, Callable[[Drive], None]] = {
     "many": many,
     "data": data,
     "asides": asides,
+    "visits": visits,
 }
 """By name, in the order of a run of all."""

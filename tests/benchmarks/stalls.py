@@ -32,7 +32,7 @@ from playground.ui.workbench import Workbench
 
 BEAT_MILLISECONDS = 5
 AFTER_SECONDS = 0.4
-SIZE = (1600, 1000)
+SIZE = (1920, 1080)
 DEEPEST = 9
 SAMPLE_SECONDS = 0.01
 

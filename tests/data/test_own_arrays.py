@@ -416,7 +416,26 @@ def test_a_document_without_files_says_so() -> None:
 def test_paths_that_are_nothing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file or folder"):
         data.inspect(tmp_path / "gone")
-    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "notes.pdf").write_text("x")
     with pytest.raises(DataError, match="format of this file is not known"):
-        data.inspect(tmp_path / "notes.txt")
+        data.inspect(tmp_path / "notes.pdf")
     assert cifar.find(tmp_path) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("name", ["x.npz", "train-images-idx3-ubyte", "x.csv", "x.txt", "cifar-10-binary.tar.gz"])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(DataError, match="a pipe or a device"):
+        data.inspect(tmp_path / name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_file_that_became_a_pipe_is_refused_when_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    np.savez(path, x=np.zeros((8, 1, 4, 4), np.uint8), y=np.arange(8) % 2)
+    found = data.inspect(path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(DataError, match="a pipe or a device"):
+        data.load(found.name, **found.options)

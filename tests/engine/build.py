@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,12 @@ def chain(shape: tuple[int, ...], *layers: Layer, loss: str = "half_squared_erro
         document, node = edits.add_node(document, type, **fields)
         document, last = edits.connect(document, last, node), node
     return document
+
+
+def between(shape: tuple[int, ...], *layers: Layer) -> Document:
+    """The layers, given ``shape``, with weights before and after them: so the gradient by their input is checked, too."""
+    before = (dense(math.prod(shape), "tanh"), ("Reshape", {"shape": shape}))
+    return chain((4,), *before, *layers, ("Flatten", {}), dense(2), loss="half_squared_error")
 
 
 def classes(x: NDArray[Any], y: NDArray[Any], count: int = 2, scale: float = 1.0) -> Dataset:

@@ -99,6 +99,24 @@ def test_runs_repeat_to_the_bit_in_any_chunks_and_after_a_restore() -> None:
     assert not np.array_equal(other.network.parameters["dense1/weight"], one.network.parameters["dense1/weight"])
 
 
+def test_a_trace_tells_the_picture_before_it_was_changed() -> None:
+    dataset = pictures()
+    trainer = Trainer(network(shift=2.0, rotate=30.0), dataset=dataset)
+    recorded = trainer.record()
+    for trace in (recorded, trainer.trace("train", 5)):
+        assert trace.original is not None
+        assert np.allclose(trace.original, dataset.train.x[trace.index] / 255, atol=1e-6)
+        assert not np.allclose(trace.original, trace.nodes["input1"].values["output"], atol=1e-3)
+    assert trainer.trace("validation", 5).original is None
+    flipped = Trainer(network(flip="across"), dataset=dataset)
+    told = [flipped.trace("train", index) for index in range(20)]
+    for trace in told:  # what chance left as it is, is no other picture
+        same = np.allclose(trace.nodes["input1"].values["output"], dataset.train.x[trace.index] / 255, atol=1e-6)
+        assert (trace.original is None) == same
+    assert 0 < sum(trace.original is None for trace in told) < 20
+    assert Trainer(network(), dataset=dataset).trace("train", 5).original is None
+
+
 def test_without_augmentation_nothing_changes() -> None:
     """The rows are there, and leave every bit."""
     plain = Trainer(network(), dataset=pictures())

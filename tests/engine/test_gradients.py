@@ -19,7 +19,7 @@ from playground.errors import EngineError
 from playground.layers import kinks, registry
 from playground.layers.functions import FUNCTION_NAMES
 from playground.layers.output import LOSSES
-from tests.engine.build import Layer, chain, dense
+from tests.engine.build import Layer, between, chain, dense
 from tests.reference import network as naive
 
 SMOOTH = [name for name in FUNCTION_NAMES if name != "step"]
@@ -51,12 +51,6 @@ def passes(document: Document, **options: int) -> None:
     assert found.parameters
     assert found.max_relative_error is not None
     assert found.max_relative_error <= LIMIT, found
-
-
-def between(shape: tuple[int, ...], *layers: Layer) -> Document:
-    """The layers, given ``shape``, with weights before and after them: so the gradient by their input is checked, too."""
-    before = (dense(math.prod(shape), "tanh"), ("Reshape", {"shape": shape}))
-    return chain((4,), *before, *layers, ("Flatten", {}), dense(2), loss="half_squared_error")
 
 
 def merged(type: str) -> Document:

@@ -122,3 +122,16 @@ def test_norms_and_dropout_answer_as_they_do_in_use() -> None:
     _, slopes = seeded(x, cotangent)
     assert slopes["input1"] == pytest.approx(numeric(seeded, x, cotangent), rel=1e-6, abs=1e-8)
     assert np.abs(slopes["input1"]).max() > 0.01
+
+
+def test_the_picture_itself_is_no_node_to_ask() -> None:
+    with pytest.raises(EngineError, match="the picture itself"):
+        Seeded(Network(forked()), "input1", 1)
+    document, given = edits.add_node(Document(), "Input", shape=(1, 4, 4))
+    document, flat = edits.add_node(document, "Flatten")  # the same numbers at the same place
+    document, answer = edits.add_node(document, "Dense", units=3)
+    document, out = edits.add_node(document, "Output", loss="softmax_cross_entropy")
+    for source, target in ((given, flat), (flat, answer), (answer, out)):
+        document = edits.connect(document, source, target)
+    with pytest.raises(EngineError, match="the picture itself"):
+        Seeded(Network(document), flat, 1)

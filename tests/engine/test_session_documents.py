@@ -113,6 +113,53 @@ def test_weights_set_by_hand_stay_over_an_edit_and_go_with_a_rewind() -> None:
         assert same(dict(driver.capture().weights), dict(initial))
 
 
+def test_what_the_first_step_began_with_is_what_a_rewind_comes_back_to() -> None:
+    """A start set by hand; no other one after it: those of later steps go. Also where branches were left and come back to."""
+    document = spiral()
+    with driving(document) as driver:
+        mine = np.full_like(driver.capture().weights["dense1/bias"], 0.25)
+        driver.send(commands.SetDocument(document, weights={"dense1/bias": mine}))
+        epochs(driver, 1)
+        start = driver.capture().initial
+        assert np.array_equal(start["dense1/bias"], mine)
+        driver.send(commands.EditWeights({"dense1/bias": {(0,): 9.0}}))
+        epochs(driver, 1)
+        first = driver.snapshot.run
+        driver.send(commands.NewStart())
+        epochs(driver, 1)
+        assert not same(dict(driver.capture().initial), dict(start))
+        driver.send(commands.SwitchBranch(first), commands.Rewind())
+        driver.settle()
+        assert same(dict(driver.capture().weights), dict(start))
+        head = edits.set_field(document, "dense2", "units", 3)
+        driver.send(commands.SetDocument(head))  # the start by hand stays where the network is as it was
+        driver.settle()
+        assert np.array_equal(driver.capture().weights["dense1/bias"], mine)
+        driver.send(commands.Rewind())
+        driver.settle()
+        assert np.array_equal(driver.capture().weights["dense1/bias"], mine)
+
+
+def test_loaded_weights_are_the_start_of_the_run_however_late_they_come() -> None:
+    document = spiral()
+    with driving(document) as driver:
+        drawn = driver.capture().weights
+        epochs(driver, 2)
+        before = driver.capture()
+        loaded = np.full_like(drawn["dense1/weight"], 0.5)
+        patch = commands.Patch(loaded.shape, np.arange(loaded.size), loaded.ravel().astype(np.float64))
+        driver.send(commands.EditWeights({"dense1/weight": patch}, {"dense1/weight": loaded}))
+        frozen = edits.freeze(document, ["dense1"], True)
+        driver.send(commands.SetDocument(frozen), commands.Rewind())
+        driver.settle()
+        assert same(dict(driver.capture().weights), {**drawn, "dense1/weight": loaded})
+        old = before.weights["dense1/weight"]
+        patch = commands.Patch(old.shape, np.arange(old.size), old.ravel().astype(np.float64))
+        driver.send(commands.EditWeights({"dense1/weight": patch}, {"dense1/weight": before.initial["dense1/weight"]}), commands.Rewind())
+        driver.settle()
+        assert same(dict(driver.capture().weights), dict(drawn))
+
+
 def test_a_new_initializer_at_step_0_draws_new_weights() -> None:
     document = spiral()
     with driving(document) as driver:

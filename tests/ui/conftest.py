@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from playground import document as documents
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def undressed(qapp: QApplication) -> Iterator[None]:
-    """A window dresses the whole application; the next test finds it as it was."""
+    """A window dresses the whole application; the next test finds it as it was, and no widget of this one: whatever is left would be
+    dressed with every window to come."""
     style, palette, font, sheet = qapp.style().name(), qapp.palette(), qapp.font(), qapp.styleSheet()
     yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     if qapp.styleSheet() != sheet:
         qapp.setStyleSheet(sheet)
         qapp.setStyle(style)

@@ -36,6 +36,7 @@ def running_window(qtbot, name: str = "", size: tuple[int, int] = (1600, 1000), 
         finally:
             window.close_at_once()
             window.deleteLater()
+            workbench.deleteLater()  # its connections hold the window, and all of its arrays, where no collector sees them
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
+from playground.anim.cursor import Cursor
 from playground.document import Document, edits
 from playground.engine import commands
 from playground.engine.snapshot import Divergence
@@ -92,10 +94,16 @@ def test_a_pass_is_played_and_reported(open_canvas, qtbot) -> None:
     view = open_canvas("spiral")
     view.workbench.set_pace("watch")
     phases = []
-    view.player.moved.connect(lambda cursor: phases.append(cursor.stage.phase if cursor is not None else None))
+
+    def note(cursor: Cursor | None) -> None:
+        if phases and phases[-1] == "forward" and cursor is not None and cursor.stage.node == "output1":
+            time.sleep(0.3)  # the machine is busy for longer than the next phase lasts
+        phases.append(cursor.stage.phase if cursor is not None else None)
+
+    view.player.moved.connect(note)
     feed(view, pass_serial=7, phase="training")
     assert view.player.active
-    qtbot.waitUntil(lambda: bool(view.workbench.session.of(commands.PassShown)), timeout=4000)
+    qtbot.waitUntil(lambda: bool(view.workbench.session.of(commands.PassShown)), timeout=30_000)
     assert view.workbench.session.of(commands.PassShown) == [commands.PassShown(7)]
     assert [phase for at, phase in enumerate(phases) if at == 0 or phases[at - 1] != phase] == [
         "forward",

@@ -333,3 +333,17 @@ def test_no_number_under_the_pointer_is_cut(wide: int) -> None:
     chart.hover(200.0)
     assert "0.135" in chart.readout(names=False)
     assert tools.width(chart.readout(names=False), 10.5) <= chart.area().width()
+
+
+def test_a_frozen_layer_has_no_curve_of_gradients() -> None:
+    steps = np.array([1, 2, 3])
+    curves = {
+        "gradient_norm/conv2d1": Curve(steps, np.zeros(3)),
+        "gradient_norm/dense1": Curve(steps, np.array([2.0, 1.0, 0.5])),
+        "weight_norm/conv2d1": Curve(steps, np.zeros(3)),
+    }
+    snapshot = Snapshot(serial=1, phase="ready", curves=curves)
+    assert [line.name for line in chart_series.lines(snapshot, "gradient_norm")] == ["dense1"]
+    assert [line.name for line in chart_series.lines(snapshot, "weight_norm")] == ["conv2d1"]
+    all_zero = Snapshot(serial=1, phase="ready", curves={"gradient_norm/conv2d1": Curve(steps, np.zeros(3))})
+    assert len(chart_series.lines(all_zero, "gradient_norm")) == 1  # nothing learns: that is to be seen

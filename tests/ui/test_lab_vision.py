@@ -70,6 +70,19 @@ def test_a_click_chooses_a_unit_and_a_sample(qtbot) -> None:
         assert window.workbench.sample == ("train", int(page.found.samples[6, 2]))
 
 
+def test_a_pixel_chosen_on_the_canvas_asks_its_map(qtbot) -> None:
+    with running_window(qtbot, "diagonal") as window:
+        node = next(id for id, placed in window.workbench.document.nodes.items() if placed.type == "Conv2D")
+        qtbot.waitUntil(lambda: window.workbench.snapshot.phase in ("ready", "paused"), timeout=30_000)
+        window.workbench.select((node,), (node, 2 * 144 + 70))
+        page = opened(qtbot, window, "strongest").page
+        for unit in (2, 3):  # chosen before the page was opened, and while it is
+            window.workbench.select((node,), (node, unit * 144 + 70))
+            qtbot.waitUntil(lambda: page.preferred is not None and page.preferred.asked.unit == page.unit, timeout=20_000)
+            assert page.unit == unit
+            assert not window.workbench.snapshot.refused
+
+
 def test_a_network_without_pictures_is_told_what_to_do(qtbot) -> None:
     with running_window(qtbot, "xor") as window:
         window.actions_["lab_looks"].trigger()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage, QPainter
 
 from playground.document import edits, example
+from playground.ui.canvas import footer, geometry
+from playground.ui.numbers import rounded
+from playground.ui.painters import tools
 from playground.ui.panels.node_figures import NodeFigures, sees, words
 from playground.ui.workbench import Workbench
 from tests.ui.canvas_support import NotingSession
@@ -41,3 +45,31 @@ def test_a_cards_header_and_footer_say_what_it_sees(open_canvas) -> None:
     for point in (card.card.topLeft() + QPointF(30, 6), card.card.bottomLeft() + QPointF(30, -6)):
         assert card.tip(point).splitlines() == ["conv2 · Conv2D", words(view.workbench.document, "conv2d2")]
         assert "sees 14×14 of input1" in card.tip(point)
+
+
+def test_a_card_is_told_its_receptive_field_and_cost(open_canvas, monkeypatch) -> None:
+    view = open_canvas("lenet5")
+    told = {id: (card.facts.sees, card.facts.products) for id, card in view.scene_.cards.items()}
+    assert told["conv2d1"] == ("5×5", 117_600)
+    assert told["maxpool2d2"][0] == "16×16"
+    assert told["dense1"] == ("", 48_000)
+    pool, flat = view.scene_.cards["maxpool2d1"], view.scene_.cards["flatten1"]
+    assert pool.card.height() == flat.card.height() + geometry.LINE  # a line more
+    assert pool.scene_card().top() + geometry.HEADER + pool.body.height() / 2 == pool.scene_card().top() + pool.input_port(0).y()
+    card = view.scene_.cards["conv2d1"]
+    written: list[str] = []
+    real = tools._static
+    monkeypatch.setattr(tools, "_static", lambda words, size, weight: (written.append(words), real(words, size, weight))[1])
+    for zoom in (1.0, 0.86, 0.6):
+        written.clear()
+        image = QImage(300, 300, QImage.Format.Format_ARGB32)
+        with QPainter(image) as painter:
+            footer.paint(painter, card.card, card.facts, view.scene_.facts, card.node, view.theme, zoom)
+        assert "sees 5×5" in written
+        assert any(words.endswith("MACs") for words in written)
+    view.workbench.edit("Size", edits.set_field(view.workbench.document, "conv2d2", "kernel_size", 14))
+    assert view.scene_.cards["conv2d2"].facts.sees == "all"
+
+
+def test_large_counts_are_rounded() -> None:
+    assert [rounded(n) for n in (0, 999, 1000, 117_600, 2_400_000, 123_456_789_012)] == ["0", "999", "1k", "118k", "2.4M", "123G"]

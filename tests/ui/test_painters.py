@@ -18,6 +18,7 @@ from playground.engine.trace import ParameterTrace
 from playground.layers import registry as layers
 from playground.layers.spec import LayerType
 from playground.ui.numbers import number
+from playground.ui.painters import input as input_painter
 from playground.ui.painters import placing, reading, registry, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.matrix import averaged, fold
@@ -332,6 +333,18 @@ def test_the_error_of_a_half_squared_loss_is_said_right_or_wrong(y: float, token
     assert count(pixels, getattr(DARK, other)) == 0
 
 
+@pytest.mark.parametrize(("target", "token"), [(1, "bad"), (0, "good")])
+def test_the_bar_of_a_probability_says_whether_it_is_right(target: int, token: str) -> None:
+    """By color, a frame and a word, once the truth is known; before, by none of them."""
+    shown = picture("Output", (1,), ((1,),), {"output": [0.2]}, data=PLANE, target=np.int32(target), loss="binary_cross_entropy")
+    pixels = render(shown)
+    assert count(pixels, getattr(DARK, token)) > 300
+    assert count(pixels, DARK.good if token == "bad" else DARK.bad) == 0
+    passed = tuple(Stage(phase, shown.node, Cells()) for phase in ("forward", "loss"))
+    waiting = render(shown, Cursor(0, passed[0], None, 1.0, passed))
+    assert count(waiting, DARK.good) + count(waiting, DARK.bad) == 0
+
+
 def test_a_low_neuron_is_wide_enough_for_its_number_where_it_has_no_picture() -> None:
     values = {"output": np.linspace(-3, 6, 10)}
     row = picture("Dense", (10,), ((12,),), values, data=DIGITS)
@@ -382,3 +395,31 @@ def test_a_cell_holds_a_whole_number_or_none(value: float) -> None:
         assert tools.width(words, size, 500) <= room
     whole, _ = tools._fitting(value, True, None, 60)
     assert whole == number(value, 2, True, trim=True)
+
+
+def test_an_augmented_picture_says_so_and_turns_to_the_one_in_the_data() -> None:
+    seen, kept = np.zeros((1, 28, 28), np.float32), np.zeros((1, 28, 28), np.float32)
+    seen[0, :, 14:], kept[0, :, :14] = 1, 1
+    plain = picture("Input", (1, 28, 28), values={"output": seen}, data=DIGITS, target=3)
+    trace = replace(plain.trace, original=kept)
+    shown, turned = replace(plain, trace=trace), replace(plain, trace=trace, face="original")
+    painter = registry.find(plain.layer)
+    rect = QRectF(QPointF(0, 0), painter.size(plain))
+    assert painter.turn_rect(rect, plain) is None
+    badge = painter.turn_rect(rect, shown)
+    assert rect.contains(badge)
+    drawn = {name: render(one) for name, one in (("plain", plain), ("shown", shown), ("turned", turned))}
+    box, unit = input_painter.image_rect(rect, (1, 28, 28))
+    left, right = (drawn_at(drawn["turned"], box.x() + column * unit, box.center().y()) for column in (4, 24))
+    assert left > 200 > 60 > right  # the one in the data
+    left, right = (drawn_at(drawn["shown"], box.x() + column * unit, box.center().y()) for column in (4, 24))
+    assert right > 200 > 60 > left
+    top, bottom = int(badge.top()), int(badge.bottom())
+    assert (drawn["plain"][top:bottom] != drawn["shown"][top:bottom]).any()  # words
+    assert "changed by augmentation" in painter.tip(shown, None)
+    assert "as it is in the data" in painter.tip(turned, None)
+    assert "augmentation" not in painter.tip(plain, None)
+
+
+def drawn_at(pixels: np.ndarray, x: float, y: float) -> int:
+    return int(pixels[int(y), int(x), 0])

@@ -29,7 +29,8 @@ RATE, UNITS = "training.learning_rate", "nodes.dense1.units"
 
 @pytest.fixture
 def opened(qtbot, qapp, state) -> StudyWindow:  # noqa: F811 - the fixture
-    style.apply(qapp, theme.DARK)
+    style.prepare(qapp, theme.DARK)
+    qapp.setStyleSheet(style.sheet(theme.DARK))
     bench = Workbench(NotingSession())  # type: ignore[arg-type]
     bench.document = documents.example("spiral")
     window = StudyWindow(bench, theme.DARK, Branching(bench, None), None)  # type: ignore[arg-type]

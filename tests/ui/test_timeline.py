@@ -30,7 +30,8 @@ Open = Callable[..., Timeline]
 @pytest.fixture
 def open_timeline(qtbot, qapp) -> Open:
     def opened(snapshot: Snapshot | None = None, width: int = 1600) -> Timeline:
-        style.apply(qapp, theme.DARK)
+        style.prepare(qapp, theme.DARK)
+        qapp.setStyleSheet(style.sheet(theme.DARK))
         workbench = Workbench(NotingSession())  # type: ignore[arg-type]
         timeline = Timeline(workbench, theme.DARK)
         workbench.setParent(timeline)

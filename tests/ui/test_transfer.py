@@ -48,6 +48,8 @@ def test_weights_of_a_project_are_taken_and_given_back(qtbot, tmp_path: Path) ->
         np.testing.assert_allclose(after["dense1/weight"], given["dense1/weight"])
         np.testing.assert_array_equal(after["dense2/weight"], before["dense2/weight"])
         shown.findChild(QPushButton, "weights_done").click()
+        window.workbench.rewind()
+        np.testing.assert_array_equal(weights(window)["dense1/weight"], after["dense1/weight"])  # they are the run's start
         window.workbench.undo_stack.undo()
         for key, array in weights(window).items():
             np.testing.assert_array_equal(array, before[key])

@@ -234,6 +234,26 @@ def test_the_folded_palette_is_remembered(qtbot) -> None:
         assert again.palette_.width() == 199
 
 
+def test_in_a_small_window_the_palette_lends_its_room_to_a_pass(qtbot) -> None:
+    with running_window(qtbot) as window:
+        for width, height, lends in ((1280, 800, True), (1600, 1000, False)):
+            window.resize(width, height)
+            window.explain.room_wanted.emit(True)
+            assert window.palette_.folded == lends
+            window.explain.room_wanted.emit(False)
+            assert not window.palette_.folded
+        window.resize(1280, 800)
+        window.actions_["palette"].trigger()  # the user's own rail stays
+        window.explain.room_wanted.emit(True)
+        window.explain.room_wanted.emit(False)
+        assert window.palette_.folded
+        window.actions_["palette"].trigger()
+        window.explain.room_wanted.emit(True)
+    with running_window(qtbot) as again:  # what was lent is not kept
+        again.resize(1280, 800)
+        assert not again.palette_.folded
+
+
 def test_readouts_follow_the_run_and_keep_their_width(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         width = window.bar.readouts["step"].width()

@@ -13,7 +13,7 @@ from playground.anim.scale import Scale
 from playground.document import Node, Problem
 from playground.layers.spec import format_shape
 from playground.ui import icons
-from playground.ui.canvas import geometry
+from playground.ui.canvas import footer, geometry
 from playground.ui.canvas.facts import NodeFacts
 from playground.ui.canvas.measure import with_frame
 from playground.ui.canvas.sprite import Darkroom, Sprite
@@ -32,8 +32,8 @@ WORDS_FROM = 0.3
 """Below this zoom a card has no words at all: its tooltip has them."""
 LEAST_RING = 1.5
 """Px on the screen that a ring or a border of state keeps, however small the card."""
-LARGEST_GROWTH = 1.75, 1.35
-"""How much names and captions may grow on a card that is drawn small, to keep their size on the screen."""
+LARGEST_GROWTH = 1.75
+"""How much names may grow on a card that is drawn small, to keep their size on the screen."""
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class CardItem(Sprite):
         self.node, self.facts, self.picture = node, facts, picture
         self.painter = registry.find(facts.layer)
         self.prepareGeometryChange()
-        self.full = with_frame(self.painter.size(picture))
+        self.full = with_frame(self.painter.size(picture), facts.footer)
         self.card = QRectF(QPointF(0, 0), self.full)
         self.setPos(QPointF(*node.position))
         self.refresh()
@@ -91,7 +91,7 @@ class CardItem(Sprite):
     def compact(self, picture: Picture) -> None:
         """Draw a smaller card about the middle of the full one, so that neighbors stay aligned."""
         self.prepareGeometryChange()
-        small = with_frame(self.painter.size(picture))
+        small = with_frame(self.painter.size(picture), self.facts.footer)
         self.picture = picture
         self.card = geometry.around(QRectF(QPointF(0, 0), self.full).center(), small.width(), small.height())
         self.refresh()
@@ -103,15 +103,15 @@ class CardItem(Sprite):
     # -- where things are, in item coordinates
     @property
     def body(self) -> QRectF:
-        return self.card.adjusted(0, geometry.HEADER, 0, -geometry.FOOTER)
+        return self.card.adjusted(0, geometry.HEADER, 0, -self.facts.footer)
 
     def input_port(self, index: int) -> QPointF:
-        heights = geometry.port_heights(self.card, max(self.facts.ports, index + 1))
+        heights = geometry.port_heights(self.card, max(self.facts.ports, index + 1), self.facts.footer)
         return QPointF(self.card.left(), heights[index])
 
     def output_port(self) -> QPointF:
         """In a close-up it is level with the unit, where the drawn sum ends."""
-        height = geometry.port_heights(self.card, 1)[0]
+        height = geometry.port_heights(self.card, 1, self.facts.footer)[0]
         unit = self.unit_rect(0) if self.facts.output == (1,) else None
         if unit is not None and unit != self.input_rect(0, 0):
             height = unit.center().y() - self.pos().y()
@@ -176,6 +176,8 @@ class CardItem(Sprite):
             words = self.painter.tip(self.picture, self.unit_at(point))
             if self.turns_at(point):
                 words = QCoreApplication.translate("canvas", "Click: the other picture of this card, its maps or its kernels.")
+                if self.facts.layer is not None and self.facts.layer.trace_kind == "input":
+                    words = QCoreApplication.translate("canvas", "Click: the picture as it is in the data, or as training changed it.")
             return words if problem is None else f"{said}\n\n{words}".strip()
         figures = self._figures()
         return said or (f"{self.title} · {self.node.type}\n{figures}" if figures else self.accessible())
@@ -240,7 +242,8 @@ class CardItem(Sprite):
             self._header(painter, zoom)
         self._body(painter)
         if zoom >= CAPTIONS_FROM:
-            self._footer(painter, zoom)
+            scene = self.scene()
+            footer.paint(painter, self.card, self.facts, scene.facts if scene is not None else None, self.node, self.theme, zoom)
         self._border(painter, zoom)
         self._ports(painter)
         if self.facts.error is not None:
@@ -261,7 +264,7 @@ class CardItem(Sprite):
         painter.setPen(tools.pen(self.theme.color("line")))
         y = self.card.top() + geometry.HEADER - 0.5
         painter.drawLine(QPointF(self.card.left() + 1, y), QPointF(self.card.right() - 1, y))
-        y = self.card.bottom() - geometry.FOOTER + 0.5
+        y = self.card.bottom() - self.facts.footer + 0.5
         painter.drawLine(QPointF(self.card.left() + 1, y), QPointF(self.card.right() - 1, y))
 
     def _header(self, painter: QPainter, zoom: float) -> None:
@@ -278,7 +281,7 @@ class CardItem(Sprite):
             right -= 14
             painter.drawPixmap(QPointF(right, middle - 7), icons.pixmap("lock", theme.text2, 14, ratio))
             right -= 4
-        size = round(24 * min(max(1 / zoom, 1.0), LARGEST_GROWTH[0])) / 2
+        size = round(24 * min(max(1 / zoom, 1.0), LARGEST_GROWTH)) / 2
         while size > SMALLEST_TITLE and tools.width(self.title, size, 600) > right - left - 24:
             size -= 0.5
         title_width = tools.width(self.title, size, 600)
@@ -312,37 +315,16 @@ class CardItem(Sprite):
         painter.restore()
 
     def _hatch_frozen(self, painter: QPainter, body: QRectF) -> None:
-        """Over all of the body; not over small pictures, of which nothing would be left."""
-        finder = getattr(placing.chosen(self.painter, self.picture), "clear_rect", None)
-        clear = finder(body, self.picture) if finder is not None and self.facts.output is not None else QRectF()
+        """Over all of the body; not over small pictures and words, of which nothing would be left."""
         path = QPainterPath()
         path.addRect(body)
-        path.addRect(clear)  # odd-even: a hole
+        for name in ("clear_rect", "caption_rect"):
+            finder = getattr(placing.chosen(self.painter, self.picture), name, None)
+            if finder is not None and self.facts.output is not None:
+                hole = QPainterPath()
+                hole.addRect(finder(body, self.picture))
+                path -= hole
         painter.fillPath(path, tools.hatch(self.theme, "frozen"))
-
-    def _footer(self, painter: QPainter, zoom: float) -> None:
-        middle = self.card.bottom() - geometry.FOOTER / 2
-        size = round(21 * min(max(1 / zoom, 1.0), LARGEST_GROWTH[1])) / 2
-        if self.facts.layer is None:
-            words = QCoreApplication.translate("canvas", 'type "{name}"').format(name=self.node.type)
-        else:
-            words = format_shape(self.facts.output) if self.facts.output is not None else "?"
-        color = self.theme.color("text3")
-        right = self.card.right() - 10
-        told = count(self.facts.count) if self.facts.count else self._total()
-        if told and tools.width(told, size) + tools.width(words, size) > self.card.width() - 28:
-            told = told.partition(" ")[0]
-        if told:
-            right -= tools.text(painter, right, middle, told, color, size, align="right") + 8
-        tools.text(painter, self.card.left() + 10, middle, words, color, size, room=right - self.card.left() - 10)
-
-    def _total(self) -> str:
-        """What the whole network learns, said where it ends."""
-        layer, scene = self.facts.layer, self.scene()
-        if layer is None or layer.trace_kind != "output" or scene is None:
-            return ""
-        total = sum(facts.count for facts in scene.facts.nodes.values())
-        return QCoreApplication.translate("canvas", "{n} parameters in all").format(n=count(total)) if total else ""
 
     def _border(self, painter: QPainter, zoom: float) -> None:
         theme, state = self.theme, self.state

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from PySide6.QtCore import QCoreApplication
+
 from playground import document as documents
 from playground.data import Description
 from playground.document import Document, Problem, Wire
+from playground.document.graph import Survey
+from playground.document.receptive import receptive_field
 from playground.layers import registry
 from playground.layers.spec import LayerType, Parameter, Shape, learned
+from playground.ui.canvas import geometry
 
 MOST_EDGES = 16
 """Between layers of at most this many units every weight is an edge."""
@@ -28,6 +33,15 @@ class NodeFacts:
     ports: int = 1
     has_output: bool = True
     problems: tuple[Problem, ...] = ()
+    sees: str = ""
+    """What a cell sees of the input, where that has a meaning."""
+    products: int = 0
+    """Multiply-adds of one pass of a sample."""
+
+    @property
+    def footer(self) -> float:
+        """How high the card's last lines are: what is said of a layer of pictures or sequences takes two."""
+        return geometry.FOOTER + (geometry.LINE if self.sees else 0)
 
     @property
     def count(self) -> int:
@@ -72,6 +86,13 @@ class Facts:
         return parameter is not None and max(parameter.shape) <= MOST_EDGES
 
 
+def _sees(document: Document, id: str, survey: Survey) -> str:
+    field = receptive_field(document, id, survey)
+    if field is None:
+        return ""
+    return QCoreApplication.translate("canvas", "all", "of the input") if field.all else field.words()
+
+
 def of(document: Document) -> Facts:
     """Survey ``document`` by the same rules as the check, the command line and the worker."""
     survey = documents.survey(document)
@@ -94,6 +115,8 @@ def of(document: Document) -> Facts:
             ports=documents.port_count(document, id),
             has_output=layer is None or layer.has_output,
             problems=tuple(by_node.get(id, ())),
+            sees=_sees(document, id, survey),
+            products=layer.multiply_adds(fields, inputs) if layer is not None and id in survey.inputs and id in survey.shapes else 0,
         )
     bad = {problem.wire: problem for problem in problems if problem.wire is not None and problem.severity == "error"}
     return Facts(document, survey.order, nodes, problems, bad, survey.description)

@@ -7,7 +7,8 @@ from PySide6.QtGui import QPainterPath
 
 SNAP = 8
 DOTS = 24
-HEADER, FOOTER = 28, 22
+HEADER, FOOTER, LINE = 28, 22, 14
+"""``LINE`` is what a second line of the footer takes."""
 RADIUS = 7
 PORT, PORT_HOVER, PORT_REACH = 10, 14, 24
 COLUMN_GAP, ROW_GAP = 88, 40
@@ -23,9 +24,9 @@ def snapped(x: float, y: float) -> tuple[float, float]:
     return float(round(x / SNAP) * SNAP), float(round(y / SNAP) * SNAP)
 
 
-def port_heights(card: QRectF, count: int) -> list[float]:
+def port_heights(card: QRectF, count: int, footer: float = FOOTER) -> list[float]:
     """Where ``count`` ports lie on a side of ``card``: about the middle of its body, at most 24 px apart."""
-    body = card.height() - HEADER - FOOTER
+    body = card.height() - HEADER - footer
     middle = card.top() + HEADER + body / 2
     pitch = min(PORT_REACH, body / max(count, 1))
     return [middle + (index - (count - 1) / 2) * pitch for index in range(count)]

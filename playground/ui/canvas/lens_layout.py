@@ -13,8 +13,8 @@ from playground.ui.canvas.lens_data import Lens
 INSET, HEAD, CAPTION = 16.0, 40.0, 18.0
 GAP, SIGN = 18.0, 17.0
 """Between the parts, and between two grids, where their sign stands."""
-COLUMN, LEAST_COLUMN = 150.0, 126.0
-CELL, CELL_ALONE = (34.0, 26.0), (52.0, 40.0)
+COLUMN, LEAST_COLUMN = 150.0, 134.0
+CELL, CELL_ALONE = (44.0, 36.0), (60.0, 44.0)
 """A cell of a grid at its largest, of three and of a patch alone; numbers need 24 x 15."""
 NUMBERS = (27.0, 17.0)
 BAR, CHANNELS = 52.0, 60.0

@@ -89,7 +89,14 @@ class LensPicture:
             self.p.setClipRect(whole.adjusted(-3, -3, 3, 3))
             self._window(ring, top, left, cell_x, cell_y)
             self.p.restore()
-        tools.text(self.p, whole.x(), whole.bottom() + 12, self.look.note, theme.color("text3"), 10.5, room=max(whole.width() + 14, 100))
+        self._note(whole)
+
+    def _note(self, whole: QRectF) -> None:
+        """Below the picture, where the position is: a line a part where one has no room for both."""
+        room = whole.width() + 8
+        parts = [self.look.note] if tools.width(self.look.note, 10.5) <= room else self.look.note.split(", ")
+        for at, words in enumerate(parts):
+            tools.text(self.p, whole.x(), whole.bottom() + 12 + 13 * at, words, self.look.theme.color("text3"), 10.5, room=room)
 
     def _window(self, ring: QRectF, top: int, left: int, cell_x: float, cell_y: float) -> None:
         accent = self.look.theme.color("accent")

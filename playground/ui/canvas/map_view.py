@@ -18,7 +18,7 @@ from playground.ui.theme import Theme
 
 CAPTION, INSET = 18.0, 10.0
 STEP, MOST_ZOOM = 1.25, 24.0
-FRAMED_FROM = 7.0
+FRAMED_FROM, CLEAR_FROM = 7.0, 16.0
 WIDE = 48.0
 """Px of a cell that has room for three decimals."""
 
@@ -116,8 +116,9 @@ class MapView(QWidget):
         if made.cell >= tools.NUMBER_CELL.width():
             self._numbers(painter, made, corner, sheet, room)
         if made.cell >= FRAMED_FROM and len(sheet.values) == 1:
+            ring = theme.color("text", 1.0 if made.cell >= CLEAR_FROM else 0.5)  # small cells show their own color first
             for row, column in self.framed:
-                tools.ring(painter, made.cell_rect(corner, 0, row, column).adjusted(1, 1, -1, -1), theme.color("text"), 0, 1.6, 1)
+                tools.ring(painter, made.cell_rect(corner, 0, row, column).adjusted(1, 1, -1, -1), ring, 0, 1.6, 1)
         if self.selected is not None and self.selected[0] < made.maps:
             tools.ring(painter, made.cell_rect(corner, *self.selected), theme.color("accent"), off=0, width=2, radius=1)
         painter.restore()

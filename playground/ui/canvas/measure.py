@@ -13,9 +13,9 @@ NARROWEST = 84.0
 NEW_GAP = 72.0  # px between a new card and its neighbor
 
 
-def with_frame(body: QSizeF) -> QSizeF:
+def with_frame(body: QSizeF, footer: float = geometry.FOOTER) -> QSizeF:
     """A body's size with header and footer around it."""
-    return QSizeF(max(body.width(), NARROWEST), body.height() + geometry.HEADER + geometry.FOOTER)
+    return QSizeF(max(body.width(), NARROWEST), body.height() + geometry.HEADER + footer)
 
 
 def card_size(document: Document, id: str) -> QSizeF:
@@ -25,7 +25,7 @@ def card_size(document: Document, id: str) -> QSizeF:
     source = next((wire.source for wire in document.wires if wire.target == id and wire.to_port == 0), "")
     kind = document.nodes[source].type if source in document.nodes else ""
     picture = Picture(id, node.layer, node.fields, node.inputs, node.output, data=known.data, source=source, source_type=kind)
-    return with_frame(registry.find(node.layer).size(picture))
+    return with_frame(registry.find(node.layer).size(picture), node.footer)
 
 
 def with_room(document: Document, new: str, target: str) -> Document:

@@ -21,6 +21,8 @@ from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 FRAME_MILLISECONDS = 16
+LONGEST_FRAME_SECONDS = 0.05
+"""A pass goes on by no more than that from one frame to the next: on a machine that was busy it takes longer, and leaves no phase out."""
 GLIDE_SECONDS = 0.5
 """How long a step by hand takes to its end state."""
 
@@ -45,7 +47,8 @@ class Player(QObject):
         self._timer = QTimer(self, interval=FRAME_MILLISECONDS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._frame)
-        self._began = 0.0
+        self._at = 0.0
+        """Seconds of the pass that have been played."""
         self._glide: Cursor | None = None
         self.stepping = Stepping(workbench, self)
         self.stepping.moved.connect(self._stand)
@@ -77,7 +80,7 @@ class Player(QObject):
         passed = [stage for stage in stages.stages(self._workbench.document) if stage.node in there or stage.node in self._scene.cards]
         grain: Grain = "cell" if self._workbench.grain == "cell" else "node"
         self._clock = PassClock(passed, pace.name, pace.speed, grain, reduced=self._workbench.reduced_motion)
-        self._began = 0.0 if cursor is None else self._clock.time(cursor)
+        self._at = 0.0 if cursor is None else self._clock.time(cursor)
         self._elapsed.start()
         self._timer.start()
         self._frame()
@@ -111,7 +114,7 @@ class Player(QObject):
         """The user pauses: the pass stands where it has come to, and can be stepped through from there."""
         if not self.active or self._clock is None or self._snapshot is None or self._workbench.pace != "explain":
             return
-        cursor = self._clock.cursor(self._seconds())
+        cursor = self._clock.cursor(self._at)
         if cursor is not None and self.stepping.adopt(self._snapshot, cursor):
             self._workbench.session.send(commands.PassShown(self._snapshot.pass_serial))
 
@@ -124,9 +127,6 @@ class Player(QObject):
             self._show(None)
         else:
             self._start(snapshot, cursor)
-
-    def _seconds(self) -> float:
-        return self._began + self._elapsed.elapsed() / 1000
 
     def stop(self) -> None:
         """Give the pass up: the worker may go on."""
@@ -149,11 +149,11 @@ class Player(QObject):
             return
         if self._clock is None or self._snapshot is None:
             return
-        seconds = self._seconds()
-        if self._clock.over(seconds):
+        self._at += min(self._elapsed.restart() / 1000, LONGEST_FRAME_SECONDS)
+        if self._clock.over(self._at):
             self._end()
             return
-        self._show(self._clock.cursor(seconds))
+        self._show(self._clock.cursor(self._at))
 
     def _show(self, cursor: Cursor | None) -> None:
         if cursor is not None and cursor.stage.node not in self._scene.cards:

@@ -176,7 +176,7 @@ class CanvasScene(QGraphicsScene):
     def turn(self, id: str) -> None:
         """Show the other picture of a card that has two: the kernels in place of the maps, or these again."""
         card = self.cards[id]
-        card.face = "" if card.face else "kernels"
+        card.face = "" if card.face else getattr(card.painter, "other_face", "kernels")
         card.picture = self._picture(id)
         card.refresh(urgent=True)
 

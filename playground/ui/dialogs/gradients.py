@@ -252,6 +252,9 @@ class GradientWindow(QDialog):
             "slope": self.tr("{node}: the error passes the activation without its slope f′(z)"),
             "bias": self.tr("{node}: the bias gets no gradient"),
             "transpose": self.tr("{node}: the error goes back as it came, not through the weights"),
+            "winner": self.tr("{node}: the error goes to all cells of a window, not to its winner alone"),
+            "divide": self.tr("{node}: each cell of a window gets all of its error, undivided"),
+            "statistics": self.tr("{node}: the error goes back as if the batch's mean and variance were constants"),
         }[bug.kind].format(node=title)
 
     def _start(self) -> None:
@@ -315,10 +318,12 @@ class GradientWindow(QDialog):
             lines.append(self.tr("By backward: {value}").format(value=number(worst.analytic, 9, signed=True)))
             lines.append(self.tr("By differences: {value}").format(value=number(worst.numeric, 9, signed=True)))
         lines.append(self.tr("{n} entries were taken one by one.").format(n=count(check.entries)))
-        if check.skipped:
-            lines.append(
-                self.tr("Not differentiable here: {n} entries lie too near a kink, such as ReLU's.").format(n=count(check.skipped))
-            )
+        if check.skipped > check.curved:
+            kinked = count(check.skipped - check.curved)
+            lines.append(self.tr("Not differentiable here: {n} entries lie too near a kink, such as ReLU's.").format(n=kinked))
+        if check.curved:
+            bent = self.tr("Left out: at {n} entries the loss bends too sharply for differences to tell its slope.")
+            lines.append(bent.format(n=count(check.curved)))
         self.entry.setText("\n".join(lines))
 
     def set_theme(self, theme: Theme) -> None:

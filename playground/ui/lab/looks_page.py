@@ -71,12 +71,20 @@ class LooksPage(Page):
 
     def _selected(self) -> None:
         chosen = [node for node in self.workbench.selected if self.nodes.findData(node) >= 0]
-        unit = self.workbench.unit
         if chosen and self.isVisible():
-            self._choose(chosen[-1], unit[1] if unit is not None and unit[0] == chosen[-1] else 0)
+            self._choose(chosen[-1], self._chosen_unit(chosen[-1]))
+
+    def _chosen_unit(self, node: str) -> int:
+        """What of ``node`` is chosen on the canvas: of a pixel its map, of a number of a sequence its feature."""
+        unit = self.workbench.unit
+        shape = survey(self.workbench.document).shapes.get(node)
+        if unit is None or unit[0] != node or shape is None:
+            return 0
+        return unit[1] // (shape[1] * shape[2]) if len(shape) == 3 else unit[1] % shape[-1]
 
     def entered(self) -> None:
         if self.node and self.found is None:
+            self.unit = self._chosen_unit(self.node)
             self.ask()
 
     def document_changed(self) -> None:

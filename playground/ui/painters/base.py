@@ -40,7 +40,8 @@ class Picture:
     off: tuple[int, ...] = ()
     """Units that are switched off."""
     face: str = ""
-    """Which of its pictures a card shows where it has several: ``"kernels"`` of a convolution, else its values."""
+    """Which of its pictures a card shows where it has several: ``"kernels"`` of a convolution, ``"original"`` of an augmented
+    picture, else its values."""
 
 
 class Painter(Protocol):
@@ -50,7 +51,8 @@ class Painter(Protocol):
     index)``, where the edge from an input ends; ``place_rect(rect, picture, name, index)`` and ``covers(rect, picture, name, index)``
     (``ui.painters.placing``), where an entry of a value or parameter is drawn, and all that tells it; ``pixel_rect(rect, picture,
     index)``, where a pixel of pictures (C, H, W) is drawn, however small; ``turn_rect(rect, picture)``, where a click shows the other
-    face of a card that has two; ``clear_rect(rect, picture)``, what is too fine to be hatched.
+    face of a card that has two (``other_face``, else the kernels); ``clear_rect(rect, picture)`` and ``caption_rect(rect, picture)``,
+    what is too fine to be hatched.
     """
 
     def size(self, picture: Picture) -> QSizeF:

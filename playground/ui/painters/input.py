@@ -18,6 +18,8 @@ from playground.ui.theme import Theme
 
 IMAGE = QSizeF(96, 126)
 PIXELS = 56.0
+BADGE = 18.0
+"""The line that says that training changed the picture."""
 POINTS_WIDTH, MOST_WIDE = 132.0, 190.0
 BESIDE_NAMES, MOST_LISTED = 126.0, 196.0
 """What a line takes beside its feature's name (number, bar and gaps), and how wide such a card gets."""
@@ -118,6 +120,14 @@ class InputPainter:
         longest = max(tools.width(self._name(picture, unit), 10.5) for unit in range(features))
         return QSizeF(min(max(POINTS_WIDTH + 36, longest + BESIDE_NAMES), MOST_LISTED), 34 + 17.0 * features)
 
+    other_face = "original"
+
+    def turn_rect(self, rect: QRectF, picture: Picture) -> QRectF | None:
+        """The line that leads from the picture that training made to the one in the data, and back."""
+        if not self._is_image(picture) or picture.trace is None or picture.trace.original is None:
+            return None
+        return QRectF(rect.x() + 4, rect.bottom() - BADGE, rect.width() - 8, BADGE)
+
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         features = self._features(picture)
         if self._is_image(picture):
@@ -173,8 +183,12 @@ class InputPainter:
         return placing.seen(QRectF(box.x() + index[2] * unit, box.y() + index[1] * unit, unit, unit))
 
     def tip(self, picture: Picture, unit: int | None) -> str:
-        values = reading.value(picture)
+        values = self._shown(picture)
         named = " · ".join(part for part in (caption(picture), label(picture)) if part)
+        if picture.trace is not None and picture.trace.original is not None:
+            kept = QCoreApplication.translate("painters", "as it is in the data")
+            changed = QCoreApplication.translate("painters", "changed by augmentation, as this step of training sees it")
+            named += "\n" + (kept if picture.face == self.other_face else changed)
         if unit is None or values is None or unit >= values.size:
             return named
         if not self._is_image(picture):
@@ -186,7 +200,7 @@ class InputPainter:
 
     def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
         features = self._features(picture)
-        values = reading.value(picture)
+        values = self._shown(picture)
         if self._is_image(picture):
             self._image(painter, rect, picture, values, scale, theme)
         elif features is None:
@@ -210,6 +224,13 @@ class InputPainter:
             room = rect.width() - 20
             size = tools.legible(painter, 10.5, min(max(room / max(tools.width(words, 10.5), 1.0), 1.0), 1.3))
             tools.text(painter, rect.x() + 12, rect.bottom() - 12, words, theme.color("text3"), size, room=room)
+
+    def _shown(self, picture: Picture) -> np.ndarray | None:
+        """The sample as the network gets it, or as it is in the data, where that side is turned up."""
+        trace = picture.trace
+        if trace is not None and trace.original is not None and picture.face == self.other_face:
+            return trace.original if trace.original.shape == picture.output else None
+        return reading.value(picture)
 
     def _is_image(self, picture: Picture) -> bool:
         return picture.output is not None and len(picture.output) == 3 and picture.output[0] in (1, 3)
@@ -249,6 +270,12 @@ class InputPainter:
         if truth:
             words = QCoreApplication.translate("painters", "label {truth}").format(truth=truth)
             tools.text(painter, middle, rect.y() + 14 + PIXELS + 33, words, theme.color("text"), 12, 600, "center", room=rect.width() - 8)
+        badge = self.turn_rect(rect, picture)
+        if badge is not None:
+            changed, kept = QCoreApplication.translate("painters", "augmented ▾"), QCoreApplication.translate("painters", "original ▾")
+            words = kept if picture.face == self.other_face else changed
+            size = tools.legible(painter, 10)
+            tools.text(painter, middle, badge.center().y(), words, theme.color("text2"), size, align="center", room=badge.width())
 
     def _rows(
         self, painter: QPainter, rect: QRectF, picture: Picture, values: np.ndarray | None, features: int, scale: Scale, theme: Theme

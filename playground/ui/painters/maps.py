@@ -164,8 +164,12 @@ class MapsPainter:
 
     def turn_rect(self, rect: QRectF, picture: Picture) -> QRectF | None:
         """The line below the pictures of a node that has filters."""
+        return self.caption_rect(rect, picture) if filters.has(picture) else None
+
+    def caption_rect(self, rect: QRectF, picture: Picture) -> QRectF:
+        """The line below the pictures."""
         rect = self.room(rect)
-        return QRectF(rect.x() + 4, rect.bottom() - 18, rect.width() - 8, 18) if filters.has(picture) else None
+        return QRectF(rect.x() + 4, rect.bottom() - 18, rect.width() - 8, 18)
 
     def clear_rect(self, rect: QRectF, picture: Picture) -> QRectF:
         """All maps (or filters) and the scale: no hatch is laid over them."""

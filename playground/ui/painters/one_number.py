@@ -82,11 +82,15 @@ class NumberPainter:
             tools.legible(painter, 10.5),
             500,
         )
+        verdict = self._right(picture, y) if known and y is not None and math.isfinite(y) else None
+        if verdict is not None and not self._error_row(picture):
+            self._verdict(painter, rect, verdict, theme)
         if picture.trace is not None:
             tools.text(
                 painter, right, rect.y() + 75, f"#{picture.trace.index}", theme.color("text3"), tools.legible(painter, 10.5), align="right"
             )
-        self._bar(painter, QRectF(rect.x() + 14, rect.y() + 93, rect.width() - 28, 10), y, target if known else None, scale, theme)
+        box = QRectF(rect.x() + 14, rect.y() + 93, rect.width() - 28, 10)
+        self._bar(painter, box, y, target if known else None, scale, theme, verdict)
         self._loss(painter, rect, picture, y, target, known, theme)
 
     def _error(self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, target: float | None, theme: Theme) -> None:
@@ -109,6 +113,15 @@ class NumberPainter:
         (tools.tick if verdict else tools.cross)(painter, QRectF(chip.x() + 9, middle - 4, 8, 8), theme.color(token))
         tools.text(painter, chip.right() - 8, middle, words, theme.color(token), 13, 600, "right")
 
+    def _verdict(self, painter: QPainter, rect: QRectF, right: bool, theme: Theme) -> None:
+        """Whether the answer is on the true class's side, in a word beside "This sample"."""
+        token, middle = "good" if right else "bad", rect.y() + 75
+        words = QCoreApplication.translate("painters", "right") if right else QCoreApplication.translate("painters", "wrong")
+        size = tools.legible(painter, 10.5)
+        left = rect.x() + 22 + tools.width(QCoreApplication.translate("painters", "This sample"), size, 500)
+        (tools.tick if right else tools.cross)(painter, QRectF(left, middle - 4, 8, 8), theme.color(token), 1.8)
+        tools.text(painter, left + 13, middle, words, theme.color(token), size, 500)
+
     def _right(self, picture: Picture, y: float) -> bool | None:
         """Whether the answer is on the true class's side of the middle; ``None`` where the target is a number."""
         target = picture.trace.target if picture.trace is not None else None
@@ -121,7 +134,10 @@ class NumberPainter:
     def _is_small(self, value: float) -> bool:
         return abs(value) < 100
 
-    def _bar(self, painter: QPainter, bar: QRectF, y: float | None, target: float | None, scale: Scale, theme: Theme) -> None:
+    def _bar(
+        self, painter: QPainter, bar: QRectF, y: float | None, target: float | None, scale: Scale, theme: Theme, right: bool | None
+    ) -> None:
+        """``right``: on whose side of the middle the answer is; ``None`` where nobody says, or not yet."""
         low, high = scale.ends()
         painter.fillRect(bar, theme.color("field"))
         tools.frame(painter, bar, theme.color("line2"))
@@ -132,8 +148,10 @@ class NumberPainter:
             painter.fillRect(bar, tools.hatch(theme, "nan"))
         else:
             end = bar.x() + (min(max(y, low), high) - low) / (high - low) * bar.width()
-            color = theme.color("good") if low == 0 else tools.signed_color(y, theme)
+            color = theme.color({True: "good", False: "bad", None: "text3"}[right]) if low == 0 else tools.signed_color(y, theme)
             painter.fillRect(QRectF(min(zero, end), bar.y(), abs(end - zero), bar.height()), color)
+            if right is False:
+                tools.frame(painter, bar, theme.color("bad"))
         painter.fillRect(QRectF(zero - 0.5, bar.y() - 2, 1, bar.height() + 4), theme.color("text2"))
         if target is not None and math.isfinite(target):
             at = bar.x() + (min(max(target, low), high) - low) / (high - low) * bar.width()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from playground.engine.snapshot import Curve, Event, Snapshot
 
-TOKENS = ("s2", "s3", "s4", "s1")
+TOKENS = ("s2", "s4", "s1", "s3")
+"""The last is the color of what marks a change: the fewer branches have it, the better."""
 OLD = "text3"
 
 

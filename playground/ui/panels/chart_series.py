@@ -13,7 +13,7 @@ from playground.ui.panels.branch_tracks import TOKENS, tokens
 
 KINDS = ("mistakes", "parameter", "loss", "accuracy", "gradient_norm", "weight_norm", "learning_rate")
 LOG_KINDS = frozenset({"loss", "gradient_norm", "weight_norm"})
-LAYER_TOKENS = ("s3", "s4", "s1", "s2", "pos", "neg")
+LAYER_TOKENS = ("s4", "s1", "s2", "s3", "pos", "neg")
 MOST_LAYERS = 6
 FEWEST = 24
 """A curve of fewer points would be too coarse to be seen running."""
@@ -80,6 +80,8 @@ def _of(curves: Mapping[str, Curve], kind: str, token: str) -> list[Line]:
         return [_weight(name, curve) for name, curve in found]
     if kind in ("loss", "accuracy", "learning_rate"):
         return [Line(name, curve, token, name == "validation") for name, curve in found]
+    if kind == "gradient_norm":  # a frozen layer has none: its zeros would take the log axis from the others
+        found = [(name, curve) for name, curve in found if np.any(curve.values != 0)] or found
     return [Line(name, curve, LAYER_TOKENS[place % len(LAYER_TOKENS)]) for place, (name, curve) in enumerate(found[-MOST_LAYERS:])]
 
 

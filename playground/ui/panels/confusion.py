@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -53,7 +55,7 @@ class Confusion(QWidget):
     def _names_wide(self) -> int:
         """Room for the classes' names at the left: as wide as the longest, within limits."""
         longest = max((tools.width(name, 10.5) for name in self._classes), default=0.0)
-        return round(min(max(longest + 8, LEAST_SIDE), MOST_SIDE))
+        return math.ceil(min(max(longest + 10, LEAST_SIDE), MOST_SIDE))
 
     def wanted_width(self, height: int) -> int:
         """The width at which, ``height`` high, every class's name stands over its column; square cells where names are short."""

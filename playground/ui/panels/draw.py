@@ -118,6 +118,7 @@ class DrawPage(QWidget):
         self.add.setObjectName("draw_add")
         self.add.setToolTip(self.tr("Add the drawing, as the network gets it, to the training samples"))
         self.add.clicked.connect(self._add)
+        self.add.setEnabled(False)  # until there is a drawing
         self.add.setFixedWidth(round(width(self.add.text(), 12)) + 26)
         self.again = look(QPushButton(self.tr("Send it through again")), "link")
         self.again.setObjectName("draw_again")

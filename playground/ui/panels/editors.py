@@ -93,7 +93,6 @@ class Editor(QWidget):
         row = QHBoxLayout()
         row.setSpacing(0)
         self.title = label(field.title)
-        self.title.setFixedWidth(label_width)
         row.addWidget(self.title)
         self.widget = self._make()
         self.widget.setObjectName(f"field/{owner}/{field.name}")
@@ -111,13 +110,18 @@ class Editor(QWidget):
         self.complaint = label("", "bad")
         self.complaint.setObjectName(f"complaint/{owner}/{field.name}")
         self.complaint.setWordWrap(True)
-        self.complaint.setContentsMargins(label_width, 0, 0, 2)
         self.complaint.hide()
         column.addWidget(self.complaint)
+        self.set_label_width(label_width)
         tip = field.help + (f"<br><i>{self.tr('Works at once, also while training.')}</i>" if field.live else "")
         for part in (self.title, self.widget):
             part.setToolTip(tip)
         self.widget.installEventFilter(self)
+
+    def set_label_width(self, width: int) -> None:
+        """Where the editor begins, and the sentence below it, in logical px."""
+        self.title.setFixedWidth(width)
+        self.complaint.setContentsMargins(width, 0, 0, 2)
 
     def show_value(self, value: Any) -> None:
         """Show the document's value; what the user is typing is left alone unless it differs from it by then."""

@@ -60,6 +60,7 @@ class Inspector(Section):
         self._column.addSpacing(6)
         self._column.addWidget(self._line)
         self.table = ParameterTable(theme)
+        self.table.set_inset(self._geometry.inset)
         self._column.addWidget(self.table)
         self.problems = ProblemList(workbench, theme)
         self._column.addStretch(1)
@@ -92,10 +93,12 @@ class Inspector(Section):
                 self._learns.set_theme(theme)
 
     def set_geometry(self, geometry: Geometry) -> None:
+        if geometry == self._geometry:
+            return  # a form made anew costs as much as the rest of the window
         self._geometry = geometry
         self.table.set_inset(geometry.inset)
+        self._lay_out_training()
         self._shown = ("",)
-        self._build_training()
         self.refresh()
 
     def editor(self, owner: str, field: str) -> editors.Editor:
@@ -209,16 +212,17 @@ class Inspector(Section):
 
     def _build_training(self) -> None:
         """The fields of training are the same for every document: made once, so that opening one does not wait for them."""
-        self._column.removeWidget(self._training)
-        self._training.hide()
-        self._training.deleteLater()
-        self._training = QWidget()
         column = QVBoxLayout(self._training)
-        column.setContentsMargins(self._geometry.inset, 0, self._geometry.inset, 4)
-        column.setSpacing(6 if not self._geometry.compact else 5)
-        self._column.insertWidget(1, self._training)
         for field in TRAINING_FIELDS:
             column.addWidget(self._make("training", field, self._set_training))
+        self._lay_out_training()
+
+    def _lay_out_training(self) -> None:
+        column = self._training.layout()
+        column.setContentsMargins(self._geometry.inset, 0, self._geometry.inset, 4)
+        column.setSpacing(6 if not self._geometry.compact else 5)
+        for field in TRAINING_FIELDS:
+            self._editors["training", field.name].set_label_width(self._label_width)
 
     def _add(self, owner: str, field: Field, commit: Commit) -> editors.Editor:
         editor = self._make(owner, field, commit)

@@ -26,7 +26,7 @@ def entries() -> dict[str, list[Entry]]:
     examples = [(name, example(name)) for name in example_names()]
     return {
         "layer": [Entry("layer", kind.name, kind.name, kind.summary, kind.icon, kind.group) for kind in registry.types()],
-        "data": [Entry("data", kind.name, kind.title, kind.summary, "data") for kind in map(data.get, data.names())],
+        "data": [Entry("data", kind.name, kind.title, kind.summary, "data", kind.group) for kind in map(data.get, data.names())],
         "example": [Entry("example", name, shown.title or name, shown.summary, "example") for name, shown in examples],
     }
 

@@ -33,6 +33,8 @@ from playground.ui.workbench import Workbench
 MOST_TABLE_ROWS = 8
 LEAST_WIDTH = 200
 LEAST_HEIGHT_FOR_ALL = 205
+MOST_CLASSES, MOST_SYMBOLS = 100, 40
+"""Of a table of predicted and true ones; names of symbols are told apart only where they have room."""
 LEAST_HEIGHT_FOR_SWITCH = 160
 
 
@@ -218,8 +220,16 @@ class TaskView(QWidget):
             self._stack.setCurrentWidget(self._words)
         elif description.is_plane:
             self._stack.setCurrentWidget(self._plane)
-        elif description.task == "classification":
+        elif description.task == "classification" and len(description.classes) <= (MOST_SYMBOLS if description.tokens else MOST_CLASSES):
             self._stack.setCurrentWidget(self._matrix)
+        elif description.task == "classification":
+            self._words.show_words(
+                self.tr("no picture"),
+                self.tr("{count} classes are too many for a table: the accuracy on the left tells how often it is right.").format(
+                    count=count(len(description.classes))
+                ),
+            )
+            self._stack.setCurrentWidget(self._words)
         elif description.input_shape == (1,):
             self._stack.setCurrentWidget(self._line)
         else:

@@ -1,0 +1,69 @@
+"""A series in a CSV file of the user's own: which columns are read, which one is predicted, and when the test begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playground.data.series import columns
+from playground.data.series.cutting import PLAIN, Cut, Series, cut, dataset, described, fields
+from playground.data.spec import Dataset, Description, Options, Progress
+from playground.data.splits import split_fields
+from playground.errors import DataError
+from playground.fields import Field
+
+ENDINGS = frozenset({".csv", ".tsv"})
+AGAIN = "Choose the file again."
+
+FIELDS = (
+    Field("path", "text", "", "The file.", found=True),
+    Field("columns", "names", (), "Its columns of numbers.", found=True),
+    Field("target", "text", "", "The column to predict; empty takes the last one."),
+    Field("inputs", "text", "", "The columns to predict it from, parted by commas; empty takes all. The column to predict is one of them."),
+    *fields(12, PLAIN),
+    *split_fields(0.15, 0.15),
+)
+
+
+def inspect(path: Path) -> dict[str, Any]:
+    """The options of a CSV file: its columns of numbers."""
+    return {"path": str(path), "columns": columns.head(path).numbers}
+
+
+def chosen(options: Options) -> tuple[tuple[str, ...], int]:
+    """The columns that are read, in the file's order, and which of them is predicted. Raises :class:`DataError` on one there is not."""
+    there = tuple(options["columns"])
+    if not options["path"] or not there:
+        raise DataError("no file is chosen.", where="data", remedy=AGAIN)
+    target = options["target"].strip() or there[-1]
+    inputs = {name.strip() for name in options["inputs"].split(",") if name.strip()} or set(there)
+    unknown = sorted({target, *inputs} - set(there))
+    if unknown:
+        shown = ", ".join(there[:12]) + (f" ... ({len(there)} in all)" if len(there) > 12 else "")
+        raise DataError(
+            f"there is no column {unknown[0]!r} of numbers; there are {shown}.", where="data.options", remedy="Choose of these."
+        )
+    names = tuple(name for name in there if name in inputs or name == target)
+    return names, names.index(target)
+
+
+def describe(options: Options) -> Description:
+    """What the document says: nothing is read."""
+    names, target = chosen(options)
+    return described(names, names[target], options)
+
+
+def cut_of(options: Options) -> Cut:
+    """Read the file and cut it. Raises :class:`DataError` on what is no number, with its line."""
+    names, target = chosen(options)
+    path = Path(options["path"])
+    values, line = columns.read(path, names)
+    sizes = (max(1, round(len(values) * options[part])) for part in ("validation", "test"))
+    return cut(Series(names, values, target, where=str(path), first_line=line), options, *sizes)
+
+
+def load(options: Options, progress: Progress | None = None) -> Dataset:
+    """The data set of the file."""
+    if progress is not None:
+        progress(0, 1)
+    return dataset(describe(options), cut_of(options))

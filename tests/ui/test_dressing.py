@@ -1,0 +1,73 @@
+"""How the window is dressed: every widget once at a change of theme, and with the look that a window opened in that theme has."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtWidgets import QApplication, QLabel
+
+from playground.ui import style
+from tests.ui.shell_support import Stalls, running_window, state  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("state")
+
+
+class Dressings(QObject):
+    """Counts the widgets that are told of a new style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += watched.isWidgetType() and event.type() == QEvent.Type.StyleChange
+        return False
+
+
+def test_a_change_of_theme_dresses_every_widget_once(qtbot, qapp: QApplication) -> None:
+    """Qt's own way to change a sheet comes to each widget as often as it has ancestors."""
+    with running_window(qtbot) as window:
+        dressings = Dressings()
+        qapp.installEventFilter(dressings)
+        window.set_theme("light")
+        qtbot.waitUntil(window.updatesEnabled)
+        qapp.removeEventFilter(dressings)
+        assert len(qapp.allWidgets()) <= dressings.count < 1.2 * len(qapp.allWidgets())
+
+
+def test_a_changed_theme_looks_like_one_from_the_start(qtbot, qapp: QApplication) -> None:
+    with running_window(qtbot) as window:
+        parts = (window.bar, window.palette_, window.inspector, window.dock, window.status)
+        dark = [part.grab().toImage() for part in parts]
+        window.set_theme("light")
+        qtbot.waitUntil(window.updatesEnabled)
+        changed = [part.grab().toImage() for part in parts]
+        qapp.setStyleSheet("")  # undressed, and dressed as a window is that opens
+        qapp.setStyleSheet(style.sheet(window.theme))
+        assert [part.grab().toImage() for part in parts] == changed
+        assert all(image != before for image, before in zip(changed, dark, strict=True))
+
+
+def test_the_window_answers_while_it_is_dressed_and_shows_no_half_of_it(qtbot) -> None:
+    with running_window(qtbot, "spiral", (1920, 1080)) as window:
+        longest = Stalls(qtbot).over(lambda: window.set_theme("light"), window.updatesEnabled)
+        assert longest < 0.1
+        window.set_theme("dark")
+        window.set_theme("light")  # before the other is done
+        assert not window.updatesEnabled()
+        qtbot.waitUntil(window.updatesEnabled)
+        assert window.theme.name == window.canvas.theme.name == "light"
+        assert QLabel(window).palette().windowText().color() == window.theme.color("text")
+
+
+def test_what_is_on_the_screen_is_in_the_new_colors(qtbot, qapp: QApplication) -> None:
+    with running_window(qtbot, size=(1280, 800)) as window:
+        screen = qapp.primaryScreen()
+        for name in ("light", "dark", "light"):
+            window.update()  # something is about to be painted, as it always is while a network trains
+            window.set_theme(name)
+            qtbot.waitUntil(window.updatesEnabled)
+            shown = screen.grabWindow(window.winId()).toImage()
+            for part, token in ((window.bar, "panel"), (window.status, "window"), (window.canvas, "canvas")):
+                corner = part.mapTo(window, QPoint(2, part.height() - 3))
+                assert shown.pixelColor(corner) == window.theme.color(token)
