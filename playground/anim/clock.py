@@ -8,13 +8,17 @@ from itertools import accumulate
 from typing import Literal
 
 from playground.anim.cursor import Cursor, Phase, Stage
+from playground.anim.time_cells import TimeCells
 
-Grain = Literal["cell", "node"]
+Grain = Literal["cell", "time", "node"]
 SECONDS: dict[Phase, float] = {"forward": 1.0, "loss": 1.2, "backward": 1.0, "update": 1.3}
 INPUT_SECONDS = 0.5
 CELL_SECONDS = 0.25
 CELLS_PLAYED = 64
 """A stage of more cells takes no longer: they go by faster. By hand each can still be stood at."""
+STEP_SECONDS = 0.5
+STEPS_PLAYED = 24
+"""Of a stage that goes through time, a step; one of more steps takes no longer."""
 WATCH_SECONDS = 1.2
 REDUCED = 0.6
 
@@ -22,8 +26,8 @@ REDUCED = 0.6
 class PassClock:
     """Plays ``stages``. Times are seconds since the pass began; the clock itself has no notion of now.
 
-    *explain*: 0.5 to 1.3 s a stage (0.25 s a cell where the grain is the cell), all divided by ``speed``. *watch*: the whole
-    pass in 1.2 s. With ``reduced`` motion nothing travels: each stage shows its end state for 0.6 of its time.
+    *explain*: 0.5 to 1.3 s a stage (0.25 s a cell where the grain is the cell, 0.5 s a step in time), all divided by ``speed``.
+    *watch*: the whole pass in 1.2 s. With ``reduced`` motion nothing travels: each stage shows its end state for 0.6 of its time.
     """
 
     def __init__(
@@ -52,7 +56,10 @@ class PassClock:
         share = min(max((seconds - start) / (self._ends[index] - start), 0.0), 1.0)
         stage = self.stages[index]
         cell = None
-        if self.grain == "cell" and self.pace != "watch" and stage.cells:
+        if strides := self._strides(stage):
+            at = min(int(share * len(strides)), len(strides) - 1)
+            cell, share = strides[at], share * len(strides) - at
+        elif self.grain == "cell" and self.pace != "watch" and stage.cells:
             cells = len(stage.cells)
             cell = min(int(share * cells), cells - 1)
             share = share * cells - cell
@@ -95,7 +102,14 @@ class PassClock:
     def _cells(self, index: int) -> int:
         return len(self.stages[index].cells)
 
+    def _strides(self, stage: Stage) -> tuple[int, ...]:
+        """The last cells of the steps in time that the stage is shown by; none where it goes by cells, or as a whole."""
+        by_cells = self.grain == "cell" and self.pace != "watch"
+        return stage.cells.strides if isinstance(stage.cells, TimeCells) and not by_cells else ()
+
     def _seconds(self, stage: Stage) -> float:
+        if strides := self._strides(stage):
+            return STEP_SECONDS * min(len(strides), STEPS_PLAYED)
         if self.grain == "cell" and self.pace != "watch" and stage.cells:
             return CELL_SECONDS * min(len(stage.cells), CELLS_PLAYED)
         return INPUT_SECONDS if stage == self.stages[0] else SECONDS[stage.phase]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from playground.anim import time_cells
 from playground.anim.cells import Cells
 from playground.anim.cursor import PHASES, Cursor, Stage
 from playground.document import graph
@@ -16,18 +17,24 @@ def stages(document: Document) -> tuple[Stage, ...]:
     """Forward of each node, Input included; loss at Output; backward of each node but Input and Output, last to first;
     update of each node with parameters that is not frozen. Nodes whose shape is not known have no part in a pass.
 
-    The cells of a stage are the numbers of the node's output; of an update, the single weights and biases."""
+    The cells of a stage are the numbers of the node's output, of a recurrent one those of its gates and states, step by step; of an
+    update, the single weights and biases."""
     survey = graph.survey(document)
     shapes = survey.shapes
     order = [node for node in graph.order(document) if node in shapes]
     types = {node: document.nodes[node].type for node in order}
     cells = {node: Cells((("", shapes[node]),)) for node in order}
     inner = [node for node in order if types[node] not in ("Input", "Output")]
+    through = [node for node in order if types[node] in time_cells.TYPES and len(survey.inputs[node][0]) == 2]
+    back = dict(cells)
+    for node in through:
+        given = types[node], survey.fields[node], survey.inputs[node][0][0], shapes[node]
+        cells[node], back[node] = time_cells.forward(*given), time_cells.backward(*given)
     forward = [Stage("forward", node, Cells() if types[node] == "Input" else cells[node]) for node in order]
     loss = [Stage("loss", node, cells[node]) for node in order if types[node] == "Output"]
     if not loss:
         return tuple(forward)
-    backward = [Stage("backward", node, cells[node]) for node in reversed(inner)]
+    backward = [Stage("backward", node, back[node]) for node in reversed(inner)]
     update = []
     for node in inner:
         layer = registry.get(types[node])
@@ -37,8 +44,9 @@ def stages(document: Document) -> tuple[Stage, ...]:
     return (*forward, *loss, *backward, *update)
 
 
-def find(passed: Sequence[Stage], wanted: str) -> Cursor:
-    """The cursor at the end of the stage that a user asks for as ``phase``, ``phase:node`` or ``phase:node:cell``.
+def find(passed: Sequence[Stage], wanted: str, titles: Mapping[str, str] | None = None) -> Cursor:
+    """The cursor at the end of the stage that a user asks for as ``phase``, ``phase:node`` or ``phase:node:cell``; a node goes by its id
+    or by its title (``titles``: of nodes).
 
     Raises :class:`PlaygroundError` that lists what there is.
     """
@@ -48,6 +56,8 @@ def find(passed: Sequence[Stage], wanted: str) -> Cursor:
         raise PlaygroundError(
             f"there is no phase {phase!r}.", where="stage", remedy=f"Take one of {', '.join(PHASES)}, as in backward:dense1:0."
         )
+    if all(stage.node != node for stage in passed):
+        node = next((id for id, title in (titles or {}).items() if title == node), node)
     for index, stage in enumerate(passed):
         if stage.phase == phase and node in ("", stage.node):
             return Cursor(index, stage, _cell(stage, cell), 1.0, tuple(passed))

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from playground.anim.cursor import Cursor, Stage
+from playground.anim.time_cells import TimeCells
 
-Grain = Literal["cell", "node", "sample", "batch"]
-GRAINS: tuple[str, ...] = ("cell", "node", "sample", "batch", "epoch")
-"""From the finest to the coarsest. An epoch is not walked through: it is trained."""
+Grain = Literal["cell", "time", "node", "sample", "batch"]
+GRAINS: tuple[str, ...] = ("cell", "time", "node", "sample", "batch", "epoch")
+"""From the finest to the coarsest. A step in time is a whole node where none goes through time. An epoch is not walked through: it is
+trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Walk:
             return reached
         if grain == "cell" and cell + 1 < len(self.stages[index].cells):
             return self._land(spot.position, index, grain, cell + 1)
+        if grain == "time" and (there := self._beside(index, cell, 1)) is not None:
+            return self._land(spot.position, index, grain, there)
         if index + 1 == self._own and spot.position + 1 < self.samples:
             return self._land(spot.position + 1, 0, grain, 0)
         return self._land(spot.position, index + 1, grain, 0) if index + 1 < len(self.stages) else None
@@ -66,6 +70,8 @@ class Walk:
             return self._end(grain, spot.position - 1) if spot.position > 0 else None
         if grain == "cell" and cell > 0 and len(self.stages[index].cells):
             return self._land(spot.position, index, grain, cell - 1)
+        if grain == "time" and (there := self._beside(index, cell, -1)) is not None:
+            return self._land(spot.position, index, grain, there)
         if index == 0:
             return self._land(spot.position - 1, self._own - 1, grain, -1) if spot.position > 0 else None
         return self._land(spot.position, index - 1, grain, -1)
@@ -86,9 +92,21 @@ class Walk:
             return None
         return there if (there.position, *self._at(there)) > (spot.position, *self._at(spot)) else None
 
+    def _beside(self, index: int, cell: int, by: int) -> int | None:
+        """The last cell of the step in time after (``by`` 1) or before (-1) that of ``cell``; ``None`` where the stage has none."""
+        cells = self.stages[index].cells
+        if not isinstance(cells, TimeCells):
+            return None
+        strides, at = cells.strides, cells.stride(cell)
+        if by > 0 and cell < strides[at]:
+            return strides[at]
+        return strides[at + by] if 0 <= at + by < len(strides) else None
+
     def _land(self, position: int, index: int, grain: str, cell: int) -> Spot | None:
         if not 0 <= index < len(self.stages):
             return None
         stage = self.stages[index]
         at = cell % len(stage.cells) if grain == "cell" and len(stage.cells) else None
+        if grain == "time" and isinstance(stage.cells, TimeCells):
+            at = stage.cells.strides[stage.cells.stride(cell % len(stage.cells))]
         return Spot(position, Cursor(index, stage, at, 1.0, self.stages))

@@ -39,10 +39,10 @@ def check(document: Document, data_needed: bool = True) -> list[Problem]:
     return sorted(problems, key=lambda problem: problem.severity != "error")
 
 
-def can_connect(document: Document, source: str, target: str, to_port: int | None = None) -> Problem | None:
+def can_connect(document: Document, source: str, target: str, to_port: int | None = None, from_port: int = 0) -> Problem | None:
     """Why a wire may not be drawn, or ``None``: the rules of the graph, then the shapes. An occupied port is replaced."""
     try:
-        wired = edits.connect(document, source, target, to_port=to_port, replace=True)
+        wired = edits.connect(document, source, target, from_port, to_port, replace=True)
     except DocumentError as error:
         return Problem(error.message, target if target in document.nodes else "", port=to_port, remedy=error.remedy, fix=error.fix)
     refusal = survey(wired).shape_errors.get(target)
@@ -72,7 +72,7 @@ def _wires(document: Document) -> Iterator[Problem]:
         giver = registry.find(document.nodes[wire.source].type)
         taker = registry.find(document.nodes[wire.target].type)
         most = taker.inputs[1] if taker is not None else None
-        if giver is not None and (not giver.has_output or wire.from_port != 0):
+        if giver is not None and (not giver.has_output or not 0 <= wire.from_port <= giver.has_state):
             yield _bad_wire(f"{wire.source} has no output port {wire.from_port} for {wire.target}.", wire.source, wire)
         if wire.to_port < 0 or (most is not None and wire.to_port >= most):
             yield _bad_wire(f"{wire.target} has no input port {wire.to_port} for {wire.source}.", wire.target, wire)
@@ -97,6 +97,8 @@ def _node(document: Document, found: Survey, node: str) -> Iterator[Problem]:
     arriving, fewest = found.incoming[node], layer.inputs[0]
     if not arriving and fewest:
         yield Problem(f"{node} has no input.", node, port=0, remedy="Draw a wire to its left port.")
+    elif layer.has_state and arriving[0].to_port != 0:
+        yield Problem(f"{node} gets a state, but no sequence.", node, port=0, remedy="Draw a wire to its first port.")
     elif len(arriving) < fewest:
         yield Problem(
             f"{node} joins at least {fewest} inputs, it has {len(arriving)}.", node, port=len(arriving), remedy="Draw another wire to it."

@@ -153,11 +153,14 @@ def set_title(document: Document, node: str | None, title: str) -> Document:
 def connect(
     document: Document, source: str, target: str, from_port: int = 0, to_port: int | None = None, replace: bool = False
 ) -> Document:
-    """Draw a wire. Without ``to_port`` it goes to the lowest free port; ``replace`` takes away a wire that is in the way."""
+    """Draw a wire. Without ``to_port`` it goes to the lowest free port (of a recurrent layer: from output to input, from state to
+    state); ``replace`` takes away a wire that is in the way."""
     _check_ends(document, source, target, from_port)
     layer = registry.find(_node(document, target).type)
     most = layer.inputs[1] if layer is not None else None
     taken = {wire.to_port: wire for wire in document.wires if wire.target == target}
+    if to_port is None and layer is not None and layer.has_state:
+        to_port = from_port  # a state to a state
     if to_port is None:
         free = next(port for port in range(len(taken) + 1) if port not in taken)
         to_port = free if most is None or free < most else most - 1
@@ -328,8 +331,9 @@ def _check_ends(document: Document, source: str, target: str, from_port: int) ->
         raise DocumentError(f"{target} takes no wire: an {taker.name} starts the network.")
     if not _is_port(from_port):
         raise DocumentError(f"{source} has no output port {from_port!r}.")
-    if from_port != 0 and giver is not None:
-        raise DocumentError(f"{source} has one output port, 0, not {from_port}.")
+    if giver is not None and from_port > giver.has_state:
+        ports = "output ports 0 and 1" if giver.has_state else "one output port, 0"
+        raise DocumentError(f"{source} has {ports}, not {from_port}.")
     if reaches(document, target, source):
         raise DocumentError(f"a wire from {source} to {target} would close a circle.", remedy="Numbers flow one way, from Input to Output.")
 

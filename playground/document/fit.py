@@ -92,12 +92,16 @@ def outputs_wanted(about: Description, loss: str) -> tuple[int, ...]:
 def _units(document: Document, found: Survey, node: str, about: Description, name: str) -> Iterator[Problem]:
     """The number of outputs against the number of classes or of values to predict."""
     shape, loss = found.shapes[node], found.fields[node]["loss"]
+    if (misfit := steps_misfit(document, found, node, about, name)) is not None:
+        yield misfit
+        return
+    shape = shape[1:] if about.steps else shape
     classes, wanted = len(about.classes), outputs_wanted(about, loss)
     numbers = f"{about.outputs} {'number' if about.outputs == 1 else 'numbers'} to predict"
     has = numbers if about.task == "regression" else f"{classes} classes"
     if len(shape) == 1 and shape[0] in wanted:
         return
-    gives = f"{format_shape(shape)} {'number' if shape == (1,) else 'numbers'}"
+    gives = f"{format_shape(shape)} {'number' if shape == (1,) else 'numbers'}{' a step' if about.steps else ''}"
     maker = _maker(document, found, node)
     message = f"{maker or node} {'gives' if maker else 'gets'} {gives}, but {name} has {has}."
     if loss == "softmax_cross_entropy" and shape == (1,) and classes == 2:
@@ -123,6 +127,34 @@ def _units(document: Document, found: Survey, node: str, about: Description, nam
         fix=Fix("insert", f"Insert Dense {units}", "Dense", (("units", units),)),
         data=True,
     )
+
+
+def steps_misfit(document: Document, found: Survey, node: str, about: Description, name: str) -> Problem | None:
+    """The problem of a prediction at each step where the data set has one target a sample, or the other way round, or at other steps."""
+    shape, steps = found.shapes[node], about.target_steps
+    sequence = len(shape) == 2
+    if sequence == about.steps and (not sequence or shape[0] == steps):
+        return None
+    wire = found.incoming[node][0]
+    source = wire.source
+    while not registry.get(document.nodes[source].type).has_state and len(found.incoming[source]) == 1:
+        source = found.incoming[source][0].source
+    recurrent = registry.get(document.nodes[source].type).has_state
+    if sequence and about.steps:
+        message = f"{node} gets {shape[0]} steps, {name} has {steps} targets a sample."
+        return Problem(message, node, port=0, wire=wire, remedy="Let the layers before it keep as many steps.", data=True)
+    if about.steps:
+        message = f"{node} gets one prediction, {name} has a target at each of {steps} steps."
+        remedy, fix = "Keep all steps up to the Output.", None
+        if recurrent:
+            remedy = f"Let {source} give its output at every step."
+            fix = Fix("set_field", "Output at every step", fields=(("return_sequences", True),))
+        return Problem(message, source if recurrent else node, port=None if recurrent else 0, remedy=remedy, fix=fix, data=True)
+    message = f"{node} gets a prediction at each of {shape[0]} steps, {name} has one target a sample."
+    if recurrent and found.fields[source].get("return_sequences"):
+        fix = Fix("set_field", "Output after the last step", fields=(("return_sequences", False),))
+        return Problem(message, source, remedy=f"Let {source} give its last output alone.", fix=fix, data=True)
+    return Problem(message, node, port=0, wire=wire, remedy="Insert Last.", fix=Fix("insert", "Insert Last", "Last"), data=True)
 
 
 def _maker(document: Document, found: Survey, node: str) -> str:

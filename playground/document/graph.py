@@ -16,6 +16,7 @@ from playground.layers.spec import Shape, learned
 
 INPUT = "Input"
 OUTPUT = "Output"
+VOCABULARY = "vocabulary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Survey:
     """All that one walk through the graph finds out.
 
     ``fields`` are complete and canonical, an Input's open shape filled in from the data set; ``shapes`` of outputs hold
-    only nodes whose shape is known; ``inputs`` are the shapes each of these gets, by port. ``field_errors`` and
+    only nodes whose shape is known, ``states`` those of the second outputs, of types that have a state; ``inputs`` are the shapes each of
+    these gets, by port. ``field_errors`` and
     ``shape_errors`` name nodes whose fields or whose shape rule refused.
     """
 
@@ -33,6 +35,7 @@ class Survey:
     fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     inputs: dict[str, tuple[Shape, ...]] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
+    states: dict[str, Shape] = field(default_factory=dict)
     field_errors: dict[str, list[tuple[str, PlaygroundError]]] = field(default_factory=dict)
     shape_errors: dict[str, PlaygroundError] = field(default_factory=dict)
 
@@ -130,12 +133,17 @@ def survey(document: Document) -> Survey:
         arriving = wires[node]
         if len(arriving) < fewest or (most is not None and len(arriving) > most):
             continue
-        if any(wire.source not in result.shapes or not _gives(document, wire.source) for wire in arriving):
+        if layer.has_state and arriving[0].to_port != 0:
             continue
-        given = tuple(result.shapes[wire.source] for wire in arriving)
+        from_ports = [result.states if wire.from_port else result.shapes for wire in arriving]
+        if any(wire.source not in shapes or not _gives(document, wire.source) for wire, shapes in zip(arriving, from_ports, strict=True)):
+            continue
+        given = tuple(shapes[wire.source] for wire, shapes in zip(arriving, from_ports, strict=True))
         try:
             result.shapes[node] = layer.output_shape(result.fields[node], given)
             result.inputs[node] = given
+            if layer.has_state:
+                result.states[node] = layer.state_shape(result.fields[node], given)
         except PlaygroundError as error:
             result.shape_errors[node] = error
     return result
@@ -153,9 +161,7 @@ def _complete(document: Document, node: str, result: Survey) -> None:
             complete[name] = declared.find(layer.fields, name, node).check(value, node)
         except PlaygroundError as error:
             errors.append((name, error))
-    if placed.type == INPUT and complete["shape"] is None and result.description is not None:
-        complete["shape"] = result.description.input_shape
-    result.fields[node] = complete
+    result.fields[node] = filled(placed.type, complete, result.description)
     if errors:
         result.field_errors[node] = errors
 
@@ -171,7 +177,7 @@ def shapes(document: Document) -> dict[str, Shape]:
 
 
 def fields_of(document: Document, node: str) -> dict[str, Any]:
-    """The complete, canonical fields of ``node``; an Input's open shape is the data set's.
+    """The complete, canonical fields of ``node``; an Input's open shape is the data set's, as is an open vocabulary.
 
     Raises :class:`DocumentError` for an unknown node or type, :class:`FieldError` for a bad value.
     """
@@ -179,9 +185,17 @@ def fields_of(document: Document, node: str) -> dict[str, Any]:
         raise DocumentError(f"there is no node {node!r}; there are {', '.join(document.nodes) or 'none'}.")
     placed = document.nodes[node]
     complete = declared.complete(registry.get(placed.type).fields, placed.fields, node)
-    if placed.type == INPUT and complete["shape"] is None and (description := described(document)) is not None:
-        complete["shape"] = description.input_shape
-    return complete
+    return filled(placed.type, complete, described(document) if set(complete) & {"shape", VOCABULARY} else None)
+
+
+def filled(type: str, fields: dict[str, Any], about: Description | None) -> dict[str, Any]:
+    """``fields`` with what the data set says where they are left open: an Input's shape, how many symbols there are."""
+    if about is not None:
+        if type == INPUT and fields["shape"] is None:
+            return fields | {"shape": about.input_shape}
+        if about.tokens and fields.get(VOCABULARY, 0) is None:
+            return fields | {VOCABULARY: len(about.tokens)}
+    return fields
 
 
 def function_field(document: Document, node: str) -> str:

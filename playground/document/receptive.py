@@ -111,6 +111,8 @@ def receptive_field(document: Document, node: str, found: Survey | None = None) 
     if node not in found.shapes or node not in found.inputs or document.nodes[node].type == INPUT:
         return None
     axes = spatial(found.shapes[node])
+    if not axes:
+        return None
     needed, steps = {node}, []
     for other in reversed(found.order):
         if other not in needed or document.nodes[other].type == INPUT:
@@ -122,7 +124,7 @@ def receptive_field(document: Document, node: str, found: Survey | None = None) 
         needed.update(sources)
         steps.append((other, sources, windows))
     source = next((other for other in found.order if other in needed and document.nodes[other].type == INPUT), None)
-    if not axes or source is None:
+    if source is None:
         return None
     return Field(spatial(found.shapes[source]), axes, node, source, tuple(steps))
 

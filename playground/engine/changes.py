@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from playground import fields as declared
 from playground.data.spec import Dataset
 from playground.document import edits
-from playground.document.graph import INPUT, fields_of
+from playground.document.graph import fields_of, filled
 from playground.document.model import Document, Node
+from playground.layers import registry
 
 DROPOUT = "Dropout"
 
 
 def shaped(document: Document, dataset: Dataset) -> Document:
-    """``document`` with the data set's shape in every Input that leaves it open."""
+    """``document`` with the data set's shape in every Input, and its number of symbols in every vocabulary, that leaves it open."""
     for node, placed in document.nodes.items():
-        if placed.type == INPUT and placed.fields.get("shape") is None:
-            document = edits.set_field(document, node, "shape", dataset.description.input_shape)
+        layer = registry.find(placed.type)
+        fields = declared.defaults(layer.fields if layer is not None else ()) | placed.fields
+        for name, value in filled(placed.type, fields, dataset.description).items():
+            if value != fields[name]:
+                document = edits.set_field(document, node, name, value)
     return document
 
 

@@ -52,7 +52,8 @@ class Checkup:
         chosen = np.arange(samples) * len(dataset.train) // max(samples, 1)
         inputs = dataset.train.x[chosen] * np.float32(dataset.scale) + np.float32(dataset.offset)
         simple = len(lowered.inputs) == 1 and samples > 0
-        outputs = trainer.network.probe(inputs, hidden) if simple and hidden and trainer.divergence is None else {}
+        lengths = None if dataset.train.lengths is None else dataset.train.lengths[chosen]
+        outputs = trainer.network.probe(inputs, hidden, lengths) if simple and hidden and trainer.divergence is None else {}
         curves = history.curves.snapshot()
         if not dataset.held_out:  # what it trains on tells nothing of what it never saw
             curves = {name: curve for name, curve in curves.items() if not name.endswith("/validation")}

@@ -170,7 +170,8 @@ class Embedder:
         node = self._wanted or last_hidden(sight.document)
         network, dataset = self._copy(sight), sight.dataset
         named = network.lowered.named
-        if dataset.description.task != "classification" or node not in named or "output" not in named[node]:
+        about = dataset.description
+        if about.task != "classification" or about.steps or node not in named or "output" not in named[node]:
             self.cloud = None
             yield True
             return
@@ -182,7 +183,7 @@ class Embedder:
         for begin in range(0, len(rows), CHUNK):
             some = rows[begin : begin + CHUNK]
             x = part.x[some].astype(np.float32) * np.float32(dataset.scale) + np.float32(dataset.offset)
-            found = network.probe(x, [node, output])
+            found = network.probe(x, [node, output], None if part.lengths is None else part.lengths[some])
             seen.append(found[node].reshape(len(some), -1).astype(np.float32))
             answers.append(found[output])
             yield False
@@ -213,7 +214,8 @@ class Embedder:
         if mine is None or mine.lowered is not live.lowered or mine.dtype != live.dtype:
             mine = self._network = Network(sight.document, str(live.dtype), live.seed, lowered=live.lowered, flat=live.flat.copy())
             self._start = None
-            compiler.prepare(mine.forward_names(CHUNK), str(live.dtype), mine.instruction_set)
+            masked = sight.dataset.train.lengths is not None
+            compiler.prepare(mine.forward_names(CHUNK, masked), str(live.dtype), mine.instruction_set)
         mine.flat[:] = live.flat
         return mine
 

@@ -16,6 +16,7 @@ from playground.engine.pacing import is_steady
 from playground.engine.plan import Plan, Purpose
 from playground.engine.resident import levels, resident
 from playground.engine.results import Metrics
+from playground.engine.sequences import counted_steps, first_wrong, mean_of_steps
 from playground.engine.snapshot import Worst
 from playground.kernels import Target
 from playground.kernels.types import Dtype
@@ -44,7 +45,11 @@ class Evaluation:
         self._count = total if limit is None else min(limit, total)
         samples = resident(lowered, dataset, split, self._count)
         samples.order[:] = np.arange(self._count) * total // max(self._count, 1)
-        self._y = dataset.split(split).y[samples.order]
+        part = dataset.split(split)
+        self._y = part.y[samples.order]
+        self._counted = None
+        if lowered.counted is not None:
+            self._counted = counted_steps(lowered, self._y, None if part.lengths is None else part.lengths[samples.order])
         isa = isa or kernels.detect()
         target = Target(dtype, kernels.lanes_for(min(BATCH, self._count), dtype, isa), isa)
         self.plan = Plan(lowered, target, Purpose(scatter=True), samples=samples)
@@ -86,19 +91,21 @@ class Evaluation:
         predictions = self.plan.spaces["predictions"].reshape(self._count, *shape).copy()
         losses = self.plan.spaces["losses"].copy()
         worst = np.argsort(-np.where(np.isnan(losses), np.inf, losses), kind="stable")[:WORST]
-        loss = float(losses.mean(dtype=np.float64))
+        loss = float(losses.mean(dtype=np.float64)) if self._counted is None else mean_of_steps(losses, self._counted)
         if self._dataset.description.task == "regression":
             flat, truth = predictions.reshape(self._count, -1), self._y.reshape(self._count, -1)
             picks = self._worst(worst, flat[:, 0], truth[:, 0], losses)
             return Metrics(self.split, self._count, loss, None, None, predictions, losses, picks)
-        guessed = predicted_classes(self._lowered, predictions)
+        guessed, truth = predicted_classes(self._lowered, predictions), self._y
+        shown = guessed, truth
+        if self._counted is not None:
+            shown = first_wrong(guessed, truth, self._counted)
+            guessed, truth = guessed[self._counted], truth[self._counted]
         classes = len(self._dataset.description.classes)
         confusion = np.zeros((classes, classes), np.int64)
-        np.add.at(confusion, (self._y, guessed), 1)
-        accuracy = float((guessed == self._y).mean())
-        return Metrics(
-            self.split, self._count, loss, accuracy, confusion, predictions, losses, self._worst(worst, guessed, self._y, losses)
-        )
+        np.add.at(confusion, (truth, guessed), 1)
+        accuracy = float((guessed == truth).mean())
+        return Metrics(self.split, self._count, loss, accuracy, confusion, predictions, losses, self._worst(worst, *shown, losses))
 
     def _worst(self, rows: NDArray[Any], predicted: NDArray[Any], truth: NDArray[Any], losses: NDArray[Any]) -> tuple[Worst, ...]:
         assert self.plan.samples is not None
@@ -172,10 +179,11 @@ class Evaluations:
 
 
 def predicted_classes(lowered: Lowered, predictions: NDArray[Any]) -> NDArray[np.int64]:
-    """The class of each prediction (N, *shape): the largest output; of a single output, the side of the targets' midpoint."""
-    flat = predictions.reshape(len(predictions), -1)
-    if flat.shape[1] > 1:
-        classes: NDArray[np.int64] = flat.argmax(axis=1)
+    """The class of each prediction (N, *shape): the largest output; of a single output, the side of the targets' midpoint. Where there
+    is one at each step, (N, T)."""
+    flat = predictions if lowered.counted is not None else predictions.reshape(len(predictions), -1)
+    if flat.shape[-1] > 1:
+        classes: NDArray[np.int64] = flat.argmax(axis=-1)
         return classes
     low, high = levels(lowered.fields[lowered.output])
-    return (flat[:, 0] > (low + high) / 2).astype(np.int64)
+    return (flat[..., 0] > (low + high) / 2).astype(np.int64)

@@ -125,7 +125,8 @@ def learning_alone(dataset: Dataset, most: int | None = None) -> Dataset:
     train, nothing = dataset.train, Split(dataset.train.x[:0], dataset.train.y[:0])
     if most is not None and len(train) > most:
         chosen = np.arange(most) * len(train) // most
-        train = Split(np.ascontiguousarray(train.x[chosen]), np.ascontiguousarray(train.y[chosen]))
+        lengths = None if train.lengths is None else train.lengths[chosen]
+        train = Split(np.ascontiguousarray(train.x[chosen]), np.ascontiguousarray(train.y[chosen]), lengths)
     return replace(dataset, train=train, validation=nothing, test=nothing)
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,12 @@ from playground.data import registry as data
 from playground.document.model import Document
 from playground.engine import changes, given
 from playground.engine.bugs import planted, possible
+from playground.engine.check_samples import draw, has_lengths
 from playground.engine.checked import LIMIT, Bug, Entry, GradientCheck, ParameterCheck
 from playground.engine.lowering import Lowered, Role, lower
 from playground.engine.network import GRADIENTS, Network
 from playground.engine.plan import Plan
+from playground.engine.sequences import Lengths
 from playground.layers import kinks, registry
 
 Array = NDArray[Any]
@@ -46,8 +48,8 @@ STRAIGHT = 1e-5
 
 class Checking:
     """A check in slices. ``weights``: check at these instead of drawn ones (what is all zero is moved off it); ``bug``: in a network
-    with this bug planted. ``bugs`` are those that could be planted, ``kernel_names`` is what it calls; ``done`` of ``total``
-    derivatives are taken."""
+    with this bug planted; ``lengths``: with sequences that end early. ``bugs`` are those that could be planted, ``kernel_names`` is what
+    it calls; ``done`` of ``total`` derivatives are taken."""
 
     def __init__(
         self,
@@ -56,16 +58,18 @@ class Checking:
         samples: int = SAMPLES,
         weights: Mapping[str, Array] | None = None,
         bug: Bug | None = None,
+        lengths: bool = False,
     ) -> None:
         lowered = lower(_shaped(given.document(document)))
         network = Network(document, "float64", seed, lowered=lowered if bug is None else planted(lowered, bug))
-        self.bugs, self.kernel_names = possible(lowered), network.plan(GRADIENTS, samples).names
+        purpose = replace(GRADIENTS, masked=bool(lowered.masks) and (lengths or has_lengths(document)))
+        self.bugs, self.kernel_names = possible(lowered), network.plan(purpose, samples).names
         self.done, self.total = 0, 0
         self.reason = next(filter(None, (_reason(lowered, document, node) for node in lowered.order)), "")
         self._checks: list[ParameterCheck] = []
         self._rng = np.random.default_rng(seed)
         self._network, self._document, self._samples = network, document, samples
-        self._given = weights
+        self._given, self._lengths = weights, lengths
         self._work = iter(()) if self.reason else self._derivatives()
         if not self.reason:
             sizes = [array.size for key, array in network.parameters.items() if key in network.layout.trained]
@@ -97,22 +101,28 @@ class Checking:
             given = {key: np.asarray(array, np.float64) for key, array in self._given.items() if key in parameters}
             moved = {key: array if array.any() else 0.1 * rng.standard_normal(array.shape) for key, array in given.items()}
             network.set_parameters(moved)
-        x, target = _samples(self._document, network.lowered, rng, self._samples)
-        _, gradients = network.gradients(x, target)
-        probe = _Probe(network, x, target)
+        asked = draw(self._document, network.lowered, rng, self._samples, self._lengths)
+        _, gradients = network.gradients(asked.x, asked.target, lengths=asked.lengths)
+        probe = _Probe(network, asked.x, asked.target, asked.lengths)
         for key, gradient in gradients.items():
             self._checks.append((yield from _check(probe, key, gradient, rng)))
 
 
 def check_gradients(
-    document: Document, seed: int = 0, samples: int = SAMPLES, weights: Mapping[str, Array] | None = None, bug: Bug | None = None
+    document: Document,
+    seed: int = 0,
+    samples: int = SAMPLES,
+    weights: Mapping[str, Array] | None = None,
+    bug: Bug | None = None,
+    lengths: bool = False,
 ) -> GradientCheck:
-    """Check every parameter of ``document`` on random samples (or its data set's) with random targets.
+    """Check every parameter of ``document`` on random samples (or its data set's) with random targets; with ``lengths``, sequences of
+    random length.
 
     Random targets make a random cotangent: the derivative by the prediction that backward starts from. Weights that start at
     zero are moved off it first, so that no gradient is checked only where it vanishes.
     """
-    checking = Checking(document, seed, samples, weights, bug)
+    checking = Checking(document, seed, samples, weights, bug, lengths)
     while checking.running:
         checking.advance(1.0)
     return checking.result
@@ -130,23 +140,6 @@ def _reason(lowered: Lowered, document: Document, node: str) -> str:
     return f"{node}: {reason}" if reason else ""
 
 
-def _samples(document: Document, lowered: Lowered, rng: np.random.Generator, count: int) -> tuple[dict[str, Array], Array]:
-    """Samples of the data set where it has enough, else random ones; random targets."""
-    x = {node: rng.standard_normal((count, *value.shape)) for node, value in lowered.inputs.items()}
-    if document.data.name:
-        dataset = data.load(document.data.name, **document.data.options)
-        if len(dataset.train) >= count:
-            picked = rng.choice(len(dataset.train), count, replace=False)
-            given = dataset.train.x[picked].astype(np.float64) * dataset.scale + dataset.offset
-            x = {node: given if value.shape == given.shape[1:] else x[node] for node, value in lowered.inputs.items()}
-    kind, prediction = lowered.fields[lowered.output]["loss"], lowered.prediction.shape
-    if kind == "softmax_cross_entropy":
-        return x, rng.integers(0, prediction[-1], (count, *prediction[:-1]))
-    if kind == "binary_cross_entropy":
-        return x, rng.uniform(0.0, 1.0, (count, *prediction))
-    return x, rng.standard_normal((count, *prediction))
-
-
 @dataclass(frozen=True, slots=True)
 class _Slope:
     """A derivative by differences; how much of it may be rounding; how far it is off from that by a larger step, where one would not do."""
@@ -159,8 +152,8 @@ class _Slope:
 class _Probe:
     """The loss as a function of one flat range of parameters, with the sides of all kinks that the samples came to lie on."""
 
-    def __init__(self, network: Network, x: Mapping[str, Array], target: Array) -> None:
-        self._network, self._x, self._target = network, x, target
+    def __init__(self, network: Network, x: Mapping[str, Array], target: Array, lengths: Lengths = None) -> None:
+        self._network, self._x, self._target, self._lengths = network, x, target, lengths
         operations = network.lowered.within("training").forward
         self._kinks = [(operation, declared) for operation in operations if (declared := kinks.find(operation.name))]
 
@@ -177,7 +170,7 @@ class _Probe:
     def __call__(self) -> tuple[float, list[Array]]:
         """The loss, and the sides of the kinks on which all samples lie."""
         sides: list[Array] = []
-        loss = self._network.loss(self._x, self._target, lambda plan, count: sides.extend(self._sides(plan, count)))
+        loss = self._network.loss(self._x, self._target, lambda plan, count: sides.extend(self._sides(plan, count)), self._lengths)
         return loss, sides
 
     def _sides(self, plan: Plan, count: int) -> Iterator[Array]:
@@ -186,7 +179,7 @@ class _Probe:
         def numbers(role: Role) -> Any:
             if isinstance(role, tuple):
                 return [plan.value(value)[..., :count] for value in role]
-            return None if role is None else plan.value(role)[..., :count]
+            return None if role is None or not plan.has(role) else plan.value(role)[..., :count]
 
         for operation, declared in self._kinks:
             values = {role: numbers(operation.roles[role]) for role in declared.reads}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from playground.document.model import Document
 from playground.engine import given as givens
 from playground.engine.arena import ParameterLayout
 from playground.engine.initial import initial_parameters
+from playground.engine.lanes import lanes_of
 from playground.engine.lowering import Lowered, lower
-from playground.engine.plan import Plan, Purpose, lanes_of, number_type
-from playground.engine.resident import encode_targets, target_shape
+from playground.engine.plan import Plan, Purpose, number_type
+from playground.engine.resident import encode_targets, levels, target_shape
+from playground.engine.sequences import Lengths, encode_steps, given_lengths, real_steps
 from playground.engine.trace import Trace
 from playground.engine.tracing import read_answer, read_trace
 from playground.errors import EngineError
@@ -30,6 +33,22 @@ JUDGED = Purpose(wanted="everything")
 FORWARD_TRAINING = Purpose(mode="training")
 GRADIENTS = Purpose(wanted="parameters", mode="training")
 TRACE = Purpose(wanted="everything", mode="sample")
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """``count`` samples of a caller: an array an Input; how many steps of each are real; their targets, and which of these count."""
+
+    x: Mapping[str, NDArray[Any]]
+    count: int
+    lengths: NDArray[np.int64] | None = None
+    target: NDArray[Any] | None = None
+    counted: NDArray[np.bool_] | None = None
+
+    @property
+    def weight(self) -> float:
+        """What their losses are divided by: targets that count, or samples."""
+        return self.count if self.counted is None else max(1, int(self.counted.sum()))
 
 
 class Network:
@@ -85,84 +104,87 @@ class Network:
         self.document = document or self.document
         self._flat = flat
 
-    def forward(self, x: Samples, training: bool = False) -> Array:
+    def forward(self, x: Samples, training: bool = False, lengths: Lengths = None) -> Array:
         """What Output predicts, (N, *shape), for samples (N, *shape) as the network sees them (scaled). In ``training`` mode
-        dropout is on, and batch norm takes the statistics of these samples."""
-        given, count = self._samples(x)
-        result = np.empty((count, *self.lowered.prediction.shape), self.dtype)
-        plan = self.plan(FORWARD_TRAINING if training else FORWARD, count)
-        for begin, end in self._chunks(plan, given, None, count):
+        dropout is on, and batch norm takes the statistics of these samples. ``lengths`` (N,): how many steps of each sequence are
+        real (all by default)."""
+        given = self._samples(x, lengths)
+        result = np.empty((given.count, *self.lowered.prediction.shape), self.dtype)
+        plan = self._plan_for(FORWARD_TRAINING if training else FORWARD, given)
+        for begin, end in self._chunks(plan, given):
             result[begin:end] = self._lanes(plan, self.lowered.prediction, end - begin)
         return result
 
-    def probe(self, x: Samples, nodes: Sequence[str]) -> dict[str, Array]:
+    def probe(self, x: Samples, nodes: Sequence[str], lengths: Lengths = None) -> dict[str, Array]:
         """The outputs of ``nodes``, (N, *shape) each, outside training: for decision boundaries and pictures of neurons."""
-        given, count = self._samples(x)
+        given = self._samples(x, lengths)
         known = self.lowered.named
         unknown = [node for node in nodes if node not in known]
         if unknown:
             raise EngineError(f"there is no node {unknown[0]!r}.", where="nodes", remedy=f"There are {', '.join(known)}.")
         values = {node: known[node]["output"] for node in nodes}
-        result = {node: np.empty((count, *value.shape), self.dtype) for node, value in values.items()}
-        plan = self.plan(FORWARD, count)
-        for begin, end in self._chunks(plan, given, None, count):
+        result = {node: np.empty((given.count, *value.shape), self.dtype) for node, value in values.items()}
+        plan = self._plan_for(FORWARD, given)
+        for begin, end in self._chunks(plan, given):
             for node, value in values.items():
                 result[node][begin:end] = self._lanes(plan, value, end - begin)
         return result
 
-    def loss(self, x: Samples, target: NDArray[Any], seen: Callable[[Plan, int], object] | None = None) -> float:
+    def loss(self, x: Samples, target: NDArray[Any], seen: Callable[[Plan, int], object] | None = None, lengths: Lengths = None) -> float:
         """The mean loss over N samples in training mode, as :meth:`gradients` gives it. ``seen(plan, n)`` is called whenever
         ``plan`` holds the values of the next ``n`` of them."""
-        given, count = self._samples(x)
-        plan, goal = self.plan(GRADIENTS, count), self._targets(target, count)
+        given = self._targets(self._samples(x, lengths), target)
+        plan = self._plan_for(GRADIENTS, given)
         total = 0.0
-        for begin, end in self._chunks(plan, given, goal, count):
+        for begin, end in self._chunks(plan, given):
             total += plan.control.loss
             if seen is not None:
                 seen(plan, end - begin)
-        return total / count
+        return total / given.weight
 
-    def gradients(self, x: Samples, target: NDArray[Any]) -> tuple[float, dict[str, Array]]:
+    def gradients(self, x: Samples, target: NDArray[Any], lengths: Lengths = None) -> tuple[float, dict[str, Array]]:
         """The mean loss over N samples and its gradient by every parameter that has one, in training mode (dropout on, the same mask
         each time; batch norm by the statistics of these samples, its running ones stay).
 
-        ``target``: class numbers (N,) or, where the loss compares numbers, an array of the prediction's shape.
+        ``target``: class numbers (N,) or, where the loss compares numbers, an array of the prediction's shape. Where there is a target
+        at each step, (N, T) or (N, T, K), the mean is over those that count: neither class -1 nor past ``lengths``.
         """
-        given, count = self._samples(x)
-        plan, goal = self.plan(GRADIENTS, count), self._targets(target, count)
+        given = self._targets(self._samples(x, lengths), target)
+        plan = self._plan_for(GRADIENTS, given)
         loss, flat = 0.0, np.zeros(self.layout.extent, self.dtype)
-        for begin, end in self._chunks(plan, given, goal, count):
-            loss += plan.control.loss / count
-            flat += plan.gradients * ((end - begin) / count)
+        for begin, end in self._chunks(plan, given):
+            loss += plan.control.loss / given.weight
+            flat += plan.gradients * ((end - begin if given.counted is None else plan.control.counted) / given.weight)
         return loss, {key: self.layout.one(flat, key) for key in self.layout.trained}
 
-    def trace(self, x: Samples, target: NDArray[Any] | float, *, split: str = "", index: int = 0) -> Trace:
+    def trace(self, x: Samples, target: NDArray[Any] | float, *, split: str = "", index: int = 0, length: int | None = None) -> Trace:
         """Every value and gradient of one sample's pass (``x`` without N), with training's noise; batch norm by its running
-        statistics, for one sample has none."""
-        one = {node: givens.numbers(a, node)[None] for node, a in x.items()} if isinstance(x, Mapping) else givens.numbers(x, "x")[None]
-        given, count = self._samples(one)
-        plan = self.plan(TRACE, count)
-        for _ in self._chunks(plan, given, self._targets(givens.numbers(target, "target")[None], count), count):
+        statistics, for one sample has none. ``length``: how many of its steps are real."""
+        given = self._targets(self._one(x, length), givens.numbers(target, "target")[None])
+        plan = self._plan_for(TRACE, given)
+        for _ in self._chunks(plan, given):
             pass
         return read_trace(plan, split, index, self.step)
 
-    def answer(self, x: Samples, target: NDArray[Any] | float | None = None, *, split: str = "", index: int = 0) -> Trace:
+    def answer(
+        self, x: Samples, target: NDArray[Any] | float | None = None, *, split: str = "", index: int = 0, length: int | None = None
+    ) -> Trace:
         """Every value of one sample's pass (``x`` without N) outside training; with a ``target`` its loss and every gradient too. Kernels
         that are not compiled yet are compiled in a process of their own."""
-        one = {node: givens.numbers(a, node)[None] for node, a in x.items()} if isinstance(x, Mapping) else givens.numbers(x, "x")[None]
-        given, count = self._samples(one)
+        given = self._one(x, length)
+        if target is not None:
+            given = self._targets(given, givens.numbers(target, "target")[None])
         made = len(self._plans)
-        plan = self.plan(FORWARD if target is None else JUDGED, count)
+        plan = self._plan_for(FORWARD if target is None else JUDGED, given)
         if len(self._plans) > made:
             kernels.compile.prepare(plan.names, self._precision, self._isa)
-        goal = None if target is None else self._targets(givens.numbers(target, "target")[None], count)
-        for _ in self._chunks(plan, given, goal, count):
+        for _ in self._chunks(plan, given):
             pass
         return (read_answer if target is None else read_trace)(plan, split, index, self.step)
 
-    def forward_names(self, count: int) -> tuple[str, ...]:
-        """The kernels that a forward pass of ``count`` samples calls."""
-        return self.plan(FORWARD, count).names
+    def forward_names(self, count: int, lengths: bool = False) -> tuple[str, ...]:
+        """The kernels that a forward pass of ``count`` samples calls, with ``lengths`` or without."""
+        return self.plan(replace(FORWARD, masked=True) if lengths and self.lowered.masks else FORWARD, count).names
 
     def plan(self, purpose: Purpose, count: int) -> Plan:
         """The plan for ``count`` samples at a time, made when first asked for."""
@@ -172,7 +194,16 @@ class Network:
             self._plans[key] = Plan(self.lowered, Target(self._precision, lanes, self._isa), purpose, self.seed)
         return self._plans[key]
 
-    def _samples(self, x: Samples) -> tuple[dict[str, NDArray[Any]], int]:
+    def _plan_for(self, purpose: Purpose, given: _Given) -> Plan:
+        masked = given.lengths is not None and bool(self.lowered.masks)
+        return self.plan(replace(purpose, masked=True) if masked else purpose, given.count)
+
+    def _one(self, x: Samples, length: int | None) -> _Given:
+        """A single sample, without N."""
+        one = {node: givens.numbers(a, node)[None] for node, a in x.items()} if isinstance(x, Mapping) else givens.numbers(x, "x")[None]
+        return self._samples(one, None if length is None else [length])
+
+    def _samples(self, x: Samples, lengths: Lengths) -> _Given:
         """One array an Input, all with N samples."""
         inputs = self.lowered.inputs
         given = dict(x) if isinstance(x, Mapping) else dict.fromkeys(inputs, x)
@@ -186,28 +217,39 @@ class Network:
         counts = {len(array) for array in arrays.values()}
         if len(counts) != 1:
             raise EngineError(f"expected as many samples for each Input, got {sorted(counts)}.", where="x")
-        return arrays, counts.pop()
+        count = counts.pop()
+        steps = max((value.shape[0] for value in inputs.values() if len(value.shape) <= 2), default=0)
+        return _Given(arrays, count, given_lengths(lengths, count, steps))
 
-    def _targets(self, target: NDArray[Any], count: int) -> NDArray[Any]:
-        target = givens.numbers(target, "target", self.dtype)
+    def _targets(self, given: _Given, target: NDArray[Any]) -> _Given:
+        """The samples with their targets."""
+        target, count = givens.numbers(target, "target", self.dtype), given.count
         if target.ndim == 0 or len(target) != count:
             raise EngineError(f"expected {count} targets, got shape {target.shape}.", where="target")
         if not count:
             raise EngineError("expected at least one sample, got none.", where="x")
-        return encode_targets(self.lowered, target, self.dtype)
+        if self.lowered.counted is None:
+            return replace(given, target=encode_targets(self.lowered, target, self.dtype))
+        goal, counted = encode_steps(self.lowered, target, levels(self.lowered.fields[self.lowered.output]), given.lengths)
+        return replace(given, target=goal, counted=counted)
 
-    def _chunks(self, plan: Plan, x: Mapping[str, NDArray[Any]], target: NDArray[Any] | None, count: int) -> Iterator[tuple[int, int]]:
+    def _chunks(self, plan: Plan, given: _Given) -> Iterator[tuple[int, int]]:
         """Run the samples through ``plan``, as many at a time as it has lanes; results are in it at each turn."""
         plan.parameters[:] = self._flat
         control, order = plan.control, plan.spaces["order"]
         control.step = self.step
-        goal = self.lowered.target
+        goal, counted = self.lowered.target, self.lowered.counted
         shape = target_shape(self.lowered.fields[self.lowered.output], goal.shape)
-        for begin in range(0, count, plan.lanes):
-            end = min(begin + plan.lanes, count)
+        for begin in range(0, given.count, plan.lanes):
+            end = min(begin + plan.lanes, given.count)
             for node, value in self.lowered.inputs.items():
-                self._write(plan, value, x[node][begin:end])
-            self._write(plan, goal, np.zeros((end - begin, *shape)) if target is None else target[begin:end])
+                self._write(plan, value, given.x[node][begin:end])
+            for mask in plan.masks:
+                assert given.lengths is not None
+                self._write(plan, mask, real_steps(given.lengths[begin:end], end - begin, mask.shape[0]))
+            self._write(plan, goal, np.zeros((end - begin, *shape)) if given.target is None else given.target[begin:end])
+            if counted is not None:
+                self._write(plan, counted, np.zeros((end - begin, *counted.shape)) if given.counted is None else given.counted[begin:end])
             order[:] = np.arange(begin, begin + plan.lanes)
             control.batch, control.cursor, control.end = end - begin, 0, end - begin
             plan.program.run(1)

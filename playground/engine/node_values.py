@@ -65,7 +65,7 @@ class ValuesExperiment(Experiment):
             seen.append(np.moveaxis(plan.value(before)[..., :count], -1, 0).copy())
 
         x = few.train.x.astype(np.float32) * np.float32(few.scale) + np.float32(few.offset)
-        network.loss(x, few.train.y, look)
+        network.loss(x, few.train.y, look, few.train.lengths)
         yield True
         self._found = self._counted(np.concatenate(seen), named["output"].shape, len(few.train))
         self.done = 1

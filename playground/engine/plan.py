@@ -33,7 +33,7 @@ class Purpose:
 
     ``wanted``: which gradients. ``mode``: how it is run; layer types say what they do in each. ``update``: the optimizer that ends a
     step (its rates come from the control block). ``scatter``: predictions and losses go to arrays by position. ``accumulate``: a step
-    may have several micro-batches.
+    may have several micro-batches. ``masked``: the caller says which steps of his sequences are real (with ``samples`` these do).
     """
 
     wanted: Wanted = "nothing"
@@ -42,6 +42,7 @@ class Purpose:
     scatter: bool = False
     accumulate: bool = False
     norms: bool = False
+    masked: bool = False
 
 
 def number_type(dtype: str) -> Dtype:
@@ -54,17 +55,19 @@ def number_type(dtype: str) -> Dtype:
 
 
 MICRO_BATCH_BYTES = 2**20
-"""What the largest value of a net with convolutions may take: with 128 lanes of LeNet-5's maps a step took 1.2 times as long as with 32."""
+"""What the largest value of a net of ``LARGE`` operations may take: with 128 lanes of LeNet-5's maps a step took 1.2 times as long as with
+32, with an LSTM of 128 units over 50 steps 1.1 times."""
+LARGE = ("conv", "recurrent", "lstm", "gru")
 
 
 def lanes_of(lowered: Lowered, mode: Mode, batch: int, dtype: Dtype, isa: str) -> int:
     """Lanes for batches of ``batch`` samples. A network that hangs on its whole batch gets all of it side by side: no other way holds
-    its numbers ready for the statistics, and for backward they must be held in any case. Convolutions get fewer where their maps are
-    large, so that a map is still in the cache when the next layer reads it."""
+    its numbers ready for the statistics, and for backward they must be held in any case. Convolutions and recurrent layers get fewer where
+    their maps and sequences are large, so that one is still in the cache when the next layer reads it."""
     if mode == "training" and lowered.batchwise:
         return kernels.lanes_for(batch, dtype, isa, batch)
     most = 128
-    if any(operation.name == "conv" for operation in lowered.forward):
+    if any(operation.name in LARGE for operation in lowered.forward):
         largest = max(value.size for operation in lowered.forward for value in operation.values(writes_of(operation.name)))
         while most > 32 and largest * most * np.dtype(dtype).itemsize > MICRO_BATCH_BYTES:
             most //= 2
@@ -88,6 +91,9 @@ class Plan:
         self.layout = ParameterLayout(lowered.parameters)
         self.control = kernels.Control()
         self._seed = seed
+        masked = purpose.masked or (samples is not None and samples.lengths is not None)
+        self.masks: tuple[Value, ...] = tuple(lowered.masks.values()) if masked else ()
+        self._absent = frozenset(lowered.masks.values()) - set(self.masks)
         self._arena = Arena(target.dtype)
         self._regions: dict[Value, Region] = {}
         self._rates: dict[str, int] = {}
@@ -110,8 +116,12 @@ class Plan:
         }
         merged = self._merged(operations)
         self.merged = frozenset(merged)
-        step = [row for operation in operations if operation not in merged.values() for row in self._expand(operation)]
+        later = (*merged.values(), *self._counting)
+        step = [row for operation in operations if operation not in later for row in self._expand(operation)]
         self.segments = [Segment([*self._gather(), *step, *self._scatter()], per_micro_batch=True)]
+        if self._counting:
+            ahead = [*self._gather_target(), *(row for operation in self._counting for row in self._expand(operation))]
+            self.segments.insert(0, Segment(ahead, per_micro_batch=True))
         if purpose.norms or (purpose.update is not None and purpose.update.clip_norm is not None):
             self.segments.append(Segment(self._norms()))
         if purpose.update is not None:
@@ -169,9 +179,12 @@ class Plan:
     def isolate(self, lane: int, samples: int) -> None:
         """After a pass with all gradients: leave what the sample in ``lane`` of ``samples`` has part in.
 
-        Its errors are multiplied by the number of samples, as those of its own loss are; the gradients of parameters become its share,
-        whose mean over the batch they were. All other errors are 0 then.
+        Its errors are multiplied by the number of samples (of targets, over its own), as those of its own loss are; the gradients of
+        parameters become its share, whose mean over the batch they were. All other errors are 0 then.
         """
+        share: float = samples
+        if self.lowered.counted is not None:
+            share = self.control.counted / max(1.0, float(self.value(self.lowered.counted)[..., lane].sum()))
         learned = {self.lowered(p.gradient) for p in self.lowered.parameters}
         backward = needed(self.lowered, self.purpose.wanted)
         operations = [o for o in backward if {self.lowered(value) for value in o.values(writes_of(o.name))} <= learned]
@@ -180,7 +193,7 @@ class Plan:
         for value in errors:
             if value in self._regions:
                 numbers = self.value(value)
-                kept = numbers[..., lane] * samples
+                kept = numbers[..., lane] * share
                 numbers[:] = 0
                 numbers[..., lane] = kept
         rows = [row for operation in operations for row in self._expand(operation)]
@@ -205,9 +218,9 @@ class Plan:
         self._regions[self.lowered(value)] = self._arena.allocate(kernels.extent_of(shape, self.lanes), shape)
 
     def _place(self, values: Iterable[Value]) -> None:
-        for value in (*self.lowered.inputs.values(), self.lowered.prediction, *values):
+        for value in (*self.lowered.inputs.values(), self.lowered.prediction, *self.masks, *values):
             root = self.lowered(value)
-            if root not in self._regions:
+            if root not in self._regions and root not in self._absent:
                 self._regions[root] = self._arena.allocate(kernels.extent_of(root.shape, self.lanes), root.shape)
 
     def _place_rows(self) -> dict[Value, Region]:
@@ -241,7 +254,7 @@ class Plan:
 
     def _region(self, role: Role) -> Region | list[Region] | None:
         """Where a role's values lie, each in the shape that the role gives it."""
-        if role is None:
+        if role is None or role in self._absent:
             return None
         if isinstance(role, tuple):
             return [self._one(value) for value in role]
@@ -308,9 +321,33 @@ class Plan:
                 roles["augmentation"] = self._space("augmentation")
                 options["key"] = augmenting.key_of(self._seed, node)
             rows += self._checked(kernels.expand("gather", roles, options, self.target), node)
-        roles = {"data": self._space("targets"), "order": self._space("order"), "target": self._one(self.lowered.target)}
+        for mask in self.masks:
+            roles = {"lengths": self._space("lengths"), "order": self._space("order"), "mask": self._one(mask)}
+            rows += self._checked(kernels.expand("gather_mask", roles, {}, self.target), mask.node)
+        return rows + self._gather_target()
+
+    def _gather_target(self) -> list[Row]:
+        held, counted = self.samples, self.lowered.counted
+        assert held is not None
+        roles: dict[str, Region | None] = {
+            "data": self._space("targets"),
+            "order": self._space("order"),
+            "target": self._one(self.lowered.target),
+        }
         options = {"encoding": held.encoding, "low": held.low, "high": held.high}
-        return rows + self._checked(kernels.expand("gather_target", roles, options, self.target), self.lowered.output)
+        name = "gather_target"
+        if counted is not None:
+            told = held.lengths is not None and self.lowered.target_mask is not None
+            roles |= {"counted": self._one(counted), "lengths": self._space("lengths") if told else None}
+            name = "gather_steps"
+        return self._checked(kernels.expand(name, roles, options, self.target), self.lowered.output)
+
+    @property
+    def _counting(self) -> tuple[Operation, ...]:
+        """The operations that count the steps with a target, where that must be done for all micro-batches before the first loss."""
+        if self.lowered.counted is None or not self.purpose.accumulate:
+            return ()
+        return tuple(operation for operation in self.lowered.forward if operation.name == "count_steps")
 
     def _scatter(self) -> list[Row]:
         if not self.purpose.scatter:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.spec import Dataset, Split
+from playground.engine import sequences
 from playground.engine.lowering import Lowered
 from playground.errors import EngineError
 from playground.layers.spec import Fields, Shape, format_shape
@@ -31,7 +32,8 @@ def target_shape(fields: Fields, prediction: Shape) -> Shape:
 class Resident:
     """Samples in memory, C order: ``x`` flat uint8 or float32, ``y`` flat float32, ``order`` int32: the positions a program
     runs through, changed in place. ``augmentation`` is what a training plan does to its pictures, changed in place too; ``None`` where
-    they are left alone. ``encoding`` turns ``y`` into targets (ARCHITECTURE, ``gather_target``)."""
+    they are left alone. ``encoding`` turns ``y`` into targets (ARCHITECTURE, ``gather_target``). ``lengths`` int32: how many steps of each
+    sequence are real; ``None``: all."""
 
     x: NDArray[Any]
     y: NDArray[np.float32]
@@ -43,11 +45,13 @@ class Resident:
     low: float
     high: float
     augmentation: NDArray[np.float64] | None = None
+    lengths: NDArray[np.int32] | None = None
 
     @property
     def spaces(self) -> Mapping[str, NDArray[Any]]:
-        spaces = {"data": self.x, "targets": self.y, "order": self.order}
-        return spaces if self.augmentation is None else {**spaces, "augmentation": self.augmentation}
+        spaces: dict[str, NDArray[Any] | None] = {"data": self.x, "targets": self.y, "order": self.order}
+        spaces |= {"augmentation": self.augmentation, "lengths": self.lengths}
+        return {name: array for name, array in spaces.items() if array is not None}
 
 
 def resident(
@@ -77,7 +81,9 @@ def resident(
     order = np.arange(samples if positions is None else positions, dtype=np.int32)
     if part.x.ndim != 4:
         augmentation = None
-    return Resident(x, y, order, samples, dataset.scale, dataset.offset, _encoding(lowered, dataset, part.y), low, high, augmentation)
+    lengths = part.lengths if part.x.ndim in (2, 3) else None
+    encoding = _encoding(lowered, dataset, part.y)
+    return Resident(x, y, order, samples, dataset.scale, dataset.offset, encoding, low, high, augmentation, lengths)
 
 
 def _check_arrays(part: Split, dataset: Dataset, split: str) -> None:
@@ -93,19 +99,32 @@ def _check_arrays(part: Split, dataset: Dataset, split: str) -> None:
             raise EngineError(f"expected a finite number for {name}, got {number!r}.", where=f"{split} data")
     if len(part.y) != len(part.x):
         raise EngineError(f"expected as many targets as samples, {len(part.x)}, got {len(part.y)}.", where=f"{split} data")
-    classes = len(dataset.description.classes)
-    if dataset.description.task == "classification":
-        if part.y.ndim != 1 or part.y.dtype != np.int32:
-            raise EngineError(f"expected a class number a sample, got {part.y.dtype} of shape {part.y.shape}.", where=f"{split} data")
-        if part.y.min() < 0 or part.y.max() >= classes:
+    about = dataset.description
+    classes = len(about.classes)
+    if about.task == "classification":
+        if part.y.ndim != 1 + about.steps or part.y.dtype != np.int32:
+            each = "step" if about.steps else "sample"
+            raise EngineError(f"expected a class number a {each}, got {part.y.dtype} of shape {part.y.shape}.", where=f"{split} data")
+        if part.y.min() < -int(about.steps) or part.y.max() >= classes:
             raise EngineError(f"class numbers lie from 0 to {classes - 1}, got {part.y.min()} to {part.y.max()}.", where=f"{split} data")
+    elif about.steps and part.y.ndim != 3:
+        raise EngineError(f"expected values for each step, (N, T, K), got {part.y.shape}.", where=f"{split} data")
+    sequences.check_split(part, about, split)
 
 
 def _encoding(lowered: Lowered, dataset: Dataset, y: NDArray[Any]) -> str:
     fields, shape = lowered.fields[lowered.output], lowered.prediction.shape
     outputs = lowered.prediction.size
+    if dataset.description.steps != (len(shape) == 2) or (dataset.description.steps and shape[0] != y.shape[1]):
+        has = f"a target at each of {y.shape[1]} steps" if dataset.description.steps else "one target a sample"
+        raise EngineError(
+            f"predicts {format_shape(shape)}, the data set has {has}.",
+            where=lowered.output,
+            remedy="Let the last layers give one prediction for each target.",
+        )
+    outputs //= shape[0] if dataset.description.steps else 1
     if dataset.description.task == "regression":
-        wanted = int(np.prod(y.shape[1:], dtype=np.int64))
+        wanted = int(np.prod(y.shape[1 + dataset.description.steps :], dtype=np.int64))
         if fields["loss"] in CROSS_ENTROPIES or outputs != wanted:
             raise EngineError(
                 f"predicts {format_shape(shape)} by {fields['loss'].replace('_', ' ')}, the data set has {wanted} numbers to predict.",

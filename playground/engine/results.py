@@ -21,8 +21,9 @@ class Result:
     """The figures that ``train --json`` prints.
 
     ``loss`` is the mean of the last epoch's training losses (of the last 100 steps if less than an epoch ran). Accuracies are
-    ``None`` for regression and for splits that do not exist. ``seconds`` leaves out compiling and evaluation. ``stopped``
-    says why the run ended: ``""`` (done as asked), ``"early_stopping"`` or ``"diverged"``.
+    ``None`` for regression and for splits that do not exist. ``seconds`` is the wall clock's, shuffling and bookkeeping
+    included, compiling and evaluation left out; ``samples_per_second`` goes by it. ``stopped`` says why the run ended: ``""``
+    (done as asked), ``"early_stopping"`` or ``"diverged"``.
     """
 
     steps: int

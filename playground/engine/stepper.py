@@ -14,9 +14,10 @@ from playground import kernels
 from playground.document.model import Training
 from playground.engine import divergence, schedules
 from playground.engine.initial import node_key
+from playground.engine.lanes import lanes_of
 from playground.engine.lowering import Lowered
 from playground.engine.optimizers import SLOTS
-from playground.engine.plan import Plan, Purpose, lanes_of
+from playground.engine.plan import Plan, Purpose
 from playground.engine.resident import Resident
 from playground.engine.results import NOTHING
 from playground.engine.snapshot import Divergence
@@ -40,11 +41,13 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One entry a step: mean loss, right predictions, samples, learning rate (``rates`` may be longer), whether its gradient was
-    clipped (none where it is never, or where the chunk was run again). ``seconds`` is the time in the kernels."""
+    """One entry a step: mean loss, right predictions and how many were ``judged``, samples, learning rate (``rates`` may be longer),
+    whether its gradient was clipped (none where it is never, or where the chunk was run again). ``seconds`` is the time in the
+    kernels."""
 
     losses: Array
     corrects: Array
+    judged: Array
     counts: Array
     seconds: float
     rates: Array
@@ -159,6 +162,7 @@ class Stepper:
         chunk = Chunk(
             control.losses[: done.steps].copy(),
             control.corrects[: done.steps].copy(),
+            control.counts[: done.steps].copy(),
             self._counts(before, done.steps),
             seconds,
             rates,
@@ -226,7 +230,7 @@ class Stepper:
         """The chunk again, step by step, to stop right before the update that broke the weights."""
         self.load(before)
         control = self.plan.control
-        losses, corrects = [], []
+        losses, corrects, judged = [], [], []
         start = time.perf_counter()
         for rate in rates:
             last = self.save()
@@ -240,10 +244,11 @@ class Stepper:
                 break
             losses.append(control.losses[0])
             corrects.append(control.corrects[0])
+            judged.append(control.counts[0])
         seconds, done = time.perf_counter() - start, len(losses)
         counts = self._counts(before, done)
         self._settle()
-        return Chunk(np.array(losses), np.array(corrects, np.int64), counts, seconds, rates)
+        return Chunk(np.array(losses), np.array(corrects, np.int64), np.array(judged, np.int64), counts, seconds, rates)
 
     def _locate(self) -> None:
         """Name the node where the step that was just refused left the range, running its micro-batches once more if need be."""

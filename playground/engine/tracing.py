@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from playground.layers.spec import Value
 def read_trace(plan: Plan, split: str, index: int, step: int, lane: int = 0) -> Trace:
     """The trace of the sample in ``lane`` of ``plan``, which holds no other's errors: read-only copies in the public layouts."""
     lowered = plan.lowered
-    nodes = {node: _node(plan, lowered.named[node], lane) for node in lowered.order}
+    nodes = {node: _node(plan, node, lane) for node in lowered.order}
     trained = set(plan.layout.trained)
     parameters = {
         key: ParameterTrace(before=fixed(before), gradient=fixed(plan.layout.one(plan.gradients, key)) if key in trained else None)
@@ -31,16 +30,24 @@ def read_trace(plan: Plan, split: str, index: int, step: int, lane: int = 0) -> 
 def read_answer(plan: Plan, split: str, index: int, step: int) -> Trace:
     """The values of a forward pass of the sample in lane 0, whose target nobody knows: without a loss."""
     lowered = plan.lowered
-    nodes = {node: NodeTrace({n: _lane(plan, v) for n, v in lowered.named[node].items() if plan.has(v)}) for node in lowered.order}
+    nodes = {node: NodeTrace(_values(plan, node, 0)) for node in lowered.order}
     parameters = {key: ParameterTrace(before=fixed(before)) for key, before in plan.layout.unpack(plan.parameters).items()}
     told = {name: array for name, array in nodes[lowered.output].values.items() if name != "loss"}
     return Trace(split, index, {**nodes, lowered.output: NodeTrace(told)}, parameters, step=step, mode=plan.purpose.mode)
 
 
-def _node(plan: Plan, named: Mapping[str, Value], lane: int) -> NodeTrace:
-    values = {name: _lane(plan, value, lane) for name, value in named.items() if plan.has(value)}
+def _node(plan: Plan, node: str, lane: int) -> NodeTrace:
+    named = plan.lowered.named[node]
     gradients = {name: _lane(plan, gradient_of(value), lane) for name, value in named.items() if plan.has(gradient_of(value))}
-    return NodeTrace(values, gradients)
+    return NodeTrace(_values(plan, node, lane), gradients)
+
+
+def _values(plan: Plan, node: str, lane: int) -> dict[str, NDArray[Any]]:
+    """The values of ``node`` by name, those first that are parts of others."""
+    parts = plan.lowered.parts.get(node, {})
+    stacked = {part.value: _lane(plan, part.value, lane) for part in parts.values() if plan.has(part.value)}
+    values = {name: fixed(stacked[part.value][..., part.start : part.stop]) for name, part in parts.items() if part.value in stacked}
+    return values | {name: _lane(plan, value, lane) for name, value in plan.lowered.named[node].items() if plan.has(value)}
 
 
 def _lane(plan: Plan, value: Value, lane: int = 0) -> NDArray[Any]:

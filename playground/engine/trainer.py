@@ -139,29 +139,29 @@ class Trainer:
 
     # -- running
     def run(self, epochs: int | None = None, steps: int | None = None) -> Result:
-        """Run ``epochs`` more epochs or ``steps`` more steps (by default: the document's epochs), then evaluate.
-
-        Stops early where the document says so (then with the best weights) and on divergence.
-        """
+        """Run ``epochs`` more epochs or ``steps`` more steps (by default: the document's epochs), then evaluate. Stops early where
+        the document says so (then with the best weights) and on divergence."""
         if epochs is None and steps is None:
             epochs = self.document.training.epochs or (self.document.promise.epochs if self.document.promise else 1)
         last_epoch = None if epochs is None else self.epoch + given.whole(epochs, "epochs")
         last_step = None if steps is None else self.step_count + given.whole(steps, "steps")
-        began, seconds, samples = self.step_count, self.seconds, 0
+        began, seconds, samples = self.step_count, 0.0, 0
         self._throughput.pause()
+        _ = self._stepper.plan.program  # loads or compiles its kernels when first asked for: no training time
         watching = self.document.training.early_stopping and len(self.dataset.validation) > 0
-        if self.finished == "epochs":
-            self.finished = ""
+        self.finished = "" if self.finished == "epochs" else self.finished
         while not self.finished:
             epoch = self.epoch
             if (last_epoch is not None and epoch >= last_epoch) or (last_step is not None and self.step_count >= last_step):
                 break
             epochs = 1 if watching else CHUNK_STEPS if last_epoch is None else last_epoch - epoch
-            chunk = self._steps(CHUNK_STEPS if last_step is None else min(CHUNK_STEPS, last_step - self.step_count), epochs)
+            most, start = CHUNK_STEPS if last_step is None else last_step - self.step_count, time.perf_counter()
+            chunk = self._steps(min(CHUNK_STEPS, most), epochs)
+            seconds += time.perf_counter() - start
             samples += int(chunk.counts.sum())
             if watching and self.epoch > epoch and self._judge(self.evaluate("validation")):
                 break
-        return self._result(began, self.seconds - seconds, samples)
+        return self._result(began, seconds, samples)
 
     def step(self, grain: str = "batch") -> None:
         """One ``"batch"``, or to the end of the ``"epoch"``."""
@@ -330,7 +330,7 @@ class Trainer:
 
     def _shares(self, chunk: Chunk) -> NDArray[np.float64]:
         """The share of hits of each step; none for regression."""
-        return chunk.corrects / chunk.counts if self.dataset.description.task == "classification" else NOTHING
+        return chunk.corrects / chunk.judged if self.dataset.description.task == "classification" else NOTHING
 
     def _train(self, steps: int, epochs: int = 1) -> Progress:
         epoch, first = self.epoch, self.step_count + 1

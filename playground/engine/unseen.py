@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from playground.engine.lowering import Operation, Role
+from playground.engine.unseen_time import BACK, CELLS, in_one_place, without_totals
 from playground.layers.spec import Value
 
 Canonical = Callable[[Value], Value]
@@ -26,6 +27,11 @@ def lean(operations: Sequence[Operation], canonical: Canonical, kept: Iterable[V
         if function.name == "map" and function.options["function"] == "relu":
             step = _Step(made, canonical, outside)
             made = _pool_first(step, function) or _in_place(step, function) or made
+        elif function.name in BACK:
+            made = without_totals(_Step(made, canonical, outside), function) or made
+    for cell in operations:
+        if cell.name in CELLS:
+            made = in_one_place(_Step(made, canonical, outside), cell) or made
     return made
 
 

@@ -50,27 +50,27 @@ def verify(
     exported = read(path, format)
     report(1, PARTS)
     differing = tuple(sorted(name for name in {*parameters, *exported} if not _same(parameters.get(name), exported.get(name))))
-    x = _samples(document, samples)
+    x, lengths = _samples(document, samples)
     count = len(next(iter(x.values())))
     if {name: array.shape for name, array in parameters.items()} != {name: array.shape for name, array in exported.items()}:
         return Report(count, float("inf"), differing)
     dtype = "float64" if any(array.dtype == np.float64 for array in parameters.values()) else "float32"
     report(2, PARTS)
-    first = _predictions(document, dtype, 0, parameters, x)
+    first = _predictions(document, dtype, 0, parameters, x, lengths)
     report(3, PARTS)
-    second = _predictions(document, dtype, 1, exported, x)
+    second = _predictions(document, dtype, 1, exported, x, lengths)
     equal = (first == second) | (np.isnan(first) & np.isnan(second))
     difference = np.where(equal, 0.0, np.abs(first - second))
     return Report(count, float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0)), differing)
 
 
-def _predictions(document: Document, dtype: str, seed: int, parameters: Arrays, x: Arrays) -> np.ndarray:
+def _predictions(document: Document, dtype: str, seed: int, parameters: Arrays, x: Arrays, lengths: np.ndarray | None) -> np.ndarray:
     """Those of a fresh network, whose own start (by ``seed``) the parameters must replace in full."""
     from playground.engine.network import Network  # not at the top: the window imports this package before kernels are wanted
 
     network = Network(document, dtype=dtype, seed=seed)
     network.set_parameters(parameters)
-    return np.asarray(network.forward(dict(x)), np.float64)
+    return np.asarray(network.forward(dict(x), lengths=lengths), np.float64)
 
 
 def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
@@ -80,16 +80,24 @@ def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
     return all(one == two for one, two in zip(pieces_of(a), pieces_of(b), strict=True))
 
 
-def _samples(document: Document, count: int) -> dict[str, np.ndarray]:
-    """By Input node, (N, *shape) float32."""
+def _samples(document: Document, count: int) -> tuple[dict[str, np.ndarray], np.ndarray | None]:
+    """By Input node, (N, *shape) float32; and the lengths of sequences, where the data set has some. Tokens are the data set's, over and
+    over."""
     known = shapes(document)
     inputs = {node: known[node] for node, placed in document.nodes.items() if placed.type == "Input"}
     rng = np.random.Generator(np.random.PCG64(0))
     samples = {node: rng.standard_normal((count, *shape)).astype(np.float32) for node, shape in inputs.items()}
+    lengths = None
     if document.data.name:
         dataset = data.load(document.data.name, **document.data.options)
         picked = np.unique(np.linspace(0, len(dataset.test) - 1, count).round().astype(int))
         x = (dataset.test.x[picked].astype(np.float32) * dataset.scale + dataset.offset).astype(np.float32)
+        if dataset.description.tokens:
+            picked = np.resize(picked, count)
+            x = np.resize(x, (count, *x.shape[1:]))
         for node, shape in inputs.items():
             samples[node][: len(x)] = x.reshape(len(x), *shape)
-    return samples
+        if dataset.test.lengths is not None:
+            lengths = np.full(count, dataset.test.x.shape[1])
+            lengths[: len(picked)] = dataset.test.lengths[picked]
+    return samples, lengths

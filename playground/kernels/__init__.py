@@ -15,9 +15,16 @@ from playground.kernels import (  # noqa: F401  (each registers its operations)
     layer_norm,
     losses,
     pool,
+    recurrent,
+    recurrent_gru,
+    recurrent_lstm,
+    recurrent_weight,
     resample,
     samples,
+    sequence,
     shuffle,
+    steps,
+    tokens,
     update,
 )
 from playground.kernels.control import Control

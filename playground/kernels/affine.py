@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from playground.errors import EngineError
-from playground.kernels.matmul import ADD, ADD_LATER, OVERWRITE, matmul_rows, row_sums, transpose_to_rows
+from playground.kernels.contraction import contracted, contraction_scratch, summed
+from playground.kernels.matmul import ADD_LATER, OVERWRITE, matmul_rows, row_sums, transpose_to_rows
 from playground.kernels.matvec import MATVEC_ROWS, MATVEC_VECTORS, bias_of_one, matvec, matvec_transposed, outer
 from playground.kernels.operations import CONTROL_BLOCK, Options, Roles, operation, size_of
 from playground.kernels.types import Region, Row, Target, padded
@@ -23,39 +24,25 @@ def affine(roles: Roles, options: Options, target: Target) -> list[Row]:
     x, weight, bias, y = roles["x"], roles["weight"], roles.get("bias"), roles["y"]
     steps, units, features = _sizes("affine", weight, x, y)
     lanes, stride, bias_start = target.lanes, padded(features), bias.start if bias else -1
-    rows: list[Row] = []
-    for t in range(steps):
-        x_t, y_t = x.start + t * features * lanes, y.start + t * units * lanes
-        if lanes == 1:
-            height = next(height for height in MATVEC_ROWS if height <= units)
-            rows.append(
-                matvec.row(
-                    constants={"ROWS": height},
-                    rows=units,
-                    columns=features,
-                    weight=weight.start,
-                    stride=stride,
-                    x=x_t,
-                    bias=bias_start,
-                    y=y_t,
-                )
-            )
-        else:
-            rows += matmul_rows(
-                target,
-                units,
-                lanes,
-                features,
-                a=weight.start,
-                a_row=stride,
-                a_column=1,
-                b=x_t,
-                b_row=lanes,
-                c=y_t,
-                c_row=lanes,
-                bias=bias_start,
-            )
-    return rows
+    if lanes > 1:
+        return matmul_rows(
+            target, units, lanes, features, a=weight.start, a_row=stride, a_column=1, b=x.start, b_row=lanes, c=y.start, c_row=lanes,
+            bias=bias_start, times=steps, b_step=features * lanes, c_step=units * lanes,
+        )  # fmt: skip
+    height = next(height for height in MATVEC_ROWS if height <= units)
+    return [
+        matvec.row(
+            constants={"ROWS": height},
+            rows=units,
+            columns=features,
+            weight=weight.start,
+            stride=stride,
+            x=x.start + t * features,
+            bias=bias_start,
+            y=y.start + t * units,
+        )
+        for t in range(steps)
+    ]
 
 
 @operation("affine_backward_input", writes=("dx",))
@@ -63,33 +50,32 @@ def affine_backward_input(roles: Roles, options: Options, target: Target) -> lis
     weight, dy, dx = roles["weight"], roles["dy"], roles["dx"]
     steps, units, features = _sizes("affine_backward_input", weight, dx, dy)
     lanes, stride = target.lanes, padded(features)
-    rows: list[Row] = []
-    for t in range(steps):
-        dx_t, dy_t = dx.start + t * features * lanes, dy.start + t * units * lanes
-        if lanes == 1:
-            rows.append(
-                matvec_transposed.row(
-                    constants={"VECTORS": MATVEC_VECTORS},
-                    rows=units,
-                    columns=features,
-                    weight=weight.start,
-                    stride=stride,
-                    dy=dy_t,
-                    dx=dx_t,
-                )
-            )
-        else:
-            rows += matmul_rows(
-                target, features, lanes, units, a=weight.start, a_row=1, a_column=stride, b=dy_t, b_row=lanes, c=dx_t, c_row=lanes
-            )
-    return rows
+    if lanes > 1:
+        return matmul_rows(
+            target, features, lanes, units, a=weight.start, a_row=1, a_column=stride, b=dy.start, b_row=lanes, c=dx.start, c_row=lanes,
+            times=steps, b_step=units * lanes, c_step=features * lanes,
+        )  # fmt: skip
+    return [
+        matvec_transposed.row(
+            constants={"VECTORS": MATVEC_VECTORS},
+            rows=units,
+            columns=features,
+            weight=weight.start,
+            stride=stride,
+            dy=dy.start + t * units,
+            dx=dx.start + t * features,
+        )
+        for t in range(steps)
+    ]
 
 
 def _transposed_extent(roles: Roles, options: Options, target: Target) -> int:
-    """Room for one step's x as rows, [lanes, padded features]; none if the gather made it already."""
-    if target.lanes == 1 or roles.get("x_rows") is not None:
-        return 0
-    return target.lanes * padded(roles["dweight"].shape[1])
+    """Room for x as rows, [steps, lanes, padded features]; none if the gather made it already."""
+    features = roles["dweight"].shape[1]
+    steps = size_of(roles["x"]) // features
+    if steps > 1:
+        return contraction_scratch(target, features, steps)
+    return 0 if target.lanes == 1 or roles.get("x_rows") is not None else target.lanes * padded(features)
 
 
 @operation("affine_backward_weight", writes=("dweight", "dbias", "weight"), scratch=_transposed_extent, accumulates=True)
@@ -100,46 +86,44 @@ def affine_backward_weight(roles: Roles, options: Options, target: Target) -> li
     weight = roles["weight"].start if roles.get("weight") else -1
     if weight >= 0 and (steps > 1 or options.get("accumulate")):
         raise EngineError("operation 'affine_backward_weight' updates weights only with a gradient that it computes in one go.")
-    rows: list[Row] = []
-    for t in range(steps):
-        x_t, dy_t = x.start + t * features * lanes, dy.start + t * units * lanes
-        mode = ADD if t else ADD_LATER if options.get("accumulate") else OVERWRITE
-        if lanes == 1:
-            rows.append(
-                outer.row(
-                    control=CONTROL_BLOCK,
-                    rows=units,
-                    columns=features,
-                    dy=dy_t,
-                    x=x_t,
-                    dweight=dweight.start,
-                    stride=stride,
-                    mode=mode,
-                    weight=weight,
-                )
+    mode = ADD_LATER if options.get("accumulate") else OVERWRITE
+    if steps > 1:
+        rows = contracted(target, units, features, steps, dy.start, units * lanes, x.start, dweight.start, roles["scratch"].start, mode)
+        return rows + (summed(target, units, steps, dy.start, units * lanes, dbias.start, mode) if dbias else [])
+    if lanes == 1:
+        rows = [
+            outer.row(
+                control=CONTROL_BLOCK,
+                rows=units,
+                columns=features,
+                dy=dy.start,
+                x=x.start,
+                dweight=dweight.start,
+                stride=stride,
+                mode=mode,
+                weight=weight,
             )
-            if dbias:
-                rows.append(bias_of_one.row(control=CONTROL_BLOCK, rows=units, dy=dy_t, dbias=dbias.start, mode=mode))
-            continue
-        x_rows = roles.get("x_rows")
-        if x_rows is None:
-            x_rows = roles["scratch"]
-            rows.append(transpose_to_rows.row(rows=features, lanes=lanes, x=x_t, y=x_rows.start, y_row=stride))
-        rows += matmul_rows(
-            target,
-            units,
-            stride,
-            lanes,
-            a=dy_t,
-            a_row=lanes,
-            a_column=1,
-            b=x_rows.start,
-            b_row=stride,
-            c=dweight.start,
-            c_row=stride,
-            mode=mode,
-            weight=weight,
-        )
-        if dbias:
-            rows.append(row_sums.row(control=CONTROL_BLOCK, rows=units, lanes=lanes, x=dy_t, y=dbias.start, mode=mode))
+        ]
+        return rows + ([bias_of_one.row(control=CONTROL_BLOCK, rows=units, dy=dy.start, dbias=dbias.start, mode=mode)] if dbias else [])
+    rows, x_rows = [], roles.get("x_rows")
+    if x_rows is None:
+        x_rows = roles["scratch"]
+        rows.append(transpose_to_rows.row(rows=features, lanes=lanes, x=x.start, y=x_rows.start, y_row=stride, times=1))
+    rows += matmul_rows(
+        target,
+        units,
+        stride,
+        lanes,
+        a=dy.start,
+        a_row=lanes,
+        a_column=1,
+        b=x_rows.start,
+        b_row=stride,
+        c=dweight.start,
+        c_row=stride,
+        mode=mode,
+        weight=weight,
+    )
+    if dbias:
+        rows.append(row_sums.row(control=CONTROL_BLOCK, rows=units, lanes=lanes, x=dy.start, y=dbias.start, mode=mode))
     return rows

@@ -31,6 +31,7 @@ BAD = 11  # set when loss or gradient norm is not finite
 DONE = 12  # steps done in this call
 EPOCH = 13  # positions of an epoch, where the order holds several one after another; 0: one epoch is the whole order
 LAST = 14  # set in the last step of the call: only then is a gradient written down that has done its work in registers
+COUNTED = 15  # steps of sequences with a target of their own, in the whole batch; 0 where a sample has one target
 # float64.
 INVERSE_COUNT = 16  # 1 / COUNT
 LOSS = 17  # sum of the step's losses so far
@@ -42,7 +43,8 @@ RATES = DROPOUT_RATES + DROPOUT_SLOTS
 LOSSES = RATES + STEPS_MOST  # out: mean loss of each step of this call
 CORRECTS = LOSSES + STEPS_MOST  # out: right predictions of each step
 NORMS = CORRECTS + STEPS_MOST  # out: gradient norm of each step, 0 without a norm row
-SIZE = NORMS + STEPS_MOST
+COUNTS = NORMS + STEPS_MOST  # out: predictions of each step that could be right
+SIZE = COUNTS + STEPS_MOST
 
 
 def _integer(slot: int, doc: str) -> property:
@@ -67,6 +69,7 @@ class Control:
         self.losses = self.floats[LOSSES : LOSSES + STEPS_MOST]
         self.corrects = self.integers[CORRECTS : CORRECTS + STEPS_MOST]
         self.norms = self.floats[NORMS : NORMS + STEPS_MOST]
+        self.counts = self.integers[COUNTS : COUNTS + STEPS_MOST]
 
     step = _integer(STEP, "Training steps so far; random numbers are keyed by it.")
     update_step = _integer(UPDATE_STEP, "Updates since the optimizer's state was zero (Adam's t).")
@@ -77,6 +80,7 @@ class Control:
     count = _integer(COUNT, "Samples of the last step begun.")
     valid = _integer(VALID, "Lanes of the last micro-batch that held samples.")
     correct = _integer(CORRECT, "Right predictions of the last step begun.")
+    counted = _integer(COUNTED, "Targets of the last step begun, where each step of a sequence has one; else 0.")
     stop = _integer(STOP, "Nonzero: no step begins but, in a call under way, one more.")
     bad = _integer(BAD, "Nonzero: the last step's loss or gradient norm was not finite, and its update was not made.")
     loss = _float(LOSS, "Sum of the losses of the last step begun.")

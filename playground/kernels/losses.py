@@ -25,6 +25,7 @@ from playground.kernels.language import (
     where_equal,
     where_greater,
 )
+from playground.kernels.losses_steps import elementwise_loss_steps, softmax_cross_entropy_steps
 from playground.kernels.operations import CONTROL_BLOCK, Options, Roles, operation, same_sizes, size_of
 from playground.kernels.template import kernel
 from playground.kernels.types import Pointer, Region, Row, Target
@@ -229,7 +230,8 @@ def softmax_backward_operation(roles: Roles, options: Options, target: Target) -
 def loss_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     """Options ``kind`` (one of LOSSES), ``low`` and ``high`` (the targets' two values). Region ``loss`` holds one number a lane.
 
-    Of a sequence (T, F) every loss is the mean over its steps: half squared error sums over the outputs of one step.
+    Of a sequence (T, F) every loss is the mean over its steps: half squared error sums over the outputs of one step. With role
+    ``counted`` (T) it is over those steps alone, and their number in the whole batch divides the gradient.
     """
     kind = options["kind"]
     x, y, goal, dx, loss = (roles[name] for name in ("x", "y", "target", "dx", "loss"))
@@ -245,19 +247,27 @@ def loss_operation(roles: Roles, options: Options, target: Target) -> list[Row]:
     if kind not in LOSSES:
         raise EngineError(f"there is no loss '{kind}'.", remedy=f"Known: {', '.join(LOSSES)}.")
     same_sizes("loss", x, y, dx)
+    counted = roles.get("counted")
     size = size_of(x)
     if kind == "softmax_cross_entropy":
         groups, classes = _groups(x)
         if size_of(goal) != groups:
             raise EngineError(f"the target of a softmax cross-entropy is one class number, got shape {goal.shape}.")
+        if counted is not None:
+            return [softmax_cross_entropy_steps.row(groups=groups, classes=classes, counted=counted.start, **common)]
         return [softmax_cross_entropy.row(groups=groups, classes=classes, **common)]
     same_sizes("loss", x, goal)
     steps = x.shape[0] if len(x.shape) == 2 else 1
+    middle = (options.get("low", 0.0) + options.get("high", 1.0)) / 2
+    form = {"KIND": "binary" if kind == "binary_cross_entropy" else "squared"}
+    if counted is not None:
+        groups, wide = _groups(x)
+        factor, slope = (0.5, 1.0) if kind == "half_squared_error" else (1 / wide, (1 if form["KIND"] == "binary" else 2) / wide)
+        numbers = {"factor": factor, "slope": slope, "middle": middle}
+        return [elementwise_loss_steps.row(constants=form, groups=groups, size=wide, counted=counted.start, **numbers, **common)]
     factor, slope = {
         "half_squared_error": (0.5 / steps, 1 / steps),
         "mean_squared_error": (1 / size, 2 / size),
         "binary_cross_entropy": (1 / size, 1 / size),
     }[kind]
-    middle = (options.get("low", 0.0) + options.get("high", 1.0)) / 2
-    form = "binary" if kind == "binary_cross_entropy" else "squared"
-    return [elementwise_loss.row(constants={"KIND": form}, size=size, factor=factor, slope=slope, middle=middle, **common)]
+    return [elementwise_loss.row(constants=form, size=size, factor=factor, slope=slope, middle=middle, **common)]

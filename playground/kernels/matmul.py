@@ -43,9 +43,9 @@ def _matmul_variants(isa: str) -> list[Constants]:
 
 
 def _matmul_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
-    c = (r.c, span(r.rows, r.c_row, r.columns))
-    a = (r.a, (r.rows - 1) * r.a_row + (r.depth - 1) * r.a_column + 1)
-    reads = [a, (r.b, span(r.depth, r.b_row, r.columns))]
+    c = (r.c, (r.times - 1) * r.c_step + span(r.rows, r.c_row, r.columns))
+    a = (r.a, (r.rows - 1) * r.a_row + (r.depth - 1) * r.a_column + (r.turns - 1) * r.a_step + 1)
+    reads = [a, (r.b, (r.times - 1) * r.b_step + span(r.turns * r.depth, r.b_row, r.columns))]
     if r.bias >= 0:
         reads.append((r.bias, r.rows))
     if r.mode != OVERWRITE:
@@ -60,6 +60,7 @@ def _matmul_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
 def matmul(
     memory: Any, control: int, ROWS: int, VECTORS: int, rows: int, columns: int, depth: int,
     a: int, a_row: int, a_column: int, b: int, b_row: int, c: int, c_row: int, bias: int, mode: int, weight: int,
+    times: int, b_step: int, c_step: int, turns: int, a_step: int, group: int,
 ) -> None:  # fmt: skip
     """c[i, j] = bias[i] + sum_k a[i, k] * b[k, j]
 
@@ -70,6 +71,8 @@ def matmul(
                 c[i, j] += a[i, k] * b[k, j]
             weight[i, j] -= rate * c[i, j]      # where there is a weight, of rows like c's: the step of plain SGD
 
+    All that ``times`` times, with b and c ``b_step`` and ``c_step`` further on each time. A sum may go through ``turns`` parts of a,
+    ``a_step`` apart, each of ``depth``: b has turns * depth rows. ``group`` parts are added up before c is written.
     With a weight, c is written down in the last step of a call only: to do so in each would take a good part of what merging saves.
     ROWS x VECTORS results at a time stay in registers: each vector of b serves ROWS rows, each number of a VECTORS vectors.
     ``rows`` is a multiple of ROWS, ``columns`` of VECTORS * WIDTH.
@@ -77,28 +80,35 @@ def matmul(
     add = mode == 1 or (mode == 2 and get_integer(control, MICRO) > 0)
     pace = splat(-get_float(control, RATE))
     kept = weight < 0 or get_integer(control, LAST) != 0
-    for k0 in range(0, depth, DEPTH_BLOCK):
-        steps = min(DEPTH_BLOCK, depth - k0)
-        for j in range(0, columns, VECTORS * WIDTH):
-            for i in range(0, rows, ROWS):
-                at = c + i * c_row + j
-                if k0 > 0 or add:
-                    s = load_block(memory, at, c_row)
-                elif bias >= 0:
-                    s = column_block(memory, bias + i)
-                else:
-                    s = zero_block()
-                p = a + i * a_row + k0 * a_column
-                q = b + k0 * b_row + j
-                for _ in range(steps):
-                    s = add_outer(s, memory, p, a_row, q)
-                    p += a_column
-                    q += b_row
-                whole = k0 + steps == depth
-                if kept or not whole:
-                    store_block(memory, at, c_row, s)
-                if weight >= 0 and whole:
-                    step_block(memory, weight + i * c_row + j, c_row, pace, s)
+    for _time in range(times):
+        for turn in range(0, turns, group):
+            parts = min(group, turns - turn)
+            for k0 in range(0, depth, DEPTH_BLOCK):
+                steps = min(DEPTH_BLOCK, depth - k0)
+                for j in range(0, columns, VECTORS * WIDTH):
+                    for i in range(0, rows, ROWS):
+                        at = c + i * c_row + j
+                        if turn + k0 > 0 or add:
+                            s = load_block(memory, at, c_row)
+                        elif bias >= 0:
+                            s = column_block(memory, bias + i)
+                        else:
+                            s = zero_block()
+                        p = a + i * a_row + turn * a_step + k0 * a_column
+                        q = b + (turn * depth + k0) * b_row + j
+                        for _part in range(parts):
+                            for _ in range(steps):
+                                s = add_outer(s, memory, p, a_row, q)
+                                p += a_column
+                                q += b_row
+                            p += a_step - depth * a_column
+                        whole = turn + parts == turns and k0 + steps == depth
+                        if kept or not whole:
+                            store_block(memory, at, c_row, s)
+                        if weight >= 0 and whole:
+                            step_block(memory, weight + i * c_row + j, c_row, pace, s)
+        b += b_step
+        c += c_step
 
 
 ROWS_MOST = {("avx512", 2): 12, ("avx512", 1): 16, ("avx2", 2): 6, ("avx2", 1): 12, ("generic", 2): 6, ("generic", 1): 12}
@@ -115,6 +125,7 @@ def row_blocks(rows: int, most: int) -> list[tuple[int, int]]:
 def matmul_rows(
     target: Target, rows: int, columns: int, depth: int, *, a: int, a_row: int, a_column: int, b: int, b_row: int, c: int, c_row: int,
     bias: int = -1, mode: int = OVERWRITE, weight: int = -1,
+    times: int = 1, b_step: int = 0, c_step: int = 0, turns: int = 1, a_step: int = 0,
 ) -> list[Row]:  # fmt: skip
     """Rows of ``matmul`` for any number of rows; ``columns`` is a multiple of the vector width."""
     made = []
@@ -129,32 +140,37 @@ def matmul_rows(
                     constants={"ROWS": height, "VECTORS": vectors}, control=CONTROL_BLOCK, rows=covered, columns=count, depth=depth,
                     a=a + i * a_row, a_row=a_row, a_column=a_column, b=b + first, b_row=b_row, c=c + i * c_row + first, c_row=c_row,
                     bias=bias + i if bias >= 0 else -1, mode=mode, weight=weight + i * c_row + first if weight >= 0 else -1,
+                    times=times, b_step=b_step, c_step=c_step, turns=turns, a_step=a_step, group=max(1, DEPTH_BLOCK // depth),
                 )
             )  # fmt: skip
             i += covered
     return made
 
 
-@kernel(lambda r: ([(r.x, r.rows * r.lanes)], [(r.y, r.lanes * r.y_row)]))
-def transpose_to_rows(memory: Any, rows: int, lanes: int, x: int, y: int, y_row: int) -> None:
-    """y[lane, i] = x[i, lane], with zeros up to y_row (a multiple of WIDTH)
+@kernel(lambda r: ([(r.x, r.times * r.rows * r.lanes)], [(r.y, r.times * r.lanes * r.y_row)]))
+def transpose_to_rows(memory: Any, rows: int, lanes: int, x: int, y: int, y_row: int, times: int) -> None:
+    """y[t, lane, i] = x[t, i, lane], with zeros up to y_row (a multiple of WIDTH)
 
-    for lane in range(lanes):
-        for i in range(y_row):
-            y[lane, i] = x[i, lane] if i < rows else 0
+    for t in range(times):
+        for lane in range(lanes):
+            for i in range(y_row):
+                y[t, lane, i] = x[t, i, lane] if i < rows else 0
     """
-    for lane in range(0, lanes, WIDTH):
-        i = 0
-        while i + WIDTH <= rows:
-            transpose_tile(memory, x + i * lanes + lane, lanes, y + lane * y_row + i, y_row)
-            i += WIDTH
-        if i < rows:
-            transpose_rows(memory, x + i * lanes + lane, lanes, rows - i, y + lane * y_row + i, y_row)
-            i += WIDTH
-        while i < y_row:
-            for k in range(WIDTH):
-                store(memory, y + (lane + k) * y_row + i, splat(0.0))
-            i += WIDTH
+    for _ in range(times):
+        for lane in range(0, lanes, WIDTH):
+            i = 0
+            while i + WIDTH <= rows:
+                transpose_tile(memory, x + i * lanes + lane, lanes, y + lane * y_row + i, y_row)
+                i += WIDTH
+            if i < rows:
+                transpose_rows(memory, x + i * lanes + lane, lanes, rows - i, y + lane * y_row + i, y_row)
+                i += WIDTH
+            while i < y_row:
+                for k in range(WIDTH):
+                    store(memory, y + (lane + k) * y_row + i, splat(0.0))
+                i += WIDTH
+        x += rows * lanes
+        y += lanes * y_row
 
 
 @kernel(lambda r: ([(r.x, r.lanes * r.x_row)], [(r.y, r.rows * r.lanes)]))

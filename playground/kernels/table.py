@@ -19,6 +19,8 @@ from playground.kernels.control import (
     CORRECT,
     CORRECTS,
     COUNT,
+    COUNTED,
+    COUNTS,
     CURSOR,
     DONE,
     END,
@@ -78,6 +80,7 @@ def run_steps(memory: Any, control: int, segments: int, segment_count: int, step
         set_float(control, INVERSE_COUNT, inverse)
         set_float(control, LOSS, 0.0)
         set_integer(control, CORRECT, 0)
+        set_integer(control, COUNTED, 0)
         set_float(control, SQUARED_NORM, 0.0)
         set_float(control, CLIP, 1.0)
         set_float(control, RATE, get_float(control, RATES + done))
@@ -102,7 +105,13 @@ def run_steps(memory: Any, control: int, segments: int, segment_count: int, step
                     call_row(get_integer(rows, 2 * i), memory, get_integer(rows, 2 * i + 1))
         if get_integer(control, BAD) != 0:
             break
-        set_float(control, LOSSES + done, get_float(control, LOSS) * inverse)
+        counted = get_integer(control, COUNTED)
+        if counted > 0:
+            set_float(control, LOSSES + done, get_float(control, LOSS) / counted)
+            set_integer(control, COUNTS + done, counted)
+        else:
+            set_float(control, LOSSES + done, get_float(control, LOSS) * inverse)
+            set_integer(control, COUNTS + done, count)
         set_integer(control, CORRECTS + done, get_integer(control, CORRECT))
         set_float(control, NORMS + done, math.sqrt(get_float(control, SQUARED_NORM)))
         set_integer(control, CURSOR, cursor + count)

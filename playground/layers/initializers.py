@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,9 @@ Draw = Callable[[Parameter, np.random.Generator], Array]
 
 
 def _constant(parameter: Parameter, rng: np.random.Generator) -> Array:
-    return np.full(parameter.shape, parameter.initializer_scale)
+    numbers = parameter.constants or (parameter.initializer_scale,)
+    rows = parameter.shape[0] // len(numbers) if parameter.shape else 1
+    return np.concatenate([np.full((rows, *parameter.shape[1:]), number) for number in numbers]).reshape(parameter.shape)
 
 
 def _uniform(bound: Callable[[Parameter], float]) -> Draw:
@@ -82,11 +85,15 @@ INITIALIZER_FIELDS: tuple[Field, ...] = (
 
 
 def initial(parameter: Parameter, rng: np.random.Generator) -> Array:
-    """The start values of ``parameter``, float64, in its public shape. Raise :class:`FieldError` on an unknown initializer.
+    """The start values of ``parameter``, float64, in its public shape, block after block. Raise :class:`FieldError` on an unknown
+    initializer.
 
     Beside the names a user can choose there is ``"constant"``: every entry is ``initializer_scale`` (biases).
     """
     draw = _constant if parameter.initializer == "constant" else INITIALIZERS.get(parameter.initializer)
     if draw is None:
         raise FieldError(f"there is no initializer {parameter.initializer!r}; there are {', '.join(INITIALIZERS)}.", where=parameter.name)
-    return draw(parameter, rng)
+    if parameter.blocks == 1:
+        return draw(parameter, rng)
+    block = replace(parameter, shape=(parameter.shape[0] // parameter.blocks, *parameter.shape[1:]), blocks=1)
+    return np.concatenate([draw(block, rng) for _ in range(parameter.blocks)])

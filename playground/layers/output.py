@@ -20,7 +20,10 @@ FORMULAS = {
 
 
 class Output(LayerType):
-    """Prediction, truth and loss of (K) or (T, K). The cross-entropies take raw sums and apply softmax or sigmoid themselves."""
+    """Prediction, truth and loss of (K) or (T, K). The cross-entropies take raw sums and apply softmax or sigmoid themselves.
+
+    Of a sequence there is a target at each step; the loss is the mean over those steps of the batch that have one and are real.
+    """
 
     name = "Output"
     summary = "What the network predicts, the truth, and the loss between them."
@@ -71,9 +74,13 @@ class Output(LayerType):
             lowering.forward("map", {"x": x, "y": y}, function="sigmoid")
         else:
             lowering.alias(y, x)
+        roles = {"x": x, "y": y, "target": lowering.target, "dx": lowering.gradient(x), "loss": lowering.value("loss", ())}
+        if lowering.counted is not None:
+            roles["counted"] = lowering.counted
+            lowering.forward("count_steps", {"counted": lowering.counted})
         lowering.forward(
             "loss",
-            {"x": x, "y": y, "target": lowering.target, "dx": lowering.gradient(x), "loss": lowering.value("loss", ())},
+            roles,
             kind=kind,
             low=float(lowering.fields["target_low"]),
             high=float(lowering.fields["target_high"]),

@@ -16,16 +16,25 @@ from playground.layers.conv1d import Conv1D
 from playground.layers.conv2d import Conv2D
 from playground.layers.dense import Dense
 from playground.layers.dropout import Dropout
+from playground.layers.embedding import Embedding
 from playground.layers.flatten import Flatten
+from playground.layers.global_avg_pool1d import GlobalAvgPool1D
 from playground.layers.global_avg_pool2d import GlobalAvgPool2D
+from playground.layers.global_max_pool1d import GlobalMaxPool1D
 from playground.layers.global_max_pool2d import GlobalMaxPool2D
+from playground.layers.gru import GRU
 from playground.layers.input import Input
+from playground.layers.last import Last
 from playground.layers.layer_norm import LayerNorm
+from playground.layers.lstm import LSTM
 from playground.layers.max_pool1d import MaxPool1D
 from playground.layers.max_pool2d import MaxPool2D
 from playground.layers.multiply import Multiply
+from playground.layers.one_hot import OneHot
 from playground.layers.output import Output
+from playground.layers.repeat_vector import RepeatVector
 from playground.layers.reshape import Reshape
+from playground.layers.simple_rnn import SimpleRNN
 from playground.layers.spec import LayerType
 from playground.layers.upsampling2d import UpSampling2D
 from playground.layers.zero_padding2d import ZeroPadding2D
@@ -45,6 +54,15 @@ _ROWS: tuple[LayerType, ...] = (
     MaxPool1D(),
     BatchNorm(),
     LayerNorm(),
+    SimpleRNN(),
+    LSTM(),
+    GRU(),
+    Embedding(),
+    OneHot(),
+    Last(),
+    GlobalAvgPool1D(),
+    GlobalMaxPool1D(),
+    RepeatVector(),
     Flatten(),
     Reshape(),
     ZeroPadding2D(),

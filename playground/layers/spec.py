@@ -33,7 +33,8 @@ class Parameter:
     """One trained array of a node. ``initializer`` is a name of ``layers.initializers``, ``fan_in``/``fan_out`` feed it.
 
     ``decays`` says whether L1 and L2 act on it: weights yes, biases no. One that is not ``trained`` has no gradient: no optimizer
-    touches it; an operation of its node does (:meth:`Lowering.after_step`: running statistics).
+    touches it; an operation of its node does (:meth:`Lowering.after_step`: running statistics). ``blocks``: equal parts along the
+    first axis, each drawn by itself (the gates of a recurrent layer); ``constants``: a number for each, for initializer ``constant``.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Parameter:
     decays: bool = True
     initializer_scale: float = 1.0
     trained: bool = True
+    blocks: int = 1
+    constants: tuple[float, ...] = ()
 
 
 def learned(parameters: Iterable[Parameter]) -> int:
@@ -80,12 +83,22 @@ class Emitting(Protocol):
 
 
 class Lowering(Emitting, Protocol):
-    """What a layer is handed to say its computation with; the engine's plan implements it."""
+    """What a layer is handed to say its computation with; the engine's plan implements it.
+
+    ``masks`` tell, for each input that is a sequence, which steps of it are real: a value (T) of 1 and 0, or ``None``. A plan whose
+    samples all have full length leaves it out: operations are then expanded with ``None`` in that role. ``wired`` are the output ports that
+    are wired, ``asked`` those that an error comes back to: 0 is :attr:`output`, 1 the :attr:`state` of a layer type that has one.
+    """
 
     fields: Fields
     inputs: Sequence[Value]
+    masks: Sequence[Value | None]
     output: Value
+    state: Value
+    wired: frozenset[int]
+    asked: frozenset[int]
     target: Value  # Output alone reads it
+    counted: Value | None  # and this, of a sequence: 1 at steps whose target counts
 
     def gradient(self, value: Value) -> Value:
         """Where the gradient of the loss by ``value`` lies. For an input it is this wire's own share."""
@@ -93,12 +106,16 @@ class Lowering(Emitting, Protocol):
 
     def parameter(self, name: str) -> Value: ...
 
-    def value(self, name: str, shape: Shape) -> Value:
-        """A named value of this node, kept for backward and shown in the trace: ``pre_activation``, ``mask`` ..."""
+    def value(self, name: str, shape: Shape, shown: bool = True) -> Value:
+        """A named value of this node, kept for backward and ``shown`` in the trace: ``pre_activation``, ``mask`` ..."""
         ...
 
-    def alias(self, target: Value, source: Value) -> None:
-        """``target`` is ``source`` with another shape, and so are their gradients: nothing is copied."""
+    def parts(self, name: str, shape: Shape, names: Sequence[str]) -> Value:
+        """A value that is shown in parts: equal shares of its last axis, under ``names``. It has no gradient of its own."""
+        ...
+
+    def alias(self, target: Value, source: Value, gradients: bool = True) -> None:
+        """``target`` is ``source`` with another shape, and so are their ``gradients``: nothing is copied."""
         ...
 
     def only(self, *modes: Mode) -> Emitting:
@@ -116,7 +133,8 @@ class LayerType:
     Class attributes: ``name`` (the type's name in files), ``summary`` (one line for the palette), ``group`` (the
     palette's heading), ``icon`` (file in ``resources/icons``), ``fields``, ``inputs`` (fewest and most wires; ``None``
     for any number), ``trace_kind`` (which painter draws it), ``function_field`` (the field that names the function of
-    ``layers.functions`` it applies last; ``""`` for a type without one).
+    ``layers.functions`` it applies last; ``""`` for a type without one). ``has_state``: output port 1 gives its state after the last
+    step, input port 1 may be wired to what it starts from.
     """
 
     name: ClassVar[str]
@@ -128,9 +146,14 @@ class LayerType:
     has_output: ClassVar[bool] = True
     trace_kind: ClassVar[str] = "strip"
     function_field: ClassVar[str] = ""
+    has_state: ClassVar[bool] = False
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         """The shape of one sample's output. Raises :class:`~playground.errors.ShapeError` with a fix where one exists."""
+        raise NotImplementedError
+
+    def state_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
+        """The shape of output port 1, of a type that :attr:`has_state`."""
         raise NotImplementedError
 
     def parameters(self, fields: Fields, inputs: Sequence[Shape]) -> tuple[Parameter, ...]:

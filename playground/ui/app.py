@@ -107,7 +107,7 @@ class Unexpected:
 
 def _begin(window: Window, file: str | os.PathLike[str] | None) -> None:
     if file is not None:
-        window.open_file(Path(file))
+        window.projects.open(Path(file))
     else:
         window.projects.offer_recovery()
     window.workbench.session.send(commands.WarmUp())

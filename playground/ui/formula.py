@@ -6,10 +6,11 @@ The import alone takes 0.2 s and a formula 10-30 ms, too long for the UI thread.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -18,7 +19,11 @@ from playground.ui.jobs import Jobs
 _log = logging.getLogger(__name__)
 BREAK = r"\quad"
 MOST_KEPT = 512
-Key = tuple[str, float, str]
+IMPORT_AFTER_MILLISECONDS = 300
+"""The window's first pictures do not share the interpreter with the import."""
+INK = "#010203"
+"""What formulas are typeset in and kept in: no theme has this color, which the one that is asked for takes the place of."""
+Key = tuple[str, float]
 Done = Callable[[list[bytes]], object]
 _kept: dict[Key, list[bytes]] = {}
 """Formulas typeset before; looked at on the UI thread alone."""
@@ -54,6 +59,10 @@ def picture(svg: bytes, scale: float, widest: float) -> QPixmap:
     return made
 
 
+def _inked(svgs: list[bytes], color: str) -> list[bytes]:
+    return [svg.replace(INK.encode(), color.encode()) for svg in svgs]
+
+
 class Formulas(QObject):
     """Asks for formulas and hands them over when they are there.
 
@@ -63,14 +72,16 @@ class Formulas(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = Jobs(self)
-        self._wanted: dict[Key, list[Done]] = {}
-        """What is to be typeset, oldest first, and for whom."""
+        self._wanted: dict[Key, list[tuple[str, Done]]] = {}
+        """What is to be typeset, oldest first, and for whom, in which color."""
         self._under_way: Key | None = None
+        self._first = QTimer(self, singleShot=True, interval=IMPORT_AFTER_MILLISECONDS)
+        self._first.timeout.connect(self._next)
 
     @staticmethod
-    def kept(latex: str, size: float, color: str) -> bool:
+    def kept(latex: str, size: float) -> bool:
         """Whether the formula has been typeset before, so that it is there at once."""
-        return (latex, size, color) in _kept
+        return (latex, size) in _kept
 
     @property
     def busy(self) -> bool:
@@ -79,27 +90,31 @@ class Formulas(QObject):
 
     def ask(self, latex: str, size: float, color: str, done: Done) -> None:
         """``done`` gets the SVG of each part of the formula, on the UI thread; nothing where it cannot be typeset."""
-        key = latex, size, color
+        key = latex, size
         if key in _kept:
-            done(_kept[key])
+            done(_inked(_kept[key], color))
             return
-        self._wanted.setdefault(key, []).append(done)
-        if self._under_way is None:
+        self._wanted.setdefault(key, []).append((color, done))
+        if self._under_way is not None or self._first.isActive():
+            return
+        if "ziamath" in sys.modules:
             self._next()
+        else:
+            self._first.start()
 
     def _next(self) -> None:
         """Have the oldest formula typeset that is still wanted."""
         self._under_way = next(iter(self._wanted), None)
         if self._under_way is None:
             return
-        latex, size, color = self._under_way
+        latex, size = self._under_way
         pieces = parts(latex)
 
         def failed(error: Exception) -> None:
             _log.warning("cannot typeset %s: %s", latex, error)
             self._hand_over([])
 
-        self._jobs.run(lambda: [typeset(piece, size, color) for piece in pieces], self._made, failed)
+        self._jobs.run(lambda: [typeset(piece, size, INK) for piece in pieces], self._made, failed)
 
     def _made(self, svgs: list[bytes]) -> None:
         assert self._under_way is not None
@@ -112,8 +127,9 @@ class Formulas(QObject):
         assert self._under_way is not None
         waiting = self._wanted.pop(self._under_way)
         self._next()
-        for done in waiting:
-            done(svgs)
+        for color, done in waiting:
+            done(_inked(svgs, color))
 
     def close(self) -> None:
+        self._first.stop()
         self._jobs.close()

@@ -107,6 +107,7 @@ class Workbench(QObject):
         self.undo_stack = QUndoStack(self)
         self.selected: tuple[str, ...] = ()
         self.unit: tuple[str, int] | None = None
+        self.cell: Key | None = None
         self.lit: tuple[Place, ...] = ()
         self.hidden: frozenset[Key] = frozenset()
         self.sample: tuple[str, int] = ("train", 0)
@@ -164,7 +165,7 @@ class Workbench(QObject):
     def show_document(self, document: Document) -> None:
         """Make ``document`` the present one. For undo commands: what the user does goes by :meth:`edit`."""
         before, self.document, self._own = self.document, document, None
-        self.select(tuple(node for node in self.selected if node in document.nodes), self.unit)
+        self.select(tuple(node for node in self.selected if node in document.nodes), self.unit, self.cell)
         self.session.send(commands.SetDocument(document))
         self.document_changed.emit(before, document)
 
@@ -200,12 +201,15 @@ class Workbench(QObject):
             self.change_in_the_way.emit(lambda: self.edit(text, after, merge))
 
     # -- selection, sample, pace
-    def select(self, nodes: tuple[str, ...], unit: tuple[str, int] | None = None) -> None:
-        """Select ``nodes`` and, within one, perhaps a unit (a neuron, a class, a feature)."""
+    def select(self, nodes: tuple[str, ...], unit: tuple[str, int] | None = None, cell: Key | None = None) -> None:
+        """Select ``nodes`` and, within one, perhaps a unit (a neuron, a class, a feature), or a ``cell`` (an entry of any value of the
+        node: a gate at a step)."""
         if unit is not None and unit[0] not in nodes:
             unit = None
-        if (nodes, unit) != (self.selected, self.unit):
-            self.selected, self.unit = nodes, unit
+        if cell is not None and cell[0] not in nodes:
+            cell = None
+        if (nodes, unit, cell) != (self.selected, self.unit, self.cell):
+            self.selected, self.unit, self.cell = nodes, unit, cell
             self.selection_changed.emit()
 
     def light(self, places: tuple[Place, ...]) -> None:

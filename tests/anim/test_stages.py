@@ -60,6 +60,14 @@ def test_find_takes_phase_node_and_cell() -> None:
     assert find(passed, "update:dense1:weight[7,1]").cell == 15
 
 
+def test_find_takes_a_nodes_title() -> None:
+    """What the canvas shows is what a user types; an id goes before another node's title."""
+    passed = stages(example("xor"))
+    titles = {"input1": "output1", "dense1": "hidden"}
+    assert find(passed, "backward:hidden:2", titles).stage.node == "dense1"
+    assert find(passed, "forward:output1", titles).stage.node == "output1"
+
+
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [("sideways", "forward, loss, backward, update"), ("backward:dense9", "dense3, dense2, dense1"), ("forward:dense1:8", "0 to 7")],

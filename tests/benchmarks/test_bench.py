@@ -8,7 +8,7 @@ import math
 import pytest
 
 from playground.engine import bench
-from playground.engine.bench_workloads import WORKLOADS, Stage, Workload, document_of, operations
+from playground.engine.bench_workloads import WORKLOADS, Course, Stage, Workload, document_of, operations
 from playground.engine.lowering import lower
 
 TINY = Workload("tiny", (2, 4, 1), "tanh", 8, 10.0)
@@ -50,6 +50,26 @@ def test_measures_a_net_for_pictures() -> None:
     pytest.importorskip("torch", reason="PyTorch is not installed")
     assert bench.measure(tiny, against_torch=True, rounds=1, seconds=0.02).torch_setting in (
         "default", "fused", "channels_last", "channels_last+fused",
+    )  # fmt: skip
+
+
+def test_the_recurrent_nets_have_pytorchs_sizes_and_work() -> None:
+    """An LSTM of 128 units over 64 numbers: 4 (64 + 128 + 1) 128 parameters. The embedding is learned, so all ways back are gone; of a
+    net without one, nobody computes the gradient by the data."""
+    lstm, small = (next(w for w in WORKLOADS if w.name == name) for name in ("lstm-t50", "lstm-small"))
+    sizes = [sum(math.prod(p.parameter.shape) for p in lower(document_of(net)).parameters) for net in (lstm, small)]
+    assert sizes == [64 * 64 + 4 * 193 * 128 + 129 * 64, 4 * 18 * 16 + 17]
+    assert operations(lstm) == 2 * 32 * 3 * 50 * (4 * 192 * 128 + 128 * 64)
+    assert operations(small) == 2 * 16 * (3 * (20 * 4 * 17 * 16 + 16) - 20 * 4 * 16)
+
+
+@pytest.mark.parametrize(("cell", "tokens"), [("LSTM", 5), ("GRU", 5), ("SimpleRNN", 5), ("LSTM", 0)])
+def test_measures_a_recurrent_net(cell: str, tokens: int) -> None:
+    tiny = Course("tiny", (2, 4, 3), "identity", 8, 10.0, cell=cell, steps=3, tokens=tokens)
+    assert bench.measure(tiny, against_torch=False, rounds=1, seconds=0.01).of_peak > 0
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    assert bench.measure(tiny, against_torch=True, rounds=1, seconds=0.01).torch_setting in (
+        "default", "fused", "steps_first", "steps_first+fused",
     )  # fmt: skip
 
 

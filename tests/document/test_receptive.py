@@ -116,3 +116,14 @@ def test_where_it_has_no_meaning_there_is_none() -> None:
     document = edits.connect(document, dense, row)
     for node in ("input1", flat, dense, loose, row):
         assert receptive_field(document, node) is None
+
+
+@pytest.mark.parametrize(("direction", "sees"), [("forward", (0, 3)), ("backward", (3, 6)), ("both", (0, 6))])
+def test_a_step_of_a_recurrent_layer_sees_all_that_its_directions_have_read(direction: str, sees: tuple[int, int]) -> None:
+    document, given = edits.add_node(Document(), "Input", shape=(7, 2))
+    document, node = edits.add_node(document, "LSTM", units=3, direction=direction, return_sequences=True)
+    document = edits.connect(document, given, node)
+    field = receptive_field(document, node)
+    assert field is not None
+    assert field.window(3) == (sees,)
+    assert field.all

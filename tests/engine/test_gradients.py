@@ -39,6 +39,15 @@ AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
     "LayerNorm": ((3, 2, 2), ("LayerNorm", {})),
     "ZeroPadding2D": ((2, 3, 2), ("ZeroPadding2D", {"top": 2, "right": 0})),
     "UpSampling2D": ((2, 3, 2), ("UpSampling2D", {"size": (3, 2)})),
+    "SimpleRNN": ((5, 3), ("SimpleRNN", {"units": 4})),
+    "LSTM": ((5, 3), ("LSTM", {"units": 4})),
+    "GRU": ((5, 3), ("GRU", {"units": 4})),
+    "Embedding": ((5,), ("Embedding", {"size": 3, "vocabulary": 4})),
+    "OneHot": ((5,), ("OneHot", {"vocabulary": 3})),
+    "Last": ((4, 3), ("Last", {})),
+    "GlobalAvgPool1D": ((4, 3), ("GlobalAvgPool1D", {})),
+    "GlobalMaxPool1D": ((4, 3), ("GlobalMaxPool1D", {})),
+    "RepeatVector": ((3,), ("RepeatVector", {"steps": 4})),
 }
 """What a type gets and how it is set where a row of five numbers and its defaults do not do. All types but the ends are checked."""
 BETWEEN = [layer for layer in registry.types() if layer.has_output and layer.inputs[1] != 0 and layer.name != "Output"]
@@ -159,8 +168,8 @@ def test_step_is_not_checked_and_says_why() -> None:
 def test_a_wrong_gradient_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     right = Network.gradients
 
-    def wrong(self: Network, x: object, target: object) -> object:
-        loss, found = right(self, x, target)  # type: ignore[arg-type]
+    def wrong(self: Network, x: object, target: object, lengths: object = None) -> object:
+        loss, found = right(self, x, target, lengths)  # type: ignore[arg-type]
         found["dense1/weight"][1, 2] *= 1.001
         return loss, found
 

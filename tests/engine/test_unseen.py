@@ -8,7 +8,7 @@ import pytest
 from playground.data.spec import Dataset, Description, frozen_split
 from playground.document import Document, edits
 from playground.engine import plan as plans
-from playground.engine.lowering import lower
+from playground.engine.lowering import gradient_of, lower
 from playground.engine.resident import resident
 from playground.engine.stepper import Stepper
 
@@ -38,6 +38,13 @@ NETS = {
     "an activation of its own": chain(BARE, RELU, POOL),
     "mean pool": chain(CONV, ("AvgPool2D", {"pool_size": 2})),
     "another function": chain(("Conv2D", {**CONV[1], "activation": "tanh"}), POOL),
+    "recurrent": chain(
+        ("Reshape", {"shape": (6, 24)}),
+        ("LSTM", {"units": 5, "return_sequences": True, "peepholes": True, "direction": "both"}),
+        ("GRU", {"units": 6, "return_sequences": True, "initial_state": "learned"}),
+        ("GRU", {"units": 4, "return_sequences": True, "form": "pytorch"}),
+        ("SimpleRNN", {"units": 3, "truncate": 2}),
+    ),
     "dense": chain(("Flatten", {}), ("Dense", {"units": 7, "activation": "relu"})),
 }
 
@@ -101,3 +108,13 @@ def test_a_fork_keeps_what_its_branches_read() -> None:
         patch.setattr(plans, "lean", lambda operations, canonical, kept: operations)
         full, _ = trained(edits.set_field(document, pool, "padding", "same"))
     np.testing.assert_array_equal(lean, full)
+
+
+def test_a_recurrent_layer_has_one_place_for_sums_gates_and_their_errors() -> None:
+    _, stepper = trained(NETS["recurrent"], 1)
+    for node, gates in (("lstm1", "i"), ("gru1", "z"), ("gru2", "z")):
+        named = stepper.lowered.named[node]
+        assert stepper.plan.has(named["pre_activation"])
+        assert not stepper.plan.has(stepper.lowered.parts[node][gates].value)
+        assert not stepper.plan.has(gradient_of(named["pre_activation"]))
+    assert not stepper.plan.has(gradient_of(stepper.lowered.named["simplernn1"]["h"]))

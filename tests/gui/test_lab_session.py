@@ -25,13 +25,13 @@ def test_the_lab_beside_the_canvas(screen: XSession, open_window: Open) -> None:
     screen.key("space")
 
     command(screen, "loss surface")
-    screen.until(lambda: screen.text("lab_surface_status").startswith("made from step"), 30, "no surface")
+    screen.until(lambda: screen.text("lab_surface_status").startswith("made at step"), 30, "no surface")
     screen.reset_gap()
     screen.until(lambda: screen.has("path_momentum"), 5, "no paths")
     before = screen.color(screen.point("lab_surface_picture", 0.2, 0.2))
     screen.xdo("mousemove", *screen.point("lab_surface_picture", 0.4, 0.5), "click", "--repeat", 6, "--delay", 40, 5)
     screen.until(lambda: screen.color(screen.point("lab_surface_picture", 0.2, 0.2)) != before, 10, "the wheel changes nothing")
-    screen.until(lambda: screen.text("lab_surface_status").startswith("made from step"), 30, "no wider surface")
+    screen.until(lambda: screen.text("lab_surface_status").startswith("made at step"), 30, "no wider surface")
     assert screen.stall() < LONGEST
 
     screen.click(screen.point("lab_surface_up_pick"))

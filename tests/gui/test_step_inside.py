@@ -1,4 +1,7 @@
-"""Inside a pass by keyboard: a whole sample of XOR on and back, a weight set by hand, a fork, and the way back in time."""
+"""Inside a pass by keyboard, in a small window: a whole batch of XOR to its update and back, a weight set by hand, a fork, both compared.
+
+A picture of each phase is kept in both themes, to be laid beside the mocks.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from playground.document import example, save
-from tests.gui.conftest import Open
+from tests.gui.conftest import TITLE, Open
 from tests.gui.test_first_session import steps
 from tests.gui.test_keyboard import command
 from tests.gui.xsession import XSession
@@ -23,6 +26,8 @@ STAGES = (
     ("Backward", "dense2"),
     ("Backward", "hidden"),
 )
+UPDATES = (("Update", "hidden"), ("Update", "dense2"))
+SMALL = (1280, 800)
 
 
 def shown(screen: XSession) -> tuple[str, str]:
@@ -41,6 +46,7 @@ def test_step_through_a_sample_and_back(screen: XSession, open_window: Open, tmp
     save(example("xor"), project)
     open_window(project)
     screen.until(lambda: screen.has("node/dense1"), 20, "the project did not open")
+    screen.xdo("windowsize", "--sync", screen.wait_window(TITLE), *SMALL)
     screen.click(screen.point("canvas", 0.5, 0.9))
     screen.key("alt+1")
     said = []
@@ -48,9 +54,25 @@ def test_step_through_a_sample_and_back(screen: XSession, open_window: Open, tmp
         screen.key("Right")
         stands_at(screen, phase, node)
         said.append(screen.text("explain_sentence"))
-        screen.screenshot(tmp_path / f"{phase}-{node}.png")
+        screen.screenshot(tmp_path / f"{phase}-{node}-dark.png")
     assert len(set(said)) >= len(STAGES) - 1, f"the explanation does not follow: {said}"
     assert steps(screen) == 1
+    for sample in (2, 3):
+        screen.key("shift+Right")
+        screen.until(lambda sample=sample: f"sample {sample} of 4" in shown(screen)[1], 5, f"not in sample {sample} but at {shown(screen)}")
+    for phase, node in (*STAGES, *UPDATES):  # the last sample's pass ends with the batch's update
+        screen.key("Right")
+        stands_at(screen, phase, node)
+        screen.screenshot(tmp_path / f"{phase}-{node}-dark.png")
+    command(screen, "light theme")
+    screen.screenshot(tmp_path / "Update-dense2-light.png")
+    for phase, node in reversed((*STAGES, *UPDATES[:-1])):
+        screen.key("Left")
+        stands_at(screen, phase, node)
+        screen.screenshot(tmp_path / f"{phase}-{node}-light.png")
+    for sample in (3, 2, 1):
+        screen.key("shift+Left")
+        screen.until(lambda sample=sample: f"sample {sample} of 4" in shown(screen)[1], 5, f"not in sample {sample} but at {shown(screen)}")
     for phase, node in reversed(STAGES[:-1]):
         screen.key("Left")
         stands_at(screen, phase, node)
@@ -69,6 +91,7 @@ def test_step_through_a_sample_and_back(screen: XSession, open_window: Open, tmp
     screen.key("space")
     set_a_weight(screen)
     fork(screen)
+    compare(screen, tmp_path)
 
 
 def set_a_weight(screen: XSession) -> None:
@@ -99,3 +122,21 @@ def fork(screen: XSession) -> None:
     screen.key("space")
     screen.until(lambda: steps(screen) > stood, 10, "the fork does not train")
     screen.key("space")
+
+
+def compare(screen: XSession, folder: Path) -> None:
+    """The fork beside what it grew out of, a step of both under one cursor."""
+    screen.key("ctrl+shift+c")
+    screen.until(lambda: screen.has("compare_menu"), 5, "nothing is offered to compare with")
+    screen.key("Return")
+    screen.until(lambda: screen.has("canvas_beside") and screen.text("compare_there_title") == "Run 1", 10, "no second canvas")
+    screen.click(screen.point("canvas", 0.02, 0.9))
+    screen.key("alt+1")
+    command(screen, "step by node")
+    for phase, node in STAGES[:2]:
+        screen.key("Right")
+        stands_at(screen, phase, node)
+    screen.screenshot(folder / "compare-light.png")
+    screen.key("Escape")
+    screen.click(screen.point("compare_close"))
+    screen.until(lambda: not screen.has("canvas_beside"), 5, "the comparison does not close")

@@ -80,6 +80,8 @@ class Recorder:
         self.inputs = [Value("n", f"input {i}", given) for i, given in enumerate(inputs)]
         self.output = Value("n", "output", layer.output_shape(fields, inputs))
         self.target = Value("n", "target", self.output.shape)
+        self.counted = None
+        self.masks, self.wired, self.asked = [None] * len(inputs), frozenset({0}), frozenset({0})
         self.operations: list[tuple[str, Mapping[str, Any], dict[str, Any]]] = []
         self.aliases: list[tuple[Value, Value]] = []
 
@@ -89,10 +91,13 @@ class Recorder:
     def parameter(self, name: str) -> Value:
         return Value("n", name, ())
 
-    def value(self, name: str, shape: Shape) -> Value:
+    def value(self, name: str, shape: Shape, shown: bool = True) -> Value:
         return Value("n", name, shape)
 
-    def alias(self, target: Value, source: Value) -> None:
+    def parts(self, name: str, shape: Shape, names: Sequence[str]) -> Value:
+        return Value("n", name, shape)
+
+    def alias(self, target: Value, source: Value, gradients: bool = True) -> None:
         assert target.size == source.size
         self.aliases.append((target, source))
 
@@ -119,6 +124,12 @@ INPUTS: dict[str, list[Shape]] = {
     "MaxPool1D": [(6, 3)],
     "ZeroPadding2D": [(2, 6, 7)],
     "UpSampling2D": [(2, 6, 7)],
+    "SimpleRNN": [(6, 3)],
+    "LSTM": [(6, 3)],
+    "GRU": [(6, 3)],
+    "Last": [(6, 3)],
+    "GlobalAvgPool1D": [(6, 3)],
+    "GlobalMaxPool1D": [(6, 3)],
 }
 """What a type takes where it is not one row of four numbers."""
 SAID = {
@@ -143,6 +154,19 @@ SAID = {
     "UpSampling2D": ["upsample", "upsample_backward"],
     "BatchNorm": ["batch_norm", "running_statistics", "batch_norm_backward_weight", "batch_norm_backward_input"],
     "LayerNorm": ["layer_norm", "layer_norm_backward_weight", "layer_norm_backward_input"],
+    **{
+        name: [
+            *("affine", operation, "last", f"{operation}_backward", "recurrent_backward_weight"),
+            *("affine_backward_weight", "affine_backward_input"),
+        ]
+        for name, operation in (("SimpleRNN", "recurrent"), ("LSTM", "lstm"), ("GRU", "gru"))
+    },
+    "Embedding": ["embedding", "embedding_backward_weight"],
+    "OneHot": ["one_hot"],
+    "Last": ["last", "last_backward"],
+    "GlobalAvgPool1D": ["mean_time", "mean_time_backward"],
+    "GlobalMaxPool1D": ["max_time", "max_time_backward"],
+    "RepeatVector": ["repeat", "repeat_backward"],
 }
 FIELDS: dict[str, dict[str, Any]] = {
     "Input": {"shape": (4,)},
@@ -150,6 +174,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "Conv2D": {"activation": "tanh"},
     "Conv1D": {"activation": "tanh"},
     "Reshape": {"shape": (2, 2)},
+    "Embedding": {"vocabulary": 7},
+    "OneHot": {"vocabulary": 7},
 }
 
 

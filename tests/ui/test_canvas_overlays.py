@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 
 from playground.engine.snapshot import Divergence
+from playground.ui.canvas import geometry
 from playground.ui.canvas.camera import LARGEST_SMALL_FIT
 from playground.ui.canvas.strip import HEIGHT
 from tests.ui.canvas_support import snapshot
@@ -58,6 +59,17 @@ def test_small_networks_are_drawn_larger(open_canvas, size: tuple[float, float],
     assert zoom == most
 
 
+def test_the_legend_gives_way_to_a_card_that_is_moved_there(open_canvas) -> None:
+    view = open_canvas("lenet5")
+    legends = view.overlays.legends
+    corner = view.mapToScene(legends.x() + 20, legends.y() + 10)
+    assert legends._free(2.0, 132.0)
+    view.editor.move({"dense1": (corner.x(), corner.y())})
+    assert not legends._free(2.0, 132.0)
+    view.camera.pan(QPointF(0, 400))
+    assert legends._free(2.0, 132.0)
+
+
 @pytest.mark.usefixtures("state")
 def test_the_legend_tells_of_errors_in_the_backward_phase(qtbot) -> None:
     with running_window(qtbot, "xor") as window:
@@ -71,3 +83,21 @@ def test_the_legend_tells_of_errors_in_the_backward_phase(qtbot) -> None:
         assert (title, scale.ramp) == (f"Error at {window.canvas.scene_.cards['dense1'].title}", "err")
         errors = window.workbench.snapshot.trace.nodes["dense1"].gradients["pre_activation"]
         assert scale.limit == pytest.approx(abs(errors).max())
+
+
+def test_a_wire_to_the_next_row_takes_the_lane_between_the_rows(open_canvas) -> None:
+    view = open_canvas("modern")
+    cards, wires = view.scene_.cards, view.scene_.wires
+    back = [item for wire, item in wires.items() if cards[wire.source].scenePos().x() > cards[wire.target].scenePos().x()]
+    assert len(back) == 1
+    path = back[0].path
+    start, end = path.pointAtPercent(0), path.pointAtPercent(1)
+    for at in range(1, 100):
+        point = path.pointAtPercent(at / 100)
+        assert not any(card.scene_card().adjusted(1, 1, -1, -1).contains(point) for card in cards.values())
+    assert abs(path.pointAtPercent(0.5).y() - (start.y() + end.y()) / 2) < 1
+    bounds = QRectF(start, end).normalized().adjusted(-geometry.BEND - 1, -1, geometry.BEND + 1, 1)
+    assert bounds.contains(path.boundingRect())
+    for other in wires.values():
+        if other is not back[0]:
+            assert other.path.elementCount() == 2  # ports of a row are level: straight lines

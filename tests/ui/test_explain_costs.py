@@ -36,6 +36,18 @@ def test_formulas_are_typeset_one_at_a_time_and_once(qtbot, monkeypatch: pytest.
     formulas.close()
 
 
+def test_another_theme_needs_no_typesetting(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formula, "_kept", {})
+    formulas, got = Formulas(), []
+    formulas.ask("w_1", 16.0, "#E8E9EC", got.append)
+    qtbot.waitUntil(lambda: len(got) == 1, timeout=20_000)
+    formulas.ask("w_1", 16.0, "#1B1D22", got.append)
+    (dark,), (light,) = got
+    assert b"#E8E9EC" in dark
+    assert light == dark.replace(b"#E8E9EC", b"#1B1D22")
+    formulas.close()
+
+
 def test_a_formula_that_cannot_be_typeset_lets_the_next_ones_through(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
     def typeset(latex: str, size: float, color: str) -> bytes:
         if latex == "bad":

@@ -6,9 +6,11 @@ operation without one is shown as its value alone. Roles of equations, by phase:
 - forward: ``sum`` (weighted, under a kernel too), ``activation``, ``largest`` ``power`` ``denominator`` ``softmax``, ``total`` (Add),
   ``product`` (Multiply), ``dropout``, ``maximum`` ``average`` (of a window), ``edge`` (a padding's 0), ``feature_mean``
   ``feature_variance`` ``spread`` ``normalized`` ``scaled`` (norms), ``same`` (a number moved: Flatten, Concatenate), ``value`` (no
-  more is known);
+  more is known); of a layer that goes through time ``kept_and_written`` ``squashed`` ``read_out`` (an LSTM's cell and state), ``mixed`` (a
+  GRU's state), ``carried`` (a padded step's);
 - loss: ``difference`` (squared errors), ``contribution``, ``loss``, ``derivative``;
-- backward: ``arriving``, ``error`` (times a slope); in ``made``: ``gradient`` (of a weight or a bias), ``passed`` (to the node before);
+- backward: ``arriving``, ``error`` (times a slope), ``flows_back`` ``along_the_ribbon`` (of a state, from all that reads it); in
+  ``made``: ``gradient`` (of a weight or a bias), ``passed`` (to the node before);
 - update: ``gradient``, ``batch_gradient``, ``regularized`` (clipping, L2, L1), ``velocity`` ``mean`` ``square`` (the optimizer's
   arrays), ``look_ahead``, ``mean_corrected`` ``square_corrected``, ``root`` ``scale`` ``step``, ``update``; ``running``
   (statistics); ``unchanged``.
@@ -22,11 +24,23 @@ from dataclasses import replace
 import numpy as np
 
 from playground.anim.account import Account, Equation
-from playground.anim.accounts import affine, convolving, elementwise, loss, normalizing, passing, pooling  # noqa: F401  (each registers its operations)
+from playground.anim.accounts import (  # noqa: F401  (each registers its operations)
+    affine,
+    back_through_time,
+    convolving,
+    elementwise,
+    loss,
+    normalizing,
+    passing,
+    pooling,
+    recurrent,
+    sequences,
+    through_time,
+)
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.updating import update
-from playground.anim.cursor import Cursor
+from playground.anim.cursor import Cursor, Phase
 from playground.engine.lowering import Lowered
 from playground.engine.trace import Trace
 from playground.layers.spec import Shape
@@ -54,8 +68,10 @@ def account(lowered: Lowered, trace: Trace, cursor: Cursor, titles: Mapping[str,
     return replace(found, cell=cursor.cell)
 
 
-def _found(reading: Reading, phase: str, part: str, index: Index) -> Account:
+def _found(reading: Reading, phase: Phase, part: str, index: Index) -> Account:
     node = reading.node
+    if part and phase in ("forward", "backward"):
+        return _inner(reading, phase, part, index)
     if phase != "update":
         _check(index, reading.book.output(node).shape)
     if phase == "forward":
@@ -68,6 +84,23 @@ def _found(reading: Reading, phase: str, part: str, index: Index) -> Account:
     _check(index, next((p.parameter.shape for p in reading.lowered.parameters if p.key == f"{node}/{part}"), ()))
     equations, facts = update(reading, part, index)
     return Account("update", node, 0, equations, (), facts)
+
+
+def _inner(reading: Reading, phase: Phase, part: str, index: Index) -> Account:
+    """Of an entry of a value within the node: a gate at a step."""
+    if through_time.goes_through_time(reading, reading.node):
+        try:
+            make = through_time.forward if phase == "forward" else back_through_time.backward
+            return Account(phase, reading.node, 0, make(reading, reading.node, part, index))
+        except MissingError:
+            pass  # a number that it was made of is not in the trace: its value is told alone
+    value = reading.lowered.named[reading.node].get(part)
+    if value is None:
+        raise MissingError
+    _check(index, value.shape)
+    if phase == "forward":
+        return Account("forward", reading.node, 0, passing.inner(reading, reading.node, value, index))
+    return Account("backward", reading.node, 0, passing.inner_error(reading, value, index))
 
 
 def _check(index: Index, shape: Shape) -> None:

@@ -89,7 +89,9 @@ def _made(lowered: Lowered) -> Book:
             own[operation.node].append(operation)
     readers: dict[str, list[Value]] = {node: [] for node in lowered.order}
     for node, sources in lowered.sources.items():
-        for port, source in enumerate(sources):
+        for port, (source, from_port) in enumerate(zip(sources, lowered.from_ports[node], strict=True)):
+            if from_port:
+                continue  # a state's reader
             readers[source].append(Value(node, f"{WIRE}{port}", lowered.named[source]["output"].shape))
     return Book(
         lowered,

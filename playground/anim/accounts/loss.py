@@ -57,13 +57,42 @@ def equations(reading: Reading, operation: Operation, index: Index) -> tuple[Equ
 
 
 def parts(reading: Reading, operation: Operation) -> Parts:
-    """The loss of ``operation`` taken apart by its kind."""
+    """The loss of ``operation`` taken apart by its kind. Of a sequence only steps whose target counts have a part in it."""
     kind = operation.options["kind"]
     if kind == "softmax_cross_entropy":
-        return _softmax_cross_entropy(reading, operation)
-    if kind == "binary_cross_entropy":
-        return _binary_cross_entropy(reading, operation)
-    return _squared(reading, operation, kind)
+        made = _softmax_cross_entropy(reading, operation)
+    elif kind == "binary_cross_entropy":
+        made = _binary_cross_entropy(reading, operation)
+    else:
+        made = _squared(reading, operation, kind)
+    counted = _counted(reading, operation)
+    if counted is None:
+        return made
+
+    def contribution(index: Index) -> tuple[Equation, ...]:
+        if counted[index[0]]:
+            return made.contribution(index)
+        nothing = Number(0.0, f"\\ell{latex.subscript(index)}")
+        return (Equation("contribution", f"{nothing.symbol} = 0", (), nothing),)
+
+    def derivative(index: Index) -> Share:
+        return made.derivative(index) if counted[index[0]] else Share((), "0")
+
+    return Parts(np.where(counted[:, None], made.contributions, 0.0), contribution, derivative, made.symbols)
+
+
+def _counted(reading: Reading, operation: Operation) -> Array | None:
+    """Which steps of a sequence count; ``None`` where there is one target."""
+    counted = operation.roles.get("counted")
+    return reading.array(counted) > 0 if isinstance(counted, Value) else None
+
+
+def _steps(reading: Reading, operation: Operation) -> int:
+    """How many targets the sample's loss is the mean over."""
+    y, counted = role(operation, "y"), _counted(reading, operation)
+    if counted is not None:
+        return max(1, int(counted.sum()))
+    return y.size // y.shape[-1] if y.shape else 1
 
 
 def _scored(reading: Reading, operation: Operation) -> Value:
@@ -94,10 +123,10 @@ def _squared(reading: Reading, operation: Operation, kind: str) -> Parts:
     slope of that, which goes back, is c' (a_k - t_k): the error has the other sign."""
     y = role(operation, "y")
     difference: Array = reading.array(role(operation, "target")).astype(np.float64) - reading.array(y)
-    steps = y.shape[0] if len(y.shape) == 2 else 1
+    steps = _steps(reading, operation)
     half = kind == "half_squared_error"
-    share = _share(1, 2 * steps if half else y.size)
-    slope = _share(1, steps) if half else _share(2, y.size)
+    share = _share(1, 2 * steps if half else steps * y.shape[-1])
+    slope = _share(1, steps) if half else _share(2, steps * y.shape[-1])
     factor = share[0].value if share else 1.0
 
     def gap(index: Index) -> Number:
@@ -126,7 +155,7 @@ def _binary_cross_entropy(reading: Reading, operation: Operation) -> Parts:
     z: Array = reading.array(x).astype(np.float64)
     t: Array = reading.array(role(operation, "target")).astype(np.float64)
     yes, no = -np.logaddexp(0.0, -z), -np.logaddexp(0.0, z)
-    share = _share(1, y.size)
+    share = _share(1, _steps(reading, operation) * y.shape[-1])
     factor = share[0].value if share else 1.0
 
     def contribution(index: Index) -> tuple[Equation, ...]:
@@ -152,7 +181,7 @@ def _binary_cross_entropy(reading: Reading, operation: Operation) -> Parts:
 def _softmax_cross_entropy(reading: Reading, operation: Operation) -> Parts:
     """l_k = -t_k ln p_k, with t_k 1 for the true class and 0 for all others; of a sequence the mean over its steps."""
     x, y, target = role(operation, "x"), role(operation, "y"), role(operation, "target")
-    steps = y.size // y.shape[-1]
+    steps = _steps(reading, operation)
     rows = [tuple(int(i) for i in row) for row in np.ndindex(*y.shape[:-1])]
     powers = {row: Powers(reading, x, row) for row in rows}
     true = {row: int(reading.array(target)[row]) for row in rows}

@@ -25,6 +25,22 @@ def forward(reading: Reading, node: str, index: Index) -> tuple[Equation, ...]:
     return _explained(reading, node, reading.book.output(node), index, set())
 
 
+def inner(reading: Reading, node: str, value: Value, index: Index) -> tuple[Equation, ...]:
+    """How an entry of a value within the node came about."""
+    return _explained(reading, node, value, index, set())
+
+
+def inner_error(reading: Reading, value: Value, index: Index) -> tuple[Equation, ...]:
+    """How the loss's derivative by an entry of a value within the node came about."""
+    error = gradient_of(value)
+    result, writer = reading.number(error, index), reading.book.writer(error)
+    function = BACKWARD.get(writer.operation.name) if writer is not None else None
+    if writer is None or function is None:
+        return (alone(result),)
+    share = function(reading, writer.operation, writer.value, reading.at(error, index, writer.value))
+    return (Equation("error", f"{result.symbol} = {share.symbols}", share.terms, result, "", share.sides, share.layout),)
+
+
 def _explained(reading: Reading, node: str, value: Value, index: Index, seen: set[tuple[Value, Index]]) -> tuple[Equation, ...]:
     seen.add((value, index))
     result = reading.number(value, index)

@@ -37,8 +37,10 @@ class Reading:
         if name.startswith(GRADIENT):
             name, gradient = name.removeprefix(GRADIENT), True
         if name.startswith(WIRE):
-            node, name = self.lowered.sources[node][int(name.removeprefix(WIRE))], "output"
-            if gradient and not self.book.same(value, gradient_of(self.book.output(node))):
+            port = int(name.removeprefix(WIRE))
+            name = "state" if self.lowered.from_ports[node][port] else "output"
+            node = self.lowered.sources[node][port]
+            if name == "output" and gradient and not self.book.same(value, gradient_of(self.book.output(node))):
                 raise MissingError  # one share of a fork
         return node, name, gradient
 

@@ -37,7 +37,7 @@ class Bundles:
         """Where the edges of these (unit, source) pairs run: float (n, 4). Ends without a place of their own are the ports."""
         scene = self._scene
         source, target = scene.cards[wire.source], scene.cards[wire.target]
-        start_port, end_port = source.pos() + source.output_port(), target.pos() + target.input_port(wire.to_port)
+        start_port, end_port = source.pos() + source.output_port(wire.from_port), target.pos() + target.input_port(wire.to_port)
         starts: dict[int, QPointF] = {}
         ends: dict[int, QPointF] = {}
         by_index = target.has_input_rects()

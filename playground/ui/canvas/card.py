@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
@@ -13,10 +14,11 @@ from playground.anim.scale import Scale
 from playground.document import Node, Problem
 from playground.layers.spec import format_shape
 from playground.ui import icons
-from playground.ui.canvas import footer, geometry
+from playground.ui.canvas import footer, geometry, ports
 from playground.ui.canvas.facts import NodeFacts
 from playground.ui.canvas.measure import with_frame
 from playground.ui.canvas.sprite import Darkroom, Sprite
+from playground.ui.explain.places import Key
 from playground.ui.numbers import count
 from playground.ui.painters import placing, reading, registry, tools
 from playground.ui.painters.base import Picture
@@ -50,6 +52,9 @@ class CardState:
     nan: bool = False
     hidden_inputs: bool = False
     hidden_output: bool = False
+    state_given: bool = False
+    state_wired: bool = False
+    """Whether a wire comes to the port of its state, and leaves it: without one these ports show under the pointer alone."""
     hot_port: tuple[str, int] | None = None
     dragged: QPointF | None = None
 
@@ -106,11 +111,19 @@ class CardItem(Sprite):
         return self.card.adjusted(0, geometry.HEADER, 0, -self.facts.footer)
 
     def input_port(self, index: int) -> QPointF:
+        if self.facts.has_state:
+            return QPointF(self.card.left(), self._state_height() if index else geometry.port_heights(self.card, 1, self.facts.footer)[0])
         heights = geometry.port_heights(self.card, max(self.facts.ports, index + 1), self.facts.footer)
         return QPointF(self.card.left(), heights[index])
 
-    def output_port(self) -> QPointF:
+    def _state_height(self) -> float:
+        """Where the ports of the state lie: below those of the sequence."""
+        return self.body.bottom() - geometry.PORT
+
+    def output_port(self, index: int = 0) -> QPointF:
         """In a close-up it is level with the unit, where the drawn sum ends."""
+        if index:
+            return QPointF(self.card.right(), self._state_height())
         height = geometry.port_heights(self.card, 1, self.facts.footer)[0]
         unit = self.unit_rect(0) if self.facts.output == (1,) else None
         if unit is not None and unit != self.input_rect(0, 0):
@@ -126,6 +139,8 @@ class CardItem(Sprite):
         places = [(("in", index), self.input_port(index)) for index in range(self.facts.ports)]
         if self.facts.has_output:
             places.append((("out", 0), self.output_port()))
+        if self.facts.has_state:
+            places.append((("out", 1), self.output_port(1)))
         for port, place in places:
             away = QPointF(place - point).manhattanLength()
             if away <= reach / 2 + 2 and (best is None or away < best[0]):
@@ -135,10 +150,19 @@ class CardItem(Sprite):
     def unit_at(self, point: QPointF) -> int | None:
         return self.painter.unit_at(self.body, self.picture, point) if self.body.contains(point) and self.facts.output else None
 
+    def cell_at(self, point: QPointF) -> Key | None:
+        """The entry of which value is drawn at ``point``, where the painter draws several values of a node."""
+        found = self._own("cell_at", point)
+        return None if found is None else (self.id, *found)
+
+    def _own(self, name: str, *given: Any) -> Any:
+        """What the painter's own method ``name`` says, where it has one and the node's shape is known; else ``None``."""
+        finder = getattr(placing.chosen(self.painter, self.picture), name, None)
+        return finder(self.body, self.picture, *given) if finder is not None and self.facts.output is not None else None
+
     def turns_at(self, point: QPointF) -> bool:
         """Whether a click at ``point`` shows the card's other picture."""
-        finder = getattr(placing.chosen(self.painter, self.picture), "turn_rect", None)
-        box = finder(self.body, self.picture) if finder is not None and self.facts.output is not None else None
+        box = self._own("turn_rect")
         return box is not None and box.contains(point)
 
     def unit_rect(self, unit: int) -> QRectF | None:
@@ -171,9 +195,9 @@ class CardItem(Sprite):
             return said
         port = self.port_at(point, 16)
         if port is not None:
-            return self._port_tip(*port)
+            return ports.tip(self, *port)
         if self.body.contains(point):
-            words = self.painter.tip(self.picture, self.unit_at(point))
+            words = self._own("tip_at", self.cursor_at, point) or self.painter.tip(self.picture, self.unit_at(point))
             if self.turns_at(point):
                 words = QCoreApplication.translate("canvas", "Click: the other picture of this card, its maps or its kernels.")
                 if self.facts.layer is not None and self.facts.layer.trace_kind == "input":
@@ -193,17 +217,6 @@ class CardItem(Sprite):
         if problem is None:
             return ""
         return with_titles(str(problem), scene.facts.document) if scene is not None else str(problem)
-
-    def _port_tip(self, side: str, index: int) -> str:
-        if side == "out":
-            shape = format_shape(self.facts.output) if self.facts.output else "?"
-            return QCoreApplication.translate("canvas", "Output of {node}: {shape}. Drag from here to draw a wire.").format(
-                node=self.title, shape=shape
-            )
-        words = QCoreApplication.translate("canvas", "Input {n} of {node}").format(n=index + 1, node=self.title)
-        if index < len(self.facts.inputs):
-            words += ": " + format_shape(self.facts.inputs[index])
-        return words
 
     def accessible(self) -> str:
         """``"dense1, Dense, 120 units, 48,120 parameters"``."""
@@ -245,7 +258,7 @@ class CardItem(Sprite):
             scene = self.scene()
             footer.paint(painter, self.card, self.facts, scene.facts if scene is not None else None, self.node, self.theme, zoom)
         self._border(painter, zoom)
-        self._ports(painter)
+        ports.paint(painter, self)
         if self.facts.error is not None:
             self._draw_badge(painter)
 
@@ -340,29 +353,6 @@ class CardItem(Sprite):
         painter.drawRoundedRect(self.card.adjusted(0.5, 0.5, -0.5, -0.5), geometry.RADIUS, geometry.RADIUS)
         if state.selected:
             tools.ring(painter, self.card, theme.color("accent"), off=2, width=thick, radius=9)
-
-    def _ports(self, painter: QPainter) -> None:
-        shown = self.state.hover or self.state.wanted
-        bad = self.facts.error.port if self.facts.error is not None and self.facts.error.port is not None else -1
-        for index in range(self.facts.ports):
-            hot = self.state.hot_port == ("in", index)
-            if shown or not self.state.hidden_inputs or index == bad:
-                self._port(painter, self.input_port(index), hot, index == bad, self.state.computing)
-        if self.facts.has_output and (shown or not self.state.hidden_output):
-            self._port(painter, self.output_port(), self.state.hot_port == ("out", 0), False, False)
-
-    def _port(self, painter: QPainter, place: QPointF, hot: bool, bad: bool, filled: bool) -> None:
-        bright = self.state.hover or self.state.wanted or hot
-        token = "bad" if bad else "accent" if hot else "text" if bright or filled else "wire"
-        color = self.theme.color(token)
-        size = geometry.PORT_HOVER if bright else geometry.PORT
-        painter.setPen(tools.pen(color, 1.5))
-        painter.setBrush(color if filled else self.theme.color("card"))
-        painter.drawEllipse(geometry.around(place, size - 1.5))
-        if not filled:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawEllipse(geometry.around(place, 5 if bright else 4))
 
     def _badge(self) -> QRectF:
         return geometry.around(self.card.topRight(), BADGE)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QMouseEvent
 
 from playground.ui.canvas import menus
 from playground.ui.canvas.gestures import Band, Gesture, Move, WireDrag
-from playground.ui.painters import maps
+from playground.ui.painters import course, maps
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -38,6 +38,8 @@ def open_weights(view: CanvasView, event: QMouseEvent) -> bool:
     point = view.mapToScene(event.position().toPoint())
     card = view.scene_.card_at(point)
     if card is not None:
+        if course.has(card.picture) and card.body.contains(point - card.pos()):
+            return view.overlays.unrolled.open(card.id)
         unit = card.unit_at(point - card.pos())
         if unit is not None and maps.is_maps(card.picture):
             return view.overlays.maps.open(card.id, maps.map_of(card.picture, unit), event.position())

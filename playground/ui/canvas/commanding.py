@@ -32,6 +32,7 @@ def calls(canvas: CanvasView) -> Mapping[str, Callable[[], object]]:
         "gaps_down": lambda: editor.distribute("y"),
         "fit": canvas.fit_all,
         "fit_selection": canvas.fit_selection,
+        "unroll": canvas.overlays.toggle_unrolled,
         "zoom_100": camera.actual,
         "zoom_in": lambda: camera.step(1),
         "zoom_out": lambda: camera.step(-1),

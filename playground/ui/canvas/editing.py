@@ -8,7 +8,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtWidgets import QApplication
 
-from playground.document import Document, Problem, Wire, codec, edits, layout
+from playground.document import Document, Problem, Wire, codec, edits, layout, swapping
 from playground.errors import PlaygroundError
 from playground.layers import registry
 from playground.ui.canvas import geometry
@@ -106,14 +106,14 @@ class Editor(QObject):
         self._do(self.tr("Use {name}").format(name=name), lambda: edits.set_data(self.document, name))
 
     # -- wires
-    def connect(self, source: str, target: str, port: int | None, instead: Wire | None = None) -> bool:
+    def connect(self, source: str, target: str, port: int | None, instead: Wire | None = None, from_port: int = 0) -> bool:
         """Draw a wire; one that is at the port already gives way, and so does ``instead``."""
 
         def made() -> Document:
             document = self.document
             if instead is not None:
                 document = edits.disconnect(document, instead.source, instead.target, instead.from_port, instead.to_port)
-            return edits.connect(document, source, target, to_port=port, replace=True)
+            return edits.connect(document, source, target, from_port, port, replace=True)
 
         return self._do(self.tr("Wire"), made)
 
@@ -214,6 +214,11 @@ class Editor(QObject):
         if maps.is_maps(self.scene.cards[node].picture):
             words = self.tr("Switch map {n} off") if off else self.tr("Switch map {n} on")
         self._do(words.format(n=number + 1), lambda: edits.switch_off(self.document, node, number, off))
+
+    def swap_cell(self, node: str, type: str) -> None:
+        """Put another recurrent cell in the place of one; all else stays."""
+        if node in self.document.nodes and self.document.nodes[node].type != type:
+            self._do(self.tr("Swap the cell for {type}").format(type=type), lambda: swapping.swap_cell(self.document, node, type))
 
     # -- places
     def move(self, places: Mapping[str, tuple[float, float]], merge: str = "") -> None:

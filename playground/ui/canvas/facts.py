@@ -32,11 +32,18 @@ class NodeFacts:
     parameters: tuple[Parameter, ...] = ()
     ports: int = 1
     has_output: bool = True
+    state: Shape | None = None
+    """Of a layer that hands its state on, what its second output gives."""
     problems: tuple[Problem, ...] = ()
     sees: str = ""
     """What a cell sees of the input, where that has a meaning."""
     products: int = 0
     """Multiply-adds of one pass of a sample."""
+
+    @property
+    def has_state(self) -> bool:
+        """Whether it has a second input and output, for the state."""
+        return self.layer is not None and self.layer.has_state
 
     @property
     def footer(self) -> float:
@@ -68,7 +75,7 @@ class Facts:
     def shape(self, wire: Wire) -> Shape | None:
         """What the wire carries; ``None`` where it is not known."""
         source = self.nodes.get(wire.source)
-        return source.output if source is not None else None
+        return None if source is None else source.state if wire.from_port else source.output
 
     def weights(self, wire: Wire) -> Parameter | None:
         """The matrix (units, values) with which the wire's target weighs what the wire carries, if it has one."""
@@ -111,6 +118,7 @@ def of(document: Document) -> Facts:
             fields=fields,
             inputs=inputs,
             output=survey.shapes.get(id),
+            state=survey.states.get(id),
             parameters=layer.parameters(fields, inputs) if layer is not None and id in survey.inputs else (),
             ports=documents.port_count(document, id),
             has_output=layer is None or layer.has_output,

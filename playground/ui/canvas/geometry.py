@@ -14,6 +14,8 @@ PORT, PORT_HOVER, PORT_REACH = 10, 14, 24
 COLUMN_GAP, ROW_GAP = 88, 40
 CLOSE_GAP, SHORT = 24, 8
 """Between the cards of a network of more nodes than that, where no weights are edges: so that it can be read in one row."""
+ROWS, BEND = 150, 14
+"""From this distance on two ports are of two rows of cards, and how far from a port, and how round, a wire between them turns."""
 MARGIN = 16
 """How far beyond its card an item paints: ring, badge and grown ports."""
 CHIP = 18
@@ -33,15 +35,39 @@ def port_heights(card: QRectF, count: int, footer: float = FOOTER) -> list[float
 
 
 def curve(start: QPointF, end: QPointF) -> QPainterPath:
-    """A cubic whose handles are 40 % of the horizontal distance; a straight line where both ends are about level."""
+    """A cubic whose handles are 40 % of the horizontal distance; a straight line where both ends are about level; back to the start of
+    another row of cards along the lane between both rows."""
     path = QPainterPath(start)
     forward = end.x() > start.x()
     if abs(start.y() - end.y()) <= SNAP and forward:
         path.lineTo(end)
         return path
+    if not forward and abs(end.y() - start.y()) >= ROWS:
+        return _back(start, end)
     handle = max(abs(end.x() - start.x()) * 0.4, 24.0 if forward else 72.0)
     path.cubicTo(start + QPointF(handle, 0), end - QPointF(handle, 0), end)
     return path
+
+
+def _back(start: QPointF, end: QPointF) -> QPainterPath:
+    """Out of a port, to the lane midway between both ends, along it, and into the other port, with round corners."""
+    middle = (start.y() + end.y()) / 2
+    right, left = start.x() + BEND, end.x() - BEND
+    corners = [QPointF(right, start.y()), QPointF(right, middle), QPointF(left, middle), QPointF(left, end.y())]
+    path, at = QPainterPath(start), start
+    for corner, following in zip(corners, [*corners[1:], end], strict=True):
+        path.lineTo(_towards(corner, at))
+        path.quadTo(corner, _towards(corner, following))
+        at = corner
+    path.lineTo(end)
+    return path
+
+
+def _towards(point: QPointF, other: QPointF) -> QPointF:
+    """A bend's length from ``point`` in the direction of ``other``, or at ``other`` where that is nearer."""
+    way = other - point
+    long = max(abs(way.x()), abs(way.y()), 1e-9)
+    return point + way * min(BEND / long, 1.0)
 
 
 def around(point: QPointF, width: float, height: float | None = None) -> QRectF:

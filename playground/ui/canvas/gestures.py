@@ -81,7 +81,8 @@ class Move:
         if self._card.turns_at(point - self._card.pos()):
             self._view.scene_.turn(self._card.id)
         unit = self._card.unit_at(point - self._card.pos())
-        workbench.select((self._card.id,), (self._card.id, unit) if unit is not None else None)
+        cell = self._card.cell_at(point - self._card.pos()) if unit is not None else None
+        workbench.select((self._card.id,), (self._card.id, unit) if unit is not None else None, cell)
 
     def cancel(self) -> None:
         for id, start in self._start.items():
@@ -149,7 +150,7 @@ class WireDrag:
         self._target: CardItem | None = None
         self._draft = DraftWire(view.theme)
         view.scene_.addItem(self._draft)
-        place = card.output_port() if side == "out" else card.input_port(index)
+        place = card.output_port(index) if side == "out" else card.input_port(index)
         self._place = card.pos() + place
         self._mark(True)
 
@@ -172,15 +173,20 @@ class WireDrag:
             self._show(point)
             return
         source, target = (self._card.id, over.id) if self._side == "out" else (over.id, self._card.id)
-        made = wiring.offer(self._view.workbench.document, scene, source, target, self._index if self._side == "in" else port)
+        if self._side == "out":
+            to_port, from_port = port, self._index
+        else:
+            states = scene.facts.nodes[source].has_state and scene.facts.nodes[target].has_state
+            to_port, from_port = self._index, (self._index if states else 0) if port is None else port
+        made = wiring.offer(self._view.workbench.document, scene, source, target, to_port, from_port)
         self._offer = made
-        self._aim(over, (wanted, made.port if wanted == "in" else 0))
+        self._aim(over, (wanted, made.port if wanted == "in" else made.from_port))
         if over.facts.ports == 0 and wanted == "in":
             end = point
         else:
-            end = over.pos() + (over.output_port() if wanted == "out" else over.input_port(made.port))
+            end = over.pos() + (over.output_port(made.from_port) if wanted == "out" else over.input_port(made.port))
         if made.problem is None:
-            shape = scene.facts.nodes[source].output
+            shape = scene.facts.nodes[source].state if from_port else scene.facts.nodes[source].output
             self._show(end, chip=format_shape(shape) if shape is not None else "?")
         else:
             self._show(end, words=wiring.sentence(made.problem, scene, made), bad=True)

@@ -37,11 +37,14 @@ class Legends(QWidget):
         self.resize(QSize(400, HEIGHT))
         self._said: tuple[object, ...] = ()
         view.player.moved.connect(lambda _: self.refresh())
+        view.camera.changed.connect(self.refresh)
+        view.workbench.document_changed.connect(lambda *_: self.refresh())
 
     def refresh(self) -> None:
         """Paint again, if what it says has changed."""
         shown = self._shown()
-        said = (shown[0], shown[1].ends(), shown[1].ramp) if shown is not None else (), self._has_edges()
+        free = tuple(place is not None and self._free(*place) for place in self._places())
+        said = (shown[0], shown[1].ends(), shown[1].ramp) if shown is not None else (), self._has_edges(), free
         if said != self._said:
             self._said = said
             self.update()
@@ -63,6 +66,8 @@ class Legends(QWidget):
         if chosen is None:
             return None
         function, title = reading.function(chosen.picture), self.tr("Output of {node}").format(node=chosen.title)
+        if chosen.node.type == "LSTM":
+            return self.tr("Cell state of {node}").format(node=chosen.title), chosen.scale
         return (f"{title} ({function})" if function != "identity" else title), chosen.scale
 
     def _card(self) -> CardItem | None:
@@ -79,21 +84,21 @@ class Legends(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            x = 2.0
-            shown = self._shown()
-            if shown is not None:
-                if self._free(x, BAR):
-                    self._scale(painter, x, *shown)
-                x += BAR + 34
-            across = PITCH * len(SAMPLES)
-            if self._has_edges() and x + across <= self.width() and self._free(x, across):
-                self._weights(painter, x)
+            shown, (scale, weights) = self._shown(), self._places()
+            if shown is not None and scale is not None and self._free(*scale):
+                self._scale(painter, scale[0], *shown)
+            if weights is not None and self._free(*weights):
+                self._weights(painter, weights[0])
+
+    def _places(self) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+        """From where and how far the scale and the weights' legend go; ``None`` for what there is not."""
+        scale = (2.0, BAR) if self._shown() is not None else None
+        x, across = (BAR + 36.0 if scale is not None else 2.0), PITCH * len(SAMPLES)
+        return scale, (x, across) if self._has_edges() and x + across <= self.width() else None
 
     def _free(self, x: float, across: float) -> bool:
-        """Whether no card lies there, where the network was given the legends' room."""
+        """Whether no card lies there: the network may have been given the legends' room, or moved into it by hand."""
         view = self._view
-        if not view.camera.tight:
-            return True
         box = QRectF(self.x() + x - 4, self.y(), across + 8, self.height())
         there = view.mapToScene(box.toRect()).boundingRect()
         return not any(card.scene_card().intersects(there) for card in view.scene_.cards.values())

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF
 from PySide6.QtWidgets import QInputDialog, QMenu
 
+from playground.anim import time_cells
 from playground.document import Wire
 from playground.layers import registry
-from playground.ui.painters import maps
+from playground.ui.painters import course, maps
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -43,6 +44,8 @@ def of_nodes(view: CanvasView) -> QMenu:
         if maps.is_maps(picture):
             words = _t("Switch map {n} on") if off else _t("Switch map {n} off")
         menu.addAction(words.format(n=number + 1), editor.switch_off)
+    if not several and course.has(view.scene_.cards[selected[0]].picture):
+        _through_time(view, menu, selected[0])
     if any(node.count for node in chosen):
         frozen = all(view.workbench.document.nodes[id].frozen for id in selected if view.scene_.facts.nodes[id].count)
         menu.addAction(_t("Let learn") if frozen else _t("Freeze weights"), editor.freeze)
@@ -109,6 +112,16 @@ def _menu(view: CanvasView) -> QMenu:
     menu.setObjectName("canvas_menu")
     menu.aboutToHide.connect(menu.deleteLater)
     return menu
+
+
+def _through_time(view: CanvasView, menu: QMenu, id: str) -> None:
+    """What can be done with a recurrent layer."""
+    menu.addAction(_t("Unroll in time\tU"), lambda: view.overlays.unrolled.open(id))
+    cells, present = menu.addMenu(_t("Cell")), view.workbench.document.nodes[id].type
+    for type in time_cells.TYPES:
+        action = cells.addAction(type, lambda type=type: view.editor.swap_cell(id, type))
+        action.setCheckable(True)
+        action.setChecked(type == present)
 
 
 def _enlarge(view: CanvasView, id: str, unit: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from playground.document import Problem
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas.legends import Legends
@@ -13,9 +15,11 @@ from playground.ui.canvas.notes import NotesChip
 from playground.ui.canvas.phases import PhaseStrip
 from playground.ui.canvas.start import StartPage
 from playground.ui.canvas.strip import MessageStrip
+from playground.ui.canvas.unrolled import Unrolled
 from playground.ui.canvas.weight_box import WeightBox
 from playground.ui.canvas.wiring import Offer
 from playground.ui.canvas.zoombox import ZoomBox
+from playground.ui.painters import course
 from playground.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -37,6 +41,7 @@ class Overlays:
         self.notes = NotesChip(view)
         self.weights = WeightBox(view)
         self.maps = MapBoxes(view)
+        self.unrolled = Unrolled(view)
         self.start = StartPage(view)
         self.strip.changed.connect(self.place)
         self.notes.changed.connect(self.place)
@@ -62,6 +67,7 @@ class Overlays:
         self.legends.setGeometry(INSET, height - self.legends.height() - 8, width - self.zoom.width() - 3 * INSET, self.legends.height())
         self.map.move(width - self.map.width() - INSET, height - self.zoom.height() - self.map.height() - 2 * INSET)
         self.start.setGeometry(0, below, width, height - below)
+        self.unrolled.setGeometry(INSET, below + 44, width - 2 * INSET, height - below - 44 - INSET)
 
     def _keep_clear(self, covered: int) -> None:
         """Fit the network below a strip that tells of the run. One about an edit comes and goes under the hand that makes it: then
@@ -80,6 +86,7 @@ class Overlays:
         for widget in (self.phases, self.legends):
             widget.setVisible(not empty)
         self.strip.document_changed()
+        self.unrolled.follow()
         self.looked()
 
     def snapshot_changed(self, snapshot: Snapshot) -> None:
@@ -91,6 +98,21 @@ class Overlays:
         self.legends.refresh()
         self.map.update()
         self.maps.follow()
+        self.unrolled.follow()
+
+    def toggle_unrolled(self) -> None:
+        """Unroll the selected node, or the first one that goes through time; fold what is unrolled."""
+        if self.unrolled.node:
+            self.unrolled.fold()
+            return
+        selected = self._view.workbench.selected
+        found = [id for id, card in self._view.scene_.cards.items() if course.has(card.picture)]
+        wanted = next((id for id in reversed(selected) if id in found), found[0] if found and not selected else "")
+        if not wanted or not self.unrolled.open(wanted):
+            words = QCoreApplication.translate(
+                "canvas", "Select a recurrent layer first (SimpleRNN, GRU, LSTM): it unrolls into its steps."
+            )
+            self._view.workbench.notice.emit(words)
 
     def looked(self) -> None:
         self.zoom.show_zoom(self._view.camera.zoom)
@@ -105,6 +127,17 @@ class Overlays:
         self.strip.show_refusal(words, made)
 
     def set_theme(self, theme: Theme) -> None:
-        for widget in (self.strip, self.phases, self.legends, self.zoom, self.map, self.notes, self.weights, self.maps, self.start):
+        for widget in (
+            self.strip,
+            self.phases,
+            self.legends,
+            self.zoom,
+            self.map,
+            self.notes,
+            self.weights,
+            self.maps,
+            self.unrolled,
+            self.start,
+        ):
             widget.set_theme(theme)
         self.place()

@@ -9,10 +9,11 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from playground.anim.cursor import Cursor
+from playground.anim.time_cells import TimeCells
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas import geometry
 from playground.ui.canvas.readings import TOKENS
-from playground.ui.explain import window_words
+from playground.ui.explain import time_words, window_words
 from playground.ui.numbers import count
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
@@ -83,6 +84,10 @@ class PhaseStrip(QWidget):
             pictured = window_words.parameter(part, place, cursor.stage.cells) if part else window_words.place(place)
             if pictured and len(place) > 2:
                 words = [f"{title}, {pictured}"]
+            if isinstance(cursor.stage.cells, TimeCells):
+                whole = view.workbench.grain != "cell"
+                told = time_words.step(place, cursor.stage.cells) if whole else time_words.place(part, place, cursor.stage.cells)
+                words = [f"{title}, {told}"]
         if passed is not None:
             words.append(self.tr("step {step}").format(step=count(passed.step)))
             if len(passed.batch) > 1:

@@ -25,6 +25,8 @@ def of(view: CanvasView) -> dict[str, tuple[int, int, int, int]]:
                 boxes[f"unit/{id}/{unit}"] = place
         if card.facts.has_output:
             boxes[f"port/{id}/out0"] = geometry.around(card.pos() + card.output_port(), geometry.PORT)
+        if card.facts.has_state:
+            boxes[f"port/{id}/out1"] = geometry.around(card.pos() + card.output_port(1), geometry.PORT)
         for name, box in boxes.items():
             mapped = view.mapFromScene(box).boundingRect()
             corner = view.viewport().mapToGlobal(mapped.topLeft())

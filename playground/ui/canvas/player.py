@@ -87,7 +87,8 @@ class Player(QObject):
 
     def hold(self, at: str) -> None:
         """Stand still at the end of a stage (``"backward:dense2:3"``), for a picture. Raises PlaygroundError on an unknown one."""
-        cursor = stages.find(stages.stages(self._workbench.document), at)
+        document = self._workbench.document
+        cursor = stages.find(stages.stages(document), at, {id: node.title for id, node in document.nodes.items() if node.title})
         self._timer.stop()
         self._clock = self._glide = None
         self._snapshot = self._workbench.snapshot
@@ -161,6 +162,7 @@ class Player(QObject):
         self._scene.set_cursor(cursor)
         trace = self._snapshot.trace if self._snapshot is not None else None
         self.pulses.show_pass(trace, cursor)
+        self.readings.by_steps = self._workbench.grain != "cell"
         self.readings.show_pass(trace if self._workbench.pace == "explain" else None, cursor)
         self.moved.emit(cursor)
 

@@ -13,12 +13,13 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.anim.cursor import Cursor
+from playground.anim.time_cells import TimeCells
 from playground.engine.trace import Trace
 from playground.ui.canvas import geometry
 from playground.ui.canvas.edges import spread
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.numbers import number
-from playground.ui.painters import tools
+from playground.ui.painters import placing, tools
 
 TOKENS = {"forward": "pos", "loss": "err", "backward": "err", "update": "upd"}
 """The color of each phase."""
@@ -141,6 +142,8 @@ class Readings(QGraphicsItem):
         self._chips: list[Chip] = []
         self._ring: tuple[QRectF, str] | None = None
         self._box = QRectF()
+        self.by_steps = False
+        """Whether the pass goes by whole steps in time, so that none of a step's numbers is the one at hand."""
         self._at: tuple[Trace | None, Cursor | None] = (None, None)
         self.setZValue(7)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -171,7 +174,13 @@ class Readings(QGraphicsItem):
         card = self._canvas.cards.get(cursor.stage.node)
         if card is None or cursor.cell is None or cursor.stage.phase == "update":
             return None
-        box = card.unit_rect(cursor.cell)
+        if isinstance(cursor.stage.cells, TimeCells):
+            if self.by_steps:
+                return None
+            drawn = placing.place_rect(card.painter, card.body, card.picture, *cursor.stage.cells.place(cursor.cell))
+            box = None if drawn is None else placing.seen(drawn).translated(card.pos())
+        else:
+            box = card.unit_rect(cursor.cell)
         return None if box is None else (box, TOKENS[cursor.stage.phase])
 
     def boundingRect(self) -> QRectF:

@@ -128,8 +128,10 @@ class CanvasScene(QGraphicsScene):
             outgoing.setdefault(wire.source, []).append(item.weighted)
         for id, card in self.cards.items():
             hidden = all(incoming.get(id, [False])), all(outgoing.get(id, [False]))
-            if hidden != (card.state.hidden_inputs, card.state.hidden_output):
+            states = any(w.target == id and w.to_port for w in self.wires), any(w.source == id and w.from_port for w in self.wires)
+            if (*hidden, *states) != (card.state.hidden_inputs, card.state.hidden_output, card.state.state_given, card.state.state_wired):
                 card.state.hidden_inputs, card.state.hidden_output = hidden
+                card.state.state_given, card.state.state_wired = states
                 card.refresh()
 
     def reroute(self, nodes: set[str]) -> None:
@@ -138,7 +140,7 @@ class CanvasScene(QGraphicsScene):
             if wire.source in nodes or wire.target in nodes:
                 source, target = self.cards[wire.source], self.cards[wire.target]
                 header = min(source.scene_card().top(), target.scene_card().top()) + geometry.HEADER / 2
-                item.route(source.pos() + source.output_port(), target.pos() + target.input_port(wire.to_port), header)
+                item.route(source.pos() + source.output_port(wire.from_port), target.pos() + target.input_port(wire.to_port), header)
                 self.bundles.forget(wire)
                 if wire in self.edges:
                     self.bundles.place(wire)
@@ -340,7 +342,7 @@ class CanvasScene(QGraphicsScene):
             port = card.port_at(point - card.pos())
             if port is None:
                 continue
-            place = card.pos() + (card.output_port() if port[0] == "out" else card.input_port(port[1]))
+            place = card.pos() + (card.output_port(port[1]) if port[0] == "out" else card.input_port(port[1]))
             away = (place - point).manhattanLength()
             if best is None or away < best[0]:
                 best = (away, card, *port)

@@ -36,6 +36,8 @@ CARDS = ("and", "spiral", "mnist-mlp", "moons")
 DEFAULT = "spiral"
 WIDEST = 900
 SHORT_BELOW = 480
+THUMBNAILS_AFTER_MILLISECONDS = 100
+"""The window is painted first; where it opens with a project, there is no start page any more by then."""
 POLL_MILLISECONDS = 30
 CARD_RIM = 4
 """What a card leaves free around it for the ring of the focus."""
@@ -52,6 +54,8 @@ class StartPage(QWidget):
         self._batch: thumbnails.Batch | None = None
         self._polling = QTimer(self, interval=POLL_MILLISECONDS)
         self._polling.timeout.connect(self._take_thumbnails)
+        self._later = QTimer(self, singleShot=True, interval=THUMBNAILS_AFTER_MILLISECONDS)
+        self._later.timeout.connect(self._draw_thumbnails)
         self._drawn_for = ""
         self._heading = QLabel(self.tr("Start from an example"), self)
         style.look(self._heading, "heading")
@@ -132,15 +136,14 @@ class StartPage(QWidget):
         self._theme = theme
         for card in self.cards.values():
             card.set_theme(theme)
-        if self.isVisible():
-            self._draw_thumbnails()
+        self._draw_thumbnails()
 
     def showEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().showEvent(event)
-        self._draw_thumbnails()
+        self._later.start()
 
     def _draw_thumbnails(self) -> None:
-        if self._drawn_for == self._theme.name:
+        if self._drawn_for == self._theme.name or not self.isVisible():
             return
         self._drawn_for = self._theme.name
         self._batch = thumbnails.Batch({card.name: card.document for card in self.cards.values()}, self._theme)

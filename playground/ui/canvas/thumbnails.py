@@ -20,6 +20,7 @@ from playground.data.files import opened
 from playground.data.images import FILES, SIDE, mnist_folder
 from playground.document import Document
 from playground.errors import PlaygroundError
+from playground.ui.canvas import sequence_thumbnail
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
@@ -79,12 +80,14 @@ def draw(name: str, document: Document, theme: Theme) -> QImage:
     with QPainter(image) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         data = document.data.name
-        if data == "mnist":
+        if data in ("mnist", "mnist-rows"):
             _pictures(painter, _first_digits())
         else:
             loaded = registry.load(data, **document.data.options)
             x = np.asarray(loaded.train.x, float)
-            if len(loaded.description.input_shape) == 3:
+            if sequence_thumbnail.is_sequence(loaded):
+                sequence_thumbnail.draw(painter, loaded, theme, PIXELS)
+            elif len(loaded.description.input_shape) == 3:
                 _pictures(painter, x[:DIGITS, 0] / max(float(x[:DIGITS].max()), 1e-9))
             else:
                 _points(painter, x.reshape(len(x), -1), np.asarray(loaded.train.y), theme)

@@ -89,6 +89,8 @@ class CanvasView(QGraphicsView):
         workbench.lit_changed.connect(self._light)
         workbench.hidden_changed.connect(self._light)
         self.player.moved.connect(lambda _: self._light())
+        self.player.moved.connect(self.overlays.unrolled.moved)
+        self.overlays.unrolled.changed.connect(self._watching.start)
         workbench.theme_changed.connect(self.set_theme)
         workbench.motion_changed.connect(self._set_motion)
         workbench.problem_shown.connect(self.overlays.show_problem)
@@ -222,7 +224,8 @@ class CanvasView(QGraphicsView):
     def _watch(self) -> None:
         """Tell the worker what can be seen, so that it computes nothing else."""
         seen = self.camera.visible()
-        nodes = frozenset(id for id, card in self.scene_.cards.items() if card.scene_card().intersects(seen))
+        nodes = self.overlays.unrolled.needs()
+        nodes |= {id for id, card in self.scene_.cards.items() if card.scene_card().intersects(seen)}
         coarse = self.workbench.snapshot.phase == "training" and self.workbench.pace == "fast"
         watch = commands.Watch(nodes, COARSE_GRID if coarse else FINE_GRID, COARSE_BOUNDARY if coarse else FINE_BOUNDARY)
         if watch != self._watched:
@@ -282,7 +285,7 @@ class CanvasView(QGraphicsView):
         """Draw the wire if it fits (``instead`` of another); else say why not and offer the remedy."""
         if made.problem is None:
             self.overlays.strip.dismiss()
-            self.editor.connect(made.source, made.target, made.port, instead)
+            self.editor.connect(made.source, made.target, made.port, instead, made.from_port)
             return
         self.overlays.show_refusal(sentence(made.problem, self.scene_, made), made)
 

@@ -30,22 +30,25 @@ class Offer:
     target: str
     port: int
     problem: Problem | None
+    from_port: int = 0
 
 
-def offer(document: Document, scene: CanvasScene, source: str, target: str, port: int | None = None) -> Offer:
-    """What a wire from ``source`` to ``target`` would be, by the rule that also checks documents."""
-    problem = documents.can_connect(document, source, target, to_port=port)
+def offer(document: Document, scene: CanvasScene, source: str, target: str, port: int | None = None, from_port: int = 0) -> Offer:
+    """What a wire from ``source`` to ``target`` would be, by the rule that also checks documents. A state goes to a state."""
+    if port is None and scene.facts.nodes[target].has_state:
+        port = from_port
+    problem = documents.can_connect(document, source, target, to_port=port, from_port=from_port)
     taken = {wire.to_port for wire in document.wires if wire.target == target}
     ports = max(scene.facts.nodes[target].ports, 1)
     if port is None:
         port = next((free for free in range(ports) if free not in taken), ports - 1)
-    return Offer(source, target, port, problem)
+    return Offer(source, target, port, problem, from_port)
 
 
 def sentence(problem: Problem, scene: CanvasScene, made: Offer) -> str:
     """Both shapes and the remedy, in one line below the pointer."""
     words = problem.message
-    given = scene.facts.nodes[made.source].output
+    given = scene.facts.nodes[made.source].state if made.from_port else scene.facts.nodes[made.source].output
     if given is not None and format_shape(given) not in words:
         words = QCoreApplication.translate("canvas", "{message} {source} gives {shape}.").format(
             message=words, source=made.source, shape=format_shape(given)

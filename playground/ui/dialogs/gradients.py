@@ -252,9 +252,9 @@ class GradientWindow(QDialog):
             "slope": self.tr("{node}: the error passes the activation without its slope f′(z)"),
             "bias": self.tr("{node}: the bias gets no gradient"),
             "transpose": self.tr("{node}: the error goes back as it came, not through the weights"),
-            "winner": self.tr("{node}: the error goes to all cells of a window, not to its winner alone"),
-            "divide": self.tr("{node}: each cell of a window gets all of its error, undivided"),
-            "statistics": self.tr("{node}: the error goes back as if the batch's mean and variance were constants"),
+            "winner": self.tr("{node}: the error goes to all of a window, not to its winner"),
+            "divide": self.tr("{node}: the error of a window is not shared out, but repeated"),
+            "statistics": self.tr("{node}: mean and variance are taken for constants"),
         }[bug.kind].format(node=title)
 
     def _start(self) -> None:

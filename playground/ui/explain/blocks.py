@@ -50,7 +50,7 @@ class FormulaView(QWidget):
             self.update()
         self._latex, self._dim = latex, dim
         self.setAccessibleName(latex)
-        if first or not latex or self._formulas.kept(latex, FORMULA_SIZE, self._color()):
+        if first or not latex or self._formulas.kept(latex, FORMULA_SIZE):
             self._later.stop()
             self._ask()
         else:

@@ -9,11 +9,12 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Account
 from playground.anim.cursor import Cursor
+from playground.anim.time_cells import TimeCells
 from playground.data import Description
 from playground.document import Document
 from playground.document.graph import fields_of
 from playground.layers import registry
-from playground.ui.explain import window_words
+from playground.ui.explain import time_words, window_words
 from playground.ui.explain.build import Options
 
 TRIVIAL = ("value", "same", "unchanged")
@@ -61,6 +62,9 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
         return f"{name} {', '.join(str(at + 1) for at in index)}"
     if made.phase == "loss":
         return _tr("the loss")
+    if isinstance(cursor.stage.cells, TimeCells):
+        words = time_words.place(name, index, cursor.stage.cells)
+        return _tr("{part}, backward").format(part=words) if made.phase == "backward" else words
     if any(equation.role == "softmax" for equation in made.equations):
         named = classes[index[-1]] if index and index[-1] < len(classes) else str(index[-1] if index else 0)
         words = _tr("class {name}").format(name=named)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Account, Equation, Number
 from playground.engine.trace import Trace
-from playground.ui.explain import window_words
+from playground.ui.explain import time_sentences, window_words
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.terms import constant
 
@@ -25,6 +25,8 @@ def sentence(account: Account, trace: Trace, figures: Figures, summary: str, ans
         return _tr("The numbers left the range here: this is no longer a number.")
     if account.phase == "update":
         return _update(account, answers)
+    if account.equations[-1].role in time_sentences.ROLES:
+        return time_sentences.sentence(account, figures)
     made = {"forward": _forward, "loss": _loss, "backward": _backward}[account.phase](account, trace, figures)
     return made or summary
 

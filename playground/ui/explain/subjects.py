@@ -7,13 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from playground import data
-from playground.anim import stages
+from playground.anim import stages, time_cells
 from playground.anim.cursor import PHASES, Cursor, Phase, Stage
+from playground.anim.time_cells import REVERSE, TimeCells
 from playground.data import Description
 from playground.document import Document
 from playground.engine.lowering import Lowered, lower
 from playground.engine.trace import Trace
 from playground.errors import PlaygroundError
+from playground.ui.explain.places import Key
 
 Asked = tuple[str, int | None]
 """A node, and perhaps a unit of it."""
@@ -84,8 +86,48 @@ class Subjects:
             return cursor
         if not len(stage.cells):
             return None
-        cell = _telling(stage, trace, unit) if stage.phase == "update" or unit is None else unit
-        return replace(cursor, cell=cell) if 0 <= cell < len(stage.cells) else None
+        if isinstance(stage.cells, TimeCells):
+            cell = stage.cells.of_unit(_strongest(stage, trace) if unit is None else unit)
+        else:
+            cell = _telling(stage, trace, unit) if stage.phase == "update" or unit is None else unit
+        return replace(cursor, cell=cell) if cell is not None and 0 <= cell < len(stage.cells) else None
+
+    def at(self, cursor: Cursor | None, cell: Key | None) -> Cursor | None:
+        """``cursor`` at the ``cell`` that was chosen (an entry of any value), where its stage has that one."""
+        if cursor is None or cell is None or cell[0] != cursor.stage.node or not isinstance(cursor.stage.cells, TimeCells):
+            return cursor
+        found = _cell_of(cursor.stage.cells, cell[1], cell[2])
+        return cursor if found is None else replace(cursor, cell=found)
+
+    def beside(self, cursor: Cursor | None, unit: Asked | None, cell: Key | None) -> Cursor | None:
+        """``cursor``, that stands at a whole step in time, at the chosen unit (and gate) of that step."""
+        if cursor is None or cursor.cell is None or not isinstance(cursor.stage.cells, TimeCells):
+            return cursor
+        if unit is None or unit[1] is None or unit[0] != cursor.stage.node:
+            return cursor
+        cells = cursor.stage.cells
+        name, (step, _) = cells.place(cursor.cell)
+        start = cells.of_unit(unit[1])
+        if start is None:
+            return cursor
+        mine, (_, column) = cells.place(start)
+        wanted = cell[1] if cell is not None and cell[0] == unit[0] else mine
+        if mine.endswith(REVERSE) != name.endswith(REVERSE):
+            return cursor
+        found = _cell_of(cells, wanted, (step, column))
+        return cursor if found is None else replace(cursor, cell=found)
+
+
+def _cell_of(cells: TimeCells, name: str, index: tuple[int, ...]) -> int | None:
+    """The cell of an entry of a gate or state; on the way back of a gate that of its sum."""
+    found = cells.find(name, index)
+    if found is not None or len(index) != 2:
+        return found
+    end = REVERSE if name.endswith(REVERSE) else ""
+    plain, stacked = name.removesuffix(REVERSE), f"pre_activation{end}"
+    wide = dict(cells.parts).get(stacked, (0, 0))[1]
+    gates = next((time_cells.FORWARD[type] for type, sums in time_cells.SUMS.items() if sums * cells.units == wide), ())
+    return cells.find(stacked, (index[0], gates.index(plain) * cells.units + index[1])) if plain in gates else None
 
 
 def _telling(stage: Stage, trace: Trace, unit: int | None) -> int:
@@ -104,9 +146,15 @@ def _telling(stage: Stage, trace: Trace, unit: int | None) -> int:
                 found = stage.cells.find(name, tuple(int(i) for i in np.unravel_index(row * rows.shape[1] + column, shape)))
                 best, most = found or 0, float(rows[row, column])
         return best
-    traced_node = trace.nodes.get(stage.node)
     if stage.phase == "loss" and trace.target is not None and np.asarray(trace.target).size == 1 and len(stage.cells) > 1:
         return min(max(int(np.ravel(trace.target)[0]), 0), len(stage.cells) - 1)
+    return _strongest(stage, trace)
+
+
+def _strongest(stage: Stage, trace: Trace) -> int:
+    """The entry of the output with the largest number, or error."""
+    traced_node = trace.nodes.get(stage.node)
     table = None if traced_node is None else (traced_node.gradients if stage.phase == "backward" else traced_node.values)
     values = None if table is None else table.get("output")
-    return 0 if values is None or values.size != len(stage.cells) else int(np.argmax(np.nan_to_num(np.abs(values))))
+    fits = values is not None and (values.size == len(stage.cells) or isinstance(stage.cells, TimeCells))
+    return 0 if values is None or not fits else int(np.argmax(np.nan_to_num(np.abs(values))))

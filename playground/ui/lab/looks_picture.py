@@ -154,7 +154,7 @@ class LooksPicture(Plot):
                 tools.ring(painter, box, theme.color("accent"), 1.5, 2, 3)
             name = self.names[unit] if unit < len(self.names) else str(unit + 1)
             color = theme.color("text" if unit == self.unit else "text3")
-            tools.text(painter, box.center().x(), box.bottom() + 8, name, color, 10, align="center", room=SMALL)
+            tools.text(painter, box.center().x(), box.bottom() + 11, name, color, 10, align="center", room=SMALL)
 
     @staticmethod
     def _patch(found: Strongest, unit: int, rank: int) -> QImage:

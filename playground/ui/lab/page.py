@@ -181,7 +181,7 @@ class Page(QWidget):
         elif state.done < state.total:
             self.say(self.tr("canceled at {done} of {total}").format(done=count(state.done), total=count(state.total)))
         else:
-            self.say(self.tr("made from step {step}, seed {seed}").format(step=count(state.step), seed=state.seed))
+            self.say(self.tr("made at step {step}, seed {seed}").format(step=count(state.step), seed=state.seed))
 
     def show_found(self) -> None:
         """Draw what is found; ``None`` where nothing is."""

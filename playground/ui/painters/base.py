@@ -51,8 +51,9 @@ class Painter(Protocol):
     index)``, where the edge from an input ends; ``place_rect(rect, picture, name, index)`` and ``covers(rect, picture, name, index)``
     (``ui.painters.placing``), where an entry of a value or parameter is drawn, and all that tells it; ``pixel_rect(rect, picture,
     index)``, where a pixel of pictures (C, H, W) is drawn, however small; ``turn_rect(rect, picture)``, where a click shows the other
-    face of a card that has two (``other_face``, else the kernels); ``clear_rect(rect, picture)`` and ``caption_rect(rect, picture)``,
-    what is too fine to be hatched.
+    face of a card that has two (``other_face``, else the kernels); ``cell_at(rect, picture, point)`` and ``tip_at(rect, picture, cursor,
+    point)``, the name and index of the entry drawn there and what a tooltip says of it, where several values of a node are drawn;
+    ``clear_rect(rect, picture)`` and ``caption_rect(rect, picture)``, what is too fine to be hatched.
     """
 
     def size(self, picture: Picture) -> QSizeF:

@@ -1,4 +1,4 @@
-"""Dense: a column of neurons, the close-up of a perceptron, or vector and matrix, by the number of units."""
+"""Dense: a column of neurons, the close-up of a perceptron, or vector and matrix, by the number of units; of a sequence its steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playground.ui.painters.base import Painter, Picture
 from playground.ui.painters.matrix import MatrixPainter
 from playground.ui.painters.neurons import NeuronsPainter
 from playground.ui.painters.perceptron import PerceptronPainter
-from playground.ui.painters.strip import StripPainter
+from playground.ui.painters.sequence import SequencePainter
 from playground.ui.theme import Theme
 
 
@@ -20,12 +20,13 @@ class DensePainter:
     """Hands on to the painter that suits the node's shapes."""
 
     def __init__(self) -> None:
-        self._neurons, self._matrix, self._close, self._strip = NeuronsPainter(), MatrixPainter(), PerceptronPainter(), StripPainter()
+        self._neurons, self._matrix, self._close = NeuronsPainter(), MatrixPainter(), PerceptronPainter()
+        self._sequence = SequencePainter()
 
     def chosen(self, picture: Picture) -> Painter:
         """The painter for this picture's shapes."""
         if picture.output is not None and len(picture.output) > 1:
-            return self._strip
+            return self._sequence
         if perceptron.fits(picture):
             return self._close
         return self._neurons if neurons.units(picture) <= neurons.MOST else self._matrix

@@ -12,7 +12,9 @@ from playground.engine.snapshot import DRAWING
 from playground.ui.numbers import exact, number, signed
 from playground.ui.painters import placing, reading, tools
 from playground.ui.painters.base import Picture
+from playground.ui.painters.sequence import SequencePainter, is_sequence
 from playground.ui.painters.strip import StripPainter
+from playground.ui.painters.symbols import SymbolsPainter
 from playground.ui.painters.values import ValuesPainter
 from playground.ui.theme import Theme
 
@@ -47,8 +49,8 @@ def split_name(split: str) -> str:
 
 
 def label(picture: Picture) -> str:
-    """The true answer in words, or ``""``."""
-    if picture.trace is None or picture.trace.target is None or picture.data is None:
+    """The true answer in words, or ``""``; of an answer a step none."""
+    if picture.trace is None or picture.trace.target is None or picture.data is None or picture.data.steps:
         return ""
     target = np.ravel(picture.trace.target)
     classes = picture.data.classes
@@ -101,12 +103,15 @@ def paint_image(painter: QPainter, box: QRectF, values: np.ndarray, theme: Theme
 
 
 class InputPainter:
-    """Picks by shape: (1 or 3, H, W) a picture, (F) rows or a strip, other pictures a mosaic."""
+    """Picks by shape: (1 or 3, H, W) a picture, tokens (T) a text, (T, F) steps, (F) rows or a strip, other pictures a mosaic."""
 
     def __init__(self) -> None:
         self._strip, self._other = StripPainter(), ValuesPainter()
+        self._symbols, self._sequence = SymbolsPainter(), SequencePainter()
 
     def size(self, picture: Picture) -> QSizeF:
+        if (steps := self._steps(picture)) is not None:
+            return steps.size(picture)
         if self._is_image(picture):
             return IMAGE
         features = self._features(picture)
@@ -129,6 +134,8 @@ class InputPainter:
         return QRectF(rect.x() + 4, rect.bottom() - BADGE, rect.width() - 8, BADGE)
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
+        if (steps := self._steps(picture)) is not None:
+            return steps.unit_rect(rect, picture, unit)
         features = self._features(picture)
         if self._is_image(picture):
             return None
@@ -144,6 +151,8 @@ class InputPainter:
         return QRectF(rect.right() - 14 - side, rect.y() + 6 + unit * pitch + (pitch - side) / 2, side, side)
 
     def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
+        if (steps := self._steps(picture)) is not None:
+            return steps.unit_at(rect, picture, point)
         features = self._features(picture)
         if self._is_image(picture):
             return self._pixel_at(rect, picture, point)
@@ -191,6 +200,8 @@ class InputPainter:
             named += "\n" + (kept if picture.face == self.other_face else changed)
         if unit is None or values is None or unit >= values.size:
             return named
+        if (steps := self._steps(picture)) is not None:
+            return f"{named}\n{steps.tip(picture, unit)}"
         if not self._is_image(picture):
             return f"{named}\n{self._name(picture, unit)} = {number(float(np.ravel(values)[unit]))}"
         row, column = divmod(unit % (values.shape[1] * values.shape[2]), values.shape[2])
@@ -199,6 +210,10 @@ class InputPainter:
         return f"{named}\n{place}: {told}"
 
     def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
+        if (steps := self._steps(picture)) is not None:
+            words = " · ".join(part for part in (caption(picture), label(picture)) if part)
+            steps.paint(painter, rect, picture, cursor, scale, theme, words)
+            return
         features = self._features(picture)
         values = self._shown(picture)
         if self._is_image(picture):
@@ -234,6 +249,13 @@ class InputPainter:
 
     def _is_image(self, picture: Picture) -> bool:
         return picture.output is not None and len(picture.output) == 3 and picture.output[0] in (1, 3)
+
+    def _steps(self, picture: Picture) -> SymbolsPainter | SequencePainter | None:
+        """Who draws a sample that goes through time: tokens of the present data set, or values at each step; ``None`` for another."""
+        known = picture.data is not None and bool(picture.data.tokens)
+        if known and picture.output is not None and len(picture.output) == 1:
+            return self._symbols
+        return self._sequence if is_sequence(picture) else None
 
     def _features(self, picture: Picture) -> int | None:
         return picture.output[0] if picture.output is not None and len(picture.output) == 1 else None

@@ -1,4 +1,4 @@
-"""Output: the prediction held against the truth, as a bar a class or as one number."""
+"""Output: the prediction held against the truth, as a bar a class, as one number, or at each step."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from PySide6.QtGui import QPainter
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
 from playground.ui.painters import reading
+from playground.ui.painters.answers import AnswersPainter
 from playground.ui.painters.base import Painter, Picture
 from playground.ui.painters.classes import ClassesPainter
 from playground.ui.painters.one_number import NumberPainter
+from playground.ui.painters.sequence import is_sequence
 from playground.ui.painters.strip import StripPainter
 from playground.ui.theme import Theme
 
@@ -21,12 +23,15 @@ def is_classes(picture: Picture) -> bool:
 
 
 class OutputPainter:
-    """Hands on to the card for classes, for one number, or (several numbers) to a strip."""
+    """Hands on to the card for classes, for one number, for answers at each step, or (several numbers) to a strip."""
 
     def __init__(self) -> None:
         self._classes, self._number, self._strip = ClassesPainter(), NumberPainter(), StripPainter()
+        self._answers = AnswersPainter()
 
     def chosen(self, picture: Picture) -> Painter:
+        if is_sequence(picture):
+            return self._answers
         if reading.outputs(picture) == 1:
             return self._number
         if picture.output is not None and len(picture.output) == 1 and is_classes(picture):

@@ -85,6 +85,9 @@ def scale_for(picture: Picture) -> Scale:
     if kind == "input" and pictures:
         return Scale(ramp="gray")
     name = function(picture)
+    if picture.layer is not None and kind == "recurrent":  # a cell has no end; a state lies within its function's
+        bound = 0.0 if picture.layer.name == "LSTM" else BOUNDS.get(name, 0.0) if picture.layer.function_field else 1.0
+        return Scale(limit=bound, ramp="div", fixed=bound > 0)
     if kind == "maps" and pictures and ("activation" not in picture.fields or name == "identity"):
         return Scale(ramp="seq", turns=True, stretch=True) if "filters" not in picture.fields else Scale(ramp="div")
     if kind in ("dense", "activation", "maps") and name in FUNCTIONS:
@@ -101,7 +104,10 @@ def seen(picture: Picture) -> np.ndarray:
     """All output values of the node now in sight, for its scale to take in."""
     parts = []
     output = value(picture)
-    if output is not None:
+    if picture.layer is not None and picture.layer.trace_kind == "recurrent":
+        cells = [found for name in ("c", "c_reverse") if (found := value(picture, name)) is not None]
+        parts += [np.ravel(found) for found in cells or ([] if output is None else [output])]
+    elif output is not None:
         parts.append(np.ravel(output))
     if picture.plane is not None and picture.node in picture.plane.neurons:
         parts.append(np.ravel(picture.plane.neurons[picture.node]))

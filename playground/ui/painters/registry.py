@@ -8,6 +8,7 @@ from playground.ui.painters.base import Painter
 from playground.ui.painters.dense import DensePainter
 from playground.ui.painters.input import InputPainter
 from playground.ui.painters.output import OutputPainter
+from playground.ui.painters.recurrent import RecurrentPainter
 from playground.ui.painters.unknown import UnknownPainter
 from playground.ui.painters.values import ValuesPainter
 
@@ -20,6 +21,7 @@ _PAINTERS: dict[str, Painter] = {
     "output": OutputPainter(),
     "strip": _VALUES,
     "maps": _VALUES,
+    "recurrent": RecurrentPainter(),
 }
 
 

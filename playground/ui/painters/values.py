@@ -1,4 +1,4 @@
-"""Values of a layer type without a painter of its own: pictures as a mosaic, all else as a strip."""
+"""Values of a layer type without a painter of its own: pictures as a mosaic, sequences step by step, all else as a strip."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ from playground.anim.scale import Scale
 from playground.ui.painters import maps, statistics
 from playground.ui.painters.base import Painter, Picture
 from playground.ui.painters.maps import MapsPainter
+from playground.ui.painters.sequence import SequencePainter, is_sequence
 from playground.ui.painters.statistics import NormalizedMapsPainter, NormalizedStripPainter
 from playground.ui.painters.strip import StripPainter
 from playground.ui.theme import Theme
 
 
 class ValuesPainter:
-    """Hands on by the shape of the node's output; ``other`` draws what is no pictures (by default a strip does)."""
+    """Hands on by the shape of the node's output; ``other`` draws single rows of numbers (by default a strip does)."""
 
     def __init__(self, other: Painter | None = None) -> None:
-        self._maps, self._other = MapsPainter(), other or StripPainter()
+        self._maps, self._sequence, self._other = MapsPainter(), SequencePainter(), other or StripPainter()
         self._normalized_maps, self._normalized = NormalizedMapsPainter(), NormalizedStripPainter()
 
     def chosen(self, picture: Picture) -> Painter:
         """The painter for this picture's shape."""
         if statistics.has(picture):
             return self._normalized_maps if maps.is_maps(picture) else self._normalized
-        return self._maps if maps.is_maps(picture) else self._other
+        if maps.is_maps(picture):
+            return self._maps
+        return self._sequence if is_sequence(picture) else self._other
 
     def size(self, picture: Picture) -> QSizeF:
         return self.chosen(picture).size(picture)

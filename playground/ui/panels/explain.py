@@ -14,6 +14,7 @@ from playground.engine.snapshot import Snapshot
 from playground.engine.trace import Trace
 from playground.ui.explain import caption, places
 from playground.ui.explain.build import Options, present, sheet, without_window
+from playground.ui.explain.close_up import with_close_up
 from playground.ui.explain.figures import CHOICES, USUAL, Figures
 from playground.ui.explain.footer import Footer
 from playground.ui.explain.hiding import NOTHING, Hidden, question
@@ -222,6 +223,10 @@ class Explain(Section):
         cursor = None
         if trace is not None and self.subjects.lowered is not None:
             cursor = self.subjects.cursor(trace, self.passed, asked)
+            if asked is not None and asked == self._workbench.unit:
+                cursor = self.subjects.at(cursor, self._workbench.cell)
+            elif self.passed is not None and self._workbench.grain != "cell":
+                cursor = self.subjects.beside(cursor, self._workbench.unit, self._workbench.cell)
         made = None
         if cursor is not None and trace is not None and self.subjects.lowered is not None:
             titles = {node: placed.title for node, placed in document.nodes.items()}
@@ -251,7 +256,9 @@ class Explain(Section):
         hidden = self._question(made, where, trace)
         given = Options(figures=self.figures, hidden=hidden, lit=places.keys(self._workbench.lit), asking=self.predicting)
         options = caption.options(self._workbench.document, self.subjects.description, made, cursor, self.passed is not None, given)
-        self._put(with_unit(sheet(made, lowered, trace, options), made, lowered, trace, cursor, options))
+        shown = with_unit(sheet(made, lowered, trace, options), made, lowered, trace, cursor, options)
+        type = self._workbench.document.nodes[made.node].type
+        self._put(with_close_up(shown, made, trace, cursor, self.passed, type, self.figures, hidden.keys))
 
     def _put(self, shown: Sheet) -> None:
         self._whole = shown

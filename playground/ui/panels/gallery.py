@@ -21,6 +21,8 @@ from playground.ui.theme import Theme, font
 TILE, GAP, LINE, TOP = 46, 8, 13, 20
 MOST_TILES = 400
 MOST_PITCH = 140.0
+SYMBOLS = 4
+"""In a tile's line of text, and such lines."""
 MOST_BARS = 20
 BAR_REACH = 2.5
 """The standardized value at which a bar is full."""
@@ -206,6 +208,8 @@ class Gallery(QWidget):
                 values,
                 theme,
             )
+        elif values is not None and self._dataset is not None and self._dataset.description.tokens:
+            self._paint_symbols(painter, rect, values, self._dataset.description.tokens)
         elif values is not None and values.ndim >= 2:
             painter.drawImage(rect, self._image(values))
         elif values is not None:
@@ -244,6 +248,13 @@ class Gallery(QWidget):
         image = QImage(entries.data, entries.shape[1], entries.shape[0], entries.shape[1], QImage.Format.Format_Indexed8)
         image.setColorTable(self._theme.color_table("gray"))
         return image.copy()
+
+    def _paint_symbols(self, painter: QPainter, rect: QRectF, values: np.ndarray, tokens: tuple[str, ...]) -> None:
+        """The first symbols of a text."""
+        side = (rect.width() - 4) / SYMBOLS
+        for at, value in enumerate(values[: SYMBOLS * SYMBOLS]):
+            y, x = rect.y() + 2 + (at // SYMBOLS + 0.5) * side, rect.x() + 2 + (at % SYMBOLS + 0.5) * side
+            tools.text(painter, x, y, tokens[int(value)], self._theme.color("text2"), 8.5, align="center", room=side + 2)
 
     def _paint_bars(self, painter: QPainter, rect: QRectF, values: np.ndarray) -> None:
         """A row of numbers as signed bars, one below the other, on one scale for all samples."""

@@ -9,7 +9,8 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from playground import data
-from playground.document import TRAINING_FIELDS, Document, edits
+from playground.anim.time_cells import TYPES
+from playground.document import TRAINING_FIELDS, Document, edits, swapping
 from playground.document.graph import described, fields_of, shapes, sources
 from playground.engine.snapshot import Snapshot
 from playground.errors import PlaygroundError
@@ -163,6 +164,9 @@ class Inspector(Section):
             sentence.setWordWrap(True)
             self._form_layout.addWidget(sentence)
             return
+        if kind.name in TYPES:
+            cell = Field("cell", "choice", kind.name, self.tr("Another cell in its place; all fields that both have stay."), choices=TYPES)
+            self._add(node, cell, lambda _f, type, _s, node=node: self._swap_cell(node, type))
         for field in kind.fields:
             self._add(node, field, lambda f, v, s, node=node: self._set_field(node, f, v, s))
         if self._parameters(document, node):
@@ -248,6 +252,7 @@ class Inspector(Section):
             groups["data"] = (fields, {f.name: document.data.options.get(f.name, f.default) for f in fields})
         if node and (kind := registry.find(document.nodes[node].type)) is not None:
             values = {f.name: f.default for f in kind.fields} | document.nodes[node].fields | self._completed(document, node)
+            values["cell"] = kind.name
             groups[node] = (kind.fields, values)
         for (owner, name), editor in self._editors.items():
             if (owner, name) == ("data", "name"):
@@ -324,6 +329,10 @@ class Inspector(Section):
     def _set_field(self, node: str, field: Field, value: Any, scrubbed: bool) -> None:
         after = edits.set_field(self._workbench.document, node, field.name, value)
         self._workbench.edit(f"{node}: {field.title}", after, merge=f"{node}/{field.name}" if scrubbed else "")
+
+    def _swap_cell(self, node: str, type: str) -> None:
+        after = swapping.swap_cell(self._workbench.document, node, type)
+        self._workbench.edit(self.tr("Swap the cell for {type}").format(type=type), after)
 
     def _set_training(self, field: Field, value: Any, scrubbed: bool) -> None:
         after = edits.set_training(self._workbench.document, **{field.name: value})

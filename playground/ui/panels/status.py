@@ -167,6 +167,7 @@ class StatusLine(QWidget):
     def _next(self, grain: str) -> str:
         return {
             "cell": self.tr("next number"),
+            "time": self.tr("next step in time"),
             "node": self.tr("next node"),
             "sample": self.tr("next sample"),
             "batch": self.tr("one batch"),

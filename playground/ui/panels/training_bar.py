@@ -260,6 +260,7 @@ class TrainingBar(QWidget):
         """What one step by hand may be: the word, and what it does."""
         return {
             "cell": (self.tr("cell"), self.tr("one number, such as a neuron's sum or a weight's update")),
+            "time": (self.tr("step in time"), self.tr("one step of a recurrent layer, all its units; of others the node")),
             "node": (self.tr("node"), self.tr("all numbers of a node in this phase")),
             "sample": (self.tr("sample"), self.tr("forward, loss and backward of one sample")),
             "batch": (self.tr("batch"), self.tr("all samples of a batch, and the update")),

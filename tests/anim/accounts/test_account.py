@@ -14,7 +14,8 @@ import pytest
 
 from playground.anim.account import Account, Equation, Lazy, Number, Place, Term
 from playground.anim.accounts import account
-from playground.anim.accounts.registry import AFTER_STEP, BACKWARD, FORWARD, GRADIENTS, joined
+from playground.anim.accounts.registry import AFTER_STEP, BACKWARD, FORWARD, GRADIENT_OF, GRADIENTS, joined
+from playground.anim.accounts.through_time import OPERATIONS
 from playground.anim.accounts.updating import RULES
 from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
@@ -374,8 +375,9 @@ def test_every_formula_can_be_typeset(name: str) -> None:
 
 def test_every_operation_of_a_pass_has_its_account() -> None:
     """One that has none still shows its value; but those that ship are told in full."""
-    around = {"gather", "gather_target", "scatter", "update", "norm", "clip"}
-    assert set(operation_names()) - around <= {*FORWARD, *BACKWARD, *GRADIENTS, *AFTER_STEP}
+    around = {"gather", "gather_target", "gather_steps", "gather_mask", "count_steps", "scatter", "update", "norm", "clip"}
+    through = {name for cell in OPERATIONS for name in (cell, f"{cell}_backward")}  # `test_through_time` tells of theirs
+    assert set(operation_names()) - around <= {*FORWARD, *BACKWARD, *GRADIENTS, *GRADIENT_OF, *AFTER_STEP, *through}
 
 
 def test_every_optimizer_has_its_rule() -> None:

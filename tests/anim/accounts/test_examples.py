@@ -31,13 +31,16 @@ def sees_maps(document: Document) -> bool:
     return any(len(shape) == 3 and document.nodes[node].type != "Input" for node, shape in shapes(document).items())
 
 
-MAPS = [name for name in example_names() if sees_maps(example(name)) or name == "shifted-mlp"]  # mnist-mlp is its like
+RECURRENT = ("SimpleRNN", "LSTM", "GRU")
+NAMES = [name for name in example_names() if not any(node.type in RECURRENT for node in example(name).nodes.values())]
+"""Networks with time have a test of their own: ``test_through_time.py``."""
+MAPS = [name for name in NAMES if sees_maps(example(name)) or name == "shifted-mlp"]  # mnist-mlp is its like
 
 
 @pytest.mark.parametrize(
     ("name", "whole"),
     [
-        *((name, name not in MAPS) for name in example_names()),
+        *((name, name not in MAPS) for name in NAMES),
         *(pytest.param(name, True, marks=pytest.mark.slow) for name in MAPS),
     ],
 )

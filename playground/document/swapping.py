@@ -1,0 +1,44 @@
+"""Another cell in a recurrent node's place: its type changes, all else stays."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from playground import fields as declared
+from playground.document.model import Document
+from playground.errors import DocumentError
+from playground.layers import registry
+
+OWN_TITLE = re.compile(r"(simplernn|gru|lstm)[0-9]+")
+"""A title that only says the type and a number: it follows the type."""
+
+
+def swap_cell(document: Document, node: str, type: str) -> Document:
+    """``node`` as a layer of ``type``, both recurrent. Its id, place, wires, and every field that both types have stay; the weights of
+    other nodes are not touched. A node without a title of the user's own is called by its new type.
+
+    Raises :class:`~playground.errors.DocumentError` where there is no such node, or one of both is no recurrent type.
+    """
+    placed = document.nodes.get(node)
+    if placed is None:
+        raise DocumentError(f"there is no node {node!r}; there are {', '.join(document.nodes) or 'none'}.")
+    before, after = registry.find(placed.type), registry.get(type)
+    if before is None or before.trace_kind != "recurrent" or after.trace_kind != "recurrent":
+        raise DocumentError(
+            f"{node} is a {placed.type}: only recurrent cells can be swapped, for one another.",
+            where=node,
+            remedy="Take SimpleRNN, LSTM or GRU.",
+        )
+    if after.name == placed.type:
+        return document
+    known = {field.name: field for field in after.fields}
+    kept = {name: known[name].check(value, node) for name, value in placed.fields.items() if name in known}
+    title = placed.title
+    if not title or OWN_TITLE.fullmatch(title):
+        number = re.search(r"[0-9]*$", node)
+        own = f"{after.name.lower()}{number[0] if number else ''}"
+        title = "" if own == node else own
+    swapped = msgspec.structs.replace(placed, type=after.name, fields=declared.complete(after.fields, kept), title=title, initial={})
+    return msgspec.structs.replace(document, nodes=document.nodes | {node: swapped})

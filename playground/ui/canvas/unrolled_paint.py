@@ -1,0 +1,294 @@
+"""Draws an unrolled node: tiles of what is read, a row a gate, the ribbon of the cell state, the arrows from step to step."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPolygonF, QRegion
+
+from playground.anim.scale import Scale, greatest
+from playground.anim.time_cells import REVERSE
+from playground.ui.canvas.unrolled_data import Strip
+from playground.ui.canvas.unrolled_layout import TILES_FROM, Layout
+from playground.ui.numbers import number, short, signed
+from playground.ui.painters import stripes, tools
+from playground.ui.painters.course import Row
+from playground.ui.theme import Theme
+
+TILE = QRectF(0, 0, 32, 30)
+
+
+def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, focus: int | None, chosen: int | None) -> None:
+    """All but the way back. ``focus`` is the row that is shown by itself, ``chosen`` the step that is explained."""
+    rows = strip.rows if focus is None else (strip.rows[focus],)
+    _column(painter, strip, layout, theme, chosen)
+    _labels(painter, strip, rows, layout, theme)
+    painter.save()
+    painter.setClipRect(QRectF(layout.left - 12, 0, layout.room + 24, layout.height))
+    _tiles(painter, strip, layout, theme)
+    columns = _columns(layout)
+    for at, row in enumerate(rows):
+        if columns is not None and row.gate != "c":
+            painter.save()
+            painter.setClipRegion(columns, Qt.ClipOperation.IntersectClip)
+            _row(painter, strip, layout, theme, at, row)
+            painter.restore()
+        else:
+            _row(painter, strip, layout, theme, at, row)
+        if row.gate == "h":
+            _arrows(painter, strip, layout, theme, at)
+    if layout.answers:
+        _answers(painter, strip, layout, theme)
+    painter.restore()
+    _scroll(painter, layout, theme)
+
+
+def _column(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, chosen: int | None) -> None:
+    """The step at hand, or the one that is explained."""
+    step = strip.now[0] if strip.now is not None else chosen
+    if step is not None and step in layout.seen:
+        box = QRectF(layout.x(step), layout.tiles.top(), max(layout.pitch, 3.0), layout.height - layout.tiles.top() - 18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("accent_soft"))
+        painter.drawRoundedRect(box.intersected(QRectF(layout.left - 4, 0, layout.room + 8, layout.height)), 4, 4)
+
+
+def _labels(painter: QPainter, strip: Strip, rows: tuple[Row, ...], layout: Layout, theme: Theme) -> None:
+    wide = layout.left >= 120
+    middle = layout.tiles.center().y()
+    tools.text(painter, 14, middle, QCoreApplication.translate("unrolled", "input"), theme.color("text2"), 12)
+    tools.symbol(
+        painter, 14 + tools.width(QCoreApplication.translate("unrolled", "input"), 12) + 8, middle, "x", "t", theme.color("text2"), 14
+    )
+    for at, row in enumerate(rows):
+        box = layout.row(at)
+        color = theme.color("err" if row.error else "text")
+        size = min(max(box.height() * 0.5, 9.0), 15.0)
+        sign = "∂" if row.error else ""
+        if sign:
+            tools.text(painter, 5, box.center().y(), sign, color, 12)
+        tools.symbol(painter, 16, box.center().y(), row.gate, "t", color, size)
+        if wide and box.height() >= 12:
+            bold = 600 if row.gate == "c" else 400
+            tools.text(painter, 42, box.center().y(), words(row.gate), theme.color("text2"), 12, bold, room=layout.left - 50)
+    if layout.answers:
+        tools.text(painter, 14, layout.answer_row.center().y(), QCoreApplication.translate("unrolled", "answer"), theme.color("text2"), 12)
+
+
+def words(gate: str) -> str:
+    """What a row is, in words."""
+    names = {
+        "i": QCoreApplication.translate("unrolled", "input gate"),
+        "f": QCoreApplication.translate("unrolled", "forget gate"),
+        "g": QCoreApplication.translate("unrolled", "candidate"),
+        "o": QCoreApplication.translate("unrolled", "output gate"),
+        "c": QCoreApplication.translate("unrolled", "cell state"),
+        "h": QCoreApplication.translate("unrolled", "output"),
+        "z": QCoreApplication.translate("unrolled", "update gate"),
+        "r": QCoreApplication.translate("unrolled", "reset gate"),
+        "n": QCoreApplication.translate("unrolled", "candidate"),
+    }
+    return names.get(gate, gate)
+
+
+# -- the inputs
+def _tiles(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> None:
+    if layout.pitch < TILES_FROM:
+        _ticks(painter, layout, theme)
+        return
+    limit = greatest(strip.inputs) if strip.inputs is not None else 0.0
+    for step in layout.seen:
+        padding = strip.mask is not None and strip.mask[step] == 0
+        below = layout.pitch < 64  # the step's number stands below its tile, not beside it
+        place = QPointF(layout.x(step + 0.5), layout.tiles.center().y() - (6 if below else 0))
+        tile = QRectF(TILE)
+        tile.setWidth(min(TILE.width(), layout.pitch - 3))
+        tile.setHeight(min(TILE.height(), layout.tiles.height() - (16 if below else 8)))
+        tile.moveCenter(place)
+        ink = theme.color("off" if padding else "text")
+        if layout.pitch >= 22:
+            painter.setPen(tools.pen(theme.color("line3" if strip.now is None or strip.now[0] != step else "text"), 1.0))
+            painter.setBrush(theme.color("card"))
+            painter.drawRoundedRect(tile.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        _tile(painter, strip, step, tile, limit, padding, theme, ink)
+        if not below:
+            tools.text(painter, tile.right() + 5, tile.bottom() - 4, str(step + 1), theme.color("text3"), 10.5)
+        elif layout.pitch >= 22 or step % 5 == 4 or step == 0:
+            tools.text(painter, place.x(), layout.tiles.bottom() - 4, str(step + 1), theme.color("text3"), 10, align="center")
+
+
+def _tile(painter: QPainter, strip: Strip, step: int, tile: QRectF, limit: float, padding: bool, theme: Theme, ink) -> None:  # type: ignore[no-untyped-def]
+    if strip.letters is not None:
+        told = strip.letters[step] if not padding else "·"
+        size = 14.0 if tools.width(told, 14, 600) <= tile.width() - 2 else 10.5
+        tools.text(painter, tile.center().x(), tile.center().y(), told, ink, size, 600, "center", room=max(tile.width(), 8))
+    elif strip.inputs is not None and strip.inputs.shape[1] == 1:
+        told = short(float(strip.inputs[step, 0]), signed=False)
+        fits = tools.width(told, 11, 500) <= tile.width() - 2
+        if fits:
+            tools.text(painter, tile.center().x(), tile.center().y(), told, ink, 11, 500, "center")
+        else:
+            inner = tile.adjusted(1, 1, -1, -1)
+            painter.fillRect(inner, tools.color_of(float(strip.inputs[step, 0]), Scale(limit=limit, ramp="div"), theme))
+    elif strip.inputs is not None:
+        column = np.asarray(strip.inputs[step])[None, :]
+        inner = tile.adjusted(3, 3, -3, -3) if tile.width() > 12 else tile
+        stripes.block(painter, inner, column, Scale(limit=limit, ramp="div"), theme)
+        if padding:
+            painter.fillRect(inner, theme.color("card", 0.75))
+
+
+def _ticks(painter: QPainter, layout: Layout, theme: Theme) -> None:
+    """Numbers of steps, some way apart, where they are too narrow for tiles."""
+    apart = next(by for by in (5, 10, 20, 50, 100, 200, 500, 1000, 10_000) if by * layout.pitch >= 34)
+    for step in layout.seen:
+        if (step + 1) % apart == 0 or step == 0:
+            x = layout.x(step + 0.5)
+            painter.fillRect(QRectF(x, layout.tiles.bottom() - 6, 1, 4), theme.color("line3"))
+            tools.text(painter, x, layout.tiles.bottom() - 14, str(step + 1), theme.color("text3"), 10.5, align="center")
+
+
+# -- the rows
+def _columns(layout: Layout) -> QRegion | None:
+    """What the pictures of the steps in sight have, with nothing between them; ``None`` where they touch."""
+    if not layout.gap:
+        return None
+    found = QRegion()
+    for step in layout.seen:
+        found += layout.cell(0, step).toAlignedRect().adjusted(0, -int(layout.height), 0, int(layout.height))
+    return found
+
+
+def _row(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: int, row: Row) -> None:
+    box, ribbon, seen = layout.row(at), row.gate == "c", layout.seen
+    if row.values is None or not len(seen):
+        stripes.waiting(painter, box, theme)
+        return
+    first, last = seen[0], seen[-1] + 1
+    whole = QRectF(layout.x(first), box.y(), (last - first) * layout.pitch, box.height())
+    values = row.values[first:last]
+    come = None if row.known is None else row.known[first:last]
+    if strip.unit is not None and layout.splits(strip.unit):
+        _split(painter, strip, layout, theme, at, row, ribbon)
+    else:
+        stripes.block(painter, whole, values, row.scale, theme, 0.0, come)
+        if strip.unit is not None:
+            stripe = layout.unit_rect(box, strip.unit, None)
+            tools.ring(painter, stripe, theme.color("accent"), off=0, width=1.2, radius=1)
+    if strip.mask is not None:
+        stripes.padded(painter, whole, strip.mask[first:last], theme)
+    if ribbon:
+        tools.frame(painter, whole.intersected(box.adjusted(0, -1, 0, 1)), theme.color("line3"))
+        _end(painter, strip, layout, theme, box)
+
+
+def _split(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: int, row: Row, ribbon: bool) -> None:
+    """The chosen unit's stripe stands out between those of the others, with its number in every step."""
+    unit, seen = strip.unit, layout.seen
+    assert unit is not None
+    assert row.values is not None
+    first, last = seen[0], seen[-1] + 1
+    box = layout.row(at)
+    stripe = layout.unit_rect(box, unit, unit)
+    for low, high, top, bottom in ((0, unit, box.top(), stripe.top()), (unit + 1, strip.units, stripe.bottom(), box.bottom())):
+        if high > low:
+            part = QRectF(layout.x(first), top, (last - first) * layout.pitch, bottom - top)
+            come = None if row.known is None else row.known[first:last, low:high]
+            stripes.block(painter, part, row.values[first:last, low:high], row.scale, theme, 0.0, come)
+    for step in seen:
+        cell = layout.cell(at, step, ribbon)
+        cell = QRectF(cell.x(), stripe.y(), cell.width(), stripe.height())
+        if row.known is not None and not row.known[step, unit]:
+            stripes.waiting(painter, cell, theme)
+        else:
+            value = float(row.values[step, unit])
+            tools.value_cell(painter, cell, value, row.scale, theme, 0, _number(value, row, cell.width()))
+        if strip.now == (step, unit) and _is_now(strip, row):
+            tools.ring(painter, cell, theme.color("err" if row.error else "accent"), off=0.5, width=2, radius=2)
+
+
+def _number(value: float, row: Row, room: float) -> str | None:
+    """With two decimals, where that suits the whole row; ``None``: as short as it can be said."""
+    if row.error or not 0.1 <= row.scale.limit < 100 or room < 34:
+        return None
+    return signed(value, 2) if row.scale.signed else f"{value:.2f}"
+
+
+def _is_now(strip: Strip, row: Row) -> bool:
+    """Whether the cell at which the pass stands is one of this row."""
+    place = strip.cursor.place if strip.cursor is not None else None
+    if place is None or not place[1]:
+        return False
+    name, first = row.place
+    return place[0] == name and first <= place[1][1] < first + strip.units
+
+
+def _arrows(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: int) -> None:
+    """From the state of a step to the step that reads it, in the gap between them; on the way back against it."""
+    if layout.gap < 8:
+        return
+    back = strip.phase == "backward" and strip.rows[0].error
+    falling = (strip.end == REVERSE) != back
+    y = layout.row(at).center().y()
+    for step in layout.seen:
+        if step + 1 >= strip.steps:
+            continue
+        left, right = layout.x(step + 1) - layout.gap / 2 + 1, layout.x(step + 1) + layout.gap / 2 - 1
+        start, end = (QPointF(right, y), QPointF(left, y)) if falling else (QPointF(left, y), QPointF(right, y))
+        lit = strip.now is not None and strip.now[0] == (step if falling else step + 1)
+        tools.arrow(painter, start, end, theme.color("err" if back else "accent" if lit else "wire"), 1.8 if lit else 1.2)
+
+
+def _end(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, box: QRectF) -> None:
+    """The ribbon goes on: an open head where it leaves."""
+    back = strip.rows[0].error
+    falling = (strip.end == REVERSE) != back
+    right = min(layout.x(strip.steps), layout.left + layout.room)
+    x, way = (layout.x(0) - 3, -1) if falling else (right + 3, 1)
+    if falling and layout.start > 0:
+        x = layout.left - 3
+    y, tall = box.center().y(), min(box.height() / 3, 8.0)
+    painter.setPen(tools.pen(theme.color("err" if back else "text2"), 1.6))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF([QPointF(x, y - tall), QPointF(x + way * 7, y), QPointF(x, y + tall)]))
+
+
+def _answers(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> None:
+    """What the network answers at each step: the number, or of classes the surest; a bar as long as it is."""
+    assert strip.answers is not None
+    box = layout.answer_row
+    limit = max(greatest(strip.answers), 1e-12)
+    if limit <= 1 and not (strip.answers < 0).any():
+        limit = 1.0  # a probability
+    names = strip.picture.data.classes if strip.picture.data is not None else ()
+    for step in layout.seen:
+        values = strip.answers[step]
+        if not np.isfinite(values).all():
+            continue
+        best = int(np.argmax(values))
+        value = float(values[best])
+        bar = QRectF(layout.x(step) + layout.gap / 2, box.y() + 2, layout.pitch - layout.gap, 9)
+        painter.fillRect(bar, theme.color("field"))
+        share = min(abs(value) / (1.0 if len(values) > 1 else limit), 1.0)
+        color = tools.color_of(value, Scale(1.0, "seq"), theme) if len(values) > 1 else tools.signed_color(value, theme)
+        painter.fillRect(QRectF(bar.x(), bar.y(), bar.width() * share, bar.height()), color)
+        tools.frame(painter, bar, theme.color("line2"))
+        name = f"{names[best]} " if len(values) > 1 and best < len(names) else ""
+        told = f"{name}{number(value, 2)}"
+        if tools.width(told, 10.5) <= layout.pitch - 2:
+            tools.text(painter, bar.center().x(), box.bottom() - 8, told, theme.color("text2"), 10.5, align="center")
+
+
+def _scroll(painter: QPainter, layout: Layout, theme: Theme) -> None:
+    if not layout.scrolls:
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("field"))
+    painter.drawRoundedRect(layout.scroll_bar, 4, 4)
+    painter.setBrush(theme.color("line3"))
+    painter.drawRoundedRect(layout.scroll_grip, 4, 4)
+    first, last = layout.seen[0] + 1, layout.seen[-1] + 1
+    told = QCoreApplication.translate("unrolled", "{first} to {last} of {all}").format(first=first, last=last, all=layout.steps)
+    tools.text(
+        painter, layout.left - 10, layout.scroll_bar.center().y(), told, theme.color("text3"), 10.5, align="right", room=layout.left - 14
+    )

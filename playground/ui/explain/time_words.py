@@ -1,0 +1,54 @@
+"""What the numbers of a layer that goes through time are called: gate, step and unit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from playground.anim.time_cells import FORWARD, REVERSE, SUMS, TimeCells
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Explanation", text)
+
+
+def gate_of(name: str, column: int, cells: TimeCells) -> tuple[str, int]:
+    """The letter of the gate or state that an entry is of, and the unit: of stacked sums the gate that the sum is for."""
+    plain = name.removesuffix(REVERSE)
+    if plain != "pre_activation":
+        return plain, column
+    stacked = dict(cells.parts).get(name, (0, cells.units))[1] // max(cells.units, 1)
+    type = next((type for type, sums in SUMS.items() if sums == stacked), "SimpleRNN")
+    gates = [gate for gate in FORWARD[type] if gate not in ("c", "h")] or ["h"]
+    return gates[min(column // max(cells.units, 1), len(gates) - 1)], column % max(cells.units, 1)
+
+
+def place(name: str, index: tuple[int, ...], cells: TimeCells) -> str:
+    """``"forget gate, step 4, unit 5"``."""
+    if len(index) != 2:
+        return name
+    gate, unit = gate_of(name, index[1], cells)
+    words = _tr("{what}, step {step}, unit {unit}").format(what=gate_words(gate), step=index[0] + 1, unit=unit + 1)
+    if name.startswith("pre_activation"):
+        words = _tr("sum of the {what}").format(what=words)
+    return f"{words} ←" if name.endswith(REVERSE) else words
+
+
+def step(index: tuple[int, ...], cells: TimeCells) -> str:
+    """``"step 4 of 12"``."""
+    return _tr("step {n} of {all}").format(n=index[0] + 1, all=cells.steps)
+
+
+def gate_words(gate: str) -> str:
+    """What a gate or state is, in words."""
+    names = {
+        "i": _tr("input gate"),
+        "f": _tr("forget gate"),
+        "g": _tr("candidate"),
+        "o": _tr("output gate"),
+        "c": _tr("cell state"),
+        "h": _tr("state"),
+        "z": _tr("update gate"),
+        "r": _tr("reset gate"),
+        "n": _tr("candidate"),
+    }
+    return names.get(gate, gate)
