@@ -72,6 +72,12 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
     def column(b: Any, p: Any, at: Any) -> Any:
         return gathered(b, [x for place in places(b, at, ir.Constant(INT64, 1)) for x in [spread(b, p, place)] * vectors])
 
+    def combined(name: str) -> Callable[..., Any]:
+        def emit(b: Any, s: Any, t: Any) -> Any:
+            return gathered(b, [getattr(b, name)(b.extract_value(s, i), b.extract_value(t, i)) for i in range(rows * vectors)])
+
+        return emit
+
     def products(read: Callable[..., Any]) -> Callable[..., Any]:
         def emit(b: Any, s: Any, p: Any, a: Any, a_row: Any, x: Any, step: Any = None) -> Any:
             factors = [Lanes(b, words.load(b, p, place)) for place in across(b, x, step)]
@@ -97,6 +103,8 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
         ("store_block", types.void, [memory, index, index, block], store),
         ("step_block", types.void, [memory, index, index, words.vector, block], step),
         ("column_block", block, [memory, index], column),
+        ("add_blocks", block, [block, block], combined("fadd")),
+        ("subtract_blocks", block, [block, block], combined("fsub")),
         ("add_outer", block, [block, memory, index, index, index], products(spread)),
         ("add_products", block, [block, memory, index, index, index, index], products(words.load)),
         ("store_totals", types.void, [memory, index, index, index, block], totals(add=False)),

@@ -1,6 +1,7 @@
 """The operations ``conv``, ``conv_backward_input`` and ``conv_backward_weight``, for pictures (C, H, W) and sequences (T, F).
 
-One lane goes by patches (``conv_single.py``), many lanes directly (``conv_direct.py``, ``conv_weight.py``).
+One lane goes by patches (``conv_single.py``), many lanes directly (``conv_direct.py``, ``conv_weight.py``), or Winograd's way where that
+pays (``conv_winograd.py``, ``conv_winograd_weight.py``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import math
 from playground.kernels.conv_direct import Line, direct_rows, forward_line
 from playground.kernels.conv_shapes import Axis, Shapes, shapes_of
 from playground.kernels.conv_single import single_extent, single_forward, single_input, single_weight, single_weight_extent
-from playground.kernels.conv_weight import weight_rows, widened_extent
+from playground.kernels.conv_weight import bias_rows, weight_rows, widened_extent
+from playground.kernels.conv_winograd import suits, winograd_extent, winograd_rows
+from playground.kernels.conv_winograd_weight import weight_suits, winograd_weight_extent, winograd_weight_rows
 from playground.kernels.matmul import ADD_LATER, OVERWRITE
 from playground.kernels.operations import Options, Roles, operation
 from playground.kernels.types import Row, Target
@@ -29,16 +32,24 @@ def _weight_shapes(roles: Roles, options: Options) -> Shapes:
 
 
 def _forward_scratch(roles: Roles, options: Options, target: Target) -> int:
-    return single_extent(_forward_shapes(roles, options)) if target.lanes == 1 else 0
+    return _scratch(_forward_shapes(roles, options), target)
 
 
 def _input_scratch(roles: Roles, options: Options, target: Target) -> int:
-    return single_extent(_input_shapes(roles, options)) if target.lanes == 1 else 0
+    return _scratch(_input_shapes(roles, options), target)
+
+
+def _scratch(shapes: Shapes, target: Target) -> int:
+    if target.lanes == 1:
+        return single_extent(shapes)
+    return winograd_extent(shapes.filters, shapes.channels, target) if suits(shapes) else 0
 
 
 def _weight_scratch(roles: Roles, options: Options, target: Target) -> int:
     shapes = _weight_shapes(roles, options)
-    return single_weight_extent(shapes) if target.lanes == 1 else widened_extent(shapes, target.lanes)
+    if target.lanes == 1:
+        return single_weight_extent(shapes)
+    return winograd_weight_extent(shapes, target) if weight_suits(shapes, target) else widened_extent(shapes, target.lanes)
 
 
 @operation("conv", writes=("y",), scratch=_forward_scratch)
@@ -57,6 +68,8 @@ def conv(roles: Roles, options: Options, target: Target) -> list[Row]:
         "y": y, "y_group": shapes.filters * ys.channel * lanes, "y_channel": ys.channel * lanes, "y_row": ys.row * lanes,
     }  # fmt: skip
     down, across = forward_line(shapes.rows, shapes.columns.taps), forward_line(shapes.columns, 1)
+    if suits(shapes):
+        return winograd_rows(target, shapes.filters, down, across, xs.pixel * lanes, ys.pixel * lanes, roles["scratch"].start, fields)
     return direct_rows(target, shapes.filters, down, across, xs.pixel * lanes, ys.pixel * lanes, fields)
 
 
@@ -103,7 +116,12 @@ def conv_backward_input(roles: Roles, options: Options, target: Target) -> list[
                 "y_group": shapes.channels * xs.channel * lanes, "y_channel": xs.channel * lanes,
                 "y_row": shapes.rows.stride * xs.row * lanes,
             }  # fmt: skip
-            rows += direct_rows(target, shapes.channels, down, across, ys.pixel * lanes, shapes.columns.stride * xs.pixel * lanes, fields)
+            y_pixel = shapes.columns.stride * xs.pixel * lanes
+            if suits(shapes):
+                scratch = roles["scratch"].start
+                rows += winograd_rows(target, shapes.channels, down, across, ys.pixel * lanes, y_pixel, scratch, fields)
+            else:
+                rows += direct_rows(target, shapes.channels, down, across, ys.pixel * lanes, y_pixel, fields)
     return rows
 
 
@@ -114,5 +132,9 @@ def conv_backward_weight(roles: Roles, options: Options, target: Target) -> list
     scratch = roles["scratch"].start if roles.get("scratch") else -1
     dbias = roles["dbias"].start if roles.get("dbias") else -1
     mode = ADD_LATER if options.get("accumulate") else OVERWRITE
-    rows_of = single_weight if target.lanes == 1 else weight_rows
-    return rows_of(target, shapes, roles["x"].start, roles["dy"].start, roles["dweight"].start, dbias, scratch, mode)
+    x, dy, dweight = roles["x"].start, roles["dy"].start, roles["dweight"].start
+    if target.lanes == 1:
+        return single_weight(target, shapes, x, dy, dweight, dbias, scratch, mode)
+    rows_of = winograd_weight_rows if weight_suits(shapes, target) else weight_rows
+    rows = rows_of(target, shapes, x, dy, dweight, scratch, mode)
+    return rows + bias_rows(target, shapes, dy, dbias, mode) if dbias >= 0 else rows

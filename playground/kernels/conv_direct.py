@@ -41,24 +41,18 @@ def _conv_accesses(r: Any, ROWS: int, VECTORS: int) -> Any:
         start = r.x + rows[0] * r.x_row + columns[0] * r.x_pixel
         extent = (r.groups - 1) * r.x_group + (r.depth - 1) * r.x_channel + (rows[1] - rows[0]) * r.x_row
         reads.append((start, extent + (columns[1] - columns[0]) * r.x_pixel + across + lanes))
-        reads += _weights(r)
+        taps = (r.row_taps, r.w_row_tap), (r.column_taps, r.w_column_tap)
+        reads.append(weights_read(r.w, *taps, (r.depth, r.w_channel), (r.rows, r.w_filter), (r.groups, r.w_group)))
     if r.bias >= 0:
         reads.append((r.bias, (r.groups - 1) * r.rows_of_group + r.rows))
     return reads, [y]
 
 
-def _weights(r: Any) -> list[tuple[int, int]]:
-    """From the first to the last weight: taps may run backward."""
-    steps = (
-        (r.row_taps, r.w_row_tap),
-        (r.column_taps, r.w_column_tap),
-        (r.depth, r.w_channel),
-        (r.rows, r.w_filter),
-        (r.groups, r.w_group),
-    )
+def weights_read(start: int, *steps: tuple[int, int]) -> tuple[int, int]:
+    """From the first to the last of the weights that so many ``steps`` (count, elements) lead to: taps may run backward."""
     spans = [(max(count, 1) - 1) * step for count, step in steps]
     low, high = (sum(pick(0, s) for s in spans) for pick in (min, max))
-    return [(r.w + low, high - low + 1)]
+    return start + low, high - low + 1
 
 
 def _variants(isa: str) -> list[Constants]:

@@ -20,6 +20,7 @@ from playground.kernels.language import (
     store,
     store_totals,
     total,
+    unroll,
     zero_block,
 )
 from playground.kernels.matmul import ADD
@@ -122,16 +123,23 @@ def channel_sums(memory: Any, control: int, rows: int, runs: int, run: int, x: i
                 y[i] += x[i, j, e]
     """
     add = mode == 1 or (mode == 2 and get_integer(control, MICRO) > 0)
+    s = registers()  # noqa: F821
     for i in range(rows):
-        s = splat(0.0)
+        for k in unroll(4):
+            s[k] = splat(0.0)
         for j in range(runs):
             p = x + i * x_channel + j * x_run
-            for e in range(0, run, WIDTH):
-                s = s + load_part(memory, p + e, run - e)
+            whole = run // (4 * WIDTH) * 4 * WIDTH
+            for e in range(0, whole, 4 * WIDTH):
+                for k in unroll(4):
+                    s[k] = s[k] + load(memory, p + e + k * WIDTH)
+            for e in range(whole, run, WIDTH):
+                s[0] = s[0] + load_part(memory, p + e, run - e)
+        result = total((s[0] + s[1]) + (s[2] + s[3]))
         if add:
-            memory[y + i] += total(s)
+            memory[y + i] += result
         else:
-            memory[y + i] = total(s)
+            memory[y + i] = result
 
 
 @kernel(lambda r: ([(r.x, (r.blocks - 1) * r.x_stride + r.count)], [(r.y, r.blocks * (r.before + r.count + r.after))]))
@@ -171,8 +179,8 @@ def _parts(count: int, most: int) -> list[tuple[int, int]]:
     return [(each, covered // each) for each, covered in heights(count, most)]
 
 
-def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, dbias: int, scratch: int, mode: int) -> list[Row]:
-    """dweight and, where ``dbias`` >= 0, dbias."""
+def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, scratch: int, mode: int) -> list[Row]:
+    """dweight."""
     lanes, xs, ys = target.lanes, shapes.x, shapes.y
     sequence = xs.row == 0  # channels are innermost: (T, F)
     columns, rows, itemsize = shapes.columns, shapes.rows, np.dtype(target.dtype).itemsize
@@ -218,11 +226,16 @@ def weight_rows(target: Target, shapes: Shapes, x: int, dy: int, dweight: int, d
                 )  # fmt: skip
             f += covered
         kx += each * blocks
-    if dbias >= 0:
-        made.append(
-            channel_sums.row(
-                control=CONTROL_BLOCK, rows=shapes.groups * shapes.filters, runs=columns.outputs if sequence else 1,
-                run=lanes if sequence else shapes.pixels * lanes, x=dy, x_channel=dy_channel, x_run=ys.pixel * lanes, y=dbias, mode=mode,
-            )
-        )  # fmt: skip
     return made
+
+
+def bias_rows(target: Target, shapes: Shapes, dy: int, dbias: int, mode: int) -> list[Row]:
+    """dbias."""
+    lanes, ys = target.lanes, shapes.y
+    runs, run = (shapes.columns.outputs, lanes) if shapes.x.row == 0 else (1, shapes.pixels * lanes)
+    return [
+        channel_sums.row(
+            control=CONTROL_BLOCK, rows=shapes.groups * shapes.filters, runs=runs, run=run, x=dy, x_channel=ys.channel * lanes,
+            x_run=ys.pixel * lanes, y=dbias, mode=mode,
+        )
+    ]  # fmt: skip

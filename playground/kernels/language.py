@@ -125,6 +125,16 @@ def column_block(memory: Memory, at: int) -> Block:
     _declared("column_block")
 
 
+def add_blocks(s: Block, t: Block) -> Block:
+    """``s + t``, vector by vector."""
+    _declared("add_blocks")
+
+
+def subtract_blocks(s: Block, t: Block) -> Block:
+    """``s - t``, vector by vector."""
+    _declared("subtract_blocks")
+
+
 def add_outer(s: Block, memory: Memory, a: int, a_row: int, x: int) -> Block:
     """Vector (u, v) is ``fma(broadcast(memory, a + u * a_row), load(memory, x + v * WIDTH), s[u, v])``."""
     _declared("add_outer")

@@ -98,11 +98,18 @@ def max_pool(
                         part = inner - lane
                         best = take(FORM, memory, plane + first * inner + lane, part)
                         winner = splat(float(first))
-                        for r in range(r0, r1):
-                            for number in range(r * columns + c0, r * columns + c1):
+                        if r1 - r0 == 2 and c1 - c0 == 2:
+                            for k in unroll(3):
+                                number = first + (k + 1) // 2 * columns + (k + 1) % 2
                                 v = take(FORM, memory, plane + number * inner + lane, part)
                                 winner = where_wins(v, best, splat(float(number)), winner)
                                 best = where_wins(v, best, v, best)
+                        else:
+                            for r in range(r0, r1):
+                                for number in range(r * columns + c0, r * columns + c1):
+                                    v = take(FORM, memory, plane + number * inner + lane, part)
+                                    winner = where_wins(v, best, splat(float(number)), winner)
+                                    best = where_wins(v, best, v, best)
                         put(FORM, memory, y + to + lane, best, part)
                         put(FORM, memory, winners + to + lane, winner, part)
 
@@ -128,19 +135,21 @@ def max_pool_backward(
         for i in range(out_rows):
             r0 = max(i * down - top, 0)
             r1 = min(i * down - top + height, rows)
-            for j in range(out_columns):
-                c0 = max(j * right - left, 0)
-                c1 = min(j * right - left + width, columns)
-                at = ((p * out_rows + i) * out_columns + j) * inner
-                if FORM == "single":
+            if FORM == "single":
+                for j in range(out_columns):
+                    at = (p * out_rows + i) * out_columns + j
                     to = plane + int(memory[winners + at])
                     memory[to] = memory[to] + memory[dy + at]
-                else:
-                    for lane in range(0, inner, WIDTH):
-                        part = inner - lane
-                        winner = take(FORM, memory, winners + at + lane, part)
-                        error = take(FORM, memory, dy + at + lane, part)
-                        for r in range(r0, r1):
+            else:
+                for r in range(r0, r1):  # dx is written in the order of memory: by windows it takes twice as long
+                    for j in range(out_columns):
+                        c0 = max(j * right - left, 0)
+                        c1 = min(j * right - left + width, columns)
+                        at = ((p * out_rows + i) * out_columns + j) * inner
+                        for lane in range(0, inner, WIDTH):
+                            part = inner - lane
+                            winner = take(FORM, memory, winners + at + lane, part)
+                            error = take(FORM, memory, dy + at + lane, part)
                             for number in range(r * columns + c0, r * columns + c1):
                                 to = plane + number * inner + lane
                                 share = where_equal(winner, splat(float(number)), error, zero)
@@ -197,21 +206,24 @@ def mean_pool_backward(
         for i in range(out_rows):
             r0 = max(i * down - top, 0)
             r1 = min(i * down - top + height, rows)
-            for j in range(out_columns):
-                c0 = max(j * right - left, 0)
-                c1 = min(j * right - left + width, columns)
-                at = dy + ((p * out_rows + i) * out_columns + j) * inner
-                places = float((r1 - r0) * (c1 - c0))
-                if FORM == "single":
-                    share = memory[at] / scalar(places)
+            if FORM == "single":
+                for j in range(out_columns):
+                    c0 = max(j * right - left, 0)
+                    c1 = min(j * right - left + width, columns)
+                    share = memory[dy + (p * out_rows + i) * out_columns + j] / scalar(float((r1 - r0) * (c1 - c0)))
                     for r in range(r0, r1):
                         for number in range(r * columns + c0, r * columns + c1):
                             memory[plane + number] = memory[plane + number] + share
-                else:
-                    for lane in range(0, inner, WIDTH):
-                        part = inner - lane
-                        error = take(FORM, memory, at + lane, part) / splat(places)
-                        for r in range(r0, r1):
+            else:
+                for r in range(r0, r1):
+                    for j in range(out_columns):
+                        c0 = max(j * right - left, 0)
+                        c1 = min(j * right - left + width, columns)
+                        at = dy + ((p * out_rows + i) * out_columns + j) * inner
+                        places = splat(float((r1 - r0) * (c1 - c0)))
+                        for lane in range(0, inner, WIDTH):
+                            part = inner - lane
+                            error = take(FORM, memory, at + lane, part) / places
                             for number in range(r * columns + c0, r * columns + c1):
                                 to = plane + number * inner + lane
                                 share = error

@@ -25,12 +25,14 @@ def chain(*layers: tuple[str, dict[str, object]], shape: tuple[int, ...] = SHAPE
 
 
 CONV = ("Conv2D", {"filters": 4, "kernel_size": 3, "padding": "same", "activation": "relu"})
+MANY = ("Conv2D", {**CONV[1], "filters": 16})
 BARE = ("Conv2D", {"filters": 4, "kernel_size": 3, "padding": "same"})
 POOL = ("MaxPool2D", {"pool_size": 2})
 OVERLAPPING = ("MaxPool2D", {"pool_size": 3, "strides": 2, "padding": "same"})
 RELU = ("Activation", {"function": "relu"})
 NETS = {
     "pool behind": chain(CONV, POOL, CONV, POOL),
+    "so many maps that Winograd's way is taken": chain(MANY, POOL, MANY, POOL),
     "windows that overlap": chain(CONV, OVERLAPPING),
     "no pool": chain(CONV, CONV),
     "an activation of its own": chain(BARE, RELU, POOL),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from playground.errors import EngineError
-from playground.kernels import Target, conv_direct, conv_single
+from playground.kernels import Target, conv_direct, conv_single, conv_winograd_weight
 from tests.kernels.harness import Stage
 from tests.kernels.test_affine import close
 from tests.reference import convolution as reference
@@ -60,6 +60,9 @@ CASES = {
     "depthwise, two each": Case(3, 6, (5, 6), (2, 3), stride=(1, 2), groups=3),
     "tall kernel": Case(2, 3, (8, 3), (7, 1)),
     "wide kernel": Case(2, 9, (2, 14), (1, 11), padding=(0, 0, 3, 3)),
+    "Winograd": Case(9, 10, (4, 6), (3, 3), padding=(1, 1, 1, 1)),
+    "Winograd, many channels": Case(17, 9, (5, 4), (3, 3), padding=(1, 1, 1, 1)),
+    "Winograd, odd": Case(16, 13, (7, 3), (3, 3), padding=(0, 2, 1, 0)),
     "many filters": Case(3, 21, (4, 4), (2, 2)),
     "whole picture": Case(3, 17, (4, 5), (4, 5)),
     "one pixel": Case(1, 1, (1, 1), (1, 1)),
@@ -69,7 +72,7 @@ CASES = {
     "sequence of single numbers": Case(1, 1, (12,), (5,), (1,), (1,), (2, 2)),
     "sequence, pointwise": Case(6, 4, (5,), (1,), (1,), (1,), (0, 0)),
 }
-FEW = ("dilated and strided", "groups", "sequence, strided, in groups")
+FEW = ("dilated and strided", "groups", "sequence, strided, in groups", "Winograd, odd")
 
 
 def drawn(case: Case, count: int, target: Target, seed: int = 0) -> tuple[np.ndarray, ...]:
@@ -127,19 +130,20 @@ def test_lanes_of_many_vectors(name: str, lanes: int) -> None:
     check(CASES[name], Target("float32", lanes, "avx512"))
 
 
-@pytest.mark.parametrize("name", ["same, odd", "dilated and strided", "groups", "sequence"])
+@pytest.mark.parametrize("name", ["same, odd", "dilated and strided", "groups", "sequence", "Winograd, odd"])
 @pytest.mark.parametrize("lanes", [1, 16])
 def test_in_bands(name: str, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """As with pictures that are too large for the cache: a row or a few of outputs at a time."""
     monkeypatch.setattr(conv_single, "SCRATCH_MOST", 100)
     monkeypatch.setattr(conv_direct, "CACHE_BYTES", 4000)
+    monkeypatch.setattr(conv_winograd_weight, "BAND_BYTES", 100_000)
     check(CASES[name], Target("float32", lanes, "avx512"))
 
 
-def test_micro_batches_after_the_first_add_up(target: Target) -> None:
-    case = Case(2, 3, (4, 5), (3, 3), padding=(1, 1, 1, 1))
+@pytest.mark.parametrize("case", [Case(2, 3, (4, 5), (3, 3), padding=(1, 1, 1, 1)), Case(16, 8, (4, 2), (3, 3), padding=(1, 1, 1, 1))])
+def test_micro_batches_after_the_first_add_up(case: Case, target: Target) -> None:
     x, dy, weight, bias = drawn(case, target.lanes, target)
-    stage = Stage(target)
+    stage = Stage(target, size=1 << 19)
     DW, DB = stage.parameter(np.full_like(weight, 9.0)), stage.parameter(np.full_like(bias, 9.0))
     stage.control.batch = stage.control.end = 3 * target.lanes
     stage.run(
@@ -150,7 +154,7 @@ def test_micro_batches_after_the_first_add_up(target: Target) -> None:
     close(stage.read(DB), 3 * dbias, target)
 
 
-@pytest.mark.parametrize("name", ["same, odd", "sequence", "dilated and strided"])
+@pytest.mark.parametrize("name", ["same, odd", "sequence", "dilated and strided", "Winograd, odd"])
 def test_not_a_number_stays_where_it_belongs(name: str, target: Target) -> None:
     """In its own sample, and there in exactly the outputs that read it."""
     case = CASES[name]
@@ -173,6 +177,20 @@ def test_not_a_number_stays_where_it_belongs(name: str, target: Target) -> None:
     assert not np.isnan(dx[1:]).any()
     stage.run("conv_backward_weight", {"x": X, "dy": DY, "dweight": DW, "dbias": None}, **case.options)
     assert np.isnan(stage.read(DW)).any()
+
+
+def test_whole_numbers_stay_whole(target: Target) -> None:
+    """Winograd's sums are halved twice at most: results are exact, and what is zero is nothing else."""
+    case = Case(9, 10, (5, 6), (3, 3), padding=(1, 1, 1, 1))
+    random = np.random.default_rng(0)
+    x, weight = random.integers(-3, 4, (target.lanes, 9, 5, 6)), random.integers(-3, 4, (10, 9, 3, 3))
+    x[:, :, :, :3] = 0
+    stage = Stage(target)
+    Y = stage.value(shape=(10, 5, 6))
+    stage.run("conv", {"x": stage.value(x), "weight": stage.parameter(weight), "bias": None, "y": Y}, **case.options)
+    y = stage.samples(Y)
+    np.testing.assert_array_equal(y[-1], reference.conv(x[-1].astype("f8"), weight, None, case.stride, case.dilation, case.padding, 1))
+    assert not y[:, :, :, :2].any()
 
 
 def test_a_filter_by_hand() -> None:
