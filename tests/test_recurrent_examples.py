@@ -27,7 +27,7 @@ QUICK = ("counting", "next-number", "hello", "echo", "parity", "anbn", "deep-rnn
 SECONDS = ("sine", "temporal-order", "temporal-order-rnn", "embedded-reber", "fill-in", "adding-rnn", "adding-lstm", "copy")
 MINUTES = ("addition", "mnist-rows", "alice", "quatrains")
 NAMES = (*QUICK, *SECONDS, *MINUTES)
-TWO_ROWS = ("fill-in", "addition", "alice", "quatrains")
+TWO_ROWS = ("fill-in", "addition", "alice", "quatrains", "deep-rnn")
 SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in (*SECONDS, *MINUTES)]
 
 

@@ -15,14 +15,13 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from playground.ui.jobs import Jobs
+from playground.ui.theme import INK
 
 _log = logging.getLogger(__name__)
 BREAK = r"\quad"
 MOST_KEPT = 512
 IMPORT_AFTER_MILLISECONDS = 300
 """The window's first pictures do not share the interpreter with the import."""
-INK = "#010203"
-"""What formulas are typeset in and kept in: no theme has this color, which the one that is asked for takes the place of."""
 Key = tuple[str, float]
 Done = Callable[[list[bytes]], object]
 _kept: dict[Key, list[bytes]] = {}

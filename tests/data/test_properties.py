@@ -158,3 +158,38 @@ def test_mangled_archives(tmp_path: Path, content: bytes) -> None:
     except DataError as error:
         where = error.where
     assert where == str(path)
+
+
+SERIES = "day;low;high\n" + "".join(f"d{row};{row},5;{row * 2}\n" for row in range(60))
+TEXT = "Ah, Bäume!\r\n子曰：学而时习之\n" * 40
+FEWER = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FEWER
+@given(content=changed(SERIES.encode()))
+def test_mangled_series(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    where = str(path)
+    try:
+        found = data.inspect(path)
+        dataset = data.get("csv").loader({field.name: field.default for field in data.get("csv").fields} | found.options)
+        assert np.isfinite(dataset.train.x).all()
+    except DataError as error:
+        where = error.where
+    assert where.startswith(str(path))
+
+
+@FEWER
+@given(content=changed(TEXT.encode()))
+def test_mangled_texts(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.txt"
+    path.write_bytes(content)
+    where = str(path)
+    try:
+        found = data.inspect(path)
+        dataset = data.get("text").loader({field.name: field.default for field in data.get("text").fields} | found.options)
+        assert dataset.train.x.max() < len(dataset.description.tokens)
+    except DataError as error:
+        where = error.where
+    assert where.startswith(str(path))

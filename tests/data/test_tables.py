@@ -122,7 +122,7 @@ def test_refuses_other_bytes_too_many_bytes_and_a_broken_archive(tmp_path: Path,
         read_table(path, FEATURES, CLASSES)
     with pytest.raises(DataError, match=r"none\.csv: the file is missing\."):
         read_table(tmp_path / "none.csv", FEATURES, CLASSES)
-    with pytest.raises(DataError, match="cannot be read"), files.opened(tmp_path, ""):
+    with pytest.raises(DataError, match="expected a file, got a folder"), files.opened(tmp_path, ""):
         pass
 
 

@@ -66,7 +66,7 @@ def split(text: str, unit: str) -> list[str]:
     if unit == CHARACTERS:
         table = {ord(one): shown(one) for one in set(text) if shown(one) != one}
         return [table.get(ord(one), one) for one in text] if table else list(text)
-    return [SHOWN.get(word, word)[:LONGEST_WORD] for word in _WORD.findall(text)]
+    return [shown(word) if len(word) == 1 else word[:LONGEST_WORD] for word in _WORD.findall(text)]
 
 
 def joined(symbols: Iterable[str], unit: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, QSizeF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QTransform, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView
@@ -18,6 +20,8 @@ LEGIBLE = 0.85
 FIT_SLACK = 24.0
 MARGIN_ABOVE = 52.0
 """Between what is fitted and a lens below it: the zoom box stands there."""
+ROW_BELOW = 0.5
+"""A network that would be drawn smaller than that under a lens shows a row of its cards alone: they keep their captions."""
 LARGEST_FIT, LARGEST_SMALL_FIT = 1.25, 1.6
 """A small network in a large window is drawn somewhat larger than life; one that fills less than half of it so, larger still."""
 CRISP_BELOW = 1.06
@@ -41,6 +45,8 @@ class Camera(QObject):
         """Px at the canvas's top that lie under a strip of their own: what is fitted keeps clear of them."""
         self.below = 0.0
         """The same at its bottom, under a lens; legends then have no place of their own."""
+        self.row: tuple[str, ...] = ()
+        """What is fitted in while a lens leaves too little room for all rows of cards; empty: everything."""
         self.tight = False
         """Whether every pixel of height counts: then legends lie beside the network, over the canvas's free corners."""
         self._from = (QPointF(), 1.0)
@@ -121,6 +127,19 @@ class Camera(QObject):
             zoom = 1.0
         zoom = max(zoom, SMALLEST)
         return box.center() + QPointF(0, (bottom - top - self.covered) / 2 / zoom), zoom
+
+    def row_of(self, cards: Mapping[str, QRectF], id: str) -> tuple[str, ...]:
+        """The cards beside card ``id`` where all together would be too small and these alone are larger; else none."""
+        own, whole = cards.get(id), QRectF()
+        for card in cards.values():
+            whole = whole.united(card)
+        if own is None or self.fitting(whole)[1] >= ROW_BELOW:
+            return ()
+        row = {name: card for name, card in cards.items() if card.top() < own.bottom() and card.bottom() > own.top()}
+        box = QRectF()
+        for card in row.values():
+            box = box.united(card)
+        return tuple(row) if self.fitting(box)[1] > self.fitting(whole)[1] else ()
 
     def fit(self, box: QRectF, animated: bool = True, whole: bool = True) -> None:
         """Look at ``box``; ``whole`` says that it is the whole network."""

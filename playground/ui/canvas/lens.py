@@ -157,10 +157,13 @@ class MapLens(QFrame):
     def _reserve(self, high: int) -> None:
         camera = self._view.camera
         below = float(high) if high else 0.0
-        if below != camera.below:
-            camera.below = below
-            if camera.fitted and self._view.scene_.cards:
-                self._view.fit_all()
+        moved, before = below != camera.below, camera.row
+        camera.below = below
+        cards = {id: card.scene_card() for id, card in self._view.scene_.cards.items()}
+        if not high or self.shown is not None:  # between two positions it stays
+            camera.row = camera.row_of(cards, self.shown.node) if high and self.shown is not None else ()
+        if (moved or camera.row != before) and camera.fitted and cards:
+            camera.fit(self._view.scene_.content(camera.row))
 
     def _place_zoom(self) -> None:
         """The zoom box stands above it."""

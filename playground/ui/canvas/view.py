@@ -276,7 +276,7 @@ class CanvasView(QGraphicsView):
         self.overlays.place()
         self.scene_.set_compact(self._wants_compact())
         if self.camera.fitted and self.scene_.cards:
-            self.fit_all(animated=False)
+            self.camera.fit(self.scene_.content(self.camera.row), animated=False)
         else:
             self.camera.look(self.camera.center, self.camera.zoom)
 
