@@ -9,7 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from playground.document.model import Document
+from playground.engine.answers import Answers
 from playground.engine.checked import Checked
+from playground.engine.forecast import Forecast
 from playground.engine.lab import Found
 from playground.engine.remedies import Note
 from playground.engine.trace import Trace
@@ -76,6 +78,7 @@ class Moment:
     computing: bool
     document: Document
     seed: int = 0
+    validation_f1: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,8 @@ class Worst:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The net on a whole split at ``step``. ``confusion[true, predicted]`` counts, classification only."""
+    """The net on a whole split at ``step``. ``confusion[true, predicted]`` counts, classification only. ``f1`` where a yes is rare,
+    ``answers`` where there is a target at each step, ``forecast`` of a series."""
 
     split: str
     step: int
@@ -146,6 +150,9 @@ class Evaluation:
     confusion: np.ndarray | None = None
     predictions: np.ndarray | None = None
     worst: tuple[Worst, ...] = ()
+    f1: float | None = None
+    answers: Answers | None = None
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +211,22 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
+class Clipping:
+    """The limits of a gradient's ``norm`` and of its entries (``value``); ``None``: none. ``clipped`` of the last ``steps`` steps under
+    these limits were clipped."""
+
+    norm: float | None
+    value: float | None
+    clipped: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the window shows of a run. ``curves`` names: ``loss/train``, ``loss/validation``, ``accuracy/train``,
-    ``accuracy/validation``, ``gradient_norm/<node>``, ``weight_norm/<node>``, ``learning_rate``, ``clipped`` (the share
-    of steps whose gradient was); of a network with a handful of
+    ``accuracy/validation``, ``f1/validation`` (where a yes is ``rare``), ``gradient_norm/<node>``, ``weight_norm/<node>``, ``learning_rate``, ``clipped`` (the share
+    of steps whose gradient was), ``clip/norm`` (the whole gradient's, before that), ``clip/largest`` (its largest entry, after its norm
+    was clipped); of a network with a handful of
     weights ``parameter/<node>/<name>/<index>`` (a weight after the step) and ``mistakes/train`` (a round's, at its last step).
     ``parameters`` are copies, keyed as in ``Network.parameters``, of what is visible. ``curves`` and ``events`` are the present
     run's (``run``, called ``run_name``; a fork of branch ``parent`` at step ``forked_at``), ``runs`` the other branches, oldest first.
@@ -239,7 +258,10 @@ class Snapshot:
     train_accuracy: float | None = None
     validation_accuracy: float | None = None
     validation_loss: float | None = None
+    validation_f1: float | None = None
+    rare: bool = False
     learning_rate: float | None = None
+    clipping: Clipping | None = None
     curves: Mapping[str, Curve] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     runs: tuple[RunCurves, ...] = ()
