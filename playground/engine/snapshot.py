@@ -224,10 +224,10 @@ class Clipping:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the window shows of a run. ``curves`` names: ``loss/train``, ``loss/validation``, ``accuracy/train``,
-    ``accuracy/validation``, ``f1/validation`` (where a yes is ``rare``), ``gradient_norm/<node>``, ``weight_norm/<node>``, ``learning_rate``, ``clipped`` (the share
-    of steps whose gradient was), ``clip/norm`` (the whole gradient's, before that), ``clip/largest`` (its largest entry, after its norm
-    was clipped); of a network with a handful of
-    weights ``parameter/<node>/<name>/<index>`` (a weight after the step) and ``mistakes/train`` (a round's, at its last step).
+    ``accuracy/validation``, ``f1/validation`` (where a yes is ``rare``), ``gradient_norm/<node>``, ``weight_norm/<node>``,
+    ``learning_rate``, ``clipped`` (the share of steps whose gradient was), ``clip/norm`` (the whole gradient's, before that),
+    ``clip/largest`` (its largest entry, after its norm was clipped); of a network with a handful of weights
+    ``parameter/<node>/<name>/<index>`` (a weight after the step) and ``mistakes/train`` (a round's, at its last step).
     ``parameters`` are copies, keyed as in ``Network.parameters``, of what is visible. ``curves`` and ``events`` are the present
     run's (``run``, called ``run_name``; a fork of branch ``parent`` at step ``forked_at``), ``runs`` the other branches, oldest first.
     ``moment`` is what ``trace``, ``parameters``, ``plane`` and ``evaluation`` show instead of the present weights (``None``: these);
