@@ -101,7 +101,7 @@ def _clipping(trainer: Trainer) -> Clipping | None:
     limits = (training.clip_norm, training.clip_value)
     if limits == (None, None):
         return None
-    return Clipping(*limits, *trainer.recent.clipped(limits))
+    return trainer.recent.clipped(limits)
 
 
 def _shown(curves: dict[str, Curve], apart: bool) -> dict[str, Curve]:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from playground.engine.snapshot import Clipping
+
 SHOWN = 100
 """Steps that the window's loss and accuracy are means over, where an epoch is not shorter."""
 WINDOW_SECONDS = 1.0
@@ -30,6 +32,7 @@ class Recent:
         self._hits: Numbers = np.empty(0)
         self._clipped: Numbers = np.empty(0)
         self._limits: Limits = (None, None)
+        self._under, self._ago = 0, -1
 
     def extend(
         self, losses: ArrayLike, hits: ArrayLike, steps_per_epoch: int, clipped: ArrayLike = (), limits: Limits = (None, None)
@@ -38,7 +41,10 @@ class Recent:
         was ``clipped`` by these ``limits``: with others than before, that is counted from here on."""
         kept = max(SHOWN, steps_per_epoch)
         if limits != self._limits:
-            self._clipped, self._limits = np.empty(0), limits
+            self._clipped, self._limits, self._under, self._ago = np.empty(0), limits, 0, -1
+        hot = np.flatnonzero(clipped)
+        self._under += np.size(clipped)
+        self._ago = np.size(clipped) - 1 - int(hot[-1]) if len(hot) else self._ago + np.size(clipped) if self._ago >= 0 else -1
         self._clipped = np.concatenate([self._clipped, np.asarray(clipped, np.float64)])[-SHOWN:]
         self._losses = np.concatenate([self._losses, np.asarray(losses, np.float64)])[-kept:]
         self._hits = np.concatenate([self._hits, np.asarray(hits, np.float64)])[-kept:]
@@ -51,14 +57,18 @@ class Recent:
         """Mean share of hits of the last ``steps`` steps; ``None`` for regression."""
         return float(self._hits[-steps:].mean()) if len(self._hits) else None
 
-    def clipped(self, limits: Limits) -> tuple[int, int]:
-        """How many gradients were clipped, of how many steps: the last :data:`SHOWN` under these ``limits``."""
-        return (int(np.count_nonzero(self._clipped)), len(self._clipped)) if limits == self._limits else (0, 0)
+    def clipped(self, limits: Limits) -> Clipping:
+        """What these ``limits`` did to the last steps."""
+        if limits != self._limits:
+            return Clipping(*limits)
+        return Clipping(
+            *limits, int(np.count_nonzero(self._clipped)), len(self._clipped), self._under, self._ago if self._ago >= 0 else None
+        )
 
     def plain(self) -> dict[str, Any]:
         """What the readouts need, for a project's history: :meth:`restore` reads it."""
         kept = {"losses": self._losses, "hits": self._hits, "clipped": self._clipped}
-        return {**{name: numbers[-SHOWN:].tolist() for name, numbers in kept.items()}, "limits": list(self._limits)}
+        return {**{name: numbers[-SHOWN:].tolist() for name, numbers in kept.items()}, "limits": [*self._limits, self._under, self._ago]}
 
     def restore(self, data: object) -> None:
         """Take what :meth:`plain` gave; nothing where there is nothing. JSON writes what is not a number as null. Raises
@@ -69,8 +79,9 @@ class Recent:
         for name in ("losses", "hits", "clipped"):
             numbers = [np.nan if number is None else float(number) for number in data.get(name, ())]
             setattr(self, f"_{name}", np.array(numbers)[-SHOWN:])
-        norm, value = data.get("limits", (None, None))
+        norm, value, under, ago = data.get("limits", (None, None, 0, -1))
         self._limits = (None if norm is None else float(norm), None if value is None else float(value))
+        self._under, self._ago = int(under), int(ago)
 
 
 class Throughput:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from playground.document.model import Document
-from playground.engine.answers import Answers
+from playground.engine.answers import Answers, Deviation
 from playground.engine.checked import Checked
 from playground.engine.forecast import Forecast
 from playground.engine.lab import Found
@@ -141,7 +141,7 @@ class Worst:
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """The net on a whole split at ``step``. ``confusion[true, predicted]`` counts, classification only. ``f1`` where a yes is rare,
-    ``answers`` where there is a target at each step, ``forecast`` of a series."""
+    ``answers`` where there is a target at each step, ``deviation`` of numbers, ``forecast`` of a series."""
 
     split: str
     step: int
@@ -153,6 +153,7 @@ class Evaluation:
     f1: float | None = None
     answers: Answers | None = None
     forecast: Forecast | None = None
+    deviation: Deviation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +213,15 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Clipping:
-    """The limits of a gradient's ``norm`` and of its entries (``value``); ``None``: none. ``clipped`` of the last ``steps`` steps under
-    these limits were clipped."""
+    """The limits of a gradient's ``norm`` and of its entries (``value``); ``None``: none. They hold for ``under`` steps; of the last
+    ``steps`` of these, ``clipped`` were clipped, the last one ``ago`` steps ago (0: just now; ``None``: none was)."""
 
     norm: float | None
     value: float | None
-    clipped: int
-    steps: int
+    clipped: int = 0
+    steps: int = 0
+    under: int = 0
+    ago: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

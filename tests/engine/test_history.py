@@ -16,6 +16,7 @@ from playground.engine.commands import State
 from playground.engine.curves import CAPACITY, Curves, Series
 from playground.engine.history import EVENTS, RUNS, History
 from playground.engine.results import Progress
+from playground.engine.snapshot import Clipping
 
 
 def progress(first: int, count: int) -> Progress:
@@ -275,10 +276,9 @@ def test_what_is_held_against_the_limits_is_a_curve_and_counted() -> None:
     curves = history.curves.snapshot()
     assert curves["clip/norm"].values[0] == pytest.approx(norm, rel=1e-5)
     assert curves["clip/largest"].values[0] == pytest.approx(np.abs(gradients).max() * 0.5, rel=1e-5)  # after the norm was halved
-    assert trainer.recent.clipped((norm * 0.5, 1e6)) == (1, 1)
+    assert trainer.recent.clipped((norm * 0.5, 1e6)) == Clipping(norm * 0.5, 1e6, 1, 1, 1, 0)
     trainer.set_training(edits.set_training(document, clip_norm=norm * 5).training)
-    assert trainer.recent.clipped((norm * 5, None)) == (0, 0)
+    assert trainer.recent.clipped((norm * 5, None)) == Clipping(norm * 5, None)
     history.absorb(trainer.advance(steps=1), trainer.step_count)
-    assert trainer.recent.clipped((norm * 5, None)) == (0, 1)
+    assert trainer.recent.clipped((norm * 5, None)) == Clipping(norm * 5, None, 0, 1, 1, None)
     assert history.curves.snapshot()["clipped"].values.tolist() == [1.0, 0.0]
-
