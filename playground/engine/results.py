@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from playground.engine.answers import Answers
+from playground.engine.answers import Answers, Deviation
 from playground.engine.snapshot import Worst
 
 SPLITS = ("train", "validation", "test")
@@ -54,7 +54,7 @@ class Result:
 class Metrics:
     """The net on a split (or its first samples): ``predictions`` float (N, *shape), ``losses`` float (N,), ``confusion[true,
     predicted]`` for classification, ``worst`` the largest losses first. ``f1`` where a yes is rare, ``answers`` where there is a target
-    at each step."""
+    at each step, ``deviation`` of numbers."""
 
     split: str
     samples: int
@@ -66,6 +66,7 @@ class Metrics:
     worst: tuple[Worst, ...] = ()
     f1: float | None = None
     answers: Answers | None = None
+    deviation: Deviation | None = None
 
     def plain(self) -> dict[str, Any]:
         """The figures without the arrays, for a project's history."""
