@@ -74,9 +74,9 @@ def test_a_new_limit_is_seen_at_once_and_a_far_one_leaves_the_axis(chart: NormCh
     chart.show_snapshot(shot)
     top = chart.axes.ends()[1]
     assert top >= 0
-    chart.show_snapshot(replace(shot, clipping=Clipping(1e6, None)))
+    chart.show_snapshot(replace(shot, clipping=Clipping(1e5, None)))
     assert chart.axes.ends()[1] < 2
-    assert chart.limits[0][1].startswith("clip at 1,000,000")
+    assert chart.limits[0][1].startswith("clip at 100,000")
 
 
 def _red(chart: NormChart) -> np.ndarray:
