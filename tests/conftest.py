@@ -23,7 +23,9 @@ WINDOWS = ("tests/ui/", "tests/gui/")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PLAYGROUND_STATE"] = tempfile.mkdtemp(prefix="playground-state-")
-settings.register_profile("playground", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no clock decides what is true
+# No clock decides what is true, and a folder shared by the examples of one test is meant.
+CHECKS = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("playground", deadline=None, suppress_health_check=CHECKS)
 settings.load_profile("playground")
 
 
