@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from playground.engine.experiment import Experiment
+from playground.engine.generated import GenerateAsked
 from playground.engine.lab import (
     KINDS,
     Asked,
     AttributionAsked,
     ConditionAsked,
     Found,
-    GenerateAsked,
     MasksAsked,
     PenaltiesAsked,
     PreferredAsked,

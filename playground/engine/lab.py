@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from playground.engine.generated import Aligned, Forecast, GenerateAsked, Generated
+from playground.engine.generated import Aligned, FreeRun, GenerateAsked, Generated
 from playground.errors import EngineError
 
 Origin = Literal["start", "now"]
@@ -350,9 +350,10 @@ class Attribution:
 class Condition:
     """Hits, the furthest first: steps ``starts`` to ``stops`` (exclusive) of the sample ``samples`` of the split, where it goes furthest
     at ``steps``, with ``values`` float32, in ``units``; int64 (n,) each. ``around`` float32 (n, 2 r + 1) are that unit's values from r
-    steps before to r steps behind that step, not-a-number outside the sequence. Int64 (T,): at how many samples it ``holds`` at each
-    step, and how many are ``real`` there. By symbol, where symbols are read step by step: ``symbol_holds`` of ``symbol_real`` (V,) (else
-    empty). ``seen`` samples of the split's ``of`` are looked through."""
+    steps before to r steps behind that step, ``read`` (n, 2 r + 1, F) what the network reads there (F 0: its steps are not the node's),
+    not-a-number outside the sequence. Int64 (T,): at how many samples it ``holds`` at each step, and how many are ``real`` there. By
+    symbol, where symbols are read step by step: ``symbol_holds`` of ``symbol_real`` (V,) (else empty). ``seen`` samples of the split's
+    ``of`` are looked through."""
 
     state: State
     asked: ConditionAsked
@@ -363,6 +364,7 @@ class Condition:
     units: np.ndarray
     values: np.ndarray
     around: np.ndarray
+    read: np.ndarray
     holds: np.ndarray
     real: np.ndarray
     symbol_holds: np.ndarray
@@ -371,4 +373,4 @@ class Condition:
     of: int
 
 
-Found = Surface | Rates | Penalties | Values | Masks | Preferred | Strongest | Attribution | Condition | Generated | Forecast | Aligned
+Found = Surface | Rates | Penalties | Values | Masks | Preferred | Strongest | Attribution | Condition | Generated | FreeRun | Aligned
