@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF
 
 from playground.ui.canvas.unrolled_data import Strip
 from playground.ui.canvas.unrolled_layout import Layout
 from playground.ui.numbers import count, number
+from playground.ui.painters.course import Row
 from playground.ui.painters.recurrent import gate_name
 
 
@@ -39,13 +41,25 @@ def tip(strip: Strip, layout: Layout, focus: int | None, at: QPointF) -> str:
 
 
 def _number(strip: Strip, at: int, step: int, unit: int) -> str:
-    row = strip.rows[at]
+    return value(strip, strip.rows[at], step, unit)
+
+
+def value(strip: Strip, row: Row, step: int, unit: int) -> str:
+    """The number of a row at a step and a unit, with its name."""
     place = _tr("step {step}, unit {unit}").format(step=step + 1, unit=unit + 1)
     if row.values is None or (row.known is not None and not row.known[step, unit]):
         return f"{gate_name(row)}, {place}: " + _tr("not computed yet")
     told = f"{gate_name(row)}, {place}: {number(float(row.values[step, unit]), signed=row.scale.signed)}"
     padding = strip.mask is not None and strip.mask[step] == 0
     return told + ("\n" + _tr("padding: the state is carried on") if padding else "")
+
+
+def held(strip: Strip, row: Row, holds: np.ndarray | None) -> str:
+    """At how many of the steps on show a condition holds; on the way back none does, for it is on values."""
+    if holds is None:
+        return _tr("errors are shown: the condition is on values") if row.error else ""
+    real = strip.steps if strip.mask is None else int((strip.mask != 0).sum())
+    return _tr("holds at {n} of {all} steps here").format(n=int(holds.any(axis=1).sum()), all=real)
 
 
 def _norms(strip: Strip, step: int | None) -> str:
