@@ -14,8 +14,10 @@ from playground.anim.time_cells import REVERSE, TYPES, suffixes
 from playground.document import edits
 from playground.ui.canvas import unrolled_back, unrolled_paint, unrolled_words
 from playground.ui.canvas.unrolled_data import Strip, read
+from playground.ui.canvas.unrolled_error import Errors
 from playground.ui.canvas.unrolled_head import Head
 from playground.ui.canvas.unrolled_layout import LEAST_PITCH, MOST_PITCH, PITCH, Layout
+from playground.ui.canvas.unrolled_norms import comparison
 from playground.ui.canvas.unrolled_pictures import Pictures
 from playground.ui.painters import course, tools
 from playground.ui.theme import Theme
@@ -43,6 +45,7 @@ class Unrolled(QFrame):
         self.focus_row: int | None = None
         """The row that is shown by itself."""
         self.strip: Strip | None = None
+        self.errors = Errors()
         self._pitch: float | None = None
         self._start = 0.0
         self._held: str = ""
@@ -193,6 +196,8 @@ class Unrolled(QFrame):
             self._held, self._from = "grip", (at.x(), self._start)
         elif made.back and (unrolled_back.handle(strip, made, strip.truncate) - at).manhattanLength() <= REACH:
             self._held, self._wanted = "bracket", strip.truncate
+        elif self.errors.press(strip, made, at):
+            self.update()
         elif at.x() < made.left:
             self._choose_row(at, made)
         else:
@@ -275,14 +280,17 @@ class Unrolled(QFrame):
 
     def tip(self, at: QPointF) -> str:
         """The number under the pointer and what it is; what can be done with what is there."""
-        return "" if self.strip is None else unrolled_words.tip(self.strip, self.layout_, self.focus_row, at)
+        if self.strip is None:
+            return ""
+        told = self.errors.tip(self.strip, self.layout_, at)
+        return told or unrolled_words.tip(self.strip, self.layout_, self.focus_row, at)
 
     # -- drawing
     def texts(self) -> dict[str, str]:
         """What is printed, for tests with a real window."""
         if self.strip is None:
             return {}
-        return {"unrolled_title": self._facts(self.strip), "unrolled_comparison": unrolled_back.comparison(self.strip)}
+        return {"unrolled_title": self._facts(self.strip), "unrolled_comparison": comparison(self.strip, self.errors.read(self.strip))}
 
     def places(self) -> dict[str, tuple[int, int, int, int]]:
         """Where things are on the screen that a hand takes hold of."""
@@ -317,7 +325,8 @@ class Unrolled(QFrame):
             made = self.layout_
             unrolled_paint.paint(painter, strip, made, theme, self.focus_row, self.chosen_step(), self.pictures.wanted)
             if made.back:
-                unrolled_back.paint(painter, strip, made, theme, self._wanted if self._held == "bracket" else strip.truncate)
+                truncate = self._wanted if self._held == "bracket" else strip.truncate
+                unrolled_back.paint(painter, strip, made, theme, truncate, self.errors.read(strip))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
