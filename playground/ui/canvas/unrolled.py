@@ -25,6 +25,8 @@ from playground.ui.theme import Theme
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
+LOW = 480
+"""A strip of less px in height leaves the way back out while a condition is looked for."""
 REACH = 14.0
 """How near to the bracket's handle a press has to be, px."""
 
@@ -143,6 +145,7 @@ class Unrolled(QFrame):
         rows = 1 if self.focus_row is not None else len(strip.rows) if strip is not None else 1
         back, answers = strip is not None and bool(strip.norms), strip is not None and strip.answers is not None
         units, (top, side) = strip.units if strip is not None else 1, self.pictures.taken
+        back &= not self.pictures.finding or self.height() >= LOW  # the rows that are looked through need the room
         made = Layout(self.width() - side, self.height(), rows, steps, units, PITCH, self._start, back, answers, top)
         return replace(made, pitch=self._pitch if self._pitch is not None else self._opening(made.room, steps))
 
@@ -290,7 +293,7 @@ class Unrolled(QFrame):
         """What is printed, for tests with a real window."""
         if self.strip is None:
             return {}
-        return {"unrolled_title": self._facts(self.strip), "unrolled_comparison": comparison(self.strip, self.errors.read(self.strip))}
+        return {"unrolled_title": self._facts(self.strip)[0], "unrolled_comparison": comparison(self.strip, self.errors.read(self.strip))}
 
     def places(self) -> dict[str, tuple[int, int, int, int]]:
         """Where things are on the screen that a hand takes hold of."""
@@ -306,8 +309,9 @@ class Unrolled(QFrame):
         boxes = {name: box.translated(corner).toRect() for name, box in found.items()}
         return {name: (box.x(), box.y(), box.width(), box.height()) for name, box in boxes.items()}
 
-    def _facts(self, strip: Strip) -> str:
-        return unrolled_words.facts(strip, self.layout_, self._view.scene_.facts.nodes[strip.node].count)
+    def _facts(self, strip: Strip) -> tuple[str, ...]:
+        made = self.layout_ if self.head.mode == "steps" else None
+        return unrolled_words.facts(strip, made, self._view.scene_.facts.nodes[strip.node].count)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, strip = self._theme, self.strip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from playground.ui.canvas.unrolled_data import Strip
@@ -99,7 +99,3 @@ def frame_of(painter: QPainter, box: QRectF, theme: Theme) -> None:
     if box.height() >= 9 and box.width() >= 9:
         painter.setPen(tools.pen(theme.color("card"), 1.0))
         painter.drawRect(inner.adjusted(1.25, 1.25, -1.25, -1.25))
-        corner = inner.topRight()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("text"))
-        painter.drawPolygon([corner, corner + QPointF(-6, 0), corner + QPointF(0, 6)])

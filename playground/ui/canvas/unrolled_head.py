@@ -82,8 +82,8 @@ class Head(QWidget):
         self.find.setIcon(icons.icon("search", theme))
         self.fold.setIcon(icons.icon("x", theme))
 
-    def paint(self, painter: QPainter, strip: Strip, facts: str, theme: Theme) -> None:
-        """What stands behind the buttons, painted by the strip."""
+    def paint(self, painter: QPainter, strip: Strip, facts: tuple[str, ...], theme: Theme) -> None:
+        """What stands behind the buttons, painted by the strip; of ``facts`` the first that has room."""
         wide = self.width()
         painter.save()
         painter.setClipRect(QRectF(1, 1, wide - 2, HEAD - 2))
@@ -99,4 +99,5 @@ class Head(QWidget):
         title = tools.text(painter, 30, HEAD / 2, strip.title, theme.color("text"), 12, 600)
         taken = [part.x() for part in (self.modes, self.ways, self.types, self.find, self.fold) if part.isVisible()]
         room = min(taken, default=wide) - 30 - title - 24
-        tools.text(painter, 30 + title + 12, HEAD / 2, facts, theme.color("text3"), 11, room=max(room, 20))
+        told = next((one for one in facts if tools.width(one, 11) <= room), facts[-1])
+        tools.text(painter, 30 + title + 12, HEAD / 2, told, theme.color("text3"), 11, room=max(room, 20))

@@ -18,7 +18,9 @@ from playground.ui.theme import Theme
 
 LINE, TALL = 26, 42
 NUMBERS, UNIT = 52.0, 26.0
-LETTER, FIGURE = 15.0, 38.0
+LETTER, FIGURE, MOST = 15.0, 38.0, 76.0
+SIGNS = frozenset(VISIBLE.values())
+"""Drawn smaller where they are wider than letters."""
 SIZE = 12.0
 
 
@@ -52,9 +54,9 @@ class HitList(QWidget):
             self.at = -1
         self.found, self._tokens, self._wanted = found, tokens, wanted
         self._scale = Scale(limit=scale.limit, ramp=scale.ramp)
-        letters = [self._letter(float(one)) for one in np.unique(found.read[np.isfinite(found.read)])] if tokens else []
-        widest = max((tools.width(one, SIZE, 500) + 4 for one in letters), default=FIGURE)
-        self._wide = max(widest, LETTER) if tokens else FIGURE
+        letters = {self._letter(float(one)) for one in np.unique(found.read[np.isfinite(found.read)])} if tokens else set()
+        widest = max((tools.width(one, SIZE, 500) + 3 for one in letters - SIGNS), default=LETTER)
+        self._wide = min(max(widest, LETTER), MOST) if tokens else FIGURE
         self.setMinimumHeight(round(self.line * len(found.samples)) + 2)
         self.updateGeometry()
         self.update()
@@ -173,7 +175,10 @@ class HitList(QWidget):
         read = found.read[hit, (found.around.shape[1] - 1) // 2 + by]
         if self._tokens and len(read) == 1 and np.isfinite(read[0]):
             told = self._letter(float(read[0]))
-            tools.text(painter, box.center().x(), box.center().y(), told, ink, SIZE, 600 if by == 0 else 400, "center", room=box.width())
+            size = SIZE if told not in SIGNS else 10.0
+            tools.text(
+                painter, box.center().x(), box.center().y(), told, ink, size, 600 if by == 0 else 400, "center", room=box.width() + 2
+            )
         elif not 0 < len(read) <= 3:
             step = str(int(found.steps[hit]) + by + 1)
             tools.text(painter, box.center().x(), box.center().y(), step, ink, 10.5, 400, "center")

@@ -20,6 +20,7 @@ from playground.ui.numbers import count
 from playground.ui.painters import tools
 from playground.ui.panels.controls import label
 from playground.ui.theme import Theme
+from playground.ui.wording import with_titles
 from playground.ui.workbench import Workbench
 
 WIDE, NARROW = 320, 264
@@ -96,6 +97,8 @@ class Hits(QWidget):
         if asked != self._asked or due or still:
             self._asked, self._of, self._when = asked, of, time.monotonic()
             self._workbench.session.send(commands.Experiment(asked))
+            if self.found is None or self.found.asked != asked:
+                self.told.setText(self.tr("looking through the data …"))
         found = snapshot.lab.get("condition")
         refusal = snapshot.refused.get("condition")
         if isinstance(found, Condition) and found.asked == asked:
@@ -104,7 +107,7 @@ class Hits(QWidget):
             self.list.show_found(found, scale, tokens, wanted)
             self.shares.show_found(found, tokens)
         elif refusal:
-            self.told.setText(refusal)
+            self.told.setText(with_titles(refusal, self._workbench.document))
 
     def forget(self) -> None:
         """Nobody looks any more."""

@@ -33,7 +33,7 @@ class Pictures(QObject):
         self.units, self.written = Units(theme, strip), Written(theme, strip)
         self.hits = Hits(view.workbench, theme, strip)
         strip.head.modes.chosen.connect(lambda _: self._shown_otherwise())
-        strip.head.find.toggled.connect(lambda _: self._shown_otherwise())
+        strip.head.find.toggled.connect(self._find)
         self.tools.changed.connect(strip.follow)
         self.tools.unit_chosen.connect(strip.choose_unit)
         self.hits.split.activated.connect(lambda _: self.look())
@@ -62,6 +62,13 @@ class Pictures(QObject):
         """Px below the head that the tools have, and at the right the hits."""
         tools = self.finding or self._strip.head.mode != "steps"
         return (float(HEIGHT) if tools else 0.0), ((WIDE if self._strip.width() >= SMALL else NARROW) if self.finding else 0)
+
+    def _find(self, on: bool) -> None:
+        strip = self._strip.strip
+        if on and strip is not None:
+            self.tools.show_for(tuple(row.gate for row in strip.rows), strip.units, strip.unit, self._strip.head.mode, finding=True)
+            self.tools.begin(strip.unit)
+        self._shown_otherwise()
 
     def _shown_otherwise(self) -> None:
         """Another picture was chosen, or the condition put away."""

@@ -14,6 +14,7 @@ from playground.ui.style import refresh
 HEIGHT = 36
 TYPED = 350
 """Milliseconds without a key after which a number counts as typed."""
+SHARES = frozenset("ifozr")
 ORDERS = ("number", "activity", "peak")
 
 
@@ -28,6 +29,7 @@ class Tools(QWidget):
         self.setObjectName("unrolled_tools")
         self.gate, self._gates, self._units = "h", tuple[str, ...](), 0
         self.any = True
+        self._given = False
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 3, 12, 3)
         self._row.setSpacing(8)
@@ -50,7 +52,7 @@ class Tools(QWidget):
         self.side.setAccessibleName(self.tr("Below or above"))
         self.side.addItems([self.tr("below"), self.tr("above")])
         self.side.setFixedWidth(78)
-        self.side.activated.connect(lambda _: self.changed.emit())
+        self.side.activated.connect(lambda _: self._take())
         self.value = QLineEdit("0.2")
         self.value.setObjectName("unrolled_value")
         self.value.setAccessibleName(self.tr("Value of the condition"))
@@ -65,9 +67,10 @@ class Tools(QWidget):
         self.told = Elided("caption")
         self.told.setObjectName("unrolled_held")
         self._of = label(self.tr("of"), "caption")
-        for part in (self._of, self.unit, self.order, self.side, self.value):
+        for part in (self._of, self.unit, self.side, self.value):
             self._row.addWidget(part)
         self._row.addWidget(self.told, 1)
+        self._row.addWidget(self.order)
         self.setFixedHeight(HEIGHT)
         self.hide()
 
@@ -84,9 +87,23 @@ class Tools(QWidget):
         self.unit.setCurrentIndex(0 if any_ else (selected if selected is not None else 0) + 1)
         self.order.setVisible(mode == "units")
         self.unit.setVisible(finding or mode == "text")
+        self._of.setText(self.tr("of") if len(gates) > 1 else self.tr("{gate} of").format(gate=self.gate))
         self._of.setVisible(self.unit.isVisibleTo(self))
         for part in (self.side, self.value):
             part.setVisible(finding)
+
+    def _suggest(self) -> None:
+        """What tells most, until a condition is chosen by hand: a gate that closes, of what has a sign a unit that is on."""
+        below = self.gate in SHARES
+        self.side.setCurrentIndex(0 if below else 1)
+        self.value.setText("0.2" if below else "0.5")
+
+    def begin(self, selected: int | None) -> None:
+        """A condition is looked for from now on: first on the gate that forgets, where there is one, of the ``selected`` unit."""
+        self.any = selected is None
+        if not self._given:
+            self.choose_gate(next((gate for gate in ("f", "z") if gate in self._gates), self.gate))
+            self._suggest()
 
     def _show_gates(self, gates: tuple[str, ...]) -> None:
         self._gates = gates
@@ -107,6 +124,8 @@ class Tools(QWidget):
         """Show this row."""
         if gate in self._gates and gate != self.gate:
             self.gate = gate
+            if not self._given:
+                self._suggest()
             if self._picker is not None:
                 self._picker.choose(self._gates.index(gate))
             self.changed.emit()
@@ -119,6 +138,7 @@ class Tools(QWidget):
 
     def _take(self) -> None:
         self._typed.stop()
+        self._given = True
         self.value.setProperty("bad", parsed(self.value.text()) is None)
         refresh(self.value)
         self.changed.emit()

@@ -14,7 +14,8 @@ from playground.ui.numbers import number, short
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
 
-TOP = 34.0
+TOP = 44.0
+LETTERS = 10.0
 LABELS, ACTIVITY = 58.0, 70.0
 OPENING, WIDEST, MOST_HIGH = 10.0, 52.0, 34.0
 """Px of a step at least where it opens, and at most; of a unit at most."""
@@ -142,14 +143,14 @@ class Units(Board):
             x = made.x(step + 0.5)
             padding = view.strip.mask is not None and view.strip.mask[step] == 0
             if made.pitch >= NAMED_FROM:
-                box = QRectF(made.x(step) + 0.5, 4, made.pitch - 1, 16)
+                box = QRectF(made.x(step) + 0.5, LETTERS, made.pitch - 1, 18)
                 unrolled_paint.tile(painter, view.strip, step, box, padding, theme)
             if (step + 1) % apart == 0 or (step == 0 and apart > 1):
                 tools.text(painter, x, number_y, str(step + 1), theme.color("text3"), 10, align="center")
 
     def _names(self, painter: QPainter, view: View) -> None:
         theme, high = self.theme, self.unit_rect(0).height()
-        tools.text(painter, LABELS - 8, 12, self.tr("unit"), theme.color("text3"), 10.5, align="right")
+        tools.text(painter, LABELS - 8, LETTERS + 9, self.tr("unit"), theme.color("text3"), 10.5, align="right")
         apart = max(1, int(np.ceil(NAMED_FROM / max(high, 0.1))))
         for place, unit in enumerate(self.order):
             chosen = int(unit) == view.strip.unit
@@ -171,10 +172,9 @@ class Units(Board):
         if size is None or not np.isfinite(size).all():
             return
         most = max(float(size.max()), 1e-12)
-        told = f"|{view.row.gate}|"
-        words = self.tr("mean {of}: {most}").format(of=told, most=short(most))
-        room = self.width() - x - 6
-        tools.text(painter, x, 12, words, theme.color("text3"), 10.5, room=room)
+        tools.text(painter, x, LETTERS + 9, self.tr("mean |{of}|").format(of=view.row.gate), theme.color("text3"), 10.5)
+        tools.text(painter, x, TOP - 7, "0", theme.color("text3"), 10)
+        tools.text(painter, x + ACTIVITY - 14, TOP - 7, short(most), theme.color("text3"), 10, align="right")
         for place, unit in enumerate(self.order):
             row = self.unit_rect(place)
             box = QRectF(x, row.y() + min(1.0, row.height() * 0.15), (ACTIVITY - 14) * float(size[unit]) / most, max(row.height() - 2, 0.8))
@@ -204,7 +204,7 @@ class Units(Board):
             tools.ring(painter, self.unit_rect(place), theme.color("accent"), off=0, width=1.5, radius=1)
         step = view.strip.now[0] if view.strip.now is not None else view.step
         if step is not None and step in seen:
-            column = QRectF(made.x(step), grid.y() - 30, made.pitch, grid.height() + 30)
+            column = QRectF(made.x(step), LETTERS, made.pitch, grid.bottom() - LETTERS)
             tools.ring(painter, column, theme.color("accent"), off=0, width=1.5, radius=2)
 
     def _lines(self, painter: QPainter, whole: QRectF) -> None:
@@ -230,9 +230,10 @@ class Units(Board):
         made, seen = self.across, self.across.seen
         for first, last in unrolled_condition.runs(view.holds.any(axis=1)):
             if last > seen.start and first < seen.stop:
-                unrolled_condition.bracket(painter, made.x(first) + 0.5, made.x(last) - 0.5, 0.5, self.theme)
+                unrolled_condition.bracket(painter, made.x(first) + 0.5, made.x(last) - 0.5, 1.0, self.theme)
         high = self.unit_rect(0).height()
         if high >= unrolled_condition.FRAMED_FROM and made.pitch >= unrolled_condition.FRAMED_FROM:
             for place, unit in enumerate(self.order):
-                for step in np.flatnonzero(view.holds[seen.start : seen.stop, unit]) + seen.start:
-                    unrolled_condition.frame_of(painter, self.cell(int(step), place), self.theme)
+                for first, last in unrolled_condition.runs(view.holds[:, unit]):
+                    if last > seen.start and first < seen.stop:
+                        unrolled_condition.frame_of(painter, self.cell(first, place) | self.cell(last - 1, place), self.theme)

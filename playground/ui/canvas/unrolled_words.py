@@ -16,16 +16,15 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("unrolled", text)
 
 
-def facts(strip: Strip, layout: Layout, parameters: int) -> str:
-    """``"8 units · 800 parameters · shown: 11 of 40 steps"``."""
-    parts = [
-        _tr("{n} units").format(n=count(strip.units)),
-        _tr("{n} parameters").format(n=count(parameters)),
-        _tr("shown: {n} of {all} steps").format(n=len(layout.seen), all=strip.steps),
-    ]
-    if strip.unit is not None:
-        parts.append(_tr("unit {n} selected").format(n=strip.unit + 1))
-    return " · ".join(parts)
+def facts(strip: Strip, layout: Layout | None, parameters: int) -> tuple[str, ...]:
+    """``"8 units · 800 parameters · shown: 11 of 40 steps"``, and shorter ones where that has no room. Without ``layout`` all steps are
+    shown."""
+    units, weights = _tr("{n} units").format(n=count(strip.units)), _tr("{n} parameters").format(n=count(parameters))
+    told = _tr("{n} steps").format(n=strip.steps)
+    steps = _tr("shown: {n} of {all} steps").format(n=len(layout.seen), all=strip.steps) if layout is not None else told
+    chosen = [_tr("unit {n} selected").format(n=strip.unit + 1)] if strip.unit is not None else []
+    forms = ([units, weights, steps, *chosen], [units, steps, *chosen], [steps, *chosen], [told])
+    return tuple(" · ".join(parts) for parts in forms)
 
 
 def tip(strip: Strip, layout: Layout, focus: int | None, at: QPointF) -> str:
