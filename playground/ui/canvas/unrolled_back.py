@@ -20,6 +20,8 @@ from playground.ui.theme import Theme
 
 PILL = 17.0
 GRIP = QRectF(-5, -9, 10, 18)
+WIDEST = 26.0
+"""Px of an arrow at most: of an error that grows on its way."""
 PILLS_FROM = 30.0
 """From so many px a step each has a pill with its norm; below that the arrows become one band."""
 
@@ -29,12 +31,20 @@ def thickness(norm: float) -> float:
     return max(13.0 + 3.6 * math.log10(norm), 1.2) if norm > 0 and math.isfinite(norm) else 1.2
 
 
+def thicknesses(norms: np.ndarray, back: Back) -> np.ndarray:
+    """(T,) px: of each norm as a share of the one where the error comes in (of all errors together, of the largest that is known): so the
+    picture is the same however large the loss is."""
+    known = norms[np.isfinite(norms)]
+    first = float(norms[back.start]) if back.start is not None else float(known.max(initial=0.0))
+    return np.array([min(thickness(float(norm) / first) if first > 0 else 1.2, WIDEST) for norm in norms])
+
+
 def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncate: int | None, back: Back) -> None:
     """The whole of it; ``truncate`` is the field's value, or the one that a hand drags the bracket to."""
     box = layout.way_back
     painter.setPen(tools.pen(theme.color("line")))
     painter.drawLine(QPointF(0, box.y()), QPointF(layout.width, box.y()))
-    ends, used = unrolled_norms.decades(back.norms), unrolled_error.used(strip, back.start, truncate)
+    ends, used = unrolled_norms.ends_of(back), unrolled_error.used(strip, back.start, truncate)
     unrolled_norms.axis(painter, layout, theme, ends, strip, back)
     painter.save()
     painter.setClipRect(layout.sight.intersected(QRectF(0, box.y(), layout.width, box.height())))
@@ -54,12 +64,13 @@ def _chain(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: 
     if norms is None:
         return
     if layout.pitch < PILLS_FROM:
-        _band(painter, strip, layout, theme, norms, used)
+        _band(painter, strip, layout, theme, back, used)
         return
     y = layout.way_back.y() + CHAIN / 2 + 2
     falls = strip.end != REVERSE
     wide = min(layout.pitch - 26, 50.0)
     cut = set(unrolled_error.steps_cut(strip, strip.truncate))
+    thick = thicknesses(norms, back)
     for step in layout.seen:
         norm = float(norms[step])
         at = layout.x(step + 0.5)
@@ -81,7 +92,8 @@ def _chain(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: 
         flows = bool(used[step] and used[next_]) and norm > 0
         if back.start is None and unrolled_error.order(strip, step) in cut:
             flows = False
-        _arrow(painter, start, end, y, thickness(norm) if flows else 0.0, theme)
+        _arrow(painter, start, end, y, float(thick[step]) if flows else 0.0, theme)
+    _origin(painter, strip, layout, theme, back, wide / 2 + 3 if wide >= 26 else 4.0)
 
 
 def _pill(painter: QPainter, box: QRectF, theme: Theme, norm: float, used: bool, now: bool) -> None:
@@ -94,15 +106,36 @@ def _pill(painter: QPainter, box: QRectF, theme: Theme, norm: float, used: bool,
     tools.text(painter, box.center().x(), box.center().y(), told, color, 10.5, 600, "center", room=box.width())
 
 
-def _band(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, norms: np.ndarray, used: np.ndarray) -> None:
+def _origin(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: Back, off: float) -> None:
+    """Where one step's error comes in, in words beside it, if there is room."""
+    if back.start is None or not np.isfinite(back.norms["h"][back.start]):
+        return
+    told = QCoreApplication.translate("unrolled", "error of step {n}").format(n=back.start + 1)
+    y, wide = layout.way_back.y() + CHAIN / 2 + 2, tools.width(told, 10.5, 600) + 12
+    way = -1.0 if strip.end == REVERSE else 1.0
+    end = layout.x(back.start + 0.5) + way * off
+    start = end + way * 18
+    box = QRectF(start if way > 0 else start - wide, y - 9, wide, 18)
+    if not layout.sight.left() <= min(box.left(), end) or max(box.right(), end) > layout.left + layout.room:
+        return
+    painter.setPen(tools.pen(theme.color("line2")))
+    painter.setBrush(theme.color("card"))
+    painter.drawRoundedRect(box, 4, 4)
+    tools.text(painter, box.center().x(), y, told, theme.color("text"), 10.5, 600, "center")
+    tools.arrow(painter, QPointF(start - way * 2, y), QPointF(end, y), theme.color("err"), 1.4)
+
+
+def _band(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: Back, used: np.ndarray) -> None:
     """Where steps are too narrow for arrows of their own: one that is at each step as thick as what it carries."""
+    norms = back.norms["h"]
     y = layout.way_back.y() + CHAIN / 2 + 2
     known = [t for t in layout.seen if math.isfinite(norms[t]) and norms[t] > 0]
+    thick = thicknesses(norms, back)
     for on in (False, True):
         steps = [t for t in known if bool(used[t]) == on]
         if len(steps) < 2:
             continue
-        places = [(layout.x(t + 0.5), max(thickness(float(norms[t])) * 0.5, 0.8)) for t in steps]
+        places = [(layout.x(t + 0.5), max(float(thick[t]) * 0.5, 0.8)) for t in steps]
         shape = [QPointF(x, y - half) for x, half in places] + [QPointF(x, y + half) for x, half in places[::-1]]
         color = "err" if on else "text3"
         painter.setPen(tools.pen(theme.color(color), 1.2, () if on else (3, 2)))
@@ -115,6 +148,7 @@ def _band(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, norms: 
         painter.setPen(tools.pen(theme.color("err"), 1.4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF([QPointF(tip + way * 5, y - 5), QPointF(tip, y), QPointF(tip + way * 5, y + 5)]))
+    _origin(painter, strip, layout, theme, back, 6.0)
 
 
 def _arrow(painter: QPainter, start: float, end: float, y: float, thick: float, theme: Theme) -> None:
@@ -175,7 +209,10 @@ def _beyond(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, trunc
     if right <= left:
         return
     area = QRectF(left, box.y() + 1, right - left, box.height() - BRACKET / 2)
+    painter.save()
+    painter.setOpacity(0.45)
     stripes.waiting(painter, area, theme)
+    painter.restore()
     edge = right if strip.end != REVERSE else left
     painter.setPen(tools.pen(theme.color("text"), 1.4, (3, 3)))
     painter.drawLine(QPointF(edge, box.y() + 2), QPointF(edge, box.bottom() - BRACKET / 2))

@@ -199,7 +199,7 @@ def words_of(step: int) -> str:
 def chips(layout: Layout, words: str) -> tuple[QRectF, QRectF]:
     """Where one step's error, and where all errors together are chosen."""
     one, both = tools.width(words, 10.5, 600) + 12, tools.width(_tr("all"), 10.5, 600) + 12
-    y = layout.way_back.y() + 23
+    y = layout.way_back.bottom() - CHIP - 2
     return QRectF(13, y, one, CHIP), QRectF(13 + one, y, both, CHIP)
 
 

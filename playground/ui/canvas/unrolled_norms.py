@@ -15,13 +15,15 @@ from playground.ui.canvas import unrolled_error
 from playground.ui.canvas.unrolled_data import Strip
 from playground.ui.canvas.unrolled_error import Back
 from playground.ui.canvas.unrolled_layout import Layout
-from playground.ui.numbers import number
+from playground.ui.numbers import SUPERSCRIPT, number
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
 CHAIN, BRACKET = 34.0, 26.0
 """Px above and below the curves: for the arrows, for the truncation."""
-MOST_DECADES = 8
+MOST_DECADES = 24
+ABOVE = 2
+"""Powers of ten that a bound may take above the norms."""
 STATES = (("h", "err", "◇"), ("c", "s4", "○"))
 MUCH = 100.0
 """From so many times on an error is said to vanish or to explode."""
@@ -33,7 +35,7 @@ def _tr(text: str) -> str:
 
 
 def decades(norms: Mapping[str, np.ndarray]) -> tuple[int, int]:
-    """The powers of ten between which the norms lie, at most eight of them."""
+    """The powers of ten between which the norms lie, at most :data:`MOST_DECADES` of them."""
     known = np.concatenate([np.ravel(one) for one in norms.values()]) if norms else np.zeros(0)
     known = known[np.isfinite(known) & (known > 0)]
     if not known.size:
@@ -41,6 +43,15 @@ def decades(norms: Mapping[str, np.ndarray]) -> tuple[int, int]:
     high = math.ceil(math.log10(float(known.max())) - 1e-9)
     low = math.floor(math.log10(float(known.min())) + 1e-9)
     return max(min(low, high - 1), high - MOST_DECADES), high
+
+
+def ends_of(back: Back) -> tuple[int, int]:
+    """The axis: all norms, and of a bound that rises above them as much as tells that it does."""
+    low, high = decades(back.norms)
+    if back.limit is not None and np.isfinite(back.limit).any():
+        most = float(np.nanmax(np.where(np.isfinite(back.limit), back.limit, np.nan)))
+        high = max(high, min(math.ceil(math.log10(most)), high + ABOVE)) if most > 0 else high
+    return low, high
 
 
 def plot_rect(layout: Layout) -> QRectF:
@@ -88,7 +99,12 @@ def axis(painter: QPainter, layout: Layout, theme: Theme, ends: tuple[int, int],
         at = height_of(10.0**power, plot, ends)
         painter.setPen(tools.pen(theme.color("line")))
         painter.drawLine(QPointF(plot.x(), at), QPointF(plot.right(), at))
-        tools.text(painter, layout.left - 6, at, number(10.0**power, 1, trim=True), theme.color("text3"), 10.5, align="right")
+        tools.text(painter, layout.left - 6, at, _power(power), theme.color("text3"), 10.5, align="right")
+
+
+def _power(power: int) -> str:
+    """``0.01``, ``10⁻⁷``."""
+    return number(10.0**power, 1, trim=True) if -3 <= power <= 3 else f"10{str(power).translate(SUPERSCRIPT)}"
 
 
 def _limit_key(back: Back) -> str:
