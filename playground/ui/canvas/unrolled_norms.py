@@ -246,6 +246,11 @@ def _ends_of(strip: Strip, back: Back) -> tuple[float, float, int, int] | None:
 def verdict(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: Back) -> None:
     """The comparison with a wedge, thin where the error is small: below the curves of one that fades, above those of one that grows."""
     told, found = comparison(strip, back), _ends_of(strip, back)
+    norms = back.norms.get("h")
+    if norms is not None and np.isfinite(norms).all() and not norms.any():
+        words, plot = _tr("no error: the loss asks for no change here"), plot_rect(layout)
+        tools.text(painter, plot.center().x(), plot.center().y(), words, theme.color("text2"), 12, align="center", room=plot.width())
+        return
     if not told or found is None or layout.room <= 420:
         return
     plot, growing = plot_rect(layout), found[0] > found[1]
