@@ -178,13 +178,13 @@ class Views:
             self.embedder.mark()
 
     def _answer(self, run: Subject) -> Trace | None:
-        """What the network makes of the user's own picture; ``None`` without one, or where it is of another shape than samples are."""
+        """What the network makes of the user's own picture or text; ``None`` without one, or where its shape is no sample's."""
         drawing, network = self._drawing, run.sight.network
         if drawing is None or drawing.x is None or any(value.shape != drawing.x.shape for value in network.lowered.inputs.values()):
             return None
         classes = len(run.sight.dataset.description.classes)
         label = drawing.label if drawing.label is not None and 0 <= drawing.label < classes else None
-        return network.answer(drawing.x, label, split=DRAWING)
+        return network.answer(drawing.x, label, split=DRAWING, length=drawing.length)
 
     def _trace(self, run: Subject) -> None:
         self.drawn = self._answer(run)
