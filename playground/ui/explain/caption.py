@@ -69,7 +69,7 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
     if isinstance(cursor.stage.cells, TimeCells):
         words = time_words.place(name, index, cursor.stage.cells)
         return _tr("{part}, backward").format(part=words) if made.phase == "backward" else words
-    if any(equation.role == "softmax" for equation in made.equations):
+    if made.equations[-1].role == "softmax":
         named = classes[index[-1]] if index and index[-1] < len(classes) else str(index[-1] if index else 0)
         words = _tr("class {name}").format(name=named)
     elif any(equation.role in ("sum", "error", "arriving", "off") for equation in made.equations) and len(index) == 1:
