@@ -216,9 +216,10 @@ class Trainer:
         return self._recorder.replay(self._stepper.lowered, self._stepper.plan, recorded, position)
 
     def trace(self, split: str, index: int) -> Trace:
-        """The trace of a sample with the present weights, in training mode; nothing changes."""
+        """The trace of a sample with the present weights, in training mode; stateful layers begin as in the next step, if it is in that."""
         stepper, index, chance = self._stepper, given.whole(index, "sample"), augmenting.chance(self.document)
-        return self._recorder.trace(stepper.lowered, stepper.plan.lanes, stepper.plan.parameters, split, index, stepper.step, *chance)
+        start, lowered, plan = stepper.carried_by(split, index), stepper.lowered, stepper.plan
+        return self._recorder.trace(lowered, plan.lanes, plan.parameters, split, index, stepper.step, *chance, start)
 
     def norms(self) -> tuple[dict[str, float], dict[str, float]]:
         """Per node: norm of the last step's gradient, norm of the weights."""
