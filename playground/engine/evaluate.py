@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from playground import kernels
 from playground.data.spec import Dataset
+from playground.engine import answers
 from playground.engine.lowering import Lowered
 from playground.engine.pacing import is_steady
 from playground.engine.plan import Plan, Purpose
@@ -55,6 +56,10 @@ class Evaluation:
         self._positions = np.argsort(samples.order)
         part = dataset.split(split)
         self._y = part.y[self._rows]
+        classified = dataset.description.task == "classification"
+        self._probable = classified and "cross_entropy" in str(lowered.fields[lowered.output]["loss"])
+        self._frequencies = answers.frequencies_of(dataset) if classified else None
+        self._rare = answers.is_rare(dataset)
         self._counted = None
         if lowered.counted is not None:
             self._counted = counted_steps(lowered, self._y, None if part.lengths is None else part.lengths[self._rows])
@@ -104,17 +109,26 @@ class Evaluation:
         if self._dataset.description.task == "regression":
             flat, truth = predictions.reshape(self._count, -1), self._y.reshape(self._count, -1)
             picks = self._worst(worst, flat[:, 0], truth[:, 0], losses)
-            return Metrics(self.split, self._count, loss, None, None, predictions, losses, picks)
+            told = None if self._counted is None else answers.of_values(self._rows, predictions, self._y, self._counted)
+            taken = slice(None) if self._counted is None else self._counted
+            wide = self._y.shape[-1]
+            far = answers.deviation(
+                predictions.reshape(self._y.shape)[taken].reshape(-1, wide), self._y[taken].reshape(-1, wide), self._dataset
+            )
+            return Metrics(self.split, self._count, loss, None, None, predictions, losses, picks, answers=told, deviation=far)
         guessed, truth = predicted_classes(self._lowered, predictions), self._y
-        shown = guessed, truth
+        shown, told = (guessed, truth), None
         if self._counted is not None:
+            known = (predictions, self._frequencies) if self._probable else (None, None)
+            told = answers.of_classes(self._rows, guessed, truth, self._counted, *known)
             shown = first_wrong(guessed, truth, self._counted)
             guessed, truth = guessed[self._counted], truth[self._counted]
         classes = len(self._dataset.description.classes)
         confusion = np.zeros((classes, classes), np.int64)
         np.add.at(confusion, (truth, guessed), 1)
         accuracy = float((guessed == truth).mean())
-        return Metrics(self.split, self._count, loss, accuracy, confusion, predictions, losses, self._worst(worst, *shown, losses))
+        picks, f1 = self._worst(worst, *shown, losses), answers.f1(confusion) if self._rare else None
+        return Metrics(self.split, self._count, loss, accuracy, confusion, predictions, losses, picks, f1, told)
 
     def _worst(self, rows: NDArray[Any], predicted: NDArray[Any], truth: NDArray[Any], losses: NDArray[Any]) -> tuple[Worst, ...]:
         return tuple(Worst(int(self._rows[i]), float(predicted[i]), float(truth[i]), float(losses[i])) for i in rows)
@@ -130,6 +144,7 @@ class Evaluations:
         self._ended_at = -math.inf
         self._aside: Evaluation | None = None
         self.running: Evaluation | None = None
+        self.rare = answers.is_rare(dataset)
 
     def find(self, lowered: Lowered, split: str, limit: int | None = None) -> Evaluation:
         """That of ``split``, or of ``limit`` of its samples."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from playground.engine.experiment import Experiment
+from playground.engine.generated import GenerateAsked
 from playground.engine.lab import (
     KINDS,
     Asked,
     AttributionAsked,
+    ConditionAsked,
     Found,
     MasksAsked,
     PenaltiesAsked,
@@ -44,7 +46,7 @@ class Experiments:
             from playground.engine.surface import SurfaceExperiment
 
             if not (isinstance(asked, SurfaceAsked) and isinstance(before, SurfaceExperiment) and before.zoomed(asked)):
-                self._made[kind] = self._new(asked, run)
+                self._made[kind] = self._new(asked, run, before)
         except PlaygroundError as error:
             self._made.pop(kind, None)
             self._refused[kind] = str(error)
@@ -77,9 +79,11 @@ class Experiments:
         ended = {kind: one.message for kind, one in self._made.items() if one.message and one.answer is None}
         return {**self._refused, **ended}
 
-    def _new(self, asked: Asked, run: Run) -> Experiment:
+    def _new(self, asked: Asked, run: Run, before: Experiment | None) -> Experiment:
         # imported here: they are wanted only once the lab is open, and bring the trainer
         from playground.engine.attribution import AttributionExperiment
+        from playground.engine.conditions import ConditionExperiment
+        from playground.engine.generation import generation
         from playground.engine.node_values import MasksExperiment, ValuesExperiment
         from playground.engine.penalties import PenaltyExperiment
         from playground.engine.preferred import PreferredExperiment
@@ -104,3 +108,7 @@ class Experiments:
                 return StrongestExperiment(run, asked, self._progress)
             case AttributionAsked():
                 return AttributionExperiment(run, asked, self._progress)
+            case ConditionAsked():
+                return ConditionExperiment(run, asked, self._progress)
+            case GenerateAsked():
+                return generation(run, asked, self._progress, before)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from playground.engine.generated import Aligned, FreeRun, GenerateAsked, Generated
 from playground.errors import EngineError
 
 Origin = Literal["start", "now"]
@@ -121,7 +122,33 @@ class AttributionAsked:
     node: str = ""
 
 
-Asked = SurfaceAsked | RatesAsked | PenaltiesAsked | ValuesAsked | MasksAsked | PreferredAsked | StrongestAsked | AttributionAsked
+@dataclass(frozen=True, slots=True)
+class ConditionAsked:
+    """Where the value ``gate`` of ``node`` (``"f"``, ``"h_reverse"``), of its ``unit`` or (``None``) of any, lies ``below`` or else above
+    ``value``, over up to ``most`` sequences of ``split``, spread evenly over it. The ``hits`` that go furthest are told."""
+
+    node: str
+    gate: str
+    unit: int | None = None
+    below: bool = True
+    value: float = 0.2
+    split: str = "validation"
+    most: int = 2000
+    hits: int = 300
+
+
+Asked = (
+    SurfaceAsked
+    | RatesAsked
+    | PenaltiesAsked
+    | ValuesAsked
+    | MasksAsked
+    | PreferredAsked
+    | StrongestAsked
+    | AttributionAsked
+    | ConditionAsked
+    | GenerateAsked
+)
 KINDS: dict[type, str] = {
     SurfaceAsked: "surface",
     RatesAsked: "rates",
@@ -131,6 +158,8 @@ KINDS: dict[type, str] = {
     PreferredAsked: "preferred",
     StrongestAsked: "strongest",
     AttributionAsked: "attribution",
+    ConditionAsked: "condition",
+    GenerateAsked: "generate",
 }
 
 
@@ -317,4 +346,31 @@ class Attribution:
     size: int
 
 
-Found = Surface | Rates | Penalties | Values | Masks | Preferred | Strongest | Attribution
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Hits, the furthest first: steps ``starts`` to ``stops`` (exclusive) of the sample ``samples`` of the split, where it goes furthest
+    at ``steps``, with ``values`` float32, in ``units``; int64 (n,) each. ``around`` float32 (n, 2 r + 1) are that unit's values from r
+    steps before to r steps behind that step, ``read`` (n, 2 r + 1, F) what the network reads there (F 0: its steps are not the node's),
+    not-a-number outside the sequence. Int64 (T,): at how many samples it ``holds`` at each step, and how many are ``real`` there. By
+    symbol, where symbols are read step by step: ``symbol_holds`` of ``symbol_real`` (V,) (else empty). ``seen`` samples of the split's
+    ``of`` are looked through."""
+
+    state: State
+    asked: ConditionAsked
+    samples: np.ndarray
+    starts: np.ndarray
+    stops: np.ndarray
+    steps: np.ndarray
+    units: np.ndarray
+    values: np.ndarray
+    around: np.ndarray
+    read: np.ndarray
+    holds: np.ndarray
+    real: np.ndarray
+    symbol_holds: np.ndarray
+    symbol_real: np.ndarray
+    seen: int
+    of: int
+
+
+Found = Surface | Rates | Penalties | Values | Masks | Preferred | Strongest | Attribution | Condition | Generated | FreeRun | Aligned

@@ -108,6 +108,7 @@ class Reader:
             computing=computing,
             document=self.document,
             seed=self._seed,
+            validation_f1=None if judged is None else judged.f1,
         )
 
     def _begin(self, split: str, limit: int | None) -> None:

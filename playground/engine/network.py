@@ -150,6 +150,19 @@ class Network:
                 result[node][begin:end] = self._lanes(plan, value, end - begin)
         return result
 
+    def values(self, x: Samples, node: str, name: str, lengths: Lengths = None) -> Array:
+        """The value ``name`` of ``node`` as a trace calls it (``"h"``, ``"f"``), (N, *shape), outside training."""
+        part, value = self.lowered.parts.get(node, {}).get(name), self.lowered.named.get(node, {}).get(name)
+        value = part.value if part is not None else value
+        given = self._samples(x, lengths)
+        plan = self._plan_for(FORWARD, given)
+        if value is None or not plan.has(value):
+            raise EngineError(f"there is no value {name!r}.", where=node)
+        result = np.empty((given.count, *value.shape), self.dtype)
+        for begin, end in self._chunks(plan, given):
+            result[begin:end] = self._lanes(plan, value, end - begin)
+        return result if part is None else result[..., part.start : part.stop]
+
     def loss(
         self,
         x: Samples,

@@ -44,8 +44,9 @@ class Saved:
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """One entry a step: mean loss, right predictions and how many were ``judged``, samples, learning rate (``rates`` may be longer),
-    whether its gradient was clipped (none where it is never, or where the chunk was run again). ``seconds`` is the time in the
-    kernels."""
+    whether its gradient was clipped (none where it is never, or where the chunk was run again), by what ``limits`` (of the norm,
+    of an entry), and the ``sizes`` that these are for: ``"norm"`` and ``"largest"``, where there is such a limit. ``seconds`` is the
+    time in the kernels."""
 
     losses: Array
     corrects: Array
@@ -54,6 +55,8 @@ class Chunk:
     seconds: float
     rates: Array
     clipped: Array = field(default_factory=lambda: NOTHING)
+    sizes: Mapping[str, Array] = field(default_factory=dict)
+    limits: tuple[float | None, float | None] = (None, None)
 
 
 class Stepper:
@@ -174,6 +177,8 @@ class Stepper:
             seconds,
             rates,
             self._clipped(done.steps),
+            self._sizes(done.steps),
+            (self.training.clip_norm, self.training.clip_value),
         )
         self._settle()
         return chunk
@@ -186,6 +191,12 @@ class Stepper:
         shortened = control.norms[:steps] > (math.inf if norm is None else norm)
         clipped: Array = shortened | (control.largests[:steps] > (math.inf if value is None else value))
         return clipped
+
+    def _sizes(self, steps: int) -> dict[str, Array]:
+        """What is held against the limits, of each step: the norm before clipping, the largest entry after that."""
+        training, control = self.training, self.plan.control
+        limits = (("norm", training.clip_norm, control.norms), ("largest", training.clip_value, control.largests))
+        return {name: sizes[:steps].copy() for name, limit, sizes in limits if limit is not None}
 
     def _order(self, epochs: int) -> None:
         """Lay the orders of ``epochs`` epochs from the present one in front of the program."""

@@ -42,12 +42,11 @@ ORDER_POSITIONS = 65536
 class Trainer:
     """Trains ``document`` on its data set (or on ``dataset``). Not thread-safe: one thread owns it.
 
-    ``weights`` (keyed as ``Network.parameters``) replace the drawn ones. The same seed gives the same run to the bit, in
-    whatever chunks it is run. With ``progress(done, total)``, missing kernels are compiled now, in a process of their own; else
-    when they are first called. Raises :class:`~playground.errors.PlaygroundError` where the document cannot be trained.
-    Attributes: ``network`` (the live weights; asking it never disturbs the run), ``divergence``, ``finished`` (``""``,
-    ``"epochs"``, ``"early_stopping"``, ``"diverged"``), ``epoch_limit``, ``seconds`` (of training alone), ``recent`` (losses and
-    hits of the last steps), ``last_progress``, ``passes`` (the recorded steps), ``initial`` (what a rewind comes back to).
+    ``weights`` (keyed as ``Network.parameters``) replace the drawn ones. The same seed gives the same run to the bit, in whatever chunks it
+    is run. With ``progress(done, total)``, missing kernels are compiled now, in a process of their own; else when first called. Raises
+    :class:`~playground.errors.PlaygroundError` where the document cannot be trained. Attributes: ``network`` (the live weights; asking it
+    never disturbs the run), ``divergence``, ``finished`` (``""``, ``"epochs"``, ``"early_stopping"``, ``"diverged"``), ``epoch_limit``,
+    ``seconds`` (of training alone), ``recent``, ``last_progress``, ``passes`` (recorded steps), ``initial`` (what a rewind comes back to).
     """
 
     def __init__(
@@ -318,7 +317,7 @@ class Trainer:
         """Up to ``steps`` steps within so many epochs, with the figures kept up."""
         began = time.perf_counter()
         chunk = self._stepper.run(steps, epochs)
-        self.recent.extend(chunk.losses, self._shares(chunk), self.steps_per_epoch)
+        self.recent.extend(chunk.losses, self._shares(chunk), self.steps_per_epoch, chunk.clipped, chunk.limits)
         self.network.step = self._stepper.step
         self.seconds += chunk.seconds
         if len(chunk.losses) and chunk.seconds > 0:
@@ -347,6 +346,7 @@ class Trainer:
             accuracies=self._shares(chunk),
             rates=chunk.rates[:done],
             clipped=chunk.clipped,
+            sizes=chunk.sizes,
             epoch_ended=ended,
             busy=self.evaluating,
             finished=bool(self.finished),

@@ -59,7 +59,8 @@ def cut_of(options: Options) -> Cut:
     path = Path(options["path"])
     values, line = columns.read(path, names)
     sizes = (max(1, round(len(values) * options[part])) for part in ("validation", "test"))
-    return cut(Series(names, values, target, where=str(path), first_line=line), options, *sizes)
+    times = columns.times(path, names[target])
+    return cut(Series(names, values, target, where=str(path), first_line=line, times=times), options, *sizes)
 
 
 def load(options: Options, progress: Progress | None = None) -> Dataset:

@@ -31,7 +31,7 @@ SMALL_KEY = 22.0
 
 def initials(names: list[str]) -> list[str]:
     """``h1 h2 o`` for ``hidden1 hidden2 output``; where that does not tell them apart, their places: ``1 2 3``."""
-    short = [name[:1] + name[len(name.rstrip("0123456789")) :] for name in names]
+    short = [name if len(name) <= 3 else name[:1] + name[len(name.rstrip("0123456789")) :] for name in names]
     return short if len(set(short)) == len(short) else [str(place) for place in range(1, len(names) + 1)]
 
 

@@ -19,6 +19,8 @@ FEWEST = 24
 """A curve of fewer points would be too coarse to be seen running."""
 WEIGHT_TOKENS = ("s4", "s2", "pos", "s1")
 BIAS_TOKEN = "s3"
+WHOLE, LARGEST = "clip/norm", "clip/largest"
+"""Curves of what is clipped, of every step: shown with the layers' norms."""
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DIRECT = frozenset({"Input", "Dense", "Activation", "Output"})
 
@@ -82,7 +84,9 @@ def _of(curves: Mapping[str, Curve], kind: str, token: str) -> list[Line]:
         return [Line(name, curve, token, name == "validation") for name, curve in found]
     if kind == "gradient_norm":  # a frozen layer has none: its zeros would take the log axis from the others
         found = [(name, curve) for name, curve in found if np.any(curve.values != 0)] or found
-    return [Line(name, curve, LAYER_TOKENS[place % len(LAYER_TOKENS)]) for place, (name, curve) in enumerate(found[-MOST_LAYERS:])]
+    made = [Line(name, curve, LAYER_TOKENS[place % len(LAYER_TOKENS)]) for place, (name, curve) in enumerate(found[-MOST_LAYERS:])]
+    whole = ((WHOLE, False), (LARGEST, True)) if kind == "gradient_norm" else ()
+    return made + [Line(name, curves[name], "text3", dashed) for name, dashed in whole if name in curves and len(curves[name].steps)]
 
 
 def _weight(name: str, curve: Curve) -> Line:

@@ -13,6 +13,7 @@ from playground.engine.snapshot import RunCurves, Snapshot
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart import Chart
 from playground.ui.panels.chart_mistakes import MistakesChart
+from playground.ui.panels.chart_norms import NormChart
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -21,6 +22,7 @@ LEAST_WIDE = 210
 MENU_SIDE = 24
 USUAL = frozenset({"loss", "accuracy", "gradient_norm"})
 OF_A_PERCEPTRON = frozenset({"mistakes", "parameter", "loss"})
+OWN: dict[str, type[Chart]] = {"mistakes": MistakesChart, "gradient_norm": NormChart}
 SMOOTHING = (0.0, 0.6, 0.9, 0.98)
 
 
@@ -52,7 +54,7 @@ class Charts(QWidget):
             "learning_rate": self.tr("Learning rate"),
         }
         self._titles = titles
-        self.charts = {kind: (MistakesChart if kind == "mistakes" else Chart)(kind, titles[kind], theme, self) for kind in series.KINDS}
+        self.charts = {kind: OWN.get(kind, Chart)(kind, titles[kind], theme, self) for kind in series.KINDS}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 8, 4, 4)
         layout.setSpacing(8)
