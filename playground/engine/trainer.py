@@ -34,9 +34,7 @@ from playground.engine.trace import Trace
 from playground.errors import EngineError
 from playground.kernels import compile as compiler
 
-TRAIN_SAMPLES = 5000
-CHUNK_STEPS = 8192
-ORDER_POSITIONS = 65536
+TRAIN_SAMPLES, CHUNK_STEPS, ORDER_POSITIONS = 5000, 8192, 65536
 
 
 class Trainer:
@@ -217,8 +215,8 @@ class Trainer:
     def trace(self, split: str, index: int) -> Trace:
         """The trace of a sample with the present weights, in training mode; stateful layers begin as in the next step, if it is in that."""
         stepper, index, chance = self._stepper, given.whole(index, "sample"), augmenting.chance(self.document)
-        start, lowered, plan = stepper.carried_by(split, index), stepper.lowered, stepper.plan
-        return self._recorder.trace(lowered, plan.lanes, plan.parameters, split, index, stepper.step, *chance, start)
+        where = stepper.lowered, stepper.plan.lanes, stepper.plan.parameters
+        return self._recorder.trace(*where, split, index, stepper.step, *chance, stepper.carried_by(split, index))
 
     def norms(self) -> tuple[dict[str, float], dict[str, float]]:
         """Per node: norm of the last step's gradient, norm of the weights."""
