@@ -24,10 +24,11 @@ from tests.test_examples import kept, trained
 
 QUICK = ("counting", "next-number", "hello", "echo", "parity", "anbn", "deep-rnn", "sunspots", "sunspots-mlp")
 """Half a second each, or less."""
-SECONDS = ("sine", "temporal-order", "temporal-order-rnn", "embedded-reber", "fill-in", "adding-rnn", "adding-lstm", "copy")
+SECONDS = ("sine", "temporal-order", "temporal-order-rnn", "embedded-reber", "fill-in", "adding-rnn", "adding-lstm", "copy", "reversal")
 MINUTES = ("addition", "mnist-rows", "alice", "quatrains")
 NAMES = (*QUICK, *SECONDS, *MINUTES)
-TWO_ROWS = ("fill-in", "addition", "alice", "quatrains", "deep-rnn")
+TWO_ROWS = {"fill-in": 1, "addition": 1, "alice": 1, "quatrains": 1, "deep-rnn": 1, "reversal": 3}
+"""And how many wires lead from the first to the second: to a decoder that looks back, its start and what it looks at too."""
 SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in (*SECONDS, *MINUTES)]
 
 
@@ -51,7 +52,7 @@ def test_cards_run_left_to_right_in_rows_without_touching(name: str) -> None:
     document = example(name)
     place = {node: placed.position for node, placed in document.nodes.items()}
     back = [wire for wire in document.wires if place[wire.source][0] > place[wire.target][0]]
-    assert len(back) == (name in TWO_ROWS)
+    assert len(back) == TWO_ROWS.get(name, 0)
     for wire in back:
         assert place[wire.target][1] - place[wire.source][1] > 200
     for wire in set(document.wires) - set(back):
@@ -119,6 +120,22 @@ def test_one_direction_can_but_guess_what_to_fill_in() -> None:
         result = trained(edits.set_field(example("fill-in"), "simplernn1", "direction", direction))
         assert result.test_accuracy is not None
         assert result.test_accuracy < 0.3
+
+
+@pytest.mark.slow
+def test_attention_looks_at_the_letter_that_is_said_next() -> None:
+    document = example("reversal")
+    trainer = Trainer(document, seed=0)
+    assert (trainer.run(epochs=15).test_accuracy or 0.0) > 0.97
+    test = data.load("reversal", **document.data.options).test
+    assert test.lengths is None  # the question is written at the right end
+    weights = np.mean(
+        [trainer.network.trace(x, y).nodes["attention1"].values["weights"] for x, y in zip(test.x[:50], test.y[:50], strict=True)], 0
+    )
+    wanted = weights[np.arange(4), 11 - np.arange(4)]
+    assert (wanted > 0.5).all(), wanted
+    blind = edits.connect(edits.remove(document, "attention1"), "gru2", "dense1")
+    assert (trained(blind).test_accuracy or 1.0) < 0.9
 
 
 # -- what the figures mean

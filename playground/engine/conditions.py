@@ -22,6 +22,8 @@ BATCH = 16
 """Sequences at a time: a slice of 128 units over 100 steps takes about 10 ms."""
 REACH = 12
 """Steps before and after a hit whose values are told as well."""
+FEATURES = 64
+"""Of wider inputs what is read is not told."""
 
 
 class ConditionExperiment(Experiment):
@@ -46,6 +48,8 @@ class ConditionExperiment(Experiment):
         self._shape = _shape(lowered, asked)
         self._sample = next(iter(lowered.inputs.values())).shape
         self._alike = self._sample[:1] == self._shape[:1]
+        wide = self._sample[1] if len(self._sample) == 2 else 1
+        self._features = wide if self._alike and len(self._sample) <= 2 and len(lowered.inputs) == 1 and wide <= FEATURES else 0
         self._part = self.dataset.split(asked.split)
         count = min(len(self._part), max(asked.most, 0))
         self._indices = np.arange(count) * len(self._part) // max(count, 1)
@@ -101,7 +105,9 @@ class ConditionExperiment(Experiment):
         inside[inside] = real[np.broadcast_to(rows[:, None], places.shape)[inside], places[inside]]
         hit, column = np.nonzero(inside)
         around[hit, column] = values[rows[hit], places[hit, column], units[hit]]
-        self._hits.append((chosen[rows], starts, stops, at, units, told[rows, at], around))
+        read = np.full((*around.shape, self._features), np.nan, np.float32)
+        read[hit, column] = x.reshape(len(x), len(values[0]), -1)[rows[hit], places[hit, column]] if self._features else 0
+        self._hits.append((chosen[rows], starts, stops, at, units, told[rows, at], around, read))
         self._thin()
 
     def _thin(self) -> None:
@@ -114,9 +120,10 @@ class ConditionExperiment(Experiment):
         return self._alike and len(self._sample) == 1 and bool(self.dataset.description.tokens) and len(lowered.inputs) == 1
 
     def found(self) -> Condition:
-        nothing = np.zeros(0, np.int64)
-        none = (nothing, nothing, nothing, nothing, nothing, np.zeros(0, np.float32), np.zeros((0, 2 * REACH + 1), np.float32))
-        samples, starts, stops, steps, units, values, around = self._hits[0] if self._hits else none
+        long = 2 * REACH + 1
+        shapes = ((0,), (0, long), (0, long, self._features))
+        none: tuple[NDArray[Any], ...] = (*[np.zeros(0, np.int64)] * 5, *(np.zeros(shape, np.float32) for shape in shapes))
+        samples, starts, stops, steps, units, values, around, read = self._hits[0] if self._hits else none
         return Condition(
             state=self.state,
             asked=self.asked,
@@ -127,6 +134,7 @@ class ConditionExperiment(Experiment):
             units=fixed(units),
             values=fixed(values),
             around=fixed(around),
+            read=fixed(read),
             holds=fixed(self._counts[0]),
             real=fixed(self._counts[1]),
             symbol_holds=fixed(self._symbols[0]),

@@ -26,13 +26,14 @@ class Recent:
 
     def __init__(self) -> None:
         self.clear()
-
-    def clear(self) -> None:
-        self._losses: Numbers = np.empty(0)
-        self._hits: Numbers = np.empty(0)
         self._clipped: Numbers = np.empty(0)
         self._limits: Limits = (None, None)
         self._under, self._ago = 0, -1
+
+    def clear(self) -> None:
+        """Other weights: their losses and hits are not those before. What was clipped was clipped."""
+        self._losses: Numbers = np.empty(0)
+        self._hits: Numbers = np.empty(0)
 
     def extend(
         self, losses: ArrayLike, hits: ArrayLike, steps_per_epoch: int, clipped: ArrayLike = (), limits: Limits = (None, None)

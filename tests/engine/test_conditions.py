@@ -133,8 +133,10 @@ def test_values_around_a_hit_are_those_of_its_unit() -> None:
             there = step + at - REACH
             if 0 <= there < length:
                 assert found.around[hit, at] == pytest.approx(float(values[there]), abs=2e-6)
+                assert found.read[hit, at].tolist() == [part.x[sample, there]]
             else:
                 assert np.isnan(found.around[hit, at])
+                assert np.isnan(found.read[hit, at]).all()
 
 
 def test_a_split_that_is_long_is_looked_through_evenly() -> None:

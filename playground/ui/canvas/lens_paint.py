@@ -15,6 +15,8 @@ from playground.ui.numbers import count, short
 from playground.ui.painters import tools
 
 GRIDS = ("patch", "kernel", "products")
+ALONE = 160.0
+"""What a patch without a kernel has for its caption, however few cells it is of: so wide is the bar of its sum."""
 SMALL = 128.0
 """A picture that is narrower has no room for its name above it: the lens's title says what it is."""
 
@@ -194,8 +196,9 @@ class LensPicture:
             scaled = self.parts.numbered and unit_of(scale.limit) != 1
             if scaled:  # then it has to be said
                 ends, name = in_units(unit_of(scale.limit)), name.partition(",")[0]
-            beside = ends if scaled or tools.width(name, 11) + tools.width(ends, 10.5) + 8 < box.width() else ""
-            self._caption(box.x(), box.y() - CAPTION / 2, name, box.right(), beside)
+            room = max(box.width(), ALONE if len(drawn) == 1 else 0.0)
+            beside = ends if scaled or tools.width(name, 11) + tools.width(ends, 10.5) + 8 < room else ""
+            self._caption(box.x(), box.y() - CAPTION / 2, name, box.x() + room, beside)
             self._written[GRIDS[at]] = beside
             self._grid(at, values, scale)
             if at:

@@ -28,7 +28,8 @@ NUMBERS_FROM, GAPS_FROM, TILES_FROM = 40.0, 14.0, 11.0
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Of a strip ``width`` by ``height`` px with ``rows`` rows of ``units`` units over ``steps`` steps, each ``pitch`` px, seen from
-    step ``start`` on (a fraction of one too). ``back``: the way back has a place. ``answers``: so have the answers of each step."""
+    step ``start`` on (a fraction of one too). ``back``: the way back has a place. ``answers``: so have the answers of each step. ``top`` px
+    below the head are somebody else's; ``labels`` and ``right`` are what lies left and right of the steps."""
 
     width: float
     height: float
@@ -39,15 +40,20 @@ class Layout:
     start: float
     back: bool
     answers: bool = False
+    top: float = 0.0
+    labels: float | None = None
+    right: float = RIGHT
 
     @property
     def left(self) -> float:
+        if self.labels is not None:
+            return self.labels
         return LABELS if self.width >= SMALL else NARROW_LABELS
 
     @property
     def room(self) -> float:
         """Px that steps have."""
-        return max(self.width - self.left - RIGHT, 40.0)
+        return max(self.width - self.left - self.right, 40.0)
 
     @property
     def scrolls(self) -> bool:
@@ -88,13 +94,14 @@ class Layout:
     @property
     def tiles(self) -> QRectF:
         """What the inputs have."""
-        return QRectF(self.left, HEAD, self.room, TILES if self.height >= 560 else SMALL_TILES)
+        return QRectF(self.left, HEAD + self.top, self.room, TILES if self.height - self.top >= 560 else SMALL_TILES)
 
     @property
     def back_height(self) -> float:
         if not self.back:
             return 0.0
-        return BACK if self.height >= 560 else SMALL_BACK if self.height >= 420 else LEAST_BACK
+        high = self.height - self.top
+        return BACK if high >= 560 else SMALL_BACK if high >= 420 else LEAST_BACK
 
     @property
     def row_pitch(self) -> float:
