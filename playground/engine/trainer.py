@@ -34,9 +34,7 @@ from playground.engine.trace import Trace
 from playground.errors import EngineError
 from playground.kernels import compile as compiler
 
-TRAIN_SAMPLES = 5000
-CHUNK_STEPS = 8192
-ORDER_POSITIONS = 65536
+TRAIN_SAMPLES, CHUNK_STEPS, ORDER_POSITIONS = 5000, 8192, 65536
 
 
 class Trainer:
@@ -215,9 +213,10 @@ class Trainer:
         return self._recorder.replay(self._stepper.lowered, self._stepper.plan, recorded, position)
 
     def trace(self, split: str, index: int) -> Trace:
-        """The trace of a sample with the present weights, in training mode; nothing changes."""
+        """The trace of a sample with the present weights, in training mode; stateful layers begin as in the next step, if it is in that."""
         stepper, index, chance = self._stepper, given.whole(index, "sample"), augmenting.chance(self.document)
-        return self._recorder.trace(stepper.lowered, stepper.plan.lanes, stepper.plan.parameters, split, index, stepper.step, *chance)
+        where = stepper.lowered, stepper.plan.lanes, stepper.plan.parameters
+        return self._recorder.trace(*where, split, index, stepper.step, *chance, stepper.carried_by(split, index))
 
     def norms(self) -> tuple[dict[str, float], dict[str, float]]:
         """Per node: norm of the last step's gradient, norm of the weights."""
