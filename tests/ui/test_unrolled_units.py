@@ -295,7 +295,7 @@ def window(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
         yield shown
 
 
-def test_a_hit_is_followed_to_its_step_and_a_moment_has_its_own(window: Window, qtbot) -> None:
+def test_hits_moments_and_texts_with_the_real_worker(window: Window, qtbot) -> None:
     bench, strip = window.workbench, window.canvas.overlays.unrolled
     node = next(id for id, placed in bench.document.nodes.items() if placed.type in TYPES)
     assert strip.open(node)
@@ -319,3 +319,16 @@ def test_a_hit_is_followed_to_its_step_and_a_moment_has_its_own(window: Window, 
     bench.session.send(commands.ShowMoment(bench.snapshot.run, 0))
     qtbot.waitUntil(lambda: hits.found is not None and hits.found.state.step == 0 and not hits.found.state.running, timeout=60_000)
     assert not np.array_equal(hits.found.values, found.values)  # type: ignore[union-attr]
+    # a text of one's own, through the same worker: every view shows it, padding and all
+    window.dock.show_view("text")
+    page = window.dock.task.text
+    qtbot.waitUntil(lambda: page._dataset is not None)
+    QTest.keyClicks(page.field, "say hello")
+    qtbot.waitUntil(lambda: page.picture.answer.values is not None and len(page.picture.answer.letters) == 9, timeout=60_000)
+    qtbot.waitUntil(lambda: strip.strip is not None and strip.strip.mask is not None)
+    assert strip.strip.letters[:9] == tuple("say␣hello")  # type: ignore[index, union-attr]
+    assert strip.strip.mask.tolist() == [1.0] * 9 + [0.0] * (strip.strip.steps - 9)  # type: ignore[union-attr]
+    output = next(id for id, placed in bench.document.nodes.items() if placed.type == "Output")
+    answers = bench.snapshot.drawn.nodes[output].values["output"]  # type: ignore[union-attr]
+    assert page.picture.answer.values == pytest.approx(answers[:9])
+    assert np.array_equal(strip.strip.rows[0].values, bench.snapshot.drawn.nodes[node].values["h"])  # type: ignore[arg-type, union-attr]
