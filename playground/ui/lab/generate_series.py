@@ -92,7 +92,7 @@ class SeriesPicture(Plot):
 
     def _key(self, painter: QPainter) -> None:
         x, y = self.area().right(), self.area().y() - 14
-        for title, _, color, width in reversed(self.lines()):
+        for title, _, color, width in sorted(self.lines(), key=lambda line: line[2], reverse=True):
             x -= tools.text(painter, x, y, title, self.theme.color("text2"), 11, align="right") + 6
             painter.setPen(tools.pen(self.theme.color(color), width))
             painter.drawLine(QPointF(x - KEY, y), QPointF(x, y))
