@@ -93,9 +93,10 @@ def test_adding_over_fifty_steps_takes_gates() -> None:
         result = trained(swapped(example("adding-lstm"), type))
         assert result.test_loss is not None
         assert result.test_loss < 0.005
-    plain = trained(swapped(example("adding-lstm"), "SimpleRNN"))
-    assert plain.test_loss is not None
-    assert plain.test_loss > 0.1  # answering 1 to everything gives 0.167
+    document = swapped(example("adding-lstm"), "SimpleRNN")
+    plain = [trained(document, seed).test_loss or 0.0 for seed in range(5)]
+    assert min(plain) > 0.02, plain  # of 20 runs two were on the way, at 0.04 and 0.07
+    assert sum(loss > 0.1 for loss in plain) >= 4, plain  # answering 1 to everything gives 0.167
 
 
 @pytest.mark.slow
@@ -162,18 +163,22 @@ def test_sunspots_in_their_own_unit(name: str) -> None:
 
 @pytest.mark.slow
 def test_a_sine_goes_on_by_itself() -> None:
-    """Fed with its own answers for 25 steps, as measured with other code: 3e-5 to 1e-4 there."""
-    trainer = Trainer(example("sine"), seed=0)
-    trainer.run(epochs=40)
+    """Fed with its own answers for 25 steps, as measured with other code: 3e-5 to 1e-4 there; here 2e-5 to 1.4e-3, of ten seeds."""
     wave = data.load("sine").test
     whole = np.concatenate([wave.x[:, :1, 0], wave.y[:, :, 0]], axis=1)
-    seen = whole[:, :25].copy()
-    for _ in range(25):
-        padded = np.zeros((len(seen), 50, 1), np.float32)
-        padded[:, : seen.shape[1], 0] = seen
-        following = trainer.network.forward(padded)[:, seen.shape[1] - 1, 0]
-        seen = np.concatenate([seen, following[:, None]], axis=1)
-    assert np.mean((seen[:, 25:] - whole[:, 25:50]) ** 2) < 2e-3
+    errors = []
+    for seed in range(5):
+        trainer = Trainer(example("sine"), seed=seed)
+        trainer.run(epochs=40)
+        seen = whole[:, :25].copy()
+        for _ in range(25):
+            padded = np.zeros((len(seen), 50, 1), np.float32)
+            padded[:, : seen.shape[1], 0] = seen
+            following = trainer.network.forward(padded)[:, seen.shape[1] - 1, 0]
+            seen = np.concatenate([seen, following[:, None]], axis=1)
+        errors.append(float(np.mean((seen[:, 25:] - whole[:, 25:50]) ** 2)))
+    assert max(errors) < 2e-3, errors
+    assert sorted(errors)[2] < 1e-3, errors
 
 
 @pytest.mark.slow

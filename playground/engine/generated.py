@@ -47,10 +47,11 @@ class Generated:
     """A text: ``free`` is what the network wrote, each symbol read again, after the first ``given``. Along a sample, ``truth`` (n,) is
     that, and ``forced`` what the network would have written next after each true beginning (teacher forcing). ``unit`` is that of
     ``playground.data.text.symbols``, or empty where symbols are none of a text; ``ended``: it wrote the end. ``context``: symbols that it
-    reads at most. ``seconds`` it took."""
+    reads at most. ``seconds`` it took; ``of``: samples that the split has."""
 
     state: State
     asked: GenerateAsked
+    of: int
     tokens: tuple[str, ...]
     unit: str
     given: int
@@ -78,13 +79,16 @@ class FreeRun:
     """A series of float64 (n,), in its own ``unit``: ``truth``; ``forced``, each value from the true ones
     before it; ``free``, from step ``seen`` on from the network's own (``None``: ``why`` not). Not-a-number where nothing is known. The
     errors are roots of mean squares over the ``judged`` steps from ``seen`` on that have a truth; ``naive_error`` is that of saying each
-    value again. ``times`` (n,): what each step is called, by the file or by its number."""
+    value again. ``times`` (n,): what each step is called, by the file or by its number; ``windows``: the
+    series is cut into windows, and the forecast begins behind that of the sample."""
 
     state: State
     asked: GenerateAsked
+    of: int
     name: str
     unit: str
     times: tuple[str, ...]
+    windows: bool
     seen: int
     truth: np.ndarray
     forced: np.ndarray
@@ -106,6 +110,7 @@ class Aligned:
 
     state: State
     asked: GenerateAsked
+    of: int
     tokens: tuple[str, ...]
     classes: tuple[str, ...]
     samples: np.ndarray

@@ -64,6 +64,7 @@ class AlignedExperiment(GenerationExperiment):
         return Aligned(
             state=self.state,
             asked=self.asked,
+            of=len(self.dataset.split(self.asked.split)),
             tokens=about.tokens,
             classes=about.classes,
             samples=fixed(self._samples),

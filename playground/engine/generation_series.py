@@ -28,7 +28,7 @@ Values = NDArray[np.float64]
 class SeriesExperiment(GenerationExperiment):
     """``truth`` (n,), of which ``seen`` steps are given; subclasses fill ``forced`` and, where the series can go on by itself, ``free``."""
 
-    name, unit, horizon, why = "", "", 1, ""
+    name, unit, horizon, why, windows = "", "", 1, "", False
     times: tuple[str, ...]
     truth: Values
     seen: int
@@ -57,9 +57,11 @@ class SeriesExperiment(GenerationExperiment):
         return FreeRun(
             state=self.state,
             asked=self.asked,
+            of=len(self.dataset.split(self.asked.split)),
             name=self.name,
             unit=self.unit,
             times=self.times,
+            windows=self.windows,
             seen=self.seen,
             truth=fixed(self.truth),
             forced=fixed(self.forced),
@@ -120,6 +122,8 @@ class StepsExperiment(SeriesExperiment):
 
 class WindowExperiment(SeriesExperiment):
     """A series cut into windows, in its own unit. The forecast begins behind the window of the sample asked for."""
+
+    windows = True
 
     def __init__(self, run: Run, asked: GenerateAsked, progress: ProgressReport, before: Experiment | None) -> None:
         super().__init__(run, asked, progress, before)

@@ -59,24 +59,22 @@ class TextExperiment(GenerationExperiment):
             length = len(self._start) + asked.count
         self._given_steps = len(self._start)
         self.total = length - (1 if asked.along else self._given_steps)
-        self._free, self._forced = _Written(length), _Written(length if asked.along else 0)
         self._length = length
+        self._begin()
 
     def work(self) -> Iterator[bool]:
         self.prepare(1 if self._truth is None else 2, True)
         yield True
         rng = np.random.default_rng(self.asked.seed)
         lucks = rng.random(self._length)  # one a place, so that the same seed differs only where the chances do
-        self._free, self._forced, self.done = _Written(self._length), _Written(len(self._truth) if self._truth is not None else 0), 0
-        for number in self._start:
-            self._free.give(int(number))
+        self._begin()
         if self._truth is None:
             while self._free.count < self._length and not self._ended:
                 self._write(self._free, self.chances([self._free.symbols[: self._free.count]])[0], lucks[self._free.count], -1)
                 self.done += 1
                 yield True
+            self.total = self.done
             return
-        self._forced.give(int(self._truth[0]))
         for at in range(1, self._length):
             truth, free = int(self._truth[at]), at >= self._given_steps and not self._ended
             both = self.chances([self._truth[:at], self._free.symbols[:at]] if free else [self._truth[:at]])
@@ -85,6 +83,14 @@ class TextExperiment(GenerationExperiment):
                 self._write(self._free, both[1], lucks[at], truth)
             self.done += 1
             yield True
+
+    def _begin(self) -> None:
+        """Nothing but what is given is written."""
+        self._free, self._forced, self.done = _Written(self._length), _Written(self._length), 0
+        for number in self._start:
+            self._free.give(int(number))
+        if self._truth is not None:
+            self._forced.give(int(self._truth[0]))
 
     def chances(self, texts: Sequence[NDArray[np.int32]]) -> Chances:
         """What comes next after each of ``texts``, float64 (n, symbols): the network reads as many of the last symbols as it can."""
@@ -113,6 +119,7 @@ class TextExperiment(GenerationExperiment):
         return Generated(
             state=self.state,
             asked=self.asked,
+            of=len(self.dataset.split(self.asked.split)),
             tokens=self._tokens,
             unit=self._unit,
             given=self._given_steps,

@@ -22,9 +22,9 @@ class Result:
     """The figures that ``train --json`` prints.
 
     ``loss`` is the mean of the last epoch's training losses (of the last 100 steps if less than an epoch ran). Accuracies are
-    ``None`` for regression and for splits that do not exist. ``seconds`` is the wall clock's, shuffling and bookkeeping
-    included, compiling and evaluation left out; ``samples_per_second`` goes by it. ``stopped`` says why the run ended: ``""``
-    (done as asked), ``"early_stopping"`` or ``"diverged"``.
+    ``None`` for regression and for splits that do not exist, F1 scores where a yes is not rare as well. ``seconds`` is the wall
+    clock's, shuffling and bookkeeping included, compiling and evaluation left out; ``samples_per_second`` goes by it. ``stopped``
+    says why the run ended: ``""`` (done as asked), ``"early_stopping"`` or ``"diverged"``.
     """
 
     steps: int
@@ -38,6 +38,9 @@ class Result:
     train_loss: float | None = None
     validation_loss: float | None = None
     test_loss: float | None = None
+    train_f1: float | None = None
+    validation_f1: float | None = None
+    test_f1: float | None = None
     stopped: str = ""
     message: str = ""
 
@@ -47,6 +50,7 @@ class Result:
         for split in SPLITS:
             figures[f"{split}_accuracy"] = found[split].accuracy if split in found else None
             figures[f"{split}_loss"] = found[split].loss if split in found else None
+            figures[f"{split}_f1"] = found[split].f1 if split in found else None
         return cls(**figures)
 
 

@@ -383,6 +383,13 @@ class Actions(QObject):
                 (),
                 lab,
             ),
+            Command(
+                "lab_generate",
+                self.tr("Generate..."),
+                self.tr("Let the network write on, draw a series on or answer sequences, while it trains and at any moment"),
+                (),
+                lab,
+            ),
             Command("commands", self.tr("All commands"), self.tr("Find any command by its name"), ("Ctrl+K",), help_),
             Command("help", self.tr("Explain this"), self.tr("Explain the thing in focus, and list the keys"), ("F1",), help_),
         )

@@ -21,7 +21,7 @@ ARRANGE = (
     *("tidy", "", "align_top", "align", "align_bottom", ""),
     *("align_left", "align_center", "align_right", "", "gaps_across", "gaps_down"),
 )
-LAB = ("lab_surface", "lab_values", "lab_penalties", "lab_masks", "lab_rates", "", "lab_why", "lab_looks")
+LAB = ("lab_surface", "lab_values", "lab_penalties", "lab_masks", "lab_rates", "", "lab_why", "lab_looks", "", "lab_generate")
 VIEW = ("fit", "fit_selection", "zoom_in", "zoom_out", "zoom_100", "", "palette", "reset_layout")
 
 

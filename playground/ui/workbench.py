@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from playground import document as documents
+from playground.anim import time_cells
 from playground.anim.account import Place
 from playground.anim.walk import GRAINS
 from playground.document import Document
@@ -296,6 +297,16 @@ class Workbench(QObject):
         self._grain = grain
         self.grain_changed.emit(grain)
 
+    def grains(self) -> tuple[str, ...]:
+        """What a step may be: one in time only where something goes through time."""
+        through_time = any(node.type in time_cells.TYPES for node in self.document.nodes.values())
+        return tuple(grain for grain in GRAINS if through_time or grain != "time")
+
+    def larger(self, grain: str) -> str:
+        """The next larger grain."""
+        there = self.grains()
+        return next((one for one in there if GRAINS.index(one) > GRAINS.index(grain)), there[-1])
+
     def step(self, grain: str = "", by: int = 1, larger: bool = False, asked: bool = False) -> None:
         """Step by hand: one ``grain`` (by default the chosen one, or the next ``larger``), on or back. While an earlier moment is
         shown it has to be ``asked`` first where to step from."""
@@ -305,7 +316,7 @@ class Workbench(QObject):
             return
         grain = grain or self.grain
         if larger:
-            grain = GRAINS[min(GRAINS.index(grain) + 1, len(GRAINS) - 1)]
+            grain = self.larger(grain)
         if self.snapshot.moment is not None and not asked:
             self.moment_in_the_way.emit(lambda: self.step(grain, by, asked=True))
             return

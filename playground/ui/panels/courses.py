@@ -80,7 +80,7 @@ class StepErrors(QWidget):
             tools.text(painter, area.x() - 6, y, words, theme.color("text3"), 10.5, align="right")
         steps = len(self.errors)
         for step in range(steps):
-            painter.fillRect(self.bar_rect(step), theme.color("s1" if np.isfinite(self.errors[step]) else "field"))
+            painter.fillRect(self.bar_rect(step), theme.color("text3" if np.isfinite(self.errors[step]) else "field"))
         if steps:
             tools.text(painter, area.x(), area.bottom() + 11, self.tr("step 1"), theme.color("text3"), 10.5)
             tools.text(painter, area.right(), area.bottom() + 11, count(steps), theme.color("text3"), 10.5, align="right")

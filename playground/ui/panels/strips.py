@@ -20,7 +20,7 @@ from playground.ui.theme import Theme
 TOP, READ, TRUE, SAID, GAP = 22.0, 13.0, 17.0, 11.0, 6.0
 """Heights of the title, and in a row of the symbol read, of the truth, of what was said instead; between rows."""
 LINE, MOST_LINES = 14.0, 3
-LEFT, LOSS = 6.0, 44.0
+LEFT, LOSS = 12.0, 50.0
 SMALL = 9.0
 
 
@@ -207,6 +207,7 @@ class Strips(QWidget):
         else:
             for cell, box in steps:
                 self._paint_step(painter, cell, box, chosen=self._cell is not None and cell.step == one.step)
+        self._paint_cut(painter, rect, steps, one)
         question, room = self._question(one)
         if question:
             y = rect.y() + TRUE / 2
@@ -215,11 +216,27 @@ class Strips(QWidget):
             y = rect.y() + (rect.height() - SAID) / 2 if self._steps_asked else rect.y() + LINE / 2
             tools.text(painter, self.width() - 6.0, y, number(one.loss), theme.color("text3"), 10.5, align="right")
 
+    def _paint_cut(self, painter: QPainter, rect: QRectF, steps: list[tuple[Cell, QRectF]], one: Listed) -> None:
+        """Three dots where steps before or after have no room."""
+        if not steps or not self._steps_asked or self._evaluation is None or self._dataset is None:
+            return
+        y, color = rect.y() + (READ if self._reads else 0.0) + TRUE / 2, self._theme.color("text3")
+        if steps[0][0].step > 0:
+            tools.text(painter, steps[0][1].x() - 6, y, REST, color, 10.5, align="center")
+        if steps[-1][0].step < self._count(one) - 1:
+            tools.text(painter, steps[-1][1].right() + 6, y, REST, color, 10.5, align="center")
+
+    def _count(self, one: Listed) -> int:
+        """How many steps the listed sample has."""
+        assert self._evaluation is not None
+        assert self._dataset is not None
+        return len(strip_rows.cells(self._evaluation, self._dataset, one))
+
     def _paint_whole(self, painter: QPainter, one: Listed, rect: QRectF, steps: list[tuple[Cell, QRectF]]) -> None:
         theme = self._theme
         names = self._dataset.description.classes if self._dataset is not None else ()
         for place, (cell, box) in enumerate(steps):
-            cut = place == len(steps) - 1 and cell.step < self._length(one) - 1
+            cut = place == len(steps) - 1 and cell.step < self._count(one) - 1
             middle = box.center()
             tools.text(
                 painter, middle.x(), middle.y(), REST if cut else cell.read, theme.color("text2"), SIZE, align="center", room=box.width()
@@ -227,15 +244,10 @@ class Strips(QWidget):
         true, said = (names[label] if 0 <= label < len(names) else "" for label in (one.true, one.predicted))
         y = rect.y() + self._lines * LINE + LINE / 2
         if true == said:
-            tools.text(painter, LEFT, y, f"{true} ✓", theme.color("good"), 10.5)
+            tools.text(painter, LEFT + 3, y, f"{true} ✓", theme.color("good"), 10.5)
         else:
-            taken = tools.text(painter, LEFT, y, f"{true} → ", theme.color("text2"), 10.5)
-            tools.text(painter, LEFT + taken, y, said, theme.color("bad"), 10.5, 600)
-
-    def _length(self, one: Listed) -> int:
-        assert self._dataset is not None
-        assert self._evaluation is not None
-        return len(strip_rows.read(self._dataset, self._dataset.split(self._evaluation.split), one.index))
+            taken = tools.text(painter, LEFT + 3, y, f"{true} → ", theme.color("text2"), 10.5)
+            tools.text(painter, LEFT + 3 + taken, y, said, theme.color("bad"), 10.5, 600)
 
     def _paint_yes(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
         """The symbol read, on the chance of a yes; a line below where yes is the truth."""

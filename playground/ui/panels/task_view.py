@@ -26,6 +26,7 @@ from playground.ui.panels.task_legend import FittedLegend, Legend, LineLegend, P
 from playground.ui.panels.task_pages import ClassesPage, NumbersPage, SeriesPage, kind_of, unit_of
 from playground.ui.panels.task_rail import Rail
 from playground.ui.panels.truth_table import TruthTable
+from playground.ui.panels.try_text import TryTextPage
 from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
@@ -85,8 +86,9 @@ class TaskView(QWidget):
         for page in self._pages.values():
             self._stack.addWidget(page)
         self.draw, self.embedding, self.rail = DrawPage(workbench, theme, self), EmbeddingPage(workbench, theme, self), Rail(theme, self)
+        self.text = TryTextPage(workbench, theme, self)
         self._views = QStackedWidget(self)
-        for page in (self._stack, self.draw, self.embedding):
+        for page in (self._stack, self.draw, self.text, self.embedding):
             self._views.addWidget(page)
         self._views.setMinimumWidth(LEAST_WIDTH)
         layout = QHBoxLayout(self)
@@ -106,10 +108,12 @@ class TaskView(QWidget):
         self._document_changed()
 
     def show_view(self, name: str) -> None:
-        """Bring a view to the front: ``"task"``, ``"draw"`` or ``"embedding"``; where it does not fit the data it says what it needs."""
+        """Bring a view to the front: ``"task"``, ``"draw"``, ``"text"`` or ``"embedding"``; where it does not fit the data it says
+        what it needs."""
         self.rail.show_views((*self._offered(), name))
         self.rail.choose(name)
-        shown, left = {"task": self._stack, "draw": self.draw, "embedding": self.embedding}[name], self._views.currentWidget()
+        pages = {"task": self._stack, "draw": self.draw, "text": self.text, "embedding": self.embedding}
+        shown, left = pages[name], self._views.currentWidget()
         focused = left is not shown and left.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self._views.setCurrentWidget(shown)
         if focused:
@@ -119,17 +123,18 @@ class TaskView(QWidget):
     @property
     def view(self) -> str:
         """Which view is in front."""
-        return {self.draw: "draw", self.embedding: "embedding"}.get(self._views.currentWidget(), "task")
+        return {self.draw: "draw", self.text: "text", self.embedding: "embedding"}.get(self._views.currentWidget(), "task")
 
     def _offered(self) -> tuple[str, ...]:
-        """The views that fit the document: drawing where samples are pictures, an embedding where there are classes and a layer before
-        the answer."""
+        """The views that fit the document: drawing where samples are pictures, typing where they are symbols, an embedding where there are
+        classes and a layer before the answer."""
         document, description = self._workbench.document, describe(self._workbench.document)
         if description is None or not document.nodes:
             return ("task",)
         draws = ("draw",) if shape_of(description) is not None else ()
         embeds = description.task == "classification" and not of_a_perceptron(document)
-        return ("task", *draws, *(("embedding",) if embeds else ()))
+        types = ("text",) if description.tokens else ()
+        return ("task", *draws, *types, *(("embedding",) if embeds else ()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pictures are squares at the left; what explains them takes the rest."""
@@ -244,6 +249,7 @@ class TaskView(QWidget):
         self.boundary.show_data(dataset)
         if dataset is not None or not document.data.name:  # while one is loaded the pad is left alone
             self.draw.show_data(dataset, document)
+            self.text.show_data(dataset, document)
             self.embedding.show_data(dataset, document)
         few = dataset is not None and len(dataset.train) <= MOST_TABLE_ROWS and dataset.description.is_plane
         self.table.setVisible(few)

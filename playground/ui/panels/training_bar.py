@@ -152,6 +152,7 @@ class TrainingBar(QWidget):
             choice.setObjectName(f"grain_{grain}")
             choice.triggered.connect(lambda _=False, grain=grain: self._workbench.set_grain(grain))
             grains.addAction(choice)
+        grains.aboutToShow.connect(lambda: self._offer(grains))
         self.step.setMenu(grains)
         self.pace_label = label(self.tr("Pace"), "caption")
         self.segments = Segments(
@@ -270,6 +271,12 @@ class TrainingBar(QWidget):
             "batch": (self.tr("batch"), self.tr("all samples of a batch, and the update")),
             "epoch": (self.tr("epoch"), self.tr("to the end of the epoch")),
         }
+
+    def _offer(self, grains: QMenu) -> None:
+        """The menu leaves out what this network has none of."""
+        there = self._workbench.grains()
+        for choice in grains.actions():
+            choice.setVisible(choice.objectName().removeprefix("grain_") in there)
 
     def _show_grain(self) -> None:
         word, help = self._grains()[self._workbench.grain]

@@ -146,50 +146,13 @@ def convolved(x: Near, weight: Near, bias: Near | None, frame: Frame, groups: in
     for g in range(groups):
         own = x[g * channels : (g + 1) * channels]
         kernels = weight[g * filters : (g + 1) * filters].reshape(filters, -1)
-        sums = transposed(product(patches(own, frame), transposed(kernels)))
-        made.append(sums.plus(_near_sums(own, kernels, frame)) if _in_tiles(frame, groups, filters, channels) else sums)
+        made.append(transposed(product(patches(own, frame), transposed(kernels))))
     whole = Near(np.concatenate([m.value for m in made]), np.concatenate([m.error for m in made]))
     if groups == 1 and frame.by_tiles(filters, channels):
         whole = whole.plus(naive_winograd.of_results(frame.padded(x.value), weight.value).reshape(whole.shape))
     if bias is not None:
         whole = whole + Near(np.repeat(bias.value[:, None], whole.shape[1], 1), np.repeat(bias.error[:, None], whole.shape[1], 1))
     return back(whole.reshape(len(weight.value), *_plane(shape)), shape)
-
-
-# -- sums that are made of others
-def _in_tiles(frame: Frame, groups: int, filters: int, channels: int) -> bool:
-    """Whether the program may work in tiles of 4 x 4 cells (Winograd). Then a number of its neighborhood leaves a rounding in each sum
-    of the tile, in one that it takes no part in as well: bounds are by the largest ones around."""
-    return (frame.taps, frame.step, frame.apart, groups) == ((3, 3), (1, 1), (1, 1), 1) and min(filters, channels) >= 8
-
-
-def _around(values: np.ndarray, size: Place) -> np.ndarray:
-    """(planes, places): the largest |value| at most 3 cells away, at each place of a plane of ``size``."""
-    wide = np.pad(np.abs(values), ((0, 0), (4, 4 + size[0]), (4, 4 + size[1])))
-    shifts = [wide[:, i : i + size[0], j : j + size[1]] for i in range(8) for j in range(8)]
-    return np.max(shifts, axis=0).reshape(len(values), -1)
-
-
-def _outputs(frame: Frame) -> Place:
-    top, bottom, left, right = frame.padding
-    return frame.size[0] + top + bottom - 2, frame.size[1] + left + right - 2
-
-
-def _near_sums(x: Near, kernels: Near, frame: Frame) -> np.ndarray:
-    reach = np.abs(kernels.value).reshape(len(kernels.value), len(x.value), -1).sum(axis=2)
-    return UNIT * (len(x.value) + 8) * reach @ _around(x.value, _outputs(frame))
-
-
-def _near_errors(errors: Near, kernels: Near, channels: int, frame: Frame) -> np.ndarray:
-    reach = np.abs(kernels.value).reshape(len(kernels.value), channels, -1).sum(axis=2)
-    wide = errors.value.reshape(len(errors.value), *_outputs(frame))
-    return (UNIT * (len(kernels.value) + 8) * reach.T @ _around(wide, frame.size)).reshape(channels, *frame.size)
-
-
-def _near_gradients(errors: Near, x: Near, frame: Frame) -> np.ndarray:
-    size = _outputs(frame)
-    around = _around(errors.value.reshape(len(errors.value), *size), size) @ _around(x.value, size).T
-    return np.repeat(UNIT * (around.shape[0] + 8) * around / 4, 9, axis=1)
 
 
 def _plane(shape: tuple[int, ...]) -> Place:
@@ -210,12 +173,9 @@ def unconvolved(delta: Near, x: Near, weight: Near, frame: Frame, groups: int) -
     for g in range(groups):
         own, errors = wide[g * channels : (g + 1) * channels], d[g * filters : (g + 1) * filters]
         kernels = weight[g * filters : (g + 1) * filters].reshape(filters, -1)
-        tiles = _in_tiles(frame, groups, filters, channels)
-        found = product(errors, patches(own, frame))
-        gradients.append(found.plus(_near_gradients(errors, own, frame)) if tiles else found)
+        gradients.append(product(errors, patches(own, frame)))
         spread = product(transposed(errors), kernels)
-        sent = _scattered(spread.reshape(spread.shape[0], channels, *frame.taps), frame, own.shape)
-        grown.append(sent.plus(_near_errors(errors, kernels, channels, frame)) if tiles else sent)
+        grown.append(_scattered(spread.reshape(spread.shape[0], channels, *frame.taps), frame, own.shape))
     ones = Near.exact(np.ones((d.shape[1], 1)))
     dx = Near(np.concatenate([p.value for p in grown]), np.concatenate([p.error for p in grown]))
     dw = Near(np.concatenate([p.value for p in gradients]), np.concatenate([p.error for p in gradients])).reshape(*weight.shape)
