@@ -58,6 +58,7 @@ class ConditionExperiment(Experiment):
         tokens = len(self.dataset.description.tokens) if self._reads_tokens(lowered) else 0
         self._symbols = np.zeros((2, tokens), np.int64)
         self._hits: list[tuple[NDArray[Any], ...]] = []
+        self._furthest = np.nan
 
     def work(self) -> Iterator[bool]:
         from playground.kernels import compile
@@ -66,7 +67,7 @@ class ConditionExperiment(Experiment):
         names = network.forward_names(BATCH, lengths is not None)
         compile.prepare(names, "float32", network.instruction_set, self.progress)
         yield True
-        self._counts[:], self._symbols[:], self._hits, self.done = 0, 0, [], 0
+        self._counts[:], self._symbols[:], self._hits, self._furthest, self.done = 0, 0, [], np.nan, 0
         for begin in range(0, len(self._indices), BATCH):
             chosen = self._indices[begin : begin + BATCH]
             x = seen(self.dataset, self._part.x[chosen]).reshape(len(chosen), *self._sample)
@@ -85,6 +86,7 @@ class ConditionExperiment(Experiment):
         else:
             of = np.full(values.shape[:2], unit, np.int64)
         told = np.take_along_axis(values, of[..., None], axis=2)[..., 0]
+        self._furthest = (np.fmin if below else np.fmax)(self._furthest, told[real].min() if below else told[real].max())
         holds = real & (told < self.asked.value if below else told > self.asked.value)
         self._counts += [holds.sum(axis=0), real.sum(axis=0)]
         if self._symbols.size:
@@ -139,6 +141,7 @@ class ConditionExperiment(Experiment):
             real=fixed(self._counts[1]),
             symbol_holds=fixed(self._symbols[0]),
             symbol_real=fixed(self._symbols[1]),
+            furthest=float(self._furthest),
             seen=self.done,
             of=len(self._part),
         )

@@ -352,8 +352,8 @@ class Condition:
     at ``steps``, with ``values`` float32, in ``units``; int64 (n,) each. ``around`` float32 (n, 2 r + 1) are that unit's values from r
     steps before to r steps behind that step, ``read`` (n, 2 r + 1, F) what the network reads there (F 0: its steps are not the node's),
     not-a-number outside the sequence. Int64 (T,): at how many samples it ``holds`` at each step, and how many are ``real`` there. By
-    symbol, where symbols are read step by step: ``symbol_holds`` of ``symbol_real`` (V,) (else empty). ``seen`` samples of the split's
-    ``of`` are looked through."""
+    symbol, where symbols are read step by step: ``symbol_holds`` of ``symbol_real`` (V,) (else empty). ``furthest`` is the smallest (or
+    largest) value of all. ``seen`` samples of the split's ``of`` are looked through."""
 
     state: State
     asked: ConditionAsked
@@ -369,6 +369,7 @@ class Condition:
     real: np.ndarray
     symbol_holds: np.ndarray
     symbol_real: np.ndarray
+    furthest: float
     seen: int
     of: int
 

@@ -240,8 +240,8 @@ class Actions(QObject):
             ),
             Command(
                 "own_data",
-                self.tr("Own pictures and arrays..."),
-                self.tr("Learn from files of your own: folders of pictures, .npz and IDX files, CIFAR"),
+                self.tr("Own files..."),
+                self.tr("Learn from files of your own: folders of pictures, .npz and IDX files, CIFAR, series in .csv files, texts"),
                 ("Ctrl+I",),
                 file,
             ),

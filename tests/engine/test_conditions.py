@@ -117,6 +117,7 @@ def test_hits_are_those_of_the_traces(
         assert by_place[place] == (int(found.units[hit]), pytest.approx(float(found.values[hit]), abs=2e-6))
         among = [by_place[place[0], t][1] for t in range(int(found.starts[hit]), int(found.stops[hit]))]
         assert float(found.values[hit]) == pytest.approx(min(among) if below else max(among), abs=2e-6)
+    assert found.furthest == found.values[0]
     assert (np.diff(found.values) >= 0).all() if below else (np.diff(found.values) <= 0).all()
 
 
@@ -144,6 +145,8 @@ def test_a_split_that_is_long_is_looked_through_evenly() -> None:
     found = asked_of(run, ConditionAsked("gru1", "h", None, False, -2.0, most=10))
     assert (found.seen, found.of, found.state.total) == (10, 40, 10)
     assert sorted(set(found.samples.tolist())) == list(range(0, 40, 4))
+    nowhere = asked_of(run, ConditionAsked("gru1", "h", None, False, 2.0, most=10))
+    assert (len(nowhere.samples), nowhere.furthest) == (0, found.furthest)
     assert (found.starts == 0).all()  # it holds everywhere: a hit is a whole text
     assert (found.stops == STEPS).all()
 

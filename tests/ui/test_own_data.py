@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from playground import data
@@ -19,6 +21,7 @@ from playground.ui.dialogs.augmentation import COUNT, AugmentationWindow
 from playground.ui.dialogs.own_data import OwnData
 from playground.ui.dialogs.study_fields import swept
 from playground.ui.painters import input as input_painter
+from playground.ui.panels.name_editors import NamesEditor
 from playground.ui.panels.palette_row import Row
 from playground.ui.window import Window
 from tests.data.own_files import pets
@@ -182,7 +185,7 @@ def test_a_pass_of_other_classes_than_are_chosen_now_has_no_name() -> None:
 
 
 def test_a_series_and_a_text_are_chosen(qtbot, tmp_path: Path) -> None:
-    """Their columns and characters are told; the columns that are typed are those that are read; a bad name is refused in words."""
+    """Their columns and characters are told; the columns that are chosen are those that are read."""
     series, text = tmp_path / "own.csv", tmp_path / "own.txt"
     series.write_text("day,low,high\n" + "".join(f"d{row},{row},{row * 2}\n" for row in range(80)))
     text.write_text("to be or not to be\n" * 100)
@@ -197,8 +200,20 @@ def test_a_series_and_a_text_are_chosen(qtbot, tmp_path: Path) -> None:
             dialog.look_at(path)
             qtbot.waitUntil(dialog.use.isEnabled)
             assert told in dialog.told.text()
-            dialog._editors[changed].edit.setText(value)
-            dialog._editors[changed].edit.editingFinished.emit()
+            editor = dialog._editors[changed]
+            if isinstance(editor, NamesEditor):
+                low, high = editor._menu.actions()
+                assert low.isChecked()
+                assert high.isChecked()
+                editor._menu.popup(QPoint(0, 0))
+                QTest.mouseMove(editor._menu, editor._menu.actionGeometry(high).center())
+                QTest.mouseClick(editor._menu, Qt.MouseButton.LeftButton, pos=editor._menu.actionGeometry(high).center())
+                assert editor._menu.isVisible()  # more may be chosen
+                editor._menu.close()
+                assert editor.widget.text() == "low"
+            else:
+                editor.edit.setText(value)
+                editor.edit.editingFinished.emit()
             dialog.use.click()
             qtbot.waitUntil(lambda name=name: bench.document.data.name == name, timeout=20_000)
             qtbot.waitUntil(lambda: not window.findChildren(OwnData) or not window.findChildren(OwnData)[-1].isVisible())

@@ -17,6 +17,7 @@ from playground.anim.cursor import Cursor
 from playground.document import edits
 from playground.ui.canvas import unrolled_back
 from playground.ui.canvas.unrolled import Unrolled
+from playground.ui.canvas.unrolled_error import Back
 from playground.ui.canvas.unrolled_layout import Layout
 from playground.ui.canvas.unrolled_norms import comparison, decades
 from playground.ui.canvas.view import CanvasView
@@ -110,9 +111,9 @@ def test_what_the_pass_has_not_come_to_is_not_told(unrolled: Opened) -> None:
 
 
 def test_thickness_is_the_guides() -> None:
-    assert unrolled_back.thickness(1.0) == 13.0
-    assert unrolled_back.thickness(0.1) == pytest.approx(9.4)
-    assert unrolled_back.thickness(1e-9) == 1.2
+    norms = np.array([1e-11, 0.001, 0.01, np.nan])  # of the error that comes in at step 3, 0.1, 1e-9 and nothing are left
+    assert unrolled_back.thicknesses(norms, Back({"h": norms}, 2)) == pytest.approx([1.2, 9.4, 13.0, 1.2])
+    assert unrolled_back.thicknesses(norms[:3] * 1e-6, Back({}, None))[2] == 13.0  # of all together: of the largest
     assert decades({"h": np.array([0.02, 3.0])}) == (-2, 1)
 
 

@@ -41,6 +41,7 @@ class Unrolled(QFrame):
         super().__init__(view)
         self.setObjectName("unrolled")
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing of the canvas below it need be drawn
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._view, self._theme = view, view.theme
         self.node, self.end = "", ""
@@ -316,6 +317,7 @@ class Unrolled(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, strip = self._theme, self.strip
         with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("canvas"))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
             painter.setPen(tools.pen(theme.color("line2")))

@@ -26,17 +26,16 @@ PILLS_FROM = 30.0
 """From so many px a step each has a pill with its norm; below that the arrows become one band."""
 
 
-def thickness(norm: float) -> float:
-    """13 + 3.6 log10 of the norm, px, at least 1.2 (guide, section 7)."""
-    return max(13.0 + 3.6 * math.log10(norm), 1.2) if norm > 0 and math.isfinite(norm) else 1.2
-
-
 def thicknesses(norms: np.ndarray, back: Back) -> np.ndarray:
-    """(T,) px: of each norm as a share of the one where the error comes in (of all errors together, of the largest that is known): so the
-    picture is the same however large the loss is."""
+    """(T,) px: 13 + 3.6 log10 (guide, section 7) of each norm as a share of the one where the error comes in (of all errors together, of
+    the largest that is known): so the picture is the same however large the loss is."""
     known = norms[np.isfinite(norms)]
     first = float(norms[back.start]) if back.start is not None else float(known.max(initial=0.0))
-    return np.array([min(thickness(float(norm) / first) if first > 0 else 1.2, WIDEST) for norm in norms])
+    made = np.full(len(norms), 1.2)
+    there = np.isfinite(norms) & (norms > 0)
+    if first > 0:
+        made[there] = np.clip(13.0 + 3.6 * np.log10(norms[there] / first), 1.2, WIDEST)
+    return made
 
 
 def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncate: int | None, back: Back) -> None:
@@ -129,21 +128,22 @@ def _band(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: B
     """Where steps are too narrow for arrows of their own: one that is at each step as thick as what it carries."""
     norms = back.norms["h"]
     y = layout.way_back.y() + CHAIN / 2 + 2
-    known = [t for t in layout.seen if math.isfinite(norms[t]) and norms[t] > 0]
-    thick = thicknesses(norms, back)
+    seen = np.arange(layout.seen.start, layout.seen.stop)
+    known = seen[np.isfinite(norms[seen]) & (norms[seen] > 0)]
+    half = np.maximum(thicknesses(norms, back) * 0.5, 0.8)
     for on in (False, True):
-        steps = [t for t in known if bool(used[t]) == on]
+        steps = known[used[known] == on]
         if len(steps) < 2:
             continue
-        places = [(layout.x(t + 0.5), max(float(thick[t]) * 0.5, 0.8)) for t in steps]
-        shape = [QPointF(x, y - half) for x, half in places] + [QPointF(x, y + half) for x, half in places[::-1]]
+        x = layout.left + (steps + 0.5 - layout.start) * layout.pitch
+        shape = np.column_stack([np.append(x, x[::-1]), np.append(y - half[steps], (y + half[steps])[::-1])])
         color = "err" if on else "text3"
         painter.setPen(tools.pen(theme.color(color), 1.2, () if on else (3, 2)))
         painter.setBrush(theme.color(color, 0.22))
-        painter.drawPolygon(QPolygonF(shape))
-    if known:
+        painter.drawPolygon(tools.polygon(shape))
+    if len(known):
         falls = strip.end != REVERSE
-        tip = layout.x(known[0] + 0.5) if falls else layout.x(known[-1] + 0.5)
+        tip = layout.x(float(known[0]) + 0.5) if falls else layout.x(float(known[-1]) + 0.5)
         way = 1.0 if falls else -1.0
         painter.setPen(tools.pen(theme.color("err"), 1.4))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from playground.anim.scale import Scale
 from playground.ui.canvas import unrolled_words
 from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.numbers import short
+from playground.ui.numbers import number, short
 from playground.ui.painters import tools
 from playground.ui.painters.course import Row
 from playground.ui.painters.recurrent import gate_name
@@ -91,8 +91,12 @@ class Board(QWidget):
         if found is None or view is None:
             return ""
         told = unrolled_words.value(view.strip, view.row, *found)
-        letters = view.strip.letters
-        return told if letters is None else f"“{letters[found[0]]}”  {told}"
+        letters, inputs = view.strip.letters, view.strip.inputs
+        if letters is not None:
+            return f"“{letters[found[0]]}”  {told}"
+        if inputs is None or inputs.shape[1] > 3:
+            return told
+        return f"{', '.join(number(float(one)) for one in inputs[found[0]])}: {told}"
 
 
 def real(view: View) -> np.ndarray:

@@ -28,8 +28,8 @@ class Head(QWidget):
         self.modes = Segments(
             [
                 ("unrolled_steps", self.tr("Steps"), self.tr("Every gate and state, step by step")),
-                ("unrolled_units", self.tr("Units"), self.tr("One row of all units at once, lined up under what is read")),
-                ("unrolled_text", self.tr("Text"), self.tr("What is read, colored by the value of one unit")),
+                ("unrolled_units", self.tr("All units"), self.tr("A gate or state of all units at once, lined up under what is read")),
+                ("unrolled_text", self.tr("One unit"), self.tr("What is read, colored by the value of one unit")),
             ]
         )
         self.modes.choose(0)
@@ -41,8 +41,11 @@ class Head(QWidget):
         )
         self.ways.choose(0)
         self.types = Segments([(f"cell_{type}", type, self.tr("Swap the cell, and keep the rest")) for type in TYPES])
-        self.find = self._button("unrolled_find", self.tr("Find where a unit does something: mark the steps, list them all over the data"))
+        self.find = self._button(
+            "unrolled_find", self.tr("Find where a unit does something: mark the steps, list them all over the data (Ctrl+F)")
+        )
         self.find.setCheckable(True)
+        self.find.setShortcut("Ctrl+F")
         self.fold = self._button("unrolled_fold", self.tr("Fold (U)"))
         self.fold.setAccessibleName(self.tr("Fold"))
         row = QHBoxLayout(self)

@@ -136,6 +136,13 @@ class HitList(QWidget):
         sample, value = count(int(found.samples[hit])), number(float(found.values[hit]), signed=self._scale.signed)
         return told.format(n=sample, steps=steps, at=int(found.steps[hit]) + 1, unit=int(found.units[hit]) + 1, value=value)
 
+    def nowhere(self, found: Condition) -> str:
+        """That there are no hits, and how near it comes."""
+        words = self.tr("It holds nowhere in these samples: the smallest value is {value}.")
+        if not found.asked.below:
+            words = self.tr("It holds nowhere in these samples: the largest value is {value}.")
+        return words.format(value=number(found.furthest, signed=self._scale.signed))
+
     # -- drawing
     def paintEvent(self, event: QPaintEvent) -> None:
         found = self.found
@@ -143,8 +150,7 @@ class HitList(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if found is None or not len(found.samples):
                 if found is not None and not found.state.running:
-                    words = self.tr("It holds nowhere in these samples.")
-                    tools.text(painter, 2, 14, words, self.theme.color("text2"), 12, room=self.width() - 4)
+                    tools.paragraph(painter, QRectF(2, 4, self.width() - 4, 80), self.nowhere(found), self.theme.color("text2"), 12)
                 return
             first, last = event.rect().top() // self.line, event.rect().bottom() // self.line + 1
             for hit in range(first, min(last, len(found.samples))):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping
 
@@ -22,6 +21,8 @@ from playground.ui.theme import Theme
 CHAIN, BRACKET = 34.0, 26.0
 """Px above and below the curves: for the arrows, for the truncation."""
 MOST_DECADES = 24
+MARKS_FROM = 14.0
+"""Px of a step from which each has a mark on its curve: a hundred of them took as long as all else."""
 ABOVE = 2
 """Powers of ten that a bound may take above the norms."""
 STATES = (("h", "err", "◇"), ("c", "s4", "○"))
@@ -143,24 +144,28 @@ def curves(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, ends: 
 
 def _dotted(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, line: np.ndarray, plot: QRectF, ends: tuple[int, int]) -> None:
     """A line that may leave the axis: there it is cut off."""
-    steps = _near(layout, len(line))
-    places = []
-    for t in steps:
-        if np.isfinite(line[t]) and line[t] > 0:
-            share = (math.log10(line[t]) - ends[0]) / (ends[1] - ends[0])
-            places.append(QPointF(layout.x(t + 0.5), plot.bottom() - min(max(share, -50.0), 50.0) * plot.height()))
     painter.save()
     painter.setClipRect(plot.adjusted(0, -2, 0, 2), Qt.ClipOperation.IntersectClip)
     painter.setPen(tools.pen(theme.color("text2"), 1.4, (1.5, 2.5)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolyline(QPolygonF(places))
+    painter.drawPolyline(tools.polygon(_points(layout, line, None, plot, ends, beyond=50.0)[1]))
     painter.restore()
 
 
-def _near(layout: Layout, steps: int) -> range:
-    """The steps in sight, and one more on either side."""
+def _points(
+    layout: Layout, line: np.ndarray, mask: np.ndarray | None, plot: QRectF, ends: tuple[int, int], beyond: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """The steps in sight, and one more on either side, at which there is an error (0 has no place on a log axis), and their points (n, 2);
+    what lies outside the axis is moved to its ends, or to ``beyond`` times its height from them."""
     seen = layout.seen
-    return range(max(seen.start - 1, 0), min(seen.stop + 1, steps))
+    steps = np.arange(max(seen.start - 1, 0), min(seen.stop + 1, len(line)))
+    there = np.isfinite(line[steps]) & (line[steps] > 0)
+    if mask is not None:
+        there &= mask[steps] != 0
+    steps = steps[there]
+    shares = np.clip((np.log10(line[steps]) - ends[0]) / (ends[1] - ends[0]), -beyond, 1.0 + beyond)
+    x = layout.left + (steps + 0.5 - layout.start) * layout.pitch
+    return steps, np.column_stack([x, plot.bottom() - shares * plot.height()])
 
 
 def _curve(
@@ -175,38 +180,25 @@ def _curve(
     ends: tuple[int, int],
     used: np.ndarray,
 ) -> None:
-    """Of the steps in sight where an error came: 0 has no place on a log axis."""
-    told = [t for t in _near(layout, len(norms)) if math.isfinite(norms[t]) and norms[t] > 0 and (strip.mask is None or strip.mask[t])]
-    points = [(t, QPointF(layout.x(t + 0.5), height_of(float(norms[t]), plot, ends))) for t in told]
+    """A line with a mark at each step; gray where it is not used."""
+    steps, points = _points(layout, norms, strip.mask, plot, ends)
+    inside = np.flatnonzero(used[steps])
+    first, last = (int(inside[0]), int(inside[-1])) if len(inside) else (len(steps) - 1, len(steps) - 1)
     dash = () if state == "h" else (4.0, 3.0)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for on in (False, True):
-        shade = theme.color(color if on else "text3")
-        painter.setPen(tools.pen(shade, 1.4, dash))
-        for run in _runs(points, used, on):
-            painter.drawPolyline(QPolygonF(run))
-    if layout.pitch < 8:
+    for part, shade in ((points[: first + 1], "text3"), (points[last:], "text3"), (points[first : last + 1], color)):
+        if len(part) > 1:
+            painter.setPen(tools.pen(theme.color(shade), 1.4, dash))
+            painter.drawPolyline(tools.polygon(part))
+    if layout.pitch < MARKS_FROM:
         return
     painter.setBrush(theme.color("card"))
-    for t, place in points:
-        painter.setPen(tools.pen(theme.color(color if used[t] else "text3"), 1.4))
+    for step, (x, y) in zip(steps.tolist(), points.tolist(), strict=True):
+        painter.setPen(tools.pen(theme.color(color if used[step] else "text3"), 1.4))
         if state == "h":
-            painter.drawPolygon(QPolygonF([place + QPointF(*p) for p in ((0, -4.5), (4.5, 0), (0, 4.5), (-4.5, 0))]))
+            painter.drawPolygon(QPolygonF([QPointF(x + dx, y + dy) for dx, dy in ((0, -4.5), (4.5, 0), (0, 4.5), (-4.5, 0))]))
         else:
-            painter.drawEllipse(place, 3.2, 3.2)
-
-
-def _runs(points: list[tuple[int, QPointF]], used: np.ndarray, on: bool) -> list[list[QPointF]]:
-    """Lines between neighbors: used where both ends are."""
-    runs: list[list[QPointF]] = []
-    for (t, place), (after, next_) in itertools.pairwise(points):
-        if bool(used[t] and used[after]) != on:
-            continue
-        if runs and runs[-1][-1] == place:
-            runs[-1].append(next_)
-        else:
-            runs.append([place, next_])
-    return runs
+            painter.drawEllipse(QPointF(x, y), 3.2, 3.2)
 
 
 # -- in words

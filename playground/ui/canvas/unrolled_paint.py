@@ -269,6 +269,9 @@ def _answers(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> N
     if limit <= 1 and not (strip.answers < 0).any():
         limit = 1.0  # a probability
     names = strip.picture.data.classes if strip.picture.data is not None else ()
+    if not layout.gap:
+        _shades(painter, strip, strip.answers, layout, theme, limit)
+        return
     for step in layout.seen:
         values = strip.answers[step]
         if not np.isfinite(values).all() or (strip.mask is not None and strip.mask[step] == 0):
@@ -285,6 +288,19 @@ def _answers(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> N
         told = f"{name}{number(value, 2)}"
         if tools.width(told, 10.5) <= layout.pitch - 2:
             tools.text(painter, bar.center().x(), box.bottom() - 8, told, theme.color("text2"), 10.5, align="center")
+
+
+def _shades(painter: QPainter, strip: Strip, answers: np.ndarray, layout: Layout, theme: Theme, limit: float) -> None:
+    """The same where steps are too narrow for bars: one picture of all of them, not a hundred."""
+    seen = np.arange(layout.seen.start, layout.seen.stop)
+    known = np.isfinite(answers[seen]).all(axis=1)
+    if strip.mask is not None:
+        known &= strip.mask[seen] != 0
+    shown = np.where(known, np.max(np.where(known[:, None], answers[seen], 0.0), axis=1), 0.0)
+    several = answers.shape[1] > 1
+    box = QRectF(layout.x(int(seen[0])), layout.answer_row.y() + 2, len(seen) * layout.pitch, 12)
+    stripes.block(painter, box, shown[:, None], Scale(1.0 if several else limit, "seq" if several else "div"), theme, 0.0, known[:, None])
+    tools.frame(painter, box, theme.color("line2"))
 
 
 def _scroll(painter: QPainter, layout: Layout, theme: Theme) -> None:

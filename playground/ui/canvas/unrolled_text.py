@@ -89,6 +89,10 @@ class Written(Board):
         tools.text(painter, EDGE, 16, self.tr("unit {n}").format(n=self.unit + 1), theme.color("text"), 12, 600)
         x = EDGE + tools.width(self.tr("unit {n}").format(n=self.unit + 1), 12, 600) + 12
         words = self.tr("each symbol on the color of its value there · keys 1 to 9 or the list choose a unit")
+        if strip.letters is None:
+            names = strip.picture.data.feature_names if strip.picture.data is not None else ()
+            read = ", ".join(names) if strip.inputs is not None and len(names) == strip.inputs.shape[1] <= 3 else self.tr("the input")
+            words = self.tr("in each cell {read}, below it the unit's value, which colors it").format(read=read)
         tools.text(painter, x, 16, words, theme.color("text3"), 10.5, room=self.width() - x - EDGE)
         holds = None if view.holds is None else view.holds[:, self.unit] if view.holds[:, self.unit].any() else view.holds.any(axis=1)
         for step in range(strip.steps):
