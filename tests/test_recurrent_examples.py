@@ -22,7 +22,7 @@ from playground.engine.results import Result
 from playground.engine.trainer import Trainer
 from tests.test_examples import kept, trained
 
-QUICK = ("counting", "next-number", "hello", "echo", "parity", "anbn", "deep-rnn", "sunspots", "sunspots-mlp")
+QUICK = ("counting", "next-number", "hello", "echo", "parity", "anbn", "deep-rnn", "sunspots", "sunspots-mlp", "last-signal")
 """Half a second each, or less."""
 SECONDS = ("sine", "temporal-order", "temporal-order-rnn", "embedded-reber", "fill-in", "adding-rnn", "adding-lstm", "copy", "reversal")
 MINUTES = ("addition", "mnist-rows", "alice", "quatrains")
@@ -113,6 +113,17 @@ def test_the_plain_rnn_wins_the_echo() -> None:
     assert plain.test_loss is not None
     assert gated.test_loss is not None
     assert plain.test_loss * 5 < gated.test_loss
+
+
+def test_without_a_state_that_goes_on_the_last_signal_is_guessed() -> None:
+    """What windows can tell: the truth from a signal on, and one of three before."""
+    document = edits.set_field(example("last-signal"), "lstm1", "stateful", False)
+    test = data.load("last-signal", **document.data.options).test
+    told = (np.cumsum(test.x > 0, axis=1) > 0).mean()
+    for shuffle in (False, True):
+        accuracy = trained(edits.set_training(document, shuffle=shuffle)).test_accuracy
+        assert accuracy is not None
+        assert accuracy < told + (1 - told) / 3 + 0.05 < 0.5
 
 
 @pytest.mark.slow

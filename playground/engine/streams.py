@@ -18,7 +18,7 @@ from playground.engine import given as givens
 from playground.errors import EngineError
 from playground.layers.spec import Begin, Value
 
-FEWEST_WINDOWS = 32
+FEWEST_WINDOWS = 256
 """Of a stream in evaluation, where its first window begins without a past."""
 MOST_STREAMS = 16
 

@@ -305,7 +305,8 @@ class Recurrent(LayerType):
         return f"errors go back {truncate} {'step' if truncate == 1 else 'steps'} at most" if truncate else ""
 
     def facts(self, fields: Fields) -> str:
-        return {"forward": "", "backward": "backward", "both": "both ways"}[fields["direction"]]
+        way = {"forward": "", "backward": "backward", "both": "both ways"}[fields["direction"]]
+        return ", ".join(filter(None, [way, "stateful" if fields["stateful"] else ""]))
 
 
 def ends(fields: Fields) -> tuple[str, ...]:
