@@ -132,7 +132,7 @@ def test_of_gates_the_straight_way_is_told_as_no_bound(unrolled: Opened) -> None
 
 def test_vanishing_and_exploding_are_said(unrolled: Opened) -> None:
     for scale, words in ((0.05, "vanishing"), (40.0, "exploding")):
-        view, strip, layer = unrolled(scale=scale, activation="identity")
+        _, strip, _ = unrolled(scale=scale, activation="identity")
         told = strip.texts()["unrolled_comparison"]
         assert told.startswith(words)
         assert ("weaker" in told) == (words == "vanishing")
