@@ -176,7 +176,9 @@ class TryTextPage(QWidget):
             return Answer(letters, made, about.classes, None, probability)
         names = about.classes or about.target_names
         if not each:
+            self.how.set_text(self.tr("over each letter the answer had the text ended there, right that to all of it"))
             return Answer(letters, self._prefixes(), names, made[0], probability)
+        self.how.set_text(self.tr("every letter runs through the network at once"))
         return Answer(letters, made, names, None, probability, self._following)
 
     def _prefixes(self) -> np.ndarray | None:
