@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from playground.document import Project, example
@@ -162,7 +162,7 @@ def test_the_seen_part_of_a_series_is_dragged(qtbot) -> None:
     qtbot.addWidget(picture)
     picture.resize(600, 400)
     found = forecast()
-    picture.show_series(found, False, True)
+    picture.show_series(found, False)
     assert [name for name, *_ in picture.lines()] == ["truth", "reads the truth", "reads its own output"]
     assert picture.lines()[2][1][2:].tolist() == [2, 2.5, 3, 4]  # it begins at the last value seen
     start, end = (picture.at(at - 0.5, 1).toPoint() for at in (3, 2))
@@ -175,11 +175,8 @@ def test_the_seen_part_of_a_series_is_dragged(qtbot) -> None:
     picture.pointer = QPointF(picture.at(4, 3))
     assert picture.step_at(picture.pointer) == 4
     assert picture.grab().toImage() != plain
-    picture.show_series(found, True, True)
+    picture.show_series(found, True)
     assert [name for name, *_ in picture.lines()] == ["truth", "reads its own output", "reads the truth"]
-    picture.show_series(found, True, False)
-    qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=QPoint(start))
-    assert picture._drag is None
 
 
 def test_stretches_and_ticks() -> None:
@@ -258,6 +255,8 @@ def test_a_series_is_forecast_in_its_unit_and_what_cannot_generate_says_so(qtbot
         assert page.series.grab().toImage() != drawn
         page.choices.index.set_value(20)
         answered(qtbot, page, lambda found: found.times[found.seen] == "1951")
+        page.series.dragged.emit(page.found.seen - 5)
+        answered(qtbot, page, lambda found: found.times[found.seen] == "1946")
         window.projects.show(Project(example("xor")))
         qtbot.waitUntil(lambda: page.stack.currentWidget() is page.nothing, timeout=20_000)
         assert "reads no sequence" in page.nothing.words

@@ -16,7 +16,7 @@ from playground.ui.theme import Theme
 HEAT, HOTTEST = 20, 2
 """Places of the temperature's slider from one whole number to the next, and its end."""
 WARM = 0.7
-LENGTH, STEPS, MOST = 400, 80, 5000
+LENGTH, STEPS, MOST = 300, 80, 5000
 SPLITS = ("validation", "test")
 LARGEST_SEED = 2**31 - 1
 

@@ -28,7 +28,7 @@ from playground.ui.wording import with_titles
 from playground.ui.workbench import Workbench
 
 WAIT = 1.5
-SHARE = 0.06
+SHARE = 0.1
 """While it trains it is asked anew after so many seconds at least, and so that this share of the time at most goes into it."""
 
 
@@ -111,8 +111,12 @@ class GeneratePage(Page):
             self.choices.index.set_value(int(self.found.samples[at]))
 
     def _drag(self, seen: int) -> None:
-        self._seen = seen
-        self.ask()
+        found = self.found
+        if isinstance(found, FreeRun) and found.windows:  # another sample's window ends there
+            self.choices.index.set_value(found.asked.index + seen - found.seen)
+        else:
+            self._seen = seen
+            self.ask()
 
     def _copy(self) -> None:
         if isinstance(self.found, Generated):
@@ -182,6 +186,7 @@ class GeneratePage(Page):
         self.stack.setCurrentWidget(self.symbols)
         if not found.state.running:
             self._before = found
+            self.symbols.setAccessibleDescription(told.text_of(found))
         if along and found.forced is not None:
             self.figures.setText(
                 "\n".join(
@@ -217,7 +222,7 @@ class GeneratePage(Page):
         )
 
     def _show_series(self, found: FreeRun) -> None:
-        self.series.show_series(found, self.choices.forced and found.free is not None, found.windows is False)
+        self.series.show_series(found, self.choices.forced and found.free is not None)
         self.stack.setCurrentWidget(self.series)
         lines = [self.tr("Error over {n} steps, root of the mean square:").format(n=count(found.judged))]
         unit = f" {found.unit}" if found.unit else ""
@@ -230,9 +235,7 @@ class GeneratePage(Page):
             "Teacher forcing: each next value from the true ones before it. Free running: behind the dashed line it reads its own"
             " answers, so that errors add up."
         )
-        if not found.windows:
-            words += " " + self.tr("Drag the dashed line.")
-        self.words.setText(words)
+        self.words.setText(words + " " + self.tr("The dashed line can be dragged."))
 
     def _show_aligned(self, found: Aligned) -> None:
         node = named(found.node, self.workbench.document) if found.node in self.workbench.document.nodes else found.node

@@ -10,8 +10,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 
-from playground.anim.scale import Scale
+from playground.anim.scale import Scale, greatest
 from playground.ui.lab import generate_bars as bars
+from playground.ui.lab import pixels
 from playground.ui.lab.generate_bars import Choice
 from playground.ui.lab.generate_layout import BLANK, LINE_END, Block, Cell, Layout, laid_out
 from playground.ui.lab.plot import Plot
@@ -24,6 +25,8 @@ LISTED = 22.0
 ANSWER = 280.0
 """What a line of the list takes at least."""
 MARKS = ("▷", "■", "□")
+UNDER = 6.0
+"""How high the mark under a symbol is that an answer looks at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,13 @@ class SymbolsPicture(Plot):
     def scroll(self) -> float:
         """Px that the text is moved up."""
         most = max(0.0, self.laid().height - self.text_rect.height())
-        return most if self._scroll is None else min(self._scroll, most)
+        if self._scroll is not None:
+            return min(self._scroll, most)
+        row = self.blocks[-1].rows[0] if self.blocks else None
+        if row is None or row.old is None or not 0 < row.old < len(row.symbols):
+            return most
+        end = self.laid().cells[row.old].rect.bottom()  # what is left from before goes on behind it
+        return min(max(end + GAP - self.text_rect.height(), 0.0), most)
 
     def cell_at(self, point: QPointF) -> Cell | None:
         """The asked block's symbol at ``point``."""
@@ -211,8 +220,8 @@ class SymbolsPicture(Plot):
                 color = theme.ink(fill.red(), fill.green(), fill.blue())
             painter.fillRect(box, fill)
         shown = "" if symbol == BLANK else symbol
-        if symbol == LINE_END or symbol in MARKS:
-            color = color if math.isfinite(chance) and not old and not row.faint else theme.color("text3")
+        if (symbol == LINE_END or symbol in MARKS) and not old and (row.faint or not math.isfinite(chance)):
+            color = theme.color("text3")
         tools.text(painter, cell.rect.center().x(), cell.rect.center().y() - 0.5, shown, color, layout.size, align="center")
         if layout.large and math.isfinite(chance):
             tools.text(painter, cell.rect.center().x(), cell.rect.bottom() + 7, percent(chance), theme.color("text3"), 10.5, align="center")
@@ -247,20 +256,35 @@ class SymbolsPicture(Plot):
 
     def _draw_matrix(self, painter: QPainter, matrix: Matrix) -> None:
         rect, theme = self.matrix_rect, self.theme
-        tools.text(painter, rect.x(), rect.y() + 16, matrix.title, theme.color("text2"), 11.5, room=rect.width())
+        limit = greatest(matrix.weights)
+        tools.text(painter, rect.x(), rect.y() + 16, matrix.title, theme.color("text2"), 11.5, room=rect.width() - 130)
+        pixels.legend(painter, QRectF(rect.right() - 116, rect.y() + 8, 116, 16), 0.0, limit, theme, "seq")
         queries, keys = matrix.weights.shape
         left, top = 22.0, 44.0
         cell = min((rect.width() - left) / keys, (rect.height() - top - 4) / queries, 22.0)
         box = QRectF(rect.x() + left, rect.y() + top, cell * keys, cell * queries)
-        tools.cells(painter, box, matrix.weights, Scale(1.0, "seq"), theme)
+        tools.cells(painter, box, matrix.weights, Scale(limit, "seq"), theme)
         tools.frame(painter, box, theme.color("line3"))
         if cell >= 9:
             for at, symbol in enumerate(matrix.keys[:keys]):
                 tools.text(painter, box.x() + (at + 0.5) * cell, box.y() - 8, symbol, theme.color("text2"), 10.5, align="center")
             for at, symbol in enumerate(matrix.queries[:queries]):
                 tools.text(painter, box.x() - 6, box.y() + (at + 0.5) * cell, symbol, theme.color("text2"), 10.5, align="right")
-        if self.at is not None and self.at < queries:
-            tools.ring(painter, QRectF(box.x(), box.y() + self.at * cell, box.width(), cell), theme.color("accent"), 0, 1.4, 1)
+        if self.at is None or self.at >= queries:
+            return
+        tools.ring(painter, QRectF(box.x(), box.y() + self.at * cell, box.width(), cell), theme.color("accent"), 0, 1.4, 1)
+        if matrix.keys:  # and under the input itself
+            painter.save()
+            painter.setClipRect(self.text_rect)
+            painter.translate(self.text_rect.x(), self.text_rect.y() - self.scroll)
+            for one in self.laid().cells:
+                if (one.block, one.row) == (0, 0) and one.index < keys:
+                    share = float(matrix.weights[self.at, one.index]) / (limit or 1.0)
+                    high = UNDER * min(max(share, 0.0), 1.0)
+                    painter.fillRect(
+                        QRectF(one.rect.x() + 2, one.rect.bottom() - high, one.rect.width() - 4, high), bars.shade(max(share, 0.25), theme)
+                    )
+            painter.restore()
 
     def draw_over(self, painter: QPainter) -> None:
         rect, at = self.text_rect, self.at

@@ -17,6 +17,8 @@ from playground.ui.numbers import count, plain
 
 REMEMBERED = 24
 """Symbols that the title of a choice repeats."""
+LONG = 16
+"""Of an answer of more symbols a line of the list says how many are right."""
 
 
 def tr(words: str) -> str:
@@ -136,7 +138,10 @@ def listed(found: Aligned) -> tuple[Listed, ...]:
     for row in range(len(found.samples)):
         counts = found.truth[row] >= 0
         said, true = (joined(named(of[row][counts], found.classes), "") for of in (found.answers, found.truth))
-        right = bool((found.answers[row][counts] == found.truth[row][counts]).all())
+        good = int((found.answers[row][counts] == found.truth[row][counts]).sum())
+        asked, right = int(counts.sum()), good == int(counts.sum())
+        if asked > LONG:
+            said, true = tr("{good} of {asked}").format(good=count(good), asked=count(asked)), ""
         lines.append(Listed(joined(inputs_of(found, row), ""), said, true, right, row == row_of(found)))
     return tuple(lines)
 
