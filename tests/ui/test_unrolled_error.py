@@ -10,13 +10,20 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
+from playground.anim.accounts.reading import Reading
+from playground.anim.accounts.registry import GRADIENT_OF
 from playground.engine import Network
+from playground.engine.lowering import lower
 from playground.engine.snapshot import Snapshot
 from playground.engine.trace import Trace
 from playground.ui.canvas import unrolled_error, unrolled_norms
 from playground.ui.canvas.unrolled import Unrolled
 from playground.ui.canvas.unrolled_error import Back
+from playground.ui.canvas.unrolled_sum import sum_of
 from playground.ui.canvas.view import CanvasView
+from playground.ui.explain.build import _steps
+from playground.ui.numbers import number
+from tests.anim.accounts.test_through_time import traced
 from tests.ui import recurrent_support as support
 
 STEPS, FEATURES = 6, support.FEATURES
@@ -165,3 +172,43 @@ def test_no_error_is_said_where_there_is_none(unrolled: Opened) -> None:
     assert not shown(strip).norms["h"].any()
     assert strip.texts()["unrolled_comparison"] == ""
     assert not strip.grab().isNull()
+
+
+@pytest.mark.parametrize("type", ["SimpleRNN", "GRU", "LSTM"])
+def test_a_weights_gradient_is_the_sum_of_its_bars(unrolled: Opened, type: str) -> None:
+    view, strip, layer = unrolled(type)
+    trace = view.workbench.snapshot.trace
+    assert trace is not None
+    for place in ("weight_hidden[1,2]", "weight_input[3,1]", "bias[0]"):
+        view.player.hold(f"update:{layer}:{place}")
+        assert strip.strip is not None
+        made = sum_of(strip.strip)
+        assert made is not None
+        name = place.partition("[")[0]
+        gradient = trace.parameters[f"{layer}/{name}"].gradient
+        assert gradient is not None
+        assert made.parts.sum() == pytest.approx(float(gradient[made.index]), rel=1e-4)
+        at = QPointF(strip.layout_.x(2.5), strip.layout_.way_back.center().y())
+        assert number(float(made.parts[2]), 3, signed=True) in strip.tip(at)
+        assert not strip.grab().isNull()
+    view.player.hold(f"backward:{layer}:h[2,1]")
+    assert strip.strip is not None
+    assert sum_of(strip.strip) is None
+
+
+def test_a_sum_that_is_none_of_errors_and_states_is_not_drawn(unrolled: Opened) -> None:
+    """A GRU's candidate reads the state reset."""
+    view, strip, layer = unrolled("GRU")
+    view.player.hold(f"update:{layer}:weight_hidden[{2 * support.UNITS},1]")
+    assert strip.strip is not None
+    assert sum_of(strip.strip) is None
+
+
+def test_the_rows_of_a_sum_over_steps_are_called_by_their_steps() -> None:
+    document, trace = traced("LSTM", {"return_sequences": True})
+    reading = Reading(lower(document).within(trace.mode), trace, "cell", {})
+    for name, first in (("weight_hidden", 2), ("weight_input", 1)):
+        parameter = next(one for one in reading.lowered.parameters if one.key == f"cell/{name}")
+        writer = reading.book.writers[reading.lowered(parameter.gradient)]
+        made = GRADIENT_OF[writer.operation.name](reading, writer.operation, writer.value, (2, 1))
+        assert _steps(made) == tuple(f"step {n}" for n in range(first, 6))
