@@ -182,7 +182,8 @@ class GeneratePage(Page):
     def _show_text(self, found: Generated) -> None:
         along = found.forced is not None
         forced = along and self.choices.forced
-        self.symbols.show_symbols(told.blocks_of(found, self._before, forced), lambda at: told.choice_of(found, at, forced))
+        given = self.tr("This symbol was given: the network was not asked for it.")
+        self.symbols.show_symbols(told.blocks_of(found, self._before, forced), lambda at: told.choice_of(found, at, forced), missing=given)
         self.stack.setCurrentWidget(self.symbols)
         if not found.state.running:
             self._before = found
@@ -241,7 +242,11 @@ class GeneratePage(Page):
         node = named(found.node, self.workbench.document) if found.node in self.workbench.document.nodes else found.node
         title = self.tr("{node}: what each answer looks at").format(node=node)
         self.symbols.show_symbols(
-            told.aligned_blocks(found), lambda at: told.aligned_choice(found, at), told.listed(found), told.matrix_of(found, title)
+            told.aligned_blocks(found),
+            lambda at: told.aligned_choice(found, at),
+            told.listed(found),
+            told.matrix_of(found, title),
+            self.tr("Nothing is asked at this step."),
         )
         self.stack.setCurrentWidget(self.symbols)
         asked = found.truth >= 0

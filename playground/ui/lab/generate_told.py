@@ -12,7 +12,8 @@ from playground.data.text import symbols
 from playground.engine.generated import Aligned, Generated, Stream
 from playground.ui.lab.generate_bars import Bar, Choice
 from playground.ui.lab.generate_layout import Block, Row
-from playground.ui.lab.generate_symbols import Listed, Matrix
+from playground.ui.lab.generate_matrix import Matrix
+from playground.ui.lab.generate_symbols import Listed
 from playground.ui.numbers import count, plain
 
 REMEMBERED = 24
