@@ -171,6 +171,16 @@ def test_a_sample_that_is_followed_takes_its_place(page: Opened) -> None:
     assert view.workbench.drawing.x is not None
 
 
+def test_data_without_symbols_says_what_it_needs(page: Opened) -> None:
+    given = dataset()
+    view, made = page(replace(given, description=replace(given.description, tokens=())))
+    assert not made.field.isEnabled()
+    assert "reads no symbols" in made.picture.words
+    made.show_data(given, view.workbench.document)
+    assert made.field.isEnabled()
+    assert "letter by letter" in made.picture.words
+
+
 def test_a_text_that_ends_early_has_the_answer_of_its_end() -> None:
     """The length goes into the masks: what lies behind the text changes nothing, in either direction."""
     document, last = edits.add_node(Document(), "Input", shape=(STEPS,))

@@ -91,7 +91,9 @@ class TryTextPage(QWidget):
             return
         same = dataset is not None and self._dataset is not None and dataset.description == self._dataset.description
         self._dataset = dataset
-        self._following = dataset is not None and _follows(dataset)
+        reads = dataset is not None and bool(dataset.description.tokens)
+        self._following = dataset is not None and reads and _follows(dataset)
+        self.field.setEnabled(reads)
         if not same:
             self._numbers = []
             self.field.clear()
@@ -148,6 +150,8 @@ class TryTextPage(QWidget):
         words = self.tr(
             "The network reads it letter by letter; its answer at each step stands over the letter. The cards, gates and units show it too."
         )
+        if self._dataset is not None and not self._dataset.description.tokens:
+            words = self.tr("This network reads no symbols. Choose a data set of texts, such as the hello detector or Alice.")
         self.picture.show_answer(Answer(()), words)
         self.note.set_text("")
 
