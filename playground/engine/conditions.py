@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.engine.experiment import Experiment, fixed
-from playground.engine.lab import Condition, ConditionAsked
+from playground.engine.looked_through import Condition, ConditionAsked
 from playground.engine.sequences import real_steps
 from playground.engine.vision import seen
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.lowering import Lowered
+    from playground.engine.network import Network
     from playground.engine.run import ProgressReport, Run
 
 BATCH = 16
@@ -35,15 +36,9 @@ class ConditionExperiment(Experiment):
 
     def __init__(self, run: Run, asked: ConditionAsked, progress: ProgressReport) -> None:
         super().__init__(run, progress)
-        from playground.engine.network import Network
-
-        sight = run.sight
-        self.dataset, self.step = sight.dataset, sight.step_count
-        self.document = run.document if run.reader is None else run.reader.document
-        lowered = sight.network.lowered
-        self._network = Network(self.document, "float32", self.seed, lowered=lowered)
-        self._network.set_parameters(sight.network.parameters)
-        self._network.step = self.step
+        self.dataset, self.step = run.sight.dataset, run.sight.step_count
+        self._network = on_show(run)
+        lowered = self._network.lowered
         self.asked = asked
         self._shape = _shape(lowered, asked)
         self._sample = next(iter(lowered.inputs.values())).shape
@@ -145,6 +140,17 @@ class ConditionExperiment(Experiment):
             seen=self.done,
             of=len(self._part),
         )
+
+
+def on_show(run: Run) -> Network:
+    """A network of its own with the weights on show: the present ones, or a kept moment's."""
+    from playground.engine.network import Network
+
+    sight = run.sight
+    network = Network(sight.network.document, "float32", run.trainer.seed, lowered=sight.network.lowered)
+    network.set_parameters(sight.network.parameters)
+    network.step = sight.step_count
+    return network
 
 
 def _shape(lowered: Lowered, asked: ConditionAsked) -> tuple[int, int]:

@@ -10,7 +10,6 @@ from playground.engine.lab import (
     KINDS,
     Asked,
     AttributionAsked,
-    ConditionAsked,
     Found,
     MasksAsked,
     PenaltiesAsked,
@@ -20,6 +19,7 @@ from playground.engine.lab import (
     SurfaceAsked,
     ValuesAsked,
 )
+from playground.engine.looked_through import ConditionAsked, PrefixesAsked
 from playground.engine.run import ProgressReport, Run
 from playground.errors import PlaygroundError
 
@@ -87,6 +87,7 @@ class Experiments:
         from playground.engine.node_values import MasksExperiment, ValuesExperiment
         from playground.engine.penalties import PenaltyExperiment
         from playground.engine.preferred import PreferredExperiment
+        from playground.engine.prefixes import PrefixesExperiment
         from playground.engine.rate_finder import RateFinder
         from playground.engine.strongest import StrongestExperiment
         from playground.engine.surface import SurfaceExperiment
@@ -110,5 +111,7 @@ class Experiments:
                 return AttributionExperiment(run, asked, self._progress)
             case ConditionAsked():
                 return ConditionExperiment(run, asked, self._progress)
+            case PrefixesAsked():
+                return PrefixesExperiment(run, asked, self._progress)
             case GenerateAsked():
                 return generation(run, asked, self._progress, before)

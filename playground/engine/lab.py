@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from playground.engine.generated import Aligned, FreeRun, GenerateAsked, Generated
+from playground.engine.looked_through import Condition, ConditionAsked, Prefixes, PrefixesAsked
 from playground.errors import EngineError
 
 Origin = Literal["start", "now"]
@@ -122,21 +123,6 @@ class AttributionAsked:
     node: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionAsked:
-    """Where the value ``gate`` of ``node`` (``"f"``, ``"h_reverse"``), of its ``unit`` or (``None``) of any, lies ``below`` or else above
-    ``value``, over up to ``most`` sequences of ``split``, spread evenly over it. The ``hits`` that go furthest are told."""
-
-    node: str
-    gate: str
-    unit: int | None = None
-    below: bool = True
-    value: float = 0.2
-    split: str = "validation"
-    most: int = 2000
-    hits: int = 300
-
-
 Asked = (
     SurfaceAsked
     | RatesAsked
@@ -148,6 +134,7 @@ Asked = (
     | AttributionAsked
     | ConditionAsked
     | GenerateAsked
+    | PrefixesAsked
 )
 KINDS: dict[type, str] = {
     SurfaceAsked: "surface",
@@ -160,6 +147,7 @@ KINDS: dict[type, str] = {
     AttributionAsked: "attribution",
     ConditionAsked: "condition",
     GenerateAsked: "generate",
+    PrefixesAsked: "prefixes",
 }
 
 
@@ -346,32 +334,18 @@ class Attribution:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Hits, the furthest first: steps ``starts`` to ``stops`` (exclusive) of the sample ``samples`` of the split, where it goes furthest
-    at ``steps``, with ``values`` float32, in ``units``; int64 (n,) each. ``around`` float32 (n, 2 r + 1) are that unit's values from r
-    steps before to r steps behind that step, ``read`` (n, 2 r + 1, F) what the network reads there (F 0: its steps are not the node's),
-    not-a-number outside the sequence. Int64 (T,): at how many samples it ``holds`` at each step, and how many are ``real`` there. By
-    symbol, where symbols are read step by step: ``symbol_holds`` of ``symbol_real`` (V,) (else empty). ``furthest`` is the smallest (or
-    largest) value of all. ``seen`` samples of the split's ``of`` are looked through."""
-
-    state: State
-    asked: ConditionAsked
-    samples: np.ndarray
-    starts: np.ndarray
-    stops: np.ndarray
-    steps: np.ndarray
-    units: np.ndarray
-    values: np.ndarray
-    around: np.ndarray
-    read: np.ndarray
-    holds: np.ndarray
-    real: np.ndarray
-    symbol_holds: np.ndarray
-    symbol_real: np.ndarray
-    furthest: float
-    seen: int
-    of: int
-
-
-Found = Surface | Rates | Penalties | Values | Masks | Preferred | Strongest | Attribution | Condition | Generated | FreeRun | Aligned
+Found = (
+    Surface
+    | Rates
+    | Penalties
+    | Values
+    | Masks
+    | Preferred
+    | Strongest
+    | Attribution
+    | Condition
+    | Prefixes
+    | Generated
+    | FreeRun
+    | Aligned
+)

@@ -154,6 +154,7 @@ class Window(QMainWindow):
             "new_start": self.timeline.branching.new_start,
             "history_limit": lambda: self.timeline.branching.ask_limit(self._settings),
             "draw": lambda: self.dock.show_view("draw"),
+            "try_text": lambda: self.dock.show_view("text"),
             "embedding": lambda: self.dock.show_view("embedding"),
             "study": self.timeline.try_several,
             "sweep": lambda: self.timeline.try_several("grid"),

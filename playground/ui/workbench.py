@@ -67,7 +67,8 @@ class Workbench(QObject):
     - ``problem_shown(problem)``: show this problem (the canvas draws the strip); ``None`` puts the strip away.
     - ``example_wanted(name)``: open this example (the projects ask about unsaved changes first).
     - ``data_wanted()``: let the user choose a data set (the inspector opens its list).
-    - ``files_wanted()``: let the user choose files of their own to learn from (a dialog asks for them).
+    - ``files_wanted()``: let the user choose files of their own to learn from (a dialog asks for them); ``files_dropped(path)``: this
+      file or folder was dropped on the canvas, a project to be opened or data to learn from.
     - ``augmentation_wanted()``: show what training does to pictures.
     - ``moment_in_the_way(then)``: something was wanted that needs the present, while an earlier moment is shown: the timeline asks
       where from, and calls ``then``.
@@ -94,6 +95,7 @@ class Workbench(QObject):
     example_wanted = Signal(str)
     data_wanted = Signal()
     files_wanted = Signal()
+    files_dropped = Signal(str)
     augmentation_wanted = Signal()
     moment_in_the_way = Signal(object)
     change_in_the_way = Signal(object)

@@ -180,6 +180,10 @@ def test_a_map_is_enlarged_read_and_compared_with_a_kept_moment(window: Window, 
     np.testing.assert_array_equal(kept.values, before)
     np.testing.assert_allclose(change.values, now.values - before)
     assert np.abs(change.values).max() > 0
+    bench.set_pace("explain")
+    window.canvas.player.hold("backward:conv2d1:0")
+    assert [sheet.scale.ramp for sheet in box.picture.sheets] == ["err"], "a gradient is not compared with a kept weight"
+    window.canvas.player.stop()
     other.closed.emit(other)
     assert window.canvas.overlays.maps.boxes == [box]
 

@@ -12,7 +12,9 @@ from PySide6.QtTest import QTest
 
 from playground.data.spec import Dataset, Description, Split
 from playground.document import Document, edits
-from playground.engine.commands import Draw, Follow
+from playground.engine.commands import Draw, Experiment, Follow
+from playground.engine.lab import State
+from playground.engine.looked_through import Prefixes, PrefixesAsked
 from playground.engine.network import Network
 from playground.engine.snapshot import DRAWING, Snapshot
 from playground.engine.trace import NodeTrace, Trace
@@ -63,7 +65,8 @@ def answered(view: CanvasView, output: np.ndarray) -> None:
     x = view.workbench.drawing.x
     assert x is not None
     trace = Trace(DRAWING, 0, {"input1": NodeTrace({"output": x}), "output1": NodeTrace({"output": output.astype(np.float32)})}, {})
-    view.workbench.snapshot_changed.emit(replace(Snapshot(1, "paused"), drawn=trace, trace=trace))
+    view.workbench.snapshot = replace(view.workbench.snapshot, phase="paused", drawn=trace, trace=trace)
+    view.workbench.snapshot_changed.emit(view.workbench.snapshot)
 
 
 def sent(view: CanvasView) -> Draw:
@@ -100,7 +103,7 @@ def test_an_answer_at_each_step_stands_over_its_letter(page: Opened) -> None:
     values = np.array([0.1, 0.02, 0.9, 0.4, 0.7, 0.7, 0.7, 0.7])[:, None]
     answered(view, values)
     answer = made.picture.answer
-    assert (answer.letters, answer.at_end, answer.probability) == (("a", "b", "␣", "c"), False, True)
+    assert (answer.letters, answer.end, answer.probability) == (("a", "b", "␣", "c"), None, True)
     assert answer.values[:, 0] == pytest.approx([0.1, 0.02, 0.9, 0.4])  # type: ignore[index]
     assert made.picture._numbered(1.0) == {0, 2, 3}
     tip = made.picture.tip(QPointF(made.picture.bar(2).center().x(), 50))
@@ -131,8 +134,18 @@ def test_one_answer_at_the_end(page: Opened) -> None:
     type_in(made, "abc")
     answered(view, np.array([0.2, 0.7, 0.1]))
     answer = made.picture.answer
-    assert answer.at_end
-    assert [(name, told) for name, told, _ in made.picture._listed(0, 2)] == [("y", "70.0%"), ("x", "20.0%")]
+    assert answer.end == pytest.approx([0.2, 0.7, 0.1])
+    assert answer.values is None
+    assert [(name, told) for name, told, _ in made.picture._listed(answer.end, 2)] == [("y", "70.0%"), ("x", "20.0%")]  # type: ignore[arg-type]
+    asked = view.workbench.session.of(Experiment)[-1].asked  # type: ignore[attr-defined]  # had it ended earlier
+    assert asked == PrefixesAsked((0, 1, 2))
+    found = Prefixes(State(0, 3, 3, False), asked, np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8], [0.2, 0.7, 0.1]]))
+    view.workbench.snapshot = replace(view.workbench.snapshot, lab={"prefixes": found})
+    answered(view, np.array([0.2, 0.7, 0.1]))
+    assert [made.picture.answer.best(step) for step in range(3)] == [0, 2, 1]
+    tip = made.picture.tip(QPointF(made.picture.bar(1).center().x(), 40))
+    assert tip.splitlines()[:2] == ["had the text ended with “b”, step 2", "z  80.0%"]
+    assert len(view.workbench.session.of(Experiment)) == 1  # type: ignore[attr-defined]
 
 
 def test_next_letters_that_come_are_told(page: Opened) -> None:
@@ -156,6 +169,16 @@ def test_a_sample_that_is_followed_takes_its_place(page: Opened) -> None:
     assert "Enter" in made.note.full_text()
     QTest.keyClick(made.field, "\r")
     assert view.workbench.drawing.x is not None
+
+
+def test_data_without_symbols_says_what_it_needs(page: Opened) -> None:
+    given = dataset()
+    view, made = page(replace(given, description=replace(given.description, tokens=())))
+    assert not made.field.isEnabled()
+    assert "reads no symbols" in made.picture.words
+    made.show_data(given, view.workbench.document)
+    assert made.field.isEnabled()
+    assert "letter by letter" in made.picture.words
 
 
 def test_a_text_that_ends_early_has_the_answer_of_its_end() -> None:

@@ -286,7 +286,7 @@ class Unrolled(QFrame):
         """The number under the pointer and what it is; what can be done with what is there."""
         if self.strip is None:
             return ""
-        told = self.errors.tip(self.strip, self.layout_, at)
+        told = unrolled_back.tip(self.strip, self.layout_, at) or self.errors.tip(self.strip, self.layout_, at)
         return told or unrolled_words.tip(self.strip, self.layout_, self.focus_row, at)
 
     # -- drawing

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from playground.anim.time_cells import REVERSE
-from playground.ui.canvas import unrolled_error, unrolled_norms
+from playground.ui.canvas import unrolled_error, unrolled_norms, unrolled_sum
 from playground.ui.canvas.unrolled_data import Strip
 from playground.ui.canvas.unrolled_error import Back
 from playground.ui.canvas.unrolled_layout import Layout
@@ -43,6 +43,10 @@ def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncat
     box = layout.way_back
     painter.setPen(tools.pen(theme.color("line")))
     painter.drawLine(QPointF(0, box.y()), QPointF(layout.width, box.y()))
+    made = unrolled_sum.sum_of(strip)
+    if made is not None:
+        unrolled_sum.paint(painter, strip, layout, theme, made)
+        return
     ends, used = unrolled_norms.ends_of(back), unrolled_error.used(strip, back.start, truncate)
     unrolled_norms.axis(painter, layout, theme, ends, strip, back)
     painter.save()
@@ -53,6 +57,12 @@ def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncat
     _bracket(painter, strip, layout, theme, truncate)
     painter.restore()
     unrolled_norms.verdict(painter, strip, layout, theme, back)
+
+
+def tip(strip: Strip, layout: Layout, at: QPointF) -> str:
+    """What a step adds to the gradient of the weight that is updated, if one is; else ``""``."""
+    made = unrolled_sum.sum_of(strip) if layout.back else None
+    return unrolled_sum.tip(layout, made, at) if made is not None else ""
 
 
 # -- the arrows

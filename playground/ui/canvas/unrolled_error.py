@@ -100,7 +100,7 @@ class Errors:
         if bound is not None:
             line = bound.line(float(first), strip.steps)
             limit = np.where(away >= 0, line[np.clip(away, 0, strip.steps - 1)], np.nan)
-        straight = None if sent.straight is None else np.where(away >= 0, sent.straight, np.nan)
+        straight = None if sent.straight is None else np.where((away >= 0) & ~np.isnan(norms["h"]), sent.straight, np.nan)
         begun = not np.isnan(norms.get("h", np.zeros(1))).all()  # of a pass that is still on its way forward nothing is told
         return Back(norms, sent.start, bound if begun else None, limit if begun else None, straight if begun else None, choice)
 

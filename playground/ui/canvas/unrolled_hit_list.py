@@ -8,7 +8,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.anim.scale import Scale
-from playground.engine.lab import Condition
+from playground.engine.looked_through import Condition
 from playground.ui.canvas import unrolled_condition
 from playground.ui.canvas.unrolled_condition import Wanted
 from playground.ui.canvas.unrolled_data import VISIBLE

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, 
 
 from playground.anim.scale import Scale
 from playground.engine import commands
-from playground.engine.lab import Condition, ConditionAsked
+from playground.engine.looked_through import Condition, ConditionAsked
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas.unrolled_condition import Wanted
 from playground.ui.canvas.unrolled_data import VISIBLE

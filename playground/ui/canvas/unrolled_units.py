@@ -59,10 +59,14 @@ class Units(Board):
         high = min(self.height() - TOP - FOOT - 12, units * MOST_HIGH)
         return QRectF(made.left, TOP, min(made.room, made.steps * made.pitch), max(high, 8.0))
 
+    @property
+    def high(self) -> float:
+        """Px of a unit's row."""
+        return self.grid.height() / max(len(self.order), 1)
+
     def unit_rect(self, place: int) -> QRectF:
         """The row at a place from the top, whichever unit stands there."""
-        grid = self.grid
-        high = grid.height() / max(len(self.order), 1)
+        grid, high = self.grid, self.high
         return QRectF(grid.x(), grid.y() + place * high, grid.width(), high)
 
     def cell(self, step: int, place: int) -> QRectF:
@@ -149,36 +153,35 @@ class Units(Board):
                 tools.text(painter, x, number_y, str(step + 1), theme.color("text3"), 10, align="center")
 
     def _names(self, painter: QPainter, view: View) -> None:
-        theme, high = self.theme, self.unit_rect(0).height()
+        theme, high, top = self.theme, self.high, self.grid.y()
+        found = np.flatnonzero(self.order == view.strip.unit) if view.strip.unit is not None else ()
+        near = int(found[0]) if len(found) else None
         tools.text(painter, LABELS - 8, LETTERS + 9, self.tr("unit"), theme.color("text3"), 10.5, align="right")
         apart = max(1, int(np.ceil(NAMED_FROM / max(high, 0.1))))
         for place, unit in enumerate(self.order):
-            chosen = int(unit) == view.strip.unit
-            if not chosen and (place % apart or (high < NAMED_FROM and self._near_chosen(place, view, apart))):
-                continue
-            y, color = self.unit_rect(place).center().y(), theme.color("text" if chosen else "text3")
+            chosen = place == near
+            if not chosen and (place % apart or (near is not None and abs(place - near) < apart)):
+                continue  # two names would touch
+            y, color = top + (place + 0.5) * high, theme.color("text" if chosen else "text3")
             tools.text(painter, LABELS - 8, y, str(int(unit) + 1), color, 10.5, 600 if chosen else 400, "right")
             if chosen:
                 painter.fillRect(QRectF(4, y - 1, 12, 2), theme.color("accent"))
 
-    def _near_chosen(self, place: int, view: View, apart: int) -> bool:
-        """Whether the name would touch that of the chosen unit."""
-        found = np.flatnonzero(self.order == view.strip.unit) if view.strip.unit is not None else ()
-        return len(found) > 0 and abs(int(found[0]) - place) < apart
-
     def _activity(self, painter: QPainter, view: View) -> None:
         """Beside each unit how active it is: the length of the bar is the mean size."""
-        size, theme, x = activity(view), self.theme, self.grid.right() + 8
+        size, theme, grid, high = activity(view), self.theme, self.grid, self.high
+        x = grid.right() + 8
         if size is None or not np.isfinite(size).all():
             return
         most = max(float(size.max()), 1e-12)
         tools.text(painter, x, LETTERS + 9, self.tr("mean |{of}|").format(of=view.row.gate), theme.color("text3"), 10.5)
         tools.text(painter, x, TOP - 7, "0", theme.color("text3"), 10)
         tools.text(painter, x + ACTIVITY - 14, TOP - 7, short(most), theme.color("text3"), 10, align="right")
-        for place, unit in enumerate(self.order):
-            row = self.unit_rect(place)
-            box = QRectF(x, row.y() + min(1.0, row.height() * 0.15), (ACTIVITY - 14) * float(size[unit]) / most, max(row.height() - 2, 0.8))
-            painter.fillRect(box, theme.color("text2" if int(unit) == view.strip.unit else "line3"))
+        plain, chosen = theme.color("line3"), theme.color("text2")
+        for place, unit in enumerate(self.order.tolist()):
+            y = grid.y() + place * high + min(1.0, high * 0.15)
+            box = QRectF(x, y, (ACTIVITY - 14) * float(size[unit]) / most, max(high - 2, 0.8))
+            painter.fillRect(box, chosen if unit == view.strip.unit else plain)
 
     def _cells(self, painter: QPainter, view: View) -> None:
         made, row, theme, seen = self.across, view.row, self.theme, self.across.seen
@@ -191,7 +194,7 @@ class Units(Board):
         values = np.asarray(row.values)[first:last, self.order]
         come = None if row.known is None else row.known[first:last, self.order]
         stripes.block(painter, whole, values, row.scale, theme, 0.0, come)
-        high = self.unit_rect(0).height()
+        high = self.high
         if made.pitch >= NUMBERED[0] and high >= NUMBERED[1]:
             self._numbers(painter, view)
         elif made.pitch >= 12 and high >= 12 and row.known is None:
@@ -210,8 +213,9 @@ class Units(Board):
     def _lines(self, painter: QPainter, whole: QRectF) -> None:
         """Cells that are large stand apart."""
         painter.setPen(tools.pen(self.theme.color("card"), 1.0))
+        top, high = self.grid.y(), self.high
         for place in range(1, len(self.order)):
-            y = self.unit_rect(place).y()
+            y = top + place * high
             painter.drawLine(QPointF(whole.x(), y), QPointF(whole.right(), y))
 
     def _numbers(self, painter: QPainter, view: View) -> None:
@@ -231,9 +235,10 @@ class Units(Board):
         for first, last in unrolled_condition.runs(view.holds.any(axis=1)):
             if last > seen.start and first < seen.stop:
                 unrolled_condition.bracket(painter, made.x(first) + 0.5, made.x(last) - 0.5, 1.0, self.theme)
-        high = self.unit_rect(0).height()
+        high, top = self.high, self.grid.y()
         if high >= unrolled_condition.FRAMED_FROM and made.pitch >= unrolled_condition.FRAMED_FROM:
             for place, unit in enumerate(self.order):
                 for first, last in unrolled_condition.runs(view.holds[:, unit]):
                     if last > seen.start and first < seen.stop:
-                        unrolled_condition.frame_of(painter, self.cell(first, place) | self.cell(last - 1, place), self.theme)
+                        box = QRectF(made.x(first), top + place * high, made.pitch * (last - first), high)
+                        unrolled_condition.frame_of(painter, box, self.theme)

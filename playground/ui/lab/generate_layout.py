@@ -17,9 +17,8 @@ LINE_GAP = 8.0
 LABEL = 12.0
 NARROWEST = 18.0
 """Of a cell that stands in a column."""
-FEW = 24
-"""Columns that are drawn large, with the chances as figures below them."""
 LARGE_SIZE, LARGE_ROW, LARGE_CELL, FIGURE = 21.0, 38.0, 46.0, 16.0
+"""Columns that all fit into one line so are drawn large, with the chances as figures below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +78,11 @@ def laid_out(blocks: Sequence[Block], room: float, width: Callable[[str, float],
     """The blocks one under another in ``room`` px; ``width(symbol, size)`` is what a symbol takes."""
     far = any(ord(symbol[0]) >= FAR_EAST for block in blocks for row in block.rows for symbol in row.symbols if symbol)
     size, high = (FAR_EAST_SIZE, FAR_EAST_ROW) if far else (SIZE, ROW)
-    large = bool(blocks) and not any(block.runs or block.length > FEW for block in blocks)
-    if large:
-        size, high = LARGE_SIZE, LARGE_ROW
     names = [row.label for block in blocks for row in block.rows if row.label]
     left = max((width(name, 10.5) for name in names), default=0.0) + (LABEL if names else 0.0)
+    large = bool(blocks) and not any(block.runs or left + block.length * LARGE_CELL > room for block in blocks)
+    if large:
+        size, high = LARGE_SIZE, LARGE_ROW
     cells: list[Cell] = []
     labels: list[tuple[int, int, float]] = []
     y = 0.0

@@ -6,35 +6,30 @@ import math
 import time
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton, QSlider, QSpinBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget
 
 from playground.document import Document
 from playground.document.graph import described
 from playground.engine.changes import same_network
-from playground.engine.generated import Aligned, FreeRun, GenerateAsked, Generated
+from playground.engine.generated import Aligned, FreeRun, Generated
 from playground.engine.lab import Asked, Found
 from playground.engine.snapshot import Snapshot
 from playground.ui.lab import generate_told as told
+from playground.ui.lab.generate_choices import Choices
 from playground.ui.lab.generate_series import SeriesPicture
 from playground.ui.lab.generate_symbols import SymbolsPicture
 from playground.ui.lab.page import Page
 from playground.ui.lab.plot import Plot
 from playground.ui.note_words import named
-from playground.ui.numbers import count, number, percent, plain
-from playground.ui.panels.controls import Segments, Switch, label
+from playground.ui.numbers import count, number, percent
 from playground.ui.theme import Theme
 from playground.ui.wording import with_titles
 from playground.ui.workbench import Workbench
 
 WAIT = 1.5
-SHARE = 0.06
+SHARE = 0.1
 """While it trains it is asked anew after so many seconds at least, and so that this share of the time at most goes into it."""
-HEAT = 20
-"""Places of the temperature's slider from one whole number to the next."""
-LENGTH, STEPS = 400, 80
-SPLITS = ("validation", "test")
 
 
 class Nothing(Plot):
@@ -64,8 +59,9 @@ class GeneratePage(Page):
         self._seen: int | None = None
         self._asked_for: tuple[object, ...] = ()
         self._asked_at = 0.0
-        self._rows: dict[str, list[QWidget]] = {}
-        self._make_choices()
+        self.choices = Choices(self, theme)
+        self.choices.changed.connect(self._changed)
+        self.choices.fed.connect(self._fed)
         self.add_controls(self.tr("Write"))
         self.figures = self.sentence("figures")
         self.copy = QPushButton(self.tr("Copy the text"))
@@ -79,125 +75,14 @@ class GeneratePage(Page):
         self.series.dragged.connect(self._drag)
         self._show_choices()
 
-    # -- the choices
-    def _make_choices(self) -> None:
-        self.feed = Segments(
-            [
-                ("lab_generate_own", self.tr("Its own"), self.tr("Free running: it reads what it wrote itself")),
-                ("lab_generate_truth", self.tr("The truth"), self.tr("Teacher forcing: at each step it reads what really came before")),
-            ]
-        )
-        self.feed.choose(0)
-        self.feed.chosen.connect(self._fed)
-        self._choice("feed", self.tr("It reads"), self.feed)
-        self.start = self.field("start", self.tr("The text begins so; Enter writes on"))
-        self.start.setPlaceholderText(self.tr("any beginning"))
-        self._choice("start", self.tr("Start text"), self.start)
-        self.split = Segments(
-            [
-                ("lab_generate_validation", self.tr("Validation"), self.tr("Samples of the validation part")),
-                ("lab_generate_test", self.tr("Test"), self.tr("Samples of the test part")),
-            ]
-        )
-        self.split.choose(1)
-        self.split.chosen.connect(lambda _: self.ask())
-        self._choice("sample", self.tr("Part"), self.split)
-        self.index = self._spin("index", 0, 0, self.tr("Which sample of that part"))
-        self._choice("sample", self.tr("Sample"), self.index)
-        self.heat = QSlider(Qt.Orientation.Horizontal)
-        self.heat.setObjectName("lab_generate_temperature")
-        self.heat.setAccessibleName(self.tr("Temperature"))
-        self.heat.setRange(0, 2 * HEAT)
-        self.heat.setValue(HEAT * 7 // 10)
-        self.heat.setToolTip(self.tr("0 takes the likeliest symbol; the higher, the bolder"))
-        self.heat.valueChanged.connect(lambda _: self._heated())
-        self.degrees = label("", "label")
-        self.degrees.setFixedWidth(46)
-        self._choice("draw", self.tr("Temperature"), self.heat, self.degrees)
-        self.seed = self._spin("seed", 0, 2**31 - 1, self.tr("The same seed draws the same text"))
-        self.other = QPushButton(self.tr("Another"))
-        self.other.setObjectName("lab_generate_other")
-        self.other.setAutoDefault(False)
-        self.other.setToolTip(self.tr("Write with the next seed"))
-        self.other.clicked.connect(lambda: self.seed.setValue(self.seed.value() + 1))
-        self._choice("draw", self.tr("Seed"), self.seed, self.other)
-        self.length = self._spin("length", 1, 5000, self.tr("So many symbols at most"))
-        self.length.setValue(LENGTH)
-        self._choice("start", self.tr("Length"), self.length)
-        self.steps = self._spin("steps", 1, 5000, self.tr("So many steps after what is seen"))
-        self.steps.setValue(STEPS)
-        self._choice("steps", self.tr("Steps ahead"), self.steps)
-        self.live = Switch(self.theme)
-        self.live.setObjectName("lab_generate_live")
-        self.live.setToolTip(self.tr("Ask again every few seconds while the network trains"))
-        self.live.setAccessibleName(self.tr("While it trains"))
-        self.live.setChecked(True)
-        self._choice("live", self.tr("While it trains"), self.live)
-        self._tell_heat()
-
-    def _spin(self, name: str, low: int, high: int, tip: str) -> QSpinBox:
-        made = QSpinBox()
-        made.setObjectName(f"lab_generate_{name}")
-        made.setRange(low, high)
-        made.setToolTip(tip)
-        made.setFixedHeight(26)
-        made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        made.setKeyboardTracking(False)
-        made.valueChanged.connect(lambda _: self._changed())
-        return made
-
-    def _choice(self, group: str, words: str, *widgets: QWidget) -> None:
-        line = self.row(words, *widgets)
-        head = line.itemAt(0).widget()
-        for widget in widgets:
-            widget.setAccessibleName(widget.accessibleName() or words)
-        self._rows.setdefault(group, []).extend([head, *widgets])
-        if isinstance(widgets[0], Switch):
-            line.addStretch(1)
-            line.setStretchFactor(widgets[0], 0)
-
-    def _show_choices(self) -> None:
-        """Those that mean something to what is generated."""
-        found = self._last
-        shown = {"live"}
-        if isinstance(found, Generated) or (found is None and self._reads_symbols()):
-            shown |= {"feed", "draw", "sample"} if self.forced else {"feed", "draw", "start"}
-        elif isinstance(found, FreeRun):
-            shown |= {"sample", "steps"} if found.free is None else {"feed", "sample", "steps"}
-        elif isinstance(found, Aligned):
-            shown |= {"sample"}
-        for group, widgets in self._rows.items():
-            for widget in widgets:
-                widget.setVisible(group in shown)
-        text = isinstance(found, Generated)
-        self.copy.setVisible(text and not self.forced)
-        self.begin.setText(self.tr("Write") if text else self.tr("Forecast") if isinstance(found, FreeRun) else self.tr("Ask again"))
-
+    # -- asking
     def _reads_symbols(self) -> bool:
+        """Whether it may be a text, as far as the document tells."""
         about = described(self.workbench.document)
         return about is not None and bool(about.tokens) and about.steps and not about.output_steps
 
-    @property
-    def forced(self) -> bool:
-        """Whether it reads the truth."""
-        return self.feed.group.checkedId() == 1
-
-    @property
-    def temperature(self) -> float:
-        return self.heat.value() / HEAT
-
     def question(self) -> Asked:
-        split = SPLITS[max(self.split.group.checkedId(), 0)]
-        return GenerateAsked(
-            start=self.start.text(),
-            count=self.length.value() if self._reads_symbols() else self.steps.value(),
-            temperature=self.temperature,
-            seed=self.seed.value(),
-            along=self.forced,
-            split=split,
-            index=self.index.value(),
-            seen=self._seen,
-        )
+        return self.choices.question(self._reads_symbols(), self._seen)
 
     def ask(self) -> None:
         self._asked_for, self._asked_at = self._moment(self.workbench.snapshot), time.monotonic()
@@ -207,27 +92,31 @@ class GeneratePage(Page):
         if self.isVisible():
             self.ask()
 
-    def _heated(self) -> None:
-        self._tell_heat()
-        self._changed()
-
-    def _tell_heat(self) -> None:
-        self.degrees.setText(self.tr("greedy") if self.heat.value() == 0 else plain(round(self.temperature, 2)))
-
-    def _fed(self, index: int) -> None:
+    def _fed(self) -> None:
         self._show_choices()
         if isinstance(self._last, FreeRun) and self.found is self._last:  # both forecasts are there
             self.show_found()
         else:
             self.ask()
 
+    def _show_choices(self) -> None:
+        found = self._last
+        self.choices.show_for(found, self._reads_symbols())
+        text = isinstance(found, Generated)
+        self.copy.setVisible(text and not self.choices.forced)
+        self.begin.setText(self.tr("Write") if text else self.tr("Forecast") if isinstance(found, FreeRun) else self.tr("Ask again"))
+
     def _pick(self, at: int) -> None:
         if isinstance(self.found, Aligned):
-            self.index.setValue(int(self.found.samples[at]))
+            self.choices.index.set_value(int(self.found.samples[at]))
 
     def _drag(self, seen: int) -> None:
-        self._seen = seen
-        self.ask()
+        found = self.found
+        if isinstance(found, FreeRun) and found.windows:  # another sample's window ends there
+            self.choices.index.set_value(found.asked.index + seen - found.seen)
+        else:
+            self._seen = seen
+            self.ask()
 
     def _copy(self) -> None:
         if isinstance(self.found, Generated):
@@ -255,7 +144,7 @@ class GeneratePage(Page):
             return
         if snapshot.phase == "training":
             took = getattr(self.found, "seconds", 0.0)
-            if not self.live.isChecked() or time.monotonic() - self._asked_at < max(WAIT, took / SHARE):
+            if not self.choices.live.isChecked() or time.monotonic() - self._asked_at < max(WAIT, took / SHARE):
                 return
         self.ask()
 
@@ -280,9 +169,7 @@ class GeneratePage(Page):
             self._show_aligned(found)
         if found is not None:
             self._shown_of = self._of
-            self.index.blockSignals(True)
-            self.index.setMaximum(max(found.of - 1, 0))
-            self.index.blockSignals(False)
+            self.choices.index.set_highest(max(found.of - 1, 0))  # type: ignore[union-attr]
 
     def _show_nothing(self, words: str) -> None:
         self._last, self.nothing.words = None, words
@@ -294,11 +181,13 @@ class GeneratePage(Page):
 
     def _show_text(self, found: Generated) -> None:
         along = found.forced is not None
-        forced = along and self.forced
-        self.symbols.show_symbols(told.blocks_of(found, self._before, forced), lambda at: told.choice_of(found, at, forced))
+        forced = along and self.choices.forced
+        given = self.tr("This symbol was given: the network was not asked for it.")
+        self.symbols.show_symbols(told.blocks_of(found, self._before, forced), lambda at: told.choice_of(found, at, forced), missing=given)
         self.stack.setCurrentWidget(self.symbols)
         if not found.state.running:
             self._before = found
+            self.symbols.setAccessibleDescription(told.text_of(found))
         if along and found.forced is not None:
             self.figures.setText(
                 "\n".join(
@@ -334,7 +223,7 @@ class GeneratePage(Page):
         )
 
     def _show_series(self, found: FreeRun) -> None:
-        self.series.show_series(found, self.forced and found.free is not None, found.windows is False)
+        self.series.show_series(found, self.choices.forced and found.free is not None)
         self.stack.setCurrentWidget(self.series)
         lines = [self.tr("Error over {n} steps, root of the mean square:").format(n=count(found.judged))]
         unit = f" {found.unit}" if found.unit else ""
@@ -347,15 +236,17 @@ class GeneratePage(Page):
             "Teacher forcing: each next value from the true ones before it. Free running: behind the dashed line it reads its own"
             " answers, so that errors add up."
         )
-        if not found.windows:
-            words += " " + self.tr("Drag the dashed line.")
-        self.words.setText(words)
+        self.words.setText(words + " " + self.tr("The dashed line can be dragged."))
 
     def _show_aligned(self, found: Aligned) -> None:
         node = named(found.node, self.workbench.document) if found.node in self.workbench.document.nodes else found.node
         title = self.tr("{node}: what each answer looks at").format(node=node)
         self.symbols.show_symbols(
-            told.aligned_blocks(found), lambda at: told.aligned_choice(found, at), told.listed(found), told.matrix_of(found, title)
+            told.aligned_blocks(found),
+            lambda at: told.aligned_choice(found, at),
+            told.listed(found),
+            told.matrix_of(found, title),
+            self.tr("Nothing is asked at this step."),
         )
         self.stack.setCurrentWidget(self.symbols)
         asked = found.truth >= 0
@@ -374,7 +265,7 @@ class GeneratePage(Page):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self.live.set_theme(theme)
+        self.choices.live.set_theme(theme)
         for picture in (self.nothing, self.symbols, self.series):
             picture.set_theme(theme)
 

@@ -20,7 +20,7 @@ KEY = 22.0
 
 
 class SeriesPicture(Plot):
-    """The pointer tells the values of a step; the line where the seen part ends can be dragged where samples are read step by step."""
+    """The pointer tells the values of a step; the line where the seen part ends can be dragged."""
 
     dragged = Signal(int)
     """The seen part is to have so many steps."""
@@ -30,12 +30,11 @@ class SeriesPicture(Plot):
         self.setAccessibleName(self.tr("The forecast against the truth"))
         self.found: FreeRun | None = None
         self.forced = False
-        self.movable = False
         self._drag: int | None = None
 
-    def show_series(self, found: FreeRun, forced: bool, movable: bool) -> None:
+    def show_series(self, found: FreeRun, forced: bool) -> None:
         """``forced``: which of the two forecasts stands out."""
-        self.found, self.forced, self.movable = found, forced, movable
+        self.found, self.forced = found, forced
         truth = found.truth[np.isfinite(found.truth)]
         low, high = float(truth.min()), float(truth.max())
         stray = STRAY * (high - low if high > low else 1.0)
@@ -92,7 +91,7 @@ class SeriesPicture(Plot):
 
     def _key(self, painter: QPainter) -> None:
         x, y = self.area().right(), self.area().y() - 14
-        for title, _, color, width in reversed(self.lines()):
+        for title, _, color, width in sorted(self.lines(), key=lambda line: line[2], reverse=True):
             x -= tools.text(painter, x, y, title, self.theme.color("text2"), 11, align="right") + 6
             painter.setPen(tools.pen(self.theme.color(color), width))
             painter.drawLine(QPointF(x - KEY, y), QPointF(x, y))
@@ -158,9 +157,7 @@ class SeriesPicture(Plot):
     # -- the pointer
     def _near(self, point: QPointF) -> bool:
         found = self.found
-        return (
-            found is not None and self.movable and self.area().contains(point) and abs(self.at(found.seen - 0.5, 0).x() - point.x()) < GRIP
-        )
+        return found is not None and self.area().contains(point) and abs(self.at(found.seen - 0.5, 0).x() - point.x()) < GRIP
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._near(event.position()) and self.found is not None:

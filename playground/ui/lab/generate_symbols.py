@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 
-from playground.anim.scale import Scale
 from playground.ui.lab import generate_bars as bars
+from playground.ui.lab import generate_matrix as matrices
 from playground.ui.lab.generate_bars import Choice
 from playground.ui.lab.generate_layout import BLANK, LINE_END, Block, Cell, Layout, laid_out
+from playground.ui.lab.generate_matrix import Matrix
 from playground.ui.lab.plot import Plot
 from playground.ui.numbers import percent
 from playground.ui.painters import tools
@@ -37,16 +37,6 @@ class Listed:
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """An Attention's weights (queries, keys) with the symbols on both sides."""
-
-    title: str
-    weights: np.ndarray
-    queries: Sequence[str]
-    keys: Sequence[str]
-
-
 class SymbolsPicture(Plot):
     """The pointer or the arrow keys choose a place; without either it is the last one. A press keeps it."""
 
@@ -60,6 +50,7 @@ class SymbolsPicture(Plot):
         self.blocks: tuple[Block, ...] = ()
         self.listed: tuple[Listed, ...] = ()
         self.matrix: Matrix | None = None
+        self.missing = ""
         self._choice: Callable[[int], Choice | None] = lambda at: None
         self.kept: int | None = None
         self._hovered: int | None = None
@@ -72,9 +63,11 @@ class SymbolsPicture(Plot):
         choice: Callable[[int], Choice | None],
         listed: tuple[Listed, ...] = (),
         matrix: Matrix | None = None,
+        missing: str = "",
     ) -> None:
-        """``choice(index)`` tells of the asked block's place what could have stood there."""
+        """``choice(index)`` tells of the asked block's place what could have stood there; ``missing`` is said where it tells nothing."""
         self.blocks, self._choice, self.listed, self.matrix = blocks, choice, listed, matrix
+        self.missing = missing
         self._layout = None
         if self.kept is not None and self.kept >= self.length:
             self.kept = None
@@ -95,7 +88,10 @@ class SymbolsPicture(Plot):
         """The place looked at."""
         if self._hovered is not None:
             return self._hovered
-        return self.kept if self.kept is not None else self.length - 1 if self.length else None
+        if self.kept is not None:
+            return self.kept
+        asked = (at for at in range(self.length - 1, -1, -1) if self._choice(at) is not None)
+        return next(asked, self.length - 1 if self.length else None)
 
     @property
     def choice(self) -> Choice | None:
@@ -148,7 +144,13 @@ class SymbolsPicture(Plot):
     def scroll(self) -> float:
         """Px that the text is moved up."""
         most = max(0.0, self.laid().height - self.text_rect.height())
-        return most if self._scroll is None else min(self._scroll, most)
+        if self._scroll is not None:
+            return min(self._scroll, most)
+        row = self.blocks[-1].rows[0] if self.blocks else None
+        if row is None or row.old is None or not 0 < row.old < len(row.symbols):
+            return most
+        end = self.laid().cells[row.old].rect.bottom()  # what is left from before goes on behind it
+        return min(max(end + GAP - self.text_rect.height(), 0.0), most)
 
     def cell_at(self, point: QPointF) -> Cell | None:
         """The asked block's symbol at ``point``."""
@@ -211,8 +213,8 @@ class SymbolsPicture(Plot):
                 color = theme.ink(fill.red(), fill.green(), fill.blue())
             painter.fillRect(box, fill)
         shown = "" if symbol == BLANK else symbol
-        if symbol == LINE_END or symbol in MARKS:
-            color = color if math.isfinite(chance) and not old and not row.faint else theme.color("text3")
+        if (symbol == LINE_END or symbol in MARKS) and not old and (row.faint or not math.isfinite(chance)):
+            color = theme.color("text3")
         tools.text(painter, cell.rect.center().x(), cell.rect.center().y() - 0.5, shown, color, layout.size, align="center")
         if layout.large and math.isfinite(chance):
             tools.text(painter, cell.rect.center().x(), cell.rect.bottom() + 7, percent(chance), theme.color("text3"), 10.5, align="center")
@@ -245,25 +247,8 @@ class SymbolsPicture(Plot):
                 tools.cross(painter, mark, theme.color("bad"))
                 tools.text(painter, x + 14, middle, one.true, theme.color("text3"), 12, room=max(line.right() - x - 18, 10.0))
 
-    def _draw_matrix(self, painter: QPainter, matrix: Matrix) -> None:
-        rect, theme = self.matrix_rect, self.theme
-        tools.text(painter, rect.x(), rect.y() + 16, matrix.title, theme.color("text2"), 11.5, room=rect.width())
-        queries, keys = matrix.weights.shape
-        left, top = 22.0, 44.0
-        cell = min((rect.width() - left) / keys, (rect.height() - top - 4) / queries, 22.0)
-        box = QRectF(rect.x() + left, rect.y() + top, cell * keys, cell * queries)
-        tools.cells(painter, box, matrix.weights, Scale(1.0, "seq"), theme)
-        tools.frame(painter, box, theme.color("line3"))
-        if cell >= 9:
-            for at, symbol in enumerate(matrix.keys[:keys]):
-                tools.text(painter, box.x() + (at + 0.5) * cell, box.y() - 8, symbol, theme.color("text2"), 10.5, align="center")
-            for at, symbol in enumerate(matrix.queries[:queries]):
-                tools.text(painter, box.x() - 6, box.y() + (at + 0.5) * cell, symbol, theme.color("text2"), 10.5, align="right")
-        if self.at is not None and self.at < queries:
-            tools.ring(painter, QRectF(box.x(), box.y() + self.at * cell, box.width(), cell), theme.color("accent"), 0, 1.4, 1)
-
     def draw_over(self, painter: QPainter) -> None:
-        rect, at = self.text_rect, self.at
+        rect, at, theme = self.text_rect, self.at, self.theme
         if at is not None:
             painter.save()
             painter.setClipRect(rect.adjusted(-4, -4, 4, 4))
@@ -274,16 +259,26 @@ class SymbolsPicture(Plot):
                 ring = boxes[0]
                 for box in boxes[1:]:
                     ring = ring.united(box)
-                tools.ring(painter, ring.adjusted(0, 2, 0, -3), self.theme.color("accent"), off=1, width=1.6, radius=3)
+                tools.ring(painter, ring.adjusted(0, 2, 0, -3), theme.color("accent"), off=1, width=1.6, radius=3)
             painter.restore()
-        bars.paint(painter, self.bars_rect, self.choice, self.theme, self._hint())
+        bars.paint(painter, self.bars_rect, self.choice, theme, self._hint())
         if self.matrix is not None:
-            self._draw_matrix(painter, self.matrix)
+            matrices.paint(painter, self.matrix_rect, self.matrix, self.at, theme)
+            if self.matrix.keys and self.at is not None:
+                self._mark_input(painter, self.matrix, self.at)
+
+    def _mark_input(self, painter: QPainter, matrix: Matrix, at: int) -> None:
+        """Under each symbol of the input how much answer ``at`` looks at it."""
+        painter.save()
+        painter.setClipRect(self.text_rect)
+        painter.translate(self.text_rect.x(), self.text_rect.y() - self.scroll)
+        for cell in self.laid().cells:
+            if (cell.block, cell.row) == (0, 0):
+                matrices.mark(painter, cell.rect, matrix, at, cell.index, self.theme)
+        painter.restore()
 
     def _hint(self) -> str:
-        if self.at is None:
-            return self.tr("What the next symbol could be is shown here.")
-        return self.tr("This symbol was given: the network was not asked for it.")
+        return self.missing if self.at is not None else self.tr("What the next symbol could be is shown here.")
 
     # -- pointer, wheel and keys
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -12,11 +12,14 @@ from playground.data.text import symbols
 from playground.engine.generated import Aligned, Generated, Stream
 from playground.ui.lab.generate_bars import Bar, Choice
 from playground.ui.lab.generate_layout import Block, Row
-from playground.ui.lab.generate_symbols import Listed, Matrix
+from playground.ui.lab.generate_matrix import Matrix
+from playground.ui.lab.generate_symbols import Listed
 from playground.ui.numbers import count, plain
 
 REMEMBERED = 24
 """Symbols that the title of a choice repeats."""
+LONG = 16
+"""Of an answer of more symbols a line of the list says how many are right."""
 
 
 def tr(words: str) -> str:
@@ -136,7 +139,10 @@ def listed(found: Aligned) -> tuple[Listed, ...]:
     for row in range(len(found.samples)):
         counts = found.truth[row] >= 0
         said, true = (joined(named(of[row][counts], found.classes), "") for of in (found.answers, found.truth))
-        right = bool((found.answers[row][counts] == found.truth[row][counts]).all())
+        good = int((found.answers[row][counts] == found.truth[row][counts]).sum())
+        asked, right = int(counts.sum()), good == int(counts.sum())
+        if asked > LONG:
+            said, true = tr("{good} of {asked}").format(good=count(good), asked=count(asked)), ""
         lines.append(Listed(joined(inputs_of(found, row), ""), said, true, right, row == row_of(found)))
     return tuple(lines)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from playground.anim.scale import Scale
+from playground.anim.scale import Scale, greatest
 from playground.ui.numbers import number, percent, short
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
@@ -25,13 +25,14 @@ NUMBER_FROM = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``letters`` of the text; ``values``: (n, K) at each step, or (1, K) with ``at_end``. ``names`` of the K classes; of a single number
-    that is a probability the two of no and yes, of others none. ``following``: the classes are what the next letter may be."""
+    """``letters`` of the text; ``values`` (n, K) at each step, or, of a network that answers once, what it would say had the text ended
+    there; ``end`` (K,) is the one answer of such a network. ``names`` of the K classes; of a single number that is a probability the two
+    of no and yes, of others none. ``following``: the classes are what the next letter may be."""
 
     letters: tuple[str, ...]
     values: np.ndarray | None = None
     names: tuple[str, ...] = ()
-    at_end: bool = False
+    end: np.ndarray | None = None
     probability: bool = True
     following: bool = False
 
@@ -64,7 +65,7 @@ class TryPicture(QWidget):
     def show_answer(self, answer: Answer, words: str = "") -> None:
         """``words`` stand there while there is no text."""
         self.answer, self.words = answer, words
-        self.setMinimumWidth(round(len(answer.letters) * self.least + (END if answer.at_end else 0) + 8) if answer.letters else 0)
+        self.setMinimumWidth(round(len(answer.letters) * self.least + (END if answer.end is not None else 0) + 8) if answer.letters else 0)
         self.setAccessibleDescription(self._told())
         self.update()
 
@@ -78,7 +79,7 @@ class TryPicture(QWidget):
 
     @property
     def pitch(self) -> float:
-        room = self.width() - 8 - (END if self.answer.at_end else 0)
+        room = self.width() - 8 - (END if self.answer.end is not None else 0)
         return min(max(room / max(len(self.answer.letters), 1), self.least), max(WIDEST, self.least))
 
     def bar(self, step: int) -> QRectF:
@@ -102,16 +103,16 @@ class TryPicture(QWidget):
     def tip(self, at: QPointF) -> str:
         """The answers of the step under a point, the surest first."""
         answer, step = self.answer, int((at.x() - 4) // self.pitch)
-        if answer.values is None or not 0 <= step < len(answer.letters) or (answer.at_end and step >= 0):
+        if answer.values is None or not 0 <= step < len(answer.values) or not np.isfinite(answer.values[step]).all():
             return ""
         head = self.tr("after “{letter}”, step {n}").format(letter=answer.letters[step], n=step + 1)
-        return "\n".join([head, *(f"{name}  {told}" for name, told, _ in self._listed(step, TOLD))])
+        if answer.end is not None:
+            head = self.tr("had the text ended with “{letter}”, step {n}").format(letter=answer.letters[step], n=step + 1)
+        return "\n".join([head, *(f"{name}  {told}" for name, told, _ in self._listed(answer.values[step], TOLD))])
 
-    def _listed(self, step: int, most: int) -> list[tuple[str, str, float]]:
-        """Name, number in words, and share of the bar, of the surest answers of a step."""
-        answer = self.answer
-        assert answer.values is not None
-        row = np.asarray(answer.values[step], np.float64)
+    def _listed(self, given: np.ndarray, most: int) -> list[tuple[str, str, float]]:
+        """Name, number in words, and share of the bar, of the surest of an answer's numbers (K,)."""
+        answer, row = self.answer, np.asarray(given, np.float64)
         if len(row) == 1 and len(answer.names) == 2 and answer.probability:
             row = np.array([1 - row[0], row[0]])
         if len(row) == 1 or not answer.probability:
@@ -135,22 +136,22 @@ class TryPicture(QWidget):
             for step, letter in enumerate(answer.letters):
                 x = 4 + (step + 0.5) * pitch
                 tools.text(painter, x, ground + 11, letter, theme.color("text"), 12, 500, "center", room=pitch)
-            if answer.values is None or not np.isfinite(answer.values).all():
-                if answer.values is not None:
-                    tools.text(painter, 4, 10, "NaN", theme.color("bad"), 12, 600)
-            elif answer.at_end:
-                self._end(painter, 4 + pitch * len(answer.letters) + 16)
-            else:
+            if answer.values is not None:
                 self._bars(painter)
+            if answer.end is not None:
+                self._end(painter, 4 + pitch * len(answer.letters) + 16, answer.end)
 
     def _bars(self, painter: QPainter) -> None:
         answer, theme = self.answer, self.theme
         assert answer.values is not None
         several = answer.values.shape[1] > 1
-        limit = 1.0 if answer.probability else max(float(np.abs(answer.values).max()), 1e-12)
+        limit = 1.0 if answer.probability else max(greatest(answer.values), 1e-12)
         signed = not answer.probability and bool((answer.values < 0).any())
         numbered = self._numbered(limit)
         for step in range(len(answer.letters)):
+            if not np.isfinite(answer.values[step]).all():
+                self._no_number(painter, step)
+                continue
             best = answer.best(step)
             value, box = float(answer.values[step, best]), self.bar(step)
             high = box.height() / 2 if signed else box.height()
@@ -171,22 +172,33 @@ class TryPicture(QWidget):
             elif step in numbered:
                 tools.text(painter, box.center().x(), top - 8, number(value, 2), theme.color("text"), 11, 600, "center")
 
+    def _no_number(self, painter: QPainter, step: int) -> None:
+        """Not known yet where the text might have ended, else not a number at all."""
+        box = self.bar(step)
+        waits = self.answer.end is not None and bool(np.isfinite(self.answer.end).all())
+        painter.fillRect(QRectF(box.x(), box.bottom() - 12, box.width(), 12), tools.hatch(self.theme, "waiting" if waits else "nan"))
+
     def _numbered(self, limit: float) -> set[int]:
         """The steps whose number stands over their bar: the longest bars first, as many as do not touch."""
         answer, pitch, kept = self.answer, self.pitch, list[int]()
         assert answer.values is not None
         for step in np.argsort(-np.abs(answer.values[: len(answer.letters), 0]), kind="stable").tolist():
             value = float(answer.values[step, 0])
+            if not np.isfinite(value):
+                continue
             wide = tools.width(number(value, 2), 11, 600) + 4
             if abs(value) >= NUMBER_FROM * limit and all(abs(step - other) * pitch >= wide for other in kept):
                 kept.append(step)
         return set(kept)
 
-    def _end(self, painter: QPainter, x: float) -> None:
+    def _end(self, painter: QPainter, x: float, end: np.ndarray) -> None:
         """The answer to the whole text: its surest classes as bars, or its numbers."""
         theme = self.theme
         room = self.width() - x - 4
-        rows = self._listed(0, max(min(int((self.height() - 4) // LINE), MOST_LISTED), 1))
+        if not np.isfinite(end).all():
+            tools.text(painter, x, self.height() / 2, "NaN", theme.color("bad"), 12, 600)
+            return
+        rows = self._listed(end, max(min(int((self.height() - 4) // LINE), MOST_LISTED), 1))
         top = max((self.height() - LINE * len(rows)) / 2, 2.0)
         for at, (name, told, share) in enumerate(rows):
             y, first = top + LINE * (at + 0.5), at == 0

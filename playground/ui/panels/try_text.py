@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
@@ -9,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, 
 from playground.data import Dataset
 from playground.data.text.typed import typed
 from playground.document import Document
-from playground.engine.commands import Draw
+from playground.engine.commands import Draw, Experiment
+from playground.engine.looked_through import Prefixes, PrefixesAsked
 from playground.engine.snapshot import Snapshot
 from playground.ui.numbers import count
 from playground.ui.panels.controls import Elided, label
@@ -17,6 +20,8 @@ from playground.ui.panels.try_picture import Answer, TryPicture
 from playground.ui.theme import Theme
 from playground.ui.workbench import FRAME_MILLISECONDS, Workbench
 
+AGAIN = 0.5
+"""Seconds between two questions to a network that answers once, while training goes on."""
 LOOKED_AT = 64
 """Training samples by which it is known how texts begin and what is asked."""
 
@@ -31,6 +36,8 @@ class TryTextPage(QWidget):
         self._dataset: Dataset | None = None
         self._numbers: list[int] = []
         self._following = False
+        self._asked: tuple[object, ...] = (None,)
+        self._when = 0.0
         self.field = QLineEdit()
         self.field.setObjectName("try_field")
         self.field.setPlaceholderText(self.tr("Type a text"))
@@ -84,7 +91,9 @@ class TryTextPage(QWidget):
             return
         same = dataset is not None and self._dataset is not None and dataset.description == self._dataset.description
         self._dataset = dataset
-        self._following = dataset is not None and _follows(dataset)
+        reads = dataset is not None and bool(dataset.description.tokens)
+        self._following = dataset is not None and reads and _follows(dataset)
+        self.field.setEnabled(reads)
         if not same:
             self._numbers = []
             self.field.clear()
@@ -141,6 +150,8 @@ class TryTextPage(QWidget):
         words = self.tr(
             "The network reads it letter by letter; its answer at each step stands over the letter. The cards, gates and units show it too."
         )
+        if self._dataset is not None and not self._dataset.description.tokens:
+            words = self.tr("This network reads no symbols. Choose a data set of texts, such as the hello detector or Alice.")
         self.picture.show_answer(Answer(()), words)
         self.note.set_text("")
 
@@ -166,8 +177,26 @@ class TryTextPage(QWidget):
         made = values[: len(letters)] if each else values.reshape(-1, values.shape[-1])
         if not each and len(made) > 1:  # an answer as a text of its own: a row a symbol of it
             letters = tuple(about.classes[int(row.argmax())] if int(row.argmax()) < len(about.classes) else "?" for row in made)
-            return Answer(letters, made, about.classes, False, probability)
-        return Answer(letters, made, about.classes or about.target_names, not each, probability, self._following and each)
+            return Answer(letters, made, about.classes, None, probability)
+        names = about.classes or about.target_names
+        if not each:
+            self.how.set_text(self.tr("over each letter the answer had the text ended there, right that to all of it"))
+            return Answer(letters, self._prefixes(), names, made[0], probability)
+        self.how.set_text(self.tr("every letter runs through the network at once"))
+        return Answer(letters, made, names, None, probability, self._following)
+
+    def _prefixes(self) -> np.ndarray | None:
+        """What the network would answer had the text ended at each letter: asked of the worker, and again when the weights on show are
+        others."""
+        snapshot, asked = self._workbench.snapshot, PrefixesAsked(tuple(self._numbers))
+        moment = snapshot.moment
+        of = (asked, *((moment.run, moment.step) if moment is not None else (snapshot.run, snapshot.step)), len(snapshot.events))
+        late = asked != self._asked[0] or snapshot.phase != "training" or time.monotonic() - self._when >= AGAIN
+        if of != self._asked and late:
+            self._asked, self._when = of, time.monotonic()
+            self._workbench.session.send(Experiment(asked))
+        found = snapshot.lab.get("prefixes")
+        return found.answers if isinstance(found, Prefixes) and found.asked == asked else None
 
     def _of_type(self, type: str) -> list[str]:
         return [id for id, placed in self._workbench.document.nodes.items() if placed.type == type]
