@@ -18,6 +18,7 @@ from playground.ui.canvas.unrolled_error import Errors
 from playground.ui.canvas.unrolled_head import Head
 from playground.ui.canvas.unrolled_layout import LEAST_PITCH, MOST_PITCH, PITCH, Layout
 from playground.ui.canvas.unrolled_norms import comparison
+from playground.ui.canvas.unrolled_opening import Opening
 from playground.ui.canvas.unrolled_pictures import Pictures
 from playground.ui.painters import course, tools
 from playground.ui.theme import Theme
@@ -63,6 +64,7 @@ class Unrolled(QFrame):
     def _build(self) -> None:
         self.head = Head(self)
         self.pictures = Pictures(self, self._view)
+        self.opening = Opening(self, self._view)
         self.head.ways.chosen.connect(lambda at: self._turn(REVERSE if at else ""))
         self.head.types.chosen.connect(lambda at: self._view.editor.swap_cell(self.node, TYPES[at]))
         self.head.fold.clicked.connect(self.fold)
@@ -79,6 +81,7 @@ class Unrolled(QFrame):
         self.raise_()
         self.setFocus()
         self.changed.emit()
+        self.opening.begin(node)
         return True
 
     def fold(self) -> None:
@@ -86,6 +89,7 @@ class Unrolled(QFrame):
         if self.node:
             self.node, self.strip = "", None
             self.pictures.hits.forget()
+            self.opening.stop()
             self.hide()
             self._view.setFocus()
             self.changed.emit()
@@ -333,6 +337,8 @@ class Unrolled(QFrame):
             if made.back:
                 truncate = self._wanted if self._held == "bracket" else strip.truncate
                 unrolled_back.paint(painter, strip, made, theme, truncate, self.errors.read(strip))
+            state = next((at for at in range(made.rows) if self._row(at).gate == "h"), None)
+            self.opening.paint(painter, strip, made, theme, state)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -15,7 +15,7 @@ from playground.ui.lab.generate_bars import shade
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
-LEFT, TOP, WIDEST = 22.0, 44.0, 22.0
+LEFT, TOP, WIDEST = 22.0, 44.0, 26.0
 LEGEND = 72.0
 NAMED = 9.0
 """From this cell on the symbols are written beside it."""

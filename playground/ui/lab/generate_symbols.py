@@ -104,28 +104,35 @@ class SymbolsPicture(Plot):
 
     @property
     def bars_rect(self) -> QRectF:
-        high = bars.height()
-        wide = self.width() - 2 * EDGE
-        return QRectF(EDGE, self.height() - high - 2, wide * 0.58 if self.matrix is not None else min(wide, 640.0), high)
+        wide, high, top = self.width() - 2 * EDGE, bars.height(), self._lowest
+        if self.listed:
+            top = min(top, self.list_rect.bottom() + GAP)
+        return QRectF(EDGE, top, wide * 0.58 if self.matrix is not None else min(wide, 640.0), high)
 
     @property
     def matrix_rect(self) -> QRectF:
         left = self.bars_rect.right() + 28
-        return QRectF(left, self.bars_rect.y(), self.width() - EDGE - left, self.bars_rect.height())
+        return QRectF(left, self.bars_rect.y(), self.width() - EDGE - left, self.height() - 2 - self.bars_rect.y())
 
     @property
     def list_rect(self) -> QRectF:
-        high = LISTED * math.ceil(len(self.listed) / self._across) + 18 if self.listed else 0.0
-        return QRectF(EDGE, self.text_rect.bottom() + GAP, self.width() - 2 * EDGE, high)
+        return QRectF(EDGE, self.text_rect.bottom() + GAP, self.width() - 2 * EDGE, self._listed_height)
 
     @property
     def text_rect(self) -> QRectF:
-        room = self.bars_rect.y() - GAP - EDGE
-        wide = self.width() - 2 * EDGE - 8
+        room, wide = self._lowest - GAP - EDGE, self.width() - 2 * EDGE - 8
         if self.listed:
-            room -= LISTED * math.ceil(len(self.listed) / self._across) + 18 + GAP
-            room = min(room, self._laid_in(wide).height)
+            room = min(room - self._listed_height - GAP, self._laid_in(wide).height)
         return QRectF(EDGE, EDGE, wide, max(room, 0.0))
+
+    @property
+    def _lowest(self) -> float:
+        """Where the bars begin, unless what is above them ends earlier."""
+        return self.height() - bars.height() - 2
+
+    @property
+    def _listed_height(self) -> float:
+        return LISTED * math.ceil(len(self.listed) / self._across) + 18 if self.listed else 0.0
 
     @property
     def _across(self) -> int:

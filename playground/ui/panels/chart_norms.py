@@ -47,15 +47,24 @@ class NormChart(Chart):
         if clipping.value is not None:
             found.append((clipping.value, self.tr("clip entries at {limit}").format(limit=number(clipping.value, 2, trim=True))))
         limit, words = found[0]
-        return [(limit, f"{words}: {self.reached(clipping)}"), *found[1:]]
+        told = next((told for told in self.reached(clipping) if self._fits(f"{words}: {told}")), "")
+        return [(limit, f"{words}: {told}" if told else words), *found[1:]]
 
-    def reached(self, clipping: Clipping) -> str:
-        """How often, in words: of the last steps, else when at last, else never."""
+    def _fits(self, words: str) -> bool:
+        return tools.width(words, 10.5) + 6 <= self.area().width()
+
+    def reached(self, clipping: Clipping) -> tuple[str, str]:
+        """How often, in words and in fewer of them: of the last steps, else when at last, else never."""
         if clipping.clipped:
-            return self.tr("reached in {n} of the last {all} batches").format(n=count(clipping.clipped), all=count(clipping.steps))
+            numbers = {"n": count(clipping.clipped), "all": count(clipping.steps)}
+            return self.tr("reached in {n} of the last {all} batches").format(**numbers), self.tr("in {n} of {all} batches").format(
+                **numbers
+            )
         if clipping.ago is not None and self._snapshot is not None:
-            return self.tr("last reached at step {n}").format(n=count(self._snapshot.step - clipping.ago))
-        return self.tr("never reached") if clipping.steps else self.tr("no batch yet")
+            last = count(self._snapshot.step - clipping.ago)
+            return self.tr("last reached at step {n}").format(n=last), self.tr("last at step {n}").format(n=last)
+        told = self.tr("never reached") if clipping.steps else self.tr("no batch yet")
+        return told, told
 
     def _ticks(self) -> tuple[np.ndarray, np.ndarray]:
         """The steps about which these limits clipped gradients, and of how many batches there: shares."""
