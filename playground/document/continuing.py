@@ -38,10 +38,10 @@ def not_continued(document: Document, found: Survey) -> Iterator[Problem]:
         )
     elif document.training.shuffle:
         yield Problem(
-            f"{nodes[0]} keeps its state from batch to batch, but training shuffles the samples: none continues the one before.",
+            f"{nodes[0]} keeps its state from batch to batch, but training shuffles the samples.",
             nodes[0],
             "stateful",
-            remedy="Do not shuffle: then each sample of a batch goes on where that of the batch before ended.",
+            remedy="Do not shuffle: then each sample goes on where one of the batch before ended.",
             fix=Fix("set_training", "Do not shuffle", fields=(("shuffle", False),)),
             severity="warning",
             data=True,

@@ -200,10 +200,19 @@ class Network:
             flat += plan.gradients * ((end - begin if given.counted is None else plan.control.counted) / given.weight)
         return loss, {key: self.layout.one(flat, key) for key in self.layout.trained}
 
-    def trace(self, x: Samples, target: NDArray[Any] | float, *, split: str = "", index: int = 0, length: int | None = None) -> Trace:
+    def trace(
+        self,
+        x: Samples,
+        target: NDArray[Any] | float,
+        *,
+        split: str = "",
+        index: int = 0,
+        length: int | None = None,
+        states: States | None = None,
+    ) -> Trace:
         """Every value and gradient of one sample's pass (``x`` without N), with training's noise; batch norm by its running
-        statistics, for one sample has none. ``length``: how many of its steps are real."""
-        given = self._targets(self._one(x, length), givens.numbers(target, "target")[None])
+        statistics, for one sample has none. ``length``: how many of its steps are real. ``states``, without N: what it begins from."""
+        given = self._targets(self._one(x, length, states), givens.numbers(target, "target")[None])
         plan = self._plan_for(TRACE, given)
         for _ in self._chunks(plan, given):
             pass
@@ -241,10 +250,11 @@ class Network:
         masked = given.lengths is not None and bool(self.lowered.masks)
         return self.plan(replace(purpose, masked=True) if masked else purpose, given.count)
 
-    def _one(self, x: Samples, length: int | None) -> _Given:
+    def _one(self, x: Samples, length: int | None, states: States | None = None) -> _Given:
         """A single sample, without N."""
         one = {node: givens.numbers(a, node)[None] for node, a in x.items()} if isinstance(x, Mapping) else givens.numbers(x, "x")[None]
-        return self._samples(one, None if length is None else [length])
+        begun = {key: givens.numbers(array, str(key))[None] for key, array in givens.mapping(states or {}, "states").items()}
+        return self._samples(one, None if length is None else [length], begun)
 
     def _samples(self, x: Samples, lengths: Lengths, states: States | None = None) -> _Given:
         """One array an Input, all with N samples."""

@@ -208,9 +208,9 @@ class Stepper:
         if wanted.start != self._ordered.start or wanted.stop > self._ordered.stop:
             if self.shuffled or self.training.shuffle:
                 fill_orders(self.samples.order, samples, node_key(self.seed, "", "order"), self.epoch, epochs, self.dtype, self.isa)
+            plain = streams.in_streams(samples, self.batch_size if self.plan.carried else 1)
             for number, shuffled in enumerate([self.shuffled] + [self.training.shuffle] * (epochs - 1)):
                 if not shuffled:
-                    plain = streams.in_streams(samples, self.batch_size if self.plan.carried else 1)
                     self.samples.order[number * samples : (number + 1) * samples] = plain
             self._ordered = wanted
         self.plan.control.end = epochs * samples

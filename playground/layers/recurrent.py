@@ -248,8 +248,8 @@ class Recurrent(LayerType):
         for way in ways:
             for name, value in way.answering.items():
                 error, dweight = lowering.gradient(value), lowering.gradient(way.parameter(f"initial_{name}"))
-                if way.fresh is not None:
-                    error = way.error(lowering, f"learned {name}")
+                if name in way.learned and way.fresh is not None:
+                    error = lowering.gradient(way.learned[name])
                     lowering.backward("product", {"xs": [lowering.gradient(value), way.fresh], "y": error})
                 lowering.backward("spread_backward_weight", {"dy": error, "dweight": dweight})
 

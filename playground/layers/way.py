@@ -15,8 +15,8 @@ REVERSE = "_reverse"
 
 class Way:
     """One direction through time. ``states`` are its values (T, U) by name, ``start`` those before the first step (U), ``last`` those
-    after the last one (U), as far as anybody needs them; ``answering`` are the starts that errors go back to, ``fresh`` (U) is 1 where what
-    is learned starts a stateful layer; ``above`` is the error that comes to all steps, ``ended`` that of the last
+    after the last one (U), as far as anybody needs them; ``answering`` are the starts that errors go back to, ``fresh`` (U) is 1 where
+    what is ``learned`` starts a stateful layer; ``above`` is the error that comes to all steps, ``ended`` that of the last
     state, by name. A type keeps what else it has of a direction in ``gates`` and ``inside``."""
 
     gates: Value
@@ -31,6 +31,7 @@ class Way:
         self.states = {name: lowering.value(f"{name}{end}", self.shape) for name in layer.states}
         self.start: dict[str, Value] = {}
         self.answering: dict[str, Value] = {}
+        self.learned: dict[str, Value] = {}
         self.fresh: Value | None = None
         self.last: dict[str, Value] = {}
         self.above: Value | None = None
@@ -94,11 +95,11 @@ class Way:
         size = self.shape[1:]
         if self.fresh is None:
             self.fresh = lowering.kept("fresh", size, "ones")
-        given, share = (lowering.value(f"learned {name}{what}", size, shown=False) for what in ("", " where fresh"))
+        given, share = lowering.value(f"learned_{name}", size), lowering.value(f"learned {name} where fresh", size, shown=False)
         lowering.forward("spread", {"weight": self.parameter(f"initial_{name}"), "y": given})
         lowering.forward("product", {"xs": [given, self.fresh], "y": share})
         lowering.forward("sum", {"xs": [share, carried], "y": self.start[name]})
-        self.answering[name] = self.start[name]
+        self.answering[name], self.learned[name] = self.start[name], given
 
     def take_last(self, lowering: Lowering, name: str, to: Value | None = None) -> None:
         """Say the state ``name`` after the last step, once."""

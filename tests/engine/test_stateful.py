@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,17 @@ import pytest
 
 from playground.data import describe
 from playground.data.spec import Dataset, Description, frozen_split
-from playground.document import Document, check, edits
+from playground.document import Document, Project, check, edits, example, load_project, save_project
 from playground.document.problem import Problem
 from playground.engine import Network, Trainer
+from playground.engine.commands import State
 from playground.engine.lowering import lower
+from playground.engine.run import Run
 from playground.engine.streams import in_streams, streams_of
 from playground.errors import PlaygroundError
 from tests.engine.build import chain, dense, same
+from tests.engine.test_branches import ends_alike, kept, train
+from tests.engine.test_exact_resume import goes_on_the_same
 from tests.reference import streams as naive
 
 STEPS, FEATURES, UNITS, OUTPUTS = 4, 2, 3, 2
@@ -199,20 +204,55 @@ def test_a_run_goes_on_from_its_state_to_the_bit(learned: bool) -> None:
     document = edits.set_training(document, optimizer="adam")
     whole = Trainer(document, dataset=dataset)
     whole.run(steps=3)
-    kept = whole.state()
-    assert {key for key in kept.optimizer if key.endswith("/carried")} >= {
+    saved = whole.state()
+    assert {key for key in saved.optimizer if key.endswith("/carried")} >= {
         f"lstm1/{'carried' if learned else 'start'}_{n}/carried" for n in "hc"
     }
     whole.run(steps=9)
     other = Trainer(document, dataset=dataset, seed=5)
     other.run(steps=4)
-    other.restore(kept)
+    other.restore(saved)
     other.run(steps=9)
     assert same(whole.network.parameters, other.network.parameters)
     lost = Trainer(document, dataset=dataset)
-    lost.restore(kept.__class__(kept.weights, {k: a for k, a in kept.optimizer.items() if "carried" not in k}, {}, kept.counters, {}))
+    lost.restore(State(saved.weights, {k: a for k, a in saved.optimizer.items() if "carried" not in k}, {}, saved.counters, {}))
     lost.run(steps=1)
     assert not same(whole.network.parameters, lost.network.parameters)  # begins anew, and says nothing wrong
+
+
+def test_a_fork_of_a_stateful_run_goes_on_from_the_file_alone(tmp_path: Path) -> None:
+    """In the middle of an epoch: what each stream has read goes into the checkpoint, and the checkpoint into the file."""
+    document = example("last-signal")
+    goes_on_the_same(document, at=97)
+    straight, run = Run(document), Run(document)
+    train(straight, 130)
+    kept(run, 61)
+    train(run, 20)
+    path = tmp_path / "kept.playground"
+    state = run.state()
+    project = Project(document, state.weights, state.optimizer, state.counters, state.history, state.initial, state.checkpoints)
+    save_project(project, path)
+    project = load_project(path)
+    again = Run(project.document)
+    again.restore(State(project.weights, project.optimizer_state, project.initial, project.counters, project.history, project.checkpoints))
+    again.fork(1, 61)
+    train(again, 130 - 61)
+    ends_alike(straight, again)
+    again.switch(1)
+    train(again, 130 - 81)
+    ends_alike(straight, again)
+
+
+def test_a_change_of_another_layer_keeps_the_states() -> None:
+    run = Run(example("last-signal"))
+    train(run, 40)
+    before = run.trainer.state().optimizer["lstm1/start_c/carried"]
+    assert before.any()
+    run.set_document(edits.set_field(run.document, "dense1", "activation", "tanh"))
+    np.testing.assert_array_equal(run.trainer.state().optimizer["lstm1/start_c/carried"], before)
+    run.set_document(edits.set_field(run.document, "lstm1", "units", 5))
+    assert not run.trainer.state().optimizer["lstm1/start_c/carried"].any()
+    train(run, 5)
 
 
 def test_another_batch_size_begins_anew_and_another_rate_does_not() -> None:
@@ -270,7 +310,7 @@ def test_an_evaluation_reads_on_in_streams() -> None:
     losses = ((np.array(wanted) - part.y) ** 2).sum(-1).mean(1) / 2
     np.testing.assert_allclose(metrics.losses, losses, rtol=1e-6)
     assert metrics.worst[0].index == losses.argmax()
-    again = trainer.evaluate("validation")
+    again = trainer.evaluate("validation", limit=5)
     assert again.predictions.tobytes() == metrics.predictions.tobytes()
 
 

@@ -21,32 +21,44 @@ def order(windows: int, streams: int) -> list[list[int]]:
     return [[one[step] for one in cut if step < len(one)] for step in range(max(lengths))]
 
 
-def window(type: str, form: dict[str, Any], w: Weights, x: Array, goal: Array, start: State, weight: float) -> tuple[Weights, float, State]:
-    """One sample's gradients of ``weight`` times its half squared errors (summed over steps and outputs), these errors, and the state
-    (h, c) that it ends with. The net: a recurrent layer with an output at each step, then a linear Dense ``weight``, ``bias``."""
+def window(
+    type: str, form: dict[str, Any], w: Weights, x: Array, goal: Array, start: State, weight: float, length: int | None = None
+) -> tuple[Weights, float, State]:
+    """One sample's gradients of ``weight`` times its half squared errors, these errors, and the state (h, c) that it ends with. The net: a
+    recurrent layer, then a linear ``dense weight``, ``dense bias``. ``goal`` (T, K): there is an answer at each step, the errors of all
+    real ones are added up; (K): the last state is answered with. ``length``: how many steps are real."""
     sums = np.array([w["weight_input"] @ row + w["bias"] for row in x])
     hidden, (h0, c0) = w["weight_hidden"], start
     peephole, bias = w.get("peephole"), w.get("hidden_bias")
+    mask = None if length is None else (np.arange(len(x)) < length).astype(float)
     if type == "SimpleRNN":
-        found = naive.simple(sums, hidden, h0, "tanh")
+        found = naive.simple(sums, hidden, h0, "tanh", mask)
     elif type == "LSTM":
-        found = naive.lstm(sums, hidden, h0, c0, peephole)
+        found = naive.lstm(sums, hidden, h0, c0, peephole, mask)
     else:
-        found = naive.gru(form["form"], sums, hidden, h0, bias)
-    answers = np.array([w["dense weight"] @ h + w["dense bias"] for h in found["h"]])
-    errors = weight * (answers - goal)
-    dh, nothing = errors @ w["dense weight"], np.zeros(len(h0))
+        found = naive.gru(form["form"], sums, hidden, h0, bias, mask)
+    read = found["h"] if goal.ndim == 2 else found["h"][-1:]
+    missed = np.array([w["dense weight"] @ h + w["dense bias"] for h in read]) - goal
+    if goal.ndim == 2 and length is not None:
+        missed[length:] = 0.0
+    errors = weight * missed
+    dh, last, nothing = np.zeros_like(found["h"]), np.zeros(len(h0)), np.zeros(len(h0))
+    if goal.ndim == 2:
+        dh = errors @ w["dense weight"]
+    else:
+        last = (errors @ w["dense weight"])[0]
+    truncate = form.get("truncate")
     if type == "SimpleRNN":
-        back = naive.simple_backward(found, hidden, h0, "tanh", dh, nothing, truncate=form.get("truncate"))
+        back = naive.simple_backward(found, hidden, h0, "tanh", dh, last, mask, truncate=truncate)
     elif type == "LSTM":
-        back = naive.lstm_backward(found, hidden, h0, c0, dh, nothing, nothing, peephole, truncate=form.get("truncate"))
+        back = naive.lstm_backward(found, hidden, h0, c0, dh, last, nothing, peephole, mask, truncate=truncate)
     else:
-        back = naive.gru_backward(form["form"], found, hidden, h0, dh, nothing, truncate=form.get("truncate"))
+        back = naive.gru_backward(form["form"], found, hidden, h0, dh, last, mask, truncate=truncate)
     gradients = {
         "weight_input": back["dsums"].T @ x,
         "bias": back["dsums"].sum(0),
         "weight_hidden": back["dweight_hidden"],
-        "dense weight": errors.T @ found["h"],
+        "dense weight": errors.T @ read,
         "dense bias": errors.sum(0),
         "initial_h": back["dinitial_h"],
         "initial_c": back.get("dinitial_c", nothing),
@@ -54,7 +66,18 @@ def window(type: str, form: dict[str, Any], w: Weights, x: Array, goal: Array, s
         "hidden_bias": back.get("dhidden_bias", nothing),
     }
     ended = found["h"][-1], found["c"][-1] if "c" in found else nothing
-    return {key: gradients[key] for key in w}, float(((answers - goal) ** 2).sum() / 2), ended
+    return {key: gradients[key] for key in w}, float((missed**2).sum() / 2), ended
+
+
+def clipped(gradients: Weights, norm: float | None, value: float | None) -> Weights:
+    """All gradients together shortened to ``norm``, then each entry cut to ``value``."""
+    length = np.sqrt(sum(float(entry) ** 2 for array in gradients.values() for entry in array.ravel()))
+    factor = 1.0 if norm is None or length <= norm else norm / (length + 1e-6)
+    most = np.inf if value is None else value
+    return {
+        key: np.array([min(max(factor * entry, -most), most) for entry in array.ravel()]).reshape(array.shape)
+        for key, array in gradients.items()
+    }
 
 
 def train(
