@@ -198,9 +198,9 @@ def words_of(step: int) -> str:
 
 def chips(layout: Layout, words: str) -> tuple[QRectF, QRectF]:
     """Where one step's error, and where all errors together are chosen."""
-    one, both = tools.width(words, 10.5, 600) + 12, tools.width(_tr("all"), 10.5, 600) + 12
+    one, both = tools.width(words, 10.5, 600) + 8, tools.width(_tr("all"), 10.5, 600) + 8
     y = layout.way_back.bottom() - CHIP - 2
-    return QRectF(13, y, one, CHIP), QRectF(13 + one, y, both, CHIP)
+    return QRectF(12, y, one, CHIP), QRectF(12 + one, y, both, CHIP)
 
 
 def _weights(trace: Trace, strip: Strip) -> dict[str, NDArray[Any]]:

@@ -81,26 +81,34 @@ def axis(painter: QPainter, layout: Layout, theme: Theme, ends: tuple[int, int],
     if wide and plot.height() > 90:
         tools.text(painter, 14, y, _tr("norm, log axis"), theme.color("text2"), 11)
         y += 17
-    x = 14.0
     for state, color, mark in STATES:
-        if state in back.norms:
-            if wide and y < plot.bottom():
-                tools.text(painter, 14, y, f"‖∂L/∂{state}‖ {mark}", theme.color(color), 11)
-                y += 15
-            elif not wide:
-                x += tools.text(painter, x, y, f"{state} {mark}", theme.color(color), 11) + 10
-    line = _limit_key(back)
-    y = y if wide else y + 15
+        if state in back.norms and y < plot.bottom():
+            tools.text(painter, 14, y, f"‖∂L/∂{state}‖ {mark}" if wide else f"{state} {mark}", theme.color(color), 11)
+            y += 15
+    line = _limit_key(back) if wide else _limit_key(back).partition(" ")[0]
     if line and y < plot.bottom() + 4:
-        across = tools.text(painter, 14, y, line, theme.color("text2"), 11, room=layout.left - 62)
+        across = tools.text(painter, 14, y, line, theme.color("text2"), 11, room=layout.left - (62 if wide else 56))
         painter.setPen(tools.pen(theme.color("text2"), 1.2, (1.5, 2.5)))
-        painter.drawLine(QPointF(20 + across, y), QPointF(38 + across, y))
+        painter.drawLine(QPointF(18 + across, y), QPointF((36 if wide else 28) + across, y))
     every = max(1, math.ceil((ends[1] - ends[0]) * 15 / max(plot.height(), 1)))
     for power in range(ends[0], ends[1] + 1, every):
         at = height_of(10.0**power, plot, ends)
         painter.setPen(tools.pen(theme.color("line")))
         painter.drawLine(QPointF(plot.x(), at), QPointF(plot.right(), at))
         tools.text(painter, layout.left - 6, at, _power(power), theme.color("text3"), 10.5, align="right")
+
+
+def _free_place(strip: Strip, layout: Layout, back: Back, wanted: QRectF) -> QRectF:
+    """``wanted``, or the same at the other end of the plot, where fewer points of the curves lie."""
+    plot, ends = plot_rect(layout), ends_of(back)
+    other = wanted.translated(0, plot.bottom() + plot.top() - wanted.bottom() - wanted.top())
+    points = np.concatenate([_points(layout, norms, strip.mask, plot, ends)[1] for norms in back.norms.values()])
+
+    def met(box: QRectF) -> int:
+        low, high = (box.left() - 6, box.top() - 6), (box.right() + 6, box.bottom() + 6)
+        return int(np.count_nonzero(np.all((points >= low) & (points <= high), axis=1)))
+
+    return other if met(other) < met(wanted) else wanted
 
 
 def _power(power: int) -> str:
@@ -251,7 +259,7 @@ def verdict(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back:
     if strip.end == REVERSE:
         x = max(layout.x(0), layout.left) + 4
     much = max(found[0], found[1]) >= MUCH * min(found[0], found[1])
-    box = QRectF(x, plot.top() + 1 if growing else plot.bottom() - 21, wide, 20)
+    box = _free_place(strip, layout, back, QRectF(x, plot.top() + 1 if growing else plot.bottom() - 21, wide, 20))
     painter.setPen(tools.pen(theme.color("err" if growing and much else "line2"), 1.2 if growing and much else 1.0))
     painter.setBrush(theme.color("card", 0.92))
     painter.drawRoundedRect(box, 4, 4)

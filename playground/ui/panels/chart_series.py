@@ -86,7 +86,7 @@ def _of(curves: Mapping[str, Curve], kind: str, token: str) -> list[Line]:
         found = [(name, curve) for name, curve in found if np.any(curve.values != 0)] or found
     made = [Line(name, curve, LAYER_TOKENS[place % len(LAYER_TOKENS)]) for place, (name, curve) in enumerate(found[-MOST_LAYERS:])]
     whole = ((WHOLE, False), (LARGEST, True)) if kind == "gradient_norm" else ()
-    return made + [Line(name, curves[name], "text3", dashed) for name, dashed in whole if name in curves and len(curves[name].steps)]
+    return [Line(name, curves[name], "text3", dashed) for name, dashed in whole if name in curves and len(curves[name].steps)] + made
 
 
 def _weight(name: str, curve: Curve) -> Line:
