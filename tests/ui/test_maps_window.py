@@ -104,7 +104,17 @@ def test_it_follows_a_pass_cell_by_cell_with_the_channels(window: Window, qtbot)
     assert glass.shown is not None
     assert glass.shown.turned
     assert {window.node for window in glass.windows.windows} == {"conv2d2", "maxpool2d1"}
-    player.hold("forward:dense1:0")
+    player.hold("forward:dense1:7")
+    assert glass.isVisible()
+    assert glass.shown.whole
+    assert glass.windows.windows == ()
+    qtbot.waitUntil(lambda: glass.texts().get("lens/title") == "dense1, unit 8: one sum", timeout=3000)
+    rows, columns = glass.shown.target.shape[1:]
+    assert glass.shown.index == (0, 7 // columns, 7 % columns)
+    assert rows * columns == 120
+    place = glass.shown.place(0, 3, 7), glass.shown.weight_place(0, 3, 7)
+    assert [(one.node, one.name, one.index) for one in place] == [("flatten1", "output", (42,)), ("dense1", "weight", (7, 42))]
+    player.hold("forward:flatten1:0")
     assert not glass.isVisible()
     assert window.canvas.camera.below > 0  # the network stays where it is until the pass is over
     player.stop()

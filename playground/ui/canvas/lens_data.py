@@ -45,6 +45,14 @@ class Lens:
     winner: int | None = None
     edges: tuple[int, int, int, int] = (0, 0, 0, 0)
     """Cells of padding around the source: top, bottom, left, right."""
+    order: np.ndarray | None = None
+    """Where there is no window: which number of the row that is read stands where (rows, columns). The patch is all of ``source``, and
+    ``target`` a row of numbers laid out in reading order."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the patch is all that is read."""
+        return self.order is not None
 
     @property
     def kind(self) -> str:
@@ -80,6 +88,8 @@ class Lens:
 
     def place(self, plane: int, row: int, column: int) -> Place | None:
         """Where the number under a tap stands on the canvas; ``None`` on padding."""
+        if self.whole:
+            return self._factor(row, column, 1)
         y, x = self.rows[row], self.columns[column]
         _, high, wide = self.source.shape
         if y is None or x is None or not (0 <= y < high and 0 <= x < wide):
@@ -89,9 +99,14 @@ class Lens:
 
     def weight_place(self, plane: int, row: int, column: int) -> Place | None:
         """The same of the kernel's number that it is multiplied by."""
+        if self.whole:
+            return self._factor(row, column, 0)
         at = self._term(plane, row, column)
         factors = self.equation.terms[at].factors if at is not None else ()
         return next((f.place for f in factors if f.place is not None and f.place.name == "weight" and not f.place.gradient), None)
+
+    def _factor(self, row: int, column: int, factor: int) -> Place | None:
+        return None if self.order is None else self.equation.terms[int(self.order[row, column])].factors[factor].place
 
     def _term(self, plane: int, row: int, column: int) -> int | None:
         if self.equation.layout is None or not math.isfinite(self.products[plane, row, column]):

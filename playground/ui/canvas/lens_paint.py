@@ -35,7 +35,8 @@ class LensPicture:
         theme = self.look.theme
         x = INSET + tools.text(self.p, INSET, 20, self.look.title, theme.color("text"), 12, 600) + 10
         tools.text(self.p, x, 20, self._sentence(), theme.color("text3"), 11.5, room=width - x - 44)
-        self._source()
+        if not self.shown.whole:
+            self._source()
         self._grids()
         self._sum.paint()
         self._target()
@@ -52,6 +53,10 @@ class LensPicture:
         if shown.kind == "errors":
             lost = tr("the errors of the windows that it won come back to it; in those crossed out another one won")
             return lost if shown.lost.any() else tr("the errors of the windows that it was in come back to it")
+        if shown.whole and self.error:
+            return tr("the errors of all {n} sums that it went into, each times its weight there").format(n=count(many))
+        if shown.whole:
+            return tr("each of the {n} numbers times its weight; what comes out is one number of the layer").format(n=count(many))
         if shown.turned:
             return tr("the errors of all sums that it went into, times its weight in each: the kernel lies turned on them")
         return tr("the kernel stands on {n} numbers; each product is shown, their sum is one pixel of the map").format(n=count(many))
@@ -185,10 +190,12 @@ class LensPicture:
         drawn: list[tuple[str, np.ndarray, Scale]] = [
             (tr("Patch") if not self.error else tr("Errors"), shown.patch[plane], self.look.source_scale)
         ]
+        if shown.whole:
+            drawn = [(self.look.source_title, *drawn[0][1:])]
         if shown.kernel is not None:
             weights = Scale(limit=greatest(shown.kernel), ramp="div")
             made = error if self.error else Scale(limit=greatest(shown.products), ramp="div")
-            name = tr("Kernel, turned") if shown.turned else tr("Kernel")
+            name = tr("Weights") if shown.whole else tr("Kernel, turned") if shown.turned else tr("Kernel")
             drawn += [(name, shown.kernel[plane], weights), (tr("Products"), shown.products[plane], made)]
         for at, (name, values, scale) in enumerate(drawn):
             box = self.parts.grids[at]

@@ -42,7 +42,9 @@ class Window:
 
 
 def of_lens(shown: Lens) -> tuple[Window, ...]:
-    """The window that the position looks at, and the cell that it makes."""
+    """The window that the position looks at, and the cell that it makes; none where it looks at all there is."""
+    if shown.whole:
+        return ()
     plane, row, column = shown.index
     winner = None
     if shown.winner is not None:
