@@ -261,3 +261,4 @@ def test_a_series_is_forecast_in_its_unit_and_what_cannot_generate_says_so(qtbot
         qtbot.waitUntil(lambda: page.stack.currentWidget() is page.nothing, timeout=20_000)
         assert "reads no sequence" in page.nothing.words
         assert "Alice" in page.nothing.words
+        assert page.choices.index.value == 0

@@ -150,6 +150,13 @@ class Choices(QObject):
             line.addStretch(1)
             line.setStretchFactor(widgets[0], 0)
 
+    def begin_anew(self) -> None:
+        """Of other data neither the start text nor the sample says anything; nobody is told."""
+        self.start.clear()
+        self.index.blockSignals(True)
+        self.index.set_value(0)
+        self.index.blockSignals(False)
+
     @property
     def forced(self) -> bool:
         """Whether it reads the truth."""

@@ -56,6 +56,7 @@ class GeneratePage(Page):
         self._before: Generated | None = None
         self._last: Found | None = None  # it stays where a question is refused
         self._shown_of = Document()
+        self._data = workbench.document.data
         self._seen: int | None = None
         self._asked_for: tuple[object, ...] = ()
         self._asked_at = 0.0
@@ -127,7 +128,12 @@ class GeneratePage(Page):
         self.ask()
 
     def document_changed(self) -> None:
-        self._seen = None
+        document = self.workbench.document
+        if document.data != self._data:
+            self._data, self._seen = document.data, None
+            self.choices.begin_anew()
+        if not same_network(self._of, document):
+            self._asked_for = ()  # it is asked anew, whatever the step is
         self._show_choices()
 
     def _moment(self, snapshot: Snapshot) -> tuple[object, ...]:

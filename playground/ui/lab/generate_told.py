@@ -82,7 +82,7 @@ def choice_of(found: Generated, at: int, forced: bool) -> Choice | None:
         return None
     read = found.truth if forced and found.truth is not None else found.free.symbols
     remembered = named(read[max(0, at - REMEMBERED) : at], found.tokens)
-    text = joined(remembered, found.unit).replace("\n", symbols.SHOWN["\n"]).lstrip()
+    text = joined(remembered, found.unit).replace("\n", symbols.SHOWN["\n"]).lstrip() or "".join(remembered)
     taken, true = int(stream.symbols[at]), -1 if found.truth is None else int(found.truth[at])
     warm = found.asked.temperature not in (0, 1)
     bars = []
