@@ -348,4 +348,4 @@ def test_hits_moments_and_texts_with_the_real_worker(window: Window, qtbot) -> N
     output = next(id for id, placed in bench.document.nodes.items() if placed.type == "Output")
     answers = bench.snapshot.drawn.nodes[output].values["output"]  # type: ignore[union-attr]
     assert page.picture.answer.values == pytest.approx(answers[:9])
-    assert np.array_equal(strip.strip.rows[0].values, bench.snapshot.drawn.nodes[node].values["h"])  # type: ignore[arg-type, union-attr]
+    assert np.array_equal(strip.strip.rows[-1].values, bench.snapshot.drawn.nodes[node].values["h"])  # type: ignore[arg-type, union-attr]
