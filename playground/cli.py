@@ -112,6 +112,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         help="what the branch changes: training.learning_rate=0.5",
     )
     screenshot.add_argument("--at", metavar="STAGE", help="the stage of the pass to show: phase:node[:cell], such as backward:dense2:3")
+    screenshot.add_argument("--unroll", metavar="NODE", help="the recurrent layer to show step by step in time")
     screenshot.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH", help="default: 1600x1000")
     _window_options(screenshot)
 

@@ -22,6 +22,7 @@ PATIENCE = 5.0
 WINDOWS = ("tests/ui/", "tests/gui/")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # windows are started two dozen times: compiled once, each is there half a second sooner
 os.environ["PLAYGROUND_STATE"] = tempfile.mkdtemp(prefix="playground-state-")
 # No clock decides what is true, and a folder shared by the examples of one test is meant.
 CHECKS = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]

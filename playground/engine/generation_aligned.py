@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playground.engine import vision
 from playground.engine.experiment import Experiment, fixed
 from playground.engine.generated import Aligned, GenerateAsked
-from playground.engine.generation import GenerationExperiment
+from playground.engine.generation import GenerationExperiment, lost
 from playground.engine.resident import levels
 from playground.errors import EngineError
 
@@ -45,6 +45,8 @@ class AlignedExperiment(GenerationExperiment):
         yield True
         predicted = self.network.forward(vision.seen(self.dataset, part.x[self._samples]), lengths=lengths)
         lowered = self.network.lowered
+        if not np.isfinite(predicted).all():
+            raise lost(lowered.output)
         chances = chances_of(predicted, *levels(lowered.fields[lowered.output]))
         attending = [node for node, values in lowered.named.items() if "weights" in values]
         if attending:

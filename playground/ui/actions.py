@@ -216,13 +216,7 @@ class Actions(QObject):
                 run,
                 plain=True,
             ),
-            Command(
-                "try_text",
-                self.tr("Try a text"),
-                self.tr("Type a text and see the network's answer at every letter, and every gate and unit with it"),
-                (),
-                run,
-            ),
+            Command("try_text", self.tr("Try a text"), self.tr("Type a text, and see the answer and every gate at each letter"), (), run),
             Command("embedding", self.tr("Embedding"), self.tr("The samples as a layer sees them, in a plane, colored by class"), (), run),
             Command(
                 "gradients",

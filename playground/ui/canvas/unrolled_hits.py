@@ -27,7 +27,7 @@ WIDE, NARROW = 320, 264
 AGAIN = 2.0
 """Seconds between two looks through the data while training goes on."""
 SPLITS = ("validation", "test", "train")
-MOST_SYMBOLS, LEAST_SEEN = 4, 5
+MOST_SYMBOLS, LEAST_SEEN, LEAST_SHARE = 4, 5, 0.005
 
 
 class Hits(QWidget):
@@ -178,7 +178,7 @@ def shares(found: Condition, tokens: tuple[str, ...]) -> list[tuple[str, float, 
         return []
     share = found.symbol_holds / np.maximum(found.symbol_real, 1)
     share[found.symbol_real < LEAST_SEEN] = 0
-    order = [int(at) for at in np.lexsort((-found.symbol_holds, -share)) if share[at] > 0][:MOST_SYMBOLS]
+    order = [int(at) for at in np.lexsort((-found.symbol_holds, -share)) if share[at] >= LEAST_SHARE][:MOST_SYMBOLS]
     return [(VISIBLE.get(tokens[at], tokens[at]), float(share[at]), int(found.symbol_real[at])) for at in order]
 
 

@@ -15,6 +15,7 @@ TILES, SMALL_TILES = 46.0, 38.0
 PITCH, LEAST_PITCH, MOST_PITCH = 88.0, 1.0, 160.0
 """Px of a step: as it opens, and at the ends of zooming."""
 BACK, SMALL_BACK, LEAST_BACK = 178.0, 132.0, 96.0
+MOST_BACK = 280.0
 MOST_ROW, ROW_GAP = 56.0, 6.0
 ALONE = 260.0
 """How high a row may be that is shown by itself."""
@@ -123,8 +124,10 @@ class Layout:
 
     @property
     def way_back(self) -> QRectF:
-        """What the way back has, under a rule."""
-        return QRectF(self.left, self.answer_row.bottom() + 4, self.room, self.back_height - 4)
+        """What the way back has, under a rule: also what few rows leave."""
+        top = self.answer_row.bottom() + 4
+        free = self.height - SCROLL - 6 - top
+        return QRectF(self.left, top, self.room, max(self.back_height - 4, min(free, MOST_BACK)) if self.back else 0.0)
 
     @property
     def scroll_bar(self) -> QRectF:

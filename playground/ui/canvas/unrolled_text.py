@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from playground.ui.canvas import unrolled_condition
 from playground.ui.canvas.unrolled_board import FOOT, Board, View
 from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.numbers import short, signed
+from playground.ui.numbers import number, short, signed
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
 
@@ -22,6 +22,7 @@ NUMBERS, MOST_BARS, LEAST_BARS = 14.0, 72.0, 12.0
 """Px for the numbers of steps below a line, and for the bars below these."""
 GAP = 2.0
 NUMBERED_FROM = 30.0
+NUMBER = 11.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +140,11 @@ class Written(Board):
                 painter.fillRect(box, tools.hatch(theme, "error"))
             ink = theme.ink(color.red(), color.green(), color.blue())
         middle = box.center()
-        lines = words_of(strip, step)
+        lines = words_of(strip, step, box.width() - 2)
         if padding:
             lines = ["·"]
         numbered = known and not padding and row.values is not None and box.width() >= NUMBERED_FROM and strip.letters is None
-        letters = size if strip.letters is not None else 11.0
+        letters = size if strip.letters is not None else NUMBER
         pitch = letters + 2
         lifted = 6 if numbered else 0
         for at, line in enumerate(lines):
@@ -163,13 +164,18 @@ def known_at(view: View, step: int, unit: int) -> bool:
     return row.values is not None and (row.known is None or bool(row.known[step, unit]))
 
 
-def words_of(strip: Strip, step: int) -> list[str]:
-    """What is read at a step, in a line or a few: the symbol, or up to three numbers; of more of them the step's own number."""
+def words_of(strip: Strip, step: int, room: float) -> list[str]:
+    """What is read at a step, in a line or a few of ``room`` px: the symbol, or up to three numbers; of more the step's own number."""
     if strip.letters is not None:
         return [strip.letters[step]]
     if strip.inputs is not None and strip.inputs.shape[1] <= 3:
-        return [short(float(value)) for value in strip.inputs[step]]
+        return [_fitting(float(value), room) for value in strip.inputs[step]]
     return [str(step + 1)]
+
+
+def _fitting(value: float, room: float) -> str:
+    """With as many digits as there is room for: half a number is another one."""
+    return next((told for told in (short(value), number(value, 1, trim=True)) if tools.width(told, NUMBER, 500) <= room), "…")
 
 
 def _cell_size(strip: Strip, size: float) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from playground.ui.theme import Theme
 TOP = 44.0
 LETTERS = 10.0
 LABELS, ACTIVITY = 58.0, 70.0
-OPENING, WIDEST, MOST_HIGH = 10.0, 52.0, 34.0
+OPENING, WIDEST, MOST_HIGH = 10.0, 52.0, 48.0
 """Px of a step at least where it opens, and at most; of a unit at most."""
 NUMBERED = (34.0, 14.0)
 NAMED_FROM = 9.5

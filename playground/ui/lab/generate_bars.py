@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
@@ -45,8 +46,12 @@ def height() -> float:
 
 def shade(chance: float, theme: Theme) -> QColor:
     """A chance as a color of data."""
-    red, green, blue = (int(part) for part in theme.ramp("seq")[round(255 * min(max(chance, 0.0), 1.0))])
-    return QColor(red, green, blue)
+    return QColor(_shade(round(255 * min(max(chance, 0.0), 1.0)), theme))
+
+
+@lru_cache(maxsize=512)
+def _shade(entry: int, theme: Theme) -> QColor:
+    return QColor(*(int(part) for part in theme.ramp("seq")[entry]))
 
 
 def paint(painter: QPainter, rect: QRectF, choice: Choice | None, theme: Theme, nothing: str) -> None:

@@ -16,7 +16,8 @@ from playground.ui.theme import Theme
 HEAT, HOTTEST = 20, 2
 """Places of the temperature's slider from one whole number to the next, and its end."""
 WARM = 0.7
-LENGTH, STEPS, MOST = 300, 80, 5000
+LENGTH, LONGEST = 300, 2000
+STEPS, GIVEN, MOST = 80, 8, 5000
 SPLITS = ("validation", "test")
 LARGEST_SEED = 2**31 - 1
 
@@ -106,6 +107,8 @@ class Choices(QObject):
         self._row("sample", self.tr("Part"), self.split)
         self.index = self._whole("index", 0, 0, 0, self.tr("Which sample of that part; the wheel and the arrow keys go on"))
         self._row("sample", self.tr("Sample"), self.index)
+        self.given = self._whole("given", GIVEN, 1, MOST, self.tr("So many of its symbols are given; then it goes on by itself"))
+        self._row("given", self.tr("Given"), self.given)
         self.heat = QSlider(Qt.Orientation.Horizontal)
         self.heat.setObjectName("lab_generate_temperature")
         self.heat.setRange(0, HOTTEST * HEAT)
@@ -122,7 +125,7 @@ class Choices(QObject):
         self.other.setToolTip(self.tr("Write with the next seed"))
         self.other.clicked.connect(lambda: self.seed.set_value(self.seed.value + 1))
         self._row("draw", self.tr("Seed"), self.seed, self.other)
-        self.length = self._whole("length", LENGTH, 1, MOST, self.tr("So many symbols at most"))
+        self.length = self._whole("length", LENGTH, 1, LONGEST, self.tr("So many symbols at most"))
         self._row("start", self.tr("Length"), self.length)
         self.steps = self._whole("steps", STEPS, 1, MOST, self.tr("So many steps after what is seen"))
         self._row("steps", self.tr("Steps ahead"), self.steps)
@@ -157,7 +160,7 @@ class Choices(QObject):
         return self.heat.value() / HEAT
 
     def question(self, text: bool, seen: int | None) -> GenerateAsked:
-        """What is chosen; of a ``text`` so many symbols, else so many steps."""
+        """What is chosen; of a ``text`` so many symbols, else so many steps, of which ``seen`` are."""
         return GenerateAsked(
             start=self.start.text(),
             count=self.length.value if text else self.steps.value,
@@ -166,14 +169,14 @@ class Choices(QObject):
             along=self.forced,
             split=SPLITS[max(self.split.group.checkedId(), 0)],
             index=self.index.value,
-            seen=seen,
+            seen=self.given.value if text else seen,
         )
 
     def show_for(self, found: Found | None, text: bool) -> None:
         """Only what means something to ``found``; to a ``text`` where nothing is there yet."""
         shown = {"live"}
         if isinstance(found, Generated) or (found is None and text):
-            shown |= {"feed", "draw", "sample"} if self.forced else {"feed", "draw", "start"}
+            shown |= {"feed", "draw", "sample", "given"} if self.forced else {"feed", "draw", "start"}
         elif isinstance(found, FreeRun):
             shown |= {"sample", "steps"} if found.free is None else {"feed", "sample", "steps"}
         elif isinstance(found, Aligned):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from PySide6.QtCore import QRectF
 
@@ -87,7 +88,7 @@ def laid_out(blocks: Sequence[Block], room: float, width: Callable[[str, float],
     labels: list[tuple[int, int, float]] = []
     y = 0.0
     for number, block in enumerate(blocks):
-        wide = [max(_width(block, at, size, width), LARGE_CELL if large else 0.0) for at in range(block.length)]
+        wide = _widths(block, lambda symbol: width(symbol, size), LARGE_CELL if large else NARROWEST)
         for begin, end in lines_of(block, wide, room - left):
             for row, one in enumerate(block.rows):
                 x = left
@@ -125,10 +126,10 @@ def lines_of(block: Block, wide: Sequence[float], room: float) -> list[tuple[int
     return found
 
 
-def _width(block: Block, at: int, size: float, width: Callable[[str, float], float]) -> float:
-    symbols = [row.symbols[at] for row in block.rows if at < len(row.symbols)]
-    widest = max((width(symbol, size) for symbol in symbols), default=0.0)
+def _widths(block: Block, width: Callable[[str], float], narrowest: float) -> list[float]:
+    """What each column takes; each symbol is measured once."""
+    known: dict[str, float] = {symbol: width(symbol) for row in block.rows for symbol in set(row.symbols)}
     if block.runs:
-        many = len(symbols[0]) > 1
-        return widest + (8.0 if many else 1.0)
-    return max(widest + 6.0, NARROWEST)
+        return [known[symbol] + (8.0 if len(symbol) > 1 else 1.0) for symbol in block.rows[0].symbols]
+    columns = zip_longest(*([known[symbol] for symbol in row.symbols] for row in block.rows), fillvalue=0.0)
+    return [max(*column, narrowest - 6.0) + 6.0 for column in columns]

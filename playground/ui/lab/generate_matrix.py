@@ -16,7 +16,7 @@ from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
 LEFT, TOP, WIDEST = 22.0, 44.0, 26.0
-LEGEND = 72.0
+LEGEND, WIDEST_LEGEND = 84.0, 130.0
 NAMED = 9.0
 """From this cell on the symbols are written beside it."""
 UNDER = 6.0
@@ -36,15 +36,18 @@ class Matrix:
 def paint(painter: QPainter, rect: QRectF, matrix: Matrix, at: int | None, theme: Theme) -> None:
     """The matrix in ``rect``, the row of answer ``at`` ringed."""
     limit = greatest(matrix.weights)
-    tools.text(painter, rect.x(), rect.y() + 16, matrix.title, theme.color("text2"), 11.5, room=rect.width())
+    title = tools.text(painter, rect.x(), rect.y() + 16, matrix.title, theme.color("text2"), 11.5, room=rect.width())
     queries, keys = matrix.weights.shape
     cell = min((rect.width() - LEFT) / keys, (rect.height() - TOP - 4) / queries, WIDEST)
     box = QRectF(rect.x() + LEFT, rect.y() + TOP, cell * keys, cell * queries)
     tools.cells(painter, box, matrix.weights, Scale(limit, "seq"), theme)
     tools.frame(painter, box, theme.color("line3"))
-    room = rect.right() - box.right() - 14
-    if room >= LEGEND:
-        pixels.legend(painter, QRectF(box.right() + 14, box.y(), min(room, 120.0), 16), 0.0, limit, theme, "seq")
+    beside = QRectF(box.right() + 14, box.y(), rect.right() - box.right() - 14, 16)
+    behind = QRectF(rect.x() + title + 20, rect.y() + 8, rect.width() - title - 20, 16)
+    place = beside if beside.width() >= LEGEND else behind
+    if place.width() >= LEGEND:
+        place.setWidth(min(place.width(), WIDEST_LEGEND))
+        pixels.legend(painter, place, 0.0, limit, theme, "seq")
     if cell >= NAMED:
         for place, symbol in enumerate(matrix.keys[:keys]):
             tools.text(painter, box.x() + (place + 0.5) * cell, box.y() - 8, symbol, theme.color("text2"), 10.5, align="center")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 
 from playground.ui.lab import generate_bars as bars
 from playground.ui.lab import generate_matrix as matrices
@@ -54,6 +54,7 @@ class SymbolsPicture(Plot):
         self._choice: Callable[[int], Choice | None] = lambda at: None
         self.kept: int | None = None
         self._hovered: int | None = None
+        self._by_key = False
         self._layout: Layout | None = None
         self._scroll: float | None = None  # None: the end is in sight
 
@@ -268,6 +269,8 @@ class SymbolsPicture(Plot):
                     ring = ring.united(box)
                 tools.ring(painter, ring.adjusted(0, 2, 0, -3), theme.color("accent"), off=1, width=1.6, radius=3)
             painter.restore()
+        if self._by_key and self.hasFocus():
+            tools.frame(painter, rect.adjusted(-5, -5, 9, 5), theme.color("accent"), 4)
         bars.paint(painter, self.bars_rect, self.choice, theme, self._hint())
         if self.matrix is not None:
             matrices.paint(painter, self.matrix_rect, self.matrix, self.at, theme)
@@ -312,6 +315,15 @@ class SymbolsPicture(Plot):
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._scroll_to(self.scroll - event.angleDelta().y() / 120 * 60)
         event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, at = event.key(), self.at

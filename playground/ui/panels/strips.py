@@ -20,7 +20,7 @@ from playground.ui.theme import Theme
 TOP, READ, TRUE, SAID, GAP = 22.0, 13.0, 17.0, 11.0, 6.0
 """Heights of the title, and in a row of the symbol read, of the truth, of what was said instead; between rows."""
 LINE, MOST_LINES = 14.0, 3
-LEFT, LOSS = 12.0, 50.0
+LEFT, LOSS = 12.0, 58.0
 SMALL = 9.0
 
 
@@ -163,8 +163,9 @@ class Strips(QWidget):
         if self._dataset is None or self._evaluation is None or not self._dataset.description.output_steps:
             return "", 0.0
         words = "".join(strip_rows.read(self._dataset, self._dataset.split(self._evaluation.split), one.index))
-        longest = self._dataset.description.input_shape[0]
-        return f"{words} →", min(tools.width("0" * (longest + 2), SIZE), self._room * 0.6)
+        about = self._dataset.description
+        natural, left = tools.width("0" * (about.input_shape[0] + 2), SIZE), self._room - about.target_steps * self._wide
+        return f"{words} →", min(natural, max(left, self._room * 0.3))
 
     # -- painting
     def paintEvent(self, event: QPaintEvent) -> None:
