@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from playground.data.spec import Dataset
 from playground.document.drawing import load_data
 from playground.document.model import Document, Training
-from playground.engine import augmenting, changes, divergence, given
+from playground.engine import augmenting, changes, divergence, given, past
 from playground.engine.commands import State
 from playground.engine.evaluate import Evaluations
 from playground.engine.lowering import lower
@@ -130,7 +130,7 @@ class Trainer:
     def kernel_names(self) -> tuple[str, ...]:
         """All kernels that training, evaluation, traces and pictures of this document call."""
         lowered, plan = self._stepper.lowered, self._stepper.plan
-        plans = [plan, *self._recorder.plans(lowered, plan.lanes)]
+        plans = [plan, *self._recorder.plans(lowered, plan.lanes), *past.plans(self.network)]
         plans += [self.evaluations.find(lowered, split).plan for split in SPLITS if len(self.dataset.split(split))]
         return tuple(dict.fromkeys(["shuffle", *(name for plan in plans for name in plan.names)]))
 
@@ -213,10 +213,11 @@ class Trainer:
         return self._recorder.replay(self._stepper.lowered, self._stepper.plan, recorded, position)
 
     def trace(self, split: str, index: int) -> Trace:
-        """The trace of a sample with the present weights, in training mode; stateful layers begin as in the next step, if it is in that."""
+        """The trace of a sample with the present weights, in training mode, as it is in the next step, or behind the windows before it."""
         stepper, index, chance = self._stepper, given.whole(index, "sample"), augmenting.chance(self.document)
         where = stepper.lowered, stepper.plan.lanes, stepper.plan.parameters
-        return self._recorder.trace(*where, split, index, stepper.step, *chance, stepper.carried_by(split, index))
+        start = stepper.carried_by(split, index) or past.before(self.network, self.dataset, split, index)
+        return self._recorder.trace(*where, split, index, stepper.step, *chance, start)
 
     def norms(self) -> tuple[dict[str, float], dict[str, float]]:
         """Per node: norm of the last step's gradient, norm of the weights."""

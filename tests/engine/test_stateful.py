@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from playground.data import describe
 from playground.data.spec import Dataset, Description, frozen_split
 from playground.document import Document, Project, check, edits, example, load_project, save_project
 from playground.document.problem import Problem
-from playground.engine import Network, Trainer
+from playground.engine import Network, Trainer, past
+from playground.engine.checkpoints import Checkpoint
 from playground.engine.commands import State
 from playground.engine.lowering import lower
+from playground.engine.moments import Reader
 from playground.engine.run import Run
 from playground.engine.streams import in_streams, streams_of
 from playground.errors import PlaygroundError
@@ -45,7 +48,7 @@ def long(windows: int, seed: int = 0) -> Dataset:
     x = rng.standard_normal((windows * STEPS, FEATURES)).astype(np.float32)
     y = (np.cumsum(x, axis=0) / np.sqrt(1 + np.arange(len(x)))[:, None]).astype(np.float32)
     part = frozen_split(x.reshape(windows, STEPS, FEATURES), y.reshape(windows, STEPS, FEATURES))
-    about = Description((STEPS, FEATURES), "regression", OUTPUTS, steps=True)
+    about = Description((STEPS, FEATURES), "regression", OUTPUTS, steps=True, continued=True)
     return Dataset(about, part, part, part)
 
 
@@ -195,7 +198,30 @@ def test_a_sample_of_the_next_batch_is_shown_with_its_past() -> None:
     assert now.any()
     assert now.tobytes() == recorded.nodes["lstm1"].values["start_h"].tobytes()
     assert not trainer.trace("train", 0).nodes["lstm1"].values["start_h"].any()
-    assert not trainer.trace("validation", index).nodes["lstm1"].values["start_h"].any()
+
+
+@pytest.mark.parametrize("learned", [False, True])
+def test_any_other_sample_is_shown_behind_the_windows_before_it(learned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset, names = long(24), ("start_h", "start_c")
+    trainer = Trainer(model("LSTM", batch=5, initial_state="learned" if learned else "zeros"), dataset=dataset)
+    trainer.run(steps=2)
+    for windows in (past.WINDOWS, 2):
+        monkeypatch.setattr(past, "WINDOWS", windows)
+        states: dict[str, Array] = {}
+        for at in range(max(0, 9 - windows), 9):
+            _, states = trainer.network.read_on(dataset.validation.x[at : at + 1], states)
+        values = trainer.trace("validation", 9).nodes["lstm1"].values
+        for name in names:
+            np.testing.assert_allclose(values[name], states[f"lstm1/{name[-1]}"][0], rtol=1e-6)
+    shown = moment(trainer, dataset).trace("validation", 9).nodes["lstm1"].values
+    for name in names:
+        np.testing.assert_array_equal(shown[name], values[name])
+    apart = replace(dataset, description=replace(dataset.description, continued=False))
+    assert past.before(trainer.network, apart, "validation", 9) == {}
+
+
+def moment(trainer: Trainer, dataset: Dataset) -> Reader:
+    return Reader(1, Checkpoint(trainer.step_count, trainer.document, trainer.state()), dataset)
 
 
 @pytest.mark.parametrize("learned", [False, True])

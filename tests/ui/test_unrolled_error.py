@@ -43,7 +43,8 @@ def unrolled(open_canvas: Callable[..., CanvasView]) -> Opened:
         network.set_parameters({key: network.parameters[key] * scale})
         rng = np.random.default_rng(2)
         target = rng.normal(size=(STEPS, 1)) if fields.get("return_sequences") else np.array([0.3])
-        feed(view, network.trace(rng.normal(size=(STEPS, FEATURES)), target))
+        states = {one.key: rng.normal(size=one.value.shape) for one in network.lowered.carried if one.state}
+        feed(view, network.trace(rng.normal(size=(STEPS, FEATURES)), target, states=states))
         strip = view.overlays.unrolled
         assert strip.open(layer)
         return view, strip, layer
@@ -174,9 +175,9 @@ def test_no_error_is_said_where_there_is_none(unrolled: Opened) -> None:
     assert not strip.grab().isNull()
 
 
-@pytest.mark.parametrize("type", ["SimpleRNN", "GRU", "LSTM"])
-def test_a_weights_gradient_is_the_sum_of_its_bars(unrolled: Opened, type: str) -> None:
-    view, strip, layer = unrolled(type)
+@pytest.mark.parametrize(("type", "stateful"), [("SimpleRNN", False), ("GRU", False), ("LSTM", False), ("LSTM", True)])
+def test_a_weights_gradient_is_the_sum_of_its_bars(unrolled: Opened, type: str, stateful: bool) -> None:
+    view, strip, layer = unrolled(type, stateful=stateful)
     trace = view.workbench.snapshot.trace
     assert trace is not None
     for place in ("weight_hidden[1,2]", "weight_input[3,1]", "bias[0]"):

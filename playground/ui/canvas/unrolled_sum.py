@@ -46,7 +46,7 @@ class Sum:
 
 def sum_of(strip: Strip) -> Sum | None:
     """Of the weight that a pass updates now; ``None`` elsewhere, and where its gradient is no plain sum of errors times inputs (a GRU's
-    candidate, which reads a state reset; a start that is learned)."""
+    candidate, which reads a state reset)."""
     cursor, trace = strip.cursor, strip.picture.trace
     if cursor is None or trace is None or cursor.stage.phase != "update" or cursor.stage.node != strip.node or cursor.place is None:
         return None
@@ -64,6 +64,9 @@ def sum_of(strip: Strip) -> Sum | None:
         read = np.zeros(len(errors))
         before = np.asarray(states[:, index[1]], np.float64)
         read[slice(None, -1) if strip.end == REVERSE else slice(1, None)] = before[1:] if strip.end == REVERSE else before[:-1]
+        start = node.values.get(f"start_h{strip.end}")
+        if start is not None:  # learned, given by wire, or where a stateful layer went on
+            read[-1 if strip.end == REVERSE else 0] = start[index[1]]
     elif plain == "weight_input" and strip.inputs is not None:
         if index[1] >= strip.inputs.shape[1]:
             return None
