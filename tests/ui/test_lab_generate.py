@@ -257,6 +257,8 @@ def test_a_series_is_forecast_in_its_unit_and_what_cannot_generate_says_so(qtbot
         answered(qtbot, page, lambda found: found.times[found.seen] == "1951")
         page.series.dragged.emit(page.found.seen - 5)
         answered(qtbot, page, lambda found: found.times[found.seen] == "1946")
+        window.workbench.follow("validation", 3)
+        answered(qtbot, page, lambda found: (found.asked.split, found.asked.index) == ("validation", 3))
         window.projects.show(Project(example("xor")))
         qtbot.waitUntil(lambda: page.stack.currentWidget() is page.nothing, timeout=20_000)
         assert "reads no sequence" in page.nothing.words

@@ -157,6 +157,18 @@ class Choices(QObject):
         self.index.set_value(0)
         self.index.blockSignals(False)
 
+    def choose_sample(self, split: str, index: int) -> bool:
+        """Choose a sample, if it is of a part that is offered; nobody is told. Whether it is another one."""
+        chosen = SPLITS[self.split.group.checkedId()], self.index.value
+        if split not in SPLITS or chosen == (split, index):
+            return False
+        self.split.choose(SPLITS.index(split))
+        self.index.blockSignals(True)
+        self.index.set_highest(max(index, 0))
+        self.index.set_value(index)
+        self.index.blockSignals(False)
+        return True
+
     @property
     def forced(self) -> bool:
         """Whether it reads the truth."""
@@ -174,7 +186,7 @@ class Choices(QObject):
             temperature=self.temperature,
             seed=self.seed.value,
             along=self.forced,
-            split=SPLITS[max(self.split.group.checkedId(), 0)],
+            split=SPLITS[self.split.group.checkedId()],
             index=self.index.value,
             seen=self.given.value if text else seen,
         )

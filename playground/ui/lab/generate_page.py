@@ -74,6 +74,7 @@ class GeneratePage(Page):
         self.side.addStretch(1)
         self.symbols.picked.connect(self._pick)
         self.series.dragged.connect(self._drag)
+        workbench.sample_changed.connect(self._sample_changed)
         self._show_choices()
 
     # -- asking
@@ -109,7 +110,12 @@ class GeneratePage(Page):
 
     def _pick(self, at: int) -> None:
         if isinstance(self.found, Aligned):
-            self.choices.index.set_value(int(self.found.samples[at]))
+            self.workbench.follow(self.found.asked.split, int(self.found.samples[at]))
+
+    def _sample_changed(self, split: str, index: int) -> None:
+        """The sample that the canvas follows is asked about, where it is one that training has not seen."""
+        if self.isVisible() and self.choices.choose_sample(split, index) and not self.choices.start.isVisible():
+            self.ask()
 
     def _drag(self, seen: int) -> None:
         found = self.found
@@ -125,6 +131,7 @@ class GeneratePage(Page):
 
     # -- following
     def entered(self) -> None:
+        self.choices.choose_sample(*self.workbench.sample)
         self.ask()
 
     def document_changed(self) -> None:
