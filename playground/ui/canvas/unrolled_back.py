@@ -230,7 +230,7 @@ def _beyond(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, trunc
     seen = area.intersected(layout.sight)
     wide = tools.width(told, 10.5, 500) + 10
     if seen.width() >= wide + 8:
-        plate = QRectF(seen.center().x() - wide / 2, box.y() + CHAIN + 2, wide, 16)
+        plate = QRectF(max(seen.left(), layout.left) + 6, box.y() + CHAIN + 2, wide, 16)
         painter.fillRect(plate, theme.color("card", 0.9))
         tools.text(painter, plate.center().x(), plate.center().y(), told, theme.color("text2"), 10.5, 500, "center")
 
