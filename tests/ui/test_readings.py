@@ -19,8 +19,8 @@ from playground.ui.canvas.view import CanvasView
 from tests.ui.canvas_support import FUNCTIONS, snapshot
 
 STEPWISE = (
-    "next-number", "echo", "parity", "hello", "copy", "anbn", "embedded-reber", "last-signal", "fill-in", "sine", "addition", "alice",
-    "quatrains",
+    "next-number", "echo", "parity", "hello", "copy", "anbn", "embedded-reber", "last-signal", "fill-in", "sine", "addition", "reversal",
+    "alice", "quatrains",
 )  # fmt: skip
 """Their Dense layers answer at each step, which the snapshots that ``canvas_support`` makes up do not know."""
 NAMES = [name for name in example_names() if not name.startswith("mnist") and name not in STEPWISE]
