@@ -85,7 +85,12 @@ class ForecastPlot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         found, area = self._found, self._area()
         name = found.name + (f" ({found.unit})" if found.unit else "") if found is not None else self.tr("Forecast and truth")
-        tools.text(painter, 0, 8, name, theme.color("text"), 11.5, 600, room=self.width() - 8)
+        taken = tools.text(painter, 0, 8, name, theme.color("text"), 11.5, 600, room=self.width() - 8)
+        if found is not None and taken + 90 < self.width():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("text"))
+            painter.drawEllipse(QPointF(taken + 16, 8), 2, 2)
+            tools.text(painter, taken + 24, 8, self.tr("what came"), theme.color("text3"), 10.5)
         for place, words in self._axis.y_ticks(4 if area.height() < 120 else 5):
             y = round(self.at(0, place).y()) + 0.5
             painter.setPen(tools.pen(theme.color("line")))
