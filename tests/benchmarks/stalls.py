@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as main.py does
 
 from PySide6.QtCore import QObject, Qt, QTimer
 

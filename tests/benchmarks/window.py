@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as main.py does
+
 import numpy as np
 
 from playground.document import Document, Project, edits, example, save
