@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from playground.engine.experiment import Experiment, fixed
 from playground.engine.looked_through import Condition, ConditionAsked
 from playground.engine.sequences import real_steps
+from playground.engine.streams import in_streams, streams_of
 from playground.engine.vision import seen
 from playground.errors import EngineError
 
@@ -32,6 +34,7 @@ class ConditionExperiment(Experiment):
 
     A step at which it holds belongs to a *hit*: steps of one sequence, one after another, without one between them at which it does not.
     Padding neither holds nor counts. Of ``unit`` ``None`` it holds where it does for any unit, and that which goes furthest is told.
+    Stateful layers read the windows of the split on, as an evaluation does, from the first one.
     """
 
     def __init__(self, run: Run, asked: ConditionAsked, progress: ProgressReport) -> None:
@@ -46,9 +49,10 @@ class ConditionExperiment(Experiment):
         wide = self._sample[1] if len(self._sample) == 2 else 1
         self._features = wide if self._alike and len(self._sample) <= 2 and len(lowered.inputs) == 1 and wide <= FEATURES else 0
         self._part = self.dataset.split(asked.split)
-        count = min(len(self._part), max(asked.most, 0))
-        self._indices = np.arange(count) * len(self._part) // max(count, 1)
-        self.total = count
+        count = self.total = min(len(self._part), max(asked.most, 0))
+        self._on = bool(lowered.carried) and self.dataset.description.continued
+        self._batch = streams_of(count) if self._on else BATCH
+        self._indices = in_streams(count, self._batch) if self._on else np.arange(count) * len(self._part) // max(count, 1)
         self._counts = np.zeros((2, self._shape[0]), np.int64)
         tokens = len(self.dataset.description.tokens) if self._reads_tokens(lowered) else 0
         self._symbols = np.zeros((2, tokens), np.int64)
@@ -56,18 +60,21 @@ class ConditionExperiment(Experiment):
         self._furthest = np.nan
 
     def work(self) -> Iterator[bool]:
+        from playground.engine.network import FORWARD_ON
         from playground.kernels import compile
 
         network, lengths = self._network, self._part.lengths
-        names = network.forward_names(BATCH, lengths is not None)
-        compile.prepare(names, "float32", network.instruction_set, self.progress)
+        plan = network.plan(replace(FORWARD_ON, masked=lengths is not None and bool(network.lowered.masks)), self._batch)
+        compile.prepare(plan.names, "float32", network.instruction_set, self.progress)
         yield True
         self._counts[:], self._symbols[:], self._hits, self._furthest, self.done = 0, 0, [], np.nan, 0
-        for begin in range(0, len(self._indices), BATCH):
-            chosen = self._indices[begin : begin + BATCH]
+        states: dict[str, NDArray[Any]] = {}
+        for begin in range(0, len(self._indices), self._batch):
+            chosen = self._indices[begin : begin + self._batch]
             x = seen(self.dataset, self._part.x[chosen]).reshape(len(chosen), *self._sample)
             own = None if lengths is None else lengths[chosen]
-            values = network.values(x, self.asked.node, self.asked.gate, own)
+            begun = {key: one[: len(chosen)] for key, one in states.items()} if self._on else None
+            values, states = network.values(x, self.asked.node, self.asked.gate, own, begun)
             real = real_steps(own if self._alike else None, len(chosen), self._shape[0])
             self._take(values, real, chosen, x)
             self.done += len(chosen)

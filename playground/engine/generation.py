@@ -96,7 +96,7 @@ def genre(document: Document, dataset: Dataset) -> Genre:
     if forecasts.is_series(document.data.name):
         return "window"
     following = about.steps and not about.output_steps and train.x.shape == train.y.shape and comes_next(train)
-    if following and about.tokens:
+    if following and about.tokens and goes_on(train):
         return "text"
     if following and about.task == "regression" and train.x.shape[2:] == (1,):
         return "steps"
@@ -119,6 +119,14 @@ def comes_next(part: Split) -> bool:
     if y.ndim == 2:
         asked &= y >= 0
     return bool(asked.any()) and bool((y[:, :-1][asked[:, :-1]] == x[:, 1:][asked[:, :-1]]).all())
+
+
+def goes_on(part: Split) -> bool:
+    """Whether all that comes after the first target of a sample is asked for, so that a network can learn to write it."""
+    y = part.y[:LOOKED_AT]
+    real = np.ones(y.shape, bool) if part.lengths is None else np.arange(y.shape[1]) < part.lengths[:LOOKED_AT, None]
+    begun = np.maximum.accumulate(y >= 0, axis=1)
+    return bool(((y >= 0) | ~begun | ~real).all())
 
 
 def lost(node: str) -> EngineError:

@@ -49,16 +49,17 @@ class TextExperiment(GenerationExperiment):
         self._context = int(lowered.prediction.shape[0])
         self._end = end_of(self.dataset.train)
         self._truth: NDArray[np.int32] | None = None
+        self._first = 0
         if asked.along:
-            self._truth = self._true_text()
+            self._truth, self._first = self._true_text()
             wanted = len(self._truth) // 4 if asked.seen is None else asked.seen
-            self._start = self._truth[: min(max(wanted, 1), len(self._truth) - 1)]
+            self._start = self._truth[: min(max(wanted, self._first), len(self._truth) - 1)]
             length = len(self._truth)
         else:
             self._start = self._beginning()
             length = len(self._start) + asked.count
         self._given_steps = len(self._start)
-        self.total = length - (1 if asked.along else self._given_steps)
+        self.total = length - (self._first if asked.along else self._given_steps)
         self._length = length
         self._begin()
 
@@ -75,7 +76,7 @@ class TextExperiment(GenerationExperiment):
                 yield True
             self.total = self.done
             return
-        for at in range(1, self._length):
+        for at in range(self._first, self._length):
             truth, free = int(self._truth[at]), at >= self._given_steps and not self._ended
             both = self.chances([self._truth[:at], self._free.symbols[:at]] if free else [self._truth[:at]])
             self._write(self._forced, both[0], lucks[at], truth)
@@ -90,7 +91,8 @@ class TextExperiment(GenerationExperiment):
         for number in self._start:
             self._free.give(int(number))
         if self._truth is not None:
-            self._forced.give(int(self._truth[0]))
+            for number in self._truth[: self._first]:
+                self._forced.give(int(number))
 
     def chances(self, texts: Sequence[NDArray[np.int32]]) -> Chances:
         """What comes next after each of ``texts``, float64 (n, symbols): the network reads as many of the last symbols as it can."""
@@ -131,14 +133,15 @@ class TextExperiment(GenerationExperiment):
             seconds=self.seconds,
         )
 
-    def _true_text(self) -> NDArray[np.int32]:
-        """The sample's symbols and, where it is known, the one after them."""
+    def _true_text(self) -> tuple[NDArray[np.int32], int]:
+        """The sample's symbols and, where it is known, the one after them; and which is the first that is asked for."""
         x, y, length = self.sample()
         last = [int(y[length - 1])] if y[length - 1] >= 0 else []
         text = np.concatenate([x[:length], last]).astype(np.int32)
-        if len(text) < 2:
-            raise EngineError("the sample has a single symbol: there is nothing to be told.", where="sample", remedy="Choose another one.")
-        return text
+        first = int((y[:length] >= 0).argmax()) + 1
+        if len(text) <= first:
+            raise EngineError("the sample asks for no symbol: there is nothing to be told.", where="sample", remedy="Choose another one.")
+        return text, first
 
     def _beginning(self) -> NDArray[np.int32]:
         """The start text by number, behind the mark that every sample of training begins with, if there is one; without a text and

@@ -150,18 +150,24 @@ class Network:
                 result[node][begin:end] = self._lanes(plan, value, end - begin)
         return result
 
-    def values(self, x: Samples, node: str, name: str, lengths: Lengths = None) -> Array:
-        """The value ``name`` of ``node`` as a trace calls it (``"h"``, ``"f"``), (N, *shape), outside training."""
+    def values(
+        self, x: Samples, node: str, name: str, lengths: Lengths = None, states: States | None = None
+    ) -> tuple[Array, dict[str, Array]]:
+        """The value ``name`` of ``node`` as a trace calls it (``"h"``, ``"f"``), (N, *shape), outside training; and the states that
+        stateful layers end with, as :meth:`read_on` gives them."""
         part, value = self.lowered.parts.get(node, {}).get(name), self.lowered.named.get(node, {}).get(name)
         value = part.value if part is not None else value
-        given = self._samples(x, lengths)
-        plan = self._plan_for(FORWARD, given)
+        given = self._samples(x, lengths, states)
+        plan, known = self._plan_for(FORWARD_ON, given), by_state(self.lowered.carried)
         if value is None or not plan.has(value):
             raise EngineError(f"there is no value {name!r}.", where=node)
         result = np.empty((given.count, *value.shape), self.dtype)
+        ended = {key: np.empty((given.count, *one.value.shape), self.dtype) for key, one in known.items()}
         for begin, end in self._chunks(plan, given):
             result[begin:end] = self._lanes(plan, value, end - begin)
-        return result if part is None else result[..., part.start : part.stop]
+            for key, one in known.items():
+                ended[key][begin:end] = self._lanes(plan, one.value, end - begin)
+        return result if part is None else result[..., part.start : part.stop], ended
 
     def loss(
         self,

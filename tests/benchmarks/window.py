@@ -93,7 +93,7 @@ def windowed(document: Document, full: bool, unrolled: bool = False) -> dict[str
         frames.append(used - turned[1])
         turned[:] = now, used
         if full:
-            window.canvas.viewport().update()
+            watched.update()
 
     def begin() -> None:
         frames.clear(), gaps.clear()
@@ -117,7 +117,8 @@ def windowed(document: Document, full: bool, unrolled: bool = False) -> dict[str
             QTimer.singleShot(50, wait_ready)
 
     watcher = Painted()
-    window.canvas.viewport().installEventFilter(watcher)
+    watched = window.canvas.overlays.unrolled if unrolled else window.canvas.viewport()  # the strip lies over the canvas
+    watched.installEventFilter(watcher)
     clock = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=FRAME_MILLISECONDS)
     clock.timeout.connect(tick)
     clock.start()

@@ -158,3 +158,21 @@ def test_what_makes_no_sense_is_refused(changes: dict[str, Any]) -> None:
     run = _Run(network("LSTM"), texts(4, False))
     with pytest.raises(EngineError):
         ConditionExperiment(run, replace(ConditionAsked("lstm1", "f"), **changes), nothing)  # type: ignore[arg-type]
+
+
+def test_stateful_layers_read_on() -> None:
+    """The output is the state itself, so that reading the windows one after another tells what every step must have."""
+    layers = ("OneHot", {"vocabulary": TOKENS}), ("GRU", {"units": 3, "return_sequences": True, "stateful": True})
+    document, given = chain((STEPS,), *layers, loss="mean_squared_error"), texts(11, False)
+    run = _Run(document, replace(given, description=replace(given.description, continued=True)))
+    states: dict[str, np.ndarray] = {}
+    on = []
+    for sample in range(11):
+        h, states = run.trainer.network.read_on(given.validation.x[sample : sample + 1].astype(np.float32), states)
+        on.append(h[0, :, 1])
+    alone = run.trainer.network.forward(given.validation.x.astype(np.float32))[..., 1]
+    value = float(on[4][0] + alone[4, 0]) / 2  # with its past the fifth window begins above it and without below, or the other way round
+    found = asked_of(run, ConditionAsked("gru1", "h", 1, False, value, hits=1000))
+    told = {(int(n), t) for n, a, b in zip(found.samples, found.starts, found.stops, strict=True) for t in range(a, b)}
+    assert told == {(sample, step) for sample in range(11) for step in range(STEPS) if on[sample][step] > value}
+    assert told != {(int(n), int(t)) for n, t in np.argwhere(alone > value)}

@@ -63,9 +63,14 @@ def counter() -> Run:
     return run
 
 
+def grammar() -> Document:
+    """Strings of a grammar, each letter asked for."""
+    return edits.set_data(example("embedded-reber"), "embedded-reber", targets="the letter that follows")
+
+
 @pytest.fixture(scope="module")
 def reber() -> Run:
-    return trained(example("embedded-reber"), 100)
+    return trained(grammar(), 100)
 
 
 def next_chances(run: Run, text: np.ndarray) -> np.ndarray:
@@ -156,9 +161,11 @@ def test_writing_stops_at_the_end_mark() -> None:
     assert found.ended
     assert [found.tokens[number] for number in found.free.symbols] == [*"17+35>$"]
     along = generated(run, along=True, index=1, seen=2)
+    first = "".join(along.tokens[number] for number in along.truth).index(">") + 1  # nothing is asked before
+    assert along.given == first
+    assert np.flatnonzero(np.isfinite(along.forced.chances)).tolist() == list(range(first, len(along.truth)))
     assert along.ended
-    assert len(along.free.symbols) == 3
-    assert len(along.forced.symbols) == len(along.truth) > 3
+    assert len(along.free.symbols) == first + 1
     assert along.judged(along.free)[0] == 0  # what was not written is not right
 
 
@@ -285,6 +292,13 @@ def test_attention_is_that_of_the_samples_trace() -> None:
     assert found.attention == pytest.approx(powers / powers.sum(axis=1, keepdims=True), rel=1e-4)
 
 
+def test_letters_asked_for_here_and_there_are_no_text() -> None:
+    found = generated(Run(example("embedded-reber")))
+    assert isinstance(found, Aligned)
+    assert found.same
+    assert (found.truth < 0).any()
+
+
 def test_two_classes_of_one_number() -> None:
     assert chances_of(np.array([[[0.25], [1.0]]]), 0.0, 1.0).tolist() == [[[0.75, 0.25], [0, 1]]]
     assert chances_of(np.array([[[0.0], [-3.0]]]), -1.0, 1.0).tolist() == [[[0.5, 0.5], [1, 0]]]
@@ -320,14 +334,14 @@ def test_the_run_is_not_touched_and_the_copy_follows_it(reber: Run) -> None:
     assert again.network is first.network
     assert np.array_equal(again.answer.free.symbols, first.answer.free.symbols)
     assert same(before, reber.trainer.network.parameters)
-    other = trained(example("embedded-reber"), 20)
+    other = trained(grammar(), 20)
     moved = ended(generation(other, GenerateAsked(seed=5), nothing, first))
     assert same(moved.network.parameters, other.trainer.network.parameters)
     assert moved.network is not first.network
 
 
 def test_the_shown_moment_writes() -> None:
-    run = trained(example("embedded-reber"), 1)
+    run = trained(grammar(), 1)
     then = generated(run, seed=5)
     run.history.keep(run.moment(run.history.run, None))
     while run.trainer.step_count < 60:

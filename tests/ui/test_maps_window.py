@@ -114,6 +114,16 @@ def test_it_follows_a_pass_cell_by_cell_with_the_channels(window: Window, qtbot)
     assert rows * columns == 120
     place = glass.shown.place(0, 3, 7), glass.shown.weight_place(0, 3, 7)
     assert [(one.node, one.name, one.index) for one in place] == [("flatten1", "output", (42,)), ("dense1", "weight", (7, 42))]
+    player.hold("update:conv2d1:weight[1,0,4,3]")
+    assert glass.shown.phase == "update"
+    trace = window.workbench.snapshot.trace
+    errors, source = trace.nodes["conv2d1"].gradients["pre_activation"][1], np.pad(trace.nodes["input1"].values["output"][0], 2)
+    gradient = sum(float(errors[row, column]) * float(source[row + 4, column + 3]) for row in range(28) for column in range(28))
+    assert glass.shown.products[np.isfinite(glass.shown.products)].sum() == pytest.approx(gradient, rel=1e-4, abs=1e-9)
+    assert glass.shown.result.value == pytest.approx(gradient, rel=1e-3, abs=1e-7)
+    assert glass.shown.target[0, 4, 3] == pytest.approx(glass.shown.result.value)
+    assert glass.shown.index == (0, 4, 3)
+    qtbot.waitUntil(lambda: "lens/line/gradient" in glass.texts(), timeout=3000)
     player.hold("forward:flatten1:0")
     assert not glass.isVisible()
     assert window.canvas.camera.below > 0  # the network stays where it is until the pass is over

@@ -255,6 +255,17 @@ def test_marks_change_with_the_condition(unrolled: Opened) -> None:
     assert len(set(seen)) == 3
 
 
+def test_escape_goes_back_one_thing_at_a_time(unrolled: Opened) -> None:
+    _, strip, _ = unrolled("LSTM", "units")
+    find(strip, "f", 1, True, 0.4)
+    QTest.keyClick(strip.pictures.tools.value, Qt.Key.Key_Escape)
+    assert (strip.pictures.finding, strip.head.mode) == (False, "units")
+    QTest.keyClick(strip, Qt.Key.Key_Escape)
+    assert (strip.head.mode, strip.isVisible(), strip.pictures.units.isVisible()) == ("steps", True, False)
+    QTest.keyClick(strip, Qt.Key.Key_Escape)
+    assert not strip.isVisible()
+
+
 def test_runs() -> None:
     assert runs(np.array([True, True, False, True])) == [(0, 2), (3, 4)]
     assert runs(np.zeros(3, bool)) == []

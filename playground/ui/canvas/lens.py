@@ -99,7 +99,7 @@ class MapLens(QFrame):
         """Whether a pass or the selection is at the cell, not the pointer alone."""
         cursor, unit = self._explain.passed, self._view.workbench.unit
         if cursor is not None:
-            return cursor.stage.phase in ("forward", "backward") and self._view.workbench.pace == "explain"
+            return cursor.stage.phase != "loss" and self._view.workbench.pace == "explain"
         return unit is not None and unit[0] == found.node
 
     def _asked_before(self) -> bool:
@@ -261,7 +261,7 @@ class MapLens(QFrame):
         cursor = self._view.scene_.cursor_at
         if cursor is None or cursor.cell is None or cursor.stage.node != shown.node or cursor.stage.phase != shown.phase:
             return None
-        return cursor.cell + 1
+        return cursor.cell + 1 if shown.phase != "update" else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.shown is None or self.parts is None:
@@ -304,7 +304,7 @@ class MapLens(QFrame):
         shown, parts, bench = self.shown, self.parts, self._view.workbench
         assert shown is not None
         assert parts is not None
-        unit = pixel(parts.target, shown.target, shown.index[0], point)
+        unit = pixel(parts.target, shown.target, shown.index[0], point) if shown.phase != "update" else None
         if unit is not None and not bench.hidden:
             bench.hover_changed.emit(shown.target_key[0], unit)
             return
@@ -344,7 +344,7 @@ class MapLens(QFrame):
             self._channel = None if over == self._channel else over
             self.update()
             return
-        unit = pixel(parts.target, shown.target, shown.index[0], event.position())
+        unit = pixel(parts.target, shown.target, shown.index[0], event.position()) if shown.phase != "update" else None
         if unit is not None and not self._view.workbench.hidden:
             node = shown.target_key[0]
             self._view.workbench.select((node,), (node, unit))

@@ -121,7 +121,8 @@ def lens(account: Account | None, trace: Trace | None, lowered: Lowered | None) 
         return None
     for at, equation in enumerate(account.equations):
         if equation.layout is not None and len(equation.terms) and equation.result.place is not None:
-            made = _made(account, equation, account.equations[at + 1 :], trace)
+            lines = account.equations[at + 1 :] if account.phase != "update" else ()  # there the optimizer's rule
+            made = _made(account, equation, lines, trace)
             if made is not None:
                 return replace(made, edges=_edges(lowered, made)) if account.phase == "forward" else made
     return None
@@ -145,11 +146,11 @@ def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], tra
     if first is None or final is None:
         return None
     source_key, target_key = (first.node, first.name, first.gradient), (final.node, final.name, final.gradient)
-    source, target = values(trace, source_key), values(trace, target_key)
+    source, target = values(trace, source_key), values(trace, target_key) if account.phase != "update" else _gradients(trace, final)
     places, terms = layout.places, equation.values
     if source is None or source.shape[1:] != layout.size or len(places) > len(terms):
         return None
-    if target is None:  # an update's: the gradient of a weight is no picture
+    if target is None:
         return None
     patch, products = np.full(layout.shape, np.nan), np.full(layout.shape, np.nan)
     products.flat[places] = terms[: len(places)]
@@ -158,11 +159,20 @@ def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], tra
     columns = np.array([-1 if column is None else column for column in layout.columns])
     patch[planes, down, across] = source[np.array(layout.planes)[planes], rows[down], columns[across]]
     rest = tuple(factor for at in range(len(places), len(terms)) for factor in equation.terms[at].factors[:1])
-    index = (final.index[0], final.index[1], final.index[2])
+    plane, row, column = final.index[-3:]
     return Lens(
-        account.phase, account.node, equation, lines, source_key, source, target_key, target, index, layout.planes, layout.rows,
-        layout.columns, patch, layout.kernel, products, equation.subtotals, rest, layout.turned, layout.winner,
+        account.phase, account.node, equation, lines, source_key, source, target_key, target, (plane, row, column), layout.planes,
+        layout.rows, layout.columns, patch, layout.kernel, products, equation.subtotals, rest, layout.turned, layout.winner,
     )  # fmt: skip
+
+
+def _gradients(trace: Trace, place: Place) -> np.ndarray | None:
+    """This sample's gradients of the kernel (channels, rows, columns) that the weight at ``place`` is of."""
+    traced = trace.parameters.get(f"{place.node}/{place.name}")
+    if traced is None or traced.gradient is None or len(place.index) != 4:
+        return None
+    found: np.ndarray = traced.gradient[place.index[0]]
+    return found
 
 
 def _on_picture(factor: Number, trace: Trace) -> bool:

@@ -17,6 +17,8 @@ from playground.ui.painters import tools
 GRIDS = ("patch", "kernel", "products")
 ALONE = 160.0
 """What a patch without a kernel has for its caption, however few cells it is of: so wide is the bar of its sum."""
+MOST_TAPS = 196
+"""A window of more cells is a ring alone: their borders would hide the picture."""
 SMALL = 128.0
 """A picture that is narrower has no room for its name above it: the lens's title says what it is."""
 
@@ -57,6 +59,10 @@ class LensPicture:
             return tr("the errors of all {n} sums that it went into, each times its weight there").format(n=count(many))
         if shown.whole:
             return tr("each of the {n} numbers times its weight; what comes out is one number of the layer").format(n=count(many))
+        if shown.phase == "update":
+            return tr("the errors of its map lie where this weight met the input; the sum of the {n} products is its gradient").format(
+                n=count(many)
+            )
         if shown.turned:
             return tr("the errors of all sums that it went into, times its weight in each: the kernel lies turned on them")
         return tr("the kernel stands on {n} numbers; each product is shown, their sum is one pixel of the map").format(n=count(many))
@@ -111,7 +117,7 @@ class LensPicture:
         self.p.setBrush(self.look.theme.color("accent", 0.18))
         for row, y in enumerate(self.shown.rows):
             for column, x in enumerate(self.shown.columns):
-                if y is None or x is None or min(cell_x, cell_y) < 3:
+                if y is None or x is None or min(cell_x, cell_y) < 3 or len(self.shown.rows) * len(self.shown.columns) > MOST_TAPS:
                     continue
                 cell = QRectF(ring.x() + (x - left) * cell_x, ring.y() + (y - top) * cell_y, cell_x, cell_y)
                 self.p.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
@@ -186,16 +192,17 @@ class LensPicture:
     # -- patch x kernel = products
     def _grids(self) -> None:
         shown, plane, theme = self.shown, self.look.plane, self.look.theme
-        error = Scale(limit=greatest(shown.products), ramp="err")
+        error, gradient = Scale(limit=greatest(shown.products), ramp="err"), shown.phase == "update"
         drawn: list[tuple[str, np.ndarray, Scale]] = [
             (tr("Patch") if not self.error else tr("Errors"), shown.patch[plane], self.look.source_scale)
         ]
         if shown.whole:
             drawn = [(self.look.source_title, *drawn[0][1:])]
         if shown.kernel is not None:
-            weights = Scale(limit=greatest(shown.kernel), ramp="div")
-            made = error if self.error else Scale(limit=greatest(shown.products), ramp="div")
+            weights = Scale(limit=greatest(shown.kernel), ramp="err" if gradient else "div")
+            made = error if self.error or gradient else Scale(limit=greatest(shown.products), ramp="div")
             name = tr("Weights") if shown.whole else tr("Kernel, turned") if shown.turned else tr("Kernel")
+            name = tr("Errors of the map") if gradient else name
             drawn += [(name, shown.kernel[plane], weights), (tr("Products"), shown.products[plane], made)]
         for at, (name, values, scale) in enumerate(drawn):
             box = self.parts.grids[at]

@@ -14,6 +14,9 @@ def title(shown: Lens, node: str) -> str:
         unit = shown.index[1] * shown.target.shape[2] + shown.index[2] + 1
         words = tr("{node}, unit {n}: its error") if shown.phase == "backward" else tr("{node}, unit {n}: one sum")
         return words.format(node=node, n=unit)
+    if shown.phase == "update":
+        place = shown.equation.result.place
+        return tr("{node}, filter {n}: the gradient of one weight").format(node=node, n=place.index[0] + 1 if place is not None else "")
     words = tr("{node}, map {n}: the error of one pixel") if shown.phase == "backward" else tr("{node}, map {n}: one position")
     return words.format(node=node, n=shown.index[0] + 1)
 
@@ -31,6 +34,8 @@ def target_title(shown: Lens) -> str:
         words = tr("errors, {n} units") if shown.target_key[2] else tr("all {n} units")
         return words.format(n=count(shown.target.size))
     size = shape(shown.target.shape[1:])
+    if shown.phase == "update":
+        return tr("gradients, {size}").format(size=size)
     if shown.target_key[2]:
         return tr("errors, {size}").format(size=size)
     function = next((line.function for line in shown.lines if line.function in FUNCTIONS), "")
@@ -44,4 +49,5 @@ def note(shown: Lens) -> str:
     """Where the position is."""
     if shown.whole:
         return ""
-    return tr("row {row}, column {column}").format(row=shown.index[1] + 1, column=shown.index[2] + 1)
+    words = tr("weight in row {row}, column {column}") if shown.phase == "update" else tr("row {row}, column {column}")
+    return words.format(row=shown.index[1] + 1, column=shown.index[2] + 1)

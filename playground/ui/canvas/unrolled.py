@@ -264,6 +264,8 @@ class Unrolled(QFrame):
             if self._held:
                 self._held = ""
                 self.update()
+            elif self.pictures.step_back():
+                pass
             elif self.focus_row is not None:
                 self.focus_row = None
                 self.follow()

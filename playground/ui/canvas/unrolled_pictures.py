@@ -70,6 +70,19 @@ class Pictures(QObject):
             self.tools.begin(strip.unit)
         self._shown_otherwise()
 
+    def step_back(self) -> bool:
+        """Escape: put the condition away, or go back to the steps; whether there was anything to do."""
+        head = self._strip.head
+        if self.finding:
+            head.find.setChecked(False)
+        elif head.mode != "steps":
+            head.modes.choose(0)
+            self._shown_otherwise()
+        else:
+            return False
+        self._strip.setFocus()
+        return True
+
     def _shown_otherwise(self) -> None:
         """Another picture was chosen, or the condition put away."""
         if not self.finding:

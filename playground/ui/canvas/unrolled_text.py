@@ -58,7 +58,7 @@ class Written(Board):
         while True:
             wide, cell = _cell_size(strip, size)
             columns = max(int(room // wide), 1)
-            lines = -(-strip.steps // columns)
+            lines = -(-last_real(strip) // columns)
             bars = min(high / lines - cell - NUMBERS - 10, MOST_BARS)
             if size <= LEAST_SIZE or bars >= LEAST_BARS:
                 bars = bars if bars >= LEAST_BARS else 0.0
@@ -98,8 +98,8 @@ class Written(Board):
         holds = None if view.holds is None else view.holds[:, self.unit] if view.holds[:, self.unit].any() else view.holds.any(axis=1)
         for step in range(strip.steps):
             box = fit.cell(step)
-            if box.bottom() > self.height() - FOOT:
-                break
+            if box.bottom() > self.height() - FOOT or step >= -(-last_real(strip) // fit.columns) * fit.columns:
+                break  # padding behind the last line of the text has none of its own
             padding = strip.mask is not None and strip.mask[step] == 0
             self._symbol(painter, view, step, box.adjusted(GAP / 2, 0, -GAP / 2, 0), fit.size, padding)
             if holds is not None and holds[step]:
@@ -156,6 +156,11 @@ class Written(Board):
             told = signed(value, 2) if row.scale.signed else f"{value:.2f}"
             if tools.width(told, 10) <= box.width() - 2:
                 tools.text(painter, middle.x(), box.bottom() - 8, told, ink, 10, align="center")
+
+
+def last_real(strip: Strip) -> int:
+    """How many steps there are up to the last one that is no padding."""
+    return strip.steps if strip.mask is None or not strip.mask.any() else int(np.flatnonzero(strip.mask)[-1]) + 1
 
 
 def known_at(view: View, step: int, unit: int) -> bool:

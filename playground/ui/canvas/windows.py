@@ -52,10 +52,10 @@ def of_lens(shown: Lens) -> tuple[Window, ...]:
         y, x = shown.rows[at[0] % len(shown.rows)], shown.columns[at[1]]
         winner = None if y is None or x is None else (y, x)
     rows, columns = (tuple(at for at in axis if at is not None) for axis in (shown.rows, shown.columns))
-    return (
-        Window(shown.source_key[0], "read", shown.planes, rows, columns, winner),
-        Window(shown.target_key[0], "made", (plane,), (row,), (column,)),
-    )
+    read = Window(shown.source_key[0], "read", shown.planes, rows, columns, winner)
+    if shown.phase == "update":  # of a weight, not of a pixel
+        return (read,)
+    return read, Window(shown.target_key[0], "made", (plane,), (row,), (column,))
 
 
 def reached(lowered: Lowered, node: str, index: tuple[int, int, int]) -> tuple[Window, ...]:

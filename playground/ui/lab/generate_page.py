@@ -213,9 +213,9 @@ class GeneratePage(Page):
             )
             self.words.setText(
                 self.tr(
-                    "Teacher forcing: at each step the network reads what really came before, as in training. Free running: it reads what"
-                    " it wrote itself, after the first {given} symbols; once it strays, nobody leads it back. Bits are what the truth"
-                    " costs: the mean of −log₂ of the chance that it had. A red line marks what differs from the truth."
+                    "Teacher forcing: it reads what really came before, as in training. Free running: after the first {given} symbols it"
+                    " reads what it wrote itself; once it strays, nobody leads it back. Bits: the mean of −log₂ of the truth's chance. Red"
+                    " lines: not the truth."
                 ).format(given=count(found.given))
             )
             return

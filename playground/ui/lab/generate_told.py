@@ -53,15 +53,16 @@ def blocks_of(found: Generated, before: Generated | None, forced: bool) -> tuple
         if found.state.running and before is not None and before.truth is None and before.tokens == found.tokens:
             rest = named(before.free.symbols[len(own) :], found.tokens)
         return (Block((Row("", own + rest, found.free.chances.tolist(), old=len(own) if rest else None),)),)
-    truth = found.truth.tolist()
-    told = named(found.forced.symbols, found.tokens)
+    truth, forced_chances = found.truth.tolist(), found.forced.chances.tolist()
+    was_asked = [math.isfinite(chance) for chance in forced_chances]
+    told = found.forced.symbols.tolist()
     rows = (
         Row(tr("the truth"), named(found.truth, found.tokens)),
         Row(
             tr("reads the truth"),
-            ["", *told[1:]],
-            found.forced.chances.tolist(),
-            [None, *(said == true for said, true in zip(found.forced.symbols[1:].tolist(), truth[1:], strict=False))],
+            [symbol if was else "" for symbol, was in zip(named(told, found.tokens), was_asked, strict=True)],
+            forced_chances,
+            [said == true if was else None for said, true, was in zip(told, truth, was_asked, strict=False)],
             faint=not forced,
         ),
         Row(
