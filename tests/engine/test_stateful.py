@@ -14,6 +14,7 @@ from playground.data import describe
 from playground.data.spec import Dataset, Description, frozen_split
 from playground.document import Document, Project, check, edits, example, load_project, save_project
 from playground.document.problem import Problem
+from playground.document.swapping import swap_cell
 from playground.engine import Network, Trainer, past
 from playground.engine.checkpoints import Checkpoint
 from playground.engine.commands import State
@@ -25,6 +26,7 @@ from playground.errors import PlaygroundError
 from tests.engine.build import chain, dense, same
 from tests.engine.test_branches import ends_alike, kept, train
 from tests.engine.test_exact_resume import goes_on_the_same
+from tests.engine.test_recurrent import encoder_decoder
 from tests.reference import streams as naive
 
 STEPS, FEATURES, UNITS, OUTPUTS = 4, 2, 3, 2
@@ -363,6 +365,12 @@ def test_what_cannot_keep_its_state_says_so() -> None:
     assert "reads backward cannot" in problem.message
     assert problem.fix is not None
     assert problem.fix.fields == (("stateful", False),)
+    wired = edits.set_field(encoder_decoder("GRU"), "gru2", "stateful", True)
+    assert [one.message for one in check(wired, data_needed=False) if one.severity == "error"] == [
+        "gru2 keeps its state from batch to batch, but gets a state by wire."
+    ]
+    swapped = swap_cell(model("LSTM"), "lstm1", "GRU")
+    assert swapped.nodes["lstm1"].fields["stateful"]
     mended = edits.set_field(document, "lstm1", "stateful", False)
     assert not [one for one in check(mended, data_needed=False) if one.severity == "error"]
     assert not lower(mended).carried
