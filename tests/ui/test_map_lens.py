@@ -17,10 +17,10 @@ from playground.engine import Network
 from playground.engine.lowering import lower
 from playground.engine.trace import Trace
 from playground.ui.canvas import windows
-from playground.ui.canvas.lens_data import Lens, lens
+from playground.ui.canvas.lens_data import Lens, block, lens
 from playground.ui.canvas.lens_layout import NUMBERS, arrange
 from playground.ui.canvas.lens_look import cell_words, in_units, unit_of
-from playground.ui.canvas.lens_sums import block, position
+from playground.ui.canvas.lens_sums import position
 from playground.ui.painters import tools
 from tests.engine.build import Layer, chain, dense
 
@@ -237,3 +237,16 @@ def test_a_long_sum_is_laid_out_as_the_maps_were() -> None:
 def test_a_block_is_as_square_as_can_be() -> None:
     assert [block(count) for count in (1, 2, 6, 10, 84, 120, 784)] == [(1, 1), (1, 2), (2, 3), (2, 5), (7, 12), (10, 12), (28, 28)]
     assert block(13) is None, "a line"
+
+
+def test_a_global_pool_looks_at_a_whole_map() -> None:
+    document = chain((2, 7, 6), ("Conv2D", {"filters": 6, "kernel_size": 3}), ("GlobalAvgPool2D", {}), dense(2))
+    trace = Network(document, dtype="float64", seed=3).trace(np.random.default_rng(4).normal(size=(2, 7, 6)), np.zeros(2))
+    found = shown(document, trace, "forward:globalavgpool2d1:4")
+    assert found is not None
+    assert (found.unit, found.index, found.target.shape) == (4, (0, 1, 1), (1, 2, 3))
+    maps = trace.nodes["conv2d1"].values["output"]
+    np.testing.assert_array_equal(found.patch[0], maps[4])
+    assert found.final.value == pytest.approx(maps[4].mean())
+    assert found.target[found.index] == found.final.value
+    assert [window.role for window in windows.of_lens(found)] == ["read"]

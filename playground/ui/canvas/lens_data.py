@@ -15,6 +15,10 @@ Key = tuple[str, str, bool]
 """Node, name of the value in the trace, and whether it is the loss's derivative by it."""
 
 
+MOST_LONG = 4.0
+"""A block of cells is at most so many times as wide as it is high."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lens:
     """One position. ``source`` and ``target`` are whole values (planes, rows, columns), ``index`` is the target's entry.
@@ -48,6 +52,12 @@ class Lens:
     order: np.ndarray | None = None
     """Where there is no window: which number of the row that is read stands where (rows, columns). The patch is all of ``source``, and
     ``target`` a row of numbers laid out in reading order."""
+
+    @property
+    def unit(self) -> int | None:
+        """Which number of a row the target's entry is; ``None`` where the target are pictures."""
+        place = self.final.place
+        return place.index[0] if place is not None and len(place.index) == 1 else None
 
     @property
     def whole(self) -> bool:
@@ -147,6 +157,10 @@ def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], tra
         return None
     source_key, target_key = (first.node, first.name, first.gradient), (final.node, final.name, final.gradient)
     source, target = values(trace, source_key), values(trace, target_key) if account.phase != "update" else _gradients(trace, final)
+    index = final.index[-3:]
+    if target is None and len(final.index) == 1 and final.node in trace.nodes:  # a global pool's: one number of a row
+        target = in_block(trace.nodes[final.node].values.get(final.name) if not final.gradient else None)
+        index = (0, *divmod(final.index[0], target.shape[2])) if target is not None else index
     places, terms = layout.places, equation.values
     if source is None or source.shape[1:] != layout.size or len(places) > len(terms):
         return None
@@ -159,11 +173,23 @@ def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], tra
     columns = np.array([-1 if column is None else column for column in layout.columns])
     patch[planes, down, across] = source[np.array(layout.planes)[planes], rows[down], columns[across]]
     rest = tuple(factor for at in range(len(places), len(terms)) for factor in equation.terms[at].factors[:1])
-    plane, row, column = final.index[-3:]
+    plane, row, column = index
     return Lens(
         account.phase, account.node, equation, lines, source_key, source, target_key, target, (plane, row, column), layout.planes,
         layout.rows, layout.columns, patch, layout.kernel, products, equation.subtotals, rest, layout.turned, layout.winner,
     )  # fmt: skip
+
+
+def block(count: int) -> tuple[int, int] | None:
+    """Rows and columns of a block of exactly ``count`` cells, as square as can be; ``None`` where it would be a line."""
+    rows = next((rows for rows in range(math.isqrt(count), 0, -1) if count % rows == 0), 0)
+    return (rows, count // rows) if rows and count <= MOST_LONG * rows * rows else None
+
+
+def in_block(row: np.ndarray | None) -> np.ndarray | None:
+    """A row of numbers as one plane (1, rows, columns)."""
+    made = block(row.size) if row is not None and row.ndim == 1 else None
+    return row.reshape(1, *made) if row is not None and made is not None else None
 
 
 def _gradients(trace: Trace, place: Place) -> np.ndarray | None:

@@ -17,7 +17,7 @@ from playground.ui.painters import tools
 GRIDS = ("patch", "kernel", "products")
 ALONE = 160.0
 """What a patch without a kernel has for its caption, however few cells it is of: so wide is the bar of its sum."""
-MOST_TAPS = 196
+MOST_TAPS = 100
 """A window of more cells is a ring alone: their borders would hide the picture."""
 SMALL = 128.0
 """A picture that is narrower has no room for its name above it: the lens's title says what it is."""

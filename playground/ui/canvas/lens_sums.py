@@ -6,29 +6,19 @@ as a block. From the account alone, as :mod:`lens_data`.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from playground.anim.account import Account, Equation
 from playground.engine.lowering import Lowered
 from playground.engine.trace import Trace
-from playground.ui.canvas.lens_data import Lens, lens
+from playground.ui.canvas.lens_data import Lens, block, lens
 
 EDGES = 16
 """Sums of so few, in layers of so few units, are edges on the canvas."""
-MOST_LONG = 4.0
-"""A block is at most so many times as wide as it is high."""
 FLAT = ("copy", "dropout")
 """Operations that hand numbers on in the same order."""
 THROUGH_TIME = ("recurrent", "lstm", "gru")
 """Where there is one of these the canvas below is the strip's."""
-
-
-def block(count: int) -> tuple[int, int] | None:
-    """Rows and columns of a block of exactly ``count`` cells, as square as can be; ``None`` where it would be a line."""
-    rows = next((rows for rows in range(math.isqrt(count), 0, -1) if count % rows == 0), 0)
-    return (rows, count // rows) if rows and count <= MOST_LONG * rows * rows else None
 
 
 def position(account: Account | None, trace: Trace | None, lowered: Lowered | None, passing: bool) -> Lens | None:

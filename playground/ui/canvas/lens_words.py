@@ -10,10 +10,10 @@ from playground.ui.numbers import count, shape
 
 def title(shown: Lens, node: str) -> str:
     """``node`` is the node's name."""
-    if shown.whole:
-        unit = shown.index[1] * shown.target.shape[2] + shown.index[2] + 1
-        words = tr("{node}, unit {n}: its error") if shown.phase == "backward" else tr("{node}, unit {n}: one sum")
-        return words.format(node=node, n=unit)
+    if shown.unit is not None:
+        words = tr("{node}, unit {n}: one sum") if shown.whole else tr("{node}, number {n}: of a whole map")
+        words = tr("{node}, unit {n}: its error") if shown.phase == "backward" else words
+        return words.format(node=node, n=shown.unit + 1)
     if shown.phase == "update":
         place = shown.equation.result.place
         return tr("{node}, filter {n}: the gradient of one weight").format(node=node, n=place.index[0] + 1 if place is not None else "")
@@ -30,7 +30,7 @@ def source_title(shown: Lens, node: str) -> str:
 
 def target_title(shown: Lens) -> str:
     """What the number is one of."""
-    if shown.whole:
+    if shown.unit is not None:
         words = tr("errors, {n} units") if shown.target_key[2] else tr("all {n} units")
         return words.format(n=count(shown.target.size))
     size = shape(shown.target.shape[1:])
@@ -47,7 +47,7 @@ def target_title(shown: Lens) -> str:
 
 def note(shown: Lens) -> str:
     """Where the position is."""
-    if shown.whole:
+    if shown.unit is not None:
         return ""
     words = tr("weight in row {row}, column {column}") if shown.phase == "update" else tr("row {row}, column {column}")
     return words.format(row=shown.index[1] + 1, column=shown.index[2] + 1)

@@ -53,7 +53,7 @@ def of_lens(shown: Lens) -> tuple[Window, ...]:
         winner = None if y is None or x is None else (y, x)
     rows, columns = (tuple(at for at in axis if at is not None) for axis in (shown.rows, shown.columns))
     read = Window(shown.source_key[0], "read", shown.planes, rows, columns, winner)
-    if shown.phase == "update":  # of a weight, not of a pixel
+    if shown.phase == "update" or shown.unit is not None:  # it makes no pixel
         return (read,)
     return read, Window(shown.target_key[0], "made", (plane,), (row,), (column,))
 

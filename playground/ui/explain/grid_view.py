@@ -154,7 +154,9 @@ class GridView(QWidget):
         columns, _ = self._layout()
         for index, grid in enumerate(self.grids.grids):
             box = self.grid_rect(index)
-            tools.text(painter, box.x(), box.y() - HEAD / 2, grid.name, theme.color("text2"), 10.5, room=max(box.width() + SIGN - 2, 60))
+            last = index + 1 == len(self.grids.grids) or (index + 1) % columns == 0  # nothing stands to the right of it
+            room = self.width() - box.x() if last else max(box.width() + SIGN - 2, 60)
+            tools.text(painter, box.x(), box.y() - HEAD / 2, grid.name, theme.color("text2"), 10.5, room=room)
             if index % columns and len(self.grids.grids) == 3:
                 sign = "×" if index == 1 else "="
                 tools.text(painter, box.x() - SIGN / 2, box.center().y(), sign, theme.color("text2"), 12, align="center")
