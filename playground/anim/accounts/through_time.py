@@ -45,6 +45,9 @@ class Way:
         self.steps, self.units = self.value("h").shape
         self.reverse = end == REVERSE
         self.sums_of = tuple(gate for gate in FORWARD[self.type] if gate not in ("c", "h")) or ("h",)
+        sums = traced.values.get("pre_activation" + end)
+        if sums is not None and sums.shape != (self.steps, len(self.sums_of) * self.units):
+            raise MissingError  # the trace is of another cell in this place: the worker is an edit behind
 
     # -- numbers of the trace
     def value(self, name: str) -> Array:
@@ -56,7 +59,11 @@ class Way:
         return self._wide(("error", name), self.traced.gradients.get(name + self.end))
 
     def parameter(self, name: str) -> Array:
-        found = self.reading.trace.parameters.get(f"{self.node}/{name}{self.end}")
+        key = f"{self.node}/{name}{self.end}"
+        found = self.reading.trace.parameters.get(key)
+        if found is not None and ("parameter", name) not in self._kept:
+            shape = next((one.parameter.shape for one in self.reading.lowered.parameters if one.key == key), None)
+            found = found if found.before.shape == shape else None
         return self._wide(("parameter", name), None if found is None else found.before)
 
     def _wide(self, key: tuple[str, str], found: NDArray[Any] | None) -> Array:

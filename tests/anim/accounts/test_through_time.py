@@ -132,3 +132,14 @@ def test_the_gradients_of_its_weights_are_sums_over_the_steps(case: str) -> None
     if "initial_state" in CASES[case][1]:
         expected |= {"initial_h", "initial_c"} if CASES[case][0] == "LSTM" else {"initial_h"}
     assert told_of == expected
+
+
+@pytest.mark.parametrize(("one", "other"), [("LSTM", "SimpleRNN"), ("SimpleRNN", "LSTM"), ("GRU", "LSTM"), ("LSTM", "GRU")])
+def test_a_trace_of_another_cell_in_this_place_is_not_told(one: str, other: str) -> None:
+    """After a swap the trace is that of the cell before until the worker has made another; nothing must raise, nor mix the two."""
+    document, trace = traced(one, {})[0], traced(other, {})[1]
+    lowered = lower(document)
+    for stage in (stage for stage in stages(document) if stage.node == "cell" and stage.phase in ("forward", "backward")):
+        for cell in range(len(stage.cells)):
+            made = account(lowered, trace, Cursor(0, stage, cell, 1.0, (stage,)))
+            assert made is None or [equation.role for equation in made.equations] == ["value"]
