@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if given[:1] == ["test"]:
-            return _test(given[1:])
+            from playground import suite
+
+            return suite.run(given[1:])
         parser, commands = _parsers()
         if not given or (given[0] not in commands and given[0] not in ("-h", "--help")):
             return _window(given, tuple(commands))
@@ -110,6 +112,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         help="what the branch changes: training.learning_rate=0.5",
     )
     screenshot.add_argument("--at", metavar="STAGE", help="the stage of the pass to show: phase:node[:cell], such as backward:dense2:3")
+    screenshot.add_argument("--unroll", metavar="NODE", help="the recurrent layer to show step by step in time")
     screenshot.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH", help="default: 1600x1000")
     _window_options(screenshot)
 
@@ -164,14 +167,6 @@ def _refuse_word(word: str, commands: Sequence[str]) -> NoReturn:
     close = difflib.get_close_matches(word, commands, n=1)
     guess = f"Did you mean {close[0]}? " if close else ""
     raise PlaygroundError(f"there is no command and no file {word!r}.", remedy=f"{guess}Commands: {', '.join(commands)}.")
-
-
-def _test(arguments: Sequence[str]) -> int:
-    try:
-        import pytest
-    except ModuleNotFoundError as error:
-        raise PlaygroundError("pytest is not installed.", remedy='Install it with: pip install -e ".[test]"') from error
-    return int(pytest.main(list(arguments)))
 
 
 def _integer(text: str, least: int, most: int | None = None) -> int:

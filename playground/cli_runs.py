@@ -149,6 +149,7 @@ def screenshot(options: argparse.Namespace) -> int:
             theme=options.theme,
             language=options.language,
             fork=options.fork,
+            unroll=options.unroll,
             change=(lambda document: _changed(document, options.changes)) if options.changes else None,
         )
     )

@@ -11,7 +11,9 @@ class Fix:
     """A remedy that the window can offer as a button.
 
     ``action`` is ``"insert"`` (a node of ``layer_type`` on the wire in question, with ``fields``), ``"set_field"``
-    (``fields`` on the node in question), ``"set_data"``, ``"remove_wire"``, ``"remove_drawings"`` or ``"add"`` (a node of ``layer_type``).
+    (``fields`` on the node in question), ``"set_training"`` (``fields`` of the training), ``"set_data"`` (the user's to
+    choose, or ``name`` and options in ``fields``), ``"remove_wire"``, ``"remove_drawings"`` or ``"add"`` (a node of
+    ``layer_type``).
     """
 
     action: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -34,7 +36,8 @@ class Field:
     ``axes`` a pair too. Two equal numbers are kept as one. Bounds hold for each number.
     ``classes`` are two or more class numbers up to ``maximum``, in order: ``(0, 1, 2, 7)``, typed ``0-2, 7``.
     A ``text`` is one line, ``names`` are a list of such. What is ``found`` was told by the user's files when they were chosen: it is
-    kept so that they are known without being read, and has no editor.
+    kept so that they are known without being read, and has no editor. A ``text`` may be chosen ``of`` the names in that field of the same
+    owner: one of them or, of ``several``, some, parted by commas as in a CSV file; editors call an empty one ``empty``.
     """
 
     name: str
@@ -52,6 +55,8 @@ class Field:
     shown_when: tuple[str, tuple[Any, ...]] | None = None
     axes: int = 2
     found: bool = False
+    of: str = ""
+    several: bool = False
 
     @property
     def title(self) -> str:
@@ -219,3 +224,15 @@ def describe(field: Field) -> dict[str, Any]:
         "maximum": field.maximum,
         "help": field.help,
     }
+
+
+def names_in(text: str) -> list[str]:
+    """The names in ``text``, parted by commas; one with a comma of its own stands in quotation marks."""
+    return [name.strip() for name in next(csv.reader([text.replace("\n", " ")], skipinitialspace=True), [])]
+
+
+def named(names: Iterable[str]) -> str:
+    """``names`` as :func:`names_in` reads them."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(names)
+    return line.getvalue()

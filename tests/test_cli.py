@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -134,12 +134,13 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         "try:\n main(['--help'])\nexcept SystemExit:\n pass\n"
         "heavy = {'numpy', 'numba', 'PySide6', 'msgspec'} & set(sys.modules)\nassert not heavy, heavy"
     )
-    times = []
+    spent = []
     for _ in range(3):
-        start = time.perf_counter()
+        before = os.times()
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=root)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.2
+        after = os.times()
+        spent.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    assert min(spent) < 0.2  # of a core: the clock counts what else the machine does as well
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,12 +22,13 @@ from playground.engine.results import Result
 from playground.engine.trainer import Trainer
 from tests.test_examples import kept, trained
 
-QUICK = ("counting", "next-number", "hello", "echo", "parity", "anbn", "deep-rnn", "sunspots", "sunspots-mlp")
+QUICK = ("counting", "next-number", "hello", "echo", "parity", "anbn", "deep-rnn", "sunspots", "sunspots-mlp", "last-signal")
 """Half a second each, or less."""
-SECONDS = ("sine", "temporal-order", "temporal-order-rnn", "embedded-reber", "fill-in", "adding-rnn", "adding-lstm", "copy")
+SECONDS = ("sine", "temporal-order", "temporal-order-rnn", "embedded-reber", "fill-in", "adding-rnn", "adding-lstm", "copy", "reversal")
 MINUTES = ("addition", "mnist-rows", "alice", "quatrains")
 NAMES = (*QUICK, *SECONDS, *MINUTES)
-TWO_ROWS = ("fill-in", "addition", "alice", "quatrains", "deep-rnn")
+TWO_ROWS = {"fill-in": 1, "addition": 1, "alice": 1, "quatrains": 1, "deep-rnn": 1, "reversal": 3}
+"""And how many wires lead from the first to the second: to a decoder that looks back, its start and what it looks at too."""
 SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in (*SECONDS, *MINUTES)]
 
 
@@ -51,7 +52,7 @@ def test_cards_run_left_to_right_in_rows_without_touching(name: str) -> None:
     document = example(name)
     place = {node: placed.position for node, placed in document.nodes.items()}
     back = [wire for wire in document.wires if place[wire.source][0] > place[wire.target][0]]
-    assert len(back) == (name in TWO_ROWS)
+    assert len(back) == TWO_ROWS.get(name, 0)
     for wire in back:
         assert place[wire.target][1] - place[wire.source][1] > 200
     for wire in set(document.wires) - set(back):
@@ -92,9 +93,10 @@ def test_adding_over_fifty_steps_takes_gates() -> None:
         result = trained(swapped(example("adding-lstm"), type))
         assert result.test_loss is not None
         assert result.test_loss < 0.005
-    plain = trained(swapped(example("adding-lstm"), "SimpleRNN"))
-    assert plain.test_loss is not None
-    assert plain.test_loss > 0.1  # answering 1 to everything gives 0.167
+    document = swapped(example("adding-lstm"), "SimpleRNN")
+    plain = [trained(document, seed).test_loss or 0.0 for seed in range(5)]
+    assert min(plain) > 0.02, plain  # of 20 runs two were on the way, at 0.04 and 0.07
+    assert sum(loss > 0.1 for loss in plain) >= 4, plain  # answering 1 to everything gives 0.167
 
 
 @pytest.mark.slow
@@ -113,12 +115,39 @@ def test_the_plain_rnn_wins_the_echo() -> None:
     assert plain.test_loss * 5 < gated.test_loss
 
 
+def test_without_a_state_that_goes_on_the_last_signal_is_guessed() -> None:
+    """What windows can tell: the truth from a signal on, and one of three before."""
+    document = edits.set_field(example("last-signal"), "lstm1", "stateful", False)
+    test = data.load("last-signal", **document.data.options).test
+    told = (np.cumsum(test.x > 0, axis=1) > 0).mean()
+    for shuffle in (False, True):
+        accuracy = trained(edits.set_training(document, shuffle=shuffle)).test_accuracy
+        assert accuracy is not None
+        assert accuracy < told + (1 - told) / 3 + 0.05 < 0.5
+
+
 @pytest.mark.slow
 def test_one_direction_can_but_guess_what_to_fill_in() -> None:
     for direction in ("forward", "backward"):
         result = trained(edits.set_field(example("fill-in"), "simplernn1", "direction", direction))
         assert result.test_accuracy is not None
         assert result.test_accuracy < 0.3
+
+
+@pytest.mark.slow
+def test_attention_looks_at_the_letter_that_is_said_next() -> None:
+    document = example("reversal")
+    trainer = Trainer(document, seed=0)
+    assert (trainer.run(epochs=15).test_accuracy or 0.0) > 0.97
+    test = data.load("reversal", **document.data.options).test
+    assert test.lengths is None  # the question is written at the right end
+    weights = np.mean(
+        [trainer.network.trace(x, y).nodes["attention1"].values["weights"] for x, y in zip(test.x[:50], test.y[:50], strict=True)], 0
+    )
+    wanted = weights[np.arange(4), 11 - np.arange(4)]
+    assert (wanted > 0.5).all(), wanted
+    blind = edits.connect(edits.remove(document, "attention1"), "gru2", "dense1")
+    assert (trained(blind).test_accuracy or 1.0) < 0.9
 
 
 # -- what the figures mean
@@ -145,18 +174,22 @@ def test_sunspots_in_their_own_unit(name: str) -> None:
 
 @pytest.mark.slow
 def test_a_sine_goes_on_by_itself() -> None:
-    """Fed with its own answers for 25 steps, as measured with other code: 3e-5 to 1e-4 there."""
-    trainer = Trainer(example("sine"), seed=0)
-    trainer.run(epochs=40)
+    """Fed with its own answers for 25 steps, as measured with other code: 3e-5 to 1e-4 there; here 2e-5 to 1.4e-3, of ten seeds."""
     wave = data.load("sine").test
     whole = np.concatenate([wave.x[:, :1, 0], wave.y[:, :, 0]], axis=1)
-    seen = whole[:, :25].copy()
-    for _ in range(25):
-        padded = np.zeros((len(seen), 50, 1), np.float32)
-        padded[:, : seen.shape[1], 0] = seen
-        following = trainer.network.forward(padded)[:, seen.shape[1] - 1, 0]
-        seen = np.concatenate([seen, following[:, None]], axis=1)
-    assert np.mean((seen[:, 25:] - whole[:, 25:50]) ** 2) < 2e-3
+    errors = []
+    for seed in range(5):
+        trainer = Trainer(example("sine"), seed=seed)
+        trainer.run(epochs=40)
+        seen = whole[:, :25].copy()
+        for _ in range(25):
+            padded = np.zeros((len(seen), 50, 1), np.float32)
+            padded[:, : seen.shape[1], 0] = seen
+            following = trainer.network.forward(padded)[:, seen.shape[1] - 1, 0]
+            seen = np.concatenate([seen, following[:, None]], axis=1)
+        errors.append(float(np.mean((seen[:, 25:] - whole[:, 25:50]) ** 2)))
+    assert max(errors) < 2e-3, errors
+    assert sorted(errors)[2] < 1e-3, errors
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from playground.data.generated import GENERATED
 from playground.data.images import IMAGES
 from playground.data.lessons import LESSONS
 from playground.data.own import OWN
-from playground.data.sequences import SEQUENCES
+from playground.data.sequences import SEQUENCES, STREAMED
 from playground.data.series import SERIES
 from playground.data.spec import Dataset, DatasetType, Description, Progress
 from playground.data.tables import TABLES
@@ -26,7 +26,7 @@ KEPT_BYTES = 3 << 29
 """What all kept data sets may take together, 1.5 GB; the one asked for last is kept in any case."""
 
 WAIT_SECONDS = 0.1
-_TYPES = {kind.name: kind for kind in (*LESSONS, *TOYS, *TABLES, *IMAGES, *GENERATED, *SEQUENCES, *SERIES, *TEXTS, *OWN)}
+_TYPES = {kind.name: kind for kind in (*LESSONS, *TOYS, *TABLES, *IMAGES, *GENERATED, *SEQUENCES, *STREAMED, *SERIES, *TEXTS, *OWN)}
 _Key = tuple[str, tuple[tuple[str, Any], ...]]
 
 

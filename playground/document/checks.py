@@ -8,6 +8,7 @@ from itertools import chain
 from playground import fields as declared
 from playground.data import registry as data
 from playground.document import drawing, edits
+from playground.document.continuing import not_continued
 from playground.document.fit import doubts, fit_to_data
 from playground.document.graph import INPUT, OUTPUT, Survey, survey
 from playground.document.model import Document, Wire
@@ -32,6 +33,7 @@ def check(document: Document, data_needed: bool = True) -> list[Problem]:
             _data(document),
             fit_to_data(document, found),
             doubts(document, found),
+            not_continued(document, found),
         )
     )
     if not data_needed:

@@ -318,6 +318,8 @@ def apply_fix(document: Document, problem: Problem) -> Document:
         return document
     if fix.action == "set_data" and fields.get("name"):
         return set_data(document, **fields)
+    if fix.action == "set_training":
+        return set_training(document, **fields)
     if fix.action == "remove_drawings":
         return msgspec.structs.replace(document, data=msgspec.structs.replace(document.data, drawings=()))
     raise DocumentError(f"{fix.label}: this needs a choice of yours.")

@@ -64,10 +64,14 @@ class Branch:
             self.curves.extend("learning_rate", progress.steps, progress.rates)
             if len(progress.clipped):
                 self.curves.extend("clipped", progress.steps[: len(progress.clipped)], progress.clipped)
+            for name, sizes in progress.sizes.items():
+                self.curves.extend(f"clip/{name}", progress.steps[: len(sizes)], sizes)
         for split, metrics in progress.metrics.items():
             self.curves.add(f"loss/{split}", step, metrics.loss)
             if metrics.accuracy is not None:
                 self.curves.add(f"accuracy/{split}", step, metrics.accuracy)
+            if metrics.f1 is not None:
+                self.curves.add(f"f1/{split}", step, metrics.f1)
 
     def judge(self, step: int, loss: float) -> bool:
         """Note a validation loss; whether it is the lowest so far."""

@@ -103,12 +103,14 @@ class Follow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draw:
-    """Follow a picture of the user's own instead of a sample: ``x`` as the network gets it, in the shape of a sample; with its class
-    ``label`` it has a loss. ``None``: the followed sample again, as :class:`Follow` does by itself. The trace's split is
-    :data:`~playground.engine.snapshot.DRAWING`, and :attr:`Snapshot.drawn` answers whatever the canvas shows."""
+    """Follow a picture or a text of the user's own instead of a sample: ``x`` as the network gets it, in the shape of a sample; with its
+    class ``label`` it has a loss. ``length``: so many of its steps are real (``None``: all). ``None``: the followed sample again, as
+    :class:`Follow` does by itself. The trace's split is :data:`~playground.engine.snapshot.DRAWING`, and :attr:`Snapshot.drawn` answers
+    whatever the canvas shows."""
 
     x: np.ndarray | None = None
     label: int | None = None
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

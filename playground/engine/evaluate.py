@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from playground import kernels
 from playground.data.spec import Dataset
+from playground.engine import answers
 from playground.engine.lowering import Lowered
 from playground.engine.pacing import is_steady
 from playground.engine.plan import Plan, Purpose
@@ -18,6 +19,7 @@ from playground.engine.resident import levels, resident
 from playground.engine.results import Metrics
 from playground.engine.sequences import counted_steps, first_wrong, mean_of_steps
 from playground.engine.snapshot import Worst
+from playground.engine.streams import in_streams, streams_of
 from playground.kernels import Target
 from playground.kernels.types import Dtype
 
@@ -34,6 +36,10 @@ class Evaluation:
     """The network on a split, or on ``limit`` samples spread evenly over it. Made once, run as often as asked.
 
     :meth:`begin` copies the weights, so that training may go on between slices and the figures are still of one moment.
+
+    Of a network with stateful layers the split is read on as training reads it: its windows in streams, each beginning with the states
+    that the one before ended with. There are at most ``streams.MOST_STREAMS``, of at least ``streams.FEWEST_WINDOWS`` windows each where
+    the split has so many: a stream's first window begins without a past. A ``limit`` is not obeyed then.
     """
 
     def __init__(
@@ -42,19 +48,27 @@ class Evaluation:
         self.split = split
         self._lowered, self._dataset = lowered, dataset
         total = len(dataset.split(split))
-        self._count = total if limit is None else min(limit, total)
+        self._count = total if limit is None or lowered.carried else min(limit, total)
         samples = resident(lowered, dataset, split, self._count)
-        samples.order[:] = np.arange(self._count) * total // max(self._count, 1)
+        self._rows = np.arange(self._count) * total // max(self._count, 1)
+        batch = streams_of(self._count) if lowered.carried else min(BATCH, self._count)
+        samples.order[:] = in_streams(self._count, batch) if lowered.carried else self._rows
+        self._positions = np.argsort(samples.order)
         part = dataset.split(split)
-        self._y = part.y[samples.order]
+        self._y = part.y[self._rows]
+        classified = dataset.description.task == "classification"
+        self._probable = classified and "cross_entropy" in str(lowered.fields[lowered.output]["loss"])
+        self._frequencies = answers.frequencies_of(dataset) if classified else None
+        self._rare = answers.is_rare(dataset)
         self._counted = None
         if lowered.counted is not None:
-            self._counted = counted_steps(lowered, self._y, None if part.lengths is None else part.lengths[samples.order])
+            self._counted = counted_steps(lowered, self._y, None if part.lengths is None else part.lengths[self._rows])
         isa = isa or kernels.detect()
-        target = Target(dtype, kernels.lanes_for(min(BATCH, self._count), dtype, isa), isa)
-        self.plan = Plan(lowered, target, Purpose(scatter=True), samples=samples)
+        target = Target(dtype, kernels.lanes_for(batch, dtype, isa), isa)
+        self.plan = Plan(lowered, target, Purpose(scatter=True, carries=True), samples=samples)
+        self._batch = batch if lowered.carried else target.lanes
         control = self.plan.control
-        control.batch, control.end, control.cursor = target.lanes, self._count, self._count
+        control.batch, control.end, control.cursor = self._batch, self._count, self._count
         self._step_seconds = 0.0
 
     @property
@@ -65,12 +79,12 @@ class Evaluation:
     def begin(self, parameters: NDArray[np.floating]) -> None:
         """Start over with a copy of these weights (a flat range of the same network)."""
         self.plan.parameters[:] = parameters
+        self.plan.start_over(self._batch)
         self.plan.control.cursor = 0
 
     def advance(self, seconds: float) -> bool:
         """Run for about ``seconds``; whether all samples are done."""
-        lanes = self.plan.lanes
-        left = -(-(self._count - self.plan.control.cursor) // lanes)
+        left = -(-(self._count - self.plan.control.cursor) // self._batch)
         steps = left if not self._step_seconds else max(1, min(left, int(seconds / self._step_seconds)))
         if not self._step_seconds:
             steps = 1
@@ -88,29 +102,36 @@ class Evaluation:
     def metrics(self) -> Metrics:
         """The figures of a finished evaluation; arrays are copies."""
         shape = self._lowered.prediction.shape
-        predictions = self.plan.spaces["predictions"].reshape(self._count, *shape).copy()
-        losses = self.plan.spaces["losses"].copy()
+        predictions = self.plan.spaces["predictions"].reshape(self._count, *shape)[self._positions]
+        losses = self.plan.spaces["losses"][self._positions]
         worst = np.argsort(-np.where(np.isnan(losses), np.inf, losses), kind="stable")[:WORST]
         loss = float(losses.mean(dtype=np.float64)) if self._counted is None else mean_of_steps(losses, self._counted)
         if self._dataset.description.task == "regression":
             flat, truth = predictions.reshape(self._count, -1), self._y.reshape(self._count, -1)
             picks = self._worst(worst, flat[:, 0], truth[:, 0], losses)
-            return Metrics(self.split, self._count, loss, None, None, predictions, losses, picks)
+            told = None if self._counted is None else answers.of_values(self._rows, predictions, self._y, self._counted)
+            taken = slice(None) if self._counted is None else self._counted
+            wide = self._y.shape[-1]
+            far = answers.deviation(
+                predictions.reshape(self._y.shape)[taken].reshape(-1, wide), self._y[taken].reshape(-1, wide), self._dataset
+            )
+            return Metrics(self.split, self._count, loss, None, None, predictions, losses, picks, answers=told, deviation=far)
         guessed, truth = predicted_classes(self._lowered, predictions), self._y
-        shown = guessed, truth
+        shown, told = (guessed, truth), None
         if self._counted is not None:
+            known = (predictions, self._frequencies) if self._probable else (None, None)
+            told = answers.of_classes(self._rows, guessed, truth, self._counted, *known)
             shown = first_wrong(guessed, truth, self._counted)
             guessed, truth = guessed[self._counted], truth[self._counted]
         classes = len(self._dataset.description.classes)
         confusion = np.zeros((classes, classes), np.int64)
         np.add.at(confusion, (truth, guessed), 1)
         accuracy = float((guessed == truth).mean())
-        return Metrics(self.split, self._count, loss, accuracy, confusion, predictions, losses, self._worst(worst, *shown, losses))
+        picks, f1 = self._worst(worst, *shown, losses), answers.f1(confusion) if self._rare else None
+        return Metrics(self.split, self._count, loss, accuracy, confusion, predictions, losses, picks, f1, told)
 
     def _worst(self, rows: NDArray[Any], predicted: NDArray[Any], truth: NDArray[Any], losses: NDArray[Any]) -> tuple[Worst, ...]:
-        assert self.plan.samples is not None
-        order = self.plan.samples.order
-        return tuple(Worst(int(order[i]), float(predicted[i]), float(truth[i]), float(losses[i])) for i in rows)
+        return tuple(Worst(int(self._rows[i]), float(predicted[i]), float(truth[i]), float(losses[i])) for i in rows)
 
 
 class Evaluations:
@@ -123,6 +144,7 @@ class Evaluations:
         self._ended_at = -math.inf
         self._aside: Evaluation | None = None
         self.running: Evaluation | None = None
+        self.rare = answers.is_rare(dataset)
 
     def find(self, lowered: Lowered, split: str, limit: int | None = None) -> Evaluation:
         """That of ``split``, or of ``limit`` of its samples."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from playground.engine.experiment import Experiment
+from playground.engine.generated import GenerateAsked
 from playground.engine.lab import (
     KINDS,
     Asked,
@@ -18,6 +19,7 @@ from playground.engine.lab import (
     SurfaceAsked,
     ValuesAsked,
 )
+from playground.engine.looked_through import ConditionAsked, PrefixesAsked
 from playground.engine.run import ProgressReport, Run
 from playground.errors import PlaygroundError
 
@@ -44,7 +46,7 @@ class Experiments:
             from playground.engine.surface import SurfaceExperiment
 
             if not (isinstance(asked, SurfaceAsked) and isinstance(before, SurfaceExperiment) and before.zoomed(asked)):
-                self._made[kind] = self._new(asked, run)
+                self._made[kind] = self._new(asked, run, before)
         except PlaygroundError as error:
             self._made.pop(kind, None)
             self._refused[kind] = str(error)
@@ -77,12 +79,15 @@ class Experiments:
         ended = {kind: one.message for kind, one in self._made.items() if one.message and one.answer is None}
         return {**self._refused, **ended}
 
-    def _new(self, asked: Asked, run: Run) -> Experiment:
+    def _new(self, asked: Asked, run: Run, before: Experiment | None) -> Experiment:
         # imported here: they are wanted only once the lab is open, and bring the trainer
         from playground.engine.attribution import AttributionExperiment
+        from playground.engine.conditions import ConditionExperiment
+        from playground.engine.generation import generation
         from playground.engine.node_values import MasksExperiment, ValuesExperiment
         from playground.engine.penalties import PenaltyExperiment
         from playground.engine.preferred import PreferredExperiment
+        from playground.engine.prefixes import PrefixesExperiment
         from playground.engine.rate_finder import RateFinder
         from playground.engine.strongest import StrongestExperiment
         from playground.engine.surface import SurfaceExperiment
@@ -104,3 +109,9 @@ class Experiments:
                 return StrongestExperiment(run, asked, self._progress)
             case AttributionAsked():
                 return AttributionExperiment(run, asked, self._progress)
+            case ConditionAsked():
+                return ConditionExperiment(run, asked, self._progress)
+            case PrefixesAsked():
+                return PrefixesExperiment(run, asked, self._progress)
+            case GenerateAsked():
+                return generation(run, asked, self._progress, before)

@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from playground.engine.generated import Aligned, FreeRun, GenerateAsked, Generated
+from playground.engine.looked_through import Condition, ConditionAsked, Prefixes, PrefixesAsked
 from playground.errors import EngineError
 
 Origin = Literal["start", "now"]
@@ -121,7 +123,19 @@ class AttributionAsked:
     node: str = ""
 
 
-Asked = SurfaceAsked | RatesAsked | PenaltiesAsked | ValuesAsked | MasksAsked | PreferredAsked | StrongestAsked | AttributionAsked
+Asked = (
+    SurfaceAsked
+    | RatesAsked
+    | PenaltiesAsked
+    | ValuesAsked
+    | MasksAsked
+    | PreferredAsked
+    | StrongestAsked
+    | AttributionAsked
+    | ConditionAsked
+    | GenerateAsked
+    | PrefixesAsked
+)
 KINDS: dict[type, str] = {
     SurfaceAsked: "surface",
     RatesAsked: "rates",
@@ -131,6 +145,9 @@ KINDS: dict[type, str] = {
     PreferredAsked: "preferred",
     StrongestAsked: "strongest",
     AttributionAsked: "attribution",
+    ConditionAsked: "condition",
+    GenerateAsked: "generate",
+    PrefixesAsked: "prefixes",
 }
 
 
@@ -317,4 +334,18 @@ class Attribution:
     size: int
 
 
-Found = Surface | Rates | Penalties | Values | Masks | Preferred | Strongest | Attribution
+Found = (
+    Surface
+    | Rates
+    | Penalties
+    | Values
+    | Masks
+    | Preferred
+    | Strongest
+    | Attribution
+    | Condition
+    | Prefixes
+    | Generated
+    | FreeRun
+    | Aligned
+)

@@ -16,11 +16,12 @@ MICRO_BATCH_BYTES = 2**20
 LARGE = ("conv", "recurrent", "lstm", "gru")
 
 
-def lanes_of(lowered: Lowered, mode: Mode, batch: int, dtype: Dtype, isa: str) -> int:
+def lanes_of(lowered: Lowered, mode: Mode, batch: int, dtype: Dtype, isa: str, together: bool = False) -> int:
     """Lanes for batches of ``batch`` samples. A network that hangs on its whole batch gets all of it side by side: no other way holds
     its numbers ready for the statistics, and for backward they must be held in any case. Convolutions and recurrent layers get fewer where
-    their maps and sequences are large, so that one is still in the cache when the next layer reads it."""
-    if mode == "training" and lowered.batchwise:
+    their maps and sequences are large, so that one is still in the cache when the next layer reads it. ``together``: the whole batch in any
+    case."""
+    if together or (mode == "training" and lowered.batchwise):
         return kernels.lanes_for(batch, dtype, isa, batch)
     most = 128
     if any(operation.name in LARGE for operation in lowered.forward):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.engine.streams import Carried
 from playground.errors import EngineError
 from playground.kernels.operations import batchwise
 from playground.layers.spec import MODES, Fields, Mode, Parameter, Value
@@ -83,7 +84,8 @@ class Lowered:
 
     Of sequences: ``masks`` are the values (T) that say which steps are real, by Input node, where an operation reads one;
     ``counted`` says which steps of the target count, where there is one at each, and ``target_mask`` is the mask that reaches the
-    Output. ``parts[node id]`` are what a trace shows beside ``named``, by name.
+    Output. ``parts[node id]`` are what a trace shows beside ``named``, by name. ``carried`` are the values that stay from batch to batch,
+    ``carry`` the operations that write them at a batch's end; both are empty unless a layer is stateful.
     """
 
     order: tuple[str, ...]
@@ -105,6 +107,8 @@ class Lowered:
     counted: Value | None = None
     target_mask: Value | None = None
     parts: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
+    carried: tuple[Carried, ...] = ()
+    carry: tuple[Operation, ...] = ()
     _within: dict[Mode, Lowered] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def within(self, mode: Mode) -> Lowered:

@@ -79,6 +79,8 @@ def lower(document: Document) -> Lowered:
         masks=masks,
         counted=lowerings[output].counted,
         target_mask=lowerings[output].masks[0] if lowerings[output].counted is not None else None,
+        carried=tuple(one for lowering in lowerings.values() for one in lowering.carried),
+        carry=tuple(operation for lowering in lowerings.values() for operation in lowering.carry_operations),
         parts={node: lowering.parts_named for node, lowering in lowerings.items() if lowering.parts_named},
     )
 

@@ -8,7 +8,7 @@ from playground import kernels
 from playground.data.spec import Dataset
 from playground.document.drawing import load_data
 from playground.document.model import Document
-from playground.engine import augmenting, changes, schedules
+from playground.engine import augmenting, changes, past, schedules
 from playground.engine.checkpoints import Checkpoint
 from playground.engine.evaluate import Evaluation
 from playground.engine.lowering import lower
@@ -70,11 +70,13 @@ class Reader:
         return self.checkpoint.step
 
     def trace(self, split: str, index: int) -> Trace:
-        """The trace of a sample with the moment's weights, in training mode."""
+        """The trace of a sample with the moment's weights, in training mode; stateful layers begin with what they read in the windows
+        before."""
         batch = min(self.document.training.batch_size, max(1, len(self.dataset.train)))
         lanes = kernels.lanes_for(batch, self._dtype, self.network.instruction_set)
         chance = augmenting.chance(self.document)
-        return self._recorder.trace(self._lowered, lanes, self.network.flat, split, index, self.step_count, *chance)
+        start = past.before(self.network, self.dataset, split, index)
+        return self._recorder.trace(self._lowered, lanes, self.network.flat, split, index, self.step_count, *chance, start)
 
     def evaluate(self, split: str = "validation", limit: int | None = None) -> Metrics:
         """The moment's weights on a split, or on ``limit`` of its samples, at one go."""
@@ -108,6 +110,7 @@ class Reader:
             computing=computing,
             document=self.document,
             seed=self._seed,
+            validation_f1=None if judged is None else judged.f1,
         )
 
     def _begin(self, split: str, limit: int | None) -> None:

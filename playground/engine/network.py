@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from playground.engine.lowering import Lowered, lower
 from playground.engine.plan import Plan, Purpose, number_type
 from playground.engine.resident import encode_targets, levels, target_shape
 from playground.engine.sequences import Lengths, encode_steps, given_lengths, real_steps
+from playground.engine.streams import Carried, by_state, checked_states
 from playground.engine.trace import Trace
 from playground.engine.tracing import read_answer, read_trace
 from playground.errors import EngineError
@@ -27,8 +28,11 @@ from playground.layers.spec import Value, format_shape
 
 Array = NDArray[np.floating]
 Samples = NDArray[Any] | Mapping[str, NDArray[Any]]
+States = Mapping[str, NDArray[Any]]
+"""What stateful layers begin from, or end with: (N, units) by ``"node id/h"``, of an LSTM ``"node id/c"`` too."""
 
 FORWARD = Purpose()
+FORWARD_ON = Purpose(carries=True)
 JUDGED = Purpose(wanted="everything")
 FORWARD_TRAINING = Purpose(mode="training")
 GRADIENTS = Purpose(wanted="parameters", mode="training")
@@ -37,11 +41,13 @@ TRACE = Purpose(wanted="everything", mode="sample")
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """``count`` samples of a caller: an array an Input; how many steps of each are real; their targets, and which of these count."""
+    """``count`` samples of a caller: an array an Input; how many steps of each are real; what stateful layers begin from; their targets,
+    and which of these count."""
 
     x: Mapping[str, NDArray[Any]]
     count: int
     lengths: NDArray[np.int64] | None = None
+    states: Mapping[Carried, NDArray[Any]] = field(default_factory=dict)
     target: NDArray[Any] | None = None
     counted: NDArray[np.bool_] | None = None
 
@@ -104,16 +110,30 @@ class Network:
         self.document = document or self.document
         self._flat = flat
 
-    def forward(self, x: Samples, training: bool = False, lengths: Lengths = None) -> Array:
+    def forward(self, x: Samples, training: bool = False, lengths: Lengths = None, states: States | None = None) -> Array:
         """What Output predicts, (N, *shape), for samples (N, *shape) as the network sees them (scaled). In ``training`` mode
         dropout is on, and batch norm takes the statistics of these samples. ``lengths`` (N,): how many steps of each sequence are
-        real (all by default)."""
-        given = self._samples(x, lengths)
+        real (all by default). Stateful layers begin from ``states``, by default as an epoch does."""
+        given = self._samples(x, lengths, states)
         result = np.empty((given.count, *self.lowered.prediction.shape), self.dtype)
         plan = self._plan_for(FORWARD_TRAINING if training else FORWARD, given)
         for begin, end in self._chunks(plan, given):
             result[begin:end] = self._lanes(plan, self.lowered.prediction, end - begin)
         return result
+
+    def read_on(self, x: Samples, states: States | None = None, lengths: Lengths = None) -> tuple[Array, dict[str, Array]]:
+        """What Output predicts, as :meth:`forward` gives it, and the states that stateful layers end with: give them with the samples
+        that continue these."""
+        given = self._samples(x, lengths, states)
+        result = np.empty((given.count, *self.lowered.prediction.shape), self.dtype)
+        known = by_state(self.lowered.carried)
+        ended = {key: np.empty((given.count, *one.value.shape), self.dtype) for key, one in known.items()}
+        plan = self._plan_for(FORWARD_ON, given)
+        for begin, end in self._chunks(plan, given):
+            result[begin:end] = self._lanes(plan, self.lowered.prediction, end - begin)
+            for key, one in known.items():
+                ended[key][begin:end] = self._lanes(plan, one.value, end - begin)
+        return result, ended
 
     def probe(self, x: Samples, nodes: Sequence[str], lengths: Lengths = None) -> dict[str, Array]:
         """The outputs of ``nodes``, (N, *shape) each, outside training: for decision boundaries and pictures of neurons."""
@@ -130,10 +150,36 @@ class Network:
                 result[node][begin:end] = self._lanes(plan, value, end - begin)
         return result
 
-    def loss(self, x: Samples, target: NDArray[Any], seen: Callable[[Plan, int], object] | None = None, lengths: Lengths = None) -> float:
+    def values(
+        self, x: Samples, node: str, name: str, lengths: Lengths = None, states: States | None = None
+    ) -> tuple[Array, dict[str, Array]]:
+        """The value ``name`` of ``node`` as a trace calls it (``"h"``, ``"f"``), (N, *shape), outside training; and the states that
+        stateful layers end with, as :meth:`read_on` gives them."""
+        part, value = self.lowered.parts.get(node, {}).get(name), self.lowered.named.get(node, {}).get(name)
+        value = part.value if part is not None else value
+        given = self._samples(x, lengths, states)
+        plan, known = self._plan_for(FORWARD_ON, given), by_state(self.lowered.carried)
+        if value is None or not plan.has(value):
+            raise EngineError(f"there is no value {name!r}.", where=node)
+        result = np.empty((given.count, *value.shape), self.dtype)
+        ended = {key: np.empty((given.count, *one.value.shape), self.dtype) for key, one in known.items()}
+        for begin, end in self._chunks(plan, given):
+            result[begin:end] = self._lanes(plan, value, end - begin)
+            for key, one in known.items():
+                ended[key][begin:end] = self._lanes(plan, one.value, end - begin)
+        return result if part is None else result[..., part.start : part.stop], ended
+
+    def loss(
+        self,
+        x: Samples,
+        target: NDArray[Any],
+        seen: Callable[[Plan, int], object] | None = None,
+        lengths: Lengths = None,
+        states: States | None = None,
+    ) -> float:
         """The mean loss over N samples in training mode, as :meth:`gradients` gives it. ``seen(plan, n)`` is called whenever
         ``plan`` holds the values of the next ``n`` of them."""
-        given = self._targets(self._samples(x, lengths), target)
+        given = self._targets(self._samples(x, lengths, states), target)
         plan = self._plan_for(GRADIENTS, given)
         total = 0.0
         for begin, end in self._chunks(plan, given):
@@ -142,14 +188,17 @@ class Network:
                 seen(plan, end - begin)
         return total / given.weight
 
-    def gradients(self, x: Samples, target: NDArray[Any], lengths: Lengths = None) -> tuple[float, dict[str, Array]]:
+    def gradients(
+        self, x: Samples, target: NDArray[Any], lengths: Lengths = None, states: States | None = None
+    ) -> tuple[float, dict[str, Array]]:
         """The mean loss over N samples and its gradient by every parameter that has one, in training mode (dropout on, the same mask
         each time; batch norm by the statistics of these samples, its running ones stay).
 
         ``target``: class numbers (N,) or, where the loss compares numbers, an array of the prediction's shape. Where there is a target
-        at each step, (N, T) or (N, T, K), the mean is over those that count: neither class -1 nor past ``lengths``.
+        at each step, (N, T) or (N, T, K), the mean is over those that count: neither class -1 nor past ``lengths``. Nothing flows back
+        into ``states``, from which stateful layers begin.
         """
-        given = self._targets(self._samples(x, lengths), target)
+        given = self._targets(self._samples(x, lengths, states), target)
         plan = self._plan_for(GRADIENTS, given)
         loss, flat = 0.0, np.zeros(self.layout.extent, self.dtype)
         for begin, end in self._chunks(plan, given):
@@ -157,10 +206,19 @@ class Network:
             flat += plan.gradients * ((end - begin if given.counted is None else plan.control.counted) / given.weight)
         return loss, {key: self.layout.one(flat, key) for key in self.layout.trained}
 
-    def trace(self, x: Samples, target: NDArray[Any] | float, *, split: str = "", index: int = 0, length: int | None = None) -> Trace:
+    def trace(
+        self,
+        x: Samples,
+        target: NDArray[Any] | float,
+        *,
+        split: str = "",
+        index: int = 0,
+        length: int | None = None,
+        states: States | None = None,
+    ) -> Trace:
         """Every value and gradient of one sample's pass (``x`` without N), with training's noise; batch norm by its running
-        statistics, for one sample has none. ``length``: how many of its steps are real."""
-        given = self._targets(self._one(x, length), givens.numbers(target, "target")[None])
+        statistics, for one sample has none. ``length``: how many of its steps are real. ``states``, without N: what it begins from."""
+        given = self._targets(self._one(x, length, states), givens.numbers(target, "target")[None])
         plan = self._plan_for(TRACE, given)
         for _ in self._chunks(plan, given):
             pass
@@ -198,12 +256,13 @@ class Network:
         masked = given.lengths is not None and bool(self.lowered.masks)
         return self.plan(replace(purpose, masked=True) if masked else purpose, given.count)
 
-    def _one(self, x: Samples, length: int | None) -> _Given:
+    def _one(self, x: Samples, length: int | None, states: States | None = None) -> _Given:
         """A single sample, without N."""
         one = {node: givens.numbers(a, node)[None] for node, a in x.items()} if isinstance(x, Mapping) else givens.numbers(x, "x")[None]
-        return self._samples(one, None if length is None else [length])
+        begun = {key: givens.numbers(array, str(key))[None] for key, array in givens.mapping(states or {}, "states").items()}
+        return self._samples(one, None if length is None else [length], begun)
 
-    def _samples(self, x: Samples, lengths: Lengths) -> _Given:
+    def _samples(self, x: Samples, lengths: Lengths, states: States | None = None) -> _Given:
         """One array an Input, all with N samples."""
         inputs = self.lowered.inputs
         given = dict(x) if isinstance(x, Mapping) else dict.fromkeys(inputs, x)
@@ -219,7 +278,8 @@ class Network:
             raise EngineError(f"expected as many samples for each Input, got {sorted(counts)}.", where="x")
         count = counts.pop()
         steps = max((value.shape[0] for value in inputs.values() if len(value.shape) <= 2), default=0)
-        return _Given(arrays, count, given_lengths(lengths, count, steps))
+        begun = checked_states(self.lowered.carried, states or {}, count, self.dtype)
+        return _Given(arrays, count, given_lengths(lengths, count, steps), begun)
 
     def _targets(self, given: _Given, target: NDArray[Any]) -> _Given:
         """The samples with their targets."""
@@ -250,6 +310,10 @@ class Network:
             self._write(plan, goal, np.zeros((end - begin, *shape)) if given.target is None else given.target[begin:end])
             if counted is not None:
                 self._write(plan, counted, np.zeros((end - begin, *counted.shape)) if given.counted is None else given.counted[begin:end])
+            plan.start_over(end - begin)
+            for one, numbers in given.states.items():
+                if one in plan.carried:
+                    self._write(plan, one.value, numbers[begin:end])
             order[:] = np.arange(begin, begin + plan.lanes)
             control.batch, control.cursor, control.end = end - begin, 0, end - begin
             plan.program.run(1)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from playground.engine.lowered import ANSWER_NAME, COUNTED_NAME, OUTPUT_NAME, STATE_NAME, TARGET_NAME, Operation, Part, Role, gradient_of
+from playground.engine.streams import Carried
 from playground.errors import EngineError
 from playground.kernels.operations import accumulates, writes_of
-from playground.layers.spec import MODES, Fields, LayerType, Mode, Shape, Value
+from playground.layers.spec import MODES, Begin, Fields, LayerType, Mode, Shape, Value
 
 
 class Aliases:
@@ -77,6 +78,8 @@ class NodeLowering:
         self.forward_operations: list[Operation] = []
         self.backward_operations: list[Operation] = []
         self.after_step_operations: list[Operation] = []
+        self.carried: list[Carried] = []
+        self.carry_operations: list[Operation] = []
 
     @property
     def exits(self) -> tuple[Value, Value]:
@@ -132,6 +135,14 @@ class NodeLowering:
     def after_step(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
         if not self._frozen:
             self.after_step_operations.append(make_operation(self.node, operation, roles, options))
+
+    def kept(self, name: str, shape: Shape, begin: Begin = "zeros", state: str = "") -> Value:
+        value = self.value(name, shape, shown=bool(state))
+        self.carried.append(Carried(value, begin, state))
+        return value
+
+    def carry(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        self.carry_operations.append(make_operation(self.node, operation, roles, options))
 
     def emit_backward(self, made: Operation) -> None:
         """Append ``made``. Raises :class:`EngineError` where a parameter's gradient would be wrong for several micro-batches."""

@@ -42,7 +42,7 @@ class Recorded:
     @property
     def nbytes(self) -> int:
         """The memory of all its arrays."""
-        arrays = (self.before.parameters, *self.before.states, self.parameters, self.gradients, *self.states)
+        arrays = (self.before.parameters, *self.before.states, *self.before.carried.values(), self.parameters, self.gradients, *self.states)
         return sum(array.nbytes for array in arrays)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,43 +15,19 @@ from playground.document.model import Training
 from playground.engine import augmenting
 from playground.engine.arena import Arena, ParameterLayout
 from playground.engine.initial import node_key
-from playground.engine.lowering import Lowered, Operation, Role, Wanted, gradient_of, needed
+from playground.engine.lowering import Lowered, Operation, Role, gradient_of, needed
+from playground.engine.purpose import Purpose, number_type
 from playground.engine.resident import Resident, levels, target_shape
+from playground.engine.streams import Carried
 from playground.engine.unseen import lean
 from playground.errors import EngineError
 from playground.kernels import Region, Row, Segment, Target
 from playground.kernels.operations import writes_of
-from playground.kernels.types import Dtype
-from playground.layers.spec import Mode, Value
+from playground.layers.spec import Value
+
+__all__ = ["Plan", "Purpose", "number_type"]
 
 Array = NDArray[np.floating]
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """What a plan is made for.
-
-    ``wanted``: which gradients. ``mode``: how it is run; layer types say what they do in each. ``update``: the optimizer that ends a
-    step (its rates come from the control block). ``scatter``: predictions and losses go to arrays by position. ``accumulate``: a step
-    may have several micro-batches. ``masked``: the caller says which steps of his sequences are real (with ``samples`` these do).
-    """
-
-    wanted: Wanted = "nothing"
-    mode: Mode = "inference"
-    update: Training | None = None
-    scatter: bool = False
-    accumulate: bool = False
-    norms: bool = False
-    masked: bool = False
-
-
-def number_type(dtype: str) -> Dtype:
-    """``dtype`` if it is one the kernels know; else :class:`EngineError`."""
-    if dtype == "float32":
-        return "float32"
-    if dtype == "float64":
-        return "float64"
-    raise EngineError(f"expected float32 or float64, got {dtype!r}.", where="dtype")
 
 
 class Plan:
@@ -66,8 +42,8 @@ class Plan:
 
     def __init__(self, lowered: Lowered, target: Target, purpose: Purpose, seed: int = 0, samples: Resident | None = None) -> None:
         self.lowered, self.target, self.purpose, self.samples = lowered.within(purpose.mode), target, purpose, samples
-        if purpose.accumulate and purpose.mode == "training" and lowered.batchwise:
-            raise EngineError("its statistics are those of the whole batch, which does not fit the lanes.", remedy="Use lanes_of.")
+        if purpose.accumulate and purpose.mode == "training" and (lowered.batchwise or lowered.carried):
+            raise EngineError("its statistics or states are of the whole batch, which does not fit the lanes.", remedy="Use lanes_of.")
         self.layout = ParameterLayout(lowered.parameters)
         self.control = kernels.Control()
         self._seed = seed
@@ -81,13 +57,15 @@ class Plan:
         self._place_target()
         operations: tuple[Operation, ...] = (*self.lowered.forward, *needed(self.lowered, purpose.wanted))
         after = self.lowered.after_step if purpose.update is not None else ()
-        if purpose.update is not None:  # a training step: nobody looks at its values
+        after += self.lowered.carry if purpose.carries or purpose.update is not None else ()
+        if purpose.update is not None:  # nobody looks at a training step's values
             seen = (*lowered.inputs.values(), lowered.prediction, lowered.target, *(value for o in after for value in o.values()))
             operations = lean(operations, lowered, seen)
         self._place(value for operation in (*operations, *after) for value in operation.values())
         self._x_rows = self._place_rows()
         self._scratch = self._arena.allocate(self._scratch_needed(operations))
         self._arena.make()
+        self.start_over()
         self.spaces = self._spaces()
         self._allocations = {
             "arena": self._arena.allocations,
@@ -98,6 +76,7 @@ class Plan:
         self.merged = frozenset(merged)
         later = (*merged.values(), *self._counting)
         step = [row for operation in operations if operation not in later for row in self._expand(operation)]
+        end = [row for o in after for row in self._expand(o)]
         self.segments = [Segment([*self._gather(), *step, *self._scatter()], per_micro_batch=True)]
         if self._counting:
             ahead = [*self._gather_target(), *(row for operation in self._counting for row in self._expand(operation))]
@@ -106,8 +85,9 @@ class Plan:
         if purpose.norms or clips:
             self.segments.append(Segment(self._norms()))
         if purpose.update is not None:
-            rows = [*self._steps(merged), *self._update(purpose.update, merged), *(row for o in after for row in self._expand(o))]
-            self.segments.append(Segment(rows, guarded=True))
+            end = [*self._steps(merged), *self._update(purpose.update, merged), *end]
+        if end:
+            self.segments.append(Segment(end, guarded=purpose.update is not None))
 
     # -- the caller's side
     @property
@@ -150,6 +130,18 @@ class Plan:
         shape = target_shape(self.lowered.fields[self.lowered.output], value.shape) if value == self.lowered.target else value.shape
         size = int(np.prod(shape, dtype=np.int64)) * self.lanes
         return self._arena.view(region)[:size].reshape(*shape, self.lanes)
+
+    @cached_property
+    def carried(self) -> dict[Carried, Array]:
+        """The numbers that stay from batch to batch, live: (*shape, lanes) each."""
+        return {one: self.value(one.value) for one in self.lowered.carried if self.has(one.value)}
+
+    def start_over(self, samples: int | None = None) -> None:
+        """Let the next batch, of so many samples (as many as there are lanes), continue none."""
+        for one, numbers in self.carried.items():
+            numbers[:] = one.begin in ("ones", "samples")
+            if one.begin == "samples":
+                numbers[..., self.lanes if samples is None else samples :] = 0
 
     def set_dropout_rates(self, rates: Mapping[str, float]) -> None:
         """Take new dropout rates, by node."""

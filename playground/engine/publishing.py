@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from playground.document import Document
 from playground.document.graph import described
 from playground.engine.background import Background
 from playground.engine.results import Metrics
 from playground.engine.run import Run
-from playground.engine.snapshot import Curve, Evaluation, Phase, Snapshot
+from playground.engine.snapshot import Clipping, Curve, Evaluation, Phase, Snapshot
 from playground.engine.views import Views
+
+if TYPE_CHECKING:  # it brings numba
+    from playground.engine.trainer import Trainer
 
 
 def has_accuracy(document: Document) -> bool:
@@ -65,7 +69,10 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
         train_accuracy=run.train_accuracy if there else None,
         validation_accuracy=validation.accuracy if validation else None,
         validation_loss=validation.loss if validation else None,
+        validation_f1=validation.f1 if validation else None,
+        rare=trainer.evaluations.rare,
         learning_rate=trainer.learning_rate,
+        clipping=_clipping(trainer),
         curves=_shown(history.curves.snapshot(), trainer.dataset.held_out),
         events=history.events,
         runs=history.finished,
@@ -87,6 +94,14 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
         instruction_set=trainer.network.instruction_set,
         seed=trainer.seed,
     )
+
+
+def _clipping(trainer: Trainer) -> Clipping | None:
+    training = trainer.document.training
+    limits = (training.clip_norm, training.clip_value)
+    if limits == (None, None):
+        return None
+    return trainer.recent.clipped(limits)
 
 
 def _shown(curves: dict[str, Curve], apart: bool) -> dict[str, Curve]:

@@ -17,6 +17,7 @@ from playground.engine.optimizers import SLOTS, update_terms
 from playground.engine.passes import Recorded
 from playground.engine.plan import Plan, Purpose
 from playground.engine.resident import resident
+from playground.engine.streams import Kept, lane_of
 from playground.engine.trace import ParameterTrace, Trace, Update
 from playground.engine.tracing import fixed, read_trace
 from playground.errors import EngineError
@@ -68,14 +69,15 @@ class Recorder:
         step: int,
         dropout_rates: Mapping[str, float],
         augmentation: NDArray[np.float64] | None = None,
+        carried: Kept | None = None,
     ) -> Trace:
         """Run sample ``index`` of ``split`` with a copy of ``parameters``, as training step ``step`` would: a picture of the training
-        split is the one that this step sees."""
+        split is the one that this step sees. ``carried``: what it begins from, in a single lane, where layers are stateful."""
         samples = len(self._dataset.split(split))
         if not 0 <= index < samples:
             raise EngineError(f"{split} has samples 0 to {samples - 1}, got {index}.", where="sample")
         plan = self.plan(lowered, lanes, split)
-        self._run(plan, parameters, (index,), step, dropout_rates, augmentation)
+        self._run(plan, parameters, (index,), step, dropout_rates, augmentation, carried)
         return self._with_original(read_trace(plan, split, index, step), lowered, augmentation)
 
     def _with_original(self, trace: Trace, lowered: Lowered, augmentation: NDArray[np.float64] | None) -> Trace:
@@ -94,8 +96,13 @@ class Recorder:
         step: int,
         dropout_rates: Mapping[str, float],
         augmentation: NDArray[np.float64] | None,
+        carried: Kept | None,
     ) -> None:
         assert plan.samples is not None
+        plan.start_over(len(batch))
+        for one, numbers in (carried or {}).items():
+            if one in plan.carried:
+                plan.carried[one][..., : numbers.shape[-1]] = numbers
         plan.samples.order[: len(batch)] = batch
         plan.parameters[:] = parameters
         plan.set_dropout_rates(dropout_rates)
@@ -110,10 +117,11 @@ class Recorder:
         before, index = recorded.before, recorded.batch[position]
         chance = recorded.dropout_rates, recorded.augmentation
         if not lowered.batchwise:
-            trace = self.trace(lowered, plan.lanes, before.parameters, "train", index, before.step, *chance)
+            own = lane_of(before.carried, position % len(recorded.batch))
+            trace = self.trace(lowered, plan.lanes, before.parameters, "train", index, before.step, *chance, own)
             return self.with_update(trace, plan, recorded)
         lane, batched = position % len(recorded.batch), self.plan(lowered, plan.lanes, "train", BATCH)
-        self._run(batched, before.parameters, recorded.batch, before.step, *chance)
+        self._run(batched, before.parameters, recorded.batch, before.step, *chance, before.carried)
         batched.isolate(lane, len(recorded.batch))
         trace = self._with_original(read_trace(batched, "train", index, before.step, lane), lowered, recorded.augmentation)
         return self.with_update(trace, plan, recorded)

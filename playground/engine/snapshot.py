@@ -9,7 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from playground.document.model import Document
+from playground.engine.answers import Answers, Deviation
 from playground.engine.checked import Checked
+from playground.engine.forecast import Forecast
 from playground.engine.lab import Found
 from playground.engine.remedies import Note
 from playground.engine.trace import Trace
@@ -76,6 +78,7 @@ class Moment:
     computing: bool
     document: Document
     seed: int = 0
+    validation_f1: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,8 @@ class Worst:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The net on a whole split at ``step``. ``confusion[true, predicted]`` counts, classification only."""
+    """The net on a whole split at ``step``. ``confusion[true, predicted]`` counts, classification only. ``f1`` where a yes is rare,
+    ``answers`` where there is a target at each step, ``deviation`` of numbers, ``forecast`` of a series."""
 
     split: str
     step: int
@@ -146,6 +150,10 @@ class Evaluation:
     confusion: np.ndarray | None = None
     predictions: np.ndarray | None = None
     worst: tuple[Worst, ...] = ()
+    f1: float | None = None
+    answers: Answers | None = None
+    forecast: Forecast | None = None
+    deviation: Deviation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +212,25 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
+class Clipping:
+    """The limits of a gradient's ``norm`` and of its entries (``value``); ``None``: none. They hold for ``under`` steps; of the last
+    ``steps`` of these, ``clipped`` were clipped, the last one ``ago`` steps ago (0: just now; ``None``: none was)."""
+
+    norm: float | None
+    value: float | None
+    clipped: int = 0
+    steps: int = 0
+    under: int = 0
+    ago: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the window shows of a run. ``curves`` names: ``loss/train``, ``loss/validation``, ``accuracy/train``,
-    ``accuracy/validation``, ``gradient_norm/<node>``, ``weight_norm/<node>``, ``learning_rate``, ``clipped`` (the share
-    of steps whose gradient was); of a network with a handful of
-    weights ``parameter/<node>/<name>/<index>`` (a weight after the step) and ``mistakes/train`` (a round's, at its last step).
+    ``accuracy/validation``, ``f1/validation`` (where a yes is ``rare``), ``gradient_norm/<node>``, ``weight_norm/<node>``,
+    ``learning_rate``, ``clipped`` (the share of steps whose gradient was), ``clip/norm`` (the whole gradient's, before that),
+    ``clip/largest`` (its largest entry, after its norm was clipped); of a network with a handful of weights
+    ``parameter/<node>/<name>/<index>`` (a weight after the step) and ``mistakes/train`` (a round's, at its last step).
     ``parameters`` are copies, keyed as in ``Network.parameters``, of what is visible. ``curves`` and ``events`` are the present
     run's (``run``, called ``run_name``; a fork of branch ``parent`` at step ``forked_at``), ``runs`` the other branches, oldest first.
     ``moment`` is what ``trace``, ``parameters``, ``plane`` and ``evaluation`` show instead of the present weights (``None``: these);
@@ -239,7 +261,10 @@ class Snapshot:
     train_accuracy: float | None = None
     validation_accuracy: float | None = None
     validation_loss: float | None = None
+    validation_f1: float | None = None
+    rare: bool = False
     learning_rate: float | None = None
+    clipping: Clipping | None = None
     curves: Mapping[str, Curve] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     runs: tuple[RunCurves, ...] = ()

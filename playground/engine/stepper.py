@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from playground import kernels
 from playground.document.model import Training
-from playground.engine import divergence, schedules
+from playground.engine import divergence, schedules, streams
 from playground.engine.initial import node_key
 from playground.engine.lanes import lanes_of
 from playground.engine.lowering import Lowered
@@ -31,20 +31,22 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """All that a step changes: flat copies of the parameters and the optimizer's arrays, and the counters."""
+    """All that a step changes: flat copies of the parameters and the optimizer's arrays, the counters, what goes from batch to batch."""
 
     parameters: Array
     states: tuple[Array, ...]
     step: int
     update_step: int
     cursor: int
+    carried: streams.Kept = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """One entry a step: mean loss, right predictions and how many were ``judged``, samples, learning rate (``rates`` may be longer),
-    whether its gradient was clipped (none where it is never, or where the chunk was run again). ``seconds`` is the time in the
-    kernels."""
+    whether its gradient was clipped (none where it is never, or where the chunk was run again), by what ``limits`` (of the norm,
+    of an entry), and the ``sizes`` that these are for: ``"norm"`` and ``"largest"``, where there is such a limit. ``seconds`` is the
+    time in the kernels."""
 
     losses: Array
     corrects: Array
@@ -53,6 +55,8 @@ class Chunk:
     seconds: float
     rates: Array
     clipped: Array = field(default_factory=lambda: NOTHING)
+    sizes: Mapping[str, Array] = field(default_factory=dict)
+    limits: tuple[float | None, float | None] = (None, None)
 
 
 class Stepper:
@@ -109,7 +113,7 @@ class Stepper:
 
     def portion(self, wanted: int, epoch_limit: int | None) -> tuple[int, int]:
         """Steps and epochs of a call that has time for ``wanted`` steps: part of the present epoch or several to their ends."""
-        if wanted <= self.steps_left or self.training.early_stopping:
+        if wanted <= self.steps_left or self.training.early_stopping or self.plan.carried:
             return wanted, 1
         epochs = 1 + (wanted - self.steps_left) // self.steps_per_epoch
         if epoch_limit is not None:
@@ -118,14 +122,15 @@ class Stepper:
 
     # -- plans
     def _made(self) -> Plan:
-        lanes = lanes_of(self.lowered, "training", self.batch_size, self.dtype, self.isa)
+        lanes = lanes_of(self.lowered, "training", self.batch_size, self.dtype, self.isa, together=bool(self.lowered.carried))
         purpose = Purpose("update", "training", self.training, accumulate=self.batch_size > lanes)
         return Plan(self.lowered, Target(self.dtype, lanes, self.isa), purpose, self.seed, self.samples)
 
     def replan(self, lowered: Lowered, training: Training) -> None:
         """Take a new training, or the same network with other nodes frozen, at this step boundary. Parameters and counters
-        stay; the optimizer's state too, where the optimizer is the same."""
+        stay; the optimizer's state too, where the optimizer is the same, and the states of stateful layers, where the batch is as large."""
         old, saved, same = self.plan, self.save(), training.optimizer == self.training.optimizer
+        batch = self.batch_size
         parameters, states = old.layout.unpack(saved.parameters), [old.layout.unpack(state) for state in saved.states]
         self.lowered, self.training = lowered, training
         self.plan = self._made()
@@ -136,10 +141,14 @@ class Stepper:
         control = self.plan.control
         control.step, control.cursor = saved.step, saved.cursor
         control.update_step = saved.update_step if same else 0
+        if streams.take(self.plan.carried, streams.for_samples(saved.carried, batch), self.batch_size):
+            return
+        self.reshuffle()
 
     def _reset_control(self) -> None:
         control = self.plan.control
         control.batch, control.epoch, control.cursor = self.batch_size, self.samples.samples, 0
+        self.plan.start_over(self.batch_size)
 
     # -- running
     def run(self, steps: int, epochs: int = 1) -> Chunk:
@@ -147,7 +156,7 @@ class Stepper:
         stops before a step that diverges."""
         control = self.plan.control
         before = self.save()
-        epochs = max(1, min(epochs, self.samples.order.size // self.samples.samples))
+        epochs = 1 if self.plan.carried else max(1, min(epochs, self.samples.order.size // self.samples.samples))
         steps = min(steps, self.steps_left + (epochs - 1) * self.steps_per_epoch, kernels.control.STEPS_MOST)
         self._order(1 + max(0, -(-(steps - self.steps_left) // self.steps_per_epoch)))
         rates = self._rates(steps)
@@ -168,6 +177,8 @@ class Stepper:
             seconds,
             rates,
             self._clipped(done.steps),
+            self._sizes(done.steps),
+            (self.training.clip_norm, self.training.clip_value),
         )
         self._settle()
         return chunk
@@ -181,6 +192,12 @@ class Stepper:
         clipped: Array = shortened | (control.largests[:steps] > (math.inf if value is None else value))
         return clipped
 
+    def _sizes(self, steps: int) -> dict[str, Array]:
+        """What is held against the limits, of each step: the norm before clipping, the largest entry after that."""
+        training, control = self.training, self.plan.control
+        limits = (("norm", training.clip_norm, control.norms), ("largest", training.clip_value, control.largests))
+        return {name: sizes[:steps].copy() for name, limit, sizes in limits if limit is not None}
+
     def _order(self, epochs: int) -> None:
         """Lay the orders of ``epochs`` epochs from the present one in front of the program."""
         wanted = range(self.epoch, self.epoch + epochs)
@@ -191,9 +208,10 @@ class Stepper:
         if wanted.start != self._ordered.start or wanted.stop > self._ordered.stop:
             if self.shuffled or self.training.shuffle:
                 fill_orders(self.samples.order, samples, node_key(self.seed, "", "order"), self.epoch, epochs, self.dtype, self.isa)
+            plain = streams.in_streams(samples, self.batch_size if self.plan.carried else 1)
             for number, shuffled in enumerate([self.shuffled] + [self.training.shuffle] * (epochs - 1)):
                 if not shuffled:
-                    self.samples.order[number * samples : (number + 1) * samples] = np.arange(samples)
+                    self.samples.order[number * samples : (number + 1) * samples] = plain
             self._ordered = wanted
         self.plan.control.end = epochs * samples
 
@@ -224,6 +242,7 @@ class Stepper:
         self.epoch += over
         if over:
             self.shuffled = self.training.shuffle
+            self.plan.start_over(self.batch_size)
 
     def reshuffle(self) -> None:
         """Forget the orders laid out: after a jump, or when shuffling was switched."""
@@ -271,6 +290,7 @@ class Stepper:
     def _locate_in_parts(self, step: int, count: int) -> Divergence | None:
         plan = Plan(self.lowered, self.plan.target, Purpose("parameters", "training"), self.seed, self.samples)
         plan.parameters[:] = self.plan.parameters
+        self._lay(self.plan.carried, plan)
         for begin in range(self.cursor, self.cursor + count, plan.lanes):
             control = plan.control
             control.step, control.cursor, control.batch, control.end = self.step, begin, plan.lanes, self.cursor + count
@@ -288,7 +308,8 @@ class Stepper:
         """Flat copies of all that a step changes."""
         control = self.plan.control
         states = tuple(state.copy() for state in self.plan.states)
-        return Saved(self.plan.parameters.copy(), states, control.step, control.update_step, control.cursor)
+        carried = {one: array.copy() for one, array in self.plan.carried.items()}
+        return Saved(self.plan.parameters.copy(), states, control.step, control.update_step, control.cursor, carried)
 
     def load(self, saved: Saved) -> None:
         """Put a copy back; of the present epoch."""
@@ -296,12 +317,29 @@ class Stepper:
         self.plan.parameters[:] = saved.parameters
         for flat, state in zip(self.plan.states, saved.states, strict=True):
             flat[:] = state
+        self._lay(saved.carried, self.plan)
         control.step, control.update_step, control.cursor = saved.step, saved.update_step, saved.cursor
 
+    @staticmethod
+    def _lay(carried: streams.Kept, plan: Plan) -> None:
+        for one, array in carried.items():
+            if one in plan.carried:
+                plan.carried[one][:] = array
+
+    def carried_by(self, split: str, index: int) -> streams.Kept:
+        """What sample ``index`` of ``split`` begins from, in a single lane: nothing that went before, unless it is in the batch that comes
+        next."""
+        if not self.plan.carried or split != "train":
+            return {}
+        found = np.flatnonzero(self.batch == index)
+        return streams.lane_of(self.plan.carried, int(found[0])) if len(found) else {}
+
     def optimizer_arrays(self) -> dict[str, Array]:
-        """The optimizer's state by ``"node id/parameter/slot"``: copies in the public layouts."""
+        """The optimizer's state by ``"node id/parameter/slot"``: copies in the public layouts. With what goes from batch to batch, a row
+        a sample of it (``streams.Carried.saved_as``)."""
         slots = zip(SLOTS[self.training.optimizer], self.plan.states, strict=True)
-        return {f"{key}/{slot}": array for slot, flat in slots for key, array in self.plan.layout.unpack(flat).items()}
+        found = {f"{key}/{slot}": array for slot, flat in slots for key, array in self.plan.layout.unpack(flat).items()}
+        return found | streams.for_samples(self.plan.carried, self.batch_size)
 
     def set_optimizer_arrays(self, arrays: Mapping[str, Array]) -> None:
         """Take saved state; what ``arrays`` lacks starts from zero."""
@@ -309,12 +347,16 @@ class Stepper:
             flat[:] = 0
             own = {key: arrays[f"{key}/{slot}"] for key in self.plan.layout.keys if f"{key}/{slot}" in arrays}
             self.plan.layout.pack(own, flat)
+        self.plan.start_over(self.batch_size)
+        streams.take(self.plan.carried, arrays, self.batch_size)
 
     def set_counters(self, step: int, epoch: int, cursor: int, update_step: int, shuffled: int | None = None) -> None:
         """Go to a place in a run; the order of its epoch follows: ``shuffled`` or not (``None``: as the settings say)."""
         control = self.plan.control
         control.step, control.update_step, self.epoch = step, update_step, epoch
         control.cursor = cursor if cursor < self.samples.samples else 0
+        if not control.cursor:
+            self.plan.start_over(self.batch_size)
         self.diverged = None
         self.shuffled = self.training.shuffle if shuffled is None else bool(shuffled)
         self.reshuffle()

@@ -28,11 +28,11 @@ def read_trace(plan: Plan, split: str, index: int, step: int, lane: int = 0) -> 
 
 
 def read_answer(plan: Plan, split: str, index: int, step: int) -> Trace:
-    """The values of a forward pass of the sample in lane 0, whose target nobody knows: without a loss."""
+    """The values of a forward pass of the sample in lane 0, whose target nobody knows: without a loss, and without steps that count."""
     lowered = plan.lowered
     nodes = {node: NodeTrace(_values(plan, node, 0)) for node in lowered.order}
     parameters = {key: ParameterTrace(before=fixed(before)) for key, before in plan.layout.unpack(plan.parameters).items()}
-    told = {name: array for name, array in nodes[lowered.output].values.items() if name != "loss"}
+    told = {name: array for name, array in nodes[lowered.output].values.items() if name not in ("loss", "counted")}
     return Trace(split, index, {**nodes, lowered.output: NodeTrace(told)}, parameters, step=step, mode=plan.purpose.mode)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from playground.data.spec import Dataset
 from playground.document.drawing import load_data
 from playground.document.model import Document, Training
-from playground.engine import augmenting, changes, divergence, given
+from playground.engine import augmenting, changes, divergence, given, past
 from playground.engine.commands import State
 from playground.engine.evaluate import Evaluations
 from playground.engine.lowering import lower
@@ -34,20 +34,17 @@ from playground.engine.trace import Trace
 from playground.errors import EngineError
 from playground.kernels import compile as compiler
 
-TRAIN_SAMPLES = 5000
-CHUNK_STEPS = 8192
-ORDER_POSITIONS = 65536
+TRAIN_SAMPLES, CHUNK_STEPS, ORDER_POSITIONS = 5000, 8192, 65536
 
 
 class Trainer:
     """Trains ``document`` on its data set (or on ``dataset``). Not thread-safe: one thread owns it.
 
-    ``weights`` (keyed as ``Network.parameters``) replace the drawn ones. The same seed gives the same run to the bit, in
-    whatever chunks it is run. With ``progress(done, total)``, missing kernels are compiled now, in a process of their own; else
-    when they are first called. Raises :class:`~playground.errors.PlaygroundError` where the document cannot be trained.
-    Attributes: ``network`` (the live weights; asking it never disturbs the run), ``divergence``, ``finished`` (``""``,
-    ``"epochs"``, ``"early_stopping"``, ``"diverged"``), ``epoch_limit``, ``seconds`` (of training alone), ``recent`` (losses and
-    hits of the last steps), ``last_progress``, ``passes`` (the recorded steps), ``initial`` (what a rewind comes back to).
+    ``weights`` (keyed as ``Network.parameters``) replace the drawn ones. The same seed gives the same run to the bit, in whatever chunks it
+    is run. With ``progress(done, total)``, missing kernels are compiled now, in a process of their own; else when first called. Raises
+    :class:`~playground.errors.PlaygroundError` where the document cannot be trained. Attributes: ``network`` (the live weights; asking it
+    never disturbs the run), ``divergence``, ``finished`` (``""``, ``"epochs"``, ``"early_stopping"``, ``"diverged"``), ``epoch_limit``,
+    ``seconds`` (of training alone), ``recent``, ``last_progress``, ``passes`` (recorded steps), ``initial`` (what a rewind comes back to).
     """
 
     def __init__(
@@ -133,7 +130,7 @@ class Trainer:
     def kernel_names(self) -> tuple[str, ...]:
         """All kernels that training, evaluation, traces and pictures of this document call."""
         lowered, plan = self._stepper.lowered, self._stepper.plan
-        plans = [plan, *self._recorder.plans(lowered, plan.lanes)]
+        plans = [plan, *self._recorder.plans(lowered, plan.lanes), *past.plans(self.network)]
         plans += [self.evaluations.find(lowered, split).plan for split in SPLITS if len(self.dataset.split(split))]
         return tuple(dict.fromkeys(["shuffle", *(name for plan in plans for name in plan.names)]))
 
@@ -216,9 +213,11 @@ class Trainer:
         return self._recorder.replay(self._stepper.lowered, self._stepper.plan, recorded, position)
 
     def trace(self, split: str, index: int) -> Trace:
-        """The trace of a sample with the present weights, in training mode; nothing changes."""
+        """The trace of a sample with the present weights, in training mode, as it is in the next step, or behind the windows before it."""
         stepper, index, chance = self._stepper, given.whole(index, "sample"), augmenting.chance(self.document)
-        return self._recorder.trace(stepper.lowered, stepper.plan.lanes, stepper.plan.parameters, split, index, stepper.step, *chance)
+        where = stepper.lowered, stepper.plan.lanes, stepper.plan.parameters
+        start = stepper.carried_by(split, index) or past.before(self.network, self.dataset, split, index)
+        return self._recorder.trace(*where, split, index, stepper.step, *chance, start)
 
     def norms(self) -> tuple[dict[str, float], dict[str, float]]:
         """Per node: norm of the last step's gradient, norm of the weights."""
@@ -317,7 +316,7 @@ class Trainer:
         """Up to ``steps`` steps within so many epochs, with the figures kept up."""
         began = time.perf_counter()
         chunk = self._stepper.run(steps, epochs)
-        self.recent.extend(chunk.losses, self._shares(chunk), self.steps_per_epoch)
+        self.recent.extend(chunk.losses, self._shares(chunk), self.steps_per_epoch, chunk.clipped, chunk.limits)
         self.network.step = self._stepper.step
         self.seconds += chunk.seconds
         if len(chunk.losses) and chunk.seconds > 0:
@@ -346,6 +345,7 @@ class Trainer:
             accuracies=self._shares(chunk),
             rates=chunk.rates[:done],
             clipped=chunk.clipped,
+            sizes=chunk.sizes,
             epoch_ended=ended,
             busy=self.evaluating,
             finished=bool(self.finished),

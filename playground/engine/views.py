@@ -11,6 +11,7 @@ from playground.data.spec import Dataset
 from playground.document import Document
 from playground.engine.commands import Draw, Watch
 from playground.engine.embedding import Embedder
+from playground.engine.forecast import Forecast, Forecaster
 from playground.engine.pacing import Pacer
 from playground.engine.plane import extent_of, picture
 from playground.engine.results import Metrics
@@ -49,6 +50,7 @@ class Views:
         self.parameters: Mapping[str, np.ndarray] = {}
         self.plane: Plane | None = None
         self.evaluation: Evaluation | None = None
+        self._forecaster = Forecaster()
         self.embedder = Embedder()
         self._watch = Watch(frozenset(), 0, 0, False)
         self._sample = ("train", 0)
@@ -167,7 +169,7 @@ class Views:
     def evaluate(self, run: Subject, split: str) -> None:
         """Evaluate ``split`` now and show it until training goes on or the weights change."""
         self._asked = (split, run.sight.step_count)
-        self.evaluation = evaluation_of(run.sight.evaluate(split), run.sight.step_count)
+        self.evaluation = self._told(run.sight.evaluate(split), run.sight.step_count, run.sight.document)
 
     def _mark(self, *names: str) -> None:
         self._stale.update(names)
@@ -176,13 +178,13 @@ class Views:
             self.embedder.mark()
 
     def _answer(self, run: Subject) -> Trace | None:
-        """What the network makes of the user's own picture; ``None`` without one, or where it is of another shape than samples are."""
+        """What the network makes of the user's own picture or text; ``None`` without one, or where its shape is no sample's."""
         drawing, network = self._drawing, run.sight.network
         if drawing is None or drawing.x is None or any(value.shape != drawing.x.shape for value in network.lowered.inputs.values()):
             return None
         classes = len(run.sight.dataset.description.classes)
         label = drawing.label if drawing.label is not None and 0 <= drawing.label < classes else None
-        return network.answer(drawing.x, label, split=DRAWING)
+        return network.answer(drawing.x, label, split=DRAWING, length=drawing.length)
 
     def _trace(self, run: Subject) -> None:
         self.drawn = self._answer(run)
@@ -216,13 +218,16 @@ class Views:
         self._asked = None
         return True
 
+    def _told(self, metrics: Metrics, step: int, document: Document) -> Evaluation:
+        return evaluation_of(metrics, step, self._forecaster.of(document.data, metrics))
+
     def _last_evaluation(self, run: Subject) -> bool:
         """Show the last evaluation of validation; whether it is a new one."""
         step, metrics = run.sight.step_count, run.metrics.get("validation")
         if not self._wants_evaluation(step) or metrics is None or metrics is self._metrics:
             return False
         self._metrics = metrics
-        self.evaluation = evaluation_of(metrics, step)
+        self.evaluation = self._told(metrics, step, run.sight.document)
         return True
 
     def _evaluation(self, trainer: Trainer) -> bool:
@@ -234,7 +239,7 @@ class Views:
             metrics = trainer.evaluations.aside(trainer.network, *_judged(trainer.dataset), SLICE_SECONDS, afresh)
             if metrics is None:
                 return False
-            self.evaluation, self._kept, fresh = evaluation_of(metrics, step), False, True
+            self.evaluation, self._kept, fresh = self._told(metrics, step, trainer.document), False, True
         self._stale.discard("evaluation")
         return fresh
 
@@ -244,7 +249,7 @@ class Views:
             metrics = reader.evaluate_slice(*_judged(reader.dataset), SLICE_SECONDS)
             if metrics is None:
                 return False
-            self.evaluation, self._kept = evaluation_of(metrics, reader.step_count), True
+            self.evaluation, self._kept = self._told(metrics, reader.step_count, reader.document), True
         self._stale.discard("evaluation")
         return True
 
@@ -255,8 +260,18 @@ def _judged(dataset: Dataset) -> tuple[str, int | None]:
     return split, PREDICTIONS if len(dataset.split(split)) > PREDICTIONS else None
 
 
-def evaluation_of(metrics: Metrics, step: int) -> Evaluation:
+def evaluation_of(metrics: Metrics, step: int, forecast: Forecast | None = None) -> Evaluation:
     """What the window shows of ``metrics`` taken at ``step``."""
     return Evaluation(
-        metrics.split, step, metrics.loss, metrics.accuracy, metrics.confusion, metrics.predictions, tuple(metrics.worst[:WORST])
+        metrics.split,
+        step,
+        metrics.loss,
+        metrics.accuracy,
+        metrics.confusion,
+        metrics.predictions,
+        tuple(metrics.worst[:WORST]),
+        metrics.f1,
+        metrics.answers,
+        forecast,
+        metrics.deviation,
     )

@@ -118,8 +118,9 @@ def polynomial(x: Lanes, coefficients: Sequence[float]) -> Lanes:
 
 
 def exp(x: Lanes) -> Lanes:
-    """e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2; stops growing (shrinking) at the range's ends."""
-    mantissa, bias, most, least = (23, 127, 88.3, -87.3) if x.single else (52, 1023, 709.0, -708.0)
+    """e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2; stops growing at the range's end, and is 0 below the smallest normal
+    number: n there is the one whose bits as an exponent are those of 0."""
+    mantissa, bias, most, least = (23, 127, 88.3, -88.0) if x.single else (52, 1023, 709.0, -709.0)
     x = x.at_most(most).at_least(least)
     magic = 1.5 * 2.0**mantissa  # adding it leaves the rounded number in the lowest bits
     shifted = fma(x, x.like(1 / math.log(2)), x.like(magic))

@@ -25,6 +25,7 @@ class Attention(LayerType):
     summary = "Each step of a query takes the mean of another sequence's steps, weighted by how well they match it."
     group = "Sequence"
     icon = "attention"
+    trace_kind = "attention"
     inputs = (1, 3)
     mask_of_first = True
     fields = (

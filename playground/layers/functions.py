@@ -98,7 +98,7 @@ _ROWS = (
         r"f(Z)\,(1 - f(Z))",
         "non-negative",
     ),
-    Function("tanh", "Tanh", "Squeezes any number into -1 to 1.", math.tanh, lambda z: 1.0 - math.tanh(z) ** 2, r"\tanh(Z)", r"1 - f(Z)^2"),
+    Function("tanh", "Tanh", "Squeezes any number into −1 to 1.", math.tanh, lambda z: 1.0 - math.tanh(z) ** 2, r"\tanh(Z)", r"1 - f(Z)^2"),
     Function(
         "relu",
         "ReLU",

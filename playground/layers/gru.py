@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from playground.fields import Field
-from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent, Way
+from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent
 from playground.layers.spec import Fields, Lowering, Shape, Value
+from playground.layers.way import Way
 
 FORMULAS = {
     "tutorial": r"n_t = \tanh(W x_t + U (r_t \odot h_{t-1}) + b) \quad h_t = (1 - z_t) \odot h_{t-1} + z_t \odot n_t",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from playground.fields import Field
-from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent, Way
+from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent
 from playground.layers.spec import Fields, Lowering, Shape, Value
+from playground.layers.way import Way
 
 GATES = ("i", "f", "g", "o")
 

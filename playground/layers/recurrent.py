@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from playground.errors import Fix, ShapeError
 from playground.fields import Field
 from playground.layers.geometry import Window
 from playground.layers.initializers import INITIALIZER_FIELDS, INITIALIZERS
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape, Value, format_shape
+from playground.layers.way import REVERSE, Way
 
-REVERSE = "_reverse"
-"""How the parameters and values of the direction that reads from the last step to the first end."""
 BOTH = ("both",)
 
 UNITS = Field("units", "int", 16, "How many numbers the state has: each unit remembers one.", minimum=1, maximum=4096)
@@ -60,6 +59,13 @@ COMMON = (
         "The state before the first step: zeros, or numbers that are learned. A wire to the state port takes its place.",
         choices=("zeros", "learned"),
     ),
+    Field(
+        "stateful",
+        "bool",
+        False,
+        "Whether a batch begins with the states that the batch before ended with, as a long text is read on. Errors do not go back that "
+        "far; each epoch begins anew.",
+    ),
 )
 DRAWN = (
     *INITIALIZER_FIELDS,
@@ -91,6 +97,8 @@ class Recurrent(LayerType):
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         steps = self.steps(inputs[0])
+        if fields["stateful"]:
+            self._refuse_stateful(fields, wired=len(inputs) > 1)
         if len(inputs) > 1 and inputs[1] != self.state_shape(fields, inputs):
             raise ShapeError(
                 f"gets a state of {format_shape(inputs[1])}, its own is {format_shape(self.state_shape(fields, inputs))}.",
@@ -98,6 +106,22 @@ class Recurrent(LayerType):
             )
         wide = fields["units"] * (2 if fields["direction"] == "both" and fields["merge"] == "concatenate" else 1)
         return (steps, wide) if fields["return_sequences"] else (wide,)
+
+    def _refuse_stateful(self, fields: Fields, wired: bool) -> None:
+        """What comes next is known forward alone, and a state comes from one place."""
+        off = Fix("set_field", "Do not keep the state", fields=(("stateful", False),))
+        if fields["direction"] != "forward":
+            raise ShapeError(
+                "keeps its state from batch to batch, which a layer that reads backward cannot: it would start from what comes later.",
+                remedy="Let it read forward, or do not keep the state.",
+                fix=off,
+            )
+        if wired:
+            raise ShapeError(
+                "keeps its state from batch to batch, but gets a state by wire.",
+                remedy="Remove that wire, or do not keep the state.",
+                fix=off,
+            )
 
     def steps(self, shape: Shape) -> int:
         """How many steps a sequence of ``shape`` has. Raises :class:`ShapeError` with a fix for what is none."""
@@ -197,11 +221,15 @@ class Recurrent(LayerType):
 
     def _start(self, lowering: Lowering, ways: Sequence[Way]) -> None:
         """Where the states before the first step come from; nowhere, where they are zeros."""
-        wired = len(lowering.inputs) > 1
-        if not wired and lowering.fields["initial_state"] == "zeros":
+        wired, learned = len(lowering.inputs) > 1, lowering.fields["initial_state"] == "learned"
+        if lowering.fields["stateful"]:
+            ways[0].carry_on(lowering, learned)
+            return
+        if not wired and not learned:
             return
         for way in ways:
             way.start = {name: lowering.value(f"start_{name}{way.end}", way.shape[1:]) for name in self.states}
+            way.answering = way.start
         if wired:
             given = flat(lowering, lowering.inputs[1])
             lowering.forward("split", {"y": given, "xs": [value for way in ways for value in way.start.values()]}, axis=0)
@@ -214,13 +242,16 @@ class Recurrent(LayerType):
         """The errors of the states before the first step go where these came from."""
         if len(lowering.inputs) > 1:
             given = lowering.gradient(flat(lowering, lowering.inputs[1]))
-            errors = [lowering.gradient(value) for way in ways for value in way.start.values()]
+            errors = [lowering.gradient(value) for way in ways for value in way.answering.values()]
             lowering.backward("concatenate", {"xs": errors, "y": given}, axis=0)
             return
         for way in ways:
-            for name, value in way.start.items():
-                dweight = lowering.gradient(way.parameter(f"initial_{name}"))
-                lowering.backward("spread_backward_weight", {"dy": lowering.gradient(value), "dweight": dweight})
+            for name, value in way.answering.items():
+                error, dweight = lowering.gradient(value), lowering.gradient(way.parameter(f"initial_{name}"))
+                if name in way.learned and way.fresh is not None:
+                    error = lowering.gradient(way.learned[name])
+                    lowering.backward("product", {"xs": [lowering.gradient(value), way.fresh], "y": error})
+                lowering.backward("spread_backward_weight", {"dy": error, "dweight": dweight})
 
     def _give(self, lowering: Lowering, ways: Sequence[Way]) -> None:
         """Say how the states become the output, and what goes on as the state after the last step."""
@@ -274,7 +305,8 @@ class Recurrent(LayerType):
         return f"errors go back {truncate} {'step' if truncate == 1 else 'steps'} at most" if truncate else ""
 
     def facts(self, fields: Fields) -> str:
-        return {"forward": "", "backward": "backward", "both": "both ways"}[fields["direction"]]
+        way = {"forward": "", "backward": "backward", "both": "both ways"}[fields["direction"]]
+        return ", ".join(filter(None, [way, "stateful" if fields["stateful"] else ""]))
 
 
 def ends(fields: Fields) -> tuple[str, ...]:
@@ -287,62 +319,3 @@ def flat(lowering: Lowering, state: Value) -> Value:
     row = lowering.value(f"{state.name} as a row", (state.size,), shown=False)
     lowering.alias(row, state)
     return row
-
-
-class Way:
-    """One direction through time. ``states`` are its values (T, U) by name, ``start`` those before the first step (U), ``last`` those
-    after the last one (U), as far as anybody needs them; ``above`` is the error that comes to all steps, ``ended`` that of the last
-    state, by name. A type keeps what else it has of a direction in ``gates`` and ``inside``."""
-
-    gates: Value
-    inside: Value
-
-    def __init__(self, lowering: Lowering, layer: Recurrent, end: str) -> None:
-        steps, units = lowering.inputs[0].shape[0], int(lowering.fields["units"])
-        self._lowering, self.end, self.shape = lowering, end, (steps, units)
-        self.mask = lowering.masks[0]
-        self.options: dict[str, Any] = {"reverse": end == REVERSE}
-        self.sums = lowering.value(f"pre_activation{end}", (steps, layer.gates * units))
-        self.states = {name: lowering.value(f"{name}{end}", self.shape) for name in layer.states}
-        self.start: dict[str, Value] = {}
-        self.last: dict[str, Value] = {}
-        self.above: Value | None = None
-        self.ended: dict[str, Value] = {}
-
-    @property
-    def dsums(self) -> Value:
-        return self._lowering.gradient(self.sums)
-
-    @property
-    def starts(self) -> dict[str, Value | None]:
-        """The states before the first step, by their role."""
-        return {f"initial_{name}": self.start.get(name) for name in self.states}
-
-    @property
-    def errors(self) -> dict[str, Value | None]:
-        """The roles of a step back through time that all types have."""
-        lowering = self._lowering
-        made: dict[str, Value | None] = {"dh": self.above, "dsums": self.dsums, "mask": self.mask}
-        for name, value in self.states.items():
-            made[f"dlast_{name}"] = self.ended.get(name)
-            made[f"d{name}_total"] = lowering.gradient(value)
-            made[f"dinitial_{name}"] = lowering.gradient(self.start[name]) if name in self.start else None
-        return made
-
-    @property
-    def back(self) -> dict[str, Any]:
-        """The options of such a step."""
-        return {**self.options, "truncate": self._lowering.fields["truncate"]}
-
-    def parameter(self, name: str) -> Value:
-        return self._lowering.parameter(f"{name}{self.end}")
-
-    def error(self, lowering: Lowering, name: str) -> Value:
-        """Room for the error of a state (U)."""
-        return lowering.value(f"error of {name}{self.end}", self.shape[1:], shown=False)
-
-    def take_last(self, lowering: Lowering, name: str, to: Value | None = None) -> None:
-        """Say the state ``name`` after the last step, once."""
-        if name not in self.last:
-            self.last[name] = to or lowering.value(f"last {name}{self.end}", self.shape[1:], shown=False)
-            lowering.forward("last", {"x": self.states[name], "y": self.last[name]}, **self.options)

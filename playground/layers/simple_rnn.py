@@ -8,8 +8,9 @@ from typing import Any
 from playground.fields import Field
 from playground.layers.functions import FUNCTIONS
 from playground.layers.kinks import kinked
-from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent, Way
+from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent
 from playground.layers.spec import Fields, Lowering
+from playground.layers.way import Way
 
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "identity")
 

@@ -21,6 +21,8 @@ Fields = Mapping[str, Any]
 Mode = Literal["training", "sample", "inference"]
 """How a pass is run: a batch as a training step runs it; one sample by itself, with training's noise (a trace); as it is used."""
 MODES: tuple[Mode, ...] = ("training", "sample", "inference")
+Begin = Literal["zeros", "ones", "samples", "nothing"]
+"""What a kept value begins with: zeros, or ones. Two that nothing writes: ones in the lanes of samples alone, and zeros that stay."""
 
 
 def format_shape(shape: Shape) -> str:
@@ -124,6 +126,16 @@ class Lowering(Emitting, Protocol):
 
     def after_step(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
         """Append an operation that ends a training step, beside the optimizer's: not done where that step is refused."""
+        ...
+
+    def kept(self, name: str, shape: Shape, begin: Begin = "zeros", state: str = "") -> Value:
+        """A value that stays as it is from batch to batch, and begins anew with each epoch. ``state``: which state of the node it is; what
+        is none is not shown."""
+        ...
+
+    def carry(self, operation: str, roles: Mapping[str, Value | Sequence[Value] | None], **options: Any) -> None:
+        """Append an operation that ends a batch where the next one continues it: it writes what is :meth:`kept`. Not done where a training
+        step is refused."""
         ...
 
 

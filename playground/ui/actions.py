@@ -216,6 +216,7 @@ class Actions(QObject):
                 run,
                 plain=True,
             ),
+            Command("try_text", self.tr("Try a text"), self.tr("Type a text, and see the answer and every gate at each letter"), (), run),
             Command("embedding", self.tr("Embedding"), self.tr("The samples as a layer sees them, in a plane, colored by class"), (), run),
             Command(
                 "gradients",
@@ -240,8 +241,8 @@ class Actions(QObject):
             ),
             Command(
                 "own_data",
-                self.tr("Own pictures and arrays..."),
-                self.tr("Learn from files of your own: folders of pictures, .npz and IDX files, CIFAR"),
+                self.tr("Own files..."),
+                self.tr("Learn from files of your own: folders of pictures, .npz and IDX files, CIFAR, series in .csv files, texts"),
                 ("Ctrl+I",),
                 file,
             ),
@@ -380,6 +381,13 @@ class Actions(QObject):
                 "lab_looks",
                 self.tr("What it looks for..."),
                 self.tr("The picture that a filter, a neuron or a class answers most to, and the strongest samples"),
+                (),
+                lab,
+            ),
+            Command(
+                "lab_generate",
+                self.tr("Generate..."),
+                self.tr("Let the network write on, draw a series on or answer sequences, while it trains and at any moment"),
                 (),
                 lab,
             ),

@@ -16,12 +16,12 @@ EDIT = (
     *("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", "select_all", ""),
     *("freeze", "freeze_before", "new_head", "switch_off"),
 )
-RUN = ("train", "rewind", "new_start", "", "compare", "compare_end", "study", "sweep", "", "draw", "embedding", "", "gradients")
+RUN = ("train", "rewind", "new_start", "", "compare", "compare_end", "study", "sweep", "", "draw", "try_text", "embedding", "", "gradients")
 ARRANGE = (
     *("tidy", "", "align_top", "align", "align_bottom", ""),
     *("align_left", "align_center", "align_right", "", "gaps_across", "gaps_down"),
 )
-LAB = ("lab_surface", "lab_values", "lab_penalties", "lab_masks", "lab_rates", "", "lab_why", "lab_looks")
+LAB = ("lab_surface", "lab_values", "lab_penalties", "lab_masks", "lab_rates", "", "lab_why", "lab_looks", "", "lab_generate")
 VIEW = ("fit", "fit_selection", "zoom_in", "zoom_out", "zoom_100", "", "palette", "reset_layout")
 
 

@@ -18,6 +18,7 @@ from playground.ui.dialogs.messages import show_error
 from playground.ui.dialogs.own_data import OwnData
 from playground.ui.jobs import Jobs, Work
 from playground.ui.numbers import count
+from playground.ui.projects import ENDING
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -30,6 +31,7 @@ class OwnFiles(QObject):
         self._workbench, self._jobs, self._window, self.theme = workbench, jobs, window, theme
         workbench.theme_changed.connect(self._set_theme)
         workbench.files_wanted.connect(self.open)
+        workbench.files_dropped.connect(self.open_dropped)
 
     def _set_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -43,6 +45,13 @@ class OwnFiles(QObject):
         dialog.wanted.connect(self.read)
         dialog.open()
         return dialog
+
+    def open_dropped(self, path: str) -> None:
+        """Ask how to read what was dropped, unless it is a project: that is opened (``projects.py``)."""
+        if not path.endswith(ENDING):
+            dialog = OwnData(self._jobs, self.theme, self._window, path)
+            dialog.wanted.connect(self.read)
+            dialog.open()
 
     def read(self, name: str, options: Mapping[str, Any]) -> None:
         """Read data set ``name`` in the background, then choose it; the document stays as it is if that is broken off or fails."""

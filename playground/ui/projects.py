@@ -67,6 +67,7 @@ class Projects(QObject):
         self._preparing = Work()
         workbench.snapshot_changed.connect(self._show_preparing)
         workbench.example_wanted.connect(self.open_example)
+        workbench.files_dropped.connect(self._open_dropped)
         self._timer = QTimer(self)
         self._timer.setInterval(AUTOSAVE_MILLISECONDS)
         self._timer.timeout.connect(self.autosave)
@@ -142,6 +143,11 @@ class Projects(QObject):
     def open(self, path: Path | None = None) -> None:
         """Open ``path``, or let the user choose."""
         self.leave(lambda: self._load(path) if path is not None else self._choose(self._load))
+
+    def _open_dropped(self, path: str) -> None:
+        """A project that was dropped on the canvas; other files are data (``own_files.py``)."""
+        if path.endswith(ENDING):
+            self.open(Path(path))
 
     def _choose(self, then: Callable[[Path], object]) -> None:
         choose(self._window, "open_dialog", self.tr("Open a project"), self._folder(), self._kinds(), then)

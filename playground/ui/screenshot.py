@@ -39,14 +39,15 @@ def main(
     language: str | None = None,
     fork: int | None = None,
     change: Callable[[Document], Document] | None = None,
+    unroll: str | None = None,
 ) -> int:
     """Save the window as PNG at ``out``; return the exit code: 0, or 1 where something in it could not be drawn (it is said on
     standard error, and the picture is there to look at).
 
     ``steps`` are trained first. ``at`` names a stage of a pass (``"backward:dense2:3"``), which is then shown. ``theme`` is
     ``"dark"`` (without one) or ``"light"``. ``fork``: then a branch from the moment kept nearest to that step, its document changed by
-    ``change``, trains as far. Raises :class:`~playground.errors.FileError` where ``out`` cannot be written and
-    :class:`~playground.errors.EngineError` where the network cannot be trained.
+    ``change``, trains as far. ``unroll`` is a recurrent node, shown step by step. Raises :class:`~playground.errors.FileError` where
+    ``out`` cannot be written and :class:`~playground.errors.EngineError` where the network cannot be trained, or that node unrolled.
     """
     kept = {name: os.environ.get(name) for name in ("QT_QPA_PLATFORM", "PLAYGROUND_STATE")}
     with tempfile.TemporaryDirectory(prefix="playground-") as state:
@@ -54,7 +55,7 @@ def main(
         os.environ.update(QT_QPA_PLATFORM="offscreen", PLAYGROUND_STATE=state)
         try:
             project = source if isinstance(source, Project) else Project(source)
-            return _take(project, Path(out), steps or 0, at, size, theme or "dark", language, fork, change)
+            return _take(project, Path(out), steps or 0, at, size, theme or "dark", language, fork, change, unroll)
         finally:
             for name, value in kept.items():
                 os.environ.pop(name, None) if value is None else os.environ.update({name: value})
@@ -70,6 +71,7 @@ def _take(
     language: str | None,
     fork: int | None,
     change: Callable[[Document], Document] | None,
+    unroll: str | None,
 ) -> int:
     from PySide6.QtGui import QCursor
 
@@ -108,6 +110,11 @@ def _take(
                 _fork(window, fork, change, spin)
                 _train(workbench, steps - workbench.snapshot.step, spin)
             spin(_quiet(workbench), PATIENCE_SECONDS)
+            if unroll is not None:
+                if not window.canvas.overlays.unrolled.open(unroll):
+                    raise EngineError("no recurrent layer is called so.", where=unroll, remedy="Take the name of a SimpleRNN, GRU or LSTM.")
+                spin(lambda: False, SETTLE_SECONDS)
+                spin(_quiet(workbench), PATIENCE_SECONDS)
             _put_last(window.canvas, workbench)
             if at:
                 window.canvas.player.hold(at)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
@@ -13,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 VARIABLE = "PLAYGROUND_UI_MAP"
 MILLISECONDS = 100
 BEAT_MILLISECONDS = 5
-SCHEDULER = Path("/proc/self/schedstat")
+SCHEDULER = "/proc/self/task"
 Rectangle = tuple[int, int, int, int]
 
 
@@ -52,12 +55,40 @@ def texts() -> dict[str, str]:
     return found
 
 
-def waited() -> float:
-    """Seconds that this process's first thread was ready to run while others had the cores; 0 where the system does not say."""
-    try:
-        return int(SCHEDULER.read_text().split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return 0.0
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What this process has had so far, in seconds: by the clock, processor time of this thread and of the others, and by thread the
+    time that it was ready to run while others had the cores (nothing where the system does not say)."""
+
+    clock: float
+    own: float
+    others: float
+    waited: dict[str, float]
+
+    @staticmethod
+    def now() -> Moment:
+        own = time.thread_time()
+        return Moment(time.monotonic(), own, time.process_time() - own, _waited())
+
+    def excused(self, later: Moment, cores: int) -> float:
+        """Seconds until ``later`` that this thread lost to other programs: ready without a core, or blocked (it neither ran nor was
+        ready) while a thread of this process, the holder of a lock perhaps, was ready without a core."""
+        me = str(threading.get_native_id())
+        waits = {thread: seconds - self.waited.get(thread, 0.0) for thread, seconds in later.waited.items()}
+        mine = waits.pop(me, 0.0)
+        own, others = later.own - self.own, later.others - self.others
+        blocked = max(later.clock - self.clock - own - mine, 0.0)
+        held = excused(max(waits.values(), default=0.0), own + others, cores)
+        return excused(mine, others, cores) + min(blocked, held)
+
+
+def _waited() -> dict[str, float]:
+    found = {}
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(SCHEDULER):
+            with contextlib.suppress(OSError, IndexError, ValueError), open(f"{SCHEDULER}/{thread}/schedstat", "rb") as said:
+                found[thread] = int(said.read().split()[1]) / 1e9
+    return found
 
 
 def cores() -> int:
@@ -91,19 +122,14 @@ class Heartbeat(QObject):
     def begin(self) -> None:
         """Forget what was."""
         self.longest = self.stall = 0.0
-        self._last, self._waited, self._own = time.monotonic(), waited(), _own()
+        self._last = Moment.now()
 
     def _beat(self) -> None:
-        now, waits, own = time.monotonic(), waited(), _own()
-        gap = 1000 * (now - self._last) - BEAT_MILLISECONDS
+        now = Moment.now()
+        gap = 1000 * (now.clock - self._last.clock) - BEAT_MILLISECONDS
         self.longest = max(self.longest, gap)
-        self.stall = max(self.stall, gap - 1000 * excused(waits - self._waited, own - self._own, cores()))
-        self._last, self._waited, self._own = now, waits, own
-
-
-def _own() -> float:
-    """Processor seconds of this process's threads but this one."""
-    return time.process_time() - time.thread_time()
+        self.stall = max(self.stall, gap - 1000 * self._last.excused(now, cores()))
+        self._last = now
 
 
 class MapWriter(QObject):

@@ -45,6 +45,7 @@ from playground.ui.workbench import Workbench
 
 FRAME = 40  # what a title bar may take of the screen's height
 INSPECTOR_SHARE = 0.48
+VIEWS = {"draw": "draw", "try_text": "text", "embedding": "embedding"}  # of the task, by command
 
 
 class Window(QMainWindow):
@@ -153,8 +154,7 @@ class Window(QMainWindow):
             "gradients": lambda: gradients.open_check(self.workbench, self.theme, self),
             "new_start": self.timeline.branching.new_start,
             "history_limit": lambda: self.timeline.branching.ask_limit(self._settings),
-            "draw": lambda: self.dock.show_view("draw"),
-            "embedding": lambda: self.dock.show_view("embedding"),
+            **{name: lambda view=view: self.dock.show_view(view) for name, view in VIEWS.items()},
             "study": self.timeline.try_several,
             "sweep": lambda: self.timeline.try_several("grid"),
             "compare": self.compare.choose,

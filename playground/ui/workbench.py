@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from playground import document as documents
+from playground.anim import time_cells
 from playground.anim.account import Place
 from playground.anim.walk import GRAINS
 from playground.document import Document
@@ -66,7 +67,8 @@ class Workbench(QObject):
     - ``problem_shown(problem)``: show this problem (the canvas draws the strip); ``None`` puts the strip away.
     - ``example_wanted(name)``: open this example (the projects ask about unsaved changes first).
     - ``data_wanted()``: let the user choose a data set (the inspector opens its list).
-    - ``files_wanted()``: let the user choose files of their own to learn from (a dialog asks for them).
+    - ``files_wanted()``: let the user choose files of their own to learn from (a dialog asks for them); ``files_dropped(path)``: this
+      file or folder was dropped on the canvas, a project to be opened or data to learn from.
     - ``augmentation_wanted()``: show what training does to pictures.
     - ``moment_in_the_way(then)``: something was wanted that needs the present, while an earlier moment is shown: the timeline asks
       where from, and calls ``then``.
@@ -93,6 +95,7 @@ class Workbench(QObject):
     example_wanted = Signal(str)
     data_wanted = Signal()
     files_wanted = Signal()
+    files_dropped = Signal(str)
     augmentation_wanted = Signal()
     moment_in_the_way = Signal(object)
     change_in_the_way = Signal(object)
@@ -296,6 +299,16 @@ class Workbench(QObject):
         self._grain = grain
         self.grain_changed.emit(grain)
 
+    def grains(self) -> tuple[str, ...]:
+        """What a step may be: one in time only where something goes through time."""
+        through_time = any(node.type in time_cells.TYPES for node in self.document.nodes.values())
+        return tuple(grain for grain in GRAINS if through_time or grain != "time")
+
+    def larger(self, grain: str) -> str:
+        """The next larger grain."""
+        there = self.grains()
+        return next((one for one in there if GRAINS.index(one) > GRAINS.index(grain)), there[-1])
+
     def step(self, grain: str = "", by: int = 1, larger: bool = False, asked: bool = False) -> None:
         """Step by hand: one ``grain`` (by default the chosen one, or the next ``larger``), on or back. While an earlier moment is
         shown it has to be ``asked`` first where to step from."""
@@ -305,7 +318,7 @@ class Workbench(QObject):
             return
         grain = grain or self.grain
         if larger:
-            grain = GRAINS[min(GRAINS.index(grain) + 1, len(GRAINS) - 1)]
+            grain = self.larger(grain)
         if self.snapshot.moment is not None and not asked:
             self.moment_in_the_way.emit(lambda: self.step(grain, by, asked=True))
             return

@@ -17,6 +17,7 @@ from playground.ui.dialogs.matrix import MatrixDialog
 from playground.ui.dialogs.study import StudyWindow
 from playground.ui.lab.door import COMMANDS
 from tests.benchmarks.stalls import Drive
+from tests.benchmarks.window import long_sequences
 from tests.ui.canvas_support import crowd
 
 WIDE = 4096
@@ -310,6 +311,30 @@ def visits(drive: Drive) -> None:
         drive.act("close comparison", window.compare.close_comparison, 0.5)
 
 
+def unrolled(drive: Drive) -> None:
+    """A hundred steps of 128 units, unrolled: trained, stepped, truncated, swapped."""
+    bench, strip = drive.bench, drive.window.canvas.overlays.unrolled
+    drive.show(Project(long_sequences("LSTM")))
+    node = next(id for id, one in bench.document.nodes.items() if "truncate" in one.fields)
+    drive.act("unroll", lambda: strip.open(node), 0.8)
+    drive.act("all of it", lambda: strip.zoom(0.01), 0.3)
+    drive.train(20)
+    drive.act("choose a unit", lambda: bench.select((node,), (node, 3), (node, "c", (60, 3))), 0.8)
+    drive.act("truncate", lambda: strip.truncate(30), 1.0)
+    drive.act("one step's error", lambda: (setattr(strip.errors, "start", 70), strip.update()), 0.5)
+    for pace in ("watch", "explain", "fast"):
+        drive.act(f"pace {pace}", lambda pace=pace: bench.set_pace(pace), 2.0)
+    drive.pause()
+    for at in range(3):
+        drive.act("step in time", lambda: bench.step("time"), 0.4 if at else 1.0)
+    drive.act("end of the step", drive.window.canvas.player.stop, 0.5)
+    for cell in ("GRU", "SimpleRNN"):
+        drive.act(f"swap for {cell}", lambda cell=cell: drive.window.canvas.editor.swap_cell(node, cell), lambda: settled(drive))
+        drive.train(20)
+        drive.pause()
+    drive.act("fold", strip.fold, 0.5)
+
+
 SCENARIOS: dict[str, Callable[[Drive], None]] = {
     "mnist": mnist,
     "examples": examples,
@@ -323,5 +348,6 @@ SCENARIOS: dict[str, Callable[[Drive], None]] = {
     "data": data,
     "asides": asides,
     "visits": visits,
+    "unrolled": unrolled,
 }
 """By name, in the order of a run of all."""

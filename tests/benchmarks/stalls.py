@@ -2,7 +2,7 @@
 
 Drives the real window through the scenarios of :mod:`tests.benchmarks.stall_scenarios`, without a screen unless ``QT_QPA_PLATFORM`` names
 one. Of every act it prints the longest time between two turns of the event loop: by the clock, without what other programs took of the
-cores (``ui.uimap.excused``), and the processor time of the window's own thread and of this process's others. For one longer than ``--over``
+cores (``ui.uimap.Moment``), and the processor time of the window's own thread and of this process's others. For one longer than ``--over``
 milliseconds it prints what the threads were doing at that time.
 """
 
@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as main.py does
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -26,7 +27,7 @@ from playground.engine.session import Session
 from playground.ui.app import application
 from playground.ui.settings import Settings
 from playground.ui.smooth import make_smooth
-from playground.ui.uimap import cores, excused, waited
+from playground.ui.uimap import Moment, cores
 from playground.ui.window import Window
 from playground.ui.workbench import Workbench
 
@@ -63,19 +64,14 @@ class Watchdog(QObject):
 
     def begin(self) -> None:
         self.longest = Gap()
-        self._last = self._now()
+        self._last = Moment.now()
         self._beats += 1
 
-    @staticmethod
-    def _now() -> tuple[float, float, float, float]:
-        own = time.thread_time()
-        return time.perf_counter(), waited(), own, time.process_time() - own
-
     def _beat(self) -> None:
-        now = self._now()
-        clock, waits, own, others = (1000 * (after - before) for before, after in zip(self._last, now, strict=True))
-        clock -= BEAT_MILLISECONDS
-        stall = clock - 1000 * excused(waits / 1000, others / 1000, cores())
+        now, last = Moment.now(), self._last
+        clock = 1000 * (now.clock - last.clock) - BEAT_MILLISECONDS
+        own, others = 1000 * (now.own - last.own), 1000 * (now.others - last.others)
+        stall = clock - 1000 * last.excused(now, cores())
         if stall > self.longest.stall:
             self.longest = Gap(clock, stall, own, others, self._stacks if self._sampled == self._beats and clock > self._over else "")
         self._last = now
@@ -86,7 +82,7 @@ class Watchdog(QObject):
         while True:
             time.sleep(SAMPLE_SECONDS)
             beats = self._beats
-            if self._sampled != beats and 1000 * (time.perf_counter() - self._last[0]) > self._over:
+            if self._sampled != beats and 1000 * (time.monotonic() - self._last.clock) > self._over:
                 stacks = _stacks(self._window)
                 if beats == self._beats:
                     self._stacks, self._sampled = stacks, beats

@@ -1,5 +1,6 @@
 """The whole window while it trains, beside the same training without one. Run it: ``python -m tests.benchmarks.window [example]``.
-``--nodes 60`` trains a chain of so many Dense layers of 8 units instead of an example.
+``--nodes 60`` trains a chain of so many Dense layers of 8 units instead of an example; ``--unrolled LSTM`` the "hello" detector on
+sequences of 100 letters with 128 units of that cell, unrolled in time with its norms, the way back and a unit's numbers in sight.
 
 Uses the screen there is, or none (``QT_QPA_PLATFORM=offscreen``). A frame is what the window's thread does from one tick of a
 60 Hz clock to the next; with ``--full`` the whole canvas is painted anew in each, which the program itself never asks for.
@@ -16,10 +17,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as main.py does
 
 import numpy as np
 
-from playground.document import Document, Project, example, save
+from playground.document import Document, Project, edits, example, save
+from playground.document.swapping import swap_cell
+
+if TYPE_CHECKING:
+    from playground.ui.window import Window
 
 SECONDS = 8.0
 FRAME_MILLISECONDS = 16
@@ -34,7 +42,25 @@ def headless(name: str) -> float:
     return float(json.loads(done.stdout)["samples_per_second"])
 
 
-def windowed(document: Document, full: bool) -> dict[str, float]:
+def long_sequences(cell: str, steps: int = 100, units: int = 128) -> Document:
+    """The "hello" detector over ``steps`` letters with ``units`` units of ``cell``."""
+    made = edits.set_data(example("hello"), "hello", length=steps, samples=2000)
+    node = next(id for id, one in made.nodes.items() if "truncate" in one.fields)
+    made = edits.set_field(made, node, "units", units)
+    return made if made.nodes[node].type == cell else swap_cell(made, node, cell)
+
+
+def unroll(window: Window) -> None:
+    """Open the recurrent node, all its steps in sight, and choose a unit."""
+    bench, strip = window.workbench, window.canvas.overlays.unrolled
+    node = next(id for id, one in bench.document.nodes.items() if "truncate" in one.fields)
+    bench.select((node,), (node, 3))
+    if not strip.open(node):
+        raise RuntimeError(f"{node} does not unroll")
+    strip.zoom(0.01)
+
+
+def windowed(document: Document, full: bool, unrolled: bool = False) -> dict[str, float]:
     """Figures of :data:`SECONDS` of training in the window, after a second to settle."""
     from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 
@@ -69,7 +95,7 @@ def windowed(document: Document, full: bool) -> dict[str, float]:
         frames.append(used - turned[1])
         turned[:] = now, used
         if full:
-            window.canvas.viewport().update()
+            watched.update()
 
     def begin() -> None:
         frames.clear(), gaps.clear()
@@ -85,13 +111,16 @@ def windowed(document: Document, full: bool) -> dict[str, float]:
 
     def wait_ready() -> None:
         if bench.snapshot.phase == "ready":
+            if unrolled:
+                unroll(window)
             bench.train()
             QTimer.singleShot(1500, begin)
         else:
             QTimer.singleShot(50, wait_ready)
 
     watcher = Painted()
-    window.canvas.viewport().installEventFilter(watcher)
+    watched = window.canvas.overlays.unrolled if unrolled else window.canvas.viewport()  # the strip lies over the canvas
+    watched.installEventFilter(watcher)
     clock = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=FRAME_MILLISECONDS)
     clock.timeout.connect(tick)
     clock.start()
@@ -119,6 +148,7 @@ def main() -> int:
     parser.add_argument("example", nargs="?", default="mnist-mlp")
     parser.add_argument("--full", action="store_true", help="paint the whole canvas in every frame")
     parser.add_argument("--nodes", type=int, default=0, help="train a chain of so many Dense layers instead")
+    parser.add_argument("--unrolled", choices=("SimpleRNN", "GRU", "LSTM"), help="train 128 units of it over 100 steps instead, unrolled")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         name, document = options.example, example(options.example)
@@ -128,8 +158,11 @@ def main() -> int:
             document = crowd(options.nodes)
             name = str(Path(folder) / "crowd.playground")
             save(document, name)
+        if options.unrolled:
+            name, document = str(Path(folder) / "hello.playground"), long_sequences(options.unrolled)
+            save(document, name)
         alone = [headless(name)]
-        figures = windowed(document, options.full)
+        figures = windowed(document, options.full, bool(options.unrolled))
         alone.append(headless(name))
     for name, value in figures.items():
         print(f"{name:24} {value:12,.1f}")

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground import data
@@ -22,6 +22,23 @@ from playground.data.tables import read_table
 from playground.data.tar import members
 from playground.errors import DataError
 from tests.data.own_files import archive, new_pickle, old_pickle, picture, records
+
+
+class Content(bytes):
+    """A file's bytes that Hypothesis shows by what was done to a sound one: tens of kilobytes in a message tell nobody anything, and it
+    warns of more than 30."""
+
+    said: str
+
+    @classmethod
+    def of(cls, content: bytes, said: str) -> Content:
+        made = cls(content)
+        made.said = said
+        return made
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes: {self.said}>"
+
 
 fractions = st.floats(0.05, 0.45)
 IDX = struct.pack(">4I", 0x803, 4, 3, 2) + bytes(range(24))
@@ -41,22 +58,25 @@ def _pictures() -> dict[str, bytes]:
     random = np.random.default_rng(0)
     array = random.integers(0, 256, (9, 7, 3)).astype(np.uint8)
     with tempfile.TemporaryDirectory() as folder:
-        return {ending: picture(Path(folder) / f"x.{ending}", array).read_bytes() for ending in ("png", "jpg", "bmp", "gif", "webp", "ppm")}
+        return {
+            ending: Content.of(picture(Path(folder) / f"x.{ending}", array).read_bytes(), ending)
+            for ending in ("png", "jpg", "bmp", "gif", "webp", "ppm")
+        }
 
 
 def _npz() -> bytes:
     kept = io.BytesIO()
     np.savez(kept, x=np.arange(12 * 9).reshape(12, 3, 3), y=np.arange(12) % 2)
-    return kept.getvalue()
+    return Content.of(kept.getvalue(), "npz")
 
 
 def _tar() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        return archive(Path(folder) / "a.tar", {"a.bin": b"one" * 300, "b/c.bin": b"two"}, "w").read_bytes()
+        return Content.of(archive(Path(folder) / "a.tar", {"a.bin": b"one" * 300, "b/c.bin": b"two"}, "w").read_bytes(), "tar")
 
 
 PICTURES, NPZ, TAR = _pictures(), _npz(), _tar()
-PICKLES = [make(*(lambda x, y: (x, y[:, 0].tolist()))(*records(2, 1)[:2])) for make in (old_pickle, new_pickle)]
+PICKLES = [Content.of(make(*(lambda x, y: (x, y[:, 0].tolist()))(*records(2, 1)[:2])), make.__name__) for make in (old_pickle, new_pickle)]
 
 
 @st.composite
@@ -68,7 +88,7 @@ def mangled(draw: st.DrawFn, sound: bytes) -> bytes:
     return bytes(content[: draw(st.integers(0, len(content)))])
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 @given(content=mangled(IDX))
 def test_mangled_idx_files(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"
@@ -81,7 +101,7 @@ def test_mangled_idx_files(tmp_path: Path, content: bytes) -> None:
     assert where == str(path)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 @given(content=mangled(CSV))
 def test_mangled_tables(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"
@@ -101,12 +121,14 @@ def changed(draw: st.DrawFn, sound: bytes) -> bytes:
     """``sound`` with some bytes replaced, most of them near its head, and perhaps cut."""
     content = bytearray(sound)
     places = st.integers(0, min(200, len(content) - 1)) | st.integers(0, len(content) - 1)
-    for at, value in draw(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=6)):
+    changes = draw(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=6))
+    for at, value in changes:
         content[at] = value
-    return bytes(content[: draw(st.integers(0, len(content)))] if draw(st.booleans()) else content)
+    end = draw(st.integers(0, len(content))) if draw(st.booleans()) else len(content)
+    return Content.of(content[:end], f"{getattr(sound, 'said', 'text')} with (place, byte) {changes}, the first {end}")
 
 
-FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=200)
 
 
 @FUZZ
@@ -160,9 +182,21 @@ def test_mangled_archives(tmp_path: Path, content: bytes) -> None:
     assert where == str(path)
 
 
+def test_a_failing_file_is_shown_in_few_words() -> None:
+    for sound in (TAR, *PICKLES, *PICTURES.values()):
+        assert len(repr(changed(sound))) < 200
+
+
+@settings(max_examples=20)
+@given(content=changed(TAR))
+def test_a_failing_file_is_shown_by_its_changes(content: bytes) -> None:
+    assert "tar with (place, byte) [(" in repr(content)
+    assert len(repr(content)) < 400
+
+
 SERIES = "day;low;high\n" + "".join(f"d{row};{row},5;{row * 2}\n" for row in range(60))
 TEXT = "Ah, Bäume!\r\n子曰：学而时习之\n" * 40
-FEWER = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEWER = settings(max_examples=80)
 
 
 @FEWER

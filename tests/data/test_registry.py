@@ -14,7 +14,7 @@ GROUPS = (
     ["circle", "xor2d", "gauss", "spiral", "moons", "blobs", "rings", "checkerboard", "plane", "multigauss"],
     ["iris", "wine", "breast-cancer", "digits", "mnist", "fashion-mnist", "shapes", "stripes"],
     ["next-number", "counting", "progression", "in-order", "sine", "sines"],
-    ["echo", "first-symbol", "copy", "adding", "parity", "temporal-order"],
+    ["echo", "first-symbol", "copy", "adding", "parity", "temporal-order", "last-signal"],
     ["hello", "reversal", "addition", "fill-in", "reber", "embedded-reber", "anbn", "digits-rows", "mnist-rows"],
     ["sunspots", "sunspots-monthly", "airline", "co2"],
     ["alice", "as-you-like-it", "quatrains", "quatrains-5", "tang-300", "analects"],
@@ -24,7 +24,7 @@ NAMES = [name for group in GROUPS for name in group]
 SHIPPED = [name for name in NAMES if name != "fashion-mnist" and not data.get(name).own]
 WHOLE = ("and", "or", "xor", "salary")
 DRAWN = [name for name in SHIPPED if name not in ("mnist", "mnist-rows") and any(field.name == "seed" for field in data.get(name).fields)]
-SHARED_OUT = [name for name in DRAWN if name != "anbn"]
+SHARED_OUT = [name for name in DRAWN if name not in ("anbn", "last-signal")]
 """All but those whose parts lie one after another in time or in length."""
 
 

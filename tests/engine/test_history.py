@@ -16,6 +16,7 @@ from playground.engine.commands import State
 from playground.engine.curves import CAPACITY, Curves, Series
 from playground.engine.history import EVENTS, RUNS, History
 from playground.engine.results import Progress
+from playground.engine.snapshot import Clipping
 
 
 def progress(first: int, count: int) -> Progress:
@@ -260,3 +261,24 @@ def test_the_share_of_clipped_steps_is_a_curve() -> None:
             history.absorb(trainer.advance(steps=20 - trainer.step_count), trainer.step_count)
         curve = history.curves.snapshot().get("clipped")
         assert (None if curve is None else set(curve.values.tolist())) == (None if expected is None else {expected})
+
+
+def test_what_is_held_against_the_limits_is_a_curve_and_counted() -> None:
+    """By hand: the norm of the whole gradient, its largest entry; a new limit counts anew."""
+    document = edits.set_training(example("spiral"), optimizer="sgd", learning_rate=1e-6, batch_size=16, clip_norm=None, clip_value=None)
+    twin = Trainer(document)
+    batch, train = twin._stepper.batch, twin.dataset.train
+    _, by_parameter = twin.network.gradients(train.x[batch], train.y[batch])
+    gradients = np.concatenate([np.ravel(one) for one in by_parameter.values()])
+    norm = float(np.linalg.norm(gradients))
+    trainer, history = Trainer(edits.set_training(document, clip_norm=norm * 0.5, clip_value=1e6)), History()
+    history.absorb(trainer.advance(steps=1), trainer.step_count)
+    curves = history.curves.snapshot()
+    assert curves["clip/norm"].values[0] == pytest.approx(norm, rel=1e-5)
+    assert curves["clip/largest"].values[0] == pytest.approx(np.abs(gradients).max() * 0.5, rel=1e-5)  # after the norm was halved
+    assert trainer.recent.clipped((norm * 0.5, 1e6)) == Clipping(norm * 0.5, 1e6, 1, 1, 1, 0)
+    trainer.set_training(edits.set_training(document, clip_norm=norm * 5).training)
+    assert trainer.recent.clipped((norm * 5, None)) == Clipping(norm * 5, None)
+    history.absorb(trainer.advance(steps=1), trainer.step_count)
+    assert trainer.recent.clipped((norm * 5, None)) == Clipping(norm * 5, None, 0, 1, 1, None)
+    assert history.curves.snapshot()["clipped"].values.tolist() == [1.0, 0.0]

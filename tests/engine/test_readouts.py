@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from playground.engine.readouts import SHOWN, Recent, Throughput
+from playground.engine.snapshot import Clipping
 
 
 def test_the_rate_counts_the_waits_between_steps() -> None:
@@ -56,3 +57,19 @@ def test_means_are_of_the_last_steps_and_come_back_from_json() -> None:
     again.restore({"losses": [1.0, None], "hits": []})
     assert np.isnan(again.loss(SHOWN) or 0.0)
     assert again.hits(SHOWN) is None
+
+
+def test_clipped_steps_are_counted_under_the_limits_of_now() -> None:
+    recent = Recent()
+    recent.extend(np.zeros(150), (), 10, np.arange(150) < 60, (1.0, None))
+    assert recent.clipped((1.0, None)) == Clipping(1.0, None, 10, 100, 150, 90)
+    recent.extend(np.zeros(10), (), 10, np.zeros(10), (1.0, None))
+    assert recent.clipped((1.0, None)) == Clipping(1.0, None, 0, 100, 160, 100)
+    assert recent.clipped((2.0, None)) == Clipping(2.0, None)
+    again = Recent()
+    again.restore(json.loads(json.dumps(recent.plain())))
+    assert again.clipped((1.0, None)) == recent.clipped((1.0, None))
+    again.extend(np.zeros(2), (), 10, [True, False], (None, 0.5))
+    assert again.clipped((None, 0.5)) == Clipping(None, 0.5, 1, 2, 2, 1)
+    again.restore({"losses": [], "hits": []})  # an older file
+    assert again.clipped((None, None)) == Clipping(None, None)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.patience import patient
+
 Point = tuple[int, int]
 Found = TypeVar("Found")
 TOOLS = ("Xvfb", "xdotool", "openbox", "xprop", "import")
@@ -93,7 +95,7 @@ class XSession:
         """The exit status of the program started last, once it has ended by itself."""
         process = self._processes[-1]
         try:
-            return process.wait(seconds)
+            return process.wait(patient(seconds))
         except subprocess.TimeoutExpired:
             raise TimeoutError(f"the program goes on\n{self.log()}") from None
 
@@ -107,7 +109,7 @@ class XSession:
 
     def until(self, test: Callable[[], Found], seconds: float, message: str) -> Found:
         """The first true result of ``test``; TimeoutError with ``message`` and the program's output when time is up."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + patient(seconds)
         while time.monotonic() < end:
             found = test()
             if found:

@@ -8,13 +8,27 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from playground import document as documents
 from playground.ui import theme
+from tests.patience import patient
 from tests.ui.canvas_support import NotingSession
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
+
+
+class PatientBot(QtBot):
+    """pytest-qt's, which waits longer where the machine is busy."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = 5000) -> None:
+        super().waitUntil(callback, timeout=int(1000 * patient(timeout / 1000)))
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -295,12 +295,12 @@ def test_tidy_leaves_no_overlap_and_undoes(open_canvas) -> None:
 
 def test_unknown_type_is_drawn_and_kept(open_canvas) -> None:
     view = open_canvas()
-    node = Node(type="Attention", fields={"heads": 4}, position=(0.0, 0.0))
-    view.workbench.edit("", Document(nodes={"attention1": node}))
-    assert view.scene_.cards["attention1"].facts.layer is None
+    node = Node(type="Oracle", fields={"heads": 4}, position=(0.0, 0.0))
+    view.workbench.edit("", Document(nodes={"oracle1": node}))
+    assert view.scene_.cards["oracle1"].facts.layer is None
     assert not view.grab().isNull()
     view.editor.nudge(1, 0)
-    assert view.workbench.document.nodes["attention1"].fields == {"heads": 4}
+    assert view.workbench.document.nodes["oracle1"].fields == {"heads": 4}
 
 
 def test_add_after_the_selection(open_canvas) -> None:

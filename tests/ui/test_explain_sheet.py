@@ -325,3 +325,18 @@ def test_the_pass_says_which_cell_and_a_whole_stage_shows_the_most_telling(docum
     assert pointed is not None
     assert (pointed.stage.phase, pointed.cell) == ("forward", 1)
     assert subjects.cursor(trace, stages.find(passed, "forward:dense1:1"), ("output1", 0)) is None, "not reached yet"
+
+
+def test_of_an_answer_a_step_the_one_that_is_furthest_off_is_told() -> None:
+    document = example("next-number")
+    chances = np.full((20, 10), 0.02)
+    target = (np.arange(20) + 1) % 10
+    chances[np.arange(20), target] = 0.82
+    chances[7] = chances[7][::-1]  # the eighth says 1 for 8
+    node = NodeTrace({"output": chances, "counted": np.ones(20)})
+    traced = Trace("train", 0, {"output1": node}, {}, target, 0.3)
+    subjects = Subjects()
+    subjects.take(document)
+    found = subjects.cursor(traced, None, ("output1", None))
+    assert found is not None
+    assert (found.stage.phase, found.stage.cells.place(found.cell or 0)[1]) == ("loss", (7, 8))

@@ -10,7 +10,7 @@ from playground.engine import commands
 from playground.ui.lab.looks_page import LooksPage
 from playground.ui.lab.pixels import heat, image
 from playground.ui.lab.why_page import WhyPage
-from playground.ui.theme import DARK
+from playground.ui.theme import DARK, LIGHT, Theme
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 from tests.ui.test_lab_window import opened, trained
 
@@ -90,10 +90,12 @@ def test_a_network_without_pictures_is_told_what_to_do(qtbot) -> None:
         qtbot.waitUntil(lambda: "Choose a data set of pictures" in page.status.text(), timeout=20_000)
 
 
-def test_pixels_are_gray_or_color_between_black_and_white() -> None:
-    gray = image(np.array([[[-1.0, 1.0, 0.0]]]), -1.0, 1.0)
-    assert [gray.pixelColor(x, 0).getRgb()[:3] for x in range(3)] == [(0, 0, 0), (255, 255, 255), (128, 128, 128)]
-    color = image(np.array([[[1.0]], [[0.0]], [[0.5]]]), 0.0, 1.0)
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_pixels_are_the_themes_gray_or_their_own_color(theme: Theme) -> None:
+    gray = image(np.array([[[-1.0, 1.0, 0.0]]]), -1.0, 1.0, theme)
+    ramp = theme.ramp("gray")
+    assert [gray.pixelColor(x, 0).getRgb()[:3] for x in range(3)] == [tuple(int(part) for part in ramp[at]) for at in (0, 255, 128)]
+    color = image(np.array([[[1.0]], [[0.0]], [[0.5]]]), 0.0, 1.0, theme)
     assert color.pixelColor(0, 0).getRgb()[:3] == (255, 0, 128)
 
 

@@ -20,6 +20,7 @@ from playground.ui.canvas import windows
 from playground.ui.canvas.lens_data import Lens, lens
 from playground.ui.canvas.lens_layout import NUMBERS, arrange
 from playground.ui.canvas.lens_look import cell_words, in_units, unit_of
+from playground.ui.canvas.lens_sums import block, position
 from playground.ui.painters import tools
 from tests.engine.build import Layer, chain, dense
 
@@ -199,3 +200,40 @@ def test_numbers_in_cells_are_short_and_true() -> None:
     assert [cell_words(value, 0.004, room) for value in (0.004, -0.0009)] == ["4.00", "−.90"]
     assert unit_of(0.2) == unit_of(500.0) == 1.0
     assert cell_words(12345.0, 20000.0, room) == "12.3"
+
+
+def test_a_long_sum_is_laid_out_as_the_maps_were() -> None:
+    document = chain((4, 7, 6), ("Conv2D", {"filters": 6, "kernel_size": 3}), ("Flatten", {}), dense(18, "tanh"), dense(2))
+    rng = np.random.default_rng(2)
+    trace = Network(document, dtype="float64", seed=3).trace(rng.normal(size=(4, 7, 6)), rng.normal(size=2))
+    lowered = lower(document)
+
+    def position_at(at: str, passing: bool = True) -> Lens | None:
+        return position(account(lowered, trace, stages.find(stages.stages(document), at)), trace, lowered, passing)
+
+    maps, weight = trace.nodes["conv2d1"].values["output"], trace.parameters["dense1/weight"].before
+    forward = position_at("forward:dense1:5")
+    assert forward is not None
+    assert forward.patch.shape == (1, 2 * 5, 3 * 4), "six maps of 5 x 4, two rows of three"
+    for number, (map_, row, column) in enumerate(np.ndindex(maps.shape)):
+        down, across = map_ // 3 * 5 + row, map_ % 3 * 4 + column
+        assert forward.patch[0, down, across] == maps[map_, row, column]
+        assert forward.kernel[0, down, across] == weight[5, number]
+        assert forward.products[0, down, across] == pytest.approx(weight[5, number] * maps[map_, row, column], rel=1e-12)
+    total = forward.products.sum() + sum(one.value for one in forward.rest)
+    assert total == pytest.approx(trace.nodes["dense1"].values["pre_activation"][5], rel=1e-9)
+    assert forward.final.value == pytest.approx(np.tanh(total), rel=1e-9)
+    assert forward.target[forward.index] == forward.final.value
+
+    backward = position_at("backward:dense1:5")
+    assert backward is not None
+    errors, back = trace.nodes["dense2"].gradients["output"], trace.parameters["dense2/weight"].before
+    assert sorted(backward.products.ravel()) == pytest.approx(sorted(back[:, 5] * errors), rel=1e-9)
+    assert backward.target[backward.index] == backward.final.value
+    assert position_at("forward:dense1:5", passing=False) is None
+    assert position_at("forward:flatten1:5") is None
+
+
+def test_a_block_is_as_square_as_can_be() -> None:
+    assert [block(count) for count in (1, 2, 6, 10, 84, 120, 784)] == [(1, 1), (1, 2), (2, 3), (2, 5), (7, 12), (10, 12), (28, 28)]
+    assert block(13) is None, "a line"

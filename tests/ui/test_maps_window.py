@@ -104,7 +104,27 @@ def test_it_follows_a_pass_cell_by_cell_with_the_channels(window: Window, qtbot)
     assert glass.shown is not None
     assert glass.shown.turned
     assert {window.node for window in glass.windows.windows} == {"conv2d2", "maxpool2d1"}
-    player.hold("forward:dense1:0")
+    player.hold("forward:dense1:7")
+    assert glass.isVisible()
+    assert glass.shown.whole
+    assert glass.windows.windows == ()
+    qtbot.waitUntil(lambda: glass.texts().get("lens/title") == "dense1, unit 8: one sum", timeout=3000)
+    rows, columns = glass.shown.target.shape[1:]
+    assert glass.shown.index == (0, 7 // columns, 7 % columns)
+    assert rows * columns == 120
+    place = glass.shown.place(0, 3, 7), glass.shown.weight_place(0, 3, 7)
+    assert [(one.node, one.name, one.index) for one in place] == [("flatten1", "output", (42,)), ("dense1", "weight", (7, 42))]
+    player.hold("update:conv2d1:weight[1,0,4,3]")
+    assert glass.shown.phase == "update"
+    trace = window.workbench.snapshot.trace
+    errors, source = trace.nodes["conv2d1"].gradients["pre_activation"][1], np.pad(trace.nodes["input1"].values["output"][0], 2)
+    gradient = sum(float(errors[row, column]) * float(source[row + 4, column + 3]) for row in range(28) for column in range(28))
+    assert glass.shown.products[np.isfinite(glass.shown.products)].sum() == pytest.approx(gradient, rel=1e-4, abs=1e-9)
+    assert glass.shown.result.value == pytest.approx(gradient, rel=1e-3, abs=1e-7)
+    assert glass.shown.target[0, 4, 3] == pytest.approx(glass.shown.result.value)
+    assert glass.shown.index == (0, 4, 3)
+    qtbot.waitUntil(lambda: "lens/line/gradient" in glass.texts(), timeout=3000)
+    player.hold("forward:flatten1:0")
     assert not glass.isVisible()
     assert window.canvas.camera.below > 0  # the network stays where it is until the pass is over
     player.stop()
@@ -180,6 +200,10 @@ def test_a_map_is_enlarged_read_and_compared_with_a_kept_moment(window: Window, 
     np.testing.assert_array_equal(kept.values, before)
     np.testing.assert_allclose(change.values, now.values - before)
     assert np.abs(change.values).max() > 0
+    bench.set_pace("explain")
+    window.canvas.player.hold("backward:conv2d1:0")
+    assert [sheet.scale.ramp for sheet in box.picture.sheets] == ["err"], "a gradient is not compared with a kept weight"
+    window.canvas.player.stop()
     other.closed.emit(other)
     assert window.canvas.overlays.maps.boxes == [box]
 

@@ -8,23 +8,40 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from playground import data
 from playground.data import folders
-from playground.document import edits, example
+from playground.document import edits, example, save
 from playground.engine import augmenting
+from playground.ui.canvas.view import CanvasView
 from playground.ui.compare.differences import differences
 from playground.ui.dialogs.augmentation import COUNT, AugmentationWindow
 from playground.ui.dialogs.own_data import OwnData
 from playground.ui.dialogs.study_fields import swept
 from playground.ui.painters import input as input_painter
+from playground.ui.panels.name_editors import NamesEditor
 from playground.ui.panels.palette_row import Row
 from playground.ui.window import Window
 from tests.data.own_files import pets
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("state")
+
+
+def dropped(canvas: CanvasView, path: Path) -> None:
+    """A file let go over the canvas."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    at = QPointF(canvas.viewport().rect().center())
+    for kind in (QDragEnterEvent, QDropEvent):
+        place = at.toPoint() if kind is QDragEnterEvent else at
+        event = kind(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(canvas.viewport(), event)
+        assert event.isAccepted()
 
 
 def opened(qtbot, window: Window) -> OwnData:
@@ -182,7 +199,7 @@ def test_a_pass_of_other_classes_than_are_chosen_now_has_no_name() -> None:
 
 
 def test_a_series_and_a_text_are_chosen(qtbot, tmp_path: Path) -> None:
-    """Their columns and characters are told; the columns that are typed are those that are read; a bad name is refused in words."""
+    """Their columns and characters are told; the columns that are chosen are those that are read."""
     series, text = tmp_path / "own.csv", tmp_path / "own.txt"
     series.write_text("day,low,high\n" + "".join(f"d{row},{row},{row * 2}\n" for row in range(80)))
     text.write_text("to be or not to be\n" * 100)
@@ -192,14 +209,34 @@ def test_a_series_and_a_text_are_chosen(qtbot, tmp_path: Path) -> None:
             (series, "columns of numbers low, high.", "csv", "inputs", "low"),
             (text, "8 different characters, 5 words.", "text", "length", "20"),
         ):
-            window.palette_.activate(next(row for row in window.findChildren(Row) if row.entry.name == name).entry)
+            if path is series:
+                window.palette_.activate(next(row for row in window.findChildren(Row) if row.entry.name == name).entry)
+                opened(qtbot, window).look_at(path)
+            else:
+                dropped(window.canvas, path)
             dialog = opened(qtbot, window)
-            dialog.look_at(path)
             qtbot.waitUntil(dialog.use.isEnabled)
             assert told in dialog.told.text()
-            dialog._editors[changed].edit.setText(value)
-            dialog._editors[changed].edit.editingFinished.emit()
+            editor = dialog._editors[changed]
+            if isinstance(editor, NamesEditor):
+                low, high = editor._menu.actions()
+                assert low.isChecked()
+                assert high.isChecked()
+                editor._menu.popup(QPoint(0, 0))
+                QTest.mouseMove(editor._menu, editor._menu.actionGeometry(high).center())
+                QTest.mouseClick(editor._menu, Qt.MouseButton.LeftButton, pos=editor._menu.actionGeometry(high).center())
+                assert editor._menu.isVisible()  # more may be chosen
+                editor._menu.close()
+                assert editor.widget.text() == "low"
+            else:
+                editor.edit.setText(value)
+                editor.edit.editingFinished.emit()
             dialog.use.click()
             qtbot.waitUntil(lambda name=name: bench.document.data.name == name, timeout=20_000)
             qtbot.waitUntil(lambda: not window.findChildren(OwnData) or not window.findChildren(OwnData)[-1].isVisible())
             assert str(bench.document.data.options[changed]) == value
+        save(example("and"), tmp_path / "gate.playground")
+        window.projects.leave = lambda then: then()
+        dropped(window.canvas, tmp_path / "gate.playground")
+        qtbot.waitUntil(lambda: bench.document.data.name == "and", timeout=20_000)
+        assert not any(dialog.isVisible() for dialog in window.findChildren(OwnData))

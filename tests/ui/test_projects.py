@@ -20,7 +20,6 @@ from playground.document import Project, edits, example, load_project
 from playground.export.files import read
 from playground.ui import autosave
 from playground.ui.dialogs.files import PlainIcons
-from playground.ui.uimap import excused
 from playground.ui.window import Window
 from tests.ui.shell_support import Stalls, running_window, smooth, state  # noqa: F401 - a fixture
 
@@ -292,11 +291,3 @@ def test_no_edit_makes_the_window_wait_while_100_000_samples_are_trained(qtbot) 
         gaps["undo"] = stalls.over(bench.undo_stack.undo, lambda: settled(700))
         bench.pause()
     assert max(gaps.values()) <= LONGEST_STALL, gaps
-
-
-@pytest.mark.parametrize(
-    ("waited", "own", "cores", "machine"),
-    [(0.1, 0.0, 2, 0.1), (0.1, 0.1, 2, 0.1), (0.1, 0.15, 2, 0.05), (0.1, 0.2, 2, 0.0), (0.1, 0.05, 1, 0.05), (0.1, 9.0, 4, 0.0)],
-)
-def test_only_what_other_programs_took_is_excused(waited: float, own: float, cores: int, machine: float) -> None:
-    assert excused(waited, own, cores) == pytest.approx(machine)

@@ -11,16 +11,22 @@ import pytest
 from playground import document as documents
 from playground.anim.cursor import Cursor
 from playground.anim.stages import stages
-from playground.document import Document, example_names
+from playground.document import Document, example, example_names
+from playground.document.graph import described
 from playground.engine import Trainer
 from playground.engine.trace import Trace
 from playground.ui.canvas.readings import chips
 from playground.ui.canvas.view import CanvasView
 from tests.ui.canvas_support import FUNCTIONS, snapshot
 
-STEPWISE = ("next-number", "echo", "parity", "hello", "copy", "anbn", "embedded-reber", "fill-in", "sine", "addition", "alice", "quatrains")
-"""Their Dense layers answer at each step, which the snapshots that ``canvas_support`` makes up do not know."""
-NAMES = [name for name in example_names() if not name.startswith("mnist") and name not in STEPWISE]
+
+def answers_at_each_step(name: str) -> bool:
+    """Then a Dense is more than the snapshots that ``canvas_support`` makes up know."""
+    about = described(example(name))
+    return about is not None and about.steps
+
+
+NAMES = [name for name in example_names() if not name.startswith("mnist") and not answers_at_each_step(name)]
 DRAWN = ("xor", "circle", "spiral", "moons", "iris")
 """Those with edges between layers of neurons: a lone neuron's card has the numbers itself, large layers have a matrix."""
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")

@@ -77,6 +77,21 @@ def test_a_stage_that_does_not_exist_is_named(qtbot, tmp_path: Path) -> None:
         screenshot.main(example("xor"), tmp_path / "shot.png", at="nowhere")
 
 
+def test_a_recurrent_layer_is_unrolled(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    grab = Window.grab
+
+    def noting(window: Window) -> QPixmap:
+        seen.append((window.canvas.overlays.unrolled.node, window.canvas.overlays.unrolled.isVisible()))
+        return grab(window)
+
+    monkeypatch.setattr(Window, "grab", noting)
+    assert screenshot.main(example("parity"), tmp_path / "shot.png", size=(1024, 700), unroll="lstm1") == 0
+    assert seen == [("lstm1", True)]
+    with pytest.raises(PlaygroundError, match="dense1"):
+        screenshot.main(example("and"), tmp_path / "shot.png", size=(1024, 700), unroll="dense1")
+
+
 def test_a_place_that_cannot_be_written_is_an_error(qtbot, tmp_path: Path) -> None:
     with pytest.raises(FileError):
         screenshot.main(example("xor"), tmp_path / "none" / "shot.png", size=(1024, 700))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF
 from playground.data import Description
 from playground.ui.painters import registry, tools
 from playground.ui.painters.base import Picture
+from playground.ui.painters.symbols import REST
 from tests.ui.painting import picture, render
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -107,3 +108,30 @@ def test_a_forecast_is_a_line_and_the_truth_dots(monkeypatch: pytest.MonkeyPatch
     values = values.copy()
     values[4] += 0.3
     assert (render(answers(values, truth, VALUES, loss="mean_squared_error")) != render(shown)).any()
+
+
+SYMBOLS = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+LANGUAGE = Description((5,), "classification", len(SYMBOLS), SYMBOLS, tokens=SYMBOLS, steps=True)
+
+
+def test_a_language_model_shows_the_text_that_was_asked_for_and_what_it_said_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.full((5, len(SYMBOLS)), 0.001)
+    values[np.arange(5), [7, 4, 11, 25, 14]] = 0.9
+    shown = answers(values, np.array([7, 4, 11, 11, -1.0]), LANGUAGE, [1, 1, 1, 1, 0])
+    assert written(monkeypatch, shown)[:5] == ["h", "e", "l", "l", "z"]
+    assert "3 of 4 right" in written(monkeypatch, shown)
+    painter = registry.find(shown.layer)
+    size = painter.size(shown)
+    rect = QRectF(30, 40, size.width(), size.height())
+    for step, symbol in enumerate([7, 4, 11, 11, 14]):  # the last asks for none: what is said
+        box = painter.unit_rect(rect, shown, step * len(SYMBOLS) + 3)
+        assert box is not None
+        assert painter.unit_at(rect, shown, box.center()) == step * len(SYMBOLS) + symbol
+    blind = np.full((300, len(SYMBOLS)), 0.02)
+    assert REST in written(monkeypatch, answers(blind, np.zeros(300), LANGUAGE))
+
+
+def test_a_chance_that_changes_is_seen_in_the_text() -> None:
+    values = np.full((5, len(SYMBOLS)), 0.001)
+    shown, other = (answers(np.where(values == 0.001, chance, 0), np.zeros(5), LANGUAGE) for chance in (0.001, 0.9))
+    assert (render(shown) != render(other)).any()

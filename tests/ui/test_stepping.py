@@ -146,3 +146,18 @@ def test_an_edit_leaves_the_pass(qtbot) -> None:
         bench.edit("", edits.set_training(bench.document, learning_rate=0.01))
         assert window.canvas.player.stepping.spot is None
         assert window.canvas.scene_.cursor_at is None
+
+
+def test_a_step_in_time_is_offered_where_something_goes_through_time(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        bench, menu = window.workbench, window.bar.step.menu()
+        assert bench.larger("cell") == "node"
+        assert bench.larger("epoch") == "epoch"
+        menu.aboutToShow.emit()
+        assert [one.objectName() for one in menu.actions() if one.isVisible()] == [f"grain_{grain}" for grain in bench.grains()]
+        assert "grain_time" not in {one.objectName() for one in menu.actions() if one.isVisible()}
+        document, _ = edits.add_node(bench.document, "LSTM")
+        bench.edit("", document)
+        assert bench.larger("cell") == "time"
+        menu.aboutToShow.emit()
+        assert all(one.isVisible() for one in menu.actions())

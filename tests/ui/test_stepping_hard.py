@@ -51,6 +51,24 @@ def test_an_arrow_while_a_pass_plays_holds_it_and_steps_on(qtbot) -> None:
         assert label(window)[0] == 1  # type: ignore[index]
 
 
+def test_an_arrow_while_a_pass_plays_though_nothing_trains(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        bench = window.workbench
+        bench.set_grain("batch")
+        bench.set_pace("explain")
+        press(qtbot, window, Qt.Key.Key_Right)  # a whole batch: its pass plays by itself
+        qtbot.waitUntil(lambda: window.canvas.player.active, timeout=20_000)
+        assert not bench.running
+        was = window.canvas.scene_.cursor_at
+        assert was is not None
+        bench.set_grain("node")
+        press(qtbot, window, Qt.Key.Key_Right)
+        shown = label(window)
+        assert shown is not None, "it stands"
+        assert shown[0] == bench.snapshot.step == 1, "in the step that was playing"
+        assert window.canvas.player.stepping.spot.cursor.index == was.index + 1
+
+
 def test_beyond_a_refused_step_there_is_a_word_and_the_way_back(qtbot) -> None:
     with running_window(qtbot, "salary") as window:
         bench, said = window.workbench, []

@@ -17,7 +17,9 @@ from playground.anim.cursor import Cursor
 from playground.document import edits
 from playground.ui.canvas import unrolled_back
 from playground.ui.canvas.unrolled import Unrolled
+from playground.ui.canvas.unrolled_error import Back
 from playground.ui.canvas.unrolled_layout import Layout
+from playground.ui.canvas.unrolled_norms import comparison, decades
 from playground.ui.canvas.view import CanvasView
 from tests.ui import recurrent_support as support
 
@@ -90,7 +92,7 @@ def test_the_norms_are_those_of_the_errors_and_come_with_the_pass(unrolled: Open
     hold(view, f"update:{layer}")
     assert strip.strip.norms["h"] == pytest.approx(expected["h"])
     far, near = expected["h"][0], expected["h"][-1]
-    assert ("weaker" if far < near else "stronger") in unrolled_back.comparison(strip.strip)
+    assert ("weaker" if far < near else "stronger") in comparison(strip.strip, strip.errors.read(strip.strip))
 
 
 def test_what_the_pass_has_not_come_to_is_not_told(unrolled: Opened) -> None:
@@ -109,10 +111,10 @@ def test_what_the_pass_has_not_come_to_is_not_told(unrolled: Opened) -> None:
 
 
 def test_thickness_is_the_guides() -> None:
-    assert unrolled_back.thickness(1.0) == 13.0
-    assert unrolled_back.thickness(0.1) == pytest.approx(9.4)
-    assert unrolled_back.thickness(1e-9) == 1.2
-    assert unrolled_back.decades({"h": np.array([0.02, 3.0])}) == (-2, 1)
+    norms = np.array([1e-11, 0.001, 0.01, np.nan])  # of the error that comes in at step 3, 0.1, 1e-9 and nothing are left
+    assert unrolled_back.thicknesses(norms, Back({"h": norms}, 2)) == pytest.approx([1.2, 9.4, 13.0, 1.2])
+    assert unrolled_back.thicknesses(norms[:3] * 1e-6, Back({}, None))[2] == 13.0  # of all together: of the largest
+    assert decades({"h": np.array([0.02, 3.0])}) == (-2, 1)
 
 
 def test_a_click_selects_the_unit_and_the_cell(unrolled: Opened, qtbot) -> None:  # type: ignore[no-untyped-def]

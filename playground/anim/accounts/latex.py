@@ -17,6 +17,8 @@ LETTERS = {
     "variance": r"\sigma^2",
     "running_mean": r"\bar{\mu}",
     "running_var": r"\bar{\sigma}^2",
+    "scores": "s",
+    "weights": r"\alpha",
 }
 """What formulas call the values and parameters that most layers have. Others keep their names."""
 

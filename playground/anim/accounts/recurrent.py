@@ -81,14 +81,16 @@ def _before(reading: Reading, operation: Operation, name: str, unit: int) -> lis
         if 0 <= at < steps:
             found.append(numbers((at, unit)))
         else:
-            found.append(_start(reading, start, unit) if isinstance(start, Value) else None)
+            found.append(_start(reading, name, start, unit) if isinstance(start, Value) else None)
     return found
 
 
-def _start(reading: Reading, start: Value, unit: int) -> Number:
-    """The state before the first step: a learned number, or an entry of the state that is wired to the node."""
+def _start(reading: Reading, name: str, start: Value, unit: int) -> Number:
+    """The state before the first step: a learned number, or an entry of the state that is wired to the node; of a stateful one that
+    which it went on from."""
     writer = reading.book.writer(start)
-    assert writer is not None
+    if writer is None or reading.lowered.fields[start.node].get("stateful"):
+        return Number(float(reading.array(start)[unit]), f"{name}_{{0,{unit + 1}}}", reading.place(start, (unit,)))
     if writer.operation.name == "spread":
         return reading.number(role(writer.operation, "weight"), (unit,))
     xs = writer.operation.roles["xs"]

@@ -121,6 +121,9 @@ class Way:
             return None
         if len(self.reading.lowered.sources[self.node]) > 1:
             return self._given(name)
+        if self.fields.get("stateful"):
+            begun = self._wide(("start", name), self.traced.values.get(start.name))
+            return lambda unit: Number(float(begun[unit]), f"{self.letter(name)}_{{0,{unit + 1}}}", Place(self.node, start.name, (unit,)))
         values = self.parameter(f"initial_{name}")
         return lambda unit: Number(
             float(values[unit]), f"{self.letter(name)}_{{0,{unit + 1}}}", Place(self.node, f"initial_{name}{self.end}", (unit,))

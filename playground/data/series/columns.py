@@ -123,3 +123,14 @@ def read(path: Path, wanted: tuple[str, ...]) -> tuple[Array, int]:
     except csv.Error as error:
         raise bad("comma-separated values", str(error)) from None
     return np.array(rows, np.float64).reshape(len(rows), len(wanted)), first
+
+
+def times(path: Path, target: str) -> tuple[str, ...]:
+    """What the first column calls each row that :func:`read` reads; nothing where that column is the ``target`` itself."""
+    text = read_text(path, LARGEST, REMEDY)
+    known = _head(text, path)
+    if known.names[0] == target:
+        return ()
+    text.seek(0)
+    rows = (cells for cells in csv.reader(text, delimiter=known.separator) if any(cell.strip() for cell in cells))
+    return tuple(cells[0].removeprefix("\ufeff").strip()[:LONGEST_NAME] for cells in itertools.islice(rows, int(known.named), None))

@@ -27,7 +27,8 @@ TRANSFORMS = (PLAIN, DIFFERENCE, LOG)
 @dataclass(frozen=True, slots=True)
 class Series:
     """``values`` float64 (n, columns), one row a step of time. ``target`` is the column to predict. ``season``: steps after which it
-    is expected to be alike, 0 where that is not known. ``first_line`` of the file holds row 0; ``where`` names the file."""
+    is expected to be alike, 0 where that is not known. ``first_line`` of the file holds row 0; ``where`` names the file. ``times`` is
+    what the file calls each row, empty where it has no names for them; ``unit`` that of the values."""
 
     names: tuple[str, ...]
     values: Array
@@ -35,6 +36,12 @@ class Series:
     season: int = 0
     where: str = ""
     first_line: int = 2
+    times: tuple[str, ...] = ()
+    unit: str = ""
+
+    def time(self, row: int) -> str:
+        """What row ``row`` is called: its number, counted from 1, where the file has no name for it."""
+        return self.times[row] if row < len(self.times) else str(row + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,15 @@ class Cut:
     def in_units(self, outputs: Array, split: str) -> Array:
         """A network's ``outputs`` (n,) or (n, 1) for the samples of ``split`` as values of the series in its own unit, (n,)."""
         predicted = np.asarray(outputs, np.float64).reshape(-1) * self.spread + self.shift
-        known = self.series.values[self.last[self.parts[split]], self.series.target]
-        if self.options["transform"] == PLAIN:
-            return predicted
-        result: Array = known + predicted if self.options["transform"] == DIFFERENCE else known * np.exp(predicted)
-        return result
+        return undone(predicted, self.series.values[self.last[self.parts[split]], self.series.target], self.options["transform"])
+
+
+def undone(predicted: Array, known: Array, transform: str) -> Array:
+    """Values (n,) of what is ``predicted`` (n,) in the terms of a transform, from the last ones ``known`` (n,)."""
+    if transform == PLAIN:
+        return predicted
+    result: Array = known + predicted if transform == DIFFERENCE else known * np.exp(predicted)
+    return result
 
 
 def cut(series: Series, options: Options, validation: int, test: int) -> Cut:

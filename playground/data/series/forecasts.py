@@ -9,8 +9,8 @@ import numpy as np
 
 from playground import fields
 from playground.data.series import own, shipped
-from playground.data.series.cutting import Cut
-from playground.data.spec import Array
+from playground.data.series.cutting import Cut, undone
+from playground.data.spec import SPLITS, Array
 from playground.errors import DataError
 
 
@@ -21,6 +21,49 @@ class Baseline:
     name: str
     values: Array
     error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What judging a network on one part of a series takes, without its windows: ``known`` (n,) the last value that each sample reads,
+    ``truth`` (n,) what came ``horizon`` steps later at ``times``, both in the series' own ``unit``; ``baselines`` of the same samples."""
+
+    name: str
+    unit: str
+    horizon: int
+    transform: str
+    shift: float
+    spread: float
+    known: Array
+    truth: Array
+    times: tuple[str, ...]
+    baselines: tuple[Baseline, ...]
+
+    def in_units(self, outputs: Array, rows: Array) -> Array:
+        """A network's ``outputs`` (m,) for samples ``rows`` (m,) in the series' own unit."""
+        return undone(np.asarray(outputs, np.float64) * self.spread + self.shift, self.known[rows], self.transform)
+
+
+def parts(cut: Cut) -> dict[str, Part]:
+    """The parts that have samples, by name."""
+    series, horizon = cut.series, cut.options["horizon"]
+    found = {}
+    for split in SPLITS:
+        last = cut.last[cut.parts[split]]
+        if len(last):
+            found[split] = Part(
+                series.names[series.target],
+                series.unit,
+                horizon,
+                cut.options["transform"],
+                cut.shift,
+                cut.spread,
+                series.values[last, series.target],
+                cut.truth(split),
+                tuple(series.time(int(row)) for row in last + horizon),
+                baselines(cut, split),
+            )
+    return found
 
 
 def is_series(name: str) -> bool:

@@ -10,7 +10,7 @@ from playground.data.series.cutting import PLAIN, Cut, Series, cut, dataset, des
 from playground.data.spec import Dataset, Description, Options, Progress
 from playground.data.splits import split_fields
 from playground.errors import DataError
-from playground.fields import Field
+from playground.fields import Field, names_in
 
 ENDINGS = frozenset({".csv", ".tsv"})
 AGAIN = "Choose the file again."
@@ -18,8 +18,16 @@ AGAIN = "Choose the file again."
 FIELDS = (
     Field("path", "text", "", "The file.", found=True),
     Field("columns", "names", (), "Its columns of numbers.", found=True),
-    Field("target", "text", "", "The column to predict; empty takes the last one."),
-    Field("inputs", "text", "", "The columns to predict it from, parted by commas; empty takes all. The column to predict is one of them."),
+    Field("target", "text", "", "The column to predict.", of="columns", empty="the last one"),
+    Field(
+        "inputs",
+        "text",
+        "",
+        "The columns to predict it from. The column to predict is always one of them.",
+        of="columns",
+        several=True,
+        empty="all",
+    ),
     *fields(12, PLAIN),
     *split_fields(0.15, 0.15),
 )
@@ -36,7 +44,7 @@ def chosen(options: Options) -> tuple[tuple[str, ...], int]:
     if not options["path"] or not there:
         raise DataError("no file is chosen.", where="data", remedy=AGAIN)
     target = options["target"].strip() or there[-1]
-    inputs = {name.strip() for name in options["inputs"].split(",") if name.strip()} or set(there)
+    inputs = {name for name in names_in(options["inputs"]) if name} or set(there)
     unknown = sorted({target, *inputs} - set(there))
     if unknown:
         shown = ", ".join(there[:12]) + (f" ... ({len(there)} in all)" if len(there) > 12 else "")
@@ -59,7 +67,8 @@ def cut_of(options: Options) -> Cut:
     path = Path(options["path"])
     values, line = columns.read(path, names)
     sizes = (max(1, round(len(values) * options[part])) for part in ("validation", "test"))
-    return cut(Series(names, values, target, where=str(path), first_line=line), options, *sizes)
+    times = columns.times(path, names[target])
+    return cut(Series(names, values, target, where=str(path), first_line=line, times=times), options, *sizes)
 
 
 def load(options: Options, progress: Progress | None = None) -> Dataset:

@@ -29,9 +29,10 @@ class Known:
         path = paths.RESOURCES / "datasets" / "series" / self.file
         try:
             values, line = columns.read(path, (self.column,))
+            times = columns.times(path, self.column)
         except DataError as error:
             raise DataError(error.message, where=error.where, remedy="It ships with the program: take it from a fresh copy.") from None
-        return Series((self.column,), values, season=self.season, where=str(path), first_line=line)
+        return Series((self.column,), values, season=self.season, where=str(path), first_line=line, times=times, unit=self.unit)
 
     def cut(self, options: Options) -> Cut:
         return cut(self.read(), options, options["validation"], options["test"])

@@ -1,5 +1,5 @@
 """Text to be continued: that ships, and the user's own."""
 
-from playground.data.text.corpora import TEXTS
+from playground.data.text.corpora import GROUP, TEXTS
 
-__all__ = ["TEXTS"]
+__all__ = ["GROUP", "TEXTS"]

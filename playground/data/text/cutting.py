@@ -83,7 +83,11 @@ def tokens_of(text: str, pieces: Pieces, options: Options) -> tuple[str, ...]:
 def described(tokens: tuple[str, ...], options: Options) -> Description:
     """A sample is T numbers of tokens, and so is what is asked."""
     steps = options["length"] if options["form"] == WINDOWS else options["longest"] + 1
-    return Description((steps,), "classification", len(tokens), classes=tokens, tokens=tokens, steps=True)
+    continued = options["form"] == WINDOWS and options["stride"] in (None, steps)
+    to_continue = () if continued else (("form", WINDOWS), ("stride", None))
+    return Description(
+        (steps,), "classification", len(tokens), classes=tokens, tokens=tokens, steps=True, continued=continued, to_continue=to_continue
+    )
 
 
 def cut(text: str, pieces: Pieces, tokens: tuple[str, ...], options: Options, where: str) -> Dataset:

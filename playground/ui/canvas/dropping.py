@@ -1,4 +1,4 @@
-"""Drops from the palette: a layer on the canvas or onto a wire, a data set, an example."""
+"""Drops from the palette: a layer on the canvas or onto a wire, a data set, an example; and from outside: a file or a folder."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 LAYER = "application/x-playground-layer"
 DATA = "application/x-playground-data"
 EXAMPLE = "application/x-playground-example"
+FILE = "text/uri-list"
 FRAME_INSET = 8.0
 
 
 def carried(mime: QMimeData) -> tuple[str, str] | None:
-    """Which of the three kinds a drag carries, and its name."""
+    """Which of the four kinds a drag carries, and its name; of a file its path."""
     for kind in (LAYER, DATA, EXAMPLE):
         if mime.hasFormat(kind):
             return kind, bytes(mime.data(kind).data()).decode("utf-8")
-    return None
+    return next(((FILE, url.toLocalFile()) for url in mime.urls() if url.isLocalFile()), None)
 
 
 class Dropping:
@@ -70,6 +71,8 @@ class Dropping:
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
         elif kind == DATA:
             self._view.editor.use_data(name)
+        elif kind == FILE:
+            self._view.workbench.files_dropped.emit(name)
         else:
             self._view.workbench.example_wanted.emit(name)
 

@@ -16,17 +16,17 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
-from playground.layers.functions import FUNCTIONS
 from playground.ui import icons
+from playground.ui.canvas import lens_words as words
 from playground.ui.canvas import windows
-from playground.ui.canvas.lens_data import Key, Lens, lens
+from playground.ui.canvas.lens_data import Key, Lens
 from playground.ui.canvas.lens_layout import Parts, arrange, pixel
 from playground.ui.canvas.lens_look import Look
 from playground.ui.canvas.lens_paint import LensPicture
 from playground.ui.canvas.lens_sum import channel_rect
+from playground.ui.canvas.lens_sums import position
 from playground.ui.canvas.windows import Window, Windows
 from playground.ui.explain.hiding import Hidden
-from playground.ui.numbers import shape
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
@@ -85,7 +85,7 @@ class MapLens(QFrame):
     def follow(self) -> None:
         """Take in what the Explain panel explains now."""
         trace = self._view.workbench.snapshot.trace
-        found = lens(self._explain.account, trace, self._explain.subjects.lowered)
+        found = position(self._explain.account, trace, self._explain.subjects.lowered, self._explain.passed is not None)
         if found is not None and not {found.source_key[0], found.target_key[0]} <= set(self._view.scene_.cards):
             found = None
         self._pinned = found is not None and self._asked(found)
@@ -99,7 +99,7 @@ class MapLens(QFrame):
         """Whether a pass or the selection is at the cell, not the pointer alone."""
         cursor, unit = self._explain.passed, self._view.workbench.unit
         if cursor is not None:
-            return cursor.stage.phase in ("forward", "backward") and self._view.workbench.pace == "explain"
+            return cursor.stage.phase != "loss" and self._view.workbench.pace == "explain"
         return unit is not None and unit[0] == found.node
 
     def _asked_before(self) -> bool:
@@ -226,9 +226,9 @@ class MapLens(QFrame):
             plane = added - 1 if added < len(shown.planes) else shown.largest
         return Look(
             self._theme,
-            self._title(shown, card.title),
-            self._source_title(shown),
-            self._target_title(shown),
+            words.title(shown, card.title),
+            words.source_title(shown, self._view.scene_.cards[shown.source_key[0]].title),
+            words.target_title(shown),
             self._scale(shown.source_key, shown.source),
             self._scale(shown.target_key, shown.target),
             plane,
@@ -237,32 +237,8 @@ class MapLens(QFrame):
             self._explain.figures,
             Hidden(self._view.workbench.hidden),
             self._hot,
-            self._note(shown),
+            words.note(shown),
         )
-
-    def _title(self, shown: Lens, title: str) -> str:
-        if shown.phase == "backward":
-            return self.tr("{node}, map {n}: the error of one pixel").format(node=title, n=shown.index[0] + 1)
-        return self.tr("{node}, map {n}: one position").format(node=title, n=shown.index[0] + 1)
-
-    def _source_title(self, shown: Lens) -> str:
-        name = self._view.scene_.cards[shown.source_key[0]].title
-        words = self.tr("errors of {node}") if shown.source_key[2] else "{node}"
-        return f"{words.format(node=name)} {shape(shown.source.shape[1:])}"
-
-    def _target_title(self, shown: Lens) -> str:
-        size = shape(shown.target.shape[1:])
-        if shown.target_key[2]:
-            return self.tr("errors, {size}").format(size=size)
-        function = next((line.function for line in shown.lines if line.function in FUNCTIONS), "")
-        if function:
-            name = FUNCTIONS[function].title
-            return self.tr("map {n} after {function}, {size}").format(n=shown.index[0] + 1, function=name, size=size)
-        return self.tr("map {n}, {size}").format(n=shown.index[0] + 1, size=size)
-
-    def _note(self, shown: Lens) -> str:
-        """Where the position is."""
-        return self.tr("row {row}, column {column}").format(row=shown.index[1] + 1, column=shown.index[2] + 1)
 
     def _scale(self, key: Key, values: np.ndarray) -> Scale:
         """The card's scale, so that a color means the same here; of errors as far as they go."""
@@ -285,7 +261,7 @@ class MapLens(QFrame):
         cursor = self._view.scene_.cursor_at
         if cursor is None or cursor.cell is None or cursor.stage.node != shown.node or cursor.stage.phase != shown.phase:
             return None
-        return cursor.cell + 1
+        return cursor.cell + 1 if shown.phase != "update" else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.shown is None or self.parts is None:
@@ -328,7 +304,7 @@ class MapLens(QFrame):
         shown, parts, bench = self.shown, self.parts, self._view.workbench
         assert shown is not None
         assert parts is not None
-        unit = pixel(parts.target, shown.target, shown.index[0], point)
+        unit = pixel(parts.target, shown.target, shown.index[0], point) if shown.phase != "update" else None
         if unit is not None and not bench.hidden:
             bench.hover_changed.emit(shown.target_key[0], unit)
             return
@@ -368,7 +344,7 @@ class MapLens(QFrame):
             self._channel = None if over == self._channel else over
             self.update()
             return
-        unit = pixel(parts.target, shown.target, shown.index[0], event.position())
+        unit = pixel(parts.target, shown.target, shown.index[0], event.position()) if shown.phase != "update" else None
         if unit is not None and not self._view.workbench.hidden:
             node = shown.target_key[0]
             self._view.workbench.select((node,), (node, unit))

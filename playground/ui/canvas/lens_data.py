@@ -45,6 +45,14 @@ class Lens:
     winner: int | None = None
     edges: tuple[int, int, int, int] = (0, 0, 0, 0)
     """Cells of padding around the source: top, bottom, left, right."""
+    order: np.ndarray | None = None
+    """Where there is no window: which number of the row that is read stands where (rows, columns). The patch is all of ``source``, and
+    ``target`` a row of numbers laid out in reading order."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the patch is all that is read."""
+        return self.order is not None
 
     @property
     def kind(self) -> str:
@@ -80,6 +88,8 @@ class Lens:
 
     def place(self, plane: int, row: int, column: int) -> Place | None:
         """Where the number under a tap stands on the canvas; ``None`` on padding."""
+        if self.whole:
+            return self._factor(row, column, 1)
         y, x = self.rows[row], self.columns[column]
         _, high, wide = self.source.shape
         if y is None or x is None or not (0 <= y < high and 0 <= x < wide):
@@ -89,9 +99,14 @@ class Lens:
 
     def weight_place(self, plane: int, row: int, column: int) -> Place | None:
         """The same of the kernel's number that it is multiplied by."""
+        if self.whole:
+            return self._factor(row, column, 0)
         at = self._term(plane, row, column)
         factors = self.equation.terms[at].factors if at is not None else ()
         return next((f.place for f in factors if f.place is not None and f.place.name == "weight" and not f.place.gradient), None)
+
+    def _factor(self, row: int, column: int, factor: int) -> Place | None:
+        return None if self.order is None else self.equation.terms[int(self.order[row, column])].factors[factor].place
 
     def _term(self, plane: int, row: int, column: int) -> int | None:
         if self.equation.layout is None or not math.isfinite(self.products[plane, row, column]):
@@ -106,7 +121,8 @@ def lens(account: Account | None, trace: Trace | None, lowered: Lowered | None) 
         return None
     for at, equation in enumerate(account.equations):
         if equation.layout is not None and len(equation.terms) and equation.result.place is not None:
-            made = _made(account, equation, account.equations[at + 1 :], trace)
+            lines = account.equations[at + 1 :] if account.phase != "update" else ()  # there the optimizer's rule
+            made = _made(account, equation, lines, trace)
             if made is not None:
                 return replace(made, edges=_edges(lowered, made)) if account.phase == "forward" else made
     return None
@@ -130,11 +146,11 @@ def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], tra
     if first is None or final is None:
         return None
     source_key, target_key = (first.node, first.name, first.gradient), (final.node, final.name, final.gradient)
-    source, target = values(trace, source_key), values(trace, target_key)
+    source, target = values(trace, source_key), values(trace, target_key) if account.phase != "update" else _gradients(trace, final)
     places, terms = layout.places, equation.values
     if source is None or source.shape[1:] != layout.size or len(places) > len(terms):
         return None
-    if target is None:  # an update's: the gradient of a weight is no picture
+    if target is None:
         return None
     patch, products = np.full(layout.shape, np.nan), np.full(layout.shape, np.nan)
     products.flat[places] = terms[: len(places)]
@@ -143,11 +159,20 @@ def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], tra
     columns = np.array([-1 if column is None else column for column in layout.columns])
     patch[planes, down, across] = source[np.array(layout.planes)[planes], rows[down], columns[across]]
     rest = tuple(factor for at in range(len(places), len(terms)) for factor in equation.terms[at].factors[:1])
-    index = (final.index[0], final.index[1], final.index[2])
+    plane, row, column = final.index[-3:]
     return Lens(
-        account.phase, account.node, equation, lines, source_key, source, target_key, target, index, layout.planes, layout.rows,
-        layout.columns, patch, layout.kernel, products, equation.subtotals, rest, layout.turned, layout.winner,
+        account.phase, account.node, equation, lines, source_key, source, target_key, target, (plane, row, column), layout.planes,
+        layout.rows, layout.columns, patch, layout.kernel, products, equation.subtotals, rest, layout.turned, layout.winner,
     )  # fmt: skip
+
+
+def _gradients(trace: Trace, place: Place) -> np.ndarray | None:
+    """This sample's gradients of the kernel (channels, rows, columns) that the weight at ``place`` is of."""
+    traced = trace.parameters.get(f"{place.node}/{place.name}")
+    if traced is None or traced.gradient is None or len(place.index) != 4:
+        return None
+    found: np.ndarray = traced.gradient[place.index[0]]
+    return found
 
 
 def _on_picture(factor: Number, trace: Trace) -> bool:

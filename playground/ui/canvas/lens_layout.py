@@ -25,8 +25,8 @@ SHARE = 0.24
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Boxes in widget px. ``source`` has its padding around it. ``grids`` are patch, kernel and products, or the
-    patch alone; their cells are ``cell`` large."""
+    """Boxes in widget px. ``source`` has its padding around it; it is empty where the patch is all of it. ``grids`` are patch, kernel
+    and products, or the patch alone; their cells are ``cell`` large."""
 
     source: QRectF
     grids: tuple[QRectF, ...]
@@ -67,16 +67,17 @@ def arrange(shown: Lens, width: float, height: float) -> Parts:
     count = 3 if shown.kernel is not None else 1
     _, rows, columns = shown.patch.shape
     column = COLUMN if inner.width() >= 960 else LEAST_COLUMN
-    fixed = column + 3 * GAP + SIGN * (count - 1)
-    left = (inner.width() - fixed - count * columns * (NUMBERS[0] + 0.1)) / 2
+    sides = 1 if shown.whole else 2
+    fixed = column + (sides + 1) * GAP + SIGN * (count - 1)
+    left = (inner.width() - fixed - count * columns * (NUMBERS[0] + 0.1)) / sides
     below = (BAR if shown.kind in ("sum", "errors") else 0.0) + (CHANNELS if len(shown.planes) > 1 else 0.0)
     if LEAST_PICTURE <= left < most and rows * NUMBERS[1] <= inner.height() - CAPTION - below:
         most = left
     _, high, wide = shown.source.shape
     top, bottom, before, after = shown.edges
-    source = _picture((high + top + bottom, wide + before + after), most, inner.height() - 2 * CAPTION)
+    source = (0.0, 0.0) if shown.whole else _picture((high + top + bottom, wide + before + after), most, inner.height() - 2 * CAPTION)
     target = _picture(shown.target.shape[1:], most, inner.height() - 2 * CAPTION)
-    room = inner.width() - source[0] - target[0] - column - 3 * GAP - SIGN * (count - 1)
+    room = inner.width() - source[0] - target[0] - fixed
     largest = CELL if count > 1 else CELL_ALONE
     cell = min(room / count / columns, largest[0]), min((inner.height() - CAPTION - below) / rows, largest[1])
     if cell[0] < NUMBERS[0] or cell[1] < NUMBERS[1]:  # no numbers: then square, that shapes are seen as they are
@@ -84,7 +85,7 @@ def arrange(shown: Lens, width: float, height: float) -> Parts:
     across, down = max(columns * cell[0], 1.0), max(rows * cell[1], 1.0)
     x, y = inner.x(), inner.y() + CAPTION
     whole = QRectF(x, y, *source)
-    x += source[0] + GAP + max(room - count * across, 0.0) / 2
+    x += 0.0 if shown.whole else source[0] + GAP + max(room - count * across, 0.0) / 2
     first = x
     grids = []
     for _ in range(count):

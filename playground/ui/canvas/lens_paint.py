@@ -15,6 +15,10 @@ from playground.ui.numbers import count, short
 from playground.ui.painters import tools
 
 GRIDS = ("patch", "kernel", "products")
+ALONE = 160.0
+"""What a patch without a kernel has for its caption, however few cells it is of: so wide is the bar of its sum."""
+MOST_TAPS = 196
+"""A window of more cells is a ring alone: their borders would hide the picture."""
 SMALL = 128.0
 """A picture that is narrower has no room for its name above it: the lens's title says what it is."""
 
@@ -33,7 +37,8 @@ class LensPicture:
         theme = self.look.theme
         x = INSET + tools.text(self.p, INSET, 20, self.look.title, theme.color("text"), 12, 600) + 10
         tools.text(self.p, x, 20, self._sentence(), theme.color("text3"), 11.5, room=width - x - 44)
-        self._source()
+        if not self.shown.whole:
+            self._source()
         self._grids()
         self._sum.paint()
         self._target()
@@ -50,6 +55,14 @@ class LensPicture:
         if shown.kind == "errors":
             lost = tr("the errors of the windows that it won come back to it; in those crossed out another one won")
             return lost if shown.lost.any() else tr("the errors of the windows that it was in come back to it")
+        if shown.whole and self.error:
+            return tr("the errors of all {n} sums that it went into, each times its weight there").format(n=count(many))
+        if shown.whole:
+            return tr("each of the {n} numbers times its weight; what comes out is one number of the layer").format(n=count(many))
+        if shown.phase == "update":
+            return tr("the errors of its map lie where this weight met the input; the sum of the {n} products is its gradient").format(
+                n=count(many)
+            )
         if shown.turned:
             return tr("the errors of all sums that it went into, times its weight in each: the kernel lies turned on them")
         return tr("the kernel stands on {n} numbers; each product is shown, their sum is one pixel of the map").format(n=count(many))
@@ -104,7 +117,7 @@ class LensPicture:
         self.p.setBrush(self.look.theme.color("accent", 0.18))
         for row, y in enumerate(self.shown.rows):
             for column, x in enumerate(self.shown.columns):
-                if y is None or x is None or min(cell_x, cell_y) < 3:
+                if y is None or x is None or min(cell_x, cell_y) < 3 or len(self.shown.rows) * len(self.shown.columns) > MOST_TAPS:
                     continue
                 cell = QRectF(ring.x() + (x - left) * cell_x, ring.y() + (y - top) * cell_y, cell_x, cell_y)
                 self.p.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
@@ -179,14 +192,17 @@ class LensPicture:
     # -- patch x kernel = products
     def _grids(self) -> None:
         shown, plane, theme = self.shown, self.look.plane, self.look.theme
-        error = Scale(limit=greatest(shown.products), ramp="err")
+        error, gradient = Scale(limit=greatest(shown.products), ramp="err"), shown.phase == "update"
         drawn: list[tuple[str, np.ndarray, Scale]] = [
             (tr("Patch") if not self.error else tr("Errors"), shown.patch[plane], self.look.source_scale)
         ]
+        if shown.whole:
+            drawn = [(self.look.source_title, *drawn[0][1:])]
         if shown.kernel is not None:
-            weights = Scale(limit=greatest(shown.kernel), ramp="div")
-            made = error if self.error else Scale(limit=greatest(shown.products), ramp="div")
-            name = tr("Kernel, turned") if shown.turned else tr("Kernel")
+            weights = Scale(limit=greatest(shown.kernel), ramp="err" if gradient else "div")
+            made = error if self.error or gradient else Scale(limit=greatest(shown.products), ramp="div")
+            name = tr("Weights") if shown.whole else tr("Kernel, turned") if shown.turned else tr("Kernel")
+            name = tr("Errors of the map") if gradient else name
             drawn += [(name, shown.kernel[plane], weights), (tr("Products"), shown.products[plane], made)]
         for at, (name, values, scale) in enumerate(drawn):
             box = self.parts.grids[at]
@@ -194,8 +210,9 @@ class LensPicture:
             scaled = self.parts.numbered and unit_of(scale.limit) != 1
             if scaled:  # then it has to be said
                 ends, name = in_units(unit_of(scale.limit)), name.partition(",")[0]
-            beside = ends if scaled or tools.width(name, 11) + tools.width(ends, 10.5) + 8 < box.width() else ""
-            self._caption(box.x(), box.y() - CAPTION / 2, name, box.right(), beside)
+            room = max(box.width(), ALONE if len(drawn) == 1 else 0.0)
+            beside = ends if scaled or tools.width(name, 11) + tools.width(ends, 10.5) + 8 < room else ""
+            self._caption(box.x(), box.y() - CAPTION / 2, name, box.x() + room, beside)
             self._written[GRIDS[at]] = beside
             self._grid(at, values, scale)
             if at:

@@ -25,7 +25,7 @@ class LensSum:
 
     def __init__(self, painter: QPainter, shown: Lens, parts: Parts, look: Look) -> None:
         self.p, self.shown, self.parts, self.look = painter, shown, parts, look
-        self.error = shown.phase == "backward"
+        self.error = shown.phase != "forward"
         self.written: dict[str, str] = {}
         """The column of lines and the pixel, as drawn."""
 
@@ -116,6 +116,8 @@ class LensSum:
         shown = self.shown
         if shown.kind == "max":
             return [(tr("largest"), shown.result, True)]
+        if shown.phase == "update":
+            return [(tr("gradient"), shown.result, True)]
         if shown.kind == "mean":
             total = float(sum(term.value for term in shown.equation.terms))
             return [(tr("sum"), total, False), (tr("÷ {n}").format(n=len(shown.equation.terms)), shown.result, True)]

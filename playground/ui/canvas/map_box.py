@@ -42,6 +42,11 @@ class Kept:
     values: Mapping[str, np.ndarray]
 
 
+def _kind(face: str, sheet: Sheet) -> str:
+    """What a sheet may be compared with: numbers with numbers, errors with errors."""
+    return f"{face}/error" if sheet.scale.ramp == "err" else face
+
+
 class MapBox(QFrame):
     """Map ``map_`` of ``node``, ``face`` ``"map"`` or ``"kernel"``. ``closed(box)`` when the user puts it away."""
 
@@ -147,7 +152,7 @@ class MapBox(QFrame):
 
     def _compared(self, now: Sheet) -> tuple[Sheet, ...]:
         """The kept moment, the present one on the same scale, and what has changed (of two samples that would say nothing)."""
-        before = self.kept.values.get(self.face) if self.kept is not None else None
+        before = self.kept.values.get(_kind(self.face, now)) if self.kept is not None else None
         if self.kept is None or before is None or before.shape != now.values.shape:
             return (now,)
         limit = max(now.scale.limit, greatest(before))
@@ -173,7 +178,7 @@ class MapBox(QFrame):
         if wanted == (self.kept is not None):
             return
         if wanted:
-            faces = {face: sheet.values.copy() for face in FACES if (sheet := self._sheet(face)) is not None}
+            faces = {_kind(face, sheet): sheet.values.copy() for face in FACES if (sheet := self._sheet(face)) is not None}
             self.kept = Kept(self._view.scene_.snapshot.step, self._sample(), faces)
             self.resize(round(self.width() * WIDER), self.height())
             bench = self._view.workbench

@@ -55,6 +55,7 @@ class Player(QObject):
         workbench.pace_changed.connect(self._pace_changed)
         workbench.started.connect(self._resume)
         workbench.halted.connect(self._halt)
+        workbench.step_wanted.connect(self._step)
         workbench.document_changed.connect(lambda before, after: self.stop())
 
     @property
@@ -118,6 +119,14 @@ class Player(QObject):
         cursor = self._clock.cursor(self._at)
         if cursor is not None and self.stepping.adopt(self._snapshot, cursor):
             self._workbench.session.send(commands.PassShown(self._snapshot.pass_serial))
+
+    def _step(self, grain: str, by: int) -> None:
+        """Step from where a pass that plays has come to, though nothing trains. Who steps by whole batches gives it up."""
+        if grain not in ("batch", "epoch"):
+            self._halt()
+        if self.active:
+            self._end()
+        self.stepping.go(grain, by)
 
     def _resume(self) -> None:
         """The user lets the run go: a pass that stands is first played to its end."""

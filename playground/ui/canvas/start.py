@@ -32,7 +32,7 @@ from playground.ui.theme import Theme
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
-CARDS = ("and", "spiral", "mnist-mlp", "moons")
+CARDS = ("and", "spiral", "lenet5", "hello")
 DEFAULT = "spiral"
 WIDEST = 900
 SHORT_BELOW = 480

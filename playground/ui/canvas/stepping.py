@@ -48,7 +48,6 @@ class Stepping(QObject):
         self._passed: Passed | None = None
         self._awaited: _Awaited | None = None
         self._waiting: deque[tuple[str, int]] = deque()
-        workbench.step_wanted.connect(self.go)
         workbench.document_changed.connect(lambda before, after: self.leave())
 
     @property

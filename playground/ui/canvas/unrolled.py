@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QToolTip
+from PySide6.QtWidgets import QFrame, QToolTip
 
 from playground.anim.cursor import Cursor
 from playground.anim.time_cells import REVERSE, TYPES, suffixes
 from playground.document import edits
-from playground.ui import icons
 from playground.ui.canvas import unrolled_back, unrolled_paint, unrolled_words
 from playground.ui.canvas.unrolled_data import Strip, read
-from playground.ui.canvas.unrolled_layout import HEAD, LEAST_PITCH, MOST_PITCH, PITCH, Layout
+from playground.ui.canvas.unrolled_error import Errors
+from playground.ui.canvas.unrolled_head import Head
+from playground.ui.canvas.unrolled_layout import LEAST_PITCH, MOST_PITCH, PITCH, Layout
+from playground.ui.canvas.unrolled_norms import comparison
+from playground.ui.canvas.unrolled_opening import Opening
+from playground.ui.canvas.unrolled_pictures import Pictures
 from playground.ui.painters import course, tools
-from playground.ui.panels.controls import Segments
 from playground.ui.theme import Theme
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
+LOW = 480
+"""A strip of less px in height leaves the way back out while a condition is looked for."""
 REACH = 14.0
 """How near to the bracket's handle a press has to be, px."""
 
@@ -36,12 +42,14 @@ class Unrolled(QFrame):
         super().__init__(view)
         self.setObjectName("unrolled")
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing of the canvas below it need be drawn
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._view, self._theme = view, view.theme
         self.node, self.end = "", ""
         self.focus_row: int | None = None
         """The row that is shown by itself."""
         self.strip: Strip | None = None
+        self.errors = Errors()
         self._pitch: float | None = None
         self._start = 0.0
         self._held: str = ""
@@ -54,28 +62,12 @@ class Unrolled(QFrame):
         self.hide()
 
     def _build(self) -> None:
-        self._ways = Segments(
-            [
-                ("unrolled_ltr", "→", self.tr("The direction that reads from the first step to the last")),
-                ("unrolled_rtl", "←", self.tr("The direction that reads from the last step to the first")),
-            ]
-        )
-        self._ways.choose(0)
-        self._ways.chosen.connect(lambda at: self._turn(REVERSE if at else ""))
-        self._types = Segments([(f"cell_{type}", type, self.tr("Swap the cell, and keep the rest")) for type in TYPES])
-        self._types.chosen.connect(lambda at: self._view.editor.swap_cell(self.node, TYPES[at]))
-        self._fold = QToolButton()
-        self._fold.setFixedSize(24, 24)
-        self._fold.setToolTip(self.tr("Fold (U)"))
-        self._fold.setAccessibleName(self.tr("Fold"))
-        self._fold.setObjectName("unrolled_fold")
-        self._fold.clicked.connect(self.fold)
-        head = QHBoxLayout(self)
-        head.setContentsMargins(8, 2, 6, 0)
-        head.setSpacing(8)
-        head.addStretch(1)
-        for part in (self._ways, self._types, self._fold):
-            head.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
+        self.head = Head(self)
+        self.pictures = Pictures(self, self._view)
+        self.opening = Opening(self, self._view)
+        self.head.ways.chosen.connect(lambda at: self._turn(REVERSE if at else ""))
+        self.head.types.chosen.connect(lambda at: self._view.editor.swap_cell(self.node, TYPES[at]))
+        self.head.fold.clicked.connect(self.fold)
 
     # -- opening and following
     def open(self, node: str) -> bool:
@@ -89,12 +81,15 @@ class Unrolled(QFrame):
         self.raise_()
         self.setFocus()
         self.changed.emit()
+        self.opening.begin(node)
         return True
 
     def fold(self) -> None:
         """Back to the whole network."""
         if self.node:
             self.node, self.strip = "", None
+            self.pictures.hits.forget()
+            self.opening.stop()
             self.hide()
             self._view.setFocus()
             self.changed.emit()
@@ -119,13 +114,9 @@ class Unrolled(QFrame):
         self.end = self.strip.end
         if self.focus_row is not None and self.focus_row >= len(self.strip.rows):
             self.focus_row = None
-        both = len(suffixes(self.strip.picture.fields)) > 1
-        self._ways.setVisible(both)
-        self._ways.choose(int(self.end == REVERSE))
         type = self._view.scene_.cards[self.node].node.type
-        self._types.setVisible(type in TYPES and self.width() >= 560)
-        if type in TYPES:
-            self._types.choose(TYPES.index(type))
+        self.head.show_for(type, len(suffixes(self.strip.picture.fields)) > 1, self.end == REVERSE)
+        self.pictures.show_strip(self.strip)
         hidden = bool(self._view.workbench.hidden)
         self.setVisible(not hidden)
         self._start = min(max(self._start, 0.0), self.layout_.last_start)
@@ -138,9 +129,10 @@ class Unrolled(QFrame):
         before = self.strip.now if self.strip is not None else None
         self.follow()
         if self.strip is not None and self.strip.now is not None and self.strip.now != before:
-            self._reveal(self.strip.now[0])
+            self.reveal(self.strip.now[0])
 
-    def _reveal(self, step: int) -> None:
+    def reveal(self, step: int) -> None:
+        """Bring a step into sight."""
         made = self.layout_
         if made.scrolls and not made.start <= step <= made.start + made.room / made.pitch - 1:
             ahead = made.room / made.pitch * (0.25 if self.strip is not None and self.strip.phase == "forward" else 0.75)
@@ -156,19 +148,11 @@ class Unrolled(QFrame):
         strip = self.strip
         steps = max(strip.steps, 1) if strip is not None else 1
         rows = 1 if self.focus_row is not None else len(strip.rows) if strip is not None else 1
-        made = Layout(
-            self.width(),
-            self.height(),
-            rows,
-            steps,
-            strip.units if strip is not None else 1,
-            PITCH,
-            self._start,
-            strip is not None and bool(strip.norms),
-            strip is not None and strip.answers is not None,
-        )
-        pitch = self._pitch if self._pitch is not None else self._opening(made.room, steps)
-        return Layout(made.width, made.height, rows, steps, made.units, pitch, self._start, made.back, made.answers)
+        back, answers = strip is not None and bool(strip.norms), strip is not None and strip.answers is not None
+        units, (top, side) = strip.units if strip is not None else 1, self.pictures.taken
+        back &= not self.pictures.finding or self.height() >= LOW  # the rows that are looked through need the room
+        made = Layout(self.width() - side, self.height(), rows, steps, units, PITCH, self._start, back, answers, top)
+        return replace(made, pitch=self._pitch if self._pitch is not None else self._opening(made.room, steps))
 
     def _opening(self, room: float, steps: int) -> float:
         """The pitch that it opens with: all steps where they can stand apart, else as many as are legible."""
@@ -179,6 +163,14 @@ class Unrolled(QFrame):
         """The step that is explained because the user chose a cell of it."""
         cell = self._view.workbench.cell
         return cell[2][0] if cell is not None and cell[0] == self.node and len(cell[2]) == 2 else None
+
+    def choose_unit(self, unit: int) -> None:
+        """Select a unit, and the cell of it where one of another was chosen."""
+        strip, step, cell = self.strip, self.chosen_step(), self._view.workbench.cell
+        if strip is not None:
+            entry = course.entry_of(strip.picture, strip.end, strip.steps - 1 if step is None else step, unit)
+            same = (cell[0], cell[1], (cell[2][0], unit)) if cell is not None and step is not None else None
+            self._view.workbench.select((self.node,), (self.node, entry), same)
 
     # -- by hand
     def _scroll_to(self, start: float) -> None:
@@ -212,6 +204,8 @@ class Unrolled(QFrame):
             self._held, self._from = "grip", (at.x(), self._start)
         elif made.back and (unrolled_back.handle(strip, made, strip.truncate) - at).manhattanLength() <= REACH:
             self._held, self._wanted = "bracket", strip.truncate
+        elif self.errors.press(strip, made, at):
+            self.update()
         elif at.x() < made.left:
             self._choose_row(at, made)
         else:
@@ -270,6 +264,8 @@ class Unrolled(QFrame):
             if self._held:
                 self._held = ""
                 self.update()
+            elif self.pictures.step_back():
+                pass
             elif self.focus_row is not None:
                 self.focus_row = None
                 self.follow()
@@ -278,11 +274,7 @@ class Unrolled(QFrame):
             else:
                 self.fold()
         elif strip is not None and Qt.Key.Key_1 <= key <= Qt.Key.Key_9 and key - Qt.Key.Key_1 < strip.units and not event.modifiers():
-            step = self.chosen_step()
-            unit = course.entry_of(strip.picture, strip.end, strip.steps - 1 if step is None else step, key - Qt.Key.Key_1)
-            cell = self._view.workbench.cell
-            same = (cell[0], cell[1], (cell[2][0], key - Qt.Key.Key_1)) if cell is not None and step is not None else None
-            self._view.workbench.select((self.node,), (self.node, unit), same)
+            self.choose_unit(key - Qt.Key.Key_1)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom(1.25)
         elif key == Qt.Key.Key_Minus:
@@ -298,14 +290,17 @@ class Unrolled(QFrame):
 
     def tip(self, at: QPointF) -> str:
         """The number under the pointer and what it is; what can be done with what is there."""
-        return "" if self.strip is None else unrolled_words.tip(self.strip, self.layout_, self.focus_row, at)
+        if self.strip is None:
+            return ""
+        told = unrolled_back.tip(self.strip, self.layout_, at) or self.errors.tip(self.strip, self.layout_, at)
+        return told or unrolled_words.tip(self.strip, self.layout_, self.focus_row, at)
 
     # -- drawing
     def texts(self) -> dict[str, str]:
         """What is printed, for tests with a real window."""
         if self.strip is None:
             return {}
-        return {"unrolled_title": self._facts(self.strip), "unrolled_comparison": unrolled_back.comparison(self.strip)}
+        return {"unrolled_title": self._facts(self.strip)[0], "unrolled_comparison": comparison(self.strip, self.errors.read(self.strip))}
 
     def places(self) -> dict[str, tuple[int, int, int, int]]:
         """Where things are on the screen that a hand takes hold of."""
@@ -321,12 +316,14 @@ class Unrolled(QFrame):
         boxes = {name: box.translated(corner).toRect() for name, box in found.items()}
         return {name: (box.x(), box.y(), box.width(), box.height()) for name, box in boxes.items()}
 
-    def _facts(self, strip: Strip) -> str:
-        return unrolled_words.facts(strip, self.layout_, self._view.scene_.facts.nodes[strip.node].count)
+    def _facts(self, strip: Strip) -> tuple[str, ...]:
+        made = self.layout_ if self.head.mode == "steps" else None
+        return unrolled_words.facts(strip, made, self._view.scene_.facts.nodes[strip.node].count)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, strip = self._theme, self.strip
         with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("canvas"))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
             painter.setPen(tools.pen(theme.color("line2")))
@@ -334,35 +331,24 @@ class Unrolled(QFrame):
             painter.drawRoundedRect(box, 7, 7)
             if strip is None:
                 return
-            self._paint_head(painter, strip)
+            self.head.paint(painter, strip, self._facts(strip), theme)
+            if self.head.mode != "steps":
+                return
             made = self.layout_
-            unrolled_paint.paint(painter, strip, made, theme, self.focus_row, self.chosen_step())
+            unrolled_paint.paint(painter, strip, made, theme, self.focus_row, self.chosen_step(), self.pictures.wanted)
             if made.back:
-                unrolled_back.paint(painter, strip, made, theme, self._wanted if self._held == "bracket" else strip.truncate)
-
-    def _paint_head(self, painter: QPainter, strip: Strip) -> None:
-        theme = self._theme
-        painter.save()
-        painter.setClipRect(QRectF(1, 1, self.width() - 2, HEAD - 2))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("head"))
-        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, HEAD + 10), 7, 7)
-        painter.restore()
-        painter.setPen(tools.pen(theme.color("line")))
-        painter.drawLine(QPointF(1, HEAD - 0.5), QPointF(self.width() - 1, HEAD - 0.5))
-        layer = strip.picture.layer
-        if layer is not None:
-            painter.drawPixmap(QPointF(10, HEAD / 2 - 7.5), icons.pixmap(layer.icon, theme.text2, 15, self.devicePixelRatioF()))
-        wide = tools.text(painter, 30, HEAD / 2, strip.title, theme.color("text"), 12, 600)
-        taken = [part.x() for part in (self._ways, self._types, self._fold) if part.isVisible()]
-        room = min(taken, default=self.width()) - 30 - wide - 24
-        tools.text(painter, 30 + wide + 12, HEAD / 2, self._facts(strip), theme.color("text3"), 11, room=max(room, 20))
+                truncate = self._wanted if self._held == "bracket" else strip.truncate
+                unrolled_back.paint(painter, strip, made, theme, truncate, self.errors.read(strip))
+            state = next((at for at in range(made.rows) if self._row(at).gate == "h"), None)
+            self.opening.paint(painter, strip, made, theme, state)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.pictures.place()
         self.follow()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._fold.setIcon(icons.icon("x", theme))
+        self.head.set_theme(theme)
+        self.pictures.set_theme(theme)
         self.update()

@@ -9,151 +9,156 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from playground.anim.time_cells import REVERSE
+from playground.ui.canvas import unrolled_error, unrolled_norms, unrolled_sum
 from playground.ui.canvas.unrolled_data import Strip
+from playground.ui.canvas.unrolled_error import Back
 from playground.ui.canvas.unrolled_layout import Layout
+from playground.ui.canvas.unrolled_norms import BRACKET, CHAIN
 from playground.ui.numbers import number
-from playground.ui.painters import course, stripes, tools
+from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
 
-CHAIN, BRACKET = 34.0, 26.0
 PILL = 17.0
-MOST_DECADES = 8
 GRIP = QRectF(-5, -9, 10, 18)
+WIDEST = 26.0
+"""Px of an arrow at most: of an error that grows on its way."""
+PILLS_FROM = 30.0
+"""From so many px a step each has a pill with its norm; below that the arrows become one band."""
 
 
-def thickness(norm: float) -> float:
-    """13 + 3.6 log10 of the norm, px, at least 1.2 (guide, section 7)."""
-    return max(13.0 + 3.6 * math.log10(norm), 1.2) if norm > 0 and math.isfinite(norm) else 1.2
+def thicknesses(norms: np.ndarray, back: Back) -> np.ndarray:
+    """(T,) px: 13 + 3.6 log10 (guide, section 7) of each norm as a share of the one where the error comes in (of all errors together, of
+    the largest that is known): so the picture is the same however large the loss is."""
+    known = norms[np.isfinite(norms)]
+    first = float(norms[back.start]) if back.start is not None else float(known.max(initial=0.0))
+    made = np.full(len(norms), 1.2)
+    there = np.isfinite(norms) & (norms > 0)
+    if first > 0:
+        made[there] = np.clip(13.0 + 3.6 * np.log10(norms[there] / first), 1.2, WIDEST)
+    return made
 
 
-def decades(norms: dict[str, np.ndarray]) -> tuple[int, int]:
-    """The powers of ten between which the norms lie, at most eight of them."""
-    known = np.concatenate([np.ravel(one) for one in norms.values()]) if norms else np.zeros(0)
-    known = known[np.isfinite(known) & (known > 0)]
-    if not known.size:
-        return -3, 0
-    high = math.ceil(math.log10(float(known.max())) - 1e-9)
-    low = math.floor(math.log10(float(known.min())) + 1e-9)
-    return max(min(low, high - 1), high - MOST_DECADES), high
-
-
-def plot_rect(layout: Layout) -> QRectF:
-    """What the curves have."""
-    box = layout.way_back
-    return QRectF(box.x(), box.y() + CHAIN, box.width(), max(box.height() - CHAIN - BRACKET, 20.0))
-
-
-def height_of(norm: float, box: QRectF, ends: tuple[int, int]) -> float:
-    """Where a norm lies on the log axis; 0 lies at its foot."""
-    if not norm > 0:
-        return box.bottom()
-    share = (math.log10(norm) - ends[0]) / (ends[1] - ends[0])
-    return box.bottom() - min(max(share, 0.0), 1.0) * box.height()
-
-
-def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncate: int | None) -> None:
+def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncate: int | None, back: Back) -> None:
     """The whole of it; ``truncate`` is the field's value, or the one that a hand drags the bracket to."""
     box = layout.way_back
     painter.setPen(tools.pen(theme.color("line")))
     painter.drawLine(QPointF(0, box.y()), QPointF(layout.width, box.y()))
-    ends, plot = decades(strip.norms), plot_rect(layout)
-    _axis(painter, layout, theme, plot, ends, strip)
+    made = unrolled_sum.sum_of(strip)
+    if made is not None:
+        unrolled_sum.paint(painter, strip, layout, theme, made)
+        return
+    ends, used = unrolled_norms.ends_of(back), unrolled_error.used(strip, back.start, truncate)
+    unrolled_norms.axis(painter, layout, theme, ends, strip, back)
     painter.save()
     painter.setClipRect(layout.sight.intersected(QRectF(0, box.y(), layout.width, box.height())))
-    _beyond(painter, strip, layout, theme, truncate)
-    _chain(painter, strip, layout, theme)
-    for state, color in (("c", "s4"), ("h", "err")):
-        if state in strip.norms:
-            _curve(painter, strip, layout, theme, state, color, plot, ends)
+    _beyond(painter, strip, layout, theme, truncate, back, used)
+    _chain(painter, strip, layout, theme, back, used)
+    unrolled_norms.curves(painter, strip, layout, theme, ends, back, used)
     _bracket(painter, strip, layout, theme, truncate)
     painter.restore()
-    _weaker(painter, strip, layout, theme, plot)
+    unrolled_norms.verdict(painter, strip, layout, theme, back)
 
 
-def _axis(painter: QPainter, layout: Layout, theme: Theme, plot: QRectF, ends: tuple[int, int], strip: Strip) -> None:
-    top = layout.way_back.y() + 14
-    tools.text(painter, 14, top, QCoreApplication.translate("unrolled", "backward"), theme.color("err"), 12, 600)
-    if layout.left >= 120:
-        tools.text(painter, 14, plot.y() + 10, QCoreApplication.translate("unrolled", "norm, log axis"), theme.color("text2"), 11)
-        for at, (state, color) in enumerate((("h", "err"), ("c", "s4"))):
-            if state in strip.norms and plot.height() > 30 + 15 * at:
-                tools.text(
-                    painter, 14, plot.y() + 27 + 15 * at, f"‖∂L/∂{state}‖" + (" ◇" if state == "h" else " ○"), theme.color(color), 11
-                )
-    else:
-        for at, (state, color) in enumerate((("h", "err"), ("c", "s4"))):
-            if state in strip.norms:
-                tools.text(painter, 14 + 26 * at, plot.y() + 10, f"{state} {'◇' if state == 'h' else '○'}", theme.color(color), 11)
-    every = max(1, math.ceil((ends[1] - ends[0]) * 15 / max(plot.height(), 1)))
-    for power in range(ends[0], ends[1] + 1, every):
-        y = height_of(10.0**power, plot, ends)
-        painter.setPen(tools.pen(theme.color("line")))
-        painter.drawLine(QPointF(plot.x(), y), QPointF(plot.right(), y))
-        told = number(10.0**power, 1, trim=True)
-        tools.text(painter, layout.left - 6, y, told, theme.color("text3"), 10.5, align="right")
+def tip(strip: Strip, layout: Layout, at: QPointF) -> str:
+    """What a step adds to the gradient of the weight that is updated, if one is; else ``""``."""
+    made = unrolled_sum.sum_of(strip) if layout.back else None
+    return unrolled_sum.tip(layout, made, at) if made is not None else ""
 
 
-def _points(strip: Strip, layout: Layout, state: str, plot: QRectF, ends: tuple[int, int]) -> list[tuple[int, QPointF]]:
-    """Of the steps in sight, where an error came: 0 has no place on a log axis."""
-    norms = strip.norms[state]
-    seen = layout.seen
-    steps = range(max(seen.start - 1, 0), min(seen.stop + 1, len(norms)))
-    told = [t for t in steps if math.isfinite(norms[t]) and norms[t] > 0 and (strip.mask is None or strip.mask[t])]
-    return [(t, QPointF(layout.x(t + 0.5), height_of(float(norms[t]), plot, ends))) for t in told]
-
-
-def _curve(
-    painter: QPainter, strip: Strip, layout: Layout, theme: Theme, state: str, color: str, plot: QRectF, ends: tuple[int, int]
-) -> None:
-    points = _points(strip, layout, state, plot, ends)
-    painter.setPen(tools.pen(theme.color(color), 1.4, () if state == "h" else (4, 3)))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolyline(QPolygonF([place for _, place in points]))
-    if layout.pitch < 8:
+# -- the arrows
+def _chain(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: Back, used: np.ndarray) -> None:
+    """A pill a step with the norm of its error; between two of them an arrow as thick as what it carries. What is beyond the truncation
+    is gray and dashed: it would come, and is not used."""
+    norms = back.norms.get("h")
+    if norms is None:
         return
-    painter.setBrush(theme.color("card"))
-    painter.setPen(tools.pen(theme.color(color), 1.4))
-    for _, place in points:
-        if state == "h":
-            painter.drawPolygon(QPolygonF([place + QPointF(*p) for p in ((0, -4.5), (4.5, 0), (0, 4.5), (-4.5, 0))]))
-        else:
-            painter.drawEllipse(place, 3.2, 3.2)
-
-
-def _chain(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> None:
-    """A pill a step with the norm of its error; between two of them an arrow as thick as what it carries, cut ones dashed."""
-    norms = strip.norms.get("h")
-    if norms is None or layout.pitch < 30:
+    if layout.pitch < PILLS_FROM:
+        _band(painter, strip, layout, theme, back, used)
         return
     y = layout.way_back.y() + CHAIN / 2 + 2
     falls = strip.end != REVERSE
     wide = min(layout.pitch - 26, 50.0)
-    cut = set(course.cuts(strip.picture))
+    cut = set(unrolled_error.steps_cut(strip, strip.truncate))
+    thick = thicknesses(norms, back)
     for step in layout.seen:
         norm = float(norms[step])
         at = layout.x(step + 0.5)
-        now = strip.now is not None and strip.now[0] == step and strip.phase == "backward"
         if not math.isfinite(norm):
             painter.setPen(tools.pen(theme.color("line2"), 1.0, (3, 3)))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(at - wide / 2, y - PILL / 2, wide, PILL), PILL / 2, PILL / 2)
             continue
-        dead = norm == 0
-        color = theme.color("text3" if dead else "err")
+        if back.start is not None and unrolled_error.order(strip, step) > unrolled_error.order(strip, back.start):
+            continue
+        now = strip.now is not None and strip.now[0] == step and strip.phase == "backward"
         if wide >= 26:
-            painter.setPen(tools.pen(color, 2.0 if now else 1.2))
-            painter.setBrush(theme.color("card"))
-            painter.drawRoundedRect(QRectF(at - wide / 2, y - PILL / 2, wide, PILL), PILL / 2, PILL / 2)
-            told = number(norm, 2, trim=True)
-            told = told if tools.width(told, 10.5, 600) <= wide - 4 else f"{norm:.0e}".replace("e-0", "e−").replace("-", "−")
-            tools.text(painter, at, y, told, color, 10.5, 600, "center", room=wide)
+            _pill(painter, QRectF(at - wide / 2, y - PILL / 2, wide, PILL), theme, norm, bool(used[step]), now)
         next_ = step - 1 if falls else step + 1
         if not 0 <= next_ < strip.steps or not math.isfinite(float(norms[next_])):
             continue
-        order = step if falls else strip.steps - 1 - step
         half = wide / 2 + 3 if wide >= 26 else 4.0
         start, end = (at - half, layout.x(next_ + 0.5) + half) if falls else (at + half, layout.x(next_ + 0.5) - half)
-        _arrow(painter, start, end, y, 0.0 if order in cut or dead else thickness(norm), theme)
+        flows = bool(used[step] and used[next_]) and norm > 0
+        if back.start is None and unrolled_error.order(strip, step) in cut:
+            flows = False
+        _arrow(painter, start, end, y, float(thick[step]) if flows else 0.0, theme)
+    _origin(painter, strip, layout, theme, back, wide / 2 + 3 if wide >= 26 else 4.0)
+
+
+def _pill(painter: QPainter, box: QRectF, theme: Theme, norm: float, used: bool, now: bool) -> None:
+    color = theme.color("err" if used and norm > 0 else "text3")
+    painter.setPen(tools.pen(color, 2.0 if now else 1.2, () if used else (3, 2)))
+    painter.setBrush(theme.color("card"))
+    painter.drawRoundedRect(box, PILL / 2, PILL / 2)
+    told = number(norm, 2, trim=True)
+    told = told if tools.width(told, 10.5, 600) <= box.width() - 4 else f"{norm:.0e}".replace("e-0", "e−").replace("-", "−")
+    tools.text(painter, box.center().x(), box.center().y(), told, color, 10.5, 600, "center", room=box.width())
+
+
+def _origin(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: Back, off: float) -> None:
+    """Where one step's error comes in, in words beside it, if there is room."""
+    if back.start is None or not np.isfinite(back.norms["h"][back.start]):
+        return
+    told = QCoreApplication.translate("unrolled", "error of step {n}").format(n=back.start + 1)
+    y, wide = layout.way_back.y() + CHAIN / 2 + 2, tools.width(told, 10.5, 600) + 12
+    way = -1.0 if strip.end == REVERSE else 1.0
+    end = layout.x(back.start + 0.5) + way * off
+    start = end + way * 18
+    box = QRectF(start if way > 0 else start - wide, y - 9, wide, 18)
+    if not layout.sight.left() <= min(box.left(), end) or max(box.right(), end) > layout.left + layout.room:
+        return
+    painter.setPen(tools.pen(theme.color("line2")))
+    painter.setBrush(theme.color("card"))
+    painter.drawRoundedRect(box, 4, 4)
+    tools.text(painter, box.center().x(), y, told, theme.color("text"), 10.5, 600, "center")
+    tools.arrow(painter, QPointF(start - way * 2, y), QPointF(end, y), theme.color("err"), 1.4)
+
+
+def _band(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: Back, used: np.ndarray) -> None:
+    """Where steps are too narrow for arrows of their own: one that is at each step as thick as what it carries."""
+    norms = back.norms["h"]
+    y = layout.way_back.y() + CHAIN / 2 + 2
+    seen = np.arange(layout.seen.start, layout.seen.stop)
+    known = seen[np.isfinite(norms[seen]) & (norms[seen] > 0)]
+    half = np.maximum(thicknesses(norms, back) * 0.5, 0.8)
+    for on in (False, True):
+        steps = known[used[known] == on]
+        if len(steps) < 2:
+            continue
+        x = layout.left + (steps + 0.5 - layout.start) * layout.pitch
+        shape = np.column_stack([np.append(x, x[::-1]), np.append(y - half[steps], (y + half[steps])[::-1])])
+        color = "err" if on else "text3"
+        painter.setPen(tools.pen(theme.color(color), 1.2, () if on else (3, 2)))
+        painter.setBrush(theme.color(color, 0.22))
+        painter.drawPolygon(tools.polygon(shape))
+    if len(known):
+        falls = strip.end != REVERSE
+        tip = layout.x(float(known[0]) + 0.5) if falls else layout.x(float(known[-1]) + 0.5)
+        way = 1.0 if falls else -1.0
+        painter.setPen(tools.pen(theme.color("err"), 1.4))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF([QPointF(tip + way * 5, y - 5), QPointF(tip, y), QPointF(tip + way * 5, y + 5)]))
+    _origin(painter, strip, layout, theme, back, 6.0)
 
 
 def _arrow(painter: QPainter, start: float, end: float, y: float, thick: float, theme: Theme) -> None:
@@ -194,21 +199,40 @@ def truncated_at(strip: Strip, layout: Layout, x: float) -> int | None:
     return None if reach >= strip.steps else reach
 
 
-def _beyond(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncate: int | None) -> None:
-    """What the error of the last steps does not come to: hatched where that is all there is, for there is one answer, at the end."""
+def _beyond(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncate: int | None, back: Back, used: np.ndarray) -> None:
+    """Hatched: the steps before the truncation, whose share of this error is not used. Of all errors together dashed lines are where each
+    window of the truncation begins."""
     if not truncate or truncate >= strip.steps:
         return
-    x, box = handle(strip, layout, truncate).x(), layout.way_back
+    box = layout.way_back
+    if back.start is None and back.choice:
+        for cut in unrolled_error.steps_cut(strip, truncate):
+            at = layout.x(cut if strip.end != REVERSE else strip.steps - cut)
+            painter.setPen(tools.pen(theme.color("text2"), 1.2, (3, 3)))
+            painter.drawLine(QPointF(at, box.y() + 2), QPointF(at, box.bottom() - BRACKET / 2))
+        return
+    steps = np.flatnonzero(used)
     if strip.end != REVERSE:
-        area = QRectF(layout.x(0), box.y() + 1, x - layout.x(0), box.height() - BRACKET / 2)
+        left, right = layout.x(0), layout.x(int(steps[0]))
     else:
-        area = QRectF(x, box.y() + 1, layout.x(strip.steps) - x, box.height() - BRACKET / 2)
-    if not strip.picture.fields.get("return_sequences"):
-        stripes.waiting(painter, area, theme)
-    for cut in course.cuts(strip.picture) if truncate == strip.truncate else ():
-        at = layout.x(cut if strip.end != REVERSE else strip.steps - cut)
-        painter.setPen(tools.pen(theme.color("text2"), 1.2, (3, 3)))
-        painter.drawLine(QPointF(at, box.y() + 2), QPointF(at, box.bottom() - BRACKET / 2))
+        left, right = layout.x(int(steps[-1]) + 1), layout.x(strip.steps)
+    if right <= left:
+        return
+    area = QRectF(left, box.y() + 1, right - left, box.height() - BRACKET / 2)
+    painter.save()
+    painter.setOpacity(0.45)
+    stripes.waiting(painter, area, theme)
+    painter.restore()
+    edge = right if strip.end != REVERSE else left
+    painter.setPen(tools.pen(theme.color("text"), 1.4, (3, 3)))
+    painter.drawLine(QPointF(edge, box.y() + 2), QPointF(edge, box.bottom() - BRACKET / 2))
+    told = QCoreApplication.translate("unrolled", "beyond the bracket: not used for the update")
+    seen = area.intersected(layout.sight)
+    wide = tools.width(told, 10.5, 500) + 10
+    if seen.width() >= wide + 8:
+        plate = QRectF(max(seen.left(), layout.left) + 6, box.y() + CHAIN + 2, wide, 16)
+        painter.fillRect(plate, theme.color("card", 0.9))
+        tools.text(painter, plate.center().x(), plate.center().y(), told, theme.color("text2"), 10.5, 500, "center")
 
 
 def _bracket(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncate: int | None) -> None:
@@ -242,35 +266,3 @@ def _bracket(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, trun
     painter.setPen(tools.pen(ink, 1.0))
     for dx in (-1.5, 1.5):
         painter.drawLine(place + QPointF(dx, -4), place + QPointF(dx, 4))
-
-
-def _weaker(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, plot: QRectF) -> None:
-    """How much weaker, or stronger, the error is at its last step than where it is largest, in words."""
-    told = comparison(strip)
-    if told and layout.room > 420:
-        wide = tools.width(told, 11.5, 600) + 12
-        x = min(layout.x(strip.steps), layout.left + layout.room)
-        plate = QRectF(x - wide - 4, plot.bottom() - 20, wide, 18)
-        painter.fillRect(plate, theme.color("card", 0.86))
-        tools.text(painter, plate.center().x(), plate.center().y(), told, theme.color("text"), 11.5, 600, "center")
-
-
-def comparison(strip: Strip) -> str:
-    """The first step's error against the last one's, once both are known."""
-    norms = strip.norms.get("h")
-    if norms is None or len(norms) < 2:
-        return ""
-    far, near = (norms[0], norms[-1]) if strip.end != REVERSE else (norms[-1], norms[0])
-    step = 1 if strip.end != REVERSE else strip.steps
-    other = strip.steps if strip.end != REVERSE else 1
-    if not (math.isfinite(far) and math.isfinite(near)) or near == 0:
-        return ""
-    if far == 0:
-        return QCoreApplication.translate("unrolled", "nothing reaches step {step}").format(step=step)
-    ratio = far / near
-    words = (
-        QCoreApplication.translate("unrolled", "{ratio} times weaker at step {step} than at step {other}")
-        if ratio < 1
-        else QCoreApplication.translate("unrolled", "{ratio} times stronger at step {step} than at step {other}")
-    )
-    return words.format(ratio=number(max(ratio, 1 / ratio), 2), step=step, other=other)

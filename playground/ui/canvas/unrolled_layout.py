@@ -15,6 +15,7 @@ TILES, SMALL_TILES = 46.0, 38.0
 PITCH, LEAST_PITCH, MOST_PITCH = 88.0, 1.0, 160.0
 """Px of a step: as it opens, and at the ends of zooming."""
 BACK, SMALL_BACK, LEAST_BACK = 178.0, 132.0, 96.0
+MOST_BACK = 280.0
 MOST_ROW, ROW_GAP = 56.0, 6.0
 ALONE = 260.0
 """How high a row may be that is shown by itself."""
@@ -28,7 +29,8 @@ NUMBERS_FROM, GAPS_FROM, TILES_FROM = 40.0, 14.0, 11.0
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Of a strip ``width`` by ``height`` px with ``rows`` rows of ``units`` units over ``steps`` steps, each ``pitch`` px, seen from
-    step ``start`` on (a fraction of one too). ``back``: the way back has a place. ``answers``: so have the answers of each step."""
+    step ``start`` on (a fraction of one too). ``back``: the way back has a place. ``answers``: so have the answers of each step. ``top`` px
+    below the head are somebody else's; ``labels`` and ``right`` are what lies left and right of the steps."""
 
     width: float
     height: float
@@ -39,15 +41,20 @@ class Layout:
     start: float
     back: bool
     answers: bool = False
+    top: float = 0.0
+    labels: float | None = None
+    right: float = RIGHT
 
     @property
     def left(self) -> float:
+        if self.labels is not None:
+            return self.labels
         return LABELS if self.width >= SMALL else NARROW_LABELS
 
     @property
     def room(self) -> float:
         """Px that steps have."""
-        return max(self.width - self.left - RIGHT, 40.0)
+        return max(self.width - self.left - self.right, 40.0)
 
     @property
     def scrolls(self) -> bool:
@@ -88,13 +95,14 @@ class Layout:
     @property
     def tiles(self) -> QRectF:
         """What the inputs have."""
-        return QRectF(self.left, HEAD, self.room, TILES if self.height >= 560 else SMALL_TILES)
+        return QRectF(self.left, HEAD + self.top, self.room, TILES if self.height - self.top >= 560 else SMALL_TILES)
 
     @property
     def back_height(self) -> float:
         if not self.back:
             return 0.0
-        return BACK if self.height >= 560 else SMALL_BACK if self.height >= 420 else LEAST_BACK
+        high = self.height - self.top
+        return BACK if high >= 560 else SMALL_BACK if high >= 420 else LEAST_BACK
 
     @property
     def row_pitch(self) -> float:
@@ -116,8 +124,10 @@ class Layout:
 
     @property
     def way_back(self) -> QRectF:
-        """What the way back has, under a rule."""
-        return QRectF(self.left, self.answer_row.bottom() + 4, self.room, self.back_height - 4)
+        """What the way back has, under a rule: also what few rows leave."""
+        top = self.answer_row.bottom() + 4
+        free = self.height - SCROLL - 6 - top
+        return QRectF(self.left, top, self.room, max(self.back_height - 4, min(free, MOST_BACK)) if self.back else 0.0)
 
     @property
     def scroll_bar(self) -> QRectF:

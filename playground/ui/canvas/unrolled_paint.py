@@ -8,6 +8,8 @@ from PySide6.QtGui import QPainter, QPolygonF, QRegion
 
 from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import REVERSE
+from playground.ui.canvas import unrolled_condition
+from playground.ui.canvas.unrolled_condition import Wanted
 from playground.ui.canvas.unrolled_data import Strip
 from playground.ui.canvas.unrolled_layout import TILES_FROM, Layout
 from playground.ui.numbers import number, short, signed
@@ -18,8 +20,11 @@ from playground.ui.theme import Theme
 TILE = QRectF(0, 0, 32, 30)
 
 
-def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, focus: int | None, chosen: int | None) -> None:
-    """All but the way back. ``focus`` is the row that is shown by itself, ``chosen`` the step that is explained."""
+def paint(
+    painter: QPainter, strip: Strip, layout: Layout, theme: Theme, focus: int | None, chosen: int | None, wanted: Wanted | None = None
+) -> None:
+    """All but the way back. ``focus`` is the row that is shown by itself, ``chosen`` the step that is explained; where ``wanted`` holds is
+    marked."""
     rows = strip.rows if focus is None else (strip.rows[focus],)
     _column(painter, strip, layout, theme, chosen)
     _labels(painter, strip, rows, layout, theme)
@@ -37,6 +42,9 @@ def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, focus: 
             _row(painter, strip, layout, theme, at, row)
         if row.gate == "h":
             _arrows(painter, strip, layout, theme, at)
+        holds = wanted.holds(row, strip.mask) if wanted is not None else None
+        if holds is not None:
+            unrolled_condition.paint(painter, strip, layout, theme, at, holds)
     if layout.answers:
         _answers(painter, strip, layout, theme)
     painter.restore()
@@ -96,44 +104,44 @@ def _tiles(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> Non
     if layout.pitch < TILES_FROM:
         _ticks(painter, layout, theme)
         return
-    limit = greatest(strip.inputs) if strip.inputs is not None else 0.0
     for step in layout.seen:
         padding = strip.mask is not None and strip.mask[step] == 0
         below = layout.pitch < 64  # the step's number stands below its tile, not beside it
         place = QPointF(layout.x(step + 0.5), layout.tiles.center().y() - (6 if below else 0))
-        tile = QRectF(TILE)
-        tile.setWidth(min(TILE.width(), layout.pitch - 3))
-        tile.setHeight(min(TILE.height(), layout.tiles.height() - (16 if below else 8)))
-        tile.moveCenter(place)
-        ink = theme.color("off" if padding else "text")
+        box = QRectF(TILE)
+        box.setWidth(min(TILE.width(), layout.pitch - 3))
+        box.setHeight(min(TILE.height(), layout.tiles.height() - (16 if below else 8)))
+        box.moveCenter(place)
         if layout.pitch >= 22:
             painter.setPen(tools.pen(theme.color("line3" if strip.now is None or strip.now[0] != step else "text"), 1.0))
             painter.setBrush(theme.color("card"))
-            painter.drawRoundedRect(tile.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        _tile(painter, strip, step, tile, limit, padding, theme, ink)
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        tile(painter, strip, step, box, padding, theme)
         if not below:
-            tools.text(painter, tile.right() + 5, tile.bottom() - 4, str(step + 1), theme.color("text3"), 10.5)
+            tools.text(painter, box.right() + 5, box.bottom() - 4, str(step + 1), theme.color("text3"), 10.5)
         elif layout.pitch >= 22 or step % 5 == 4 or step == 0:
             tools.text(painter, place.x(), layout.tiles.bottom() - 4, str(step + 1), theme.color("text3"), 10, align="center")
 
 
-def _tile(painter: QPainter, strip: Strip, step: int, tile: QRectF, limit: float, padding: bool, theme: Theme, ink) -> None:  # type: ignore[no-untyped-def]
+def tile(painter: QPainter, strip: Strip, step: int, box: QRectF, padding: bool, theme: Theme) -> None:
+    """What is read at a step, in ``box``: its symbol, its number, or its numbers as a column."""
+    ink = theme.color("off" if padding else "text")
     if strip.letters is not None:
         told = strip.letters[step] if not padding else "·"
-        size = 14.0 if tools.width(told, 14, 600) <= tile.width() - 2 else 10.5
-        tools.text(painter, tile.center().x(), tile.center().y(), told, ink, size, 600, "center", room=max(tile.width(), 8))
+        size = 14.0 if tools.width(told, 14, 600) <= box.width() - 2 and box.height() >= 18 else 10.5
+        tools.text(painter, box.center().x(), box.center().y(), told, ink, size, 600, "center", room=max(box.width(), 8))
     elif strip.inputs is not None and strip.inputs.shape[1] == 1:
         told = short(float(strip.inputs[step, 0]), signed=False)
-        fits = tools.width(told, 11, 500) <= tile.width() - 2
+        fits = tools.width(told, 11, 500) <= box.width() - 2
         if fits:
-            tools.text(painter, tile.center().x(), tile.center().y(), told, ink, 11, 500, "center")
+            tools.text(painter, box.center().x(), box.center().y(), told, ink, 11, 500, "center")
         else:
-            inner = tile.adjusted(1, 1, -1, -1)
-            painter.fillRect(inner, tools.color_of(float(strip.inputs[step, 0]), Scale(limit=limit, ramp="div"), theme))
+            inner = box.adjusted(1, 1, -1, -1)
+            painter.fillRect(inner, tools.color_of(float(strip.inputs[step, 0]), Scale(limit=greatest(strip.inputs), ramp="div"), theme))
     elif strip.inputs is not None:
         column = np.asarray(strip.inputs[step])[None, :]
-        inner = tile.adjusted(3, 3, -3, -3) if tile.width() > 12 else tile
-        stripes.block(painter, inner, column, Scale(limit=limit, ramp="div"), theme)
+        inner = box.adjusted(3, 3, -3, -3) if box.width() > 12 else box
+        stripes.block(painter, inner, column, Scale(limit=greatest(strip.inputs), ramp="div"), theme)
         if padding:
             painter.fillRect(inner, theme.color("card", 0.75))
 
@@ -261,6 +269,9 @@ def _answers(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> N
     if limit <= 1 and not (strip.answers < 0).any():
         limit = 1.0  # a probability
     names = strip.picture.data.classes if strip.picture.data is not None else ()
+    if not layout.gap:
+        _shades(painter, strip, strip.answers, layout, theme, limit)
+        return
     for step in layout.seen:
         values = strip.answers[step]
         if not np.isfinite(values).all() or (strip.mask is not None and strip.mask[step] == 0):
@@ -277,6 +288,19 @@ def _answers(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> N
         told = f"{name}{number(value, 2)}"
         if tools.width(told, 10.5) <= layout.pitch - 2:
             tools.text(painter, bar.center().x(), box.bottom() - 8, told, theme.color("text2"), 10.5, align="center")
+
+
+def _shades(painter: QPainter, strip: Strip, answers: np.ndarray, layout: Layout, theme: Theme, limit: float) -> None:
+    """The same where steps are too narrow for bars: one picture of all of them, not a hundred."""
+    seen = np.arange(layout.seen.start, layout.seen.stop)
+    known = np.isfinite(answers[seen]).all(axis=1)
+    if strip.mask is not None:
+        known &= strip.mask[seen] != 0
+    shown = np.where(known, np.max(np.where(known[:, None], answers[seen], 0.0), axis=1), 0.0)
+    several = answers.shape[1] > 1
+    box = QRectF(layout.x(int(seen[0])), layout.answer_row.y() + 2, len(seen) * layout.pitch, 12)
+    stripes.block(painter, box, shown[:, None], Scale(1.0 if several else limit, "seq" if several else "div"), theme, 0.0, known[:, None])
+    tools.frame(painter, box, theme.color("line2"))
 
 
 def _scroll(painter: QPainter, layout: Layout, theme: Theme) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF
 
 from playground.ui.canvas.unrolled_data import Strip
 from playground.ui.canvas.unrolled_layout import Layout
 from playground.ui.numbers import count, number
+from playground.ui.painters.course import Row
 from playground.ui.painters.recurrent import gate_name
 
 
@@ -14,16 +16,15 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("unrolled", text)
 
 
-def facts(strip: Strip, layout: Layout, parameters: int) -> str:
-    """``"8 units · 800 parameters · shown: 11 of 40 steps"``."""
-    parts = [
-        _tr("{n} units").format(n=count(strip.units)),
-        _tr("{n} parameters").format(n=count(parameters)),
-        _tr("shown: {n} of {all} steps").format(n=len(layout.seen), all=strip.steps),
-    ]
-    if strip.unit is not None:
-        parts.append(_tr("unit {n} selected").format(n=strip.unit + 1))
-    return " · ".join(parts)
+def facts(strip: Strip, layout: Layout | None, parameters: int) -> tuple[str, ...]:
+    """``"8 units · 800 parameters · shown: 11 of 40 steps"``, and shorter ones where that has no room. Without ``layout`` all steps are
+    shown."""
+    units, weights = _tr("{n} units").format(n=count(strip.units)), _tr("{n} parameters").format(n=count(parameters))
+    told = _tr("{n} steps").format(n=strip.steps)
+    steps = _tr("shown: {n} of {all} steps").format(n=len(layout.seen), all=strip.steps) if layout is not None else told
+    chosen = [_tr("unit {n} selected").format(n=strip.unit + 1)] if strip.unit is not None else []
+    forms = ([units, weights, steps, *chosen], [units, steps, *chosen], [steps, *chosen], [told])
+    return tuple(" · ".join(parts) for parts in forms)
 
 
 def tip(strip: Strip, layout: Layout, focus: int | None, at: QPointF) -> str:
@@ -39,13 +40,25 @@ def tip(strip: Strip, layout: Layout, focus: int | None, at: QPointF) -> str:
 
 
 def _number(strip: Strip, at: int, step: int, unit: int) -> str:
-    row = strip.rows[at]
+    return value(strip, strip.rows[at], step, unit)
+
+
+def value(strip: Strip, row: Row, step: int, unit: int) -> str:
+    """The number of a row at a step and a unit, with its name."""
     place = _tr("step {step}, unit {unit}").format(step=step + 1, unit=unit + 1)
     if row.values is None or (row.known is not None and not row.known[step, unit]):
         return f"{gate_name(row)}, {place}: " + _tr("not computed yet")
     told = f"{gate_name(row)}, {place}: {number(float(row.values[step, unit]), signed=row.scale.signed)}"
     padding = strip.mask is not None and strip.mask[step] == 0
     return told + ("\n" + _tr("padding: the state is carried on") if padding else "")
+
+
+def held(strip: Strip, row: Row, holds: np.ndarray | None) -> str:
+    """At how many of the steps on show a condition holds; on the way back none does, for it is on values."""
+    if holds is None:
+        return _tr("errors are shown: the condition is on values") if row.error else ""
+    real = strip.steps if strip.mask is None else int((strip.mask != 0).sum())
+    return _tr("holds at {n} of {all} steps here").format(n=int(holds.any(axis=1).sum()), all=real)
 
 
 def _norms(strip: Strip, step: int | None) -> str:

@@ -42,7 +42,9 @@ class Window:
 
 
 def of_lens(shown: Lens) -> tuple[Window, ...]:
-    """The window that the position looks at, and the cell that it makes."""
+    """The window that the position looks at, and the cell that it makes; none where it looks at all there is."""
+    if shown.whole:
+        return ()
     plane, row, column = shown.index
     winner = None
     if shown.winner is not None:
@@ -50,10 +52,10 @@ def of_lens(shown: Lens) -> tuple[Window, ...]:
         y, x = shown.rows[at[0] % len(shown.rows)], shown.columns[at[1]]
         winner = None if y is None or x is None else (y, x)
     rows, columns = (tuple(at for at in axis if at is not None) for axis in (shown.rows, shown.columns))
-    return (
-        Window(shown.source_key[0], "read", shown.planes, rows, columns, winner),
-        Window(shown.target_key[0], "made", (plane,), (row,), (column,)),
-    )
+    read = Window(shown.source_key[0], "read", shown.planes, rows, columns, winner)
+    if shown.phase == "update":  # of a weight, not of a pixel
+        return (read,)
+    return read, Window(shown.target_key[0], "made", (plane,), (row,), (column,))
 
 
 def reached(lowered: Lowered, node: str, index: tuple[int, int, int]) -> tuple[Window, ...]:

@@ -37,6 +37,8 @@ from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+LOOKED_AT = 1 << 17
+"""Numbers compared at once: a millisecond's work."""
 MOST_COPIED = 1_000_000
 """Numbers that go through the clipboard at once; a spreadsheet has room for about as many."""
 MOST_PASTED = 32 * MOST_COPIED
@@ -127,12 +129,22 @@ class MatrixModel(QAbstractTableModel):
             yield at / len(rows)
         return ""
 
-    def changes(self) -> tuple[Patch, Patch]:
-        """The entries that were changed: as they were, and as they are."""
+    def changes(self, into: list[Patch]) -> Steps:
+        """The entries that were changed, as they were and as they are, ``into`` a list."""
         before, after = self._first.reshape(-1), self.values.reshape(-1)
-        places = np.flatnonzero(before != after)
-        shape = self.original.shape
-        return Patch(shape, places, before[places]), Patch(shape, places, after[places])
+        parts = []
+        for at in range(0, before.size, LOOKED_AT):
+            if at:
+                yield 0.5 * at / before.size
+            parts.append(at + np.flatnonzero(before[at : at + LOOKED_AT] != after[at : at + LOOKED_AT]))
+        ends = np.cumsum([0, *map(len, parts)])
+        places, old, new = (np.empty(ends[-1], kind) for kind in (np.intp, before.dtype, after.dtype))
+        for at, end, part in zip(ends[:-1], ends[1:], parts, strict=True):
+            if at:
+                yield 0.5 + 0.5 * at / ends[-1]
+            places[at:end], old[at:end], new[at:end] = part, before[part], after[part]
+        into += [Patch(self.original.shape, places, old), Patch(self.original.shape, places, new)]
+        return ""
 
 
 def parsed(text: str) -> float | None:
@@ -184,7 +196,7 @@ class MatrixDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("matrix")
         self.setWindowTitle(self.tr("Weights of {node}").format(node=title))
-        self.resize(720, 460)
+        self.resize(764, 460)  # eight columns are seen whole
         self._workbench, self._node, self._title = workbench, node, title
         keys = sorted({*workbench.snapshot.parameters, *(workbench.snapshot.trace.parameters if workbench.snapshot.trace else ())})
         found = {key: weights.present(workbench.snapshot, key) for key in keys if key.partition("/")[0] == node}
@@ -245,8 +257,17 @@ class MatrixDialog(QDialog):
 
     def accept(self) -> None:
         """Set what was changed."""
-        changes = {key: model.changes() for key, model in self.models.items()}
-        before, after = ({key: pair[at] for key, pair in changes.items() if pair[at].places.size} for at in (0, 1))
+        found: dict[str, list[Patch]] = {key: [] for key in self.models}
+
+        def steps() -> Steps:
+            for key, model in self.models.items():
+                yield from model.changes(found[key])
+            return ""
+
+        self._begin(steps(), lambda _: self._set(found))
+
+    def _set(self, found: dict[str, list[Patch]]) -> None:
+        before, after = ({key: pair[at] for key, pair in found.items() if pair[at].places.size} for at in (0, 1))
         n = sum(patch.places.size for patch in after.values())
         weights.set_tables(self._workbench, self.tr("set {n} weights of {node}").format(n=n, node=self._title), before, after)
         super().accept()

@@ -17,6 +17,7 @@ from playground.ui.jobs import Jobs, Work
 from playground.ui.numbers import count
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Elided, label
+from playground.ui.panels.name_editors import NameEditor, NamesEditor
 from playground.ui.style import look
 from playground.ui.theme import Theme
 
@@ -32,7 +33,7 @@ class OwnData(QDialog):
         """``path``: what is looked at first; ``options``: how it was read before."""
         super().__init__(parent)
         self.setObjectName("own_data")
-        self.setWindowTitle(self.tr("Own pictures and arrays"))
+        self.setWindowTitle(self.tr("Own files"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(WIDTH)
         self._jobs, self._theme, self._before = jobs, theme, dict(options or {})
@@ -44,7 +45,7 @@ class OwnData(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(10)
-        column.addWidget(label(self.tr("Own pictures and arrays"), "document"))
+        column.addWidget(label(self.tr("Own files"), "document"))
         column.addWidget(
             self._sentence(
                 self.tr(
@@ -203,6 +204,8 @@ class OwnData(QDialog):
         for field in data.get(self._found.name).fields:
             if not field.found:
                 editor = editors.make(field, "own", self._theme, LABELS)
+                if isinstance(editor, NameEditor | NamesEditor):
+                    editor.show_names(self._values.get(field.of, ()))
                 editor.show_value(self._values.setdefault(field.name, field.default))
                 editor.committed.connect(lambda value, _, name=field.name: self._change(name, value))
                 layout.addWidget(editor)

@@ -114,11 +114,27 @@ def new_value(equation: Equation, options: Options) -> Block:
 
 
 def _names(equation: Equation, options: Options) -> tuple[str, ...]:
-    """The features' names, where the terms are of an Input's numbers."""
+    """The features' names, where the terms are of an Input's numbers; the steps', where a gradient is a sum over them."""
+    steps = _steps(equation) if equation.role == "gradient" else ()
+    if steps:
+        return steps
     if not options.names or len(equation.terms) < len(options.names) or len(equation.terms[0].factors) != 2:
         return ()
     place = equation.terms[0].factors[1].place
     return options.names if place is not None and place.node in options.inputs and len(place.index) == 1 else ()
+
+
+def _steps(equation: Equation) -> tuple[str, ...]:
+    """What the terms are called that are errors (T, U) at one step after the other; the first step may have none."""
+    if len(equation.terms) < 2:
+        return ()
+    first, last = (equation.terms[at].factors[0].place for at in (0, -1))
+    if first is None or last is None or not first.gradient or len(first.index) != 2 or first.index[1:] != last.index[1:]:
+        return ()
+    start = first.index[0]
+    if last.index[0] - start != len(equation.terms) - 1:
+        return ()
+    return tuple(_tr("step {n}").format(n=start + at + 1) for at in range(len(equation.terms)))
 
 
 def _class_name(options: Options, k: int, shares: bool) -> str:

@@ -61,11 +61,15 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
             return _tr("neuron {number}, weight {input}").format(number=index[0] + 1, input=index[1] + 1)
         return f"{name} {', '.join(str(at + 1) for at in index)}"
     if made.phase == "loss":
-        return _tr("the loss")
+        if len(index) != 2:
+            return _tr("the loss")
+        words = _tr("the loss at step {step}").format(step=index[0] + 1)
+        wide = cursor.stage.cells.parts[0][1][-1] > 1
+        return f"{words}, {classes[index[1]]}" if wide and index[1] < len(classes) else words
     if isinstance(cursor.stage.cells, TimeCells):
         words = time_words.place(name, index, cursor.stage.cells)
         return _tr("{part}, backward").format(part=words) if made.phase == "backward" else words
-    if any(equation.role == "softmax" for equation in made.equations):
+    if made.equations[-1].role == "softmax":
         named = classes[index[-1]] if index and index[-1] < len(classes) else str(index[-1] if index else 0)
         words = _tr("class {name}").format(name=named)
     elif any(equation.role in ("sum", "error", "arriving", "off") for equation in made.equations) and len(index) == 1:

@@ -10,7 +10,7 @@ from playground.anim.account import Account, Place
 from playground.anim.cursor import Cursor
 from playground.anim.time_cells import FORWARD, REVERSE, TimeCells
 from playground.engine.trace import Trace
-from playground.ui.explain import time_words
+from playground.ui.explain import all_units, time_words
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.places import Key
 from playground.ui.explain.sheet import Block, Row, Sheet, Table
@@ -24,13 +24,15 @@ def _tr(text: str) -> str:
 def with_close_up(
     shown: Sheet, account: Account, trace: Trace, cursor: Cursor, passed: Cursor | None, type: str, figures: Figures, hidden: frozenset[Key]
 ) -> Sheet:
-    """``shown`` with the close-up of the cell's unit and step before it; unchanged where the node does not go through time. ``passed`` is
-    the pass on show: what it has not come to is not told."""
+    """``shown`` with the close-up of the cell's unit and step before it, and all units behind it; unchanged where the node does not go
+    through time. ``passed`` is the pass on show: what it has not come to is not told."""
     cells, place = cursor.stage.cells, account.result.place
     if not isinstance(cells, TimeCells) or place is None or len(place.index) != 2 or type not in FORWARD or account.phase == "update":
         return shown
     made = block(account.node, place, trace, cells, passed, type, figures, hidden, account.phase == "backward")
-    return replace(shown, blocks=(made, *shown.blocks), present=shown.present + 1)
+    backward = account.phase == "backward"
+    others = None if backward else all_units.block(account.node, place, trace, cells, passed, type, figures, hidden)
+    return replace(shown, blocks=(made, *shown.blocks, *([others] if others is not None else [])), present=shown.present + 1)
 
 
 def block(

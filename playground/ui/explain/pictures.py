@@ -62,10 +62,19 @@ class GraphView(_Picture):
             tools.frame(painter, box, theme.color("line3"), 4)
             if shown.y is not None and math.isfinite(shown.z) and math.isfinite(shown.y):
                 self._dot(painter, box, span, low, high)
-        for at, words in enumerate(shown.words):
+        for at, words in enumerate(self._lines(self.width() - box.right() - 14)):
             y = box.y() + 9 + at * ROW
             tools.text(painter, box.right() + 12, y, words, theme.color("text2"), 11.5, room=self.width() - box.right() - 14)
         painter.end()
+
+    def _lines(self, room: float) -> list[str]:
+        """The words beside the graph; one that is too long for a line goes on after its equals sign: a number is never cut."""
+        lines: list[str] = []
+        for words in self.graph.words:
+            before, equals, number = words.partition(" = ")
+            fits = not equals or tools.width(words, 11.5) <= room
+            lines += [words] if fits else [before, f"= {number}"]
+        return lines
 
     def _dot(self, painter: QPainter, box: QRectF, span: float, low: float, high: float) -> None:
         theme, shown = self._theme, self.graph

@@ -56,7 +56,7 @@ class Subjects:
         if passed is None:
             phase: Phase = "loss" if self._is_output(node) and unit is None and trace.target is not None else "forward"
             found = self._find(self._stages, phase, node)
-            whole = 0 if phase == "loss" else self._meant(node, trace)
+            whole = None if phase == "loss" else self._meant(node, trace)
             return None if found is None else self._at(found, trace, whole if unit is None else unit)
         for phase in reversed(PHASES):
             found = self._find(passed.stages, phase, node)
@@ -148,7 +148,32 @@ def _telling(stage: Stage, trace: Trace, unit: int | None) -> int:
         return best
     if stage.phase == "loss" and trace.target is not None and np.asarray(trace.target).size == 1 and len(stage.cells) > 1:
         return min(max(int(np.ravel(trace.target)[0]), 0), len(stage.cells) - 1)
+    if stage.phase == "loss" and trace.target is not None and (worst := _worst(stage, trace)) is not None:
+        return worst
     return _strongest(stage, trace)
+
+
+def _worst(stage: Stage, trace: Trace) -> int | None:
+    """Of an answer at each step: the true class, or the value, of the step that is furthest off."""
+    traced = trace.nodes.get(stage.node)
+    output = None if traced is None else traced.values.get("output")
+    if traced is None or output is None or output.ndim != 2 or output.size != len(stage.cells):
+        return None
+    steps, width = output.shape
+    target = np.asarray(trace.target)
+    if target.shape == output.shape:
+        column, far = np.abs(output - target).argmax(axis=1), np.abs(output - target).max(axis=1)
+    elif target.size == steps and width > 1:
+        column = np.clip(np.ravel(target).astype(int), 0, width - 1)
+        far = 1 - output[np.arange(steps), column]
+    elif target.size == steps:
+        column, far = np.zeros(steps, int), np.abs(output[:, 0] - np.ravel(target))
+    else:
+        return None
+    counted = traced.values.get("counted")
+    asked = np.ones(steps, bool) if counted is None or counted.shape != (steps,) else counted != 0
+    step = int(np.argmax(np.where(asked, np.nan_to_num(far), -1.0)))
+    return step * width + int(column[step])
 
 
 def _strongest(stage: Stage, trace: Trace) -> int:

@@ -21,6 +21,7 @@ COMMANDS = {
     "lab_rates": "rates",
     "lab_why": "attribution",
     "lab_looks": "strongest",
+    "lab_generate": "generate",
 }
 """The page that each command opens."""
 

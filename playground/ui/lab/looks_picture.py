@@ -112,7 +112,7 @@ class LooksPicture(Plot):
             tools.text(painter, big.x(), big.y() - 26, self.title, theme.color("text"), 12.5, 600)
             said = self.tr("gradient ascent on the input")
             tools.text(painter, big.x(), big.y() - 10, said, theme.color("text3"), 10.5, room=big.width())
-            pixels.draw(painter, big, pixels.image(preferred.picture, preferred.low, preferred.high))
+            pixels.draw(painter, big, pixels.image(preferred.picture, preferred.low, preferred.high, self.theme))
             tools.frame(painter, big, theme.color("line2"))
             if len(preferred.answers):
                 words = self.tr("answers {first} at the start, {last} after {n} steps").format(
@@ -156,9 +156,8 @@ class LooksPicture(Plot):
             color = theme.color("text" if unit == self.unit else "text3")
             tools.text(painter, box.center().x(), box.bottom() + 11, name, color, 10, align="center", room=SMALL)
 
-    @staticmethod
-    def _patch(found: Strongest, unit: int, rank: int) -> QImage:
-        return pixels.image(np.asarray(found.patches[unit, rank]), found.low, found.high)
+    def _patch(self, found: Strongest, unit: int, rank: int) -> QImage:
+        return pixels.image(np.asarray(found.patches[unit, rank]), found.low, found.high, self.theme)
 
     def draw_over(self, painter: QPainter) -> None:
         found = self.strongest

@@ -15,11 +15,15 @@ VEIL = 0.85
 LEGEND = 8.0
 
 
-def image(picture: np.ndarray, low: float, high: float) -> QImage:
-    """``picture`` (C, H, W): ``low`` black, ``high`` white; of three channels in color, else the mean over the channels in gray."""
+def image(picture: np.ndarray, low: float, high: float, theme: Theme) -> QImage:
+    """``picture`` (C, H, W) from ``low`` to ``high``: of three channels in its own colors, else the mean over the channels in the
+    theme's gray, as the cards have it (on light paper ink is dark)."""
     shares = np.clip((np.asarray(picture, np.float64) - low) / (high - low if high > low else 1.0), 0.0, 1.0)
-    channels = shares if len(shares) == 3 else np.repeat(shares.mean(axis=0, keepdims=True), 3, axis=0)
-    pixels = np.ascontiguousarray(np.moveaxis(np.round(255 * np.nan_to_num(channels)).astype(np.uint8), 0, -1))
+    if len(shares) == 3:
+        pixels = np.moveaxis(np.round(255 * np.nan_to_num(shares)).astype(np.uint8), 0, -1)
+    else:
+        pixels = theme.ramp("gray")[np.round(255 * np.nan_to_num(shares.mean(axis=0))).astype(np.uint8)]
+    pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
     rows, columns = pixels.shape[:2]
     return QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
 

@@ -75,6 +75,10 @@ class RatePicture(Plot):
             painter.setPen(tools.pen(theme.color("text2"), 1.0))
             painter.drawLine(QPointF(x, area.bottom() - 14), QPointF(x, area.bottom()))
             words = self.tr("now {rate}").format(rate=plain(self.present))
+            half = tools.width(words, 10.5) / 2 + 4
+            mark = self.at(float(found.rates[found.index]), 1.0).x() if found.suggestion is not None else -half
+            if abs(mark - x) < half:  # beside the dotted line, not across it
+                x = mark - half if x <= mark else mark + half
             tools.text(painter, x, area.bottom() - 21, words, theme.color("text2"), 10.5, align="center")
         if found.suggestion is not None and 0 <= found.index < len(found.means):
             place = self.at(float(found.rates[found.index]), float(found.means[found.index]))

@@ -95,7 +95,7 @@ class WhyPicture(Plot):
         if found is None:
             self.nothing(painter, self.words)
             return
-        picture = pixels.image(found.picture, found.low, found.high)
+        picture = pixels.image(found.picture, found.low, found.high, theme)
         for tile, box in zip(self.tiles(), self.boxes(), strict=True):
             tools.text(painter, box.x(), box.y() - 26, tile.title, theme.color("text"), 12.5, 600, room=box.width())
             tools.text(painter, box.x(), box.y() - 10, tile.words, theme.color("text3"), 10.5, room=box.width())

@@ -11,6 +11,7 @@ from playground.engine import commands
 from playground.engine.snapshot import Snapshot
 from playground.ui.formula import Formulas
 from playground.ui.lab.function_page import FunctionPage
+from playground.ui.lab.generate_page import GeneratePage
 from playground.ui.lab.looks_page import LooksPage
 from playground.ui.lab.mask_page import MaskPage
 from playground.ui.lab.page import Page
@@ -44,6 +45,7 @@ class Lab(QDialog):
             "rates": RatePage(workbench, theme),
             "attribution": WhyPage(workbench, theme),
             "strongest": LooksPage(workbench, theme),
+            "generate": GeneratePage(workbench, theme),
         }
         titles = {
             "surface": self.tr("Loss surface"),
@@ -53,6 +55,7 @@ class Lab(QDialog):
             "rates": self.tr("Learning rate"),
             "attribution": self.tr("Why this answer"),
             "strongest": self.tr("What it looks for"),
+            "generate": self.tr("Generate"),
         }
         self.tabs = QTabWidget()
         self.tabs.setObjectName("lab_tabs")

@@ -103,9 +103,11 @@ class AnswersPainter:
         return np.reshape(given, (steps, -1)) if given.size == steps else None
 
     def _counts(self, picture: Picture) -> np.ndarray:
-        """Bool (T,): at which steps an answer is asked."""
+        """Bool (T,): at which steps an answer is asked; of a text of the user's own, where nobody asks, which steps are real."""
         steps = self._shape(picture)[0]
         found = reading.value(picture, "counted")
+        if found is None:
+            found = course.mask(picture, steps)
         return np.ones(steps, bool) if found is None or found.shape != (steps,) else found != 0
 
     def _right(self, picture: Picture, values: np.ndarray | None, targets: np.ndarray | None, counts: np.ndarray) -> np.ndarray | None:

@@ -34,7 +34,8 @@ def caption(picture: Picture) -> str:
     if picture.trace is None:
         return QCoreApplication.translate("painters", "no sample yet")
     if picture.trace.split == DRAWING:
-        return QCoreApplication.translate("painters", "your picture")
+        text = picture.data is not None and bool(picture.data.tokens)
+        return QCoreApplication.translate("painters", "your text") if text else QCoreApplication.translate("painters", "your picture")
     return f"{split_name(picture.trace.split)} #{picture.trace.index}"
 
 

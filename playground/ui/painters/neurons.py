@@ -20,8 +20,8 @@ WIDTH = 98.0
 BIAS_LIMIT = 3.0
 ROUNDED_FROM = 16.0
 """Pictures that are smaller on the screen have corners too small to be seen round."""
-ROOMY = 8
-"""Up to this many neurons are drawn at full size; more of them closer together."""
+FEW, ROOMY = 3, 8
+"""Up to this many neurons are drawn at full size, behind wide layers and behind small ones; more of them closer together."""
 EVEN = 40.0
 """From this width of a cell, px, all outputs that have an end are written with two decimals."""
 CELL = 44.0
@@ -36,7 +36,7 @@ def units(picture: Picture) -> int:
 
 def _measures(picture: Picture) -> tuple[float, float]:
     """Side and pitch of the neurons."""
-    if units(picture) > ROOMY:
+    if _low(picture):
         return 20.0, 28.0
     return (32.0, 43.0) if picture.compact else (40.0, 54.0)
 
@@ -44,8 +44,17 @@ def _measures(picture: Picture) -> tuple[float, float]:
 def _columns(picture: Picture) -> int:
     """Two where many units show numbers and no edge ends at them (a classifier behind a wide layer): one column would be twice as high
     as the pictures of the layers before it."""
-    wide = bool(picture.inputs) and math.prod(picture.inputs[0]) > MOST
-    return 2 if wide and units(picture) > ROOMY and not _on_plane(picture) else 1
+    return 2 if units(picture) > ROOMY and _apart(picture) else 1
+
+
+def _apart(picture: Picture) -> bool:
+    """Whether its neurons show numbers and no edge ends at them: there are too many inputs."""
+    return bool(picture.inputs) and math.prod(picture.inputs[0]) > MOST and not _on_plane(picture)
+
+
+def _low(picture: Picture) -> bool:
+    """Whether neurons are drawn low. A classifier's own five would be twice as high as the pictures of the layers before it."""
+    return units(picture) > ROOMY or (units(picture) > FEW and _apart(picture))
 
 
 def _on_plane(picture: Picture) -> bool:
@@ -64,7 +73,7 @@ class NeuronsPainter:
         if not 0 <= unit < units(picture):
             return None
         side, pitch = _measures(picture)
-        wide = CELL if units(picture) > ROOMY and not _on_plane(picture) else side
+        wide = CELL if _low(picture) and not _on_plane(picture) else side
         columns = _columns(picture)
         column, row = divmod(unit, -(-units(picture) // columns))
         left = rect.center().x() - wide / 2 + SECOND * (column - (columns - 1) / 2)

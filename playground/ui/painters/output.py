@@ -12,6 +12,7 @@ from playground.ui.painters.answers import AnswersPainter
 from playground.ui.painters.base import Painter, Picture
 from playground.ui.painters.classes import ClassesPainter
 from playground.ui.painters.one_number import NumberPainter
+from playground.ui.painters.said import SaidPainter, is_text
 from playground.ui.painters.sequence import is_sequence
 from playground.ui.painters.strip import StripPainter
 from playground.ui.theme import Theme
@@ -27,11 +28,11 @@ class OutputPainter:
 
     def __init__(self) -> None:
         self._classes, self._number, self._strip = ClassesPainter(), NumberPainter(), StripPainter()
-        self._answers = AnswersPainter()
+        self._answers, self._said = AnswersPainter(), SaidPainter()
 
     def chosen(self, picture: Picture) -> Painter:
         if is_sequence(picture):
-            return self._answers
+            return self._said if is_text(picture) else self._answers
         if reading.outputs(picture) == 1:
             return self._number
         if picture.output is not None and len(picture.output) == 1 and is_classes(picture):

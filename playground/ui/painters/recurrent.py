@@ -172,7 +172,7 @@ class RecurrentPainter:
                 painter, place.x() - 9, place.center().y(), row.gate, arrow, theme.color("text2"), min(13, place.height()), "right"
             )
 
-    def _loop(self, painter: QPainter, rect: QRectF, picture: Picture, theme: Theme) -> None:
+    def loop(self, rect: QRectF, picture: Picture) -> list[QPointF]:
         """From the state's end back to its beginning: what a step makes, the next one reads."""
         names = course.names(picture)
         at = names.index(("h", names[-1][1]))
@@ -184,10 +184,14 @@ class RecurrentPainter:
         start, end = QPointF(first.right() + 1, first.center().y()), QPointF(first.x() - 1, first.center().y())
         if names[-1][1] == REVERSE:
             start, end, right, left = end, start, left, right
+        return [start, QPointF(right, start.y()), QPointF(right, y), QPointF(left, y), QPointF(left, end.y()), end]
+
+    def _loop(self, painter: QPainter, rect: QRectF, picture: Picture, theme: Theme) -> None:
+        path = self.loop(rect, picture)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(tools.pen(theme.color("wire"), 1.2))
-        painter.drawPolyline(QPolygonF([start, QPointF(right, start.y()), QPointF(right, y), QPointF(left, y), QPointF(left, end.y())]))
-        tools.arrow(painter, QPointF(left, end.y()), end, theme.color("wire"), 1.2)
+        painter.drawPolyline(QPolygonF(path[:-1]))
+        tools.arrow(painter, path[-2], path[-1], theme.color("wire"), 1.2)
 
     def _selected(self, painter: QPainter, rect: QRectF, picture: Picture, theme: Theme) -> None:
         """The chosen unit in every row of its direction: a tick on either side of its stripe, a frame where that can be seen."""

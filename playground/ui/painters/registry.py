@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playground.layers.spec import LayerType
 from playground.ui.painters.activation import ActivationPainter
+from playground.ui.painters.attention import AttentionPainter
 from playground.ui.painters.base import Painter
 from playground.ui.painters.dense import DensePainter
 from playground.ui.painters.input import InputPainter
@@ -22,6 +23,7 @@ _PAINTERS: dict[str, Painter] = {
     "strip": _VALUES,
     "maps": _VALUES,
     "recurrent": RecurrentPainter(),
+    "attention": AttentionPainter(),
 }
 
 

@@ -18,6 +18,7 @@ from playground.ui.theme import Theme
 
 BODY = QSizeF(92, 164)
 ROOM = QRectF(12, 8, 68, 132)
+ROOM_FOR_WORDS = 84.0
 TALL = 8
 """Cells across a strip of many values; few values are one column of cells with their numbers."""
 FEW = 8
@@ -91,8 +92,12 @@ class StripPainter:
         words = QCoreApplication.translate("painters", "{n} values").format(n=count(values))
         mask = reading.value(picture, "mask")
         if mask is not None:
-            words = QCoreApplication.translate("painters", "{n} of {of} off").format(n=count(int(np.sum(mask == 0))), of=count(mask.size))
-        tools.text(painter, rect.center().x(), rect.y() + BODY.height() - 12, words, theme.color("text3"), 10.5, align="center", room=84)
+            off = count(int(np.sum(mask == 0)))
+            words = QCoreApplication.translate("painters", "{n} of {of} off").format(n=off, of=count(mask.size))
+            if tools.width(words, 10.5) > ROOM_FOR_WORDS:  # the footer says of how many
+                words = QCoreApplication.translate("painters", "{n} off").format(n=off)
+        y = rect.y() + BODY.height() - 12
+        tools.text(painter, rect.center().x(), y, words, theme.color("text3"), 10.5, align="center", room=ROOM_FOR_WORDS)
 
     def _count(self, picture: Picture) -> int:
         if picture.output is not None:

@@ -26,7 +26,7 @@ FAR_EAST = 0x2E80
 
 
 @lru_cache(maxsize=16)
-def _widest(tokens: tuple[str, ...]) -> float:
+def widest(tokens: tuple[str, ...]) -> float:
     """A cell's width for these symbols: Latin letters take the least, Chinese ones and words what they need."""
     longest = max((tools.width(name, SIZE) for name in tokens if len(name) > 1 or ord(name) > FAR_EAST), default=0.0)
     return min(max(longest + 5, NARROWEST), WIDEST)
@@ -102,7 +102,7 @@ class SymbolsPainter:
 
     def _grid(self, picture: Picture) -> tuple[int, int, float]:
         """Columns, lines, and a cell's width."""
-        wide = _widest(picture.data.tokens if picture.data is not None else ())
+        wide = widest(picture.data.tokens if picture.data is not None else ())
         steps = max(self._steps(picture), 1)
         columns = max(min(int(WIDE // wide), steps), 5 if wide < WIDEST / 2 else 1)
         return columns, min(-(-steps // columns), MOST_LINES), wide

@@ -31,7 +31,7 @@ SMALL_KEY = 22.0
 
 def initials(names: list[str]) -> list[str]:
     """``h1 h2 o`` for ``hidden1 hidden2 output``; where that does not tell them apart, their places: ``1 2 3``."""
-    short = [name[:1] + name[len(name.rstrip("0123456789")) :] for name in names]
+    short = [name if len(name) <= 3 else name[:1] + name[len(name.rstrip("0123456789")) :] for name in names]
     return short if len(set(short)) == len(short) else [str(place) for place in range(1, len(names) + 1)]
 
 
@@ -240,7 +240,8 @@ class Chart(QWidget):
             if line.run is not None and not line.dashed:
                 self._end_name(painter, line, taken)
         if self._nothing():
-            middle, words = area.center(), self.tr("Press Train, or Space")
+            begun = self._snapshot is not None and self._snapshot.step > 0
+            middle, words = area.center(), self.tr("After the first epoch") if begun else self.tr("Press Train, or Space")
             wide = min(tools.width(words, 12) + 16, area.width())
             painter.fillRect(QRectF(middle.x() - wide / 2, middle.y() - 10, wide, 20), self._theme.color("panel"))
             tools.text(painter, middle.x(), middle.y(), words, self._theme.color("text3"), 12, align="center", room=area.width() - 8)

@@ -11,7 +11,7 @@ from playground.document import Document
 from playground.engine.snapshot import Curve, Snapshot
 from playground.ui.panels.branch_tracks import TOKENS, tokens
 
-KINDS = ("mistakes", "parameter", "loss", "accuracy", "gradient_norm", "weight_norm", "learning_rate")
+KINDS = ("mistakes", "parameter", "loss", "accuracy", "f1", "gradient_norm", "weight_norm", "learning_rate")
 LOG_KINDS = frozenset({"loss", "gradient_norm", "weight_norm"})
 LAYER_TOKENS = ("s4", "s1", "s2", "s3", "pos", "neg")
 MOST_LAYERS = 6
@@ -19,6 +19,8 @@ FEWEST = 24
 """A curve of fewer points would be too coarse to be seen running."""
 WEIGHT_TOKENS = ("s4", "s2", "pos", "s1")
 BIAS_TOKEN = "s3"
+WHOLE, LARGEST = "clip/norm", "clip/largest"
+"""Curves of what is clipped, of every step: shown with the layers' norms."""
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DIRECT = frozenset({"Input", "Dense", "Activation", "Output"})
 
@@ -47,7 +49,7 @@ def lines(snapshot: Snapshot, kind: str, hidden: Collection[int] = ()) -> list[L
             made += [
                 Line(line.name, line.curve, line.token, line.dashed, run.run, run.name)
                 for line in _of(run.curves, kind, colors[run.run])
-                if kind in ("loss", "accuracy")
+                if kind in ("loss", "accuracy", "f1")
             ]
     own = _of(snapshot.curves, kind, colors.get(snapshot.run, TOKENS[0]))
     return alike([*made, *own]) if made else own
@@ -78,11 +80,13 @@ def _of(curves: Mapping[str, Curve], kind: str, token: str) -> list[Line]:
     found = [(name.partition("/")[2], curve) for name, curve in curves.items() if name.partition("/")[0] == kind and len(curve.steps)]
     if kind == "parameter":
         return [_weight(name, curve) for name, curve in found]
-    if kind in ("loss", "accuracy", "learning_rate"):
+    if kind in ("loss", "accuracy", "f1", "learning_rate"):
         return [Line(name, curve, token, name == "validation") for name, curve in found]
     if kind == "gradient_norm":  # a frozen layer has none: its zeros would take the log axis from the others
         found = [(name, curve) for name, curve in found if np.any(curve.values != 0)] or found
-    return [Line(name, curve, LAYER_TOKENS[place % len(LAYER_TOKENS)]) for place, (name, curve) in enumerate(found[-MOST_LAYERS:])]
+    made = [Line(name, curve, LAYER_TOKENS[place % len(LAYER_TOKENS)]) for place, (name, curve) in enumerate(found[-MOST_LAYERS:])]
+    whole = ((WHOLE, False), (LARGEST, True)) if kind == "gradient_norm" else ()
+    return [Line(name, curves[name], "text3", dashed) for name, dashed in whole if name in curves and len(curves[name].steps)] + made
 
 
 def _weight(name: str, curve: Curve) -> Line:

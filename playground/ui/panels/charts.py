@@ -13,6 +13,7 @@ from playground.engine.snapshot import RunCurves, Snapshot
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart import Chart
 from playground.ui.panels.chart_mistakes import MistakesChart
+from playground.ui.panels.chart_norms import NormChart
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -20,7 +21,10 @@ REFRESH_MILLISECONDS = 80
 LEAST_WIDE = 210
 MENU_SIDE = 24
 USUAL = frozenset({"loss", "accuracy", "gradient_norm"})
+OF_RARE = frozenset({"loss", "f1", "gradient_norm"})
+"""Where a yes is rare, always saying no looks good by its accuracy."""
 OF_A_PERCEPTRON = frozenset({"mistakes", "parameter", "loss"})
+OWN: dict[str, type[Chart]] = {"mistakes": MistakesChart, "gradient_norm": NormChart}
 SMOOTHING = (0.0, 0.6, 0.9, 0.98)
 
 
@@ -35,7 +39,7 @@ class Charts(QWidget):
         self._hidden: frozenset[int] = frozenset()
         self._removed: frozenset[int] = frozenset()
         self._smoothing = 0.0
-        self._wanted = {False: set(USUAL), True: set(OF_A_PERCEPTRON)}
+        self._wanted = {"": set(USUAL), "rare": set(OF_RARE), "perceptron": set(OF_A_PERCEPTRON)}
         self._perceptron = False
         self._clock = QElapsedTimer()
         self._clock.start()
@@ -47,12 +51,13 @@ class Charts(QWidget):
             "parameter": self.tr("Weights and bias"),
             "loss": self.tr("Loss"),
             "accuracy": self.tr("Accuracy"),
+            "f1": self.tr("F1 score"),
             "gradient_norm": self.tr("Gradient norm"),
             "weight_norm": self.tr("Weight norm"),
             "learning_rate": self.tr("Learning rate"),
         }
         self._titles = titles
-        self.charts = {kind: (MistakesChart if kind == "mistakes" else Chart)(kind, titles[kind], theme, self) for kind in series.KINDS}
+        self.charts = {kind: OWN.get(kind, Chart)(kind, titles[kind], theme, self) for kind in series.KINDS}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 8, 4, 4)
         layout.setSpacing(8)
@@ -121,7 +126,7 @@ class Charts(QWidget):
 
     def set_wanted(self, kind: str, on: bool) -> None:
         """Whether this chart is in the row."""
-        wanted = self._wanted[self._close_up]
+        wanted = self._wanted[self._sort]
         (wanted.add if on else wanted.discard)(kind)
         self._arrange()
 
@@ -149,16 +154,25 @@ class Charts(QWidget):
             return self._perceptron
         return any(name.startswith("parameter/") for name in snapshot.curves)
 
+    @property
+    def _sort(self) -> str:
+        """Which charts are usual here."""
+        if self._close_up:
+            return "perceptron"
+        return "rare" if self._snapshot is not None and self._snapshot.rare else ""
+
     def _kinds(self) -> list[str]:
         """The charts that this network and this task have numbers for."""
         without = set() if self._close_up else {"mistakes", "parameter"}
         if self._snapshot is not None and not self._snapshot.has_accuracy:
             without |= {"accuracy", "mistakes"}
+        if self._snapshot is None or not self._snapshot.rare:
+            without.add("f1")
         return [kind for kind in series.KINDS if kind not in without]
 
     def _arrange(self) -> None:
         """Show the wanted charts that there are numbers for, as many as fit; at least the loss."""
-        kinds = [kind for kind in self._kinds() if kind in self._wanted[self._close_up]]
+        kinds = [kind for kind in self._kinds() if kind in self._wanted[self._sort]]
         room = max(1, (self.width() - 20) // (LEAST_WIDE + 8))
         shown = set(kinds[:room] or ["loss"])
         for kind, chart in self.charts.items():
@@ -171,7 +185,7 @@ class Charts(QWidget):
     def _fill_menu(self) -> None:
         self.menu.clear()
         for kind in self._kinds():
-            self._check(self.menu, self._titles[kind], kind in self._wanted[self._close_up], partial(self.set_wanted, kind))
+            self._check(self.menu, self._titles[kind], kind in self._wanted[self._sort], partial(self.set_wanted, kind))
         self.menu.addSeparator()
         loss = self.charts["loss"]
         self._check(self.menu, self.tr("Loss on a log scale"), loss.wants_log, loss.set_log)

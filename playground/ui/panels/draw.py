@@ -279,7 +279,7 @@ class DrawPage(QWidget):
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         drawn = snapshot.drawn
-        if drawn is None or self._workbench.drawing.x is None:
+        if drawn is None or self._workbench.drawing.x is None or self._manner is None:
             if self.answer.values is not None:
                 self.answer.show_answer(None, self._names, None)
             return

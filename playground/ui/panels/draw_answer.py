@@ -16,6 +16,8 @@ GAP, LINE = 14.0, 14.0
 MOST_PITCH, LEAST_PITCH = 17.0, 11.0
 LEAST_BARS = 96.0
 MOST_PREVIEW = 112
+ROOMY = 150
+"""From this width, px, the bars make room for the caption of a picture that is narrower."""
 
 
 class Answer(QWidget):
@@ -86,8 +88,13 @@ class Answer(QWidget):
             return list(range(fitting)), pitch
         return [int(at) for at in np.argsort(-np.nan_to_num(self.values, nan=-np.inf), kind="stable")[:fitting]], pitch
 
+    def _left(self) -> float:
+        """Where the bars and their names begin: right of the picture and, where there is room for both, of its caption."""
+        words = tools.width(self.tr("The net gets"), 10.5) + 8 if self.width() >= ROOMY else 0.0
+        return max(self.preview_rect().right() + GAP, words)
+
     def bar_rect(self, row: int, pitch: float) -> QRectF:
-        left = self.preview_rect().right() + GAP
+        left = self._left()
         names = min(max((tools.width(name, 10.5, 600) for name in self._names), default=8.0) + 6, 84.0, (self.width() - left) / 3)
         return QRectF(left + names, row * pitch + (pitch - 9) / 2, max(self.width() - left - names - 36, 8), 9)
 
@@ -96,7 +103,7 @@ class Answer(QWidget):
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = self.preview_rect()
-        room = box.width() + GAP - 4
+        room = self._left() - 4
         if tools.width(self.tr("The net gets"), 10.5) <= room:
             tools.text(painter, 0, LINE / 2, self.tr("The net gets"), theme.color("text3"), 10.5)
         if self.picture is None:
@@ -125,7 +132,7 @@ class Answer(QWidget):
         theme, right = self._theme, unit == self._truth
         color = theme.color("text" if best or right else "text3")
         weight = 600 if best or right else 400
-        left = self.preview_rect().right() + GAP
+        left = self._left()
         tools.text(painter, bar.x() - 6, bar.center().y(), self._name(unit), color, 10.5, weight, "right", bar.x() - 6 - left + 4)
         painter.fillRect(bar, theme.color("field"))
         if self.values is None:

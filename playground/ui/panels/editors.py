@@ -326,4 +326,8 @@ KINDS: dict[str, type[Editor]] = {
 
 def make(field: Field, owner: str, theme: Theme, label_width: int = 112) -> Editor:
     """The editor for a field. ``owner`` (a node id, ``"training"``, ``"data"``) goes into the object names."""
+    if field.of:
+        from playground.ui.panels.name_editors import NameEditor, NamesEditor  # they are editors themselves
+
+        return (NamesEditor if field.several else NameEditor)(field, owner, theme, label_width)
     return KINDS[field.kind](field, owner, theme, label_width)

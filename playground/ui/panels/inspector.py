@@ -19,6 +19,7 @@ from playground.layers import registry
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Section, Switch, label, rule
+from playground.ui.panels.name_editors import NameEditor, NamesEditor
 from playground.ui.panels.node_figures import NodeFigures
 from playground.ui.panels.own_row import AugmentationRow, OwnRow
 from playground.ui.panels.parameters import ParameterTable
@@ -261,6 +262,8 @@ class Inspector(Section):
                 editor.show_value(document.data.name)
                 continue
             _, values = groups.get(owner, ((), {}))
+            if isinstance(editor, NameEditor | NamesEditor):
+                editor.show_names(values.get(editor.field.of, ()))
             if name in values:
                 editor.show_value(values[name])
             condition = editor.field.shown_when

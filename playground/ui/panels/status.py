@@ -7,7 +7,6 @@ import time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from playground.anim.walk import GRAINS
 from playground.engine.snapshot import Snapshot
 from playground.ui import pace as paces
 from playground.ui.actions import Actions
@@ -135,8 +134,7 @@ class StatusLine(QWidget):
             hints = [("Space", self.tr("pause") if running else self.tr("play on") if held else self.tr("train"))]
             if not running:
                 grain = self._workbench.grain
-                larger = GRAINS[min(GRAINS.index(grain) + 1, len(GRAINS) - 1)]
-                hints += [("→", self._next(grain)), ("Shift →", self._next(larger))]
+                hints += [("→", self._next(grain)), ("Shift →", self._next(self._workbench.larger(grain)))]
             elif self._workbench.pace_setting != paces.SCALE[-1]:
                 hints.append(("]", self.tr("faster")))
             if held:

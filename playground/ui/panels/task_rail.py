@@ -1,4 +1,4 @@
-"""The task view's rail: its own picture, drawing, embedding, one below the other; only those that fit the data."""
+"""The task view's rail: its own picture, drawing, typing, embedding, one below the other; only those that fit the data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from playground.ui.icons import icon
 from playground.ui.theme import Theme
 
 SIDE = 28
-NAMES = ("task", "draw", "embedding")
-ICONS = {"task": "matrix", "draw": "pen", "embedding": "cloud"}
+NAMES = ("task", "draw", "text", "embedding")
+ICONS = {"task": "matrix", "draw": "pen", "text": "text", "embedding": "cloud"}
 
 
 class Rail(QWidget):
@@ -28,6 +28,7 @@ class Rail(QWidget):
         tips = {
             "task": self.tr("How well it does: the view of the task"),
             "draw": self.tr("Draw a picture and see what the network makes of it (D)"),
+            "text": self.tr("Try a text: type one and see the answer at every letter"),
             "embedding": self.tr("Embedding: the samples as a layer sees them"),
         }
         self._group = QButtonGroup(self)

@@ -11,21 +11,22 @@ from playground.data import Description
 from playground.data.pictures import shape_of
 from playground.document import Document
 from playground.document.graph import function_of
+from playground.engine.commands import Evaluate
 from playground.engine.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui.datasets import Datasets
 from playground.ui.numbers import count
 from playground.ui.panels.boundary import Boundary
 from playground.ui.panels.chart_series import of_a_perceptron
-from playground.ui.panels.confusion import Confusion
 from playground.ui.panels.draw import DrawPage
 from playground.ui.panels.embedding import EmbeddingPage
 from playground.ui.panels.fitted import Fitted
-from playground.ui.panels.gallery import Gallery
 from playground.ui.panels.lines import Borders, borders
 from playground.ui.panels.task_legend import FittedLegend, Legend, LineLegend, Placeholder
+from playground.ui.panels.task_pages import ClassesPage, NumbersPage, SeriesPage, kind_of, unit_of
 from playground.ui.panels.task_rail import Rail
 from playground.ui.panels.truth_table import TruthTable
+from playground.ui.panels.try_text import TryTextPage
 from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
@@ -33,8 +34,6 @@ from playground.ui.workbench import Workbench
 MOST_TABLE_ROWS = 8
 LEAST_WIDTH = 200
 LEAST_HEIGHT_FOR_ALL = 205
-MOST_CLASSES, MOST_SYMBOLS = 100, 40
-"""Of a table of predicted and true ones; names of symbols are told apart only where they have room."""
 LEAST_HEIGHT_FOR_SWITCH = 160
 
 
@@ -61,15 +60,16 @@ def _steps(document: Document) -> bool:
 
 
 class TaskView(QWidget):
-    """Boundary, confusion with the worst predictions, fitted line, or a sentence where there is none of them."""
+    """Boundary, classes with the worst predictions, fitted line, forecast, numbers, or a sentence where there is none of them."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("task")
         self._shown: tuple[str, int] = ("", -1)
         self._workbench, self._datasets = workbench, Datasets(self)
-        self.boundary, self.confusion = Boundary(theme, self), Confusion(theme, self)
-        self.gallery, self.fitted, self.table = Gallery(theme, self), Fitted(theme, self), TruthTable(theme, self)
+        self.boundary, self.fitted, self.table = Boundary(theme, self), Fitted(theme, self), TruthTable(theme, self)
+        self.classes, self.series, self.numbers = ClassesPage(theme, self), SeriesPage(theme, self), NumbersPage(theme, self)
+        self.confusion, self.gallery = self.classes.confusion, self.classes.gallery
         self._legend, self._line_legend = Legend(theme, self), LineLegend(theme, self)
         self._borders: Borders | None = None
         self._title = look(QLabel(self), "title")
@@ -79,14 +79,16 @@ class TaskView(QWidget):
         self._colors = self._switch()
         self._stack = QStackedWidget(self)
         self._plane = self._page(self.boundary, self._side(self._title, self._line_legend, self._legend, self.table, self._colors))
-        self._matrix = self._page(self.confusion, self.gallery)
         self._line = self._page(self.fitted, self._note)
         self._words = Placeholder(theme, self)
-        for page in (self._words, self._plane, self._matrix, self._line):
+        self._pages = {"": self._words, "plane": self._plane, "line": self._line}
+        self._pages |= {"classes": self.classes, "series": self.series, "numbers": self.numbers}
+        for page in self._pages.values():
             self._stack.addWidget(page)
         self.draw, self.embedding, self.rail = DrawPage(workbench, theme, self), EmbeddingPage(workbench, theme, self), Rail(theme, self)
+        self.text = TryTextPage(workbench, theme, self)
         self._views = QStackedWidget(self)
-        for page in (self._stack, self.draw, self.embedding):
+        for page in (self._stack, self.draw, self.text, self.embedding):
             self._views.addWidget(page)
         self._views.setMinimumWidth(LEAST_WIDTH)
         layout = QHBoxLayout(self)
@@ -95,9 +97,9 @@ class TaskView(QWidget):
         layout.addWidget(self.rail)
         layout.addWidget(self._views, 1)
         self.rail.chosen.connect(self.show_view)
-        for source in (self.boundary, self.gallery, self.fitted):
+        for source in (self.boundary, self.fitted, self.classes, self.series, self.numbers):
             source.chosen.connect(workbench.follow)
-        self.confusion.chosen.connect(self.gallery.show_cell)
+        self.series.asked.connect(lambda split: workbench.session.send(Evaluate(split)))
         self._datasets.loaded.connect(self._show_data)
         workbench.document_changed.connect(lambda before, after: self._document_changed())
         workbench.snapshot_changed.connect(self._show_snapshot)
@@ -106,10 +108,12 @@ class TaskView(QWidget):
         self._document_changed()
 
     def show_view(self, name: str) -> None:
-        """Bring a view to the front: ``"task"``, ``"draw"`` or ``"embedding"``; where it does not fit the data it says what it needs."""
+        """Bring a view to the front: ``"task"``, ``"draw"``, ``"text"`` or ``"embedding"``; where it does not fit the data it says
+        what it needs."""
         self.rail.show_views((*self._offered(), name))
         self.rail.choose(name)
-        shown, left = {"task": self._stack, "draw": self.draw, "embedding": self.embedding}[name], self._views.currentWidget()
+        pages = {"task": self._stack, "draw": self.draw, "text": self.text, "embedding": self.embedding}
+        shown, left = pages[name], self._views.currentWidget()
         focused = left is not shown and left.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self._views.setCurrentWidget(shown)
         if focused:
@@ -119,17 +123,18 @@ class TaskView(QWidget):
     @property
     def view(self) -> str:
         """Which view is in front."""
-        return {self.draw: "draw", self.embedding: "embedding"}.get(self._views.currentWidget(), "task")
+        return {self.draw: "draw", self.text: "text", self.embedding: "embedding"}.get(self._views.currentWidget(), "task")
 
     def _offered(self) -> tuple[str, ...]:
-        """The views that fit the document: drawing where samples are pictures, an embedding where there are classes and a layer before
-        the answer."""
+        """The views that fit the document: drawing where samples are pictures, typing where they are symbols, an embedding where there are
+        classes and a layer before the answer."""
         document, description = self._workbench.document, describe(self._workbench.document)
         if description is None or not document.nodes:
             return ("task",)
         draws = ("draw",) if shape_of(description) is not None else ()
         embeds = description.task == "classification" and not of_a_perceptron(document)
-        return ("task", *draws, *(("embedding",) if embeds else ()))
+        types = ("text",) if description.tokens else ()
+        return ("task", *draws, *types, *(("embedding",) if embeds else ()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pictures are squares at the left; what explains them takes the rest."""
@@ -140,7 +145,8 @@ class TaskView(QWidget):
     def _make_widths(self) -> None:
         side, wide = max(80, self.height() - 26), self.width() - (self.rail.width() + 12 if self.rail.isVisibleTo(self) else 0)
         self.boundary.setFixedWidth(min(side, wide // 2))
-        self.confusion.setFixedWidth(min(self.confusion.wanted_width(side), wide * 54 // 100))
+        for page in (self.classes, self.series, self.numbers):
+            page.make_widths(side, wide)
         self.fitted.setFixedWidth(min(round(side * 1.5), wide * 2 // 3))
 
     def _make_room(self) -> None:
@@ -196,8 +202,9 @@ class TaskView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         for part in (
             self.boundary,
-            self.confusion,
-            self.gallery,
+            self.classes,
+            self.series,
+            self.numbers,
             self.fitted,
             self.table,
             self._legend,
@@ -212,32 +219,17 @@ class TaskView(QWidget):
     def _document_changed(self) -> None:
         document = self._workbench.document
         description = describe(document)
-        if description is None or not document.nodes:
+        kind = kind_of(document, description)
+        if description is None or not kind:
             self._words.show_words(
                 self.tr("no data yet") if description is None else self.tr("no Output yet"),
-                self.tr("With data and an Output, this shows the task: decision boundary, confusion or fitted line."),
+                self.tr("With data and an Output, this shows the task: decision boundary, confusion, forecast or fitted line."),
             )
-            self._stack.setCurrentWidget(self._words)
-        elif description.is_plane:
-            self._stack.setCurrentWidget(self._plane)
-        elif description.task == "classification" and len(description.classes) <= (MOST_SYMBOLS if description.tokens else MOST_CLASSES):
-            self._stack.setCurrentWidget(self._matrix)
-        elif description.task == "classification":
-            self._words.show_words(
-                self.tr("no picture"),
-                self.tr("{count} classes are too many for a table: the accuracy on the left tells how often it is right.").format(
-                    count=count(len(description.classes))
-                ),
-            )
-            self._stack.setCurrentWidget(self._words)
-        elif description.input_shape == (1,):
-            self._stack.setCurrentWidget(self._line)
-        else:
-            self._words.show_words(
-                self.tr("no picture"),
-                self.tr("Regression with several inputs has no picture here: the loss on the left tells how far off it is."),
-            )
-            self._stack.setCurrentWidget(self._words)
+        elif kind == "classes":
+            self.classes.show_task(description)
+        elif kind == "numbers":
+            self.numbers.show_task(description)
+        self._stack.setCurrentWidget(self._pages[kind])
         self.show_view(self.view if self.view in self._offered() else "task")
         self._show_data()
         self._show_snapshot(self._workbench.snapshot)
@@ -257,6 +249,7 @@ class TaskView(QWidget):
         self.boundary.show_data(dataset)
         if dataset is not None or not document.data.name:  # while one is loaded the pad is left alone
             self.draw.show_data(dataset, document)
+            self.text.show_data(dataset, document)
             self.embedding.show_data(dataset, document)
         few = dataset is not None and len(dataset.train) <= MOST_TABLE_ROWS and dataset.description.is_plane
         self.table.setVisible(few)
@@ -296,11 +289,14 @@ class TaskView(QWidget):
     def _show_evaluation(self) -> None:
         document, evaluation = self._workbench.document, self._workbench.snapshot.evaluation
         dataset = self._datasets.get(document.data)
-        classes = dataset.description.classes if dataset is not None else ()
-        self.confusion.show_evaluation(evaluation, classes)
-        self._make_widths()
         low, high = self._range()
-        self.gallery.show_evaluation(evaluation, dataset, (low + high) / 2)
+        self.classes.show_evaluation(evaluation, dataset, (low + high) / 2, unit_of(document))
+        self._make_widths()
+        page = self._stack.currentWidget()
+        if page is self.series:
+            self.series.show_evaluation(evaluation)
+        elif page is self.numbers:
+            self.numbers.show_evaluation(evaluation, dataset)
         self.fitted.show_evaluation(evaluation, dataset)
         self.table.show_evaluation(evaluation, dataset, low, high)
         step = self.tr("at step {step}").format(step=count(evaluation.step)) if evaluation is not None else ""
@@ -311,6 +307,7 @@ class TaskView(QWidget):
             return
         self._shown = (split, index)
         self.boundary.show_sample(split, index)
-        self.gallery.show_sample(split, index)
+        for page in (self.classes, self.series, self.numbers):
+            page.show_sample(split, index)
         self.fitted.show_sample(split, index)
         self.table.show_sample(split, index)

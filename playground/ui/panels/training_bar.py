@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QElapsedTimer, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
-from playground.engine.snapshot import Snapshot
+from playground.data.text.symbols import WORDS
+from playground.engine.snapshot import Moment, Snapshot
 from playground.ui import pace as paces
 from playground.ui.actions import Actions
 from playground.ui.explain.tokens import HIDDEN
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.icons import icon
-from playground.ui.numbers import count, measure, percent
+from playground.ui.numbers import count, measure, number, percent
 from playground.ui.panels.controls import Elided, Segments, label, rule
+from playground.ui.panels.task_pages import unit_of
 from playground.ui.panels.veil import tells_loss
 from playground.ui.style import look, refresh
 from playground.ui.theme import Theme, font
@@ -148,6 +152,7 @@ class TrainingBar(QWidget):
             choice.setObjectName(f"grain_{grain}")
             choice.triggered.connect(lambda _=False, grain=grain: self._workbench.set_grain(grain))
             grains.addAction(choice)
+        grains.aboutToShow.connect(lambda: self._offer(grains))
         self.step.setMenu(grains)
         self.pace_label = label(self.tr("Pace"), "caption")
         self.segments = Segments(
@@ -267,6 +272,12 @@ class TrainingBar(QWidget):
             "epoch": (self.tr("epoch"), self.tr("to the end of the epoch")),
         }
 
+    def _offer(self, grains: QMenu) -> None:
+        """The menu leaves out what this network has none of."""
+        there = self._workbench.grains()
+        for choice in grains.actions():
+            choice.setVisible(choice.objectName().removeprefix("grain_") in there)
+
     def _show_grain(self) -> None:
         word, help = self._grains()[self._workbench.grain]
         self.step.setText(word if self._compact else self.tr("1 {grain}").format(grain=word))
@@ -304,6 +315,32 @@ class TrainingBar(QWidget):
             self._clock.restart()
             self.show_snapshot(snapshot)
 
+    def _judged_by(self, snapshot: Snapshot) -> tuple[str, str]:
+        """What the last readout is called, and what it tells."""
+        if not snapshot.has_accuracy:
+            return self.tr("validation loss"), self.tr("The loss on samples it never trained on")
+        if snapshot.rare:
+            return self.tr("F1, validation"), self.tr(
+                "F1 score on samples it never trained on: 2 hits / (2 hits + false alarms + misses). A yes is so rare here that always"
+                " saying no would have a high accuracy."
+            )
+        return self.tr("validation"), self.tr("Share of samples it never trained on that it gets right")
+
+    def _judgment(self, snapshot: Snapshot, shown: Snapshot | Moment) -> str:
+        if not snapshot.has_accuracy:
+            return measure(shown.validation_loss)
+        if snapshot.rare:
+            return "" if shown.validation_f1 is None else f"{shown.validation_f1:.3f}"
+        return percent(shown.validation_accuracy)
+
+    def _about_loss(self, loss: float | None) -> str:
+        """What the loss is; of a language model in bits as well."""
+        words, unit = self.tr("Training loss: how wrong it is, as a mean over the last steps"), unit_of(self._workbench.document)
+        if not unit or loss is None or tells_loss(self._workbench.hidden):
+            return words
+        bits = self.tr("{bits} bits a word") if unit == WORDS else self.tr("{bits} bits a character")
+        return f"{words}\n{bits.format(bits=number(loss / math.log(2), 3))}"
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Print the run's numbers."""
         started = snapshot.step > 0
@@ -311,17 +348,15 @@ class TrainingBar(QWidget):
         classified = snapshot.has_accuracy
         self.readouts["train"].setVisible(classified)
         self.readouts["validation"].set_caption(
-            self.tr("validation") if classified else self.tr("validation loss"),
-            self.tr("Share of samples it never trained on that it gets right")
-            if classified
-            else self.tr("The loss on samples it never trained on"),
+            *self._judged_by(snapshot),
         )
+        self.readouts["loss"].setToolTip(self._about_loss(shown.loss))
         numbers = {
             "step": count(shown.step) if started else NOTHING,
             "epoch": count(shown.epoch) if started else NOTHING,
             "loss": HIDDEN if tells_loss(self._workbench.hidden) else measure(shown.loss),
             "train": percent(shown.train_accuracy),
-            "validation": percent(shown.validation_accuracy) if classified else measure(shown.validation_loss),
+            "validation": self._judgment(snapshot, shown),
         }
         for name, text in numbers.items():
             self.readouts[name].show_value(text or NOTHING)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.anim.accounts import naive_winograd
 from tests.anim.accounts.near import UNIT, Near, product, transposed
 
 CONVOLUTIONS = ("Conv2D", "Conv1D")
@@ -78,6 +79,16 @@ class Frame:
                 pads += [both(kind)[axis]] * 2
         return cls(size, taps, step, apart, tuple(pads))
 
+    def by_tiles(self, filters: int, channels: int) -> bool:
+        """Whether the program may compute it from tiles of 2 x 2."""
+        plain = (self.taps, self.step, self.apart) == ((3, 3), (1, 1), (1, 1))
+        return plain and min(filters, channels) >= naive_winograd.LEAST_MAPS
+
+    def padded(self, x: np.ndarray) -> np.ndarray:
+        """Planes with the zeros around them."""
+        top, bottom, left, right = self.padding
+        return np.pad(x, ((0, 0), (top, bottom), (left, right)))
+
     @cache  # noqa: B019 - asked for at every cell of a pass; frames are few
     def places(self) -> list[list[tuple[Place, Place]]]:
         """For each place of the output in reading order: (tap, cell of the input) of the taps that lie on the input."""
@@ -137,6 +148,8 @@ def convolved(x: Near, weight: Near, bias: Near | None, frame: Frame, groups: in
         kernels = weight[g * filters : (g + 1) * filters].reshape(filters, -1)
         made.append(transposed(product(patches(own, frame), transposed(kernels))))
     whole = Near(np.concatenate([m.value for m in made]), np.concatenate([m.error for m in made]))
+    if groups == 1 and frame.by_tiles(filters, channels):
+        whole = whole.plus(naive_winograd.of_results(frame.padded(x.value), weight.value).reshape(whole.shape))
     if bias is not None:
         whole = whole + Near(np.repeat(bias.value[:, None], whole.shape[1], 1), np.repeat(bias.error[:, None], whole.shape[1], 1))
     return back(whole.reshape(len(weight.value), *_plane(shape)), shape)
@@ -166,6 +179,14 @@ def unconvolved(delta: Near, x: Near, weight: Near, frame: Frame, groups: int) -
     ones = Near.exact(np.ones((d.shape[1], 1)))
     dx = Near(np.concatenate([p.value for p in grown]), np.concatenate([p.error for p in grown]))
     dw = Near(np.concatenate([p.value for p in gradients]), np.concatenate([p.error for p in gradients])).reshape(*weight.shape)
+    if groups == 1 and frame.by_tiles(filters, channels):
+        padded = frame.padded(wide.value)
+        errors = d.value.reshape(filters, padded.shape[1] - 2, padded.shape[2] - 2)
+        turned = weight.value.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
+        top, bottom, left, right = frame.padding
+        around = np.pad(errors, ((0, 0), (2, 2), (2, 2)))[:, top : -bottom or None, left : -right or None]
+        dx = dx.plus(naive_winograd.of_results(around, turned))
+        dw = dw.plus(naive_winograd.of_weights(errors, padded))
     return back(dx, x.shape), dw, product(d, ones).reshape(-1)
 
 

@@ -34,7 +34,7 @@ def sees_maps(document: Document) -> bool:
 RECURRENT = ("SimpleRNN", "LSTM", "GRU")
 NAMES = [name for name in example_names() if not any(node.type in RECURRENT for node in example(name).nodes.values())]
 """Networks with time have a test of their own: ``test_through_time.py``."""
-MAPS = [name for name in NAMES if sees_maps(example(name)) or name == "shifted-mlp"]  # mnist-mlp is its like
+MAPS = [name for name in NAMES if sees_maps(example(name)) or name in ("mnist-mlp", "shifted-mlp")]  # mnist-tutorial is their like
 
 
 @pytest.mark.parametrize(

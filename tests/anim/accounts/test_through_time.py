@@ -32,6 +32,10 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "GRU, PyTorch's": ("GRU", {"form": "pytorch", "direction": "both", "return_sequences": True}),
     "GRU, truncated": ("GRU", {"truncate": 3, "initial_state": "learned"}),
     "SimpleRNN": ("SimpleRNN", {"return_sequences": True}),
+    "LSTM, stateful": ("LSTM", {"stateful": True, "peepholes": True}),
+    "GRU, stateful": ("GRU", {"stateful": True, "return_sequences": True}),
+    "GRU, stateful, learned start": ("GRU", {"stateful": True, "initial_state": "learned", "form": "pytorch"}),
+    "SimpleRNN, stateful": ("SimpleRNN", {"stateful": True}),
     "SimpleRNN, relu": ("SimpleRNN", {"activation": "relu", "direction": "both"}),
 }
 
@@ -51,7 +55,9 @@ def traced(type: str, fields: dict[str, Any]) -> tuple[Document, Trace]:
     network = Network(document, dtype="float64", seed=2)
     rng = np.random.default_rng(3)
     network.set_parameters({key: rng.normal(size=array.shape) * 0.6 for key, array in network.parameters.items()})
-    return document, network.trace(rng.normal(size=(STEPS, FEATURES)), np.array([0.7]))
+    kept = [one.key for one in network.lowered.carried if one.state and fields.get("initial_state") != "learned"]
+    states = {key: rng.normal(size=UNITS) for key in kept}
+    return document, network.trace(rng.normal(size=(STEPS, FEATURES)), np.array([0.7]), states=states)
 
 
 def told(function: str, terms: list[float]) -> float:

@@ -192,7 +192,8 @@ class Judge:
         if not self._found:
             return
         found, wanted, errors = np.array(self._found), np.concatenate(self._wanted), np.concatenate(self._errors)
-        differ = np.array([a != b for a, b in zip(shown(found), shown(wanted), strict=True)])
+        differ = found != wanted
+        differ[differ] = [a != b for a, b in zip(shown(found[differ]), shown(wanted[differ]), strict=True)]
         if self.exact:
             errors = EXACT * np.abs(wanted)
         within = np.abs(found - wanted) <= errors + TINY

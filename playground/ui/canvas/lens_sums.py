@@ -1,0 +1,102 @@
+"""The lens of a long weighted sum: a unit of Dense, or what comes back to one, whose products are too many for edges.
+
+It looks at all that it reads, so there is no window: numbers and weights are laid out as the picture was before it was laid flat, else
+as a block. From the account alone, as :mod:`lens_data`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from playground.anim.account import Account, Equation
+from playground.engine.lowering import Lowered
+from playground.engine.trace import Trace
+from playground.ui.canvas.lens_data import Lens, lens
+
+EDGES = 16
+"""Sums of so few, in layers of so few units, are edges on the canvas."""
+MOST_LONG = 4.0
+"""A block is at most so many times as wide as it is high."""
+FLAT = ("copy", "dropout")
+"""Operations that hand numbers on in the same order."""
+THROUGH_TIME = ("recurrent", "lstm", "gru")
+"""Where there is one of these the canvas below is the strip's."""
+
+
+def block(count: int) -> tuple[int, int] | None:
+    """Rows and columns of a block of exactly ``count`` cells, as square as can be; ``None`` where it would be a line."""
+    rows = next((rows for rows in range(math.isqrt(count), 0, -1) if count % rows == 0), 0)
+    return (rows, count // rows) if rows and count <= MOST_LONG * rows * rows else None
+
+
+def position(account: Account | None, trace: Trace | None, lowered: Lowered | None, passing: bool) -> Lens | None:
+    """What the lens shows of the cell that ``account`` is of: a position of a window, or while a pass goes on a long sum."""
+    found = lens(account, trace, lowered)
+    if found is not None or account is None or trace is None or lowered is None or not passing:
+        return found
+    return long_sum(account, trace, lowered)
+
+
+def long_sum(account: Account, trace: Trace, lowered: Lowered) -> Lens | None:
+    """The lens of the first sum of products that is long enough for one; ``None`` where there is none."""
+    if account.phase not in ("forward", "backward") or any(one.name in THROUGH_TIME for one in lowered.forward):
+        return None
+    for at, equation in enumerate(account.equations):
+        if equation.layout is None and equation.role in ("sum", "arriving") and len(equation.terms) > 1:
+            return _made(account, equation, account.equations[at + 1 :], trace, lowered)
+    return None
+
+
+def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], trace: Trace, lowered: Lowered) -> Lens | None:
+    terms = [term for term in equation.terms if len(term.factors) == 2]
+    final = (lines[-1] if lines else equation).result.place
+    if final is None or len(final.index) != 1 or not terms or equation.result.place is None:
+        return None
+    weights, read = zip(*(term.factors for term in terms), strict=True)
+    first = read[0].place
+    if first is None or len(first.index) != 1 or any(one.place is None or one.place.name != "weight" for one in weights):
+        return None
+    target = _vector(trace, final.node, final.name, final.gradient)
+    if target is None or max(len(terms), target.size) <= EDGES:
+        return None
+    order, made = _order(lowered, trace, first.node, first.gradient, len(terms)), block(target.size)
+    if order is None or made is None:
+        return None
+    patch = np.array([one.value for one in read])[order][None]
+    kernel = np.array([one.value for one in weights])[order][None]
+    products = np.array(equation.values[: len(terms)], np.float64)[order][None]
+    rows, columns = order.shape
+    return Lens(
+        account.phase, account.node, equation, lines, (first.node, first.name, first.gradient), patch,
+        (final.node, final.name, final.gradient), target.reshape(1, *made), (0, *divmod(final.index[0], made[1])), (0,),
+        tuple(range(rows)), tuple(range(columns)), patch, kernel, products, products.sum(axis=(1, 2)),
+        tuple(term.factors[0] for term in equation.terms[len(terms) :]), order=order,
+    )  # fmt: skip
+
+
+def _vector(trace: Trace, node: str, name: str, gradient: bool) -> np.ndarray | None:
+    """A value of one row of numbers; where a node has no function, its sums are its output."""
+    traced = trace.nodes.get(node)
+    if traced is None:
+        return None
+    there = traced.gradients if gradient else traced.values
+    found = there.get(name, there.get("output"))
+    return found if found is not None and found.ndim == 1 else None
+
+
+def _order(lowered: Lowered, trace: Trace, node: str, gradient: bool, count: int) -> np.ndarray | None:
+    """Which number stands where (rows, columns): as in the pictures that they were, one map beside the other, else as a block."""
+    computing = {one.node for one in lowered.forward if one.name not in FLAT}
+    while not gradient and node not in computing and lowered.sources.get(node):
+        node = lowered.sources[node][0]
+        traced = trace.nodes.get(node)
+        found = traced.values.get("output") if traced is not None else None
+        maps = block(len(found)) if found is not None and found.ndim == 3 and found.size == count else None
+        if found is not None and maps is not None:
+            _, high, wide = found.shape
+            there = np.arange(count).reshape(*maps, high, wide).transpose(0, 2, 1, 3)
+            return there.reshape(maps[0] * high, maps[1] * wide)
+    made = block(count)
+    return np.arange(count).reshape(made) if made is not None else None

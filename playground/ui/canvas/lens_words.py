@@ -1,0 +1,53 @@
+"""The titles of the lens: what it is of, what it reads, what the number is one of, and where the position is."""
+
+from __future__ import annotations
+
+from playground.layers.functions import FUNCTIONS
+from playground.ui.canvas.lens_data import Lens
+from playground.ui.canvas.lens_look import tr
+from playground.ui.numbers import count, shape
+
+
+def title(shown: Lens, node: str) -> str:
+    """``node`` is the node's name."""
+    if shown.whole:
+        unit = shown.index[1] * shown.target.shape[2] + shown.index[2] + 1
+        words = tr("{node}, unit {n}: its error") if shown.phase == "backward" else tr("{node}, unit {n}: one sum")
+        return words.format(node=node, n=unit)
+    if shown.phase == "update":
+        place = shown.equation.result.place
+        return tr("{node}, filter {n}: the gradient of one weight").format(node=node, n=place.index[0] + 1 if place is not None else "")
+    words = tr("{node}, map {n}: the error of one pixel") if shown.phase == "backward" else tr("{node}, map {n}: one position")
+    return words.format(node=node, n=shown.index[0] + 1)
+
+
+def source_title(shown: Lens, node: str) -> str:
+    """``node`` is the name of the node that is read."""
+    words = tr("errors of {node}") if shown.source_key[2] else "{node}"
+    size = "" if shown.whole else f" {shape(shown.source.shape[1:])}"
+    return words.format(node=node) + size
+
+
+def target_title(shown: Lens) -> str:
+    """What the number is one of."""
+    if shown.whole:
+        words = tr("errors, {n} units") if shown.target_key[2] else tr("all {n} units")
+        return words.format(n=count(shown.target.size))
+    size = shape(shown.target.shape[1:])
+    if shown.phase == "update":
+        return tr("gradients, {size}").format(size=size)
+    if shown.target_key[2]:
+        return tr("errors, {size}").format(size=size)
+    function = next((line.function for line in shown.lines if line.function in FUNCTIONS), "")
+    if function:
+        name = FUNCTIONS[function].title
+        return tr("map {n} after {function}, {size}").format(n=shown.index[0] + 1, function=name, size=size)
+    return tr("map {n}, {size}").format(n=shown.index[0] + 1, size=size)
+
+
+def note(shown: Lens) -> str:
+    """Where the position is."""
+    if shown.whole:
+        return ""
+    words = tr("weight in row {row}, column {column}") if shown.phase == "update" else tr("row {row}, column {column}")
+    return words.format(row=shown.index[1] + 1, column=shown.index[2] + 1)

@@ -1,0 +1,150 @@
+"""The gradient's norm, by layer; where gradients are clipped a gauge: the whole norm, its limit in words, a tick at each clipped batch."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from playground.engine.snapshot import Clipping, Event
+from playground.ui.numbers import count, number
+from playground.ui.painters import tools
+from playground.ui.panels import chart_series as series
+from playground.ui.panels.chart import ROOM, Chart
+
+WITHIN = 2.0
+"""Powers of ten that a limit may lie from the curves and still have its place on the axis."""
+LIMIT = (2.0, 2.5)
+TICK, SHORT = 4.5, 2.0
+"""Half a tick's height, px: where all batches about a point were clipped, and where hardly one was."""
+PLATE = 14.0
+
+
+def _points_in(place: QRectF, curves: list[np.ndarray]) -> int:
+    """How many points of the ``curves`` (pixels, (n, 2)) lie in ``place``."""
+    corner, end = (place.left(), place.top()), (place.right(), place.bottom())
+    return sum(int(np.count_nonzero(np.all((points >= corner) & (points <= end), axis=1))) for points in curves)
+
+
+class NormChart(Chart):
+    """As any chart; ``limits`` are what gradients are clipped at: with a place on the axis, or in words alone."""
+
+    @property
+    def clipping(self) -> Clipping | None:
+        return self._snapshot.clipping if self._snapshot is not None else None
+
+    @property
+    def limits(self) -> list[tuple[float, str]]:
+        """Each limit of now and what is said of it."""
+        clipping = self.clipping
+        if clipping is None:
+            return []
+        found = []
+        if clipping.norm is not None:
+            found.append((clipping.norm, self.tr("clip at {limit}").format(limit=number(clipping.norm, 2, trim=True))))
+        if clipping.value is not None:
+            found.append((clipping.value, self.tr("clip entries at {limit}").format(limit=number(clipping.value, 2, trim=True))))
+        limit, words = found[0]
+        told = next((told for told in self.reached(clipping) if self._fits(f"{words}: {told}")), "")
+        return [(limit, f"{words}: {told}" if told else words), *found[1:]]
+
+    def _fits(self, words: str) -> bool:
+        return tools.width(words, 10.5) + 6 <= self.area().width()
+
+    def reached(self, clipping: Clipping) -> tuple[str, str]:
+        """How often, in words and in fewer of them: of the last steps, else when at last, else never."""
+        if clipping.clipped:
+            numbers = {"n": count(clipping.clipped), "all": count(clipping.steps)}
+            return self.tr("reached in {n} of the last {all} batches").format(**numbers), self.tr("in {n} of {all} batches").format(
+                **numbers
+            )
+        if clipping.ago is not None and self._snapshot is not None:
+            last = count(self._snapshot.step - clipping.ago)
+            return self.tr("last reached at step {n}").format(n=last), self.tr("last at step {n}").format(n=last)
+        told = self.tr("never reached") if clipping.steps else self.tr("no batch yet")
+        return told, told
+
+    def _ticks(self) -> tuple[np.ndarray, np.ndarray]:
+        """The steps about which these limits clipped gradients, and of how many batches there: shares."""
+        curve = self._snapshot.curves.get("clipped") if self._snapshot is not None else None
+        if curve is None or self.clipping is None or self._snapshot is None:
+            return np.zeros(0, np.int64), np.zeros(0)
+        hot = (curve.values > 0) & (curve.steps > self._snapshot.step - self.clipping.under)
+        return curve.steps[hot], curve.values[hot]
+
+    def _take_in(self) -> None:
+        super()._take_in()
+        shown = [np.array([limit]) for limit, _ in self.limits if self._near(limit)]
+        if shown:
+            self.axes.take_in(0.0, shown)
+
+    def _near(self, limit: float) -> bool:
+        """Whether the axis may grow as far as the limit without pressing the curves flat."""
+        finite = [line.curve.values[np.isfinite(line.curve.values) & (line.curve.values > 0)] for line in self.lines]
+        known = np.concatenate(finite) if finite else np.zeros(0)
+        if not known.size:
+            return True
+        return bool(known.min() / 10**WITHIN <= limit <= known.max() * 10**WITHIN)
+
+    def show_snapshot(self, snapshot: object) -> None:  # the limits are the document's, and may change while no curve does
+        before = self.clipping
+        super().show_snapshot(snapshot)  # type: ignore[arg-type]
+        if before != self.clipping:
+            limits = (before.norm, before.value) if before is not None else None
+            now = (self.clipping.norm, self.clipping.value) if self.clipping is not None else None
+            if limits != now:
+                self._rescale()
+            else:
+                self._renew()
+
+    # -- drawing
+    def _events(self, painter: QPainter, events: list[Event], curves: list[np.ndarray]) -> list[QRectF]:
+        taken = super()._events(painter, events, curves)
+        for at, (limit, words) in enumerate(self.limits):
+            taken.append(self._limit(painter, limit, words, at == 0, [*curves], taken))
+        return taken
+
+    def _limit(self, painter: QPainter, limit: float, words: str, first: bool, curves: list[np.ndarray], taken: list[QRectF]) -> QRectF:
+        """A dashed line with its ticks, and the words below it or above; off the axis an arrow says where it is."""
+        area, color = self.area(), self._theme.color("err")
+        exact = float(self.at(np.zeros(1), self._drawn(np.array([limit])))[0, 1])
+        inside = area.top() <= exact <= area.bottom() and math.isfinite(exact)
+        y = round(min(max(exact, area.top() + 1), area.bottom() - 1)) + 0.5
+        if inside:
+            painter.setPen(tools.pen(color, 1.2, LIMIT))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+        else:
+            words += " ↑" if exact < area.top() else " ↓"
+        if first:
+            self._mark(painter, y)
+        wide = min(tools.width(words, 10.5) + 6, area.width())
+        place = self._plate(wide, y, curves, taken)
+        painter.fillRect(place, self._theme.color("panel", 0.9))
+        tools.text(painter, place.center().x(), place.center().y(), words, color, 10.5, align="center", room=wide)
+        return place
+
+    def _plate(self, wide: float, y: float, curves: list[np.ndarray], taken: list[QRectF]) -> QRectF:
+        """Where the words of a limit at ``y`` stand: beside it at the right, else where the fewest points of the curves lie."""
+        area = self.area()
+        tops = (y + ROOM, y - ROOM - PLATE, area.top(), area.bottom() - PLATE)
+        places = [QRectF(left, top, wide, PLATE) for top in tops for left in (area.right() - wide, area.left() + 2)]
+        free = [one for one in places if area.contains(one.adjusted(1, 1, -1, -1)) and not any(one.intersects(other) for other in taken)]
+        return min(free or places[:1], key=lambda one: _points_in(one, curves))
+
+    def _mark(self, painter: QPainter, y: float) -> None:
+        """A tick at each clipped batch; where a point of the curve is of many batches, the taller the more of them."""
+        area, (steps, shares) = self.area(), self._ticks()
+        painter.setPen(tools.pen(self._theme.color("err"), 1.2))
+        x = area.x() + steps / self.axes.right * area.width()
+        pixels: dict[int, float] = {}
+        for place, share in zip(x.tolist(), shares.tolist(), strict=True):
+            pixels[round(place)] = max(pixels.get(round(place), 0.0), share)
+        for at, share in pixels.items():
+            half = SHORT + (TICK - SHORT) * share
+            painter.drawLine(QPointF(at + 0.5, y - half), QPointF(at + 0.5, y + half))
+
+    def _name(self, line: series.Line) -> str:
+        names = {series.WHOLE: self.tr("all"), series.LARGEST: self.tr("max")}
+        return names.get(line.name) or super()._name(line)

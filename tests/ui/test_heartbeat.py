@@ -1,0 +1,48 @@
+"""What of a gap in the window's turns is the machine's, and what this program's own."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from playground.ui.uimap import Moment, excused
+
+ME = str(threading.get_native_id())
+
+
+@pytest.mark.parametrize(
+    ("waited", "own", "cores", "machine"),
+    [(0.1, 0.0, 2, 0.1), (0.1, 0.1, 2, 0.1), (0.1, 0.15, 2, 0.05), (0.1, 0.2, 2, 0.0), (0.1, 0.05, 1, 0.05), (0.1, 9.0, 4, 0.0)],
+)
+def test_only_what_other_programs_took_is_excused(waited: float, own: float, cores: int, machine: float) -> None:
+    assert excused(waited, own, cores) == pytest.approx(machine)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "waited", "machine"),
+    [
+        (0.2, 0.0, {}, 0.0),  # it worked all the time
+        (0.05, 0.0, {ME: 0.15}, 0.15),  # ready, no core
+        (0.0, 0.0, {"worker": 0.2}, 0.2),  # blocked by one that had no core
+        (0.0, 0.2, {"worker": 0.0}, 0.0),  # blocked by one that worked
+        (0.0, 0.15, {"worker": 0.05}, 0.0),  # of two cores one was free for it
+        (0.1, 0.0, {"worker": 0.2}, 0.1),  # blocked half of the time
+        (0.0, 0.0, {ME: 0.1, "worker": 0.1, "another": 0.1}, 0.2),
+        (0.0, 0.0, {"worker": 0.0}, 0.0),  # blocked by nobody: a file, a pause
+    ],
+)
+def test_blocked_by_a_thread_without_a_core_is_the_machines(own: float, others: float, waited: dict[str, float], machine: float) -> None:
+    before = Moment(5.0, 1.0, 1.0, dict.fromkeys(waited, 3.0))
+    later = Moment(5.2, 1.0 + own, 1.0 + others, {thread: 3.0 + seconds for thread, seconds in waited.items()})
+    assert before.excused(later, 2) == pytest.approx(machine)
+
+
+def test_this_process_is_measured() -> None:
+    before = Moment.now()
+    while Moment.now().own < before.own + 0.02:
+        pass
+    later = Moment.now()
+    assert later.clock - before.clock >= later.own - before.own - 0.01
+    assert later.waited.get(ME, 0.0) >= before.waited.get(ME, 0.0)
+    assert 0.0 <= before.excused(later, 2) <= later.clock - before.clock
