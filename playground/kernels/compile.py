@@ -2,13 +2,14 @@
 
 Numba's own cache looks only at the file of the compiled function: an edited helper would go unseen. So the folder's name
 is a hash of all sources of this package, of numba's and llvmlite's versions, and of the processor. What is missing there
-is compiled by a low-priority process (``python -m playground.kernels``), so that no window stutters, and then
+is compiled by low-priority processes (``python -m playground.kernels``), so that no window stutters, and then
 loaded in milliseconds.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -17,18 +18,23 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 from playground import paths
 from playground.errors import EngineError
 from playground.kernels import isa as instruction_sets
-from playground.kernels.template import KERNELS, source_of
+from playground.kernels.template import KERNELS, parse_name, source_of
 from playground.kernels.types import Row, vector_width
 
 Progress = Callable[[int, int], None]
+MOST_HELPERS = 4
+"""Processes that compile side by side; each takes some 150 MB."""
 _loaded: dict[tuple[str, str, str], Any] = {}
 
 
@@ -70,22 +76,23 @@ def missing(names: Iterable[str], dtype: str, isa: str) -> tuple[str, ...]:
 
 
 def prepare(names: Sequence[str], dtype: str, isa: str, progress: Progress | None = None) -> None:
-    """Compile what is missing of ``names`` in a low-priority process, then load all.
+    """Compile what is missing of ``names`` in low-priority processes, then load all.
 
-    ``progress(done, total)`` counts the missing ones; an exception it raises ends the compiling process and comes through.
+    ``progress(done, total)`` counts the missing ones; an exception it raises ends the compiling and comes through.
     Raises :class:`~playground.errors.EngineError` if compiling fails.
     """
     wanted = missing(names, dtype, isa)
     if wanted:
-        _compile_apart(["--dtype", dtype, "--isa", isa, *wanted], len(wanted), progress)
+        _compile_apart(wanted, dtype, isa, progress)
     addresses(names, dtype, isa)
 
 
 def warm_all(progress: Progress | None = None) -> None:
     """Compile every kernel a float32 network can need on this machine, for set-up."""
-    total = len(missing(all_names(instruction_sets.detect()), "float32", instruction_sets.detect()))
-    if total:
-        _compile_apart(["--all"], total, progress)
+    isa = instruction_sets.detect()
+    wanted = missing(all_names(isa), "float32", isa)
+    if wanted:
+        _compile_apart(wanted, "float32", isa, progress)
 
 
 def all_names(isa: str) -> tuple[str, ...]:
@@ -104,6 +111,7 @@ def _load(name: str, dtype: str, isa: str) -> Any:
     key = (name, dtype, isa)
     if key not in _loaded:
         from numba import cfunc
+        from numba.core import config
 
         from playground.kernels.simd import signature_of
 
@@ -120,38 +128,93 @@ def _load(name: str, dtype: str, isa: str) -> Any:
         module = importlib.util.module_from_spec(spec)
         sys.modules[module.__name__] = module  # numba's cache looks for it there
         spec.loader.exec_module(module)
-        _loaded[key] = cfunc(signature_of(dtype), cache=True, error_model="numpy")(module.kernel)
+        usual = config.OPT
+        config.OPT = type(usual)(min(usual, _level(name)))
+        try:
+            _loaded[key] = cfunc(signature_of(dtype), cache=True, error_model="numpy")(module.kernel)
+        finally:
+            config.OPT = usual
         path.with_suffix(".done").touch()
     return _loaded[key]
 
 
-def _compile_apart(arguments: list[str], total: int, progress: Progress | None) -> None:
-    """Run this module as a process and pass its progress lines on."""
+def _level(name: str) -> int:
+    """How hard the compiler tries, 3 at most. A block of registers is written out already: unrolled once more it took three times as long
+    to compile and was no faster (a toy's step: 7 % slower)."""
+    return 2 if {"ROWS", "VECTORS"} <= parse_name(name)[1].keys() else 3
+
+
+def helpers(count: int) -> int:
+    """How many processes compile ``count`` kernels: each takes most of a second to come up."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, MOST_HELPERS, count // 3))
+
+
+def _compile_apart(names: Sequence[str], dtype: str, isa: str, progress: Progress | None) -> None:
+    """Share ``names`` out among processes, each its next one when it is done with the last, and tell how many are done."""
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(paths.ROOT), environment.get("PYTHONPATH")]))
     if progress:
-        progress(0, total)
-    with subprocess.Popen(
-        [sys.executable, "-m", "playground.kernels", *arguments],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        said: list[str] = []
+        progress(0, len(names))
+    waiting, told = deque(names), Queue[str | list[str]]()
+    with contextlib.ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", "playground.kernels", "--dtype", dtype, "--isa", isa, "--follow"],
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
+                )
+            )
+            for _ in range(helpers(len(names)))
+        ]  # fmt: skip
+        feeders = [threading.Thread(target=_feed, args=(process, waiting, told), name="playground-compiling") for process in processes]
+        for feeder in feeders:
+            feeder.start()
+        done, ended = 0, 0
         try:
-            for line in process.stdout:
-                match = re.match(r"compiled (\d+) of (\d+)", line)
-                if match and progress:
-                    progress(int(match[1]), int(match[2]))
-                elif not match:
+            while ended < len(processes):
+                news = told.get()
+                if isinstance(news, list):
+                    ended += 1
+                    if news:
+                        raise EngineError(
+                            "the kernels could not be compiled: " + "".join(news[-5:]).strip(),
+                            remedy=f"If it persists, delete {paths.cache_folder() / 'kernels'}.",
+                        )
+                    continue
+                done += 1
+                if progress:
+                    progress(done, len(names))
+        finally:
+            waiting.clear()
+            if ended < len(processes):
+                for process in processes:
+                    process.kill()
+            for feeder in feeders:
+                feeder.join()
+
+
+def _feed(process: subprocess.Popen[str], waiting: deque[str], told: Queue[str | list[str]]) -> None:
+    """Give ``process`` one name after another. Each that is compiled is ``told``, and at the end what the process said where it failed."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    said: list[str] = []
+    with contextlib.suppress(OSError):  # it died: its last words say why
+        with contextlib.suppress(IndexError):  # another one took the last name
+            while waiting:
+                name = waiting.popleft()
+                process.stdin.write(name + "\n")
+                process.stdin.flush()
+                for line in process.stdout:
+                    if line == f"compiled {name}\n":
+                        told.put(name)
+                        break
                     said.append(line)
-        except BaseException:
-            process.kill()
-            raise
-    if process.returncode:
-        raise EngineError(
-            "the kernels could not be compiled: " + "".join(said[-5:]).strip(),
-            remedy=f"If it persists, delete {paths.cache_folder() / 'kernels'}.",
-        )
+                else:
+                    break
+        process.stdin.close()
+    said += process.stdout.readlines()
+    told.put([*said, f"it ended with {process.returncode}"] if process.wait() else [])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -160,13 +223,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--all", action="store_true", help="every kernel a float32 network can need")
     parser.add_argument("--dtype", default="float32", choices=("float32", "float64"))
     parser.add_argument("--isa", default=None, help="instruction set (this machine's)")
+    parser.add_argument("--follow", action="store_true", help="take names from standard input, a line each, and compile them here")
     parser.add_argument("names", nargs="*")
     chosen = parser.parse_args(arguments)
-    if hasattr(os, "nice"):
-        os.nice(10)
     isa = chosen.isa or instruction_sets.detect()
+    if chosen.follow:
+        if hasattr(os, "nice"):
+            os.nice(10)
+        for line in iter(sys.stdin.readline, ""):
+            addresses([line.rstrip("\n")], chosen.dtype, isa)
+            print(f"compiled {line}", end="", flush=True)
+        return 0
     names = missing(all_names(isa) if chosen.all else chosen.names, chosen.dtype, isa)
-    for done, name in enumerate(names, 1):
-        addresses([name], chosen.dtype, isa)
-        print(f"compiled {done} of {len(names)}: {name}", flush=True)
+    if names:
+        _compile_apart(names, chosen.dtype, isa, lambda done, total: print(f"compiled {done} of {total}", flush=True))
     return 0

@@ -10,7 +10,7 @@ from playground.kernels import Program, Run, Segment, Target
 from tests.kernels.harness import Stage
 from tests.reference import operations as reference
 
-SIZES = [(1, 1), (2, 8), (8, 3), (16, 16), (17, 13), (30, 45)]  # (features, units)
+SIZES = [(1, 1), (2, 8), (4, 17), (8, 3), (16, 16), (17, 13), (30, 45)]  # (features, units)
 
 
 def close(got: np.ndarray, wanted: np.ndarray, target: Target) -> None:
@@ -66,11 +66,12 @@ def test_weight_gradients_over_many_steps_go_in_several_pieces(lanes: int, steps
     np.testing.assert_allclose(stage.read(DB), dy.astype(float).sum((0, 1)), atol=2e-5 * lanes * steps**0.5)
 
 
-def test_micro_batches_after_the_first_add_up(target: Target) -> None:
+@pytest.mark.parametrize(("features", "lead"), [(5, ()), (3, (9,))])
+def test_micro_batches_after_the_first_add_up(target: Target, features: int, lead: tuple[int, ...]) -> None:
     random = np.random.default_rng(5)
-    x, dy = random.standard_normal((target.lanes, 5)).astype(target.dtype), random.standard_normal((target.lanes, 4)).astype(target.dtype)
+    x, dy = (random.standard_normal((target.lanes, *lead, size)).astype(target.dtype) for size in (features, 4))
     stage = Stage(target)
-    X, DY, DW, DB = stage.value(x), stage.value(dy), stage.parameter(np.full((4, 5), 9.0)), stage.parameter(np.full(4, 9.0))
+    X, DY, DW, DB = stage.value(x), stage.value(dy), stage.parameter(np.full((4, features), 9.0)), stage.parameter(np.full(4, 9.0))
     stage.control.batch = stage.control.end = 3 * target.lanes
     stage.run("affine_backward_weight", {"x": X, "dy": DY, "dweight": DW, "dbias": DB}, accumulate=True)
     dweight, dbias = reference.affine_backward_weight(x, dy)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -143,3 +144,23 @@ def test_the_instruction_set_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> N
 def test_unknown_operation_is_refused() -> None:
     with pytest.raises(EngineError, match="fold"):
         kernels.expand("fold", {}, {}, Target("float32", 16, "avx512"))
+
+
+def test_kernels_are_shared_out_among_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path))
+    monkeypatch.setattr(compile, "_loaded", {})
+    monkeypatch.setattr(compile, "helpers", lambda count: 2)
+    names, seen = ("clip", "add", "multiply", "widen"), list[tuple[int, int]]()
+    compile.prepare(names, "float32", "generic", lambda done, total: seen.append((done, total)))
+    assert seen == [(done, 4) for done in range(5)]
+    assert compile.missing(names, "float32", "generic") == ()
+    with pytest.raises(EngineError, match="no_such_kernel"):  # one process fails, the other one's work is not waited for
+        compile.prepare(("no_such_kernel", "copy", "subtract"), "float32", "generic")
+    assert not [thread for thread in threading.enumerate() if thread.name == "playground-compiling"]
+
+
+def test_few_kernels_take_one_process_and_many_no_more_than_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compile.os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
+    assert [compile.helpers(count) for count in (1, 3, 6, 29, 500)] == [1, 1, 2, 4, 4]
+    monkeypatch.setattr(compile.os, "sched_getaffinity", lambda _: {0}, raising=False)
+    assert compile.helpers(500) == 1
