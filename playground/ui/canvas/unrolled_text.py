@@ -46,7 +46,7 @@ class Written(Board):
     """Cells of one width, as wide as the longest symbol needs, and as large as lets all of the text be seen."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme, "unrolled_text", parent)
+        super().__init__(theme, "unrolled_one_unit", parent)
         self.setAccessibleName(self.tr("The text, colored by one unit"))
 
     # -- where things are

@@ -27,7 +27,7 @@ class Units(Board):
     """The wheel moves through time, with Ctrl it makes steps wider or narrower. ``order`` says how units are sorted."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme, "unrolled_units", parent)
+        super().__init__(theme, "unrolled_all_units", parent)
         self.order = np.zeros(0, int)
         self._pitch: float | None = None
         self._start = 0.0

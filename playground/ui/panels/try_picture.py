@@ -93,6 +93,10 @@ class TryPicture(QWidget):
         told = [f"{letter}: {number(float(row.max()), 2)}" for letter, row in zip(self.answer.letters, self.answer.values, strict=False)]
         return ", ".join(told)
 
+    def texts(self) -> dict[str, str]:
+        """What is answered, for tests with a real window."""
+        return {"try_answer": self._told()}
+
     # -- the number under the pointer
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
