@@ -18,7 +18,7 @@ from playground.engine.snapshot import Snapshot
 from playground.engine.trace import Trace
 from playground.ui.canvas import unrolled_error, unrolled_norms
 from playground.ui.canvas.unrolled import Unrolled
-from playground.ui.canvas.unrolled_error import Back
+from playground.ui.canvas.unrolled_error import Back, Errors
 from playground.ui.canvas.unrolled_sum import sum_of
 from playground.ui.canvas.view import CanvasView
 from playground.ui.explain.build import _steps
@@ -39,8 +39,9 @@ def unrolled(open_canvas: Callable[..., CanvasView]) -> Opened:
         document, layer = support.network(type, **fields)
         view.workbench.replace(document)
         network = Network(document, seed=1)
-        key = f"{layer}/weight_hidden"
-        network.set_parameters({key: network.parameters[key] * scale})
+        network.set_parameters(
+            {key: array * scale for key, array in network.parameters.items() if key.startswith(f"{layer}/weight_hidden")}
+        )
         rng = np.random.default_rng(2)
         target = rng.normal(size=(STEPS, 1)) if fields.get("return_sequences") else np.array([0.3])
         states = {one.key: rng.normal(size=one.value.shape) for one in network.lowered.carried if one.state}
@@ -100,6 +101,36 @@ def test_a_click_on_a_step_sends_its_error_back_and_the_chips_take_all(unrolled:
     press(strip, QPointF(made.x(1.5), made.answer_row.center().y()))
     assert shown(strip).start == 1
     assert one.width() > 0
+
+
+def test_padding_hands_the_error_on_to_the_last_real_step(unrolled: Opened) -> None:
+    _, strip, _ = unrolled()
+    assert strip.strip is not None
+    padded = replace(strip.strip, mask=np.array([1, 1, 1, 1, 0, 0]))
+    back = Errors().read(padded)
+    assert back.start == 3
+    assert back.limit is not None
+    assert back.bound is not None
+    assert back.norms["h"][3] == back.norms["h"][5]
+    assert back.limit[1] == pytest.approx(back.norms["h"][3] * back.bound.factor**2)
+    assert "at step 1 than at step 4" in unrolled_norms.comparison(padded, back)
+
+
+def test_of_a_direction_that_reads_from_the_right(unrolled: Opened) -> None:
+    view, strip, layer = unrolled("LSTM", direction="backward", truncate=2)
+    trace = view.workbench.snapshot.trace
+    assert trace is not None
+    assert strip.strip is not None
+    back = shown(strip)
+    assert back.start == 0
+    reached = unrolled_error.used(strip.strip, back.start, 2)
+    assert np.flatnonzero(reached).tolist() == [0, 1]
+    total = np.linalg.norm(trace.nodes[layer].gradients["h_reverse"], axis=1)
+    assert back.norms["h"][:2] == pytest.approx(total[:2], rel=1e-4)
+    assert (total[2:] == 0).all()  # the engine cuts there
+    assert (back.norms["h"][2:] > 0).all()  # and this is what would come
+    assert f"at step {STEPS} than at step 1" in strip.texts()["unrolled_comparison"]
+    assert not strip.grab().isNull()
 
 
 def test_a_pass_shows_all_errors_as_they_come(unrolled: Opened) -> None:

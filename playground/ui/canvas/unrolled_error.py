@@ -94,15 +94,15 @@ class Errors:
         """Of what is sent, what the pass on show has come to."""
         hidden = {state: np.isnan(norms) for state, norms in strip.norms.items()}
         norms = {state: np.where(hidden[state], np.nan, sent.norms[state]) for state in strip.norms if state in sent.norms}
-        away = np.arange(strip.steps) - sent.start if strip.end == REVERSE else sent.start - np.arange(strip.steps)
+        start, away = _away(strip, sent.start)
         first = sent.norms["h"][sent.start]
         limit = None
         if bound is not None:
             line = bound.line(float(first), strip.steps)
-            limit = np.where(away >= 0, line[np.clip(away, 0, strip.steps - 1)], np.nan)
+            limit = np.where(away >= 0, line[np.maximum(away, 0)], np.nan)
         straight = None if sent.straight is None else np.where((away >= 0) & ~np.isnan(norms["h"]), sent.straight, np.nan)
         begun = not np.isnan(norms.get("h", np.zeros(1))).all()  # of a pass that is still on its way forward nothing is told
-        return Back(norms, sent.start, bound if begun else None, limit if begun else None, straight if begun else None, choice)
+        return Back(norms, start, bound if begun else None, limit if begun else None, straight if begun else None, choice)
 
     def _entering(self, strip: Strip) -> Array | None:
         trace = strip.picture.trace
@@ -190,6 +190,17 @@ def _about(back: Back) -> list[str]:
             _tr("It is no bound: the other ways add to it. Gates have none that holds for every sequence."),
         ]
     return []
+
+
+def _away(strip: Strip, start: int) -> tuple[int, NDArray[np.int64]]:
+    """The step that an error comes in at, and int (T,) how many steps each lies before it (negative: behind). Padding only hands it on: it
+    comes in at the last step that is none."""
+    real = np.ones(strip.steps, bool) if strip.mask is None else strip.mask != 0
+    taken = np.cumsum(real[::-1])[::-1] if strip.end == REVERSE else np.cumsum(real)
+    before = np.flatnonzero(real & (np.arange(strip.steps) >= start if strip.end == REVERSE else np.arange(strip.steps) <= start))
+    if len(before):
+        start = int(before[0] if strip.end == REVERSE else before[-1])
+    return start, taken[start] - taken
 
 
 def words_of(step: int) -> str:
