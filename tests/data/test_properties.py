@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,6 +159,7 @@ def test_mangled_npz_files(tmp_path: Path, content: bytes) -> None:
     assert where.startswith(str(path))
 
 
+@pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")  # pickletools', of a name with a backslash
 @FUZZ
 @given(content=st.sampled_from(PICKLES).flatmap(changed) | st.binary(max_size=60))
 def test_mangled_pickles(content: bytes) -> None:
@@ -167,6 +169,11 @@ def test_mangled_pickles(content: bytes) -> None:
     except DataError as error:
         where = error.where
     assert where == "file"
+
+
+def test_a_name_with_a_backslash_is_refused() -> None:
+    with pytest.warns(DeprecationWarning, match="invalid escape"), pytest.raises(DataError):
+        pickled.load(PICKLES[0][:13] + b"\\" + PICKLES[0][14:], "file")
 
 
 @FUZZ

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from playground.document import Document, edits
-from playground.engine import changes, commands, plane, wording
+from playground.engine import changes, commands, pacing, plane, wording
 from playground.engine.network import Network
 from playground.engine.pacing import Pacer
 from playground.fields import Field
@@ -73,14 +74,16 @@ def test_only_points_of_a_plane_have_pictures() -> None:
 
 
 # -- pacing
-def test_a_costly_job_becomes_rarer() -> None:
+def test_a_costly_job_becomes_rarer(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(pacing, "time", SimpleNamespace(perf_counter=lambda: now))
     pacer = Pacer(interval=0.001, share=0.1)
     assert pacer.due
     with pacer.job():
-        time.sleep(0.01)
-    time.sleep(0.03)
+        now += 0.01
+    now += 0.0899
     assert not pacer.due
-    time.sleep(0.1)
+    now += 0.0002
     assert pacer.due
 
 
