@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QPushButton, QWidget
 
 from playground.fields import named, names_in
 from playground.ui.panels.editors import Editor
+from playground.ui.style import look
 
 LONGEST = 24
 """Letters of a list of names on its button."""
@@ -46,10 +47,11 @@ class NamesEditor(Editor):
     """Some of the names that another field has, in a list that stays open while they are chosen; none of them is the default."""
 
     def _make(self) -> QWidget:
-        button = QPushButton()
+        button = look(QPushButton(), "list")
         self._menu, self._names = StayingMenu(button), ()
         self._menu.aboutToHide.connect(self._take)
-        button.setMenu(self._menu)
+        assert isinstance(button, QPushButton)
+        button.clicked.connect(lambda *_: self._menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
         return button
 
     def show_names(self, names: Sequence[str]) -> None:

@@ -42,6 +42,7 @@ class Strips(QWidget):
         self._sample: tuple[str, int] = ("", -1)
         self._continues = False
         self._first = 0
+        self._known: dict[Listed, list[Cell]] = {}
 
     # -- what is shown
     def show_evaluation(self, evaluation: Evaluation | None, dataset: Dataset | None) -> None:
@@ -68,7 +69,7 @@ class Strips(QWidget):
         self.update()
 
     def _list(self) -> None:
-        self._rows = strip_rows.listed(self._evaluation, self._dataset, self._cell)
+        self._rows, self._known = strip_rows.listed(self._evaluation, self._dataset, self._cell), {}
         self._scroll(0)
         self.update()
 
@@ -147,7 +148,7 @@ class Strips(QWidget):
         if self._evaluation is None or self._dataset is None:
             return []
         one, rect, wide = self._rows[at], self.row_rect(at), self._wide
-        found = strip_rows.cells(self._evaluation, self._dataset, one)
+        found = self._cells(one)
         columns = max(int(self._room // wide), 2)
         if not self._steps_asked:
             return [
@@ -224,20 +225,22 @@ class Strips(QWidget):
         y, color = rect.y() + (READ if self._reads else 0.0) + TRUE / 2, self._theme.color("text3")
         if steps[0][0].step > 0:
             tools.text(painter, steps[0][1].x() - 6, y, REST, color, 10.5, align="center")
-        if steps[-1][0].step < self._count(one) - 1:
+        if steps[-1][0].step < len(self._cells(one)) - 1:
             tools.text(painter, steps[-1][1].right() + 6, y, REST, color, 10.5, align="center")
 
-    def _count(self, one: Listed) -> int:
-        """How many steps the listed sample has."""
-        assert self._evaluation is not None
-        assert self._dataset is not None
-        return len(strip_rows.cells(self._evaluation, self._dataset, one))
+    def _cells(self, one: Listed) -> list[Cell]:
+        """All steps of the listed sample, found once an evaluation."""
+        if one not in self._known:
+            assert self._evaluation is not None
+            assert self._dataset is not None
+            self._known[one] = strip_rows.cells(self._evaluation, self._dataset, one)
+        return self._known[one]
 
     def _paint_whole(self, painter: QPainter, one: Listed, rect: QRectF, steps: list[tuple[Cell, QRectF]]) -> None:
         theme = self._theme
         names = self._dataset.description.classes if self._dataset is not None else ()
         for place, (cell, box) in enumerate(steps):
-            cut = place == len(steps) - 1 and cell.step < self._count(one) - 1
+            cut = place == len(steps) - 1 and cell.step < len(self._cells(one)) - 1
             middle = box.center()
             tools.text(
                 painter, middle.x(), middle.y(), REST if cut else cell.read, theme.color("text2"), SIZE, align="center", room=box.width()

@@ -88,8 +88,10 @@ class ClassesPage(Page):
         self.confusion.show_evaluation(evaluation, description.classes if description is not None else ())
         self.gallery.show_evaluation(evaluation, dataset, middle)
         if description is not None and description.task == "classification":
-            self.mistakes.show_evaluation(evaluation, description, unit)
-            self.strips.show_evaluation(evaluation, dataset)
+            if not self.mistakes.isHidden():
+                self.mistakes.show_evaluation(evaluation, description, unit)
+            if not self.strips.isHidden():
+                self.strips.show_evaluation(evaluation, dataset)
 
     def show_sample(self, split: str, index: int) -> None:
         self.gallery.show_sample(split, index)
