@@ -77,7 +77,7 @@ def cut_of(name: str, options: dict[str, Any]) -> Cut:
         kind = next(kind for kind in shipped.SERIES if kind.name == name)
         return shipped.KNOWN[name].cut(fields.complete(kind.fields, options, name))
     if name == "csv":
-        return own.cut_of(fields.complete(own.FIELDS, options, name))
+        return own.cut_of(fields.complete(own.FIELDS, options, name), named=True)
     raise DataError(f"{name!r} is no series.", where="data")
 
 

@@ -61,13 +61,13 @@ def describe(options: Options) -> Description:
     return described(names, names[target], options)
 
 
-def cut_of(options: Options) -> Cut:
-    """Read the file and cut it. Raises :class:`DataError` on what is no number, with its line."""
+def cut_of(options: Options, named: bool = False) -> Cut:
+    """Read the file and cut it, ``named``: with what it calls each row. Raises :class:`DataError` on what is no number, with its line."""
     names, target = chosen(options)
     path = Path(options["path"])
     values, line = columns.read(path, names)
     sizes = (max(1, round(len(values) * options[part])) for part in ("validation", "test"))
-    times = columns.times(path, names[target])
+    times = columns.times(path, names[target]) if named else ()
     return cut(Series(names, values, target, where=str(path), first_line=line, times=times), options, *sizes)
 
 
