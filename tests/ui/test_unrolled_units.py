@@ -24,7 +24,7 @@ from playground.engine.looked_through import Condition, ConditionAsked
 from playground.engine.trace import NodeTrace
 from playground.ui.canvas.unrolled import Unrolled
 from playground.ui.canvas.unrolled_condition import Wanted, runs
-from playground.ui.canvas.unrolled_hits import shares
+from playground.ui.canvas.unrolled_shares import Shares, shares
 from playground.ui.canvas.view import CanvasView
 from playground.ui.painters import tools
 from playground.ui.window import Window
@@ -287,30 +287,24 @@ def test_a_new_condition_is_asked_of_the_worker_and_forgotten_with_the_strip(unr
     assert session.of(commands.EndExperiment)[-1] == commands.EndExperiment("condition", forget=True)  # type: ignore[attr-defined]
 
 
-def test_symbols_are_told_by_their_share() -> None:
-    none, asked = np.zeros(0), ConditionAsked("lstm1", "f")
-    state = State(1, 1, 1, False)
-    found = Condition(
-        state,
-        asked,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        np.array([5, 30, 0, 1]),
-        np.array([50, 40, 9, 1]),
-        0.0,
-        1,
-        1,
-    )
+def test_symbols_and_steps_are_told_by_their_share(open_canvas: Callable[..., CanvasView], qtbot) -> None:  # type: ignore[no-untyped-def]
+    asked, none = ConditionAsked("lstm1", "f"), np.zeros(0)
+    read = {"symbol_holds": np.array([5, 30, 0, 1]), "symbol_real": np.array([50, 40, 9, 1])}
+    counts = {"holds": np.array([3, 0, 6]), "real": np.array([12, 12, 8])}
+    names = ("samples", "starts", "stops", "steps", "units", "values", "around", "read")
+    found = Condition(State(1, 1, 1, False), asked, **dict.fromkeys(names, none), **counts, **read, furthest=0.0, seen=1, of=1)
     assert shares(found, (" ", "b", "c", "d")) == [("b", 0.75, 40), ("␣", 0.1, 50)]
     assert shares(found, ()) == []
+    shown = Shares(open_canvas("").theme)
+    qtbot.addWidget(shown)
+    shown.resize(240, 200)
+    shown.show_found(found, (" ", "b", "c", "d"), roomy=True)
+    assert shown.steps.tolist() == [0.25, 0.0, 0.75]
+    image = shown.grab().toImage()
+    foot = [image.pixelColor(int(shown.bar(step).center().x()), int(shown.bar(step).bottom()) - 2) for step in range(3)]
+    assert foot[0] == foot[2] != foot[1]
+    shown.show_found(found, (" ", "b", "c", "d"), roomy=False)
+    assert not len(shown.steps)
 
 
 # -- the real thing

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -14,10 +13,9 @@ from playground.engine import commands
 from playground.engine.looked_through import Condition, ConditionAsked
 from playground.engine.snapshot import Snapshot
 from playground.ui.canvas.unrolled_condition import Wanted
-from playground.ui.canvas.unrolled_data import VISIBLE
 from playground.ui.canvas.unrolled_hit_list import HitList
+from playground.ui.canvas.unrolled_shares import Shares
 from playground.ui.numbers import count
-from playground.ui.painters import tools
 from playground.ui.panels.controls import label
 from playground.ui.theme import Theme
 from playground.ui.wording import with_titles
@@ -26,8 +24,9 @@ from playground.ui.workbench import Workbench
 WIDE, NARROW = 320, 264
 AGAIN = 2.0
 """Seconds between two looks through the data while training goes on."""
+ROOMY = 440
+"""From so many px on there is room for where in the sequence it holds, too; without symbols always."""
 SPLITS = ("validation", "test", "train")
-MOST_SYMBOLS, LEAST_SEEN, LEAST_SHARE = 4, 5, 0.005
 
 
 class Hits(QWidget):
@@ -105,7 +104,7 @@ class Hits(QWidget):
             self.found = found
             self._tell(found)
             self.list.show_found(found, scale, tokens, wanted)
-            self.shares.show_found(found, tokens)
+            self.shares.show_found(found, tokens, self.height() >= ROOMY)
         elif refusal:
             self.told.setText(with_titles(refusal, self._workbench.document))
 
@@ -135,51 +134,6 @@ class Hits(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect().adjusted(0, 0, -1, -1), self._theme.color("card"))
             painter.fillRect(QRect(0, 0, 1, self.height()), self._theme.color("line"))
-
-
-class Shares(QWidget):
-    """The symbols with which it goes most: of all steps that read one, the share at which it holds, as bars."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
-        self.rows: list[tuple[str, float, int]] = []
-        self.setVisible(False)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.theme = theme
-        self.update()
-
-    def show_found(self, found: Condition, tokens: tuple[str, ...]) -> None:
-        self.rows = shares(found, tokens)
-        self.setFixedHeight(18 * len(self.rows) + 18 if self.rows else 0)
-        self.setVisible(bool(self.rows))
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            theme = self.theme
-            tools.text(painter, 0, 8, self.tr("of all steps that read it, it holds at"), theme.color("text3"), 10.5, room=self.width())
-            for at, (name, share, seen) in enumerate(self.rows):
-                y = 18 + 18 * at + 8.0
-                tools.text(painter, 22, y, name, theme.color("text"), 12, 600, "right", room=40)
-                bar = QRectF(32, y - 4, self.width() - 32 - 108, 8)
-                painter.fillRect(bar, theme.color("field"))
-                painter.fillRect(QRectF(bar.x(), bar.y(), bar.width() * share, bar.height()), theme.color("text2"))
-                tools.frame(painter, bar, theme.color("line2"))
-                tools.text(painter, bar.right() + 40, y, f"{100 * share:.0f} %", theme.color("text"), 11, 500, "right")
-                told = self.tr("of {n}").format(n=count(seen))
-                tools.text(painter, bar.right() + 46, y, told, theme.color("text3"), 10.5, room=self.width() - bar.right() - 46)
-
-
-def shares(found: Condition, tokens: tuple[str, ...]) -> list[tuple[str, float, int]]:
-    """Symbol, share of the steps that read it at which it holds, their number: the symbols with the largest shares, seldom ones aside."""
-    if not found.symbol_real.size or len(tokens) != len(found.symbol_real):
-        return []
-    share = found.symbol_holds / np.maximum(found.symbol_real, 1)
-    share[found.symbol_real < LEAST_SEEN] = 0
-    order = [int(at) for at in np.lexsort((-found.symbol_holds, -share)) if share[at] >= LEAST_SHARE][:MOST_SYMBOLS]
-    return [(VISIBLE.get(tokens[at], tokens[at]), float(share[at]), int(found.symbol_real[at])) for at in order]
 
 
 def _weights(snapshot: Snapshot) -> tuple[object, ...]:
