@@ -47,12 +47,13 @@ def opened(path: Path, remedy: str) -> Iterator[BinaryIO]:
 
 
 def read_text(path: Path, limit: int, remedy: str) -> io.StringIO:
-    """The file as UTF-8 text of at most ``limit`` bytes; more, or other bytes, is a :class:`DataError`."""
+    """The file as UTF-8 text of at most ``limit`` bytes, its lines ended by ``\\n`` whatever ends them there; more, or other bytes, is a
+    :class:`DataError`."""
     with opened(path, remedy) as stream:
         content = stream.read(limit + 1)
     if len(content) > limit:
         raise DataError(f"expected at most {limit:,} bytes, got more.", where=str(path), remedy=remedy)
     try:
-        return io.StringIO(content.decode("utf-8"))
+        return io.StringIO(content.decode("utf-8"), newline=None)
     except UnicodeDecodeError as error:
         raise DataError(f"expected UTF-8 text, but byte {error.start:,} is none.", where=str(path), remedy=remedy) from None

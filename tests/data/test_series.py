@@ -168,6 +168,7 @@ def test_own_columns(tmp_path: Path) -> None:
         ("\ufeffa,a\n1,2\n", ("a", "a (2)")),
         ('"x, y",z\n1,2\n', ("x, y", "z")),
         ("a\r\n1\r\n2\r\n", ("a",)),
+        ("a\r1\r2\r", ("a",)),
         ("a\x07b,\n1,2\n", ("a b", "column 2")),
     ],
 )
@@ -188,6 +189,7 @@ def test_heads(tmp_path: Path, text: str, names: tuple[str, ...]) -> None:
         ("a\n1\nnan\n", "line 3: expected a number in 'a', got 'nan'"),
         ("a\n1\n1e999\n", "line 3: expected a number"),
         ("a\n1\n1_0\n", "line 3: expected a number"),
+        ("a\n1\n-2e38\n", r"line 3: expected numbers of at most 1e\+30 in 'a', got -2e\+38"),
         (b"a\n1\n\xff\n", "expected UTF-8 text, but byte 4 is none"),
         ("a\n1\n" + '"' + "x" * 200_000 + "\n", "line 3: expected comma-separated values"),
         (",".join(["1"] * 600) + "\n", "at most 500 columns, got 600"),

@@ -18,6 +18,7 @@ from playground.errors import DataError
 
 LARGEST = 64 << 20
 MOST_ROWS, MOST_COLUMNS, LONGEST_NAME = 1_000_000, 500, 80
+MOST = 1e30  # as far as float32 holds means and deviations with room to spare
 SEPARATORS = ",;\t"
 REMEDY = "Choose a CSV file: one row a step of time, its columns parted by commas, semicolons or tabs."
 
@@ -119,6 +120,8 @@ def read(path: Path, wanted: tuple[str, ...]) -> tuple[Array, int]:
                 value = number(cells[place].removeprefix("\ufeff"), known.separator)
                 if value is None:
                     raise bad(f"a number in {name!r}", repr(cells[place][:40]) if cells[place].strip() else "an empty cell")
+                if abs(value) > MOST:
+                    raise bad(f"numbers of at most {MOST:g} in {name!r}", f"{value:g}")
                 rows[-1].append(value)
     except csv.Error as error:
         raise bad("comma-separated values", str(error)) from None
