@@ -148,7 +148,7 @@ def test_a_yes_is_colored_by_its_chance(shown) -> None:
     assert (color.red(), color.green(), color.blue()) == pytest.approx(tuple(theme.LIGHT.ramp("seq")[102]), abs=2)
 
 
-def test_a_question_stands_before_its_answer() -> None:
+def test_a_question_stands_before_its_answer(shown) -> None:
     sums = data.load("addition", samples=300)
     evaluation = told(sums, [(2, 0, 3)])
     one = strip_rows.listed(evaluation, sums, None)[0]
@@ -157,6 +157,11 @@ def test_a_question_stands_before_its_answer() -> None:
     assert "_" not in words
     asked = int((sums.validation.y[2] >= 0).sum())
     assert len(strip_rows.cells(evaluation, sums, one)) == asked
+    strips = shown(Strips(theme.LIGHT), 220)
+    strips.show_evaluation(evaluation, sums)
+    steps = strips.steps_of(0)
+    assert len(steps) == asked
+    assert words in strips.tip(steps[0][1].center())  # whole, however little room it has in the row
 
 
 @pytest.mark.parametrize(

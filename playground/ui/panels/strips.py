@@ -305,7 +305,7 @@ class Strips(QWidget):
         if at is None or self._evaluation is None:
             return ""
         one = self._rows[at]
-        words = [self.tr("sample {index}").format(index=count(one.index))]
+        words = [self.tr("sample {index}").format(index=count(one.index)), *filter(None, [self._question(one)[0].removesuffix(" →")])]
         for cell, box in self.steps_of(at):
             if box.contains(position) and cell.true:
                 words.append(self._about(cell))
