@@ -244,7 +244,7 @@ def _beside(way: Way, gate: str, step: int, unit: int) -> list[Term]:
     row = way.sums_of.index(gate) * way.units + unit
     terms = [one(way.bias("bias", "b", row))]
     if way.type == "LSTM" and way.fields["peepholes"] and gate != "g":
-        cells = (lambda at: way.number("c", step, at)) if gate == "o" else way.states_before("c", step)
+        cells = (lambda at: _new_cell(way, step, at)) if gate == "o" else way.states_before("c", step)
         if cells is not None:
             terms.insert(0, product(way.weight("peephole", "p", "ifo".index(gate), unit), cells(unit)))
     if way.type == "GRU" and gate == "n" and way.fields["form"] == "pytorch":
@@ -253,6 +253,17 @@ def _beside(way: Way, gate: str, step: int, unit: int) -> list[Term]:
         )
         terms.insert(0, product(way.number("r", step, unit), hidden))
     return terms
+
+
+def _new_cell(way: Way, step: int, unit: int) -> Number:
+    """The cell that the peephole of the output gate reads: of a padded step, whose state stays, the one that would have come."""
+    if way.real(step):
+        return way.number("c", step, unit)
+    old = way.states_before("c", step)
+    value = way.number("i", step, unit).value * way.number("g", step, unit).value
+    if old is not None:
+        value += way.number("f", step, unit).value * old(unit).value
+    return Number(value, rf"(f\, c' + i\, g)_{{{step + 1},{unit + 1}}}")
 
 
 # -- states
