@@ -180,7 +180,8 @@ def words_of(strip: Strip, step: int, room: float) -> list[str]:
 
 def _fitting(value: float, room: float) -> str:
     """With as many digits as there is room for: half a number is another one."""
-    return next((told for told in (short(value), number(value, 1, trim=True)) if tools.width(told, NUMBER, 500) <= room), "…")
+    near = ["≈0"] if abs(value) < 0.01 else []
+    return next((told for told in (short(value), number(value, 1, trim=True), *near) if tools.width(told, NUMBER, 500) <= room), "…")
 
 
 def _cell_size(strip: Strip, size: float) -> tuple[float, float]:
