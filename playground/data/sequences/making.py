@@ -17,12 +17,14 @@ import numpy as np
 
 from playground.data.spec import Array, Dataset, DatasetType, Description, Options, Task, frozen_split
 from playground.data.splits import SEED_FIELD, share_out, split_fields
+from playground.errors import DataError
 from playground.fields import Field
 
 GROUP = "Sequences"
 ROUNDS = 12
 """Times that all samples are drawn anew, at most, before the different ones found are held to be all there are."""
 FEWEST = 5
+"""Different samples of which each part gets some."""
 LAST, EACH = "at the end", "every step"
 
 Generator = np.random.Generator
@@ -60,9 +62,15 @@ def sequences(
 
 
 def load(formula: Formula, describe: Describer, options: Options) -> Dataset:
-    """Draw, keep what differs, share out."""
+    """Draw, keep what differs, share out. Raises :class:`DataError` where the options admit too few samples for three parts."""
     rng = np.random.Generator(np.random.PCG64(options["seed"]))
     made = distinct(formula, rng, options["samples"], options)
+    if len(made) < FEWEST:
+        raise DataError(
+            f"expected at least {FEWEST} different sequences to share out, got {len(made)}.",
+            where="data.options",
+            remedy="Let them be longer, or of more symbols.",
+        )
     notes: tuple[str, ...] = ()
     if len(made) < options["samples"]:
         notes = (f"With these options no more than {len(made):,} different sequences came up; each is there once.",)

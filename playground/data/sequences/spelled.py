@@ -131,7 +131,7 @@ def _describe_reversal(options: Options) -> Description:
 
 
 def addition(rng: Generator, n: int, options: Options) -> Made:
-    """ "Two numbers of up to so many digits, each number as likely; the answer is their sum."""
+    """Two numbers of up to so many digits, each number as likely; the answer is their sum."""
     most = options["digits"]
     a, b = rng.integers(0, 10**most, (2, n))
     plus = np.full((n, 1), MARKS + 10)
@@ -146,9 +146,9 @@ def addition(rng: Generator, n: int, options: Options) -> Made:
 
 def _spelled(numbers: Array, most: int) -> Piece:
     """Decimal digits as tokens, no leading zeros: (n, most), at the left end."""
-    lengths = 1 + sum((numbers >= 10**power).astype(np.int64) for power in range(1, most))
+    lengths = 1 + (numbers[:, None] >= 10 ** np.arange(1, most)).sum(axis=1)
     place = lengths[:, None] - 1 - np.arange(most)
-    return MARKS + numbers[:, None] // 10 ** np.maximum(place, 0) % 10, np.asarray(lengths)
+    return MARKS + numbers[:, None] // 10 ** np.maximum(place, 0) % 10, lengths
 
 
 def _describe_addition(options: Options) -> Description:
