@@ -84,15 +84,13 @@ def test_where_there_are_few_sequences_that_is_said() -> None:
 
 @pytest.mark.parametrize("name", [*DRAWN, "anbn"])
 def test_each_option_goes_to_its_ends(name: str) -> None:
-    """Alone, of few samples: what cannot be made says so."""
+    """Alone, of few samples. (Two numbers that follow each other are two sequences: told above.)"""
     for field in data.registry.get(name).fields:
         ends = field.choices or (field.minimum, field.maximum)
         for value in ends if field.kind in ("choice", "int", "float") and field.name != "samples" else ():
-            try:
-                found = data.load(name, samples=60, **{field.name: value})
-            except DataError as error:
-                assert "expected at least 5 different sequences" in str(error)
+            if (name, field.name, value) == ("next-number", "numbers", 2):
                 continue
+            found = data.load(name, samples=60, **{field.name: value})
             assert min(len(found.train), len(found.validation), len(found.test)) > 0
             assert found.train.x.shape[1:] == found.description.input_shape
             assert np.isfinite(found.train.x).all()
@@ -250,7 +248,12 @@ def test_reversal() -> None:
 
 
 def test_addition() -> None:
-    for digits, backwards, form in ((1, True, "one stream"), (2, True, "question and answer"), (3, False, "question and answer"), (3, False, "one stream")):
+    for digits, backwards, form in (
+        (1, True, "one stream"),
+        (2, True, "question and answer"),
+        (3, False, "question and answer"),
+        (3, False, "one stream"),
+    ):
         dataset = small("addition", digits=digits, backwards=backwards, form=form)
         for row in range(len(dataset.train)):
             question = spelled(dataset, row).replace(" ", "").lstrip("_").partition(">")[0]
