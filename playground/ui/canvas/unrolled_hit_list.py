@@ -12,13 +12,14 @@ from playground.engine.looked_through import Condition
 from playground.ui.canvas import unrolled_condition
 from playground.ui.canvas.unrolled_condition import Wanted
 from playground.ui.canvas.unrolled_data import VISIBLE
-from playground.ui.numbers import count, number, short
+from playground.ui.canvas.unrolled_words import NUMBER, fitting
+from playground.ui.numbers import count, number
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
 
 LINE, TALL = 26, 42
 NUMBERS, UNIT = 52.0, 26.0
-LETTER, FIGURE, MOST = 15.0, 38.0, 76.0
+LETTER, FIGURE, MOST = 15.0, 34.0, 76.0
 SIGNS = frozenset(VISIBLE.values())
 """Drawn smaller where they are wider than letters."""
 SIZE = 12.0
@@ -194,7 +195,7 @@ class HitList(QWidget):
             pitch = 13.0
             for at, one in enumerate(read):
                 y = box.center().y() + (at - (len(read) - 1) / 2) * pitch
-                tools.text(painter, box.center().x(), y, short(float(one)), ink, 10.5, 500 if by == 0 else 400, "center", room=box.width())
+                tools.text(painter, box.center().x(), y, fitting(float(one), box.width()), ink, NUMBER, 500 if by == 0 else 400, "center")
         wanted = self._wanted
         if by == 0:
             unrolled_condition.frame_of(painter, box.adjusted(-1, -2, 1, 2), theme)

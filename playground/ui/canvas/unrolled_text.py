@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 from playground.ui.canvas import unrolled_condition
 from playground.ui.canvas.unrolled_board import FOOT, Board, View
 from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.numbers import number, short, signed
+from playground.ui.canvas.unrolled_words import NUMBER, fitting
+from playground.ui.numbers import signed
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
 
@@ -22,7 +23,6 @@ NUMBERS, MOST_BARS, LEAST_BARS = 14.0, 72.0, 12.0
 """Px for the numbers of steps below a line, and for the bars below these."""
 GAP = 2.0
 NUMBERED_FROM = 30.0
-NUMBER = 11.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +174,8 @@ def words_of(strip: Strip, step: int, room: float) -> list[str]:
     if strip.letters is not None:
         return [strip.letters[step]]
     if strip.inputs is not None and strip.inputs.shape[1] <= 3:
-        return [_fitting(float(value), room) for value in strip.inputs[step]]
+        return [fitting(float(value), room) for value in strip.inputs[step]]
     return [str(step + 1)]
-
-
-def _fitting(value: float, room: float) -> str:
-    """With as many digits as there is room for: half a number is another one."""
-    near = ["≈0"] if abs(value) < 0.01 else []
-    return next((told for told in (short(value), number(value, 1, trim=True), *near) if tools.width(told, NUMBER, 500) <= room), "…")
 
 
 def _cell_size(strip: Strip, size: float) -> tuple[float, float]:

@@ -7,9 +7,13 @@ from PySide6.QtCore import QCoreApplication, QPointF
 
 from playground.ui.canvas.unrolled_data import Strip
 from playground.ui.canvas.unrolled_layout import Layout
-from playground.ui.numbers import count, number
+from playground.ui.numbers import count, number, short
+from playground.ui.painters import tools
 from playground.ui.painters.course import Row
 from playground.ui.painters.recurrent import gate_name
+
+NUMBER = 11.0
+"""Px of the numbers that are read, in cells."""
 
 
 def _tr(text: str) -> str:
@@ -66,3 +70,9 @@ def _norms(strip: Strip, step: int | None) -> str:
         return ""
     told = [f"‖∂L/∂{state}‖ = {number(float(norms[step]))}" for state, norms in strip.norms.items()]
     return _tr("step {n}").format(n=step + 1) + ": " + ", ".join(told)
+
+
+def fitting(value: float, room: float) -> str:
+    """A number that is read, with as many digits as ``room`` px hold: half a number is another one."""
+    near = ["≈0"] if abs(value) < 0.01 else []
+    return next((told for told in (short(value), number(value, 1, trim=True), *near) if tools.width(told, NUMBER, 500) <= room), "…")
