@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -178,18 +179,30 @@ def _binary_cross_entropy(reading: Reading, operation: Operation) -> Parts:
     return Parts(contributions, contribution, derivative, r"L = \sum_k \ell_k")
 
 
+def _logarithms(powers: Powers, likeliest: float) -> Array:
+    """ln p of all classes of one row."""
+    if not 0 < likeliest <= 1:
+        return powers.logarithms
+    found: Array = powers.z - powers.top + math.log(likeliest)
+    return found
+
+
 def _softmax_cross_entropy(reading: Reading, operation: Operation) -> Parts:
-    """l_k = -t_k ln p_k, with t_k 1 for the true class and 0 for all others; of a sequence the mean over its steps."""
+    """l_k = -t_k ln p_k, with t_k 1 for the true class and 0 for all others; of a sequence the mean over its steps.
+
+    As the kernel has it, ln p_k = z_k - m + ln p_m with the largest score's p as the trace holds it: near 1 it is rounded, and so is the
+    loss. Taken from the scores alone, terms would not come to the sum."""
     x, y, target = role(operation, "x"), role(operation, "y"), role(operation, "target")
     steps = _steps(reading, operation)
     rows = [tuple(int(i) for i in row) for row in np.ndindex(*y.shape[:-1])]
-    powers = {row: Powers(reading, x, row) for row in rows}
+    likeliest = {row: float(reading.array(y)[row].max()) for row in rows}
+    logarithms = {row: _logarithms(Powers(reading, x, row), likeliest[row]) for row in rows}
     true = {row: int(reading.array(target)[row]) for row in rows}
     share = _share(1, steps)
     factor = share[0].value if share else 1.0
     contributions = np.zeros(y.shape)
     for row in rows:
-        contributions[(*row, true[row])] = -factor * powers[row].logarithms[true[row]]
+        contributions[(*row, true[row])] = -factor * logarithms[row][true[row]]
 
     def goal(index: Index) -> Number:
         row, k = index[:-1], index[-1]
@@ -197,7 +210,7 @@ def _softmax_cross_entropy(reading: Reading, operation: Operation) -> Parts:
 
     def contribution(index: Index) -> tuple[Equation, ...]:
         t, p = goal(index), reading.symbol(y, index)
-        logarithm = Number(float(powers[index[:-1]].logarithms[index[-1]]), rf"\ln {p}")
+        logarithm = Number(float(logarithms[index[:-1]][index[-1]]), rf"\ln {p}")
         result = Number(float(contributions[index]), f"\\ell{latex.subscript(index)}")
         symbols = rf"{result.symbol} = -{_front(share)}{t.symbol} \ln {p}"
         return (Equation("contribution", symbols, (product(*share, t, logarithm, sign=-1),), result),)

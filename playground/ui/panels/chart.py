@@ -185,7 +185,7 @@ class Chart(QWidget):
         right = self.width() - RIGHT
         if self.readout():
             self._cross(painter)
-            self._tell(painter, right)
+            self._tell(painter, right - self.head_room)
         else:
             self._title_row(painter, right - self.head_room)
         painter.end()

@@ -21,7 +21,7 @@ from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
 from playground.anim.stages import find, stages
 from playground.document import Document, edits, example
-from playground.engine import Trainer
+from playground.engine import Network, Trainer
 from playground.engine.lowering import lower
 from playground.engine.optimizers import SLOTS
 from playground.engine.trace import NodeTrace, Trace
@@ -382,3 +382,19 @@ def test_every_operation_of_a_pass_has_its_account() -> None:
 
 def test_every_optimizer_has_its_rule() -> None:
     assert set(RULES) == set(SLOTS)
+
+
+@pytest.mark.parametrize("lead", [9.0, 11.5, 13.2])
+def test_the_terms_of_an_almost_certain_answer_come_to_its_loss(lead: float) -> None:
+    """Where p is almost 1 its logarithm in 32 bits is off in the third digit: what is shown must still add up."""
+    document = chain((1,), dense(3), loss="softmax_cross_entropy")
+    network = Network(document, dtype="float32", seed=0)
+    network.set_parameters({"dense1/weight": np.zeros((3, 1), np.float32), "dense1/bias": np.array([0.1, lead, -0.3], np.float32)})
+    trace = network.trace(np.zeros(1, np.float32), np.array(1))
+    found = account(lower(document), trace, find(stages(document), "loss:output1:1"))
+    assert found is not None
+    contribution, loss = (next(one for one in found.equations if one.role == role) for role in ("contribution", "loss"))
+    assert trace.loss is not None
+    assert 0 < trace.loss < 3e-4
+    assert contribution.result.value == pytest.approx(loss.result.value, rel=1e-3)
+    assert loss.terms.values.sum() == pytest.approx(loss.result.value, rel=1e-3)
