@@ -19,6 +19,7 @@ from playground.errors import FileError, PlaygroundError
 
 if TYPE_CHECKING:
     from playground.engine import Trainer
+    from playground.engine.results import Metrics
 
 FAILED = 1
 TOLERANCE = 1e-6
@@ -85,14 +86,31 @@ def evaluate(options: argparse.Namespace) -> int:
         "samples": metrics.samples,
         "loss": metrics.loss,
         "accuracy": metrics.accuracy,
+        "f1": metrics.f1,
+        "rmse": _rmse(document, metrics),
         "confusion": metrics.confusion.tolist() if metrics.confusion is not None else None,
     }
     if options.json:
         print_json(figures)
     else:
         accuracy = f", accuracy {metrics.accuracy:.4f}" if metrics.accuracy is not None else ""
-        print(f"{metrics.split}: {metrics.samples:,} samples, loss {metrics.loss:.6g}{accuracy}")
+        f1 = f", F1 {metrics.f1:.4f}" if metrics.f1 is not None else ""
+        print(f"{metrics.split}: {metrics.samples:,} samples, loss {metrics.loss:.6g}{accuracy}{f1}")
+        if figures["rmse"] is not None:
+            print("root mean squared error: " + ", ".join(f"{name} {error:.4g}" for name, error in figures["rmse"].items()))
     return 0
+
+
+def _rmse(document: Document, metrics: Metrics) -> dict[str, float] | None:
+    """How far off numbers are: the network's, and those of what takes no network; of a series in its own unit."""
+    from playground.engine.forecast import Forecaster
+
+    found = Forecaster().of(document.data, metrics)
+    if found is not None:
+        return {"network": found.error, **{one.name: one.error for one in found.baselines}}
+    if metrics.deviation is not None:
+        return {"network": metrics.deviation.error, "mean": metrics.deviation.of_mean}
+    return None
 
 
 def check_gradients(options: argparse.Namespace) -> int:

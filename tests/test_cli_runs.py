@@ -69,6 +69,17 @@ def test_a_saved_project_holds_the_run_and_is_evaluated(trained: Path, capsys: p
     assert "accuracy" in capsys.readouterr().out
 
 
+def test_a_forecast_is_judged_beside_those_without_a_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = str(tmp_path / "spots.playground")
+    as_json(capsys, "train", "sunspots-mlp", "--steps", "2", "--save", saved)
+    found = as_json(capsys, "evaluate", saved)
+    assert found["f1"] is None
+    assert list(found["rmse"]) == ["network", "naive", "seasonal", "linear AR"]
+    assert found["rmse"]["naive"] == pytest.approx(31.8, abs=0.05)
+    assert cli.main(["evaluate", saved]) == 0
+    assert "naive 31.8" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("ending", ["npz", "safetensors"])
 def test_export_is_what_was_trained(trained: Path, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = trained.with_suffix(f".{ending}")
