@@ -77,7 +77,7 @@ def test_a_forecast_is_judged_beside_those_without_a_network(tmp_path: Path, cap
     assert list(found["rmse"]) == ["network", "naive", "seasonal", "linear AR"]
     assert found["rmse"]["naive"] == pytest.approx(31.8, abs=0.05)
     assert cli.main(["evaluate", saved]) == 0
-    assert "naive 31.8" in capsys.readouterr().out
+    assert "naive 31.78" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("ending", ["npz", "safetensors"])
