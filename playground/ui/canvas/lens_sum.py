@@ -124,6 +124,9 @@ class LensSum:
         subtotal = float(np.nansum(shown.subtotals[: self.look.added]))
         many = len(shown.planes) > 1
         words = tr("sum of {n}").format(n=self.look.added) if many else tr("sum")
+        told = tools.width(self.look.figures.one(subtotal, signed=True), 12, 600)
+        if tools.width(words, 11.5) + told + 22 > self.parts.column.width():  # the strip of channels says how many
+            words = tr("sum")
         lines: list[tuple[str, Number | float, bool]] = [(words, subtotal, True)]
         if self.look.added < len(shown.planes):
             return lines

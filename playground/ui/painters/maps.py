@@ -27,6 +27,7 @@ POOLED_ROOM, LEAST_POOLED = 96.0, 108.0
 """What pooled maps take at most, and how wide their card is at least: its name has to be read."""
 MARKED_FROM = 8.0
 """From so many px of the screen a cell on a max pool's winners are marked."""
+LEAST_BAR = 12.0
 CAPTION_FROM = 0.5
 """Below this zoom the scale's ends are not drawn."""
 
@@ -291,12 +292,13 @@ class MapsPainter:
         low, high = scale.ends()
         size = tools.legible(painter, 10)
         y = self.room(rect).bottom() - 9
-        if scale.signed and 2 * tools.width(number(high, 3, trim=True), size) + 40 > rect.width():
-            tools.text(painter, rect.center().x(), y, f"± {number(high, 2, trim=True)}", theme.color("text3"), size, align="center")
-            return
         first, last = number(low, 3, trim=True), number(high, 3, trim=True)
         wide = tools.width(first, size) + tools.width(last, size) + 8
         bar = min(40.0, rect.width() - wide - 16)
+        if bar < LEAST_BAR:  # then words alone
+            ends = f"± {number(high, 2, trim=True)}" if scale.signed else f"{first} … {last}"
+            tools.text(painter, rect.center().x(), y, ends, theme.color("text3"), size, align="center")
+            return
         told = tools.width(words, size) + 10 if words else 0.0
         if words and wide + bar + told <= rect.width() - 12:
             tools.text(painter, rect.x() + 10, y, words, theme.color("text3"), size)
@@ -304,7 +306,5 @@ class MapsPainter:
         else:
             left = rect.center().x() - (wide + bar) / 2
         x = left + tools.text(painter, left, y, first, theme.color("text3"), size) + 4
-        if bar >= 12:
-            painter.drawImage(QRectF(x, y - 2, bar, 4), _ramp(theme, scale.ramp, scale.stretch))
-            x += bar + 4
-        tools.text(painter, x, y, last, theme.color("text3"), size)
+        painter.drawImage(QRectF(x, y - 2, bar, 4), _ramp(theme, scale.ramp, scale.stretch))
+        tools.text(painter, x + bar + 4, y, last, theme.color("text3"), size)
