@@ -88,8 +88,9 @@ def axis(painter: QPainter, layout: Layout, theme: Theme, ends: tuple[int, int],
     line = _limit_key(back) if wide else _limit_key(back).partition(" ")[0]
     if line and y < plot.bottom() + 4:
         across = tools.text(painter, 14, y, line, theme.color("text2"), 11, room=layout.left - (62 if wide else 56))
-        painter.setPen(tools.pen(theme.color("text2"), 1.2, (1.5, 2.5)))
-        painter.drawLine(QPointF(18 + across, y), QPointF((36 if wide else 28) + across, y))
+        if wide or across < 20:  # else the ticks' numbers are in the way
+            painter.setPen(tools.pen(theme.color("text2"), 1.2, (1.5, 2.5)))
+            painter.drawLine(QPointF(18 + across, y), QPointF((36 if wide else 28) + across, y))
     every = max(1, math.ceil((ends[1] - ends[0]) * 15 / max(plot.height(), 1)))
     for power in range(ends[0], ends[1] + 1, every):
         at = height_of(10.0**power, plot, ends)
