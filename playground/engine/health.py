@@ -10,6 +10,7 @@ feedforward neural networks"); exploding gradients, Pascanu, Mikolov & Bengio 20
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -178,14 +179,20 @@ def _dead(document: Document, figures: Figures) -> list[Note]:
     for node, outputs in figures.outputs.items():
         if function_of(document, node) != "relu" or len(outputs) == 0:
             continue
-        pictures = outputs.ndim == 4  # a filter is dead where all of its map is
-        silent = int(np.sum(np.all(outputs == 0, axis=(0, 2, 3) if pictures else 0)))
-        units = outputs.shape[1] if pictures else outputs[0].size
+        axes, units = _places(outputs)
+        silent = int(np.sum(np.all(outputs == 0, axis=axes)))
         if silent and silent >= DEAD_SHARE * units:
             evidence = {"dead": float(silent), "units": float(units), "samples": float(len(outputs))}
             remedies = (Remedy("activation", node, "leaky_relu"), Remedy("rate", value=document.training.learning_rate / 3))
             found.append(Note("dead", node, figures.step, evidence, remedies))
     return found
+
+
+def _places(outputs: NDArray[np.floating]) -> tuple[tuple[int, ...], int]:
+    """Along which axes of (N, *shape) a unit answers, and how many units there are: a filter answers with all of its map, a unit of a
+    sequence at every step."""
+    axes = {4: (0, 2, 3), 3: (0, 1)}.get(outputs.ndim, (0,))
+    return axes, outputs.size // math.prod(outputs.shape[axis] for axis in axes)
 
 
 def _saturated(document: Document, figures: Figures) -> list[Note]:
@@ -281,7 +288,8 @@ def _frozen(document: Document, node: str) -> bool:
 
 
 def _largest_hidden(document: Document) -> str:
-    """The Dense with the most units that does not feed Output by itself; ``""`` where there is none."""
+    """The layer with the most units whose answers go on, but not to Output by themselves; ``""`` where there is none."""
+    read = {wire.source for wire in document.wires if not wire.from_port}
     last = {wire.source for wire in document.wires if document.nodes[wire.target].type == "Output"}
-    hidden = [node for node, placed in document.nodes.items() if placed.type == "Dense" and node not in last]
-    return max(hidden, key=lambda node: int(fields_of(document, node)["units"]), default="")
+    units = {node: int(fields_of(document, node).get("units", 0)) for node in document.nodes if node in read - last}
+    return max(units, key=lambda node: units[node], default="") if any(units.values()) else ""

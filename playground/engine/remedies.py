@@ -145,6 +145,6 @@ def _hidden(document: Document, node: str, units: int) -> Document:
 
 
 def _dropout(document: Document, node: str, rate: float) -> Document:
-    wire = next(wire for wire in document.wires if wire.source == node)
+    wire = next(wire for wire in document.wires if wire.source == node and not wire.from_port)
     document, _ = edits.insert(document, wire, "Dropout", rate=rate)
     return document

@@ -14,6 +14,7 @@ from playground.engine.remedies import Note
 from playground.engine.run import Run
 from playground.engine.snapshot import Curve, Divergence
 from tests.engine.build import chain, dense
+from tests.engine.test_recurrent import encoder_decoder
 
 
 def trained(document: Document, steps: int) -> tuple[Run, tuple[Note, ...]]:
@@ -77,6 +78,29 @@ def test_dead_relus_are_found_and_leaky_ones_live() -> None:
     healed = remedies.apply(document, note.remedies[0])
     _, found = trained(healed, 200)
     assert not [one for one in found if one.kind == "dead" and one.node == note.node]
+
+
+def test_a_unit_of_a_sequence_is_dead_where_no_step_wakes_it() -> None:
+    document = chain((6, 3), ("SimpleRNN", {"units": 4, "activation": "relu", "return_sequences": True}), dense(1))
+    outputs = np.zeros((20, 6, 4))
+    outputs[0, 5, 1] = outputs[3, 2, 2] = 1.0
+    note = only(notes(document, Figures(400, 3, {}, outputs={"simplernn1": outputs})), "dead")
+    assert (note.evidence["dead"], note.evidence["units"]) == (2, 4)
+    outputs[4, 0, 0] = 1.0
+    assert notes(document, Figures(400, 3, {}, outputs={"simplernn1": outputs})) == ()
+
+
+def test_what_learns_by_heart_may_be_a_recurrent_layer() -> None:
+    """Its state goes on by a wire of its own, where no Dropout comes in."""
+    document = encoder_decoder("LSTM")
+    curves = {
+        "loss/train": Curve(np.arange(40), np.geomspace(1, 1e-3, 40)),
+        "loss/validation": Curve(np.arange(40), np.linspace(0.5, 2, 40)),
+    }
+    note = only(notes(document, Figures(400, 3, curves, start=1.0)), "overfitting")
+    found = {remedy.kind: remedies.apply(document, remedy) for remedy in note.remedies}
+    assert {wire.source for wire in found["dropout"].wires if wire.target == "dropout1"} == {"lstm2"}
+    assert found["fewer_units"].nodes["lstm2"].fields["units"] == 1
 
 
 def test_saturated_units_are_found() -> None:
