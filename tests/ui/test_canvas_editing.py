@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEve
 from PySide6.QtWidgets import QApplication
 
 from playground.document import Document, Node, edits, example
+from playground.ui.canvas import geometry
 from playground.ui.canvas.dropping import DATA, EXAMPLE, LAYER
 from playground.ui.canvas.view import CanvasView
 from playground.ui.canvas.wiring import Plate
@@ -347,3 +348,15 @@ def test_a_wire_is_taken_off_its_port(open_canvas) -> None:
     }
     view.workbench.undo_stack.undo()
     assert view.workbench.document == first
+
+
+def test_wires_back_to_another_row_have_a_lane_each() -> None:
+    step = geometry.LANE
+    assert geometry.lanes([None, 300.0, None, 304.0, 296.0, 900.0]) == [None, 300, None, 304 + step, 296 - step, 900]
+    upper, high, lower, tall = QRectF(0, 0, 90, 100), QRectF(400, 0, 90, 160), QRectF(0, 300, 90, 100), QRectF(400, 260, 90, 200)
+    assert geometry.between(upper, lower, [upper, high, lower, tall]) == (160 + 260) / 2
+    assert geometry.between(lower, upper, [upper, lower]) == 200
+    start, end = QPointF(500, 50), QPointF(0, 350)
+    assert geometry.goes_back(start, end)
+    assert not geometry.goes_back(end, start)
+    assert geometry.curve(start, end, 222).pointAtPercent(0.5).y() == pytest.approx(222)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
@@ -14,8 +16,9 @@ PORT, PORT_HOVER, PORT_REACH = 10, 14, 24
 COLUMN_GAP, ROW_GAP = 88, 40
 CLOSE_GAP, SHORT = 24, 8
 """Between the cards of a network of more nodes than that, where no weights are edges: so that it can be read in one row."""
-ROWS, BEND = 150, 14
-"""From this distance on two ports are of two rows of cards, and how far from a port, and how round, a wire between them turns."""
+ROWS, BEND, LANE = 150, 14, 14
+"""From this distance on two ports are of two rows of cards; how far from a port, and how round, a wire between them turns; how far from
+each other such wires run."""
 MARGIN = 16
 """How far beyond its card an item paints: ring, badge and grown ports."""
 CHIP = 18
@@ -34,26 +37,59 @@ def port_heights(card: QRectF, count: int, footer: float = FOOTER) -> list[float
     return [middle + (index - (count - 1) / 2) * pitch for index in range(count)]
 
 
-def curve(start: QPointF, end: QPointF) -> QPainterPath:
+def curve(start: QPointF, end: QPointF, lane: float | None = None) -> QPainterPath:
     """A cubic whose handles are 40 % of the horizontal distance; a straight line where both ends are about level; back to the start of
-    another row of cards along the lane between both rows."""
+    another row of cards along the ``lane`` at this height, or midway between the ends."""
     path = QPainterPath(start)
     forward = end.x() > start.x()
     if abs(start.y() - end.y()) <= SNAP and forward:
         path.lineTo(end)
         return path
-    if not forward and abs(end.y() - start.y()) >= ROWS:
-        return _back(start, end)
+    if goes_back(start, end):
+        middle = (start.y() + end.y()) / 2
+        return _back(start, end, middle if lane is None else lane)
     handle = max(abs(end.x() - start.x()) * 0.4, 24.0 if forward else 72.0)
     path.cubicTo(start + QPointF(handle, 0), end - QPointF(handle, 0), end)
     return path
 
 
-def _back(start: QPointF, end: QPointF) -> QPainterPath:
-    """Out of a port, to the lane midway between both ends, along it, and into the other port, with round corners."""
-    middle = (start.y() + end.y()) / 2
+def goes_back(start: QPointF, end: QPointF) -> bool:
+    """Whether a wire leads back to the start of another row."""
+    return end.x() <= start.x() and abs(end.y() - start.y()) >= ROWS
+
+
+def between(source: QRectF, target: QRectF, cards: Iterable[QRectF]) -> float:
+    """The height midway between the rows of these two cards."""
+    above, below = (source, target) if source.top() < target.top() else (target, source)
+    bottom, top = above.bottom(), below.top()
+    for card in cards:
+        if card.top() < above.bottom() and card.bottom() > above.top():
+            bottom = max(bottom, card.bottom())
+        elif card.top() < below.bottom() and card.bottom() > below.top():
+            top = min(top, card.top())
+    return (bottom + top) / 2
+
+
+def lanes(heights: Sequence[float | None]) -> list[float | None]:
+    """``heights`` (``None``: a wire that needs no lane), those at about the same one :data:`LANE` apart: it, below, above it ..."""
+    found: list[float | None] = []
+    taken: set[tuple[int, int]] = set()
+    for height in heights:
+        if height is None:
+            found.append(None)
+            continue
+        lane, row = 0, round(height / ROWS)
+        while (row, lane) in taken:
+            lane = -lane if lane > 0 else 1 - lane
+        taken.add((row, lane))
+        found.append(height + lane * LANE)
+    return found
+
+
+def _back(start: QPointF, end: QPointF, lane: float) -> QPainterPath:
+    """Out of a port, to the lane, along it, and into the other port, with round corners."""
     right, left = start.x() + BEND, end.x() - BEND
-    corners = [QPointF(right, start.y()), QPointF(right, middle), QPointF(left, middle), QPointF(left, end.y())]
+    corners = [QPointF(right, start.y()), QPointF(right, lane), QPointF(left, lane), QPointF(left, end.y())]
     path, at = QPainterPath(start), start
     for corner, following in zip(corners, [*corners[1:], end], strict=True):
         path.lineTo(_towards(corner, at))

@@ -136,14 +136,29 @@ class CanvasScene(QGraphicsScene):
 
     def reroute(self, nodes: set[str]) -> None:
         """Let the wires of ``nodes`` follow them."""
-        for wire, item in self.wires.items():
-            if wire.source in nodes or wire.target in nodes:
+        ends = [self._ends(wire) for wire in self.wires]
+        for (wire, item), (start, end), lane in zip(self.wires.items(), ends, self._lanes(ends), strict=True):
+            if wire.source in nodes or wire.target in nodes or lane != item.lane:
                 source, target = self.cards[wire.source], self.cards[wire.target]
                 header = min(source.scene_card().top(), target.scene_card().top()) + geometry.HEADER / 2
-                item.route(source.pos() + source.output_port(wire.from_port), target.pos() + target.input_port(wire.to_port), header)
+                item.route(start, end, header, lane)
                 self.bundles.forget(wire)
                 if wire in self.edges:
                     self.bundles.place(wire)
+
+    def _ends(self, wire: Wire) -> tuple[QPointF, QPointF]:
+        source, target = self.cards[wire.source], self.cards[wire.target]
+        return source.pos() + source.output_port(wire.from_port), target.pos() + target.input_port(wire.to_port)
+
+    def _lanes(self, ends: list[tuple[QPointF, QPointF]]) -> list[float | None]:
+        """At which height each wire to another row of cards runs; ``None`` of others."""
+        backs = [geometry.goes_back(*both) for both in ends]
+        boxes = {id: card.scene_card() for id, card in self.cards.items()} if any(backs) else {}
+        heights = [
+            geometry.between(boxes[wire.source], boxes[wire.target], boxes.values()) if back else None
+            for wire, back in zip(self.wires, backs, strict=True)
+        ]
+        return geometry.lanes(heights)
 
     # -- pictures
     def _picture(self, id: str, compact: bool | None = None) -> Picture:

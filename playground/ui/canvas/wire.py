@@ -46,6 +46,7 @@ class WireItem(QGraphicsItem):
         self.problem: Problem | None = None
         self.words = ""
         self.values = 0
+        self.lane: float | None = None
         self.path = QPainterPath()
         self.chip = QRectF()
         self.tight = False
@@ -69,10 +70,10 @@ class WireItem(QGraphicsItem):
             self.update()
         return changed
 
-    def route(self, start: QPointF, end: QPointF, header: float) -> None:
-        """Follow the two ports; ``header`` is the height of a bundle's chip."""
+    def route(self, start: QPointF, end: QPointF, header: float, lane: float | None = None) -> None:
+        """Follow the two ports; ``header`` is the height of a bundle's chip, ``lane`` that of a wire to another row."""
         self.prepareGeometryChange()
-        self.path = geometry.curve(start, end)
+        self.lane, self.path = lane, geometry.curve(start, end, lane)
         middle = QPointF((start.x() + end.x()) / 2, header) if self.bundle else self.path.pointAtPercent(0.5)
         self.chip = geometry.around(middle, chip_width(self._text(long=True)), geometry.CHIP)
         room = end.x() - start.x() - geometry.PORT
