@@ -69,7 +69,7 @@ def test_keeps_its_promise(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*QUICK, "sine", "temporal-order", "temporal-order-rnn", "embedded-reber", "fill-in"])
+@pytest.mark.parametrize("name", [*QUICK, "sine", "temporal-order", "temporal-order-rnn", "adding-rnn", "embedded-reber", "fill-in"])
 def test_keeps_its_promise_on_most_seeds(name: str) -> None:
     document = example(name)
     passed = sum(kept(document, trained(document, seed)) for seed in range(20))
