@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from playground.anim.account import Account, Equation
+from playground.anim.account import Account, Equation, Place
 from playground.engine.lowering import Lowered
 from playground.engine.trace import Trace
 from playground.ui.canvas.lens_data import Lens, block, lens
@@ -40,30 +40,39 @@ def long_sum(account: Account, trace: Trace, lowered: Lowered) -> Lens | None:
 
 
 def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], trace: Trace, lowered: Lowered) -> Lens | None:
-    terms = [term for term in equation.terms if len(term.factors) == 2]
-    final = (lines[-1] if lines else equation).result.place
-    if final is None or len(final.index) != 1 or not terms or equation.result.place is None:
+    final, terms = (lines[-1] if lines else equation).result.place, equation.terms
+    if final is None or len(final.index) != 1 or equation.result.place is None or any(len(one.factors) != 2 for one in terms[:2]):
         return None
-    weights, read = zip(*(term.factors for term in terms), strict=True)
-    first = read[0].place
-    if first is None or len(first.index) != 1 or any(one.place is None or one.place.name != "weight" for one in weights):
+    (weight, read), (other, _) = ((one.factors[0].place, one.factors[1].place) for one in terms[:2])
+    if weight is None or other is None or read is None or weight.name != "weight" or len(weight.index) != 2 or len(read.index) != 1:
+        return None
+    row, numbers = _weights(trace, weight, other), _vector(trace, read.node, read.name, read.gradient)
+    if row is None or numbers is None or row.size != numbers.size or not 0 <= len(terms) - row.size <= 1:
         return None
     target = _vector(trace, final.node, final.name, final.gradient)
-    if target is None or max(len(terms), target.size) <= EDGES:
+    if target is None or max(row.size, target.size) <= EDGES:
         return None
-    order, made = _order(lowered, trace, first.node, first.gradient, len(terms)), block(target.size)
+    order, made = _order(lowered, trace, read.node, read.gradient, row.size), block(target.size)
     if order is None or made is None:
         return None
-    patch = np.array([one.value for one in read])[order][None]
-    kernel = np.array([one.value for one in weights])[order][None]
-    products = np.array(equation.values[: len(terms)], np.float64)[order][None]
+    patch, kernel = numbers[order][None], row[order][None]
+    products = np.array(equation.values[: row.size], np.float64)[order][None]
     rows, columns = order.shape
     return Lens(
-        account.phase, account.node, equation, lines, (first.node, first.name, first.gradient), patch,
+        account.phase, account.node, equation, lines, (read.node, read.name, read.gradient), patch,
         (final.node, final.name, final.gradient), target.reshape(1, *made), (0, *divmod(final.index[0], made[1])), (0,),
         tuple(range(rows)), tuple(range(columns)), patch, kernel, products, products.sum(axis=(1, 2)),
-        tuple(term.factors[0] for term in equation.terms[len(terms) :]), order=order,
+        tuple(term.factors[0] for term in terms[row.size :]), order=order,
     )  # fmt: skip
+
+
+def _weights(trace: Trace, first: Place, second: Place) -> np.ndarray | None:
+    """The row or column of a matrix of weights that two entries begin: without asking for each of its hundreds of numbers."""
+    traced = trace.parameters.get(f"{first.node}/{first.name}")
+    if traced is None:
+        return None
+    found: np.ndarray = traced.before[first.index[0]] if first.index[0] == second.index[0] else traced.before[:, first.index[1]]
+    return found
 
 
 def _vector(trace: Trace, node: str, name: str, gradient: bool) -> np.ndarray | None:
