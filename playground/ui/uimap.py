@@ -14,6 +14,8 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
 VARIABLE = "PLAYGROUND_UI_MAP"
+DISPLAY_PROCESS = "PLAYGROUND_UI_DISPLAY"
+"""The process id of the display, where a test started it: what a window waits for while that has no core is the machine's as well."""
 MILLISECONDS = 100
 BEAT_MILLISECONDS = 5
 SCHEDULER = "/proc/self/task"
@@ -58,7 +60,7 @@ def texts() -> dict[str, str]:
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What this process has had so far, in seconds: by the clock, processor time of this thread and of the others, and by thread the
-    time that it was ready to run while others had the cores (nothing where the system does not say)."""
+    time that it was ready to run while others had the cores (nothing where the system does not say); ``"display"`` is the display."""
 
     clock: float
     own: float
@@ -72,7 +74,7 @@ class Moment:
 
     def excused(self, later: Moment, cores: int) -> float:
         """Seconds until ``later`` that this thread lost to other programs: ready without a core, or blocked (it neither ran nor was
-        ready) while a thread of this process, the holder of a lock perhaps, was ready without a core."""
+        ready) while a thread of this process, the holder of a lock perhaps, or the display was ready without a core."""
         me = str(threading.get_native_id())
         waits = {thread: seconds - self.waited.get(thread, 0.0) for thread, seconds in later.waited.items()}
         mine = waits.pop(me, 0.0)
@@ -85,8 +87,11 @@ class Moment:
 def _waited() -> dict[str, float]:
     found = {}
     with contextlib.suppress(OSError):
-        for thread in os.listdir(SCHEDULER):
-            with contextlib.suppress(OSError, IndexError, ValueError), open(f"{SCHEDULER}/{thread}/schedstat", "rb") as said:
+        folders = {thread: f"{SCHEDULER}/{thread}" for thread in os.listdir(SCHEDULER)}
+        if display := os.environ.get(DISPLAY_PROCESS):
+            folders["display"] = f"/proc/{display}"
+        for thread, folder in folders.items():
+            with contextlib.suppress(OSError, IndexError, ValueError), open(f"{folder}/schedstat", "rb") as said:
                 found[thread] = int(said.read().split()[1]) / 1e9
     return found
 

@@ -142,7 +142,7 @@ def refuse_and_mend(screen: XSession) -> None:
     assert "flatten" in screen.text("canvas_strip_fix").lower()
     screen.click(screen.point("canvas_strip_fix"))
     screen.until(lambda: screen.has("node/flatten1"), 5, "no Flatten came")
-    screen.click(screen.point("node/dense2", 0.5, 0.06))
+    screen.click(screen.steady("node/dense2", 0.5, 0.06))
     enter(screen, "field/dense2/units", "10")
 
 

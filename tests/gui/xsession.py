@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from playground.ui.uimap import DISPLAY_PROCESS
 from tests.patience import patient
 
 Point = tuple[int, int]
@@ -49,13 +50,14 @@ class XSession:
         read, write = os.pipe()  # -displayfd: the server picks a free display and names it once it is ready
         screen = f"{self.size[0]}x{self.size[1]}x24"
         command = ["Xvfb", "-displayfd", str(write), "-screen", "0", screen, "-nolisten", "tcp"]
-        self._spawn(command, pass_fds=[write])
+        server = self._spawn(command, pass_fds=[write])
         os.close(write)
         with os.fdopen(read) as pipe:
             number = pipe.readline().strip()
         if not number:
             raise RuntimeError("Xvfb did not start")
         self.env = {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "QT_SCALE_FACTOR": "1", "LC_ALL": "C.UTF-8"}
+        self.env[DISPLAY_PROCESS] = str(server.pid)
         self.env.pop("WAYLAND_DISPLAY", None)
         self._spawn(["openbox"], env=self.env)
         self.until(lambda: "window id" in self.output_of("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), 30, "openbox did not start")
@@ -174,6 +176,13 @@ class XSession:
     def point(self, name: str, fx: float = 0.5, fy: float = 0.5) -> Point:
         x, y, width, height = self.rect(name)
         return int(x + width * fx), int(y + height * fy)
+
+    def steady(self, name: str, fx: float = 0.5, fy: float = 0.5) -> Point:
+        """:meth:`point`, once the thing has stood still: what comes or goes beside it moves it."""
+        before = self.point(name, fx, fy)
+        while (now := self.point(name, fx, fy)) != before:
+            before = now
+        return now
 
     # -- the hand
     def xdo(self, *arguments: object) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDropEvent, QEventPoint, QGuiApplication, QImage, QPainter, QPointingDevice, QTouchEvent
+from PySide6.QtGui import QColor, QDropEvent, QEnterEvent, QEventPoint, QGuiApplication, QImage, QPainter, QPointingDevice, QTouchEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -26,6 +26,8 @@ from playground.ui.panels import draw_files, draw_marks
 from playground.ui.panels.draw import DrawPage
 from playground.ui.panels.draw_files import ink_from, read
 from playground.ui.panels.draw_marks import Stroke
+from playground.ui.panels.draw_pad import Pad
+from playground.ui.theme import DARK
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window
 
@@ -173,6 +175,20 @@ def test_a_finger_draws_as_the_mouse_does(window: Window, qtbot) -> None:
         QApplication.sendEvent(page.pad, QTouchEvent(kind, device, Qt.KeyboardModifier.NoModifier, points))
     assert len(page.pad.marks) == 1
     assert answered(window, qtbot) == "7"
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_over_the_pad_each_motion_counts(qapp, together: bool) -> None:
+    pad, each = Pad(DARK), Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents
+    before = qapp.testAttribute(each)
+    qapp.setAttribute(each, together)
+    try:
+        qapp.sendEvent(pad, QEnterEvent(QPointF(), QPointF(), QPointF()))
+        assert not qapp.testAttribute(each)
+        qapp.sendEvent(pad, QEvent(QEvent.Type.Leave))
+        assert qapp.testAttribute(each) == together
+    finally:
+        qapp.setAttribute(each, before)
 
 
 def test_a_label_judges_the_answer(window: Window, qtbot) -> None:

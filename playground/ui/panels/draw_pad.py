@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
     QDropEvent,
+    QEnterEvent,
     QGuiApplication,
     QImage,
     QKeyEvent,
@@ -30,6 +31,7 @@ from playground.ui.panels.draw_marks import Mark, Photo, Stroke
 from playground.ui.theme import Theme
 
 MOST_UNDO = 200
+TOGETHER = Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents
 NEAREST = 0.2
 """Points of a stroke are at least so far apart, in pixels of the field."""
 
@@ -71,6 +73,7 @@ class Pad(QWidget):
         self.erases = False
         self.words = self.tr("Draw here")
         self._stroke: Stroke | None = None
+        self._together = QCoreApplication.testAttribute(TOGETHER)
         self._shown, self._ink = draw_marks.Layer(), draw_marks.Layer()
         self._pointer: QPointF | None = None
         self._dropping = False
@@ -190,7 +193,14 @@ class Pad(QWidget):
             self.turned.emit(1 if event.angleDelta().y() > 0 else -1)
         event.accept()
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Here each motion of the pointer counts: together, as elsewhere, those of a busy moment would make a straight line of a curve."""
+        self._together = QCoreApplication.testAttribute(TOGETHER)
+        QCoreApplication.setAttribute(TOGETHER, False)
+        super().enterEvent(event)
+
     def leaveEvent(self, event: QEvent) -> None:
+        QCoreApplication.setAttribute(TOGETHER, self._together)
         self._pointer = None
         self.update()
         super().leaveEvent(event)
