@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.document.graph import function_of, sources
-from playground.engine import changes, schedules
+from playground.engine import arguments, changes, schedules
 from playground.engine.commands import State as Saved
 from playground.engine.experiment import Experiment, fixed, learning_alone
 from playground.engine.lab import Masks, MasksAsked, Values, ValuesAsked
@@ -52,29 +53,31 @@ class ValuesExperiment(Experiment):
         lowered = lower(changes.shaped(self.document, few))
         node = self.asked.node
         named = lowered.named[node]
-        before = named.get("pre_activation") or lowered.named[sources(self.document, node)[0]]["output"]
+        before = arguments.sums(named) or [lowered.named[sources(self.document, node)[0]]["output"]]
         network = Network(self.document, self.document.training.precision, self.seed, lowered=lowered)
         network.set_parameters(self._weights)
         network.step = self.step
         plan = network.plan(GRADIENTS, len(few.train))
         compile.prepare(plan.names, plan.target.dtype, plan.target.isa, self.progress)
         yield True
-        seen: list[NDArray[Any]] = []
+        seen: list[list[NDArray[Any]]] = [[] for _ in before]
 
         def look(plan: Plan, count: int) -> None:
-            seen.append(np.moveaxis(plan.value(before)[..., :count], -1, 0).copy())
+            for parts, value in zip(seen, before, strict=True):
+                parts.append(np.moveaxis(plan.value(value)[..., :count], -1, 0).copy())
 
         x = few.train.x.astype(np.float32) * np.float32(few.scale) + np.float32(few.offset)
         network.loss(x, few.train.y, look, few.train.lengths)
         yield True
-        self._found = self._counted(np.concatenate(seen), named["output"].shape, len(few.train))
+        shape, unit, of_all = named["output"].shape, self.asked.unit, [np.concatenate(parts) for parts in seen]
+        if unit is not None and 0 <= unit < math.prod(shape):
+            of_all = arguments.of_unit(of_all, shape, unit)
+        steps = x.shape[1]
+        flat = np.concatenate([arguments.real(one, few.train.lengths, steps).ravel() for one in of_all]).astype(np.float64)
+        self._found = self._counted(flat, len(few.train))
         self.done = 1
 
-    def _counted(self, z: NDArray[Any], shape: tuple[int, ...], samples: int) -> Values:
-        unit = self.asked.unit
-        if unit is not None and 0 <= unit < shape[0]:
-            z = z[:, unit]
-        flat = np.ravel(z).astype(np.float64)
+    def _counted(self, flat: NDArray[np.float64], samples: int) -> Values:
         finite = flat[np.isfinite(flat)]
         function = FUNCTIONS[self._function]
         some = finite[np.linspace(0, len(finite) - 1, min(len(finite), SLOPES)).astype(int)].tolist() if len(finite) else []
@@ -82,7 +85,7 @@ class ValuesExperiment(Experiment):
         return Values(
             state=self.state,
             node=self.asked.node,
-            unit=unit,
+            unit=self.asked.unit,
             function=self._function,
             counts=fixed(np.histogram(np.clip(finite, -limit, limit), BINS, (-limit, limit))[0]),
             limit=limit,

@@ -300,6 +300,42 @@ def test_values_are_the_sums_of_the_samples() -> None:
     assert found.counts.sum() == len(z)
 
 
+@pytest.mark.parametrize(
+    ("direction", "merge", "every"),
+    [("forward", "sum", True), ("backward", "sum", False), ("both", "concatenate", True), ("both", "sum", False)],
+)
+def test_values_of_a_unit_through_time_are_those_of_its_real_steps(direction: str, merge: str, every: bool) -> None:
+    document = edits.set_data(Document(), "in-order", samples=60)
+    for type, fields in (
+        ("Input", {}),
+        ("OneHot", {}),
+        ("SimpleRNN", {"units": 12, "direction": direction, "merge": merge, "return_sequences": every}),
+        *([("Last", {})] if every else []),
+        ("Dense", {"units": 1}),
+        ("Output", {"loss": "binary_cross_entropy"}),
+    ):
+        before = next(reversed(document.nodes), None)
+        document, node = edits.add_node(document, type, **fields)
+        document = edits.connect(document, before, node) if before else document
+    run = trained(document, 3)
+    few, network = learning_alone(run.trainer.dataset, 256).train, run.trainer.network
+    assert few.lengths is not None
+    assert few.lengths.min() < few.lengths.max()
+    values = [network.trace(x, y, length=n).nodes["simplernn1"].values for x, y, n in zip(few.x, few.y, few.lengths, strict=True)]
+    ends = {"forward": [""], "backward": ["_reverse"], "both": ["", "_reverse"]}[direction]
+    side_by_side = len(ends) == 2 and merge == "concatenate"
+    for unit in (None, 11, 12 * (2 if side_by_side else 1) * (7 if every else 1) - 1):
+        found = ended(ValuesExperiment(run, ValuesAsked("simplernn1", unit), nothing)).found()
+        assert isinstance(found, lab.Values)
+        own = slice(None) if unit is None else 11
+        read = ends[-1:] if side_by_side and unit not in (None, 11) else ends[:1] if side_by_side and unit == 11 else ends
+        z = np.concatenate(
+            [one[f"pre_activation{end}"][:n, own].ravel() for one, n in zip(values, few.lengths, strict=True) for end in read]
+        )
+        assert found.counts.sum() == len(z)
+        assert (found.lowest, found.highest) == pytest.approx((z.min(), z.max()), rel=1e-4)
+
+
 @pytest.mark.parametrize("steps", [3, 61])
 def test_masks_are_those_that_the_run_drew(steps: int) -> None:
     document = spiral(batch_size=7)

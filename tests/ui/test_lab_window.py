@@ -187,6 +187,17 @@ def test_functions_follow_the_selection_and_say_the_mean_slope(qtbot) -> None:
         assert window.workbench.document.nodes["dense2"].fields["activation"] == "relu"
 
 
+def test_of_a_recurrent_layer_its_units_and_the_functions_that_it_has(qtbot) -> None:
+    with running_window(qtbot, "fill-in") as window:
+        page = opened(qtbot, window, "values").page
+        window.workbench.select(("simplernn1",), ("simplernn1", 64 * 3 + 40))  # both directions of 32 units side by side
+        qtbot.waitUntil(lambda: "unit 41" in page.figures.text(), timeout=10_000)
+        assert len(page._dots()) == 20
+        for function, offered in (("relu", True), ("gelu", False)):
+            page.strip.chosen.emit(function)
+            assert page.use.isHidden() != offered
+
+
 def test_dropped_units_are_crosses_and_the_masks_follow_the_run(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         window.actions_["lab_masks"].trigger()

@@ -7,9 +7,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from playground.document import edits
-from playground.document.graph import function_field, function_of, sources
+from playground.document.graph import INPUT, function_field, function_of, shapes, sources
+from playground.engine import arguments
 from playground.engine.lab import Asked, Values, ValuesAsked
 from playground.engine.snapshot import Snapshot
+from playground.layers import registry
 from playground.layers.functions import FUNCTIONS
 from playground.ui.explain.blocks import FormulaView
 from playground.ui.formula import Formulas
@@ -79,6 +81,12 @@ class FunctionPage(Page):
         """The selected unit of the node at hand."""
         unit = self.workbench.unit
         return unit[1] if unit is not None and unit[0] == self.node else None
+
+    def _offers(self, function: str) -> bool:
+        """Whether the node can have it: a SimpleRNN has four of them."""
+        name = function_field(self.workbench.document, self.node)
+        layer = registry.get(self.workbench.document.nodes[self.node].type)
+        return any(field.name == name and function in field.choices for field in layer.fields)
 
     # -- choosing
     def _bent(self) -> list[str]:
@@ -154,7 +162,7 @@ class FunctionPage(Page):
         for formula, latex in zip(self.formulas, (about.formula("z", "f(z)"), about.derivative()), strict=True):
             formula.show_formula(latex)
         own = bool(self.node) and function == self.own
-        self.use.setVisible(bool(self.node) and not own)
+        self.use.setVisible(bool(self.node) and not own and self._offers(function))
         self.use.setText(self.tr("Use in {node}").format(node=named(self.node, self.workbench.document)))
         self.figures.setText(self._figures(values) if values is not None and own and values.function == function else "")
 
@@ -163,21 +171,34 @@ class FunctionPage(Page):
         nodes = trace.nodes if trace is not None else {}
         if self.node not in self.workbench.document.nodes or self.node not in nodes:
             return np.zeros(0)
-        before = nodes[self.node].values.get("pre_activation")
-        if before is None:
+        values = nodes[self.node].values
+        before = arguments.sums(values)
+        if not before:
             source = next(iter(sources(self.workbench.document, self.node)), "")
-            before = nodes[source].values.get("output") if source in nodes else None
-        if before is None:
+            before = [nodes[source].values["output"]] if source in nodes else []
+        output = values.get("output")
+        if not before or output is None:
             return np.zeros(0)
-        flat = np.asarray(before)
-        if self.unit is not None and self.unit < len(flat):
-            flat = flat[self.unit]
-        return np.ravel(flat).astype(float)
+        if self.unit is not None and self.unit < output.size:
+            before = arguments.of_unit(before, output.shape, self.unit)
+        masks = [one.values["mask"] for id, one in nodes.items() if "mask" in one.values and self._is_input(id)]
+        length = np.array([np.count_nonzero(masks[0])]) if masks else None
+        steps = len(masks[0]) if masks else 0
+        return np.concatenate([arguments.real(one[None], length, steps).ravel() for one in before]).astype(float)
+
+    def _is_input(self, node: str) -> bool:
+        placed = self.workbench.document.nodes.get(node)
+        return placed is not None and placed.type == INPUT
+
+    def _channel(self, node: str, unit: int) -> int:
+        """Which neuron, map or feature an entry of the node's output belongs to."""
+        shape = shapes(self.workbench.document).get(node, ())
+        return arguments.channel(shape, unit) if shape else unit
 
     def _figures(self, values: Values) -> str:
         place = named(values.node, self.workbench.document)
         if values.unit is not None:
-            place = self.tr("{node}, unit {unit}").format(node=place, unit=values.unit + 1)
+            place = self.tr("{node}, unit {unit}").format(node=place, unit=self._channel(values.node, values.unit) + 1)
         lines = [
             self.tr("{place}, {n} samples: z from {low} to {high}.").format(
                 place=place, n=count(values.samples), low=number(values.lowest, signed=True), high=number(values.highest, signed=True)
