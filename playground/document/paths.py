@@ -70,6 +70,21 @@ def set_path(document: Document, path: str, value: Any) -> Document:
     raise _unknown(path)
 
 
+def holds_whole(document: Document, path: str) -> bool:
+    """Whether what stands at ``path``, or would if it were not left open, is a whole number. Raises as :func:`set_path` does."""
+    value = get_path(document, path)
+    if value is not None:
+        return isinstance(value, int)
+    match path.split("."):
+        case ["training", name]:
+            return declared.find(TRAINING_FIELDS, name, "training").kind == "int"
+        case ["nodes", node, "fields", name] | ["nodes", node, name]:
+            return _node_field(document, node, name).kind == "int"
+        case [*_, name]:
+            return _option(document, name).kind == "int"
+    raise _unknown(path)
+
+
 def parse(field: Field, value: Any, where: str = "") -> Any:
     """A text as the field's kind; other values as they are. Raise :class:`FieldError` where it does not fit."""
     if not isinstance(value, str) or field.kind == "choice":

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from playground.document.model import Document
-from playground.document.paths import get_path, set_path
+from playground.document.paths import holds_whole, set_path
 from playground.errors import EngineError
 
 MOST_POINTS = 400
@@ -98,7 +98,7 @@ def _ends(axis: Axis) -> tuple[float, float]:
 
 def _rounded(document: Document, axis: Axis, spread: np.ndarray) -> list[Any]:
     """Whole numbers for a field that holds one; others at three digits, so that a heat map's labels are what was trained."""
-    if isinstance(get_path(document, axis.path), int):
+    if holds_whole(document, axis.path):
         return [round(value) for value in spread.tolist()]
     return [min(max(float(f"{value:.3g}"), axis.low), axis.high) for value in spread.tolist()]
 

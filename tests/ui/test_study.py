@@ -85,6 +85,16 @@ def test_every_proposed_range_can_be_tried(name: str) -> None:
         assert sweep.grid(document, [sweep.Axis(one.path, low=one.low, high=one.high, count=3, log=one.log)], seed=0)
 
 
+def test_how_far_errors_go_back_can_be_swept_though_it_is_left_open() -> None:
+    from playground.engine import sweep
+
+    document = documents.example("fill-in")
+    (field,) = (one for one in swept(document) if one.path.endswith("truncate"))
+    assert get_path(document, field.path) is None
+    points = sweep.grid(document, [sweep.Axis(field.path, low=field.low, high=field.high, count=4)], seed=0)
+    assert [point.document.nodes["simplernn1"].fields["truncate"] for point in points] == [5, 10, 15, 20]
+
+
 def test_the_form_asks_for_starts_a_grid_or_random_points(opened: StudyWindow, qtbot) -> None:
     opened.form.count.setText("4")
     opened.form.epochs.setText("7")

@@ -22,6 +22,8 @@ from playground.ui.wording import sentence_case
 
 LEFT_OUT = frozenset({"seed", "epochs", "patience", "schedule_epochs", "schedule_step", "precision"})
 MOST_DIGITS = 10
+LEFT_OPEN = {"truncate": 10}
+"""Fields that are worth a sweep though they are left open, and about where it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def swept(document: Document) -> list[Swept]:
         layer = registry.find(node.type)
         if layer is not None:
             own = {field.name: node.fields.get(field.name, field.default) for field in layer.fields}
+            own |= {name: value for name, value in LEFT_OPEN.items() if name in own and own[name] is None}
             found += [_proposal(f"nodes.{id}", node.title or id, field, own[field.name]) for field in _meant(layer.fields, own)]
     if document.data.name in data.names():
         fields = data.get(document.data.name).fields
