@@ -17,8 +17,6 @@ REVERSE = "_reverse"
 TYPES = ("SimpleRNN", "GRU", "LSTM")
 FORWARD = {"SimpleRNN": ("h",), "GRU": ("z", "r", "n", "h"), "LSTM": ("i", "f", "g", "o", "c", "h")}
 """The rows of a step, in the order in which they are computed and drawn."""
-SUMS = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
-"""How many stacked sums ``pre_activation`` (T, sums * U) holds."""
 Slot = tuple[str, int]
 """A value's name, and the column of it that unit 0 has."""
 
@@ -34,12 +32,13 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class TimeCells(Cells):
     """``parts`` are the values (T, columns) that the cells are entries of, called ``"f[3,4]"`` (step, unit). ``output`` is the
-    node's output, whose entries a user calls its units."""
+    node's output, whose entries a user calls its units; ``gates`` are those whose sums lie side by side in ``pre_activation``."""
 
     runs: tuple[Run, ...] = ()
     steps: int = 0
     units: int = 0
     output: Shape = ()
+    gates: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return sum(len(run.slots) for run in self.runs) * self.steps * self.units
@@ -138,6 +137,11 @@ def suffixes(fields: Mapping[str, Any]) -> tuple[str, ...]:
     return ("", REVERSE) if direction == "both" else (REVERSE,) if direction == "backward" else ("",)
 
 
+def gates_of(type: str) -> tuple[str, ...]:
+    """Whose sums ``pre_activation`` (T, gates * U) holds, in order; of a type without gates the state's."""
+    return tuple(name for name in FORWARD[type] if name not in ("c", "h")) or ("h",)
+
+
 def forward(type: str, fields: Mapping[str, Any], steps: int, output: Shape) -> TimeCells:
     """The cells of a recurrent node's forward stage: from the first step that each direction takes to its last one."""
     units = int(fields["units"])
@@ -145,18 +149,18 @@ def forward(type: str, fields: Mapping[str, Any], steps: int, output: Shape) -> 
     ends = suffixes(fields)
     runs = tuple(Run(tuple((name + end, 0) for name in names), end == REVERSE) for end in ends)
     parts = tuple((name + end, (steps, units)) for end in ends for name in names)
-    return TimeCells(parts, runs, steps, units, output)
+    return TimeCells(parts, runs, steps, units, output, gates_of(type))
 
 
 def backward(type: str, fields: Mapping[str, Any], steps: int, output: Shape) -> TimeCells:
     """The cells of its backward stage, against the forward one's way: the total error of each state, then those of the gates' sums."""
-    units, sums = int(fields["units"]), SUMS[type]
+    units, gates = int(fields["units"]), gates_of(type)
     states = ("h", "c") if type == "LSTM" else ("h",)
     ends = suffixes(fields)[::-1]
     runs, parts = [], []
     for end in ends:
-        stacked = tuple((f"pre_activation{end}", gate * units) for gate in range(sums))
+        stacked = tuple((f"pre_activation{end}", gate * units) for gate in range(len(gates)))
         runs.append(Run((*((name + end, 0) for name in states), *stacked), end != REVERSE))
         parts += [(name + end, (steps, units)) for name in states]
-        parts.append((f"pre_activation{end}", (steps, sums * units)))
-    return TimeCells(tuple(parts), tuple(runs), steps, units, output)
+        parts.append((f"pre_activation{end}", (steps, len(gates) * units)))
+    return TimeCells(tuple(parts), tuple(runs), steps, units, output, gates)

@@ -15,6 +15,7 @@ from playground.anim.stages import find, stages
 from playground.anim.time_cells import TYPES, TimeCells
 from playground.anim.walk import Walk
 from playground.document import Document, edits
+from playground.ui.explain import time_words
 
 WAYS = st.sampled_from(["forward", "backward", "both"])
 
@@ -123,3 +124,12 @@ def test_played_it_goes_through_time() -> None:
     ]
     steps = list(dict.fromkeys((place[0], place[1][0]) for place in places if place is not None))
     assert steps == [*(("h", t) for t in range(5)), *(("h_reverse", t) for t in (4, 3, 2, 1, 0))]
+
+
+def test_cells_know_whose_sums_lie_side_by_side() -> None:
+    """By their own type: another cell with as many gates would have other names."""
+    for type, gates in (("SimpleRNN", ("h",)), ("GRU", ("z", "r", "n")), ("LSTM", ("i", "f", "g", "o"))):
+        for made in (time_cells.forward, time_cells.backward):
+            cells = made(type, {"units": 3}, 4, (4, 3))
+            assert cells.gates == gates
+            assert time_words.gate_of("pre_activation", 3 * (len(gates) - 1) + 2, cells) == (gates[-1], 2)

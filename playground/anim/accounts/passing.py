@@ -102,11 +102,14 @@ def backward(reading: Reading, node: str, index: Index) -> tuple[tuple[Equation,
             made.append(_passed_on(reading, operation, written))
             continue
         for value, entry in written:
-            if value.name.startswith(GRADIENT + WIRE):
-                made.append((_passed(reading, operation, value, entry),))
-            elif reading.lowered(value) not in reached:
-                equations.append(_error(reading, operation, value, entry))
-                reached[reading.lowered(value)] = (value, entry)
+            try:
+                if value.name.startswith(GRADIENT + WIRE):
+                    made.append((_passed(reading, operation, value, entry),))
+                elif reading.lowered(value) not in reached:
+                    equations.append(_error(reading, operation, value, entry))
+                    reached[reading.lowered(value)] = (value, entry)
+            except MissingError:
+                continue  # a number on this way is not shown: what is known of the others is told
     if not reading.book.own[node]:
         made.append(_handed_through(reading, node, output, index, result))
     return tuple(equations), joined(made, lambda equation: equation.result.value)

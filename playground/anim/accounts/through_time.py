@@ -16,7 +16,7 @@ from playground.anim.account import Equation, Lazy, Number, Place, Term
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import one, product
-from playground.anim.time_cells import FORWARD, REVERSE, suffixes
+from playground.anim.time_cells import FORWARD, REVERSE, gates_of, suffixes
 from playground.layers.spec import Value
 
 Array = NDArray[np.float64]
@@ -44,7 +44,7 @@ class Way:
         self.fields = reading.lowered.fields[node]
         self.steps, self.units = self.value("h").shape
         self.reverse = end == REVERSE
-        self.sums_of = tuple(gate for gate in FORWARD[self.type] if gate not in ("c", "h")) or ("h",)
+        self.sums_of = gates_of(self.type)
         sums = traced.values.get("pre_activation" + end)
         if sums is not None and sums.shape != (self.steps, len(self.sums_of) * self.units):
             raise MissingError  # the trace is of another cell in this place: the worker is an edit behind

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from playground import data
-from playground.anim import stages, time_cells
+from playground.anim import stages
 from playground.anim.cursor import PHASES, Cursor, Phase, Stage
 from playground.anim.time_cells import REVERSE, TimeCells
 from playground.data import Description
@@ -125,9 +125,9 @@ def _cell_of(cells: TimeCells, name: str, index: tuple[int, ...]) -> int | None:
         return found
     end = REVERSE if name.endswith(REVERSE) else ""
     plain, stacked = name.removesuffix(REVERSE), f"pre_activation{end}"
-    wide = dict(cells.parts).get(stacked, (0, 0))[1]
-    gates = next((time_cells.FORWARD[type] for type, sums in time_cells.SUMS.items() if sums * cells.units == wide), ())
-    return cells.find(stacked, (index[0], gates.index(plain) * cells.units + index[1])) if plain in gates else None
+    if plain not in cells.gates:
+        return None
+    return cells.find(stacked, (index[0], cells.gates.index(plain) * cells.units + index[1]))
 
 
 def _telling(stage: Stage, trace: Trace, unit: int | None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from playground.anim.time_cells import FORWARD, REVERSE, SUMS, TimeCells
+from playground.anim.time_cells import REVERSE, TimeCells
 
 
 def _tr(text: str) -> str:
@@ -16,10 +16,7 @@ def gate_of(name: str, column: int, cells: TimeCells) -> tuple[str, int]:
     plain = name.removesuffix(REVERSE)
     if plain != "pre_activation":
         return plain, column
-    stacked = dict(cells.parts).get(name, (0, cells.units))[1] // max(cells.units, 1)
-    type = next((type for type, sums in SUMS.items() if sums == stacked), "SimpleRNN")
-    gates = [gate for gate in FORWARD[type] if gate not in ("c", "h")] or ["h"]
-    return gates[min(column // max(cells.units, 1), len(gates) - 1)], column % max(cells.units, 1)
+    return cells.gates[min(column // max(cells.units, 1), len(cells.gates) - 1)], column % max(cells.units, 1)
 
 
 def place(name: str, index: tuple[int, ...], cells: TimeCells) -> str:

@@ -315,6 +315,37 @@ def test_a_type_made_of_existing_operations_has_its_accounts_for_free() -> None:
             assert float(np.sum(equation.values)) == pytest.approx(equation.result.value, rel=1e-5, abs=1e-7)
 
 
+class Unseen(LayerType):
+    """The input, by way of a number that is in no trace."""
+
+    name, summary, fields = "Unseen", "Copies its input twice.", ()
+
+    def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
+        return inputs[0]
+
+    def lower(self, lowering: Lowering) -> None:
+        (x,), y = lowering.inputs, lowering.output
+        between = lowering.value("between", y.shape, shown=False)
+        lowering.forward("copy", {"x": x, "y": between})
+        lowering.forward("copy", {"x": between, "y": y})
+        lowering.backward("copy", {"x": lowering.gradient(y), "y": lowering.gradient(between)})
+        lowering.backward("copy", {"x": lowering.gradient(between), "y": lowering.gradient(x)})
+
+
+def test_what_is_not_shown_ends_an_account_and_what_is_known_before_is_told() -> None:
+    with registered(Unseen()):
+        document = edits.set_training(chain((3,), ("Unseen", {}), dense(2), loss="mean_squared_error"), batch_size=1)
+        trace, lowered, passed = Trainer(document, dataset=data_for(document)).record(), lower(document), stages(document)
+    forward, backward = (account(lowered, trace, find(passed, stage)) for stage in ("forward:unseen1:1", "backward:unseen1:1"))
+    assert forward is not None
+    assert backward is not None
+    assert [equation.role for equation in forward.equations] == ["value"]
+    assert [equation.role for equation in backward.equations] == ["arriving"]
+    assert len(backward.equations[0].terms) == 2
+    assert float(np.sum(backward.equations[0].values)) == pytest.approx(backward.equations[0].result.value)
+    assert not backward.made
+
+
 @pytest.mark.parametrize(
     "stage", ["forward:dense1:7", "backward:flatten1:400", "backward:dense1:7", "update:dense1:weight[7,300]", "loss:output1:3"]
 )
