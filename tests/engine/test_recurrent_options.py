@@ -142,6 +142,8 @@ def test_all_options_together(type: str, form: dict[str, Any], way: dict[str, An
                 if before:
                     before.backward(np.zeros((STEPS, UNITS)), came)
                     before.compare(trace)
+            if truncate:
+                continue
             short = dict(arrays(narrow.trace(x, goal, length=length)))
             for name, array in arrays(trace):
                 np.testing.assert_allclose(short[name], array, rtol=2e-4, atol=2e-5, err_msg=name)
