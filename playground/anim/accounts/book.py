@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playground.engine.lowering import Lowered, Operation, gradient_of
+from playground.engine.lowering import GRADIENT, Lowered, Operation, gradient_of
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Shape, Value
 
@@ -104,6 +104,13 @@ def _made(lowered: Lowered) -> Book:
 
 def _is_fork(lowered: Lowered, operation: Operation) -> bool:
     return operation.name == "sum" and operation.roles["y"] == gradient_of(lowered.named[operation.node]["output"])
+
+
+def port_of(value: Value) -> int | None:
+    """The input port that a value, or an error, is of; ``None`` of a node's own, also where that is called "input gate"."""
+    name = value.name.removeprefix(GRADIENT)
+    number = name.removeprefix(WIRE)
+    return int(number) if number != name and number.isdecimal() else None
 
 
 def role(operation: Operation, name: str) -> Value:

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from playground.anim.account import Equation, Lazy, Number
-from playground.anim.accounts.book import WIRE, Index, Writer, moved, role
+from playground.anim.accounts.book import WIRE, Index, Writer, moved, port_of, role
 from playground.anim.accounts.elementwise import part_at, same
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import BACKWARD, ENTRYWISE, FORWARD, GRADIENTS, REACHES, Made, Share, joined, one
-from playground.engine.lowering import GRADIENT, Operation, gradient_of
+from playground.engine.lowering import Operation, gradient_of
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Value
 
@@ -52,7 +52,7 @@ def _explained(reading: Reading, node: str, value: Value, index: Index, seen: se
     before: list[Equation] = []
     for read, at in made.reads:
         source = reading.book.writer(read)
-        mine = source is not None and source.operation.node == node and not read.name.startswith(WIRE)
+        mine = source is not None and source.operation.node == node and port_of(read) is None
         if mine and (read, at) not in seen:
             before += _explained(reading, node, read, at, seen)
     return (*before, *made.equations)
@@ -98,12 +98,12 @@ def backward(reading: Reading, node: str, index: Index) -> tuple[tuple[Equation,
             made.append(GRADIENTS[operation.name](reading, operation, reading.at(*read, role(operation, "dy"))))
             continue
         written = _written(reading, operation, *read)
-        if len(written) > FEW and all(value.name.startswith(GRADIENT + WIRE) for value, _ in written):
+        if len(written) > FEW and all(port_of(value) is not None for value, _ in written):
             made.append(_passed_on(reading, operation, written))
             continue
         for value, entry in written:
             try:
-                if value.name.startswith(GRADIENT + WIRE):
+                if port_of(value) is not None:
                     made.append((_passed(reading, operation, value, entry),))
                 elif reading.lowered(value) not in reached:
                     equations.append(_error(reading, operation, value, entry))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from playground.anim.account import Number, Place
 from playground.anim.accounts import latex
-from playground.anim.accounts.book import WIRE, Book, Index, book, moved
+from playground.anim.accounts.book import Book, Index, book, moved, port_of
 from playground.engine.lowering import GRADIENT, Lowered, gradient_of
 from playground.engine.trace import Trace
 from playground.layers.spec import Value
@@ -36,8 +36,8 @@ class Reading:
         node, name, gradient = value.node, value.name, False
         if name.startswith(GRADIENT):
             name, gradient = name.removeprefix(GRADIENT), True
-        if name.startswith(WIRE):
-            port = int(name.removeprefix(WIRE))
+        port = port_of(value)
+        if port is not None:
             name = "state" if self.lowered.from_ports[node][port] else "output"
             node = self.lowered.sources[node][port]
             if name == "output" and gradient and not self.book.same(value, gradient_of(self.book.output(node))):
@@ -96,7 +96,7 @@ class Reading:
                 return rf"\delta{self._mark(value)}", True, ""
             head, commas, _ = self._named(inner)
             return latex.SLOPE + head, commas, "}"
-        if value.name.startswith(WIRE) and value.node != self.node:
+        if port_of(value) is not None and value.node != self.node:
             return self._named(self.book.output(self._home(value)[0]))
         parameter = f"{value.node}/{value.name}" in self.trace.parameters
         return self.letter(value) + self._mark(value), not parameter, ""
@@ -111,9 +111,10 @@ class Reading:
         chance."""
         if value in self.book.sums:
             return "z"
-        if value.name.startswith(WIRE):
+        port = port_of(value)
+        if port is not None:
             ports = len(self.lowered.sources[value.node])
-            return "x" if ports == 1 else f"x^{{({int(value.name.removeprefix(WIRE)) + 1})}}"
+            return "x" if ports == 1 else f"x^{{({port + 1})}}"
         if value.name == "output":
             chance = value.node == self.lowered.output and self.lowered.fields[value.node].get("loss") in CROSS_ENTROPIES
             return "p" if chance else "a"

@@ -25,6 +25,7 @@ from playground.engine import Network, Trainer
 from playground.engine.lowering import lower
 from playground.engine.optimizers import SLOTS
 from playground.engine.trace import NodeTrace, Trace
+from playground.fields import Field
 from playground.kernels import operation_names
 from playground.layers.registry import registered
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape
@@ -316,16 +317,17 @@ def test_a_type_made_of_existing_operations_has_its_accounts_for_free() -> None:
 
 
 class Unseen(LayerType):
-    """The input, by way of a number that is in no trace."""
+    """The input, by way of a number that is in no trace, or is and is called as if it were of an input port."""
 
-    name, summary, fields = "Unseen", "Copies its input twice.", ()
+    name, summary = "Unseen", "Copies its input twice."
+    fields = (Field("shown", "bool", False, "Whether the number between is in the trace."),)
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         return inputs[0]
 
     def lower(self, lowering: Lowering) -> None:
         (x,), y = lowering.inputs, lowering.output
-        between = lowering.value("between", y.shape, shown=False)
+        between = lowering.value("input between", y.shape, shown=lowering.fields["shown"])
         lowering.forward("copy", {"x": x, "y": between})
         lowering.forward("copy", {"x": between, "y": y})
         lowering.backward("copy", {"x": lowering.gradient(y), "y": lowering.gradient(between)})
@@ -344,6 +346,17 @@ def test_what_is_not_shown_ends_an_account_and_what_is_known_before_is_told() ->
     assert len(backward.equations[0].terms) == 2
     assert float(np.sum(backward.equations[0].values)) == pytest.approx(backward.equations[0].result.value)
     assert not backward.made
+
+
+def test_a_value_of_the_nodes_own_may_be_called_as_inputs_are() -> None:
+    with registered(Unseen()):
+        document = edits.set_training(chain((3,), ("Unseen", {"shown": True}), dense(2), loss="mean_squared_error"), batch_size=1)
+        trace, lowered, passed = Trainer(document, dataset=data_for(document)).record(), lower(document), stages(document)
+    forward, backward = (account(lowered, trace, find(passed, stage)) for stage in ("forward:unseen1:1", "backward:unseen1:1"))
+    assert forward is not None
+    assert backward is not None
+    assert [equation.role for equation in forward.equations] == ["same", "same"]
+    assert [equation.role for equation in (*backward.equations, *backward.made)] == ["arriving", "error", "passed"]
 
 
 @pytest.mark.parametrize(
