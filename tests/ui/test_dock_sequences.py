@@ -30,7 +30,7 @@ from playground.ui.panels.forecast import ForecastPlot, ForecastSide
 from playground.ui.panels.mistakes import Mistakes
 from playground.ui.panels.scatter import Far, Scatter
 from playground.ui.panels.strips import Strips
-from playground.ui.panels.task_pages import kind_of, unit_of
+from playground.ui.panels.task_pages import ClassesPage, kind_of, unit_of
 from playground.ui.panels.task_view import TaskView, describe
 from playground.ui.panels.training_bar import TrainingBar
 from playground.ui.workbench import Workbench
@@ -296,6 +296,16 @@ def test_the_dock_asks_for_the_test_part_and_follows_a_step(qtbot, monkeypatch) 
     workbench.replace(documents.example("iris"))
     assert task.classes.gallery.isVisibleTo(task)
     assert task.classes.confusion.isVisibleTo(task)
+
+
+def test_data_that_are_not_there_take_the_lists_with_them(shown) -> None:
+    copying = data.load("copy", samples=200, length=3, blanks=2, symbols=4)
+    page = shown(ClassesPage(theme.LIGHT))
+    page.show_task(copying.description)
+    page.show_evaluation(told(copying, [(4, 6, 2)]), copying, 0.5, "")
+    assert page.strips._rows
+    page.show_evaluation(None, None, 0.5, "")
+    assert not page.strips._rows
 
 
 def test_a_rare_yes_is_judged_by_f1(qtbot, state) -> None:  # noqa: F811

@@ -87,7 +87,10 @@ class ClassesPage(Page):
         description = dataset.description if dataset is not None else None
         self.confusion.show_evaluation(evaluation, description.classes if description is not None else ())
         self.gallery.show_evaluation(evaluation, dataset, middle)
-        if description is not None and description.task == "classification":
+        if description is None:  # what another data set had is not this one's
+            self.mistakes.show_evaluation(None, None, "")
+            self.strips.show_evaluation(None, None)
+        elif description.task == "classification":
             if not self.mistakes.isHidden():
                 self.mistakes.show_evaluation(evaluation, description, unit)
             if not self.strips.isHidden():
