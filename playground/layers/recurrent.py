@@ -44,7 +44,7 @@ COMMON = (
         "int",
         None,
         "Errors go back at most so many steps through time, counted from the last one; left open, all the way.",
-        label="Backward at most",
+        label="Back at most",
         minimum=1,
         maximum=100_000,
         unit="steps",
@@ -74,7 +74,7 @@ DRAWN = (
         "choice",
         "orthogonal",
         "How the weights from state to state are drawn before training, gate by gate. Orthogonal ones keep a state's length.",
-        label="Recurrent weights start",
+        label="State weights",
         choices=tuple(name for name in INITIALIZERS if name not in ("uniform", "normal")),
     ),
 )

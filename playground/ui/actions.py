@@ -150,12 +150,10 @@ class Actions(QObject):
         arrange, lab = self.tr("Arrange"), self.tr("Lab")
         return (
             Command("train", self.tr("Train or pause"), self.tr("Train, or pause"), ("Space",), run, plain=True),
-            Command(
-                "step_on", self.tr("Step on"), self.tr("One grain on: a cell, node, sample, batch or epoch"), ("Right",), run, plain=True
-            ),
-            Command("step_back", self.tr("Step back"), self.tr("One grain back"), ("Left",), run, plain=True),
-            Command("leap_on", self.tr("Leap on"), self.tr("The next larger grain on"), ("Shift+Right",), run, plain=True),
-            Command("leap_back", self.tr("Leap back"), self.tr("The next larger grain back"), ("Shift+Left",), run, plain=True),
+            Command("step_on", self.tr("Step on"), self.tr("One step on, as large as chosen beside Train"), ("Right",), run, plain=True),
+            Command("step_back", self.tr("Step back"), self.tr("One such step back"), ("Left",), run, plain=True),
+            Command("leap_on", self.tr("Leap on"), self.tr("A step of the next larger size on"), ("Shift+Right",), run, plain=True),
+            Command("leap_back", self.tr("Leap back"), self.tr("A step of the next larger size back"), ("Shift+Left",), run, plain=True),
             Command("grain_cell", self.tr("Step by cell"), self.tr("A step is one number: a neuron's sum, a weight's update"), (), run),
             Command("grain_time", self.tr("Step in time"), self.tr("A step is one step in time of a recurrent layer"), (), run),
             Command("grain_node", self.tr("Step by node"), self.tr("A step is one node in one phase"), (), run),

@@ -74,6 +74,8 @@ class OwnFiles(QObject):
             self._workbench.edit(self.tr("Data: {name}").format(name=title), after)
             samples = sum(len(loaded.split(part)) for part in ("train", "validation", "test"))
             words = self.tr("{count} samples read from {name}.").format(count=count(samples), name=path.name)
+            if not after.nodes:
+                words += self.tr(" Now drag layers here from the left: Input, the layers, Output.")
             self._workbench.notice.emit(" ".join((words, *loaded.notes)))
 
         def failed(error: Exception) -> None:

@@ -182,14 +182,14 @@ class Window(QMainWindow):
         self.palette_.fetch_wanted.connect(self.fetching.use)
         self.palette_.fold_changed.connect(lambda _: self._size_middle())
         self._middle.splitterMoved.connect(self._snap)
-        self._middle.reset_wanted.connect(self._reset_middle)
-        self._outer.reset_wanted.connect(self._reset_outer)
-        self._right.reset_wanted.connect(self._reset_right)
+        for part, reset in ((self._middle, self._reset_middle), (self._outer, self._reset_outer), (self._right, self._reset_right)):
+            part.reset_wanted.connect(reset)
         self.compare.changed.connect(self._compared)
         self.compare.curves_wanted.connect(self.dock.setVisible)
         projects.changed.connect(self._show_title)
         projects.saved.connect(self.status.saved)
         projects.opened.connect(self.status.forget_saved)
+        projects.opened.connect(canvas.overlays.unrolled.fold)  # a node of the same name is another one
         projects.jobs.changed.connect(self._show_jobs)
         self.fetching.changed.connect(self.palette_.look_for_files)
         projects.view = self._view
@@ -240,10 +240,10 @@ class Window(QMainWindow):
         self._palette_gave = False
         self._fold_palette()
         for name, reset in (("middle", self._reset_middle), ("outer", self._reset_outer), ("right", self._reset_right)):
-            remembered = self._settings.numbers(f"layout/{layout.name}/{name}")
+            kept = self._settings.numbers(f"layout/{layout.name}/{name}")
             splitter = {"middle": self._middle, "outer": self._outer, "right": self._right}[name]
-            if len(remembered) == splitter.count() and splitter.count() > 0:
-                splitter.setSizes(remembered)
+            if len(kept) == splitter.count() and splitter.count() > 0:
+                splitter.setSizes([RAIL, sum(kept[:2]) - RAIL, *kept[2:]] if self.palette_.folded and name == "middle" else kept)
             else:
                 reset()
 

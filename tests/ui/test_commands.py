@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QLabel
 
+from playground.document import Project, example
 from playground.ui.dialogs.commands import CommandList
 from playground.ui.dialogs.help import Help
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
@@ -39,6 +40,21 @@ def test_the_list_runs_each_command_that_can_be_run(qtbot) -> None:
                 if dialog.isVisible():
                     dialog.reject()
         assert len(ran) > 30
+
+
+def test_what_is_no_command_is_said_to_be_found_elsewhere(qtbot) -> None:
+    with running_window(qtbot, "hello") as window:
+        box = CommandList(window.actions_, window)
+        box.open()
+        box.search.setText("alice")
+        assert box.nothing.isVisible()
+        box.search.setText("train")
+        assert not box.nothing.isVisible()
+        box.reject()
+        unrolled = window.canvas.overlays.unrolled
+        qtbot.waitUntil(lambda: unrolled.open("lstm1"), timeout=10_000)
+        window.projects.show(Project(example("alice")))
+        assert not unrolled.node, "another example's node of the same name is unrolled"
 
 
 def test_every_key_is_listed_under_f1(qtbot) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from playground.ui.actions import Actions
+from playground.ui.panels.controls import label
 from playground.ui.theme import font
 
 KEYS = Qt.ItemDataRole.UserRole + 1
@@ -70,7 +71,12 @@ class CommandList(QDialog):
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.list.itemClicked.connect(lambda _: self._run())
+        self.nothing = label(self.tr("No command is called so. Layers, data and examples are found at the left (/)."), "caption")
+        self.nothing.setObjectName("command_nothing")
+        self.nothing.setWordWrap(True)
+        self.nothing.hide()
         column.addWidget(self.search)
+        column.addWidget(self.nothing)
         column.addWidget(self.list, 1)
         self.search.setFocus()
 
@@ -84,6 +90,7 @@ class CommandList(QDialog):
             if match and first < 0:
                 first = row
         self.list.setCurrentRow(first)
+        self.nothing.setVisible(first < 0)
 
     def _run(self) -> None:
         item = self.list.currentItem()

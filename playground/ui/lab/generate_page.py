@@ -230,7 +230,7 @@ class GeneratePage(Page):
         self.words.setText(
             self.tr(
                 "Each symbol is drawn from the network's chances for the next one, then read again; it reads the last {context} at most."
-                " The lighter or darker a symbol's ground is, by the scale of chances, the surer it was. A temperature below 1 sharpens"
+                " The color behind a symbol tells how sure the network was of it, by the scale of chances. A temperature below 1 sharpens"
                 " the chances, one above 1 evens them out; the strokes on the bars are the chances then."
             ).format(context=count(found.context))
         )

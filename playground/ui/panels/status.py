@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from playground.anim import time_cells
 from playground.engine.snapshot import Snapshot
 from playground.ui import pace as paces
 from playground.ui.actions import Actions
@@ -142,6 +143,8 @@ class StatusLine(QWidget):
             elif self._workbench.unit is not None:
                 hints += [("X", self.tr("switch off or on")), ("Esc", self.tr("the whole node"))]
             elif self._workbench.selected:
+                if any(document.nodes[id].type in time_cells.TYPES for id in self._workbench.selected if id in document.nodes):
+                    hints.append(("U", self.tr("unroll in time")))
                 hints.append(("Delete", self.tr("remove")))
             hints += [("F", self.tr("fit")), ("Ctrl K", self.tr("all commands"))]
         hints = hints[: 4 + held if self._compact else 5 + held]
