@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF
 
-from playground.anim.cursor import Cursor
-from playground.anim.scale import Scale
 from playground.ui.painters import neurons, perceptron
 from playground.ui.painters.base import Painter, Picture
+from playground.ui.painters.handing import HandingPainter
 from playground.ui.painters.matrix import MatrixPainter
 from playground.ui.painters.neurons import NeuronsPainter
 from playground.ui.painters.perceptron import PerceptronPainter
 from playground.ui.painters.sequence import SequencePainter
-from playground.ui.theme import Theme
 
 
-class DensePainter:
+class DensePainter(HandingPainter):
     """Hands on to the painter that suits the node's shapes."""
 
     def __init__(self) -> None:
@@ -31,21 +28,6 @@ class DensePainter:
             return self._close
         return self._neurons if neurons.units(picture) <= neurons.MOST else self._matrix
 
-    def size(self, picture: Picture) -> QSizeF:
-        return self.chosen(picture).size(picture)
-
-    def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
-        self.chosen(picture).paint(painter, rect, picture, cursor, scale, theme)
-
-    def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
-        return self.chosen(picture).unit_rect(rect, picture, unit)
-
-    def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
-        return self.chosen(picture).unit_at(rect, picture, point)
-
     def input_rect(self, rect: QRectF, picture: Picture, index: int) -> QRectF | None:
         """Where the edge from input ``index`` ends, if that is another place than the unit itself (the close-up's rows)."""
         return self._close.input_rect(rect, picture, index) if self.chosen(picture) is self._close else None
-
-    def tip(self, picture: Picture, unit: int | None) -> str:
-        return self.chosen(picture).tip(picture, unit)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QPainter
-
-from playground.anim.cursor import Cursor
-from playground.anim.scale import Scale
 from playground.ui.painters import maps, statistics
 from playground.ui.painters.base import Painter, Picture
+from playground.ui.painters.handing import HandingPainter
 from playground.ui.painters.maps import MapsPainter
 from playground.ui.painters.sequence import SequencePainter, is_sequence
 from playground.ui.painters.statistics import NormalizedMapsPainter, NormalizedStripPainter
 from playground.ui.painters.strip import StripPainter
-from playground.ui.theme import Theme
 
 
-class ValuesPainter:
+class ValuesPainter(HandingPainter):
     """Hands on by the shape of the node's output; ``other`` draws single rows of numbers (by default a strip does)."""
 
     def __init__(self, other: Painter | None = None) -> None:
@@ -30,18 +25,3 @@ class ValuesPainter:
         if maps.is_maps(picture):
             return self._maps
         return self._sequence if is_sequence(picture) else self._other
-
-    def size(self, picture: Picture) -> QSizeF:
-        return self.chosen(picture).size(picture)
-
-    def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
-        self.chosen(picture).paint(painter, rect, picture, cursor, scale, theme)
-
-    def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
-        return self.chosen(picture).unit_rect(rect, picture, unit)
-
-    def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
-        return self.chosen(picture).unit_at(rect, picture, point)
-
-    def tip(self, picture: Picture, unit: int | None) -> str:
-        return self.chosen(picture).tip(picture, unit)
