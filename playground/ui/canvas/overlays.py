@@ -67,7 +67,7 @@ class Overlays:
         self.legends.setGeometry(INSET, height - self.legends.height() - 8, width - self.zoom.width() - 3 * INSET, self.legends.height())
         self.map.move(width - self.map.width() - INSET, height - self.zoom.height() - self.map.height() - 2 * INSET)
         self.start.setGeometry(0, below, width, height - below)
-        self.unrolled.setGeometry(INSET, below + 44, width - 2 * INSET, height - below - 44 - INSET)
+        self.unrolled.setGeometry(INSET, below + 42, width - 2 * INSET, height - below - 42 - INSET)
 
     def _keep_clear(self, covered: int) -> None:
         """Fit the network below a strip that tells of the run. One about an edit comes and goes under the hand that makes it: then

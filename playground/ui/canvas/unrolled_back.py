@@ -14,7 +14,7 @@ from playground.ui.canvas.unrolled_data import Strip
 from playground.ui.canvas.unrolled_error import Back
 from playground.ui.canvas.unrolled_layout import Layout
 from playground.ui.canvas.unrolled_norms import BRACKET, CHAIN
-from playground.ui.numbers import number
+from playground.ui.numbers import number, scientific
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
 
@@ -110,8 +110,8 @@ def _pill(painter: QPainter, box: QRectF, theme: Theme, norm: float, used: bool,
     painter.setPen(tools.pen(color, 2.0 if now else 1.2, () if used else (3, 2)))
     painter.setBrush(theme.color("card"))
     painter.drawRoundedRect(box, PILL / 2, PILL / 2)
-    told = number(norm, 2, trim=True)
-    told = told if tools.width(told, 10.5, 600) <= box.width() - 4 else f"{norm:.0e}".replace("e-0", "e−").replace("-", "−")
+    ways = (number(norm, 2), number(norm, 1), scientific(norm))
+    told = next((one for one in ways if tools.width(one, 10.5, 600) <= box.width() - 4), ways[-1])
     tools.text(painter, box.center().x(), box.center().y(), told, color, 10.5, 600, "center", room=box.width())
 
 

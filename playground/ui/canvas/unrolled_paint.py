@@ -12,12 +12,12 @@ from playground.ui.canvas import unrolled_condition
 from playground.ui.canvas.unrolled_condition import Wanted
 from playground.ui.canvas.unrolled_data import Strip
 from playground.ui.canvas.unrolled_layout import TILES_FROM, Layout
-from playground.ui.numbers import number, short, signed
+from playground.ui.numbers import MINUS, number, signed
 from playground.ui.painters import stripes, tools
 from playground.ui.painters.course import Row
 from playground.ui.theme import Theme
 
-TILE = QRectF(0, 0, 32, 30)
+TILE, NUMBER_TILE = QRectF(0, 0, 32, 30), 40.0
 
 
 def paint(
@@ -109,7 +109,8 @@ def _tiles(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> Non
         below = layout.pitch < 64  # the step's number stands below its tile, not beside it
         place = QPointF(layout.x(step + 0.5), layout.tiles.center().y() - (6 if below else 0))
         box = QRectF(TILE)
-        box.setWidth(min(TILE.width(), layout.pitch - 3))
+        read = strip.letters is None and strip.inputs is not None and strip.inputs.shape[1] == 1
+        box.setWidth(min(NUMBER_TILE if read else TILE.width(), layout.pitch - 3))
         box.setHeight(min(TILE.height(), layout.tiles.height() - (16 if below else 8)))
         box.moveCenter(place)
         if layout.pitch >= 22:
@@ -131,9 +132,8 @@ def tile(painter: QPainter, strip: Strip, step: int, box: QRectF, padding: bool,
         size = 14.0 if tools.width(told, 14, 600) <= box.width() - 2 and box.height() >= 18 else 10.5
         tools.text(painter, box.center().x(), box.center().y(), told, ink, size, 600, "center", room=max(box.width(), 8))
     elif strip.inputs is not None and strip.inputs.shape[1] == 1:
-        told = short(float(strip.inputs[step, 0]), signed=False)
-        fits = tools.width(told, 11, 500) <= box.width() - 2
-        if fits:
+        told = _reading(strip.inputs, step, box.width() - 4)
+        if told:
             tools.text(painter, box.center().x(), box.center().y(), told, ink, 11, 500, "center")
         else:
             inner = box.adjusted(1, 1, -1, -1)
@@ -144,6 +144,16 @@ def tile(painter: QPainter, strip: Strip, step: int, box: QRectF, padding: bool,
         stripes.block(painter, inner, column, Scale(limit=greatest(strip.inputs), ramp="div"), theme)
         if padding:
             painter.fillRect(inner, theme.color("card", 0.75))
+
+
+def _reading(inputs: np.ndarray, step: int, room: float) -> str:
+    """The number that is read, with as many decimals as there is room for in every tile; ``""`` where there is none."""
+    limit = max(greatest(inputs), 0.1)
+    for decimals in (0,) if np.array_equal(inputs, np.rint(inputs)) else (2, 1):
+        if tools.width(f"{MINUS}{limit:.{decimals}f}", 11, 500) <= room and limit >= 10.0**-decimals:
+            told = f"{float(inputs[step, 0]):.{decimals}f}"
+            return told.removeprefix("-") if not float(told) else told.replace("-", MINUS)
+    return ""
 
 
 def _ticks(painter: QPainter, layout: Layout, theme: Theme) -> None:
@@ -284,10 +294,13 @@ def _answers(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> N
         color = tools.color_of(value, Scale(1.0, "seq"), theme) if len(values) > 1 else tools.signed_color(value, theme)
         painter.fillRect(QRectF(bar.x(), bar.y(), bar.width() * share, bar.height()), color)
         tools.frame(painter, bar, theme.color("line2"))
-        name = f"{names[best]} " if len(values) > 1 and best < len(names) else ""
-        told = f"{name}{number(value, 2)}"
-        if tools.width(told, 10.5) <= layout.pitch - 2:
-            tools.text(painter, bar.center().x(), box.bottom() - 8, told, theme.color("text2"), 10.5, align="center")
+        name, told = names[best] if len(values) > 1 and best < len(names) else "", number(value, 2)
+        wide = tools.width(name, 10.5, 600) + (5 if name else 0)
+        left = bar.center().x() - (wide + tools.width(told, 10.5)) / 2
+        if 2 * (bar.center().x() - left) <= layout.pitch - 2:
+            if name:
+                tools.text(painter, left, box.bottom() - 8, name, theme.color("text"), 10.5, 600)
+            tools.text(painter, left + wide, box.bottom() - 8, told, theme.color("text2"), 10.5)
 
 
 def _shades(painter: QPainter, strip: Strip, answers: np.ndarray, layout: Layout, theme: Theme, limit: float) -> None:

@@ -101,7 +101,7 @@ class Confusion(QWidget):
                 if side >= 17 and matrix[true, predicted]:
                     painter.setPen(theme.ink(red, green, blue))
                     painter.setFont(font(10.5 if side >= 24 else 10))
-                    words = str(matrix[true, predicted])
+                    words = count(int(matrix[true, predicted]))
                     if painter.fontMetrics().horizontalAdvance(words) <= across - 1:
                         painter.drawText(cell, middle, words)
         painter.setFont(font(10.5))
@@ -117,7 +117,9 @@ class Confusion(QWidget):
             name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, max(int(across), 8))
             painter.drawText(QRectF(corner.x() + label * across, TOP - 15, across, 14), middle, name)
         painter.setPen(theme.color("text3"))
-        painter.drawText(QRectF(0, 0, corner.x() + classes * across, 14), Qt.AlignmentFlag.AlignRight, self.tr("predicted →   true ↓"))
+        head = self.tr("true ↓   predicted →")  # each by what it names: over a few wide columns it would be read as theirs
+        right = max(corner.x() + classes * across, metrics.horizontalAdvance(head))
+        painter.drawText(QRectF(0, 0, right, 14), Qt.AlignmentFlag.AlignLeft, head)
         if self._cell != (-1, -1):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from playground.errors import PlaygroundError
 from playground.fields import Field
 from playground.layers import registry
 from playground.ui.geometry import MEDIUM, Geometry
+from playground.ui.painters import tools
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Section, Switch, label, rule
 from playground.ui.panels.name_editors import NameEditor, NamesEditor
@@ -29,7 +31,7 @@ from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 TABLE_MILLISECONDS = 200
-LABEL_WIDTH = 112
+LABEL_WIDTH, NARROW_LABEL = 112, 92
 Commit = Callable[[Field, Any, bool], None]
 
 
@@ -44,7 +46,7 @@ class Inspector(Section):
         self._editors: dict[tuple[str, str], editors.Editor] = {}
         self._shown: tuple[str, ...] = ()
         self._learns: Switch | None = None
-        self._geometry = MEDIUM
+        self._geometry, self._longest = MEDIUM, 0
         self._clock = QElapsedTimer()
         self._clock.start()
         inside = QWidget()
@@ -146,6 +148,7 @@ class Inspector(Section):
         self._form_layout = QVBoxLayout(self._form)
         self._form_layout.setContentsMargins(self._geometry.inset, 2, self._geometry.inset, 4)
         self._form_layout.setSpacing(6 if not self._geometry.compact else 5)
+        self._measure(document, node)
         self._training.setVisible(not node)
         self._column.removeWidget(self._options)
         self._options.hide()
@@ -158,6 +161,17 @@ class Inspector(Section):
         self._column.insertWidget(self._column.indexOf(self._training) + 1, self._options)
         self._options.setVisible(not node)
         self._column.insertWidget(0, self._form)  # once it is whole: one layout, not one for each field
+
+    def _measure(self, document: Document, node: str) -> None:
+        """How wide the names of the form's fields are."""
+        groups: list[tuple[Field, ...]] = [] if node else [TRAINING_FIELDS]
+        if node and (kind := registry.find(document.nodes[node].type)) is not None:
+            groups.append(kind.fields)
+        elif not node and document.data.name in data.names():
+            groups.append(data.get(document.data.name).fields)
+        self._longest = math.ceil(max((tools.width(field.title, 12) for group in groups for field in group), default=0)) + 5
+        if not node:
+            self._lay_out_training()
 
     def _build_node(self, document: Document, node: str) -> None:
         kind = registry.find(document.nodes[node].type)
@@ -244,7 +258,8 @@ class Inspector(Section):
 
     @property
     def _label_width(self) -> int:
-        return 92 if self._geometry.compact else LABEL_WIDTH
+        """In the small window the fields have what the form's longest name leaves."""
+        return min(max(NARROW_LABEL, self._longest), LABEL_WIDTH) if self._geometry.compact else LABEL_WIDTH
 
     # -- values
     def _fill(self, document: Document, node: str) -> None:

@@ -20,7 +20,7 @@ from playground.ui.theme import Theme
 TOP, READ, TRUE, SAID, GAP = 22.0, 13.0, 17.0, 11.0, 6.0
 """Heights of the title, and in a row of the symbol read, of the truth, of what was said instead; between rows."""
 LINE, MOST_LINES = 14.0, 3
-LEFT, LOSS = 12.0, 58.0
+LEFT, LOSS = 12.0, 68.0
 SMALL = 9.0
 
 

@@ -221,7 +221,7 @@ class Timeline(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
             return
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.tr("Timeline"))
-        painter.setFont(font(11))
+        painter.setFont(font(10.5))
         painter.setPen(theme.color("text3"))
         painter.drawText(QRectF(self._inset, middle, room, 16), Qt.AlignmentFlag.AlignVCenter, self._summary())
 
