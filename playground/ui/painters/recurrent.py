@@ -22,7 +22,8 @@ WIDE, NARROW = 196.0, 120.0
 TALL, LOW = 214.0, 164.0
 """The body of an LSTM, whose rows are six, and of the others."""
 TOP, BOTTOM = 9.0, 15.0
-LABELS, RIGHT = 27.0, 12.0
+LABELS, ARROWED, RIGHT = 27.0, 33.0, 12.0
+"""Px for the letters before the rows, for those with an arrow behind them where it reads backward, and to the right."""
 MOST_STEP, GAP = 22.0, 2.0
 """Px of a step where there are few (twelve fill a card at 11), and between steps."""
 ROW_GAP = 3.0
@@ -43,8 +44,9 @@ class RecurrentPainter:
     # -- where things are
     def grid(self, rect: QRectF, picture: Picture) -> tuple[QRectF, float, float, float]:
         """The box of all rows, a row's height and pitch, and the gap between steps."""
-        several, steps = len(course.names(picture)), max(course.steps(picture), 1)
-        left = LABELS if several > 1 else 18.0
+        names, steps = course.names(picture), max(course.steps(picture), 1)
+        several = len(names)
+        left = 18.0 if several == 1 else ARROWED if names[-1][1] == REVERSE else LABELS
         right = RIGHT if several > 1 else 18.0
         top = TOP if several > 1 else 22.0
         room = QRectF(rect.x() + left, rect.y() + top, rect.width() - left - right, rect.height() - top - BOTTOM - LOOP)
