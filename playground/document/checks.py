@@ -11,6 +11,7 @@ from playground.document import drawing, edits
 from playground.document.continuing import not_continued
 from playground.document.fit import doubts, fit_to_data
 from playground.document.graph import INPUT, OUTPUT, Survey, survey
+from playground.document.handed import taken_otherwise
 from playground.document.model import Document, Wire
 from playground.document.problem import Problem, of_error
 from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
@@ -34,6 +35,7 @@ def check(document: Document, data_needed: bool = True) -> list[Problem]:
             fit_to_data(document, found),
             doubts(document, found),
             not_continued(document, found),
+            taken_otherwise(document, found),
         )
     )
     if not data_needed:

@@ -200,6 +200,25 @@ def test_a_state_of_another_size_is_refused() -> None:
     assert any("gets a state, but no sequence" in problem.message for problem in check(lone, data_needed=False))
 
 
+def test_a_state_that_is_taken_for_another_is_doubted() -> None:
+    """Two rows are h and c, or h of both directions."""
+    document = encoder_decoder("LSTM")
+    assert not [problem for problem in check(document, data_needed=False) if problem.severity == "warning"]
+    for type, direction, words in (
+        ("SimpleRNN", "both", ["simplernn1 hands on h of both directions, which lstm2 takes as h and c."]),
+        ("GRU", "both", ["gru1 hands on h of both directions, which lstm2 takes as h and c."]),
+    ):
+        other, encoder = edits.add_node(edits.remove(document, "lstm1"), type, units=3, direction=direction)
+        other = edits.connect(edits.connect(other, "input1", encoder), encoder, "lstm2", from_port=1)
+        (problem,) = found = check(other, data_needed=False)
+        assert [one.message for one in found] == words
+        assert problem.severity == "warning"
+        assert not edits.apply_fix(other, problem).wires[-1].from_port
+    plain, encoder = edits.add_node(edits.remove(encoder_decoder("SimpleRNN"), "simplernn1"), "GRU", units=3)
+    plain = edits.connect(edits.connect(plain, "input1", encoder), encoder, "simplernn2", from_port=1)
+    assert not check(plain, data_needed=False)  # h is h
+
+
 def tokens(count: int = 60, lengths: bool = True) -> Dataset:
     """Words over 5 symbols; the next symbol is the target."""
     rng = np.random.default_rng(0)
