@@ -129,7 +129,7 @@ def _windows(stream: Array, steps: int, stride: int, tokens: tuple[str, ...], wh
         raise DataError(
             f"expected more than {steps:,} symbols in each part of the text, got {len(stream):,}.",
             where=where,
-            remedy="Take shorter windows.",
+            remedy="Take a longer text or shorter windows.",
         )
     both = np.lib.stride_tricks.sliding_window_view(stream, steps + 1)[::stride]
     if both.size * 8 > LARGEST:
