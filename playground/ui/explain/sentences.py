@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Account, Equation, Number
+from playground.anim.time_cells import REVERSE
 from playground.engine.trace import Trace
 from playground.ui.explain import time_sentences, window_words
 from playground.ui.explain.figures import Figures
@@ -199,7 +200,9 @@ def _downhill(several: bool, name: str, smaller: bool, batch: int) -> str:
             if smaller
             else _tr("{of} a larger {name} means less loss: it gets larger.")
         )
-    return text.format(of=of, name=name.replace("_", " "))
+    plain = name.removesuffix(REVERSE)
+    words = {"weight_hidden": _tr("recurrent weight"), "hidden_bias": _tr("recurrent bias"), "peephole": _tr("peephole weight")}
+    return text.format(of=of, name=words.get(plain, plain.replace("_", " ")))
 
 
 def _percent(number: Number) -> str:

@@ -20,8 +20,8 @@ from playground.ui.theme import Theme
 TOP, READ, TRUE, SAID, GAP = 22.0, 13.0, 17.0, 11.0, 6.0
 """Heights of the title, and in a row of the symbol read, of the truth, of what was said instead; between rows."""
 LINE, MOST_LINES = 14.0, 3
-LEFT, LOSS = 12.0, 68.0
-SMALL = 9.0
+LEFT, LOSS, DOTS = 12.0, 58.0, 10.0
+SMALL = 10.0
 
 
 class Strips(QWidget):
@@ -156,7 +156,9 @@ class Strips(QWidget):
                 for step, cell in enumerate(found[: columns * self._lines])
             ]
         left = LEFT + self._question(one)[1]
-        first, end = strip_rows.window(len(found), max(int((self._room - left + LEFT) // wide), 2), one.step)
+        room = self._room - left + LEFT
+        cut = len(found) * wide > room  # then the dots need room beside the loss
+        first, end = strip_rows.window(len(found), max(int((room - DOTS * cut) // wide), 2), one.step)
         return [(found[step], QRectF(left + (step - first) * wide, rect.y(), wide, rect.height())) for step in range(first, end)]
 
     def _question(self, one: Listed) -> tuple[str, float]:
@@ -213,7 +215,8 @@ class Strips(QWidget):
         question, room = self._question(one)
         if question:
             y = rect.y() + TRUE / 2
-            tools.text(painter, LEFT, y, question, theme.color("text2"), SIZE, room=room)
+            dots = DOTS if steps and steps[0][0].step > 0 else 0.0
+            tools.text(painter, LEFT, y, question, theme.color("text2"), SIZE, room=room - dots)
         if one.loss is not None:
             y = rect.y() + (rect.height() - SAID) / 2 if self._steps_asked else rect.y() + LINE / 2
             tools.text(painter, self.width() - 6.0, y, number(one.loss), theme.color("text3"), 10.5, align="right")
