@@ -208,10 +208,11 @@ def products(reading: Reading, operation: Operation, value: Value, index: Index,
 
 @registry.forward("mix")
 def mix(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
-    """The mean of the value's steps, weighted by how well they match."""
+    """The mean of the value's steps, weighted by how well they match; before it how the largest of the weights came about."""
     weights, x = role(operation, "weights"), role(operation, "x")
     i, k = index if len(index) == 2 else (0, *index)
     shares, rows = reading.numbers(weights), reading.numbers(x)
     terms = tuple(product(shares((i, j)), rows((j, k))) for j in range(x.shape[0]))
     symbols = rf"{result.symbol} = \sum_j {reading.symbol(weights, (i, 'j'))}\, {reading.symbol(x, ('j', k))}"
-    return Made((Equation("sum", symbols, terms, result),), tuple((weights, (i, j)) for j in range(x.shape[0])))
+    most = int(np.argmax(np.nan_to_num([shares((i, j)).value for j in range(x.shape[0])])))
+    return Made((Equation("sum", symbols, terms, result),), ((weights, (i, most)),))
