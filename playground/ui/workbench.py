@@ -62,7 +62,7 @@ class Workbench(QObject):
     - ``pace_changed(name)``: ``pace`` (and ``pace_setting``: speed, steps a pass, epochs a picture) changed.
     - ``grain_changed(grain)``: what one step by hand is: cell, node, sample, batch or epoch.
     - ``step_wanted(grain, by)``: step by hand, on (1) or back (-1). The canvas does it: it knows where the cursor stands.
-    - ``started()`` and ``halted()``: the user lets the run go, or stops it.
+    - ``started()`` and ``halted()``: the user lets the run go, or stops it. ``leave_wanted()``: away from the pass on show.
     - ``motion_changed(reduced)``: the user wants less motion, or all of it.
     - ``problem_shown(problem)``: show this problem (the canvas draws the strip); ``None`` puts the strip away.
     - ``example_wanted(name)``: open this example (the projects ask about unsaved changes first).
@@ -89,6 +89,7 @@ class Workbench(QObject):
     step_wanted = Signal(str, int)
     started = Signal()
     halted = Signal()
+    leave_wanted = Signal()
     motion_changed = Signal(bool)
     theme_changed = Signal(object)
     problem_shown = Signal(object)

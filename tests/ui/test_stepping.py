@@ -137,7 +137,7 @@ def test_pause_holds_the_pass_and_train_plays_it_on(qtbot) -> None:
         assert window.canvas.scene_.cursor_at is None
 
 
-def test_an_edit_leaves_the_pass(qtbot) -> None:
+def test_an_edit_leaves_the_pass_and_so_does_esc_from_the_bar(qtbot) -> None:
     with running_window(qtbot, "xor") as window:
         bench = window.workbench
         bench.set_pace("explain")
@@ -146,6 +146,11 @@ def test_an_edit_leaves_the_pass(qtbot) -> None:
         bench.edit("", edits.set_training(bench.document, learning_rate=0.01))
         assert window.canvas.player.stepping.spot is None
         assert window.canvas.scene_.cursor_at is None
+        press(qtbot, window, Qt.Key.Key_Right)
+        assert bench.held
+        qtbot.keyClick(window.bar.segments.group.button(0), Qt.Key.Key_Escape)  # a click on a pace leaves the focus there
+        assert window.canvas.player.stepping.spot is None
+        assert not bench.held
 
 
 def test_a_step_in_time_is_offered_where_something_goes_through_time(qtbot) -> None:

@@ -90,6 +90,7 @@ class CanvasView(QGraphicsView):
         workbench.hidden_changed.connect(self._light)
         self.player.moved.connect(lambda _: self._light())
         self.player.moved.connect(self.overlays.unrolled.moved)
+        workbench.leave_wanted.connect(self.player.stop)
         self.overlays.unrolled.changed.connect(self._watching.start)
         workbench.theme_changed.connect(self.set_theme)
         workbench.motion_changed.connect(self._set_motion)

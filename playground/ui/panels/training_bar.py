@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt
-from PySide6.QtGui import QAction, QFontMetrics
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from playground.data.text.symbols import WORDS
@@ -314,6 +314,13 @@ class TrainingBar(QWidget):
         if self._clock.elapsed() >= READOUT_MILLISECONDS or snapshot.phase != "training":
             self._clock.restart()
             self.show_snapshot(snapshot)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves the pass on show from here too: whoever clicked a pace has the focus on this bar."""
+        if event.key() == Qt.Key.Key_Escape and self._workbench.held:
+            self._workbench.leave_wanted.emit()
+            return
+        super().keyPressEvent(event)
 
     def _judged_by(self, snapshot: Snapshot) -> tuple[str, str]:
         """What the last readout is called, and what it tells."""
