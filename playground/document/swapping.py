@@ -7,12 +7,17 @@ import re
 import msgspec
 
 from playground import fields as declared
-from playground.document.model import Document
+from playground.document.model import Document, Node
 from playground.errors import DocumentError
 from playground.layers import registry
 
 OWN_TITLE = re.compile(r"(simplernn|gru|lstm)[0-9]+")
 """A title that only says the type and a number: it follows the type."""
+
+
+def own_title(node: Node) -> str:
+    """The title that the user gave it; ``""`` where it has none, or one that only says its type."""
+    return "" if OWN_TITLE.fullmatch(node.title) else node.title
 
 
 def swap_cell(document: Document, node: str, type: str) -> Document:
@@ -35,8 +40,8 @@ def swap_cell(document: Document, node: str, type: str) -> Document:
         return document
     known = {field.name: field for field in after.fields}
     kept = {name: known[name].check(value, node) for name, value in placed.fields.items() if name in known}
-    title = placed.title
-    if not title or OWN_TITLE.fullmatch(title):
+    title = own_title(placed)
+    if not title:
         number = re.search(r"[0-9]*$", node)
         own = f"{after.name.lower()}{number[0] if number else ''}"
         title = "" if own == node else own

@@ -12,6 +12,7 @@ import numpy as np
 
 from playground.document.codec import canonical
 from playground.document.model import Document
+from playground.document.swapping import own_title
 from playground.engine.checkpoints import Arrays, Checkpoint, Checkpoints
 from playground.engine.commands import State
 from playground.engine.curves import Curves
@@ -103,13 +104,14 @@ class Branch:
 
 def adopted(document: Document, of: Document) -> Document:
     """``document`` with all that training hangs on taken from ``of``: network, data, augmentation, training. Where a node is in both,
-    its place and title stay as they are; so do the document's own title and view."""
-    nodes = {
-        id: msgspec.structs.replace(node, position=document.nodes[id].position, title=document.nodes[id].title)
-        if id in document.nodes
-        else node
-        for id, node in of.nodes.items()
-    }
+    its place and title stay as they are (but for a title that only says another cell's type); so do the document's own title and view."""
+    nodes = {}
+    for id, node in of.nodes.items():
+        here = document.nodes.get(id)
+        if here is not None:
+            titled = node if here.type != node.type and not own_title(here) else here
+            node = msgspec.structs.replace(node, position=here.position, title=titled.title)
+        nodes[id] = node
     return msgspec.structs.replace(document, nodes=nodes, wires=of.wires, training=of.training, data=of.data, augmentation=of.augmentation)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from playground.document import Document, Project, edits, example, load_project, save_project
+from playground.document.swapping import swap_cell
 from playground.engine.branches import adopted
 from playground.engine.commands import State
 from playground.engine.run import Run
@@ -122,6 +123,16 @@ def test_what_the_document_looks_like_stays() -> None:
     assert back.nodes["dense1"].fields == before.nodes["dense1"].fields
     assert back.nodes["dense1"].position == (5.0, 6.0)
     assert (back.training, back.data, back.wires) == (before.training, before.data, before.wires)
+
+
+def test_a_cell_of_another_type_is_not_called_by_this_one() -> None:
+    before = example("hello")
+    after = swap_cell(before, "lstm1", "SimpleRNN")
+    assert after.nodes["lstm1"].title == "simplernn1"
+    assert adopted(after, before).nodes["lstm1"].title == ""
+    assert adopted(before, after).nodes["lstm1"].title == "simplernn1"
+    own = edits.set_title(after, "lstm1", "memory")
+    assert adopted(own, before).nodes["lstm1"].title == "memory"
 
 
 def test_resuming_in_the_past_forks_and_at_the_end_goes_on() -> None:
