@@ -22,6 +22,7 @@ from playground.document.model import Document, Training
 from playground.engine.lowering import lower
 from playground.engine.remedies import Note, Remedy, helps, scaled
 from playground.engine.snapshot import Curve, Divergence
+from playground.layers import registry
 
 DEAD_SHARE = 0.3
 """A layer with this share of units that never fire is worth a word."""
@@ -44,6 +45,8 @@ SLOW, WILD = 1e-5, 2e-3
 """Weights that move by less than the first share of their norm in a step hardly move; by more than the second, they jump about."""
 STUCK = 0.9
 """A loss above this share of where it began has not fallen."""
+HARDLY, ADAM_RATE = 0.8, 0.003
+"""A loss above this share of where it began, some epochs on, has hardly fallen; the rate at which Adam is offered then."""
 WORSE = 1.1
 LEARNED = 0.1
 """Where the loss has fallen below this share of what it began with, units at their ends did no harm: they answer clearly."""
@@ -245,6 +248,9 @@ def _rate(document: Document, figures: Figures) -> list[Note]:
         return [Note("rate_high", "", figures.step, evidence, (Remedy("rate", value=document.training.learning_rate / 3),))]
     if late > 0.5 * start and figures.epoch >= 3 and movement < SLOW and before - late < 0.02 * start:
         return [Note("rate_low", "", figures.step, evidence, (Remedy("rate", value=document.training.learning_rate * 10),))]
+    recurrent = next((node for node, placed in document.nodes.items() if getattr(registry.find(placed.type), "has_state", False)), "")
+    if document.training.optimizer == "sgd" and recurrent and late > HARDLY * start and figures.epoch >= 2 and before - late < 0.05 * start:
+        return [Note("plain_descent", recurrent, figures.step, evidence, (Remedy("adam", value=ADAM_RATE),))]
     return []
 
 

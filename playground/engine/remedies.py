@@ -22,12 +22,14 @@ Kind = Literal[
     "linear",
     "rate_high",
     "rate_low",
+    "plain_descent",
     "overfitting",
     "unscaled",
 ]
 RemedyKind = Literal[
     "go_back",
     "rate",
+    "adam",
     "clip",
     "activation",
     "activations",
@@ -84,6 +86,8 @@ def apply(document: Document, remedy: Remedy) -> Document:
     match remedy.kind:
         case "rate":
             return edits.set_training(document, learning_rate=float(f"{number:.3g}"))
+        case "adam":
+            return edits.set_training(document, optimizer="adam", learning_rate=number)
         case "clip":
             return edits.set_training(document, clip_norm=number)
         case "l2":

@@ -26,6 +26,7 @@ def title(note: Note, document: Document) -> str:
         "linear": _tr("No bend between two layers"),
         "rate_high": _tr("Learning rate too high"),
         "rate_low": _tr("Learning rate too low"),
+        "plain_descent": _tr("Plain SGD is slow here"),
         "overfitting": _tr("Overfitting"),
         "unscaled": _tr("Inputs of very different size"),
     }[note.kind]
@@ -77,6 +78,10 @@ def sentence(note: Note, document: Document) -> str:
         ),
         "rate_high": _tr("The loss is {loss}; it began at {start}. Steps as long as this rate makes them, {rate}, leap over the valley."),
         "rate_low": _tr("The loss is {loss}; it began at {start}. Each step moves the weights by only {movement} of their size."),
+        "plain_descent": _tr(
+            "The loss is {loss}; it began at {start}. A recurrent layer's gradients differ much in size from weight to weight and one rate"
+            " must do for all; Adam gives each weight its own."
+        ),
         "overfitting": _tr(
             "The validation loss was lowest, {lowest}, at step {lowest_step} and is {validation} now; the training loss,"
             " {train}, still falls. The network learns these samples by heart."
@@ -95,6 +100,7 @@ def remedy(offered: Remedy, document: Document) -> str:
     return {
         "go_back": _tr("Back to step {value}"),
         "rate": _tr("Rate {value}"),
+        "adam": _tr("Adam at rate {value}"),
         "clip": _tr("Clip the gradient at {value}"),
         "activation": _tr("{value} for {node}"),
         "activations": _tr("{value} in all hidden layers"),

@@ -166,6 +166,17 @@ def test_a_rate_too_low_and_one_too_high() -> None:
     assert remedies.apply(document, note.remedies[0]).training.learning_rate == pytest.approx(1.0)
 
 
+def test_plain_descent_is_told_where_a_recurrent_layer_hardly_learns_by_it() -> None:
+    plain = {"epochs": None, "early_stopping": False, "optimizer": "sgd", "learning_rate": 0.03}
+    _, found = trained(edits.set_training(example("parity"), batch_size=32, **plain), 900)
+    note = only(found, "plain_descent")
+    assert note.evidence["loss"] > 0.8 * note.evidence["start"]
+    healed = remedies.apply(example("parity"), note.remedies[0]).training
+    assert (healed.optimizer, healed.learning_rate) == ("adam", 0.003)
+    _, found = trained(edits.set_training(example("sine"), batch_size=10, **plain), 600)  # this one learns by it
+    assert "plain_descent" not in kinds(found)
+
+
 def test_overfitting_is_told_by_the_rising_validation_loss() -> None:
     document = edits.set_data(example("spiral"), "spiral", samples=60, noise=0.5)
     document = edits.set_field(document, "dense1", "units", 32)
