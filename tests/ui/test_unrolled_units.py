@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from playground.engine.trace import NodeTrace
 from playground.ui.canvas.unrolled import Unrolled
 from playground.ui.canvas.unrolled_condition import Wanted, runs
 from playground.ui.canvas.unrolled_shares import Shares, shares
+from playground.ui.canvas.unrolled_words import facts
 from playground.ui.canvas.view import CanvasView
 from playground.ui.painters import tools
 from playground.ui.window import Window
@@ -108,6 +110,13 @@ def test_every_cell_has_the_color_of_the_traces_number(unrolled: Opened, type: s
             corner = color_at(units, box.topLeft() + QPointF(3, 3)) if (step + unit) % 5 == 0 else expected  # a few of them
             assert max(abs(corner.red() - expected.red()), abs(corner.green() - expected.green())) <= 2
             assert units.entry_at(box.center()) == (step, unit)
+
+
+@pytest.mark.parametrize(
+    ("units", "steps", "told"), [(1, 1, "1 unit · 12 parameters · 1 step"), (2, 3, "2 units · 12 parameters · 3 steps")]
+)
+def test_one_unit_is_not_units(units: int, steps: int, told: str) -> None:
+    assert facts(SimpleNamespace(units=units, steps=steps, unit=None), None, 12)[0] == told
 
 
 def test_units_are_sorted_by_activity_and_by_peak(unrolled: Opened) -> None:

@@ -23,8 +23,9 @@ def _tr(text: str) -> str:
 def facts(strip: Strip, layout: Layout | None, parameters: int) -> tuple[str, ...]:
     """``"8 units · 800 parameters · shown: 11 of 40 steps"``, and shorter ones where that has no room. Without ``layout`` all steps are
     shown."""
-    units, weights = _tr("{n} units").format(n=count(strip.units)), _tr("{n} parameters").format(n=count(parameters))
-    told = _tr("{n} steps").format(n=strip.steps)
+    units = _tr("{n} units").format(n=count(strip.units)) if strip.units != 1 else _tr("1 unit")
+    told = _tr("{n} steps").format(n=strip.steps) if strip.steps != 1 else _tr("1 step")
+    weights = _tr("{n} parameters").format(n=count(parameters))
     steps = _tr("shown: {n} of {all} steps").format(n=len(layout.seen), all=strip.steps) if layout is not None else told
     chosen = [_tr("unit {n} selected").format(n=strip.unit + 1)] if strip.unit is not None else []
     forms = ([units, weights, steps, *chosen], [units, steps, *chosen], [steps, *chosen], [told])
