@@ -24,6 +24,7 @@ from playground.engine.snapshot import Evaluation, Snapshot, Worst
 from playground.engine.views import evaluation_of
 from playground.ui import theme
 from playground.ui.actions import Actions
+from playground.ui.painters import tools
 from playground.ui.panels import strip_rows
 from playground.ui.panels.courses import Courses, StepErrors
 from playground.ui.panels.forecast import ForecastPlot, ForecastSide
@@ -164,6 +165,17 @@ def test_a_question_stands_before_its_answer(shown) -> None:
     assert words in strips.tip(steps[0][1].center())  # whole, however little room it has in the row
 
 
+def test_the_dots_of_a_cut_row_keep_clear_of_its_loss(shown) -> None:
+    echoing = data.load("copy", samples=200)
+    strips = shown(Strips(theme.LIGHT), 220)
+    strips.show_evaluation(told(echoing, [(4, 12, 2)]), echoing)
+    for wide in range(220, 236):
+        strips.resize(wide, 150)
+        steps = strips.steps_of(0)
+        assert len(steps) < len(echoing.validation.y[4])
+        assert steps[-1][1].right() + 12 + tools.width("0.0663") <= strips.width() - 6
+
+
 @pytest.mark.parametrize(
     ("cells", "room", "step", "found"), [(5, 8, 0, (0, 5)), (50, 10, 0, (0, 10)), (50, 10, 25, (20, 30)), (50, 10, 49, (40, 50))]
 )
@@ -293,7 +305,9 @@ def test_the_dock_asks_for_the_test_part_and_follows_a_step(qtbot, monkeypatch) 
     assert task.classes.mistakes.isVisibleTo(task)
     assert not task.classes.confusion.isVisibleTo(task)
     assert task.classes.strips.isVisibleTo(task)
+    assert task.rail.buttons["embedding"].isHidden()  # there are no points where an answer stands at each step
     workbench.replace(documents.example("iris"))
+    assert not task.rail.buttons["embedding"].isHidden()
     assert task.classes.gallery.isVisibleTo(task)
     assert task.classes.confusion.isVisibleTo(task)
 

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from playground.anim import stages
 from playground.anim.cursor import Cursor
 from playground.document import edits
-from playground.ui.canvas import unrolled_back
+from playground.ui.canvas import unrolled_back, unrolled_paint
 from playground.ui.canvas.unrolled import Unrolled
 from playground.ui.canvas.unrolled_error import Back
 from playground.ui.canvas.unrolled_layout import Layout
@@ -108,6 +108,13 @@ def test_what_the_pass_has_not_come_to_is_not_told(unrolled: Opened) -> None:
         assert pixels(strip) == before
     made = strip.layout_
     assert "not computed yet" in strip.tip(QPointF(made.x(4.5), made.row(0).center().y()))
+
+
+def test_all_tiles_of_a_series_have_numbers_of_as_many_decimals(qtbot) -> None:
+    series = np.array([[-1.13], [0.5], [-0.001], [2.0]])
+    read = [[unrolled_paint.reading(series, step, room) for step in range(4)] for room in (36.0, 26.0, 8.0)]
+    assert read == [["−1.13", "0.50", "0.00", "2.00"], ["−1.1", "0.5", "0.0", "2.0"], [""] * 4]
+    assert [unrolled_paint.reading(np.array([[3.0], [12.0]]), step, 36.0) for step in (0, 1)] == ["3", "12"]
 
 
 def test_thickness_is_the_guides() -> None:

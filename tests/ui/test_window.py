@@ -249,6 +249,9 @@ def test_in_a_small_window_the_palette_lends_its_room_to_a_pass(qtbot) -> None:
         assert window.palette_.folded
         window.actions_["palette"].trigger()
         window.explain.room_wanted.emit(True)
+        window.resize(1600, 1000)
+        window.resize(1280, 800)
+        assert window._middle.sizes()[0] == window.palette_.width() == 48  # nothing bare beside the rail
     with running_window(qtbot) as again:  # what was lent is not kept
         again.resize(1280, 800)
         assert not again.palette_.folded

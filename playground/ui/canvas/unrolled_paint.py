@@ -132,7 +132,7 @@ def tile(painter: QPainter, strip: Strip, step: int, box: QRectF, padding: bool,
         size = 14.0 if tools.width(told, 14, 600) <= box.width() - 2 and box.height() >= 18 else 10.5
         tools.text(painter, box.center().x(), box.center().y(), told, ink, size, 600, "center", room=max(box.width(), 8))
     elif strip.inputs is not None and strip.inputs.shape[1] == 1:
-        told = _reading(strip.inputs, step, box.width() - 4)
+        told = reading(strip.inputs, step, box.width() - 4)
         if told:
             tools.text(painter, box.center().x(), box.center().y(), told, ink, 11, 500, "center")
         else:
@@ -146,7 +146,7 @@ def tile(painter: QPainter, strip: Strip, step: int, box: QRectF, padding: bool,
             painter.fillRect(inner, theme.color("card", 0.75))
 
 
-def _reading(inputs: np.ndarray, step: int, room: float) -> str:
+def reading(inputs: np.ndarray, step: int, room: float) -> str:
     """The number that is read, with as many decimals as there is room for in every tile; ``""`` where there is none."""
     limit = max(greatest(inputs), 0.1)
     for decimals in (0,) if np.array_equal(inputs, np.rint(inputs)) else (2, 1):

@@ -19,7 +19,7 @@ from playground.ui.theme import Theme
 
 SIZE, LEAST_SIZE = 18.0, 11.0
 EDGE, TOP = 20.0, 40.0
-NUMBERS, MOST_BARS, LEAST_BARS = 14.0, 72.0, 12.0
+NUMBERS, MOST_BARS, LEAST_BARS = 14.0, 160.0, 12.0
 """Px for the numbers of steps below a line, and for the bars below these."""
 GAP = 2.0
 NUMBERED_FROM = 30.0

@@ -110,7 +110,7 @@ class CloudPicture(QWidget):
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.cloud is None:
-            words = self.tr("The embedding of a layer comes as soon as the network is ready.")
+            words = self.tr("The samples as a layer sees them: as soon as the network is ready, where each sample has one class.")
             tools.paragraph(painter, QRectF(0, 20, self.width(), self.height() - 20), words, theme.color("text3"), 11)
             painter.end()
             return

@@ -31,7 +31,7 @@ from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
 TABLE_MILLISECONDS = 200
-LABEL_WIDTH, NARROW_LABEL = 112, 92
+LABEL_WIDTH, NARROW_LABEL = 112, 95
 Commit = Callable[[Field, Any, bool], None]
 
 

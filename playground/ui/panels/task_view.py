@@ -127,12 +127,12 @@ class TaskView(QWidget):
 
     def _offered(self) -> tuple[str, ...]:
         """The views that fit the document: drawing where samples are pictures, typing where they are symbols, an embedding where there are
-        classes and a layer before the answer."""
+        classes, one a sample, and a layer before the answer."""
         document, description = self._workbench.document, describe(self._workbench.document)
         if description is None or not document.nodes:
             return ("task",)
         draws = ("draw",) if shape_of(description) is not None else ()
-        embeds = description.task == "classification" and not of_a_perceptron(document)
+        embeds = description.task == "classification" and not description.steps and not of_a_perceptron(document)
         types = ("text",) if description.tokens else ()
         return ("task", *draws, *types, *(("embedding",) if embeds else ()))
 
