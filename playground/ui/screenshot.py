@@ -49,16 +49,26 @@ def main(
     ``change``, trains as far. ``unroll`` is a recurrent node, shown step by step. Raises :class:`~playground.errors.FileError` where
     ``out`` cannot be written and :class:`~playground.errors.EngineError` where the network cannot be trained, or that node unrolled.
     """
+    from PySide6.QtCore import qInstallMessageHandler
+
     kept = {name: os.environ.get(name) for name in ("QT_QPA_PLATFORM", "PLAYGROUND_STATE")}
     with tempfile.TemporaryDirectory(prefix="playground-") as state:
         # no screen needed, and the user's own layout and recent files have no part in it
         os.environ.update(QT_QPA_PLATFORM="offscreen", PLAYGROUND_STATE=state)
+        before = qInstallMessageHandler(_tell)
         try:
             project = source if isinstance(source, Project) else Project(source)
             return _take(project, Path(out), steps or 0, at, size, theme or "dark", language, fork, change, unroll)
         finally:
+            qInstallMessageHandler(before)
             for name, value in kept.items():
                 os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+def _tell(_kind: object, _context: object, message: str) -> None:
+    """Qt's messages go where they always go, all but one: that a screen which is none has no hints about sizes."""
+    if "propagateSizeHints" not in message:
+        print(message, file=sys.stderr)
 
 
 def _take(
