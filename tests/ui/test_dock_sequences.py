@@ -173,7 +173,7 @@ def test_the_dots_of_a_cut_row_keep_clear_of_its_loss(shown) -> None:
         strips.resize(wide, 150)
         steps = strips.steps_of(0)
         assert len(steps) < len(echoing.validation.y[4])
-        assert steps[-1][1].right() + 12 + tools.width("0.0663") <= strips.width() - 6
+        assert steps[-1][1].right() + 12 + 6 + tools.width("0.0663") <= strips.width() - 6  # the dots, and air
 
 
 @pytest.mark.parametrize(
