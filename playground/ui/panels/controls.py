@@ -31,7 +31,7 @@ class Elided(QLabel):
     def __init__(self, name: str = "label", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__()
         look(self, name)
-        self._text, self._mode = "", mode
+        self._text, self.mode = "", mode
 
     def set_text(self, text: str) -> None:
         self._text = text
@@ -56,7 +56,7 @@ class Elided(QLabel):
             self._elide()
 
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._text, self._mode, max(self.width(), 8))
+        shown = self.fontMetrics().elidedText(self._text, self.mode, max(self.width(), 8))
         self.setText(shown)
         self.setToolTip(self._text if shown != self._text else "")
         self.updateGeometry()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from playground.anim.account import Account, Place
@@ -80,6 +80,7 @@ class Explain(Section):
         self._lensed = False
         self._windowed = False
         self._formulas = Formulas(self)
+        self.caption.mode = Qt.TextElideMode.ElideRight  # its numbers stand in the middle
         self.view = SheetView(theme, self._formulas)
         self.sentence = self.view.sentence
         self.predict = Predict(theme)
