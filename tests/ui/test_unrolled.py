@@ -110,6 +110,14 @@ def test_what_the_pass_has_not_come_to_is_not_told(unrolled: Opened) -> None:
     assert "not computed yet" in strip.tip(QPointF(made.x(4.5), made.row(0).center().y()))
 
 
+def test_what_is_unrolled_has_no_ring_behind_it(unrolled: Opened) -> None:
+    view, strip, layer = unrolled()
+    view.workbench.select((layer,))
+    assert not view.scene_.cards[layer].state.selected
+    strip.fold()
+    assert view.scene_.cards[layer].state.selected
+
+
 def test_all_tiles_of_a_series_have_numbers_of_as_many_decimals(qtbot) -> None:
     series = np.array([[-1.13], [0.5], [-0.001], [2.0]])
     read = [[unrolled_paint.reading(series, step, room) for step in range(4)] for room in (36.0, 26.0, 8.0)]

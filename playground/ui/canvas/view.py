@@ -92,6 +92,7 @@ class CanvasView(QGraphicsView):
         self.player.moved.connect(self.overlays.unrolled.moved)
         workbench.leave_wanted.connect(self.player.stop)
         self.overlays.unrolled.changed.connect(self._watching.start)
+        self.overlays.unrolled.changed.connect(self._show_selection)  # unrolled it needs no ring: that would look out from behind
         workbench.theme_changed.connect(self.set_theme)
         workbench.motion_changed.connect(self._set_motion)
         workbench.problem_shown.connect(self.overlays.show_problem)
@@ -200,7 +201,7 @@ class CanvasView(QGraphicsView):
     def _show_selection(self) -> None:
         if self.workbench.selected and self.editor.wire is not None:
             self.select_wire(None)
-        self.scene_.select(self.workbench.selected, self.workbench.unit)
+        self.scene_.select(tuple(id for id in self.workbench.selected if id != self.overlays.unrolled.node), self.workbench.unit)
         self.overlays.values_changed()
 
     def _light(self) -> None:
