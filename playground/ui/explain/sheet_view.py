@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 from playground.ui.explain.blocks import BlockView
 from playground.ui.explain.places import Key
 from playground.ui.explain.sheet import Sheet
+from playground.ui.explain.table import ROW
 from playground.ui.formula import Formulas
 from playground.ui.geometry import Geometry
 from playground.ui.panels.controls import label, rule
@@ -159,4 +162,10 @@ class SheetView(QWidget):
         block = blocks[min(self.sheet.present, len(blocks) - 1)]
         bottom = block.geometry().bottom() + AIR
         top = 0 if self.sheet.present == 0 else block.geometry().top() - AIR
-        self.area.verticalScrollBar().setValue(max(0, min(bottom - self.area.viewport().height(), top)))
+        least = bottom - self.area.viewport().height()
+        for one in blocks:
+            table = one.terms
+            if table is not None and table.isVisible() and one.y() < least < one.y() + table.geometry().bottom():
+                above = one.y() + table.y()
+                least = above + max(math.ceil((least - above) / ROW), 0) * ROW  # neither the title nor a row is cut in two
+        self.area.verticalScrollBar().setValue(max(0, min(least, top)))
