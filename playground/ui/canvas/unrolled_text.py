@@ -23,6 +23,8 @@ NUMBERS, MOST_BARS, LEAST_BARS = 14.0, 160.0, 12.0
 """Px for the numbers of steps below a line, and for the bars below these."""
 GAP = 2.0
 NUMBERED_FROM = 30.0
+MANY = 4
+"""From so many numbers at a step on, a cell has its step's number instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class Written(Board):
         words = self.tr("each symbol on the color of its value there · keys 1 to 9 or the list choose a unit")
         if strip.letters is None:
             names = strip.picture.data.feature_names if strip.picture.data is not None else ()
-            read = ", ".join(names) if strip.inputs is not None and len(names) == strip.inputs.shape[1] <= 3 else self.tr("the input")
+            features = strip.inputs.shape[1] if strip.inputs is not None else MANY
+            read = ", ".join(names) if len(names) == features < MANY else self.tr("the input") if features < MANY else self.tr("the step")
             words = self.tr("in each cell {read}, below it the unit's value, which colors it").format(read=read)
         tools.text(painter, x, 16, words, theme.color("text3"), 10.5, room=self.width() - x - EDGE)
         holds = None if view.holds is None else view.holds[:, self.unit] if view.holds[:, self.unit].any() else view.holds.any(axis=1)
@@ -173,7 +176,7 @@ def words_of(strip: Strip, step: int, room: float) -> list[str]:
     """What is read at a step, in a line or a few of ``room`` px: the symbol, or up to three numbers; of more the step's own number."""
     if strip.letters is not None:
         return [strip.letters[step]]
-    if strip.inputs is not None and strip.inputs.shape[1] <= 3:
+    if strip.inputs is not None and strip.inputs.shape[1] < MANY:
         return [fitting(float(value), room) for value in strip.inputs[step]]
     return [str(step + 1)]
 
@@ -184,4 +187,4 @@ def _cell_size(strip: Strip, size: float) -> tuple[float, float]:
         widest = max((tools.width(one, size, 500) for one in set(strip.letters)), default=size)
         return max(widest + 6 + GAP, size * 0.95), size + 12
     features = strip.inputs.shape[1] if strip.inputs is not None else 1
-    return max(size * 2.4, 36.0), 14.0 + (13.0 * features if features <= 3 else 14.0) + 4
+    return max(size * 2.4, 36.0), 14.0 + (13.0 * features if features < MANY else 14.0) + 4
