@@ -16,7 +16,7 @@ from playground.ui import style, uimap
 from playground.ui.actions import Actions
 from playground.ui.branching import use_limit
 from playground.ui.canvas import commanding
-from playground.ui.canvas.lens import MapLens
+from playground.ui.canvas.lens.map_lens import MapLens
 from playground.ui.canvas.view import CanvasView
 from playground.ui.compare.area import CompareArea
 from playground.ui.data_doors import open_doors

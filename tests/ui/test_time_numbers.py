@@ -24,9 +24,9 @@ from playground.engine.lowering import Lowered
 from playground.engine.snapshot import Snapshot
 from playground.engine.trace import NodeTrace, Trace
 from playground.layers.functions import FUNCTIONS
-from playground.ui.canvas import unrolled_data
-from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.canvas.unrolled_error import Errors
+from playground.ui.canvas.unrolled import reading
+from playground.ui.canvas.unrolled.reading import Strip
+from playground.ui.canvas.unrolled.one_error import Errors
 from playground.ui.canvas.view import CanvasView
 from tests.reference import recurrent
 from tests.ui import naive_in_time as naive
@@ -162,7 +162,7 @@ def canvas(open_canvas: Callable[..., CanvasView], passed: Passed) -> CanvasView
 
 
 def strip_of(view: CanvasView, node: str, end: str) -> Strip:
-    strip = unrolled_data.read(view.scene_, node, end)
+    strip = reading.read(view.scene_, node, end)
     assert strip is not None
     assert strip.end == end
     return strip

@@ -15,11 +15,11 @@ from PySide6.QtTest import QTest
 from playground.anim import stages
 from playground.anim.cursor import Cursor
 from playground.document import edits
-from playground.ui.canvas import unrolled_back, unrolled_paint
-from playground.ui.canvas.unrolled import Unrolled
-from playground.ui.canvas.unrolled_error import Back
-from playground.ui.canvas.unrolled_layout import Layout
-from playground.ui.canvas.unrolled_norms import comparison, decades
+from playground.ui.canvas.unrolled import painting, way_back
+from playground.ui.canvas.unrolled.strip import Unrolled
+from playground.ui.canvas.unrolled.one_error import Back
+from playground.ui.canvas.unrolled.layout import Layout
+from playground.ui.canvas.unrolled.norm_curves import comparison, decades
 from playground.ui.canvas.view import CanvasView
 from tests.ui import recurrent_support as support
 
@@ -120,15 +120,15 @@ def test_what_is_unrolled_has_no_ring_behind_it(unrolled: Opened) -> None:
 
 def test_all_tiles_of_a_series_have_numbers_of_as_many_decimals(qtbot) -> None:
     series = np.array([[-1.13], [0.5], [-0.001], [2.0]])
-    read = [[unrolled_paint.reading(series, step, room) for step in range(4)] for room in (36.0, 26.0, 8.0)]
+    read = [[painting.reading(series, step, room) for step in range(4)] for room in (36.0, 26.0, 8.0)]
     assert read == [["−1.13", "0.50", "0.00", "2.00"], ["−1.1", "0.5", "0.0", "2.0"], [""] * 4]
-    assert [unrolled_paint.reading(np.array([[3.0], [12.0]]), step, 36.0) for step in (0, 1)] == ["3", "12"]
+    assert [painting.reading(np.array([[3.0], [12.0]]), step, 36.0) for step in (0, 1)] == ["3", "12"]
 
 
 def test_thickness_is_the_guides() -> None:
     norms = np.array([1e-11, 0.001, 0.01, np.nan])  # of the error that comes in at step 3, 0.1, 1e-9 and nothing are left
-    assert unrolled_back.thicknesses(norms, Back({"h": norms}, 2)) == pytest.approx([1.2, 9.4, 13.0, 1.2])
-    assert unrolled_back.thicknesses(norms[:3] * 1e-6, Back({}, None))[2] == 13.0  # of all together: of the largest
+    assert way_back.thicknesses(norms, Back({"h": norms}, 2)) == pytest.approx([1.2, 9.4, 13.0, 1.2])
+    assert way_back.thicknesses(norms[:3] * 1e-6, Back({}, None))[2] == 13.0  # of all together: of the largest
     assert decades({"h": np.array([0.02, 3.0])}) == (-2, 1)
 
 
@@ -150,7 +150,7 @@ def test_the_bracket_edits_the_field_and_is_undone(unrolled: Opened) -> None:
     bench = view.workbench
     made = strip.layout_
     assert strip.strip is not None
-    start = unrolled_back.handle(strip.strip, made, None).toPoint()
+    start = way_back.handle(strip.strip, made, None).toPoint()
     goal = QPoint(round(made.x(STEPS - 2)), start.y())
     QTest.mousePress(strip, Qt.MouseButton.LeftButton, pos=start)
     QTest.mouseMove(strip, goal)
@@ -160,7 +160,7 @@ def test_the_bracket_edits_the_field_and_is_undone(unrolled: Opened) -> None:
     feed(view, layer)
     assert strip.strip is not None
     assert strip.strip.truncate == 2
-    assert unrolled_back.handle(strip.strip, strip.layout_, 2).x() == pytest.approx(strip.layout_.x(STEPS - 2))
+    assert way_back.handle(strip.strip, strip.layout_, 2).x() == pytest.approx(strip.layout_.x(STEPS - 2))
     bench.undo_stack.undo()
     assert bench.document.nodes[layer].fields.get("truncate") is None
 

@@ -16,10 +16,10 @@ from playground.engine import Network
 from playground.engine.lowering import lower
 from playground.engine.snapshot import Snapshot
 from playground.engine.trace import Trace
-from playground.ui.canvas import unrolled_error, unrolled_norms
-from playground.ui.canvas.unrolled import Unrolled
-from playground.ui.canvas.unrolled_error import Back, Errors
-from playground.ui.canvas.unrolled_sum import sum_of
+from playground.ui.canvas.unrolled import norm_curves, one_error
+from playground.ui.canvas.unrolled.strip import Unrolled
+from playground.ui.canvas.unrolled.one_error import Back, Errors
+from playground.ui.canvas.unrolled.step_sums import sum_of
 from playground.ui.canvas.view import CanvasView
 from playground.ui.explain.build import _steps
 from playground.ui.numbers import number
@@ -91,12 +91,12 @@ def test_a_click_on_a_step_sends_its_error_back_and_the_chips_take_all(unrolled:
     assert back.norms["h"][3] == pytest.approx(np.linalg.norm(trace.nodes[layer].gradients["output"][3]), rel=1e-5)
     assert (back.norms["h"][4:] == 0).all()
     assert "at step 1 than at step 4" in strip.texts()["unrolled_comparison"]
-    one, together = unrolled_error.chips(made, unrolled_error.words_of(3))
+    one, together = one_error.chips(made, one_error.words_of(3))
     press(strip, together.center())
     assert shown(strip).start is None
     assert shown(strip).norms["h"] == pytest.approx(np.linalg.norm(trace.nodes[layer].gradients["h"], axis=1), rel=1e-5)
     assert strip.texts()["unrolled_comparison"] == ""  # each step adds an error of its own: there is nothing to compare
-    press(strip, unrolled_error.chips(made, unrolled_error.words_of(STEPS - 1))[0].center())
+    press(strip, one_error.chips(made, one_error.words_of(STEPS - 1))[0].center())
     assert shown(strip).start == 3
     press(strip, QPointF(made.x(1.5), made.answer_row.center().y()))
     assert shown(strip).start == 1
@@ -113,7 +113,7 @@ def test_padding_hands_the_error_on_to_the_last_real_step(unrolled: Opened) -> N
     assert back.bound is not None
     assert back.norms["h"][3] == back.norms["h"][5]
     assert back.limit[1] == pytest.approx(back.norms["h"][3] * back.bound.factor**2)
-    assert "at step 1 than at step 4" in unrolled_norms.comparison(padded, back)
+    assert "at step 1 than at step 4" in norm_curves.comparison(padded, back)
 
 
 def test_of_a_direction_that_reads_from_the_right(unrolled: Opened) -> None:
@@ -123,7 +123,7 @@ def test_of_a_direction_that_reads_from_the_right(unrolled: Opened) -> None:
     assert strip.strip is not None
     back = shown(strip)
     assert back.start == 0
-    reached = unrolled_error.used(strip.strip, back.start, 2)
+    reached = one_error.used(strip.strip, back.start, 2)
     assert np.flatnonzero(reached).tolist() == [0, 1]
     total = np.linalg.norm(trace.nodes[layer].gradients["h_reverse"], axis=1)
     assert back.norms["h"][:2] == pytest.approx(total[:2], rel=1e-4)
@@ -176,7 +176,7 @@ def test_vanishing_and_exploding_are_said(unrolled: Opened) -> None:
         assert told.startswith(words)
         assert ("weaker" in told) == (words == "vanishing")
         back = shown(strip)
-        low, high = unrolled_norms.ends_of(back)
+        low, high = norm_curves.ends_of(back)
         assert 10.0**low <= np.nanmin(back.norms["h"]) <= np.nanmax(back.norms["h"]) <= 10.0**high
         strip.fold()
 
@@ -191,7 +191,7 @@ def test_the_truncation_leaves_the_steps_of_its_window(
     """From T-k, T-2k ... on nothing flows to the step before; as the engine cuts."""
     _, strip, _ = unrolled(return_sequences=True)
     assert strip.strip is not None
-    assert np.flatnonzero(unrolled_error.used(strip.strip, start, truncate)).tolist() == expected
+    assert np.flatnonzero(one_error.used(strip.strip, start, truncate)).tolist() == expected
 
 
 def test_no_error_is_said_where_there_is_none(unrolled: Opened) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from playground.ui.canvas.unrolled_opening import _pieces
+from playground.ui.canvas.unrolled.opening import _pieces
 from playground.ui.canvas.view import CanvasView
 from tests.ui import recurrent_support as support
 

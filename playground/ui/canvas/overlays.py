@@ -15,7 +15,7 @@ from playground.ui.canvas.notes import NotesChip
 from playground.ui.canvas.phases import PhaseStrip
 from playground.ui.canvas.start import StartPage
 from playground.ui.canvas.strip import MessageStrip
-from playground.ui.canvas.unrolled import Unrolled
+from playground.ui.canvas.unrolled.strip import Unrolled
 from playground.ui.canvas.weight_box import WeightBox
 from playground.ui.canvas.wiring import Offer
 from playground.ui.canvas.zoombox import ZoomBox

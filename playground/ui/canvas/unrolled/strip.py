@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QFrame, QToolTip
 from playground.anim.cursor import Cursor
 from playground.anim.time_cells import REVERSE, TYPES, suffixes
 from playground.document import edits
-from playground.ui.canvas import unrolled_back, unrolled_paint, unrolled_words
-from playground.ui.canvas.unrolled_data import Strip, read
-from playground.ui.canvas.unrolled_error import Errors
-from playground.ui.canvas.unrolled_head import Head
-from playground.ui.canvas.unrolled_layout import LEAST_PITCH, MOST_PITCH, PITCH, Layout
-from playground.ui.canvas.unrolled_norms import comparison
-from playground.ui.canvas.unrolled_opening import Opening
-from playground.ui.canvas.unrolled_pictures import Pictures
+from playground.ui.canvas.unrolled import painting, way_back, wording
+from playground.ui.canvas.unrolled.reading import Strip, read
+from playground.ui.canvas.unrolled.one_error import Errors
+from playground.ui.canvas.unrolled.head import Head
+from playground.ui.canvas.unrolled.layout import LEAST_PITCH, MOST_PITCH, PITCH, Layout
+from playground.ui.canvas.unrolled.norm_curves import comparison
+from playground.ui.canvas.unrolled.opening import Opening
+from playground.ui.canvas.unrolled.pictures import Pictures
 from playground.ui.painters import course, tools
 from playground.ui.theme import Theme
 
@@ -202,7 +202,7 @@ class Unrolled(QFrame):
             return
         if made.scrolls and made.scroll_bar.adjusted(0, -4, 0, 6).contains(at):
             self._held, self._from = "grip", (at.x(), self._start)
-        elif made.back and (unrolled_back.handle(strip, made, strip.truncate) - at).manhattanLength() <= REACH:
+        elif made.back and (way_back.handle(strip, made, strip.truncate) - at).manhattanLength() <= REACH:
             self._held, self._wanted = "bracket", strip.truncate
         elif self.errors.press(strip, made, at):
             self.update()
@@ -240,10 +240,10 @@ class Unrolled(QFrame):
             free = made.scroll_bar.width() - made.scroll_grip.width()
             self._scroll_to(self._from[1] + (at.x() - self._from[0]) / max(free, 1.0) * made.last_start)
         elif self._held == "bracket":
-            self._wanted = unrolled_back.truncated_at(strip, made, at.x())
+            self._wanted = way_back.truncated_at(strip, made, at.x())
             self.update()
         else:
-            near = made.back and (unrolled_back.handle(strip, made, strip.truncate) - at).manhattanLength() <= REACH
+            near = made.back and (way_back.handle(strip, made, strip.truncate) - at).manhattanLength() <= REACH
             self.setCursor(Qt.CursorShape.SizeHorCursor if near else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -292,8 +292,8 @@ class Unrolled(QFrame):
         """The number under the pointer and what it is; what can be done with what is there."""
         if self.strip is None:
             return ""
-        told = unrolled_back.tip(self.strip, self.layout_, at) or self.errors.tip(self.strip, self.layout_, at)
-        return told or unrolled_words.tip(self.strip, self.layout_, self.focus_row, at)
+        told = way_back.tip(self.strip, self.layout_, at) or self.errors.tip(self.strip, self.layout_, at)
+        return told or wording.tip(self.strip, self.layout_, self.focus_row, at)
 
     # -- drawing
     def texts(self) -> dict[str, str]:
@@ -309,7 +309,7 @@ class Unrolled(QFrame):
         made = self.layout_
         found = {f"unrolled/row{at}": made.row(at) for at in range(made.rows)}
         if made.back:
-            point = unrolled_back.handle(self.strip, made, self.strip.truncate)
+            point = way_back.handle(self.strip, made, self.strip.truncate)
             found["unrolled/bracket"] = QRectF(point.x() - 5, point.y() - 9, 10, 18)
             found["unrolled/way_back"] = made.way_back
         corner = QPointF(self.mapToGlobal(QPoint(0, 0)))
@@ -318,7 +318,7 @@ class Unrolled(QFrame):
 
     def _facts(self, strip: Strip) -> tuple[str, ...]:
         made = self.layout_ if self.head.mode == "steps" else None
-        return unrolled_words.facts(strip, made, self._view.scene_.facts.nodes[strip.node].count)
+        return wording.facts(strip, made, self._view.scene_.facts.nodes[strip.node].count)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, strip = self._theme, self.strip
@@ -335,10 +335,10 @@ class Unrolled(QFrame):
             if self.head.mode != "steps":
                 return
             made = self.layout_
-            unrolled_paint.paint(painter, strip, made, theme, self.focus_row, self.chosen_step(), self.pictures.wanted)
+            painting.paint(painter, strip, made, theme, self.focus_row, self.chosen_step(), self.pictures.wanted)
             if made.back:
                 truncate = self._wanted if self._held == "bracket" else strip.truncate
-                unrolled_back.paint(painter, strip, made, theme, truncate, self.errors.read(strip))
+                way_back.paint(painter, strip, made, theme, truncate, self.errors.read(strip))
             state = next((at for at in range(made.rows) if self._row(at).gate == "h"), None)
             self.opening.paint(painter, strip, made, theme, state)
 

@@ -12,9 +12,9 @@ from playground.anim.scale import Scale
 from playground.engine import commands
 from playground.engine.looked_through import Condition, ConditionAsked
 from playground.engine.snapshot import Snapshot
-from playground.ui.canvas.unrolled_condition import Wanted
-from playground.ui.canvas.unrolled_hit_list import HitList
-from playground.ui.canvas.unrolled_shares import Shares
+from playground.ui.canvas.unrolled.condition import Wanted
+from playground.ui.canvas.unrolled.hit_list import HitList
+from playground.ui.canvas.unrolled.shares import Shares
 from playground.ui.numbers import count
 from playground.ui.panels.controls import label
 from playground.ui.theme import Theme

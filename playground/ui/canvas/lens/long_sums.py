@@ -1,7 +1,7 @@
 """The lens of a long weighted sum: a unit of Dense, or what comes back to one, whose products are too many for edges.
 
 It looks at all that it reads, so there is no window: numbers and weights are laid out as the picture was before it was laid flat, else
-as a block. From the account alone, as :mod:`lens_data`.
+as a block. From the account alone, as :mod:`~playground.ui.canvas.lens.reading`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from playground.anim.account import Account, Equation, Place
 from playground.engine.lowering import Lowered
 from playground.engine.trace import Trace
-from playground.ui.canvas.lens_data import Lens, block, lens
+from playground.ui.canvas.lens.reading import Lens, block, lens
 
 EDGES = 16
 """Sums of so few, in layers of so few units, are edges on the canvas."""

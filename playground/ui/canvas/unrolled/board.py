@@ -10,8 +10,8 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.anim.scale import Scale
-from playground.ui.canvas import unrolled_words
-from playground.ui.canvas.unrolled_data import Strip
+from playground.ui.canvas.unrolled import wording
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import number, short
 from playground.ui.painters import tools
 from playground.ui.painters.course import Row
@@ -90,7 +90,7 @@ class Board(QWidget):
         found, view = self.entry_at(at), self.view
         if found is None or view is None:
             return ""
-        told = unrolled_words.value(view.strip, view.row, *found)
+        told = wording.value(view.strip, view.row, *found)
         letters, inputs = view.strip.letters, view.strip.inputs
         if letters is not None:
             return f"“{letters[found[0]]}”  {told}"

@@ -10,10 +10,10 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from playground.anim.time_cells import REVERSE
-from playground.ui.canvas import unrolled_error
-from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.canvas.unrolled_error import Back
-from playground.ui.canvas.unrolled_layout import Layout
+from playground.ui.canvas.unrolled import one_error
+from playground.ui.canvas.unrolled.reading import Strip
+from playground.ui.canvas.unrolled.one_error import Back
+from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.numbers import SUPERSCRIPT, number
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
@@ -129,8 +129,8 @@ def _limit_key(back: Back) -> str:
 def _chips(painter: QPainter, layout: Layout, theme: Theme, back: Back, strip: Strip) -> None:
     """Whether one step's error is shown or all together: pressed like a pair of buttons."""
     last = 0 if strip.end == REVERSE else strip.steps - 1
-    words = unrolled_error.words_of(back.start if back.start is not None else last)
-    for at, (box, told) in enumerate(zip(unrolled_error.chips(layout, words), (words, _tr("all")), strict=True)):
+    words = one_error.words_of(back.start if back.start is not None else last)
+    for at, (box, told) in enumerate(zip(one_error.chips(layout, words), (words, _tr("all")), strict=True)):
         on = (back.start is None) == bool(at)
         painter.setPen(tools.pen(theme.color("line2")))
         painter.setBrush(theme.color("accent_soft" if on else "card"))

@@ -9,10 +9,10 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from playground.ui.canvas import unrolled_condition
-from playground.ui.canvas.unrolled_board import FOOT, Board, View
-from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.canvas.unrolled_words import NUMBER, fitting
+from playground.ui.canvas.unrolled import condition
+from playground.ui.canvas.unrolled.board import FOOT, Board, View
+from playground.ui.canvas.unrolled.reading import Strip
+from playground.ui.canvas.unrolled.wording import NUMBER, fitting
 from playground.ui.numbers import signed
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
@@ -106,7 +106,7 @@ class Written(Board):
             padding = strip.mask is not None and strip.mask[step] == 0
             self._symbol(painter, view, step, box.adjusted(GAP / 2, 0, -GAP / 2, 0), fit.size, padding)
             if holds is not None and holds[step]:
-                unrolled_condition.bracket(painter, box.x() + 1, box.right() - 1, box.y() - 8, theme)
+                condition.bracket(painter, box.x() + 1, box.right() - 1, box.y() - 8, theme)
             if (strip.now is not None and strip.now[0] == step) or (strip.now is None and view.step == step):
                 tools.ring(painter, box.adjusted(GAP / 2, 0, -GAP / 2, 0), theme.color("accent"), off=1, width=2, radius=3)
             if step % 10 == 9 or step % fit.columns == 0:

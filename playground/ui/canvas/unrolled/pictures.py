@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF
 
-from playground.ui.canvas import unrolled_words
-from playground.ui.canvas.unrolled_board import View
-from playground.ui.canvas.unrolled_condition import Wanted
-from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.canvas.unrolled_hits import NARROW, WIDE, Hits
-from playground.ui.canvas.unrolled_layout import HEAD, SMALL
-from playground.ui.canvas.unrolled_text import Written
-from playground.ui.canvas.unrolled_tools import HEIGHT, Tools
-from playground.ui.canvas.unrolled_units import Units
+from playground.ui.canvas.unrolled import wording
+from playground.ui.canvas.unrolled.board import View
+from playground.ui.canvas.unrolled.condition import Wanted
+from playground.ui.canvas.unrolled.reading import Strip
+from playground.ui.canvas.unrolled.hits import NARROW, WIDE, Hits
+from playground.ui.canvas.unrolled.layout import HEAD, SMALL
+from playground.ui.canvas.unrolled.text import Written
+from playground.ui.canvas.unrolled.tools import HEIGHT, Tools
+from playground.ui.canvas.unrolled.units import Units
 from playground.ui.painters import course
 from playground.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from playground.ui.canvas.unrolled import Unrolled
+    from playground.ui.canvas.unrolled.strip import Unrolled
     from playground.ui.canvas.view import CanvasView
 
 
 class Pictures(QObject):
-    """Parts of ``strip`` (an :class:`~playground.ui.canvas.unrolled.Unrolled`), which asks for them when it follows new values."""
+    """Parts of ``strip`` (an :class:`~playground.ui.canvas.unrolled.strip.Unrolled`), which asks for them when it follows new values."""
 
     def __init__(self, strip: Unrolled, view: CanvasView) -> None:
         super().__init__(strip)
@@ -114,7 +114,7 @@ class Pictures(QObject):
         holds = wanted.holds(row, strip.mask) if wanted is not None else None
         view = View(strip, row, self._strip.chosen_step(), holds, self.tools.how)
         {"units": self.units, "text": self.written}[mode].show_view(view) if mode != "steps" else None
-        self.tools.told.set_text(unrolled_words.held(strip, row, holds) if self.finding else "")
+        self.tools.told.set_text(wording.held(strip, row, holds) if self.finding else "")
         self.look()
 
     def look(self) -> None:

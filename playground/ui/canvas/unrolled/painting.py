@@ -8,10 +8,10 @@ from PySide6.QtGui import QPainter, QPolygonF, QRegion
 
 from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import REVERSE
-from playground.ui.canvas import unrolled_condition
-from playground.ui.canvas.unrolled_condition import Wanted
-from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.canvas.unrolled_layout import TILES_FROM, Layout
+from playground.ui.canvas.unrolled import condition
+from playground.ui.canvas.unrolled.condition import Wanted
+from playground.ui.canvas.unrolled.reading import Strip
+from playground.ui.canvas.unrolled.layout import TILES_FROM, Layout
 from playground.ui.numbers import MINUS, number, signed
 from playground.ui.painters import stripes, tools
 from playground.ui.painters.course import Row
@@ -44,7 +44,7 @@ def paint(
             _arrows(painter, strip, layout, theme, at)
         holds = wanted.holds(row, strip.mask) if wanted is not None else None
         if holds is not None:
-            unrolled_condition.paint(painter, strip, layout, theme, at, holds)
+            condition.paint(painter, strip, layout, theme, at, holds)
     if layout.answers:
         _answers(painter, strip, layout, theme)
     painter.restore()

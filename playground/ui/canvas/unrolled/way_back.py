@@ -9,11 +9,11 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from playground.anim.time_cells import REVERSE
-from playground.ui.canvas import unrolled_error, unrolled_norms, unrolled_sum
-from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.canvas.unrolled_error import Back
-from playground.ui.canvas.unrolled_layout import Layout
-from playground.ui.canvas.unrolled_norms import BRACKET, CHAIN
+from playground.ui.canvas.unrolled import norm_curves, one_error, step_sums
+from playground.ui.canvas.unrolled.reading import Strip
+from playground.ui.canvas.unrolled.one_error import Back
+from playground.ui.canvas.unrolled.layout import Layout
+from playground.ui.canvas.unrolled.norm_curves import BRACKET, CHAIN
 from playground.ui.numbers import number, scientific
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
@@ -43,26 +43,26 @@ def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, truncat
     box = layout.way_back
     painter.setPen(tools.pen(theme.color("line")))
     painter.drawLine(QPointF(0, box.y()), QPointF(layout.width, box.y()))
-    made = unrolled_sum.sum_of(strip)
+    made = step_sums.sum_of(strip)
     if made is not None:
-        unrolled_sum.paint(painter, strip, layout, theme, made)
+        step_sums.paint(painter, strip, layout, theme, made)
         return
-    ends, used = unrolled_norms.ends_of(back), unrolled_error.used(strip, back.start, truncate)
-    unrolled_norms.axis(painter, layout, theme, ends, strip, back)
+    ends, used = norm_curves.ends_of(back), one_error.used(strip, back.start, truncate)
+    norm_curves.axis(painter, layout, theme, ends, strip, back)
     painter.save()
     painter.setClipRect(layout.sight.intersected(QRectF(0, box.y(), layout.width, box.height())))
     _beyond(painter, strip, layout, theme, truncate, back, used)
     _chain(painter, strip, layout, theme, back, used)
-    unrolled_norms.curves(painter, strip, layout, theme, ends, back, used)
+    norm_curves.curves(painter, strip, layout, theme, ends, back, used)
     _bracket(painter, strip, layout, theme, truncate)
     painter.restore()
-    unrolled_norms.verdict(painter, strip, layout, theme, back)
+    norm_curves.verdict(painter, strip, layout, theme, back)
 
 
 def tip(strip: Strip, layout: Layout, at: QPointF) -> str:
     """What a step adds to the gradient of the weight that is updated, if one is; else ``""``."""
-    made = unrolled_sum.sum_of(strip) if layout.back else None
-    return unrolled_sum.tip(layout, made, at) if made is not None else ""
+    made = step_sums.sum_of(strip) if layout.back else None
+    return step_sums.tip(layout, made, at) if made is not None else ""
 
 
 # -- the arrows
@@ -78,7 +78,7 @@ def _chain(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: 
     y = layout.way_back.y() + CHAIN / 2 + 2
     falls = strip.end != REVERSE
     wide = min(layout.pitch - 26, 50.0)
-    cut = set(unrolled_error.steps_cut(strip, strip.truncate))
+    cut = set(one_error.steps_cut(strip, strip.truncate))
     thick = thicknesses(norms, back)
     for step in layout.seen:
         norm = float(norms[step])
@@ -88,7 +88,7 @@ def _chain(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: 
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(at - wide / 2, y - PILL / 2, wide, PILL), PILL / 2, PILL / 2)
             continue
-        if back.start is not None and unrolled_error.order(strip, step) > unrolled_error.order(strip, back.start):
+        if back.start is not None and one_error.order(strip, step) > one_error.order(strip, back.start):
             continue
         now = strip.now is not None and strip.now[0] == step and strip.phase == "backward"
         if wide >= 26:
@@ -99,7 +99,7 @@ def _chain(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: 
         half = wide / 2 + 3 if wide >= 26 else 4.0
         start, end = (at - half, layout.x(next_ + 0.5) + half) if falls else (at + half, layout.x(next_ + 0.5) - half)
         flows = bool(used[step] and used[next_]) and norm > 0
-        if back.start is None and unrolled_error.order(strip, step) in cut:
+        if back.start is None and one_error.order(strip, step) in cut:
             flows = False
         _arrow(painter, start, end, y, float(thick[step]) if flows else 0.0, theme)
     _origin(painter, strip, layout, theme, back, wide / 2 + 3 if wide >= 26 else 4.0)
@@ -206,7 +206,7 @@ def _beyond(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, trunc
         return
     box = layout.way_back
     if back.start is None and back.choice:
-        for cut in unrolled_error.steps_cut(strip, truncate):
+        for cut in one_error.steps_cut(strip, truncate):
             at = layout.x(cut if strip.end != REVERSE else strip.steps - cut)
             painter.setPen(tools.pen(theme.color("text2"), 1.2, (3, 3)))
             painter.drawLine(QPointF(at, box.y() + 2), QPointF(at, box.bottom() - BRACKET / 2))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
-from playground.ui.canvas.unrolled_condition import Wanted
-from playground.ui.canvas.unrolled_paint import words
+from playground.ui.canvas.unrolled.condition import Wanted
+from playground.ui.canvas.unrolled.painting import words
 from playground.ui.dialogs.matrix import parsed
 from playground.ui.panels.controls import Elided, Segments, label
 from playground.ui.style import refresh

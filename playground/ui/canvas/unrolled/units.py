@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from playground.ui.canvas import unrolled_condition, unrolled_paint
-from playground.ui.canvas.unrolled_board import FOOT, Board, View, activity, ordered
-from playground.ui.canvas.unrolled_layout import LEAST_PITCH, MOST_PITCH, Layout
+from playground.ui.canvas.unrolled import condition, painting
+from playground.ui.canvas.unrolled.board import FOOT, Board, View, activity, ordered
+from playground.ui.canvas.unrolled.layout import LEAST_PITCH, MOST_PITCH, Layout
 from playground.ui.numbers import number, short
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
@@ -148,7 +148,7 @@ class Units(Board):
             padding = view.strip.mask is not None and view.strip.mask[step] == 0
             if made.pitch >= NAMED_FROM:
                 box = QRectF(made.x(step) + 0.5, LETTERS, made.pitch - 1, 18)
-                unrolled_paint.tile(painter, view.strip, step, box, padding, theme)
+                painting.tile(painter, view.strip, step, box, padding, theme)
             if (step + 1) % apart == 0 or (step == 0 and apart > 1):
                 tools.text(painter, x, number_y, str(step + 1), theme.color("text3"), 10, align="center")
 
@@ -232,13 +232,13 @@ class Units(Board):
         if view.holds is None:
             return
         made, seen = self.across, self.across.seen
-        for first, last in unrolled_condition.runs(view.holds.any(axis=1)):
+        for first, last in condition.runs(view.holds.any(axis=1)):
             if last > seen.start and first < seen.stop:
-                unrolled_condition.bracket(painter, made.x(first) + 0.5, made.x(last) - 0.5, 1.0, self.theme)
+                condition.bracket(painter, made.x(first) + 0.5, made.x(last) - 0.5, 1.0, self.theme)
         high, top = self.high, self.grid.y()
-        if high >= unrolled_condition.FRAMED_FROM and made.pitch >= unrolled_condition.FRAMED_FROM:
+        if high >= condition.FRAMED_FROM and made.pitch >= condition.FRAMED_FROM:
             for place, unit in enumerate(self.order):
-                for first, last in unrolled_condition.runs(view.holds[:, unit]):
+                for first, last in condition.runs(view.holds[:, unit]):
                     if last > seen.start and first < seen.stop:
                         box = QRectF(made.x(first), top + place * high, made.pitch * (last - first), high)
-                        unrolled_condition.frame_of(painter, box, self.theme)
+                        condition.frame_of(painter, box, self.theme)

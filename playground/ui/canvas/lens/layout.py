@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
-from playground.ui.canvas.lens_data import Lens
+from playground.ui.canvas.lens.reading import Lens
 
 INSET, HEAD, CAPTION = 16.0, 40.0, 18.0
 GAP, SIGN = 18.0, 17.0

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.anim.scale import Scale
 from playground.engine.looked_through import Condition
-from playground.ui.canvas import unrolled_condition
-from playground.ui.canvas.unrolled_condition import Wanted
-from playground.ui.canvas.unrolled_data import VISIBLE
-from playground.ui.canvas.unrolled_words import NUMBER, fitting
+from playground.ui.canvas.unrolled import condition
+from playground.ui.canvas.unrolled.condition import Wanted
+from playground.ui.canvas.unrolled.reading import VISIBLE
+from playground.ui.canvas.unrolled.wording import NUMBER, fitting
 from playground.ui.numbers import count, number
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
@@ -198,7 +198,7 @@ class HitList(QWidget):
                 tools.text(painter, box.center().x(), y, fitting(float(one), box.width()), ink, NUMBER, 500 if by == 0 else 400, "center")
         wanted = self._wanted
         if by == 0:
-            unrolled_condition.frame_of(painter, box.adjusted(-1, -2, 1, 2), theme)
+            condition.frame_of(painter, box.adjusted(-1, -2, 1, 2), theme)
         elif wanted is not None and (value < wanted.value if wanted.below else value > wanted.value):
             painter.fillRect(QRectF(box.x(), box.bottom(), box.width(), 2), theme.color("text"))
 

@@ -10,14 +10,14 @@ from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantA
 from PySide6.QtGui import QPainter, QRegion
 
 from playground.anim.time_cells import REVERSE
-from playground.ui.canvas.unrolled_data import Strip
-from playground.ui.canvas.unrolled_layout import Layout
+from playground.ui.canvas.unrolled.reading import Strip
+from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.painters import tools
 from playground.ui.painters.recurrent import RecurrentPainter
 from playground.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from playground.ui.canvas.unrolled import Unrolled
+    from playground.ui.canvas.unrolled.strip import Unrolled
     from playground.ui.canvas.view import CanvasView
 
 MILLISECONDS = 520

@@ -16,7 +16,7 @@ from playground.anim.accounts.book import book, role
 from playground.anim.accounts.sliding import Slide
 from playground.engine.lowering import Lowered, Operation
 from playground.layers.spec import Value
-from playground.ui.canvas.lens_data import Lens
+from playground.ui.canvas.lens.reading import Lens
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.painters import placing, tools
 
