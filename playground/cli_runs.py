@@ -174,7 +174,7 @@ def screenshot(options: argparse.Namespace) -> int:
 
 
 def bench(options: argparse.Namespace) -> int:
-    from playground.engine import bench as benchmarks
+    from playground.engine.bench import timing as benchmarks
 
     return int(benchmarks.main(against=options.against, json=options.json))
 

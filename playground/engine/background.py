@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from playground.engine import commands, sweep
 from playground.engine.comparing import Comparison
 from playground.engine.examination import Examination
-from playground.engine.experiments import Experiments
+from playground.engine.experiments.running import Experiments
 from playground.engine.history import HISTORY_BYTES
 from playground.engine.run import ProgressReport, Run, trainer_for
 from playground.engine.snapshot import Beside, Studied

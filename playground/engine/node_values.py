@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from playground.document.graph import function_of, sources
 from playground.engine import arguments, changes, schedules
 from playground.engine.commands import State as Saved
-from playground.engine.experiment import Experiment, fixed, learning_alone
+from playground.engine.experiments.base import Experiment, fixed, learning_alone
+from playground.engine.experiments.penalties import nice
 from playground.engine.lab import Masks, MasksAsked, Values, ValuesAsked
 from playground.engine.lowering import lower
-from playground.engine.penalties import nice
 from playground.errors import EngineError
 from playground.layers.functions import FUNCTIONS
 

@@ -7,15 +7,15 @@ import math
 
 import pytest
 
-from playground.engine import bench
-from playground.engine.bench_workloads import WORKLOADS, Course, Stage, Workload, document_of, operations
+from playground.engine.bench import timing
+from playground.engine.bench.workloads import WORKLOADS, Course, Stage, Workload, document_of, operations
 from playground.engine.lowering import lower
 
 TINY = Workload("tiny", (2, 4, 1), "tanh", 8, 10.0)
 
 
 def test_measures_ours_against_the_peak() -> None:
-    row = bench.measure(TINY, against_torch=False, rounds=2, seconds=0.01)
+    row = timing.measure(TINY, against_torch=False, rounds=2, seconds=0.01)
     assert 0.05 < row.ours_us < 500
     assert 0 < row.of_peak < 1
     assert row.ratio is None
@@ -23,13 +23,13 @@ def test_measures_ours_against_the_peak() -> None:
 
 def test_measures_against_torch() -> None:
     pytest.importorskip("torch", reason="PyTorch is not installed")
-    row = bench.measure(TINY, against_torch=True, rounds=2, seconds=0.02)
+    row = timing.measure(TINY, against_torch=True, rounds=2, seconds=0.02)
     assert row.ratio is not None
     assert row.torch_us is not None
     assert row.spread is not None
     assert row.spread[0] <= row.ratio <= row.spread[1]
     assert row.holds
-    assert not bench.measure(Workload("tiny", (2, 4, 1), "tanh", 8, 1e-9), True, 1, 0.01).holds
+    assert not timing.measure(Workload("tiny", (2, 4, 1), "tanh", 8, 1e-9), True, 1, 0.01).holds
 
 
 def test_operations_leave_out_the_gradient_by_the_data() -> None:
@@ -46,9 +46,9 @@ def test_the_nets_for_pictures_are_those_of_the_papers() -> None:
 
 def test_measures_a_net_for_pictures() -> None:
     tiny = Workload("tiny", (8, 4), "relu", 8, 10.0, (1, 4, 4), (Stage(2, 3, 1),))
-    assert bench.measure(tiny, against_torch=False, rounds=1, seconds=0.01).of_peak > 0
+    assert timing.measure(tiny, against_torch=False, rounds=1, seconds=0.01).of_peak > 0
     pytest.importorskip("torch", reason="PyTorch is not installed")
-    assert bench.measure(tiny, against_torch=True, rounds=1, seconds=0.02).torch_setting in (
+    assert timing.measure(tiny, against_torch=True, rounds=1, seconds=0.02).torch_setting in (
         "default", "fused", "channels_last", "channels_last+fused",
     )  # fmt: skip
 
@@ -66,24 +66,24 @@ def test_the_recurrent_nets_have_pytorchs_sizes_and_work() -> None:
 @pytest.mark.parametrize(("cell", "tokens"), [("LSTM", 5), ("GRU", 5), ("SimpleRNN", 5), ("LSTM", 0)])
 def test_measures_a_recurrent_net(cell: str, tokens: int) -> None:
     tiny = Course("tiny", (2, 4, 3), "identity", 8, 10.0, cell=cell, steps=3, tokens=tokens)
-    assert bench.measure(tiny, against_torch=False, rounds=1, seconds=0.01).of_peak > 0
+    assert timing.measure(tiny, against_torch=False, rounds=1, seconds=0.01).of_peak > 0
     pytest.importorskip("torch", reason="PyTorch is not installed")
-    assert bench.measure(tiny, against_torch=True, rounds=1, seconds=0.01).torch_setting in (
+    assert timing.measure(tiny, against_torch=True, rounds=1, seconds=0.01).torch_setting in (
         "default", "fused", "steps_first", "steps_first+fused",
     )  # fmt: skip
 
 
 def test_prints_one_json_object(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(bench, "WORKLOADS", (TINY,))
-    monkeypatch.setattr(bench.measure, "__defaults__", (1, 0.01))
-    assert bench.main(json=True) == 0
+    monkeypatch.setattr(timing, "WORKLOADS", (TINY,))
+    monkeypatch.setattr(timing.measure, "__defaults__", (1, 0.01))
+    assert timing.main(json=True) == 0
     printed = json.loads(capsys.readouterr().out)
     assert [row["name"] for row in printed["rows"]] == ["tiny"]
 
 
 def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(bench, "_has_torch", lambda: False)
-    assert bench.main(against="torch") == 2
+    monkeypatch.setattr(timing, "_has_torch", lambda: False)
+    assert timing.main(against="torch") == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert "pytorch.org" in said.err

@@ -10,7 +10,7 @@ import pytest
 
 from playground.data.spec import Dataset, Description, Split
 from playground.document import Document
-from playground.engine.conditions import REACH, ConditionExperiment
+from playground.engine.experiments.conditions import REACH, ConditionExperiment
 from playground.engine.looked_through import Condition, ConditionAsked
 from playground.engine.network import Network
 from playground.errors import EngineError

@@ -14,10 +14,10 @@ from playground.data.spec import Split
 from playground.data.text import symbols
 from playground.document import Document, edits, example
 from playground.engine import commands
+from playground.engine.experiments.aligned import chances_of
+from playground.engine.experiments.generated_text import chosen, end_of, likeliest, numbers_of, tempered
+from playground.engine.experiments.generation import generation
 from playground.engine.generated import Aligned, FreeRun, GenerateAsked, Generated
-from playground.engine.generation import generation
-from playground.engine.generation_aligned import chances_of
-from playground.engine.generation_text import chosen, end_of, likeliest, numbers_of, tempered
 from playground.engine.run import Run
 from playground.errors import EngineError
 from tests.engine.build import same

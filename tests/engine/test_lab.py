@@ -11,14 +11,14 @@ import pytest
 from playground import data
 from playground.document import Document, edits, example
 from playground.engine import Trainer, commands, lab
-from playground.engine.experiment import Experiment, learning_alone, with_training
+from playground.engine.experiments.base import Experiment, learning_alone, with_training
+from playground.engine.experiments.descents import MOMENTUM, kinds
+from playground.engine.experiments.penalties import NEAR, PenaltyExperiment
+from playground.engine.experiments.rates import RateFinder, rounded, steepest
+from playground.engine.experiments.surface import SurfaceExperiment
 from playground.engine.lab import Coordinate, MasksAsked, PenaltiesAsked, RatesAsked, SurfaceAsked, ValuesAsked
 from playground.engine.node_values import MasksExperiment, ValuesExperiment
-from playground.engine.paths import MOMENTUM, kinds
-from playground.engine.penalties import NEAR, PenaltyExperiment
-from playground.engine.rate_finder import RateFinder, rounded, steepest
 from playground.engine.run import Run
-from playground.engine.surface import SurfaceExperiment
 from playground.errors import EngineError
 from playground.layers.functions import FUNCTIONS
 from tests.engine.build import same

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from playground.engine.experiments.prefixes import PrefixesExperiment
 from playground.engine.looked_through import Prefixes, PrefixesAsked
 from playground.engine.network import Network
-from playground.engine.prefixes import PrefixesExperiment
 from playground.errors import EngineError
 from tests.engine.build import chain, dense
 from tests.engine.test_conditions import STEPS, TOKENS, _Run, network, texts

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from playground.document import example
-from playground.engine.attribution import AttributionExperiment, grad_cam, squares
+from playground.engine.experiments.attribution import AttributionExperiment, grad_cam, squares
+from playground.engine.experiments.preferred import PreferredExperiment, chosen, smoothed
+from playground.engine.experiments.strongest import StrongestExperiment, peaks
 from playground.engine.lab import AttributionAsked, PreferredAsked, StrongestAsked
-from playground.engine.preferred import PreferredExperiment, chosen, smoothed
 from playground.engine.run import Run
-from playground.engine.strongest import StrongestExperiment, peaks
 from playground.errors import EngineError
 from tests.engine.test_lab import ended, nothing, trained
 

@@ -17,10 +17,10 @@ from playground.engine import Network
 from playground.engine.lowering import lower
 from playground.engine.trace import Trace
 from playground.ui.canvas.lens import windows
-from playground.ui.canvas.lens.reading import Lens, block, lens
 from playground.ui.canvas.lens.layout import NUMBERS, arrange
-from playground.ui.canvas.lens.look import cell_words, in_units, unit_of
 from playground.ui.canvas.lens.long_sums import position
+from playground.ui.canvas.lens.look import cell_words, in_units, unit_of
+from playground.ui.canvas.lens.reading import Lens, block, lens
 from playground.ui.painters import tools
 from tests.engine.build import Layer, chain, dense
 

@@ -25,8 +25,8 @@ from playground.engine.snapshot import Snapshot
 from playground.engine.trace import NodeTrace, Trace
 from playground.layers.functions import FUNCTIONS
 from playground.ui.canvas.unrolled import reading
-from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.one_error import Errors
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.view import CanvasView
 from tests.reference import recurrent
 from tests.ui import naive_in_time as naive

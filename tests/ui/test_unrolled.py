@@ -16,10 +16,10 @@ from playground.anim import stages
 from playground.anim.cursor import Cursor
 from playground.document import edits
 from playground.ui.canvas.unrolled import painting, way_back
-from playground.ui.canvas.unrolled.strip import Unrolled
-from playground.ui.canvas.unrolled.one_error import Back
 from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.canvas.unrolled.norm_curves import comparison, decades
+from playground.ui.canvas.unrolled.one_error import Back
+from playground.ui.canvas.unrolled.strip import Unrolled
 from playground.ui.canvas.view import CanvasView
 from tests.ui import recurrent_support as support
 

@@ -17,9 +17,9 @@ from playground.engine.lowering import lower
 from playground.engine.snapshot import Snapshot
 from playground.engine.trace import Trace
 from playground.ui.canvas.unrolled import norm_curves, one_error
-from playground.ui.canvas.unrolled.strip import Unrolled
 from playground.ui.canvas.unrolled.one_error import Back, Errors
 from playground.ui.canvas.unrolled.step_sums import sum_of
+from playground.ui.canvas.unrolled.strip import Unrolled
 from playground.ui.canvas.view import CanvasView
 from playground.ui.explain.build import _steps
 from playground.ui.numbers import number

@@ -23,9 +23,9 @@ from playground.engine import commands
 from playground.engine.lab import State
 from playground.engine.looked_through import Condition, ConditionAsked
 from playground.engine.trace import NodeTrace
-from playground.ui.canvas.unrolled.strip import Unrolled
 from playground.ui.canvas.unrolled.condition import Wanted, runs
 from playground.ui.canvas.unrolled.shares import Shares, shares
+from playground.ui.canvas.unrolled.strip import Unrolled
 from playground.ui.canvas.unrolled.wording import facts
 from playground.ui.canvas.view import CanvasView
 from playground.ui.painters import tools

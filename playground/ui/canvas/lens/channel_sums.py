@@ -9,9 +9,9 @@ from PySide6.QtGui import QPainter
 from playground.anim.account import Number
 from playground.anim.scale import Scale, greatest
 from playground.layers.functions import FUNCTIONS
-from playground.ui.canvas.lens.reading import Lens
 from playground.ui.canvas.lens.layout import Parts
 from playground.ui.canvas.lens.look import Look, cell_words, in_units, tr, unit_of
+from playground.ui.canvas.lens.reading import Lens
 from playground.ui.explain.tokens import HIDDEN
 from playground.ui.numbers import count
 from playground.ui.painters import tools

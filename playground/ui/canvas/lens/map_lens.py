@@ -17,14 +17,14 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.ui import icons
-from playground.ui.canvas.lens import wording as words
 from playground.ui.canvas.lens import windows
-from playground.ui.canvas.lens.reading import Key, Lens
+from playground.ui.canvas.lens import wording as words
+from playground.ui.canvas.lens.channel_sums import channel_rect
 from playground.ui.canvas.lens.layout import Parts, arrange, pixel
+from playground.ui.canvas.lens.long_sums import position
 from playground.ui.canvas.lens.look import Look
 from playground.ui.canvas.lens.painting import LensPicture
-from playground.ui.canvas.lens.channel_sums import channel_rect
-from playground.ui.canvas.lens.long_sums import position
+from playground.ui.canvas.lens.reading import Key, Lens
 from playground.ui.canvas.lens.windows import Window, Windows
 from playground.ui.explain.hiding import Hidden
 from playground.ui.painters import tools

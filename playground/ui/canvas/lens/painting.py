@@ -7,10 +7,10 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from playground.anim.scale import Scale, greatest
-from playground.ui.canvas.lens.reading import Lens
+from playground.ui.canvas.lens.channel_sums import LensSum
 from playground.ui.canvas.lens.layout import CAPTION, INSET, SIGN, Parts
 from playground.ui.canvas.lens.look import Look, cell_words, in_units, tr, unit_of
-from playground.ui.canvas.lens.channel_sums import LensSum
+from playground.ui.canvas.lens.reading import Lens
 from playground.ui.numbers import count, short
 from playground.ui.painters import tools
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from playground.layers.functions import FUNCTIONS
-from playground.ui.canvas.lens.reading import Lens
 from playground.ui.canvas.lens.look import tr
+from playground.ui.canvas.lens.reading import Lens
 from playground.ui.numbers import count, shape
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.layout import Layout
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.painters.course import Row

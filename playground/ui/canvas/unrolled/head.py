@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from playground.anim.time_cells import TYPES
 from playground.ui import icons
-from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.layout import HEAD
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.painters import tools
 from playground.ui.panels.controls import Segments
 from playground.ui.theme import Theme

@@ -11,9 +11,9 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from playground.anim.time_cells import REVERSE
 from playground.ui.canvas.unrolled import one_error
-from playground.ui.canvas.unrolled.reading import Strip
-from playground.ui.canvas.unrolled.one_error import Back
 from playground.ui.canvas.unrolled.layout import Layout
+from playground.ui.canvas.unrolled.one_error import Back
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import SUPERSCRIPT, number
 from playground.ui.painters import tools
 from playground.ui.theme import Theme

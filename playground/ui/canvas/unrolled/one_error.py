@@ -14,8 +14,8 @@ from playground.anim import time_flow
 from playground.anim.time_cells import REVERSE
 from playground.anim.time_flow import Bound, Sent
 from playground.engine.trace import Trace
-from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.layout import Layout
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import number
 from playground.ui.painters import course, tools
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, Qt, QVariantA
 from PySide6.QtGui import QPainter, QRegion
 
 from playground.anim.time_cells import REVERSE
-from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.layout import Layout
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.painters import tools
 from playground.ui.painters.recurrent import RecurrentPainter
 from playground.ui.theme import Theme

@@ -10,8 +10,8 @@ from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import REVERSE
 from playground.ui.canvas.unrolled import condition
 from playground.ui.canvas.unrolled.condition import Wanted
-from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.layout import TILES_FROM, Layout
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import MINUS, number, signed
 from playground.ui.painters import stripes, tools
 from playground.ui.painters.course import Row

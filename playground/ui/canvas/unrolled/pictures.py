@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QRectF
 from playground.ui.canvas.unrolled import wording
 from playground.ui.canvas.unrolled.board import View
 from playground.ui.canvas.unrolled.condition import Wanted
-from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.hits import NARROW, WIDE, Hits
 from playground.ui.canvas.unrolled.layout import HEAD, SMALL
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.text import Written
 from playground.ui.canvas.unrolled.tools import HEIGHT, Tools
 from playground.ui.canvas.unrolled.units import Units

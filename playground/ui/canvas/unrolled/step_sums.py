@@ -10,9 +10,9 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from playground.anim.time_cells import REVERSE
-from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.canvas.unrolled.norm_curves import plot_rect
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.theme import Theme

@@ -13,13 +13,13 @@ from playground.anim.cursor import Cursor
 from playground.anim.time_cells import REVERSE, TYPES, suffixes
 from playground.document import edits
 from playground.ui.canvas.unrolled import painting, way_back, wording
-from playground.ui.canvas.unrolled.reading import Strip, read
-from playground.ui.canvas.unrolled.one_error import Errors
 from playground.ui.canvas.unrolled.head import Head
 from playground.ui.canvas.unrolled.layout import LEAST_PITCH, MOST_PITCH, PITCH, Layout
 from playground.ui.canvas.unrolled.norm_curves import comparison
+from playground.ui.canvas.unrolled.one_error import Errors
 from playground.ui.canvas.unrolled.opening import Opening
 from playground.ui.canvas.unrolled.pictures import Pictures
+from playground.ui.canvas.unrolled.reading import Strip, read
 from playground.ui.painters import course, tools
 from playground.ui.theme import Theme
 

@@ -10,10 +10,10 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from playground.anim.time_cells import REVERSE
 from playground.ui.canvas.unrolled import norm_curves, one_error, step_sums
-from playground.ui.canvas.unrolled.reading import Strip
-from playground.ui.canvas.unrolled.one_error import Back
 from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.canvas.unrolled.norm_curves import BRACKET, CHAIN
+from playground.ui.canvas.unrolled.one_error import Back
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import number, scientific
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF
 
-from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.layout import Layout
+from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import count, number, short
 from playground.ui.painters import tools
 from playground.ui.painters.course import Row

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground import kernels
-from playground.engine.bench_workloads import WORKLOADS, Workload, dataset_of, document_of, operations, samples_of, weights_of
+from playground.engine.bench.workloads import WORKLOADS, Workload, dataset_of, document_of, operations, samples_of, weights_of
 from playground.engine.lowering import lower
 from playground.engine.resident import resident
 from playground.engine.stepper import Stepper
@@ -75,9 +75,9 @@ def measure(workload: Workload, against_torch: bool, rounds: int = ROUNDS, secon
     x, y = samples_of(workload)
     clocks: dict[str, Clock] = {"ours": ours(workload, x, y), "peak": peak_clock()}
     if against_torch:
-        from playground.engine import bench_torch
+        from playground.engine.bench import torch_side
 
-        clocks |= {setting: bench_torch.clock(workload, x, y, setting) for setting in bench_torch.settings(workload)}
+        clocks |= {setting: torch_side.clock(workload, x, y, setting) for setting in torch_side.settings(workload)}
     times: dict[str, list[float]] = {name: [] for name in clocks}
     for clock in clocks.values():
         clock(seconds / 4)

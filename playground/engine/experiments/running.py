@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from playground.engine.experiment import Experiment
+from playground.engine.experiments.base import Experiment
 from playground.engine.generated import GenerateAsked
 from playground.engine.lab import (
     KINDS,
@@ -43,7 +43,7 @@ class Experiments:
         self._refused.pop(kind, None)
         before = self._made.get(kind)
         try:
-            from playground.engine.surface import SurfaceExperiment
+            from playground.engine.experiments.surface import SurfaceExperiment
 
             if not (isinstance(asked, SurfaceAsked) and isinstance(before, SurfaceExperiment) and before.zoomed(asked)):
                 self._made[kind] = self._new(asked, run, before)
@@ -81,16 +81,16 @@ class Experiments:
 
     def _new(self, asked: Asked, run: Run, before: Experiment | None) -> Experiment:
         # imported here: they are wanted only once the lab is open, and bring the trainer
-        from playground.engine.attribution import AttributionExperiment
-        from playground.engine.conditions import ConditionExperiment
-        from playground.engine.generation import generation
+        from playground.engine.experiments.attribution import AttributionExperiment
+        from playground.engine.experiments.conditions import ConditionExperiment
+        from playground.engine.experiments.generation import generation
+        from playground.engine.experiments.penalties import PenaltyExperiment
+        from playground.engine.experiments.preferred import PreferredExperiment
+        from playground.engine.experiments.prefixes import PrefixesExperiment
+        from playground.engine.experiments.rates import RateFinder
+        from playground.engine.experiments.strongest import StrongestExperiment
+        from playground.engine.experiments.surface import SurfaceExperiment
         from playground.engine.node_values import MasksExperiment, ValuesExperiment
-        from playground.engine.penalties import PenaltyExperiment
-        from playground.engine.preferred import PreferredExperiment
-        from playground.engine.prefixes import PrefixesExperiment
-        from playground.engine.rate_finder import RateFinder
-        from playground.engine.strongest import StrongestExperiment
-        from playground.engine.surface import SurfaceExperiment
 
         match asked:
             case SurfaceAsked():

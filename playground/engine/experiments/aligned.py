@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine import vision
-from playground.engine.experiment import Experiment, fixed
+from playground.engine.experiments import vision
+from playground.engine.experiments.base import Experiment, fixed
+from playground.engine.experiments.generation import GenerationExperiment, lost
 from playground.engine.generated import Aligned, GenerateAsked
-from playground.engine.generation import GenerationExperiment, lost
 from playground.engine.resident import levels
 from playground.errors import EngineError
 

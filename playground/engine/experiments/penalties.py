@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playground.engine.experiment import Experiment, fixed, weights_at
+from playground.engine.experiments.base import Experiment, fixed, weights_at
 from playground.engine.lab import Penalties, PenaltiesAsked, Penalty, Trained
 from playground.engine.pacing import Pacer
 from playground.errors import EngineError

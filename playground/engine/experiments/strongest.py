@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.document.receptive import Field, receptive_field
-from playground.engine import vision
-from playground.engine.experiment import Experiment, fixed
+from playground.engine.experiments import vision
+from playground.engine.experiments.base import Experiment, fixed
 from playground.engine.lab import Strongest, StrongestAsked
 from playground.errors import EngineError
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from playground.data.series import forecasts
 from playground.data.spec import Dataset, Split
 from playground.document.model import Document
-from playground.engine import vision
-from playground.engine.experiment import Experiment
+from playground.engine.experiments import vision
+from playground.engine.experiments.base import Experiment
 from playground.engine.generated import GenerateAsked
 from playground.errors import EngineError
 
@@ -76,9 +76,9 @@ class GenerationExperiment(Experiment):
 
 def generation(run: Run, asked: GenerateAsked, progress: ProgressReport, before: Experiment | None = None) -> GenerationExperiment:
     """The experiment that answers ``asked``. Raises :class:`~playground.errors.EngineError` where the network cannot generate."""
-    from playground.engine.generation_aligned import AlignedExperiment
-    from playground.engine.generation_series import StepsExperiment, WindowExperiment
-    from playground.engine.generation_text import TextExperiment
+    from playground.engine.experiments.aligned import AlignedExperiment
+    from playground.engine.experiments.generated_series import StepsExperiment, WindowExperiment
+    from playground.engine.experiments.generated_text import TextExperiment
 
     kinds: dict[Genre, type[GenerationExperiment]] = {
         "text": TextExperiment,

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine import changes, paths
-from playground.engine.experiment import Experiment, fixed, learning_alone, weights_at
+from playground.engine import changes
+from playground.engine.experiments import descents
+from playground.engine.experiments.base import Experiment, fixed, learning_alone, weights_at
+from playground.engine.experiments.descents import Descent
 from playground.engine.lab import Coordinate, Extent, Path, Surface, SurfaceAsked
 from playground.engine.lowering import lower
-from playground.engine.paths import Descent
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
@@ -49,11 +50,11 @@ class SurfaceExperiment(Experiment):
         else:
             self._axes = moved
         if self._axes is not None:
-            self._own = (paths.path_of_run(run, self._axes),)
+            self._own = (descents.path_of_run(run, self._axes),)
         training = run.document.training
         self._few = learning_alone(self.dataset, SAMPLES)
-        self.rate = asked.rate if asked.rate is not None else paths.rate_for(training.optimizer, training.learning_rate)
-        self.epochs = asked.epochs if asked.epochs is not None else paths.epochs_for(len(self._few.train))
+        self.rate = asked.rate if asked.rate is not None else descents.rate_for(training.optimizer, training.learning_rate)
+        self.epochs = asked.epochs if asked.epochs is not None else descents.epochs_for(len(self._few.train))
         self._extent: Extent | None = None
         self._begin_grid(asked)
         self._paths: tuple[Path, ...] = ()
@@ -61,7 +62,7 @@ class SurfaceExperiment(Experiment):
     def zoomed(self, asked: SurfaceAsked) -> bool:
         """Whether ``asked`` is this surface on another part of the plane: then that part is done next, and the paths stay."""
         same = self._axes is not None and self._settled(asked) == self._settled(self.asked)
-        if not same or asked.extent is None or len(self._paths) < len(paths.kinds(len(self._few.train))):
+        if not same or asked.extent is None or len(self._paths) < len(descents.kinds(len(self._few.train))):
             return False
         _check_grid(asked)
         self.asked, self.running, self.message, self._work, self._answer = asked, True, "", None, None
@@ -79,7 +80,7 @@ class SurfaceExperiment(Experiment):
         if self._axes is None:
             yield from self._choose()
         assert self._axes is not None
-        kinds = paths.kinds(len(self._few.train))
+        kinds = descents.kinds(len(self._few.train))
         if len(self._paths) < len(kinds):
             self._paths = ()
             for name in kinds:
@@ -134,7 +135,7 @@ class SurfaceExperiment(Experiment):
             yield True
         self._own = tuple(replace(one, loss=float(plan.spaces["losses"].mean(dtype=np.float64))) for one in self._own)
         plan.layout.pack(self._weights, flat)
-        first, second = (paths.place_in(plan.layout, axis) for axis in axes)
+        first, second = (descents.place_in(plan.layout, axis) for axis in axes)
         size = self.asked.size
         across, up = np.linspace(*extent[:2], size), np.linspace(*extent[2:], size)
         for stride in STRIDES:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine import vision
-from playground.engine.experiment import Experiment, fixed
+from playground.engine.experiments import vision
+from playground.engine.experiments.base import Experiment, fixed
 from playground.engine.lab import Attribution, AttributionAsked
 from playground.errors import EngineError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.experiment import evaluated
+from playground.engine.experiments.base import evaluated
 from playground.engine.lab import Coordinate, Path, PathName
 
 if TYPE_CHECKING:  # at run time they would bring numba

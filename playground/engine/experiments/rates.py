@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.experiment import Experiment, evaluated, fixed, learning_alone, weights_at
+from playground.engine.experiments.base import Experiment, evaluated, fixed, learning_alone, weights_at
 from playground.engine.lab import Rates, RatesAsked
 from playground.engine.run import ProgressReport, Run
 from playground.errors import EngineError

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playground.engine.conditions import BATCH, on_show
-from playground.engine.experiment import Experiment, fixed
+from playground.engine.experiments.base import Experiment, fixed
+from playground.engine.experiments.conditions import BATCH, on_show
 from playground.engine.looked_through import Prefixes, PrefixesAsked
 from playground.errors import EngineError
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from playground.data.series import forecasts
 from playground.data.series.cutting import Cut, undone
-from playground.engine.experiment import Experiment, fixed
+from playground.engine.experiments.base import Experiment, fixed
+from playground.engine.experiments.generation import GenerationExperiment, lost
 from playground.engine.generated import FreeRun, GenerateAsked
-from playground.engine.generation import GenerationExperiment, lost
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time it would bring numba

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from playground.engine.bench_workloads import Course, Workload
+from playground.engine.bench.workloads import Course, Workload
 
 
 def settings(workload: Workload) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.experiment import Experiment, fixed
+from playground.engine.experiments.base import Experiment, fixed
+from playground.engine.experiments.vision import seen
 from playground.engine.looked_through import Condition, ConditionAsked
 from playground.engine.sequences import real_steps
 from playground.engine.streams import in_streams, streams_of
-from playground.engine.vision import seen
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba

@@ -15,9 +15,9 @@ from playground import data, fields
 from playground.data.spec import Split
 from playground.data.text import symbols
 from playground.document.model import Document
-from playground.engine.experiment import Experiment, fixed
+from playground.engine.experiments.base import Experiment, fixed
+from playground.engine.experiments.generation import GenerationExperiment, lost
 from playground.engine.generated import GenerateAsked, Generated, Stream
-from playground.engine.generation import GenerationExperiment, lost
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time it would bring numba
