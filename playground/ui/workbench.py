@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -109,6 +110,8 @@ class Workbench(QObject):
         self._own: Document | None = None
         self.snapshot: Snapshot = Snapshot(serial=0, phase="empty")
         self.undo_stack = QUndoStack(self)
+        self.laid_out: Callable[[Document, Document], Document] = lambda before, after: after
+        """What the canvas makes of other data: cards change their sizes with them."""
         self.selected: tuple[str, ...] = ()
         self.unit: tuple[str, int] | None = None
         self.cell: Key | None = None
@@ -138,6 +141,8 @@ class Workbench(QObject):
         if self.visiting:
             self._edit_visited(text, after, merge)
             return
+        if after.data != self.document.data:
+            after = self.laid_out(self.document, after)
         self.undo_stack.push(_Replace(self, text, self.document, after, merge))
 
     def replace(self, document: Document, state: commands.State | None = None) -> None:

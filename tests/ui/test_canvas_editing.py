@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from playground.document import Document, Node, edits, example
 from playground.ui.canvas import geometry
 from playground.ui.canvas.dropping import DATA, EXAMPLE, LAYER
+from playground.ui.canvas.measure import card_size
 from playground.ui.canvas.view import CanvasView
 from playground.ui.canvas.wiring import Plate
 from tests.ui.canvas_support import snapshot
@@ -360,3 +361,25 @@ def test_wires_back_to_another_row_have_a_lane_each() -> None:
     assert geometry.goes_back(start, end)
     assert not geometry.goes_back(end, start)
     assert geometry.curve(start, end, 222).pointAtPercent(0.5).y() == pytest.approx(222)
+
+
+def test_cards_that_grow_with_other_data_make_room(open_canvas) -> None:
+    """A row of cards that no data are known of; with a text each is larger, and their middles stay level."""
+    view = open_canvas()
+    bench, document, last = view.workbench, Document(), ""
+    for at, type in enumerate(("Input", "Embedding", "LSTM", "Dense", "Output")):
+        document, node = edits.add_node(document, type, position=(210.0 * at, 100.0))
+        document = edits.connect(document, last, node) if last else document
+        last = node
+    bench.edit("build", document)
+
+    def boxes() -> list[QRectF]:
+        return [QRectF(QPointF(*node.position), card_size(bench.document, id)) for id, node in bench.document.nodes.items()]
+
+    middles = [box.center().y() for box in boxes()]
+    bench.edit("data", edits.set_data(bench.document, "as-you-like-it"))
+    cards = boxes()
+    assert not any(one.intersects(other) for at, one in enumerate(cards) for other in cards[:at])
+    assert [box.center().y() for box in cards] == pytest.approx(middles)
+    bench.undo_stack.undo()
+    assert bench.document == document

@@ -203,7 +203,7 @@ def products(reading: Reading, operation: Operation, value: Value, index: Index,
     terms = tuple(product(*factor, left((i, k)), right((j, k))) for k in range(key.shape[1]))
     front = rf"{factor[0].symbol} " if factor else ""
     symbols = rf"{result.symbol} = {front}\sum_k {reading.symbol(query, (i, 'k'))}\, {reading.symbol(key, (j, 'k'))}"
-    return Made((Equation("sum", symbols, terms, result),))
+    return Made((Equation("match", symbols, terms, result),))
 
 
 @registry.forward("mix")

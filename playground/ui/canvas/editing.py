@@ -12,7 +12,7 @@ from playground.document import Document, Problem, Wire, codec, edits, layout, s
 from playground.errors import PlaygroundError
 from playground.layers import registry
 from playground.ui.canvas import geometry
-from playground.ui.canvas.measure import NEW_GAP, card_size, with_room
+from playground.ui.canvas.measure import NEW_GAP, card_size, with_other_data, with_room
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.painters import maps
 from playground.ui.workbench import Workbench
@@ -30,6 +30,7 @@ class Editor(QObject):
         self.wire: Wire | None = None
         """The selected wire, if one is selected instead of nodes."""
         self._pastes = 0
+        workbench.laid_out = with_other_data
 
     @property
     def document(self) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from playground.document import Document, edits
 from playground.ui.canvas import facts, geometry
@@ -11,6 +11,7 @@ from playground.ui.painters.base import Picture
 
 NARROWEST = 84.0
 NEW_GAP = 72.0  # px between a new card and its neighbor
+LEAST_GAP = 40.0
 
 
 def with_frame(body: QSizeF, footer: float = geometry.FOOTER) -> QSizeF:
@@ -46,3 +47,25 @@ def between(document: Document, source: str, new: str, target: str) -> Document:
     first, size, (x, y) = card_size(document, source), card_size(document, new), document.nodes[source].position
     place = geometry.snapped(x + first.width() + NEW_GAP, y + (first.height() - size.height()) / 2)
     return with_room(edits.move(document, {new: place}), new, target)
+
+
+def with_other_data(before: Document, after: Document) -> Document:
+    """Other data make cards larger or smaller: each keeps the height of its middle, so that wires stay level, and where one would come to
+    lie on another, that one is pushed to the right."""
+    old, new = ({id: _box(document, id) for id in document.nodes} for document in (before, after))
+    for id, box in new.items():
+        if id in old:
+            box.translate(0, (old[id].height() - box.height()) / 2)
+    placed: dict[str, QRectF] = {}
+    for id, box in sorted(new.items(), key=lambda item: item[1].x()):
+        for other, there in placed.items():
+            before_it = id in old and other in old and not old[id].intersects(old[other])
+            if before_it and box.intersects(there):
+                gap = min(max(old[id].left() - old[other].right(), LEAST_GAP), NEW_GAP)
+                box.moveLeft(geometry.snapped(there.right() + gap + geometry.SNAP / 2, 0)[0])
+        placed[id] = box
+    return edits.move(after, {id: (box.x(), box.y()) for id, box in placed.items()})
+
+
+def _box(document: Document, id: str) -> QRectF:
+    return QRectF(QPointF(*document.nodes[id].position), card_size(document, id))

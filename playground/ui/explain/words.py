@@ -34,6 +34,7 @@ def title(equation: Equation) -> str:
         )
     return {
         "sum": _tr("Weighted sum"),
+        "match": _tr("How well the two steps match"),
         "total": _tr("Sum of its inputs"),
         "product": _tr("Product of its inputs"),
         "kept_and_written": _tr("What is kept, and what is written"),

@@ -138,6 +138,7 @@ def test_attention_tells_how_its_largest_weight_and_its_mean_came_about() -> Non
         most = int(weights[step].argmax())
         by_role = {equation.role: equation for equation in found.equations}
         assert [equation.role for equation in found.equations].count("softmax") == 1
+        assert by_role["match"].result.value == pytest.approx(scores[step, most])
         assert by_role["softmax"].result.value == pytest.approx(weights[step, most])
         last = found.equations[-1]
         assert [term.value for term in last.terms] == pytest.approx(weights[step] * x[:, feature])
