@@ -15,7 +15,6 @@ from playground.anim.stages import find, stages
 from playground.anim.time_cells import TYPES, TimeCells
 from playground.anim.walk import Walk
 from playground.document import Document, edits
-from playground.ui.explain import time_words
 
 WAYS = st.sampled_from(["forward", "backward", "both"])
 
@@ -132,4 +131,3 @@ def test_cells_know_whose_sums_lie_side_by_side() -> None:
         for made in (time_cells.forward, time_cells.backward):
             cells = made(type, {"units": 3}, 4, (4, 3))
             assert cells.gates == gates
-            assert time_words.gate_of("pre_activation", 3 * (len(gates) - 1) + 2, cells) == (gates[-1], 2)
