@@ -32,6 +32,7 @@ MOST = 500
 NUMBERS_FROM = 1.2
 MOST_NUMBERS = 64
 MOST_RINGS = 8
+PART = 1 << 16
 NEW_FROM = 0.7
 """From this share of an update on the new value stands there."""
 BUCKETS = 16
@@ -173,7 +174,7 @@ class PulseItem(QGraphicsItem):
         self._places = np.zeros((0, 2))
         self._cursor: Cursor | None = None
         self._trace: Trace | None = None
-        self._change: tuple[ParameterTrace, np.ndarray, int] | None = None
+        self._change: tuple[ParameterTrace, tuple[int, ...]] | None = None
         self._box = QRectF()
         self.setZValue(6)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -286,12 +287,12 @@ class PulseItem(QGraphicsItem):
             if wire.target != node:
                 continue
             edge = self._canvas.edges.get(wire)
-            change, greatest = self._changed(traced)
             if item.bundle and edge is not None and len(edge.edges):
                 if self._canvas.cards[node].input_rect(0, 0) != self._canvas.cards[node].unit_rect(0):
                     continue  # the close-up shows its own update
                 units, sources = edge.edges.units, edge.edges.sources
-                largest = np.argsort(-change[units, sources], kind="stable")[:MOST_RINGS]
+                change = np.nan_to_num(np.abs(traced.after[units, sources] - traced.before[units, sources]))
+                largest = np.argsort(-change, kind="stable")[:MOST_RINGS]
                 if at_cell is not None:
                     largest = np.flatnonzero((units == at_cell[0]) & (sources == at_cell[1]))
                 for at in largest:
@@ -299,18 +300,23 @@ class PulseItem(QGraphicsItem):
                     place = QPointF(*(line[:2] + (line[2:] - line[:2]) * 0.5))
                     found.append((place, float(traced.before[unit, source]), float(traced.after[unit, source])))
             else:
-                at = at_cell if at_cell is not None else tuple(int(n) for n in np.unravel_index(greatest, change.shape))
+                at = at_cell if at_cell is not None else self._moves_most(traced)
                 place = self._beside(node, at) or item.chip.center() + QPointF(0, 30)
                 found.append((place, float(traced.before[at]), float(traced.after[at])))
         return found
 
-    def _changed(self, traced: ParameterTrace) -> tuple[np.ndarray, int]:
-        """How far each number moves, and which one moves most: found once, not at each frame."""
+    def _moves_most(self, traced: ParameterTrace) -> tuple[int, ...]:
+        """The entry that changes most: found once, not at each frame, and in parts that fit the cache."""
         if self._change is None or self._change[0] is not traced:
             assert traced.after is not None
-            change = np.nan_to_num(np.abs(traced.after - traced.before))
-            self._change = traced, change, int(change.argmax())
-        return self._change[1:]
+            before, after, at, most = traced.before.reshape(-1), traced.after.reshape(-1), 0, -1.0
+            for start in range(0, before.size, PART):
+                change = np.nan_to_num(np.abs(after[start : start + PART] - before[start : start + PART]))
+                largest = int(change.argmax())
+                if change[largest] > most:
+                    at, most = start + largest, float(change[largest])
+            self._change = traced, tuple(int(n) for n in np.unravel_index(at, traced.before.shape))
+        return self._change[1]
 
     def _beside(self, node: str, index: tuple[int, ...]) -> QPointF | None:
         """Below a weight of a kernel that is drawn on its card."""

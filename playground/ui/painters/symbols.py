@@ -23,12 +23,15 @@ SIZE = 11.5
 REST = "…"
 FAR_EAST = 0x2E80
 """From this code point on letters are as wide as high."""
+MEASURED = 40
+"""Names of a vocabulary of thousands that are measured, the longest ones: Chinese characters are all as wide."""
 
 
 @lru_cache(maxsize=16)
 def widest(tokens: tuple[str, ...]) -> float:
     """A cell's width for these symbols: Latin letters take the least, Chinese ones and words what they need."""
-    longest = max((tools.width(name, SIZE) for name in tokens if len(name) > 1 or ord(name) > FAR_EAST), default=0.0)
+    asked = sorted((name for name in tokens if len(name) > 1 or ord(name) > FAR_EAST), key=len)[-MEASURED:]
+    longest = max((tools.width(name, SIZE) for name in asked), default=0.0)
     return min(max(longest + 5, NARROWEST), WIDEST)
 
 

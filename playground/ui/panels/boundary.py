@@ -21,7 +21,7 @@ from playground.ui.theme import Theme
 
 REACH = 12.0
 MOST_POINTS = 1500
-POINTS_AT_ONCE = 600
+POINTS_AT_ONCE = 250
 """More take turns with the rest of the window: 3,000 marks at one go kept it from answering for 60-90 ms (measured)."""
 Mark = tuple[str, float, float, float]
 MOST_NAMED = 8

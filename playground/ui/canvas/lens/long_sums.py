@@ -15,6 +15,8 @@ from playground.ui.canvas.lens.reading import Lens, block, lens
 
 EDGES = 16
 """Sums of so few, in layers of so few units, are edges on the canvas."""
+MOST = 1024
+"""Of more numbers than that none could be read, and painting them would take a tenth of a second."""
 FLAT = ("copy", "dropout")
 """Operations that hand numbers on in the same order."""
 THROUGH_TIME = ("recurrent", "lstm", "gru")
@@ -50,7 +52,7 @@ def _made(account: Account, equation: Equation, lines: tuple[Equation, ...], tra
     if row is None or numbers is None or row.size != numbers.size or not 0 <= len(terms) - row.size <= 1:
         return None
     target = _vector(trace, final.node, final.name, final.gradient)
-    if target is None or max(row.size, target.size) <= EDGES:
+    if target is None or not EDGES < max(row.size, target.size) <= MOST:
         return None
     order, made = _order(lowered, trace, read.node, read.gradient, row.size), block(target.size)
     if order is None or made is None:
