@@ -1,6 +1,7 @@
 """Formulas typeset by ziamath on a thread of their own, and kept as SVG; pixmaps are made from it at any scale.
 
-The import alone takes 0.2 s and a formula 10-30 ms, too long for the UI thread.
+The import alone takes 0.2 s and a formula 10-30 ms, too long for the UI thread. Those that differ in digits alone are typeset
+once (``digits.py``).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from playground.ui.digits import Typeset, Typesetter, digits, template
 from playground.ui.jobs import Jobs
 from playground.ui.theme import INK
 
@@ -24,8 +26,8 @@ IMPORT_AFTER_MILLISECONDS = 300
 """The window's first pictures do not share the interpreter with the import."""
 Key = tuple[str, float]
 Done = Callable[[list[bytes]], object]
-_kept: dict[Key, list[bytes]] = {}
-"""Formulas typeset before; looked at on the UI thread alone."""
+_kept: dict[Key, list[Typeset]] = {}
+"""Templates typeset before, and their sizes; looked at on the UI thread alone."""
 
 
 def parts(latex: str) -> tuple[str, ...]:
@@ -33,13 +35,17 @@ def parts(latex: str) -> tuple[str, ...]:
     return tuple(piece.strip() for piece in latex.split(BREAK) if piece.strip())
 
 
-def typeset(latex: str, size: float, color: str) -> bytes:
-    """The formula as SVG. Slow: call it off the UI thread."""
+def _svg(latex: str, size: float) -> str:
     import ziamath  # 0.2 s, wanted only once a formula is shown
 
     ziamath.config.svg2 = False  # Qt's SVG reader ignores <symbol> and <use>, and draws nothing but the fraction bars
-    drawn: Any = ziamath.Latex(latex, size=size, color=color)
-    return bytes(drawn.svg(), "utf-8")
+    ziamath.config.math.color = ""  # a glyph without an outline (a space) gives its color to the glyph before it (drawable.py: Glyph.draw)
+    drawn: Any = ziamath.Latex(latex, size=size)
+    return str(drawn.svg()).replace("<svg ", f'<svg fill="{INK}" ', 1).replace('stroke=""', f'stroke="{INK}"')
+
+
+typesetter = Typesetter(_svg)
+"""Slow: off the UI thread."""
 
 
 def picture(svg: bytes, scale: float, widest: float) -> QPixmap:
@@ -58,8 +64,9 @@ def picture(svg: bytes, scale: float, widest: float) -> QPixmap:
     return made
 
 
-def _inked(svgs: list[bytes], color: str) -> list[bytes]:
-    return [svg.replace(INK.encode(), color.encode()) for svg in svgs]
+def _written(typeset: list[Typeset], latex: str, color: str) -> list[bytes]:
+    """The SVG of each of the formula's parts; nothing of one that cannot be typeset."""
+    return [one.svg(digits(piece), color) for one, piece in zip(typeset, parts(latex), strict=True)] if typeset else []
 
 
 class Formulas(QObject):
@@ -71,16 +78,16 @@ class Formulas(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = Jobs(self)
-        self._wanted: dict[Key, list[tuple[str, Done]]] = {}
-        """What is to be typeset, oldest first, and for whom, in which color."""
+        self._wanted: dict[Key, list[tuple[str, str, Done]]] = {}
+        """What is to be typeset, oldest first, and for whom: the formula itself, its color."""
         self._under_way: Key | None = None
         self._first = QTimer(self, singleShot=True, interval=IMPORT_AFTER_MILLISECONDS)
         self._first.timeout.connect(self._next)
 
     @staticmethod
     def kept(latex: str, size: float) -> bool:
-        """Whether the formula has been typeset before, so that it is there at once."""
-        return (latex, size) in _kept
+        """Whether the formula has been typeset before, perhaps with other numbers, so that it is there at once."""
+        return (template(latex), size) in _kept
 
     @property
     def busy(self) -> bool:
@@ -89,11 +96,11 @@ class Formulas(QObject):
 
     def ask(self, latex: str, size: float, color: str, done: Done) -> None:
         """``done`` gets the SVG of each part of the formula, on the UI thread; nothing where it cannot be typeset."""
-        key = latex, size
+        key = template(latex), size
         if key in _kept:
-            done(_inked(_kept[key], color))
+            done(_written(_kept[key], latex, color))
             return
-        self._wanted.setdefault(key, []).append((color, done))
+        self._wanted.setdefault(key, []).append((latex, color, done))
         if self._under_way is not None or self._first.isActive():
             return
         if "ziamath" in sys.modules:
@@ -113,21 +120,21 @@ class Formulas(QObject):
             _log.warning("cannot typeset %s: %s", latex, error)
             self._hand_over([])
 
-        self._jobs.run(lambda: [typeset(piece, size, INK) for piece in pieces], self._made, failed)
+        self._jobs.run(lambda: [typesetter.typeset(piece, size) for piece in pieces], self._made, failed)
 
-    def _made(self, svgs: list[bytes]) -> None:
+    def _made(self, made: list[Typeset]) -> None:
         assert self._under_way is not None
         if len(_kept) >= MOST_KEPT:
             del _kept[next(iter(_kept))]
-        _kept[self._under_way] = svgs
-        self._hand_over(svgs)
+        _kept[self._under_way] = made
+        self._hand_over(made)
 
-    def _hand_over(self, svgs: list[bytes]) -> None:
+    def _hand_over(self, made: list[Typeset]) -> None:
         assert self._under_way is not None
         waiting = self._wanted.pop(self._under_way)
         self._next()
-        for color, done in waiting:
-            done(_inked(svgs, color))
+        for latex, color, done in waiting:
+            done(_written(made, latex, color))
 
     def close(self) -> None:
         self._first.stop()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import json
 import os
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
@@ -18,6 +20,8 @@ DISPLAY_PROCESS = "PLAYGROUND_UI_DISPLAY"
 """The process id of the display, where a test started it: what a window waits for while that has no core is the machine's as well."""
 MILLISECONDS = 100
 BEAT_MILLISECONDS = 5
+LONG_SECONDS = 0.1
+"""A gap beyond this leaves the stacks of all threads, as they were when it grew so long."""
 SCHEDULER = "/proc/self/task"
 Rectangle = tuple[int, int, int, int]
 
@@ -113,11 +117,12 @@ class Heartbeat(QObject):
     ``longest`` is by the clock, ``stall`` without the time in which the machine ran other programs: on a loaded machine the
     first says little about this one. Waiting for this program's own threads, for their lock or their core, counts. Counting
     begins with the loop's first turn, which paints the window for the first time: before it there is nothing on the screen
-    that could answer.
+    that could answer. ``stacks`` is a file that takes what each thread was doing in a gap beyond ``LONG_SECONDS``.
     """
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject | None, stacks: TextIO | None = None) -> None:
         super().__init__(parent)
+        self._stacks = stacks
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.begin, Qt.ConnectionType.SingleShotConnection)
@@ -128,6 +133,8 @@ class Heartbeat(QObject):
         """Forget what was."""
         self.longest = self.stall = 0.0
         self._last = Moment.now()
+        if self._stacks:
+            self._stacks.truncate(0)
 
     def _beat(self) -> None:
         now = Moment.now()
@@ -135,19 +142,22 @@ class Heartbeat(QObject):
         self.longest = max(self.longest, gap)
         self.stall = max(self.stall, gap - 1000 * self._last.excused(now, cores()))
         self._last = now
+        if self._stacks:
+            faulthandler.dump_traceback_later(LONG_SECONDS, file=self._stacks)  # unless the next beat comes before
 
 
 class MapWriter(QObject):
     """Writes the map ten times a second, whole or not at all: ``places``, ``texts``, and the longest ``gap`` and ``stall``.
 
-    A file ``<map>.reset`` beside it starts the gap afresh, and is taken away.
+    A file ``<map>.reset`` beside it starts the gap afresh, and is taken away; ``<map>.stacks`` tells of the long gaps since.
     """
 
     def __init__(self, path: Path, parent: QObject) -> None:
         super().__init__(parent)
         self._path = path
         self._reset = path.with_name(path.name + ".reset")
-        self._heartbeat = Heartbeat(self)
+        self._stacks = path.with_name(path.name + ".stacks").open("a", encoding="utf-8")
+        self._heartbeat = Heartbeat(self, self._stacks)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.write)
         self._timer.start(MILLISECONDS)

@@ -38,6 +38,8 @@ class Gaps:
         time.sleep(0.3)
         self.found[name] = self._screen.stall(), self._screen.gap()
         print(f"{name}: longest stall {self.found[name][0]:.0f} ms ({self.found[name][1]:.0f} ms by the clock)")
+        if self.found[name][0] > STALL_MOST:
+            print(self._screen.stacks())
 
     def check(self) -> None:
         slow = {name: stall for name, (stall, _) in self.found.items() if stall > STALL_MOST}

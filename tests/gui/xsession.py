@@ -169,6 +169,11 @@ class XSession:
         """As :meth:`gap`, without the time in which the machine ran other threads than the window's."""
         return float(self.map().get("stall", 0.0))
 
+    def stacks(self) -> str:
+        """What the program's threads were doing in its long gaps since the last :meth:`reset_gap`."""
+        path = self.map_path.with_name(self.map_path.name + ".stacks")
+        return path.read_text() if path.exists() else ""
+
     def reset_gap(self) -> None:
         self.map_path.with_name(self.map_path.name + ".reset").touch()
         time.sleep(0.4)

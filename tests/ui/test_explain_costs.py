@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 
 from playground.document import edits
 from playground.ui import formula
-from playground.ui.explain.blocks import FormulaView
+from playground.ui.digits import Typeset
+from playground.ui.explain.blocks import WAIT_MILLISECONDS, FormulaView
 from playground.ui.explain.sheet_view import SPARE
 from playground.ui.formula import Formulas
 from playground.ui.theme import DARK
@@ -23,7 +24,7 @@ LIMIT = 0.030
 def test_formulas_are_typeset_one_at_a_time_and_once(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
     typeset: list[str] = []
     monkeypatch.setattr(formula, "_kept", {})
-    monkeypatch.setattr(formula, "typeset", lambda latex, size, color: typeset.append(latex) or latex.encode())
+    monkeypatch.setattr(formula.typesetter, "typeset", lambda latex, size: typeset.append(latex) or Typeset((latex,)))
     formulas, got = Formulas(), []
     handed: list[int] = []
     formulas._jobs.changed.connect(lambda: handed.append(len(formulas._jobs._waiting)))
@@ -49,13 +50,13 @@ def test_another_theme_needs_no_typesetting(qtbot, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_formula_that_cannot_be_typeset_lets_the_next_ones_through(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
-    def typeset(latex: str, size: float, color: str) -> bytes:
+    def typeset(latex: str, size: float) -> Typeset:
         if latex == "bad":
             raise ValueError("no such command")
-        return latex.encode()
+        return Typeset((latex,))
 
     monkeypatch.setattr(formula, "_kept", {})
-    monkeypatch.setattr(formula, "typeset", typeset)
+    monkeypatch.setattr(formula.typesetter, "typeset", typeset)
     formulas, got = Formulas(), []
     formulas.ask("bad", 16.0, "#000000", got.append)
     formulas.ask("good", 16.0, "#000000", got.append)
@@ -64,7 +65,7 @@ def test_a_formula_that_cannot_be_typeset_lets_the_next_ones_through(qtbot, monk
     formulas.close()
 
 
-def test_a_formula_of_another_kind_does_not_stand_in_for_the_one_to_come(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_formula_stands_beside_the_numbers_of_another(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formula, "_kept", {})
     formulas = Formulas()
     view = FormulaView(DARK, formulas)
@@ -72,14 +73,31 @@ def test_a_formula_of_another_kind_does_not_stand_in_for_the_one_to_come(qtbot, 
     view.resize(300, 40)
     view.show_formula("a_1")
     qtbot.waitUntil(lambda: not formulas.busy, timeout=20_000)
-    assert view._placed
-    tall = view.height()
-    view.show_formula("a_2", alike=True)
-    assert view._placed, "that of the neuron before stands in"
+    first, tall = view._parts, view.height()
+    view.show_formula("a_2")
+    assert view._placed, "that of the next neuron is there at once"
+    assert view._parts != first
     view.show_formula("b")
     assert not view._placed
     assert view.height() == tall, "what is below does not jump"
     qtbot.waitUntil(lambda: bool(view._placed), timeout=20_000)
+    formulas.close()
+
+
+def test_a_formula_is_typeset_while_its_cells_fly_by(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formula, "_kept", {})
+    formulas = Formulas()
+    view = FormulaView(DARK, formulas)
+    qtbot.addWidget(view)
+    view.show_formula("b")
+    cells = iter(range(10**6))
+
+    def next_cell() -> bool:
+        view.show_formula(f"a_{next(cells) % 10}")
+        qtbot.wait(WAIT_MILLISECONDS // 4)
+        return bool(view._placed)
+
+    qtbot.waitUntil(next_cell, timeout=20_000)
     formulas.close()
 
 

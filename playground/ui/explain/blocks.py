@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from playground.ui.digits import template
 from playground.ui.explain.flow import Flow
 from playground.ui.explain.grid_view import GridView
 from playground.ui.explain.pictures import GraphView, MoveView
@@ -18,7 +19,7 @@ from playground.ui.theme import Theme
 
 FORMULA_SIZE = 16.0
 WAIT_MILLISECONDS = 60
-"""While cells pass by faster than this, their formulas are not typeset."""
+"""While formulas that nobody has seen yet pass by faster than this, they are not typeset."""
 
 
 class FormulaView(QWidget):
@@ -40,20 +41,22 @@ class FormulaView(QWidget):
     def latex(self) -> str:
         return self._latex
 
-    def show_formula(self, latex: str, dim: bool = False, alike: bool = False) -> None:
-        """Until it is typeset the one before it stands in, where that is ``alike`` (of the neuron before): else its room stays empty."""
+    def show_formula(self, latex: str, dim: bool = False) -> None:
+        """Until it is typeset its room stays empty: another cell's formula beside this one's numbers would be untrue."""
         if (latex, dim) == (self._latex, self._dim):
             return
-        first = not self._latex
-        if not alike:
-            self._parts, self._placed = [], []
-            self.update()
+        first, likewise = not self._latex, template(latex) == template(self._latex)
         self._latex, self._dim = latex, dim
         self.setAccessibleName(latex)
-        if first or not latex or self._formulas.kept(latex, FORMULA_SIZE):
+        if not latex or self._formulas.kept(latex, FORMULA_SIZE):
             self._later.stop()
             self._ask()
-        else:
+            return
+        self._parts, self._placed = [], []
+        self.update()
+        if first:
+            self._ask()
+        elif not (likewise and self._later.isActive()):
             self._later.start()
 
     def set_theme(self, theme: Theme) -> None:
@@ -163,13 +166,13 @@ class BlockView(QWidget):
 
     def show_block(self, block: Block, dim: bool) -> None:
         """Take in another equation, or the same with other numbers."""
-        alike, self.block = (block.role, block.title) == (self.block.role, self.block.title), block
+        self.block = block
         self.title.setText(block.title)
         if self.title.property("aside") != block.aside:
             self.title.setProperty("aside", block.aside)
             refresh(self.title)
         self.title.setVisible(bool(block.title))
-        self.formula.show_formula(block.symbols, dim or block.aside, alike)
+        self.formula.show_formula(block.symbols, dim or block.aside)
         self.formula.setVisible(bool(block.symbols))
         self.numbers.show_line(block.line)
         self.numbers.setVisible(bool(block.line))
