@@ -19,7 +19,7 @@ from playground.errors import FileError, PlaygroundError
 
 if TYPE_CHECKING:
     from playground.engine import Trainer
-    from playground.engine.results import Metrics
+    from playground.engine.evaluation.results import Metrics
 
 FAILED = 1
 TOLERANCE = 1e-6
@@ -103,7 +103,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def _rmse(document: Document, metrics: Metrics) -> dict[str, float] | None:
     """How far off numbers are: the network's, and those of what takes no network; of a series in its own unit."""
-    from playground.engine.forecast import Forecaster
+    from playground.engine.evaluation.forecast import Forecaster
 
     found = Forecaster().of(document.data, metrics)
     if found is not None:
@@ -117,7 +117,7 @@ def check_gradients(options: argparse.Namespace) -> int:
     """Exit code 1 where the largest relative error is above 1e-6. Where the check means nothing, it says why, and 0."""
     document = open_document(options.source)
     refuse_problems(document)
-    from playground.engine.gradient_check import check_gradients as checked
+    from playground.engine.checks.gradient_check import check_gradients as checked
 
     report = checked(document, seed=document.training.seed)
     error = report.max_relative_error

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from playground.document import Document, check, edits, example, example_names, parameter_counts, shapes
-from playground.engine.results import Result
+from playground.engine.evaluation.results import Result
 from playground.engine.trainer import Trainer
 
 TWO_ROWS = ("modern", "residual")

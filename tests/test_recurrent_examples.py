@@ -17,8 +17,8 @@ from playground.data.sequences.automata import EMBEDDED, share_right
 from playground.data.series import forecasts
 from playground.document import Document, check, edits, example, example_names
 from playground.document.swapping import swap_cell
+from playground.engine.evaluation.results import Result
 from playground.engine.network import Network
-from playground.engine.results import Result
 from playground.engine.trainer import Trainer
 from tests.test_examples import kept, trained
 

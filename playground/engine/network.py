@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from playground import kernels
 from playground.document.model import Document
 from playground.engine import given as givens
-from playground.engine.arena import ParameterLayout
-from playground.engine.initial import initial_parameters
-from playground.engine.lanes import lanes_of
-from playground.engine.lowering import Lowered, lower
-from playground.engine.plan import Plan, Purpose, number_type
-from playground.engine.resident import encode_targets, levels, target_shape
-from playground.engine.sequences import Lengths, encode_steps, given_lengths, real_steps
-from playground.engine.streams import Carried, by_state, checked_states
+from playground.engine.program.arena import ParameterLayout
+from playground.engine.program.initial import initial_parameters
+from playground.engine.program.lanes import lanes_of
+from playground.engine.program.lowering import Lowered, lower
+from playground.engine.program.plan import Plan, Purpose, number_type
+from playground.engine.program.resident import encode_targets, levels, target_shape
+from playground.engine.program.sequences import Lengths, encode_steps, given_lengths, real_steps
+from playground.engine.program.streams import Carried, by_state, checked_states
 from playground.engine.trace import Trace
 from playground.engine.tracing import read_answer, read_trace
 from playground.errors import EngineError

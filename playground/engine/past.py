@@ -10,8 +10,8 @@ import numpy as np
 
 from playground.data.spec import Dataset
 from playground.engine.network import FORWARD_ON, Network
-from playground.engine.plan import Plan
-from playground.engine.streams import Kept, checked_states
+from playground.engine.program.plan import Plan
+from playground.engine.program.streams import Kept, checked_states
 
 WINDOWS = 16
 WORK = 20_000_000

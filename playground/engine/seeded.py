@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground import kernels
-from playground.engine.lowering import Lowered, Operation, gradient_of
 from playground.engine.network import Network
-from playground.engine.plan import Plan, Purpose, number_type
+from playground.engine.program.lowering import Lowered, Operation, gradient_of
+from playground.engine.program.plan import Plan, Purpose, number_type
 from playground.errors import EngineError
 from playground.kernels import Target
 from playground.kernels.operations import writes_of

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.arena import ParameterLayout
+from playground.engine.program.arena import ParameterLayout
 
 Array = NDArray[Any]
 BEST = "best"

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.lowering import gradient_of
-from playground.engine.plan import Plan
+from playground.engine.program.lowering import gradient_of
+from playground.engine.program.plan import Plan
 from playground.engine.trace import NodeTrace, ParameterTrace, Trace
 from playground.layers.spec import Value
 

@@ -14,22 +14,23 @@ from numpy.typing import NDArray
 from playground.data.spec import Dataset
 from playground.document.drawing import load_data
 from playground.document.model import Document, Training
-from playground.engine import augmenting, changes, divergence, given, past
-from playground.engine.commands import State
-from playground.engine.evaluate import Evaluations
-from playground.engine.lowering import lower
+from playground.engine import changes, given, past
+from playground.engine.evaluation.evaluate import Evaluations
+from playground.engine.evaluation.readouts import SHOWN, Recent, Throughput
+from playground.engine.evaluation.results import NOTHING, SPLITS, Metrics, Progress, Result
+from playground.engine.live.commands import State
+from playground.engine.live.pacing import slice_of
+from playground.engine.live.snapshot import Divergence
 from playground.engine.network import Network
-from playground.engine.optimizers import REPLANNED
-from playground.engine.pacing import slice_of
-from playground.engine.passes import Passes
-from playground.engine.plan import number_type
-from playground.engine.readouts import SHOWN, Recent, Throughput
+from playground.engine.program import augmenting, divergence
+from playground.engine.program.lowering import lower
+from playground.engine.program.optimizers import REPLANNED
+from playground.engine.program.plan import number_type
+from playground.engine.program.resident import resident
+from playground.engine.program.stepper import Chunk, Stepper
 from playground.engine.recording import Recorder
-from playground.engine.resident import resident
-from playground.engine.results import NOTHING, SPLITS, Metrics, Progress, Result
-from playground.engine.snapshot import Divergence
-from playground.engine.stepper import Chunk, Stepper
 from playground.engine.stopping import EarlyStopping
+from playground.engine.timeline.passes import Passes
 from playground.engine.trace import Trace
 from playground.errors import EngineError
 from playground.kernels import compile as compiler
@@ -78,8 +79,7 @@ class Trainer:
         self.passes = Passes()
         self.evaluations = Evaluations(dataset, self.dtype)
         self._stopping = EarlyStopping(document.training.patience)
-        self._throughput = Throughput()
-        self.recent = Recent()
+        self._throughput, self.recent = Throughput(), Recent()
         self._step_seconds = 0.0
         self.epoch_limit: int | None = document.training.epochs
         self.finished, self.seconds = "", 0.0

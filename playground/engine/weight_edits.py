@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from playground.engine.commands import Patch
+from playground.engine.live.commands import Patch
 from playground.errors import EngineError
 
 

@@ -15,8 +15,8 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
-from playground.engine import commands
-from playground.engine.session import Session
+from playground.engine.live import commands
+from playground.engine.live.session import Session
 from playground.errors import EngineError
 from playground.paths import RESOURCES
 from playground.ui.dialogs.messages import Message, show_error

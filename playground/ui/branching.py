@@ -9,11 +9,11 @@ from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from playground.document import Document
-from playground.engine import commands
-from playground.engine.branches import adopted
-from playground.engine.commands import Command
-from playground.engine.history import HISTORY_BYTES
-from playground.engine.snapshot import Snapshot
+from playground.engine.live import commands
+from playground.engine.live.commands import Command
+from playground.engine.live.snapshot import Snapshot
+from playground.engine.timeline.branches import adopted
+from playground.engine.timeline.history import HISTORY_BYTES
 from playground.ui.dialogs.messages import Message
 from playground.ui.numbers import count
 from playground.ui.settings import Settings

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from playground import data
 from playground.document import DataSettings, Document, edits
-from playground.engine import commands
+from playground.engine.live import commands
 from playground.ui import datasets
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.jobs import Jobs, Work

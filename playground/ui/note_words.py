@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from playground.document import Document
-from playground.engine.remedies import Note, Remedy
+from playground.engine.checks.remedies import Note, Remedy
 from playground.layers.functions import FUNCTIONS
 from playground.ui.numbers import count, number, percent
 

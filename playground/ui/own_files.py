@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from playground import data
 from playground.data import Dataset
 from playground.document import edits
-from playground.engine import commands
+from playground.engine.live import commands
 from playground.ui import datasets
 from playground.ui.dialogs.messages import show_error
 from playground.ui.dialogs.own_data import OwnData

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from playground.document import Document, Project
-from playground.engine import commands
+from playground.engine.live import commands
 from playground.errors import EngineError, FileError
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def _take(
 ) -> int:
     from PySide6.QtGui import QCursor
 
-    from playground.engine.pacing import steadily
-    from playground.engine.session import Session
+    from playground.engine.live.pacing import steadily
+    from playground.engine.live.session import Session
     from playground.ui import app as program
     from playground.ui.languages import install
     from playground.ui.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.workbench import Workbench
 
 SWITCH_SECONDS = 0.0005

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtGui import QUndoCommand
 
-from playground.engine import commands
-from playground.engine.snapshot import Snapshot
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.workbench import MERGE_SECONDS, Workbench
 
 Index = tuple[int, ...]

@@ -13,10 +13,11 @@ from playground.anim import time_cells
 from playground.anim.account import Place
 from playground.anim.walk import GRAINS
 from playground.document import Document
-from playground.engine import changes, commands
-from playground.engine.branches import adopted
-from playground.engine.session import Session
-from playground.engine.snapshot import Snapshot
+from playground.engine import changes
+from playground.engine.live import commands
+from playground.engine.live.session import Session
+from playground.engine.live.snapshot import Snapshot
+from playground.engine.timeline.branches import adopted
 from playground.ui.explain.places import Key
 from playground.ui.pace import PRESETS, Pace
 

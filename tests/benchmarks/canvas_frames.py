@@ -18,7 +18,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from playground.document import Document
-    from playground.engine.snapshot import Snapshot
+    from playground.engine.live.snapshot import Snapshot
     from playground.ui.canvas.view import CanvasView
 
 SIZE = (1060, 628)
@@ -128,7 +128,7 @@ def passed(view: CanvasView, shots: list[Snapshot]) -> list[float]:
 def beside(name: str) -> list[float]:
     """Frames of one pass on two canvases, at the pace *watch*: two moments are compared."""
     from playground import document as documents
-    from playground.engine.snapshot import Beside, Moment
+    from playground.engine.live.snapshot import Beside, Moment
     from playground.ui.compare.side import SideView
 
     view, shots = opened(documents.example(name))

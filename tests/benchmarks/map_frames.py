@@ -28,7 +28,7 @@ def opened(maps: int, side: int) -> tuple[CanvasView, list[Trace]]:
     """A canvas with a layer of so many maps, and traces to feed it with."""
     from playground import document as documents
     from playground.document import edits
-    from playground.engine.snapshot import Snapshot
+    from playground.engine.live.snapshot import Snapshot
     from playground.engine.trace import NodeTrace, Trace
     from playground.ui import theme
     from playground.ui.canvas.view import CanvasView

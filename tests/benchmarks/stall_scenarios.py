@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from playground.document import Document, Project, edits, example
-from playground.engine import commands
+from playground.engine.live import commands
 from playground.ui.dialogs.matrix import MatrixDialog
 from playground.ui.dialogs.study import StudyWindow
 from playground.ui.lab.door import COMMANDS

@@ -23,7 +23,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as main.py does
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from playground.document import Project, example
-from playground.engine.session import Session
+from playground.engine.live.session import Session
 from playground.ui.app import application
 from playground.ui.settings import Settings
 from playground.ui.smooth import make_smooth

@@ -9,7 +9,7 @@ import pytest
 
 from playground.engine.bench import timing
 from playground.engine.bench.workloads import WORKLOADS, Course, Stage, Workload, document_of, operations
-from playground.engine.lowering import lower
+from playground.engine.program.lowering import lower
 
 TINY = Workload("tiny", (2, 4, 1), "tanh", 8, 10.0)
 

@@ -64,7 +64,7 @@ def windowed(document: Document, full: bool, unrolled: bool = False) -> dict[str
     """Figures of :data:`SECONDS` of training in the window, after a second to settle."""
     from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 
-    from playground.engine.session import Session
+    from playground.engine.live.session import Session
     from playground.ui.app import application
     from playground.ui.settings import Settings
     from playground.ui.smooth import make_smooth

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from playground.document import Document, edits, example
-from playground.engine import commands
-from playground.engine.commands import Command, State
-from playground.engine.session import Session
-from playground.engine.snapshot import Snapshot
+from playground.engine.live import commands
+from playground.engine.live.commands import Command, State
+from playground.engine.live.session import Session
+from playground.engine.live.snapshot import Snapshot
 
 PATIENCE = 60.0
 

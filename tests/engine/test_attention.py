@@ -9,7 +9,7 @@ import pytest
 
 from playground.document import Document, check, edits
 from playground.engine import Network
-from playground.engine.gradient_check import check_gradients
+from playground.engine.checks.gradient_check import check_gradients
 from tests.engine.build import chain
 
 Array = np.ndarray

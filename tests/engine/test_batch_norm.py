@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from playground.document import Document, check, edits
-from playground.engine import Network, Trainer, commands
-from playground.engine.arena import Arena
+from playground.engine import Network, Trainer
+from playground.engine.live import commands
+from playground.engine.program.arena import Arena
 from playground.errors import EngineError
 from playground.kernels import STATES
 from tests.engine.build import Layer, blobs, chain, classes, dense, numbers, same

@@ -10,7 +10,7 @@ import pytest
 
 from playground.document import Document, edits, parameter_counts, shapes
 from playground.engine import Network, Trainer
-from playground.engine.gradient_check import check_gradients
+from playground.engine.checks.gradient_check import check_gradients
 from playground.export import read, write
 from tests.engine.build import Layer, chain, classes, dense, numbers, same
 

@@ -13,7 +13,7 @@ from playground.data.spec import Dataset, Split
 from playground.document import Document, edits
 from playground.document.model import Training
 from playground.engine import Network, Trainer
-from playground.engine.gradient_check import check_gradients
+from playground.engine.checks.gradient_check import check_gradients
 from playground.errors import PlaygroundError
 from tests.engine.build import blobs, chain, dense, same
 

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.document import Document, check, edits, shapes
-from playground.engine import Network, gradient_check
-from playground.engine.checked import LIMIT
-from playground.engine.gradient_check import check_gradients
+from playground.engine import Network
+from playground.engine.checks import gradient_check
+from playground.engine.checks.checked import LIMIT
+from playground.engine.checks.gradient_check import check_gradients
 from playground.errors import EngineError
 from playground.layers import kinks, registry
 from playground.layers.functions import FUNCTION_NAMES

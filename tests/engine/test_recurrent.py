@@ -10,10 +10,10 @@ import pytest
 from playground.data.spec import Dataset, Description, frozen_split
 from playground.document import Document, check, edits
 from playground.engine import Network, Trainer
-from playground.engine.bugs import possible
-from playground.engine.checked import LIMIT, Bug
-from playground.engine.gradient_check import check_gradients
-from playground.engine.lowering import lower
+from playground.engine.checks.bugs import possible
+from playground.engine.checks.checked import LIMIT, Bug
+from playground.engine.checks.gradient_check import check_gradients
+from playground.engine.program.lowering import lower
 from tests.engine.build import chain, dense
 from tests.reference import recurrent as naive
 

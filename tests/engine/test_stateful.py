@@ -16,17 +16,17 @@ from playground.document import Document, Project, check, edits, example, load_p
 from playground.document.problem import Problem
 from playground.document.swapping import swap_cell
 from playground.engine import Network, Trainer, past
-from playground.engine.checkpoints import Checkpoint
-from playground.engine.commands import State
-from playground.engine.lowering import lower
-from playground.engine.moments import Reader
-from playground.engine.run import Run
-from playground.engine.streams import in_streams, streams_of
+from playground.engine.live.commands import State
+from playground.engine.live.run import Run
+from playground.engine.program.lowering import lower
+from playground.engine.program.streams import in_streams, streams_of
+from playground.engine.timeline.checkpoints import Checkpoint
+from playground.engine.timeline.moments import Reader
 from playground.errors import PlaygroundError
 from tests.engine.build import chain, dense, same
-from tests.engine.test_branches import ends_alike, kept, train
-from tests.engine.test_exact_resume import goes_on_the_same
 from tests.engine.test_recurrent import encoder_decoder
+from tests.engine.timeline.test_branches import ends_alike, kept, train
+from tests.engine.timeline.test_exact_resume import goes_on_the_same
 from tests.reference import streams as naive
 
 STEPS, FEATURES, UNITS, OUTPUTS = 4, 2, 3, 2

@@ -9,9 +9,10 @@ from playground.anim.accounts import account
 from playground.anim.stages import find, stages
 from playground.document import Document, check, edits, example
 from playground.document.codec import decode, encode
-from playground.engine import Network, Trainer, commands
-from playground.engine.gradient_check import check_gradients
-from playground.engine.lowering import lower
+from playground.engine import Network, Trainer
+from playground.engine.checks.gradient_check import check_gradients
+from playground.engine.live import commands
+from playground.engine.program.lowering import lower
 from playground.errors import PlaygroundError
 from tests.engine.build import blobs, chain, dense
 from tests.engine.sessions import driving, spiral

@@ -7,7 +7,7 @@ import pytest
 
 from playground.document import edits
 from playground.engine import Trainer
-from playground.engine.optimizers import SLOTS
+from playground.engine.program.optimizers import SLOTS
 from tests.engine.build import blobs, chain, dense
 
 

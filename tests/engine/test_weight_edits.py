@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from playground.engine import commands
-from playground.engine.commands import Patch
-from playground.engine.run import Run
+from playground.engine.live import commands
+from playground.engine.live.commands import Patch
+from playground.engine.live.run import Run
 from playground.errors import EngineError
 from tests.engine.sessions import driving, spiral
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from playground import document as documents
 from playground.document import Document, edits
-from playground.engine.snapshot import Plane, Snapshot
+from playground.engine.live.snapshot import Plane, Snapshot
 from playground.engine.trace import NodeTrace, ParameterTrace, Trace
 
 FUNCTIONS = {

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter
 from playground import fields as declared
 from playground.anim.cursor import Cursor
 from playground.data import Description
-from playground.engine.snapshot import Plane
+from playground.engine.live.snapshot import Plane
 from playground.engine.trace import NodeTrace, ParameterTrace, Trace
 from playground.layers import registry as layers
 from playground.layers.spec import Shape

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from playground.document import Document, edits
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.engine.trace import NodeTrace, Trace
 from tests.reference import recurrent
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from playground import document as documents
-from playground.engine.session import Session
+from playground.engine.live.session import Session
 from playground.ui.settings import Settings
 from playground.ui.smooth import make_smooth
 from playground.ui.uimap import Heartbeat

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 
-from playground.engine.snapshot import Divergence
+from playground.engine.live.snapshot import Divergence
 from playground.ui.canvas import geometry
 from playground.ui.canvas.camera import LARGEST_SMALL_FIT
 from playground.ui.canvas.strip import HEIGHT

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPointF
 
 from playground.anim.cursor import Cursor
 from playground.document import Document, edits
-from playground.engine import commands
-from playground.engine.snapshot import Divergence
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Divergence
 from playground.ui.canvas import edges, pulses
 from playground.ui.canvas.view import CanvasView
 from tests.ui.canvas_support import snapshot

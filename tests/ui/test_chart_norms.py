@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
-from playground.engine.snapshot import Clipping, Curve, Snapshot
+from playground.engine.live.snapshot import Clipping, Curve, Snapshot
 from playground.ui import theme
 from playground.ui.panels.chart_norms import NormChart
 

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton
 
 from playground import document as documents
 from playground.document import edits
-from playground.engine import commands
-from playground.engine.snapshot import Snapshot
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.compare.differences import differences, in_words
 from playground.ui.compare.side import SideView
 from playground.ui.window import Window

@@ -11,7 +11,7 @@ from playground.anim.cursor import Cursor
 from playground.anim.stages import stages
 from playground.document import edits, example
 from playground.engine import Trainer
-from playground.engine.lowering import lower
+from playground.engine.program.lowering import lower
 from playground.ui.digits import COORDINATE, Outline, digits, template
 from playground.ui.formula import _svg, parts, typesetter
 from tests.anim.accounts.test_examples import data_for

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from playground import data
 from playground import document as documents
-from playground.engine.commands import Follow, NameRun, RemoveRun
-from playground.engine.snapshot import Curve, Evaluation, Event, Plane, RunCurves, Snapshot, Worst
+from playground.engine.live.commands import Follow, NameRun, RemoveRun
+from playground.engine.live.snapshot import Curve, Evaluation, Event, Plane, RunCurves, Snapshot, Worst
 from playground.ui import datasets, theme
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series, contour

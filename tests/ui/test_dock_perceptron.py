@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 
 from playground import data
 from playground import document as documents
-from playground.engine.commands import Follow
-from playground.engine.snapshot import Curve, Evaluation, Plane, Snapshot
+from playground.engine.live.commands import Follow
+from playground.engine.live.snapshot import Curve, Evaluation, Plane, Snapshot
 from playground.engine.trace import ParameterTrace, Trace
 from playground.ui import theme
 from playground.ui.painters import tools

@@ -16,12 +16,12 @@ from playground import data
 from playground import document as documents
 from playground.data import Dataset
 from playground.document import edits
-from playground.engine import answers
-from playground.engine.commands import Evaluate, Follow, Step
-from playground.engine.forecast import Forecaster
-from playground.engine.results import Metrics
-from playground.engine.snapshot import Evaluation, Snapshot, Worst
-from playground.engine.views import evaluation_of
+from playground.engine.evaluation import answers
+from playground.engine.evaluation.forecast import Forecaster
+from playground.engine.evaluation.results import Metrics
+from playground.engine.live.commands import Evaluate, Follow, Step
+from playground.engine.live.snapshot import Evaluation, Snapshot, Worst
+from playground.engine.live.views import evaluation_of
 from playground.ui import theme
 from playground.ui.actions import Actions
 from playground.ui.painters import tools

@@ -18,8 +18,8 @@ from playground import data
 from playground import document as documents
 from playground.data.pictures import manner_of
 from playground.document import edits
-from playground.engine import commands
-from playground.engine.snapshot import DRAWING
+from playground.engine.live import commands
+from playground.engine.live.snapshot import DRAWING
 from playground.errors import DataError
 from playground.ui.dialogs.messages import Message
 from playground.ui.panels import draw_files, draw_marks

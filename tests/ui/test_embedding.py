@@ -12,8 +12,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
-from playground.engine import commands
-from playground.engine.snapshot import Cloud, Evaluation
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Cloud, Evaluation
 from playground.ui.panels.embedding_picture import CloudPicture
 from playground.ui.panels.gallery import evaluated, tiles
 from playground.ui.theme import DARK, LIGHT

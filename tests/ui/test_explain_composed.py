@@ -11,7 +11,7 @@ from playground.anim import stages
 from playground.anim.accounts import account
 from playground.document import Document, edits
 from playground.engine import Trainer
-from playground.engine.lowering import lower
+from playground.engine.program.lowering import lower
 from playground.layers import registry
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape
 from playground.ui.explain.build import Options, sheet

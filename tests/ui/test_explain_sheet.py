@@ -13,7 +13,7 @@ from playground.anim.accounts import account
 from playground.anim.cursor import Cursor
 from playground.document import Document, edits, example
 from playground.engine import Trainer
-from playground.engine.lowering import lower
+from playground.engine.program.lowering import lower
 from playground.engine.trace import NodeTrace, ParameterTrace, Trace
 from playground.ui.explain import places, words
 from playground.ui.explain.build import Options, sheet

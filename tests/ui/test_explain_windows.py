@@ -15,7 +15,7 @@ from playground.anim.account import Account
 from playground.anim.accounts import account
 from playground.document import Document, edits
 from playground.engine import Network
-from playground.engine.lowering import Lowered, lower
+from playground.engine.program.lowering import Lowered, lower
 from playground.engine.trace import Trace
 from playground.ui.explain import window_words
 from playground.ui.explain.build import Options, sheet, without_window

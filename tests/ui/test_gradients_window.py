@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from playground.document import edits
-from playground.engine.checked import Bug
+from playground.engine.checks.checked import Bug
 from playground.ui.dialogs.gradients import GradientWindow
 from playground.ui.theme import DARK
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture

@@ -10,9 +10,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from playground.document import Project, example
-from playground.engine import commands
-from playground.engine.generated import Aligned, FreeRun, GenerateAsked, Generated, Stream
-from playground.engine.lab import State
+from playground.engine.experiments.generated import Aligned, FreeRun, GenerateAsked, Generated, Stream
+from playground.engine.experiments.lab import State
+from playground.engine.live import commands
 from playground.ui.lab import generate_page
 from playground.ui.lab import generate_told as told
 from playground.ui.lab.generate_choices import WholeEdit

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from playground.engine import commands
+from playground.engine.live import commands
 from playground.ui.lab.looks_page import LooksPage
 from playground.ui.lab.pixels import heat, image
 from playground.ui.lab.why_page import WhyPage

@@ -10,8 +10,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from playground.anim.account import Place
 from playground.document import edits
-from playground.engine import commands, lab
 from playground.engine.changes import DROPOUT
+from playground.engine.experiments import lab
+from playground.engine.live import commands
 from playground.ui.lab import names
 from playground.ui.lab.door import COMMANDS
 from playground.ui.lab.window import Lab

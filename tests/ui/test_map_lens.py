@@ -14,7 +14,7 @@ from playground.anim.accounts import account
 from playground.anim.cursor import Cursor
 from playground.document import Document
 from playground.engine import Network
-from playground.engine.lowering import lower
+from playground.engine.program.lowering import lower
 from playground.engine.trace import Trace
 from playground.ui.canvas.lens import windows
 from playground.ui.canvas.lens.layout import NUMBERS, arrange

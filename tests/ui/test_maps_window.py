@@ -11,7 +11,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from playground.engine import commands
+from playground.engine.live import commands
 from playground.ui.canvas import menus
 from playground.ui.canvas.map_box import MapBox
 from playground.ui.window import Window

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLineEdit
 
 from playground.document import edits
-from playground.engine.gradient_check import check_gradients
+from playground.engine.checks.gradient_check import check_gradients
 from playground.fields import Field
 from playground.layers import registry
 from playground.layers.spec import Fields, LayerType, Lowering, Shape

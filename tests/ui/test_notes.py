@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from playground.document import edits, example
-from playground.engine.remedies import Kind, Note, Remedy, RemedyKind
+from playground.engine.checks.remedies import Kind, Note, Remedy, RemedyKind
 from playground.ui import note_words
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from playground import data
 from playground.data import folders
 from playground.document import edits, example, save
-from playground.engine import augmenting
+from playground.engine.program import augmenting
 from playground.ui.canvas.view import CanvasView
 from playground.ui.compare.differences import differences
 from playground.ui.dialogs.augmentation import COUNT, AugmentationWindow

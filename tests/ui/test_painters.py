@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF
 from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
 from playground.data import Description
-from playground.engine.snapshot import Plane
+from playground.engine.live.snapshot import Plane
 from playground.engine.trace import ParameterTrace
 from playground.layers import registry as layers
 from playground.layers.spec import LayerType

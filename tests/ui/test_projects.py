@@ -202,7 +202,7 @@ KILLED = """
     import os, sys
     from PySide6.QtCore import QTimer
     from playground.document import Project, example
-    from playground.engine.session import Session
+    from playground.engine.live.session import Session
     from playground.ui import app, settings, window, workbench
     application = app.application()
     bench = workbench.Workbench(Session())

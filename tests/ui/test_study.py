@@ -13,8 +13,8 @@ from playground import document as documents
 from playground.document import edits
 from playground.document.paths import get_path
 from playground.engine import Trainer
-from playground.engine.commands import CancelStudy, OpenPoint, Restarts, Step, Study
-from playground.engine.snapshot import Curve, Snapshot, Studied, Tried
+from playground.engine.live.commands import CancelStudy, OpenPoint, Restarts, Step, Study
+from playground.engine.live.snapshot import Curve, Snapshot, Studied, Tried
 from playground.ui import style, theme
 from playground.ui.branching import Branching
 from playground.ui.dialogs.study import StudyWindow
@@ -70,7 +70,7 @@ def sent(window: StudyWindow, kind: type) -> list:
 
 @pytest.mark.parametrize("name", ["and", "spiral", "moons", "iris", "mnist-mlp"])
 def test_every_proposed_range_can_be_tried(name: str) -> None:
-    from playground.engine import sweep
+    from playground.engine.experiments import sweep
 
     document = documents.example(name)
     fields = swept(document)
@@ -86,7 +86,7 @@ def test_every_proposed_range_can_be_tried(name: str) -> None:
 
 
 def test_how_far_errors_go_back_can_be_swept_though_it_is_left_open() -> None:
-    from playground.engine import sweep
+    from playground.engine.experiments import sweep
 
     document = documents.example("fill-in")
     (field,) = (one for one in swept(document) if one.path.endswith("truncate"))

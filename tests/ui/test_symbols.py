@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from playground import data
 from playground.data import Description
 from playground.document import Document, edits
-from playground.engine.snapshot import Evaluation
+from playground.engine.live.snapshot import Evaluation
 from playground.ui.canvas import thumbnails
 from playground.ui.painters import input as inputs
 from playground.ui.painters import registry, tools

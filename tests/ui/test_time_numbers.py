@@ -20,8 +20,8 @@ from playground.anim.stages import stages
 from playground.data.spec import Dataset, Description, frozen_split
 from playground.document import Document, edits
 from playground.engine import Trainer, changes
-from playground.engine.lowering import Lowered
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
+from playground.engine.program.lowering import Lowered
 from playground.engine.trace import NodeTrace, Trace
 from playground.layers.functions import FUNCTIONS
 from playground.ui.canvas.unrolled import reading

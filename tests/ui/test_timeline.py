@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QMenu, QPushButton
 
 from playground import document as documents
 from playground.document import Document, edits
-from playground.engine.commands import Fork, NameRun, NewStart, RemoveRun, ResumeHere, ShowMoment, Step, SwitchBranch
-from playground.engine.snapshot import Curve, Event, Moment, RunCurves, Snapshot
+from playground.engine.live.commands import Fork, NameRun, NewStart, RemoveRun, ResumeHere, ShowMoment, Step, SwitchBranch
+from playground.engine.live.snapshot import Curve, Event, Moment, RunCurves, Snapshot
 from playground.ui import style, theme
 from playground.ui.geometry import MEDIUM, SMALL
 from playground.ui.panels import branch_tracks, chart_series

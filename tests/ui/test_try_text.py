@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 
 from playground.data.spec import Dataset, Description, Split
 from playground.document import Document, edits
-from playground.engine.commands import Draw, Experiment, Follow
-from playground.engine.lab import State
-from playground.engine.looked_through import Prefixes, PrefixesAsked
+from playground.engine.experiments.lab import State
+from playground.engine.experiments.looked_through import Prefixes, PrefixesAsked
+from playground.engine.live.commands import Draw, Experiment, Follow
+from playground.engine.live.snapshot import DRAWING, Snapshot
 from playground.engine.network import Network
-from playground.engine.snapshot import DRAWING, Snapshot
 from playground.engine.trace import NodeTrace, Trace
 from playground.ui.canvas.view import CanvasView
 from playground.ui.panels.try_picture import Answer

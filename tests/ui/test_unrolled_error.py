@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from playground.anim.accounts.reading import Reading
 from playground.anim.accounts.registry import GRADIENT_OF
 from playground.engine import Network
-from playground.engine.lowering import lower
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
+from playground.engine.program.lowering import lower
 from playground.engine.trace import Trace
 from playground.ui.canvas.unrolled import norm_curves, one_error
 from playground.ui.canvas.unrolled.one_error import Back, Errors

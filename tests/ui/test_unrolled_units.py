@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QWidget
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
 from playground.anim.time_cells import TYPES
-from playground.engine import commands
-from playground.engine.lab import State
-from playground.engine.looked_through import Condition, ConditionAsked
+from playground.engine.experiments.lab import State
+from playground.engine.experiments.looked_through import Condition, ConditionAsked
+from playground.engine.live import commands
 from playground.engine.trace import NodeTrace
 from playground.ui.canvas.unrolled.condition import Wanted, runs
 from playground.ui.canvas.unrolled.shares import Shares, shares

@@ -41,7 +41,7 @@ from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.updating import update
 from playground.anim.cursor import Cursor, Phase
-from playground.engine.lowering import Lowered
+from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
 from playground.layers.spec import Shape
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playground.engine.lowering import GRADIENT, Lowered, Operation, gradient_of
+from playground.engine.program.lowering import GRADIENT, Lowered, Operation, gradient_of
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Shape, Value
 

@@ -15,7 +15,7 @@ from playground.anim.accounts.book import Index, role
 from playground.anim.accounts.reading import Reading
 from playground.anim.accounts.registry import Made, Share, one
 from playground.anim.accounts.sliding import Slide, inside, moving
-from playground.engine.lowering import Operation
+from playground.engine.program.lowering import Operation
 from playground.layers.spec import Value
 
 TAPS = ("u", "v")

@@ -8,7 +8,7 @@ from playground.anim.accounts.book import Index, role, roles
 from playground.anim.accounts.reading import Reading
 from playground.anim.accounts.registry import Made, Share, one, product
 from playground.anim.accounts.slopes import slope_at
-from playground.engine.lowering import Operation
+from playground.engine.program.lowering import Operation
 from playground.layers.functions import FUNCTIONS
 from playground.layers.spec import Value
 

@@ -14,7 +14,7 @@ from playground.anim.accounts.book import Index, role
 from playground.anim.accounts.reading import Array, Reading
 from playground.anim.accounts.registry import Share, one, product
 from playground.anim.accounts.softmax import Powers
-from playground.engine.lowering import Operation
+from playground.engine.program.lowering import Operation
 from playground.layers.spec import Value
 
 

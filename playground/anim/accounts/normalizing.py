@@ -16,7 +16,7 @@ from playground.anim.accounts import registry
 from playground.anim.accounts.book import Index, role
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import Made, Share, one, product
-from playground.engine.lowering import GRADIENT, Operation
+from playground.engine.program.lowering import GRADIENT, Operation
 from playground.layers.spec import Shape, Value
 
 

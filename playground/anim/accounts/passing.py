@@ -12,7 +12,7 @@ from playground.anim.accounts.book import WIRE, Index, Writer, moved, port_of, r
 from playground.anim.accounts.elementwise import part_at, same
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import BACKWARD, ENTRYWISE, FORWARD, GRADIENTS, REACHES, Made, Share, joined, one
-from playground.engine.lowering import Operation, gradient_of
+from playground.engine.program.lowering import Operation, gradient_of
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Value
 

@@ -14,7 +14,7 @@ from playground.anim.accounts.elementwise import same
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import Made, Share, one, product
 from playground.anim.accounts.sliding import Slide, inside, moving
-from playground.engine.lowering import Operation
+from playground.engine.program.lowering import Operation
 from playground.layers.spec import Value
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playground.anim.account import Number, Place
 from playground.anim.accounts import latex
 from playground.anim.accounts.book import Book, Index, book, moved, port_of
-from playground.engine.lowering import GRADIENT, Lowered, gradient_of
+from playground.engine.program.lowering import GRADIENT, Lowered, gradient_of
 from playground.engine.trace import Trace
 from playground.layers.spec import Value
 

@@ -9,7 +9,7 @@ from playground.anim.accounts import registry
 from playground.anim.accounts.book import Index, role
 from playground.anim.accounts.reading import Reading
 from playground.anim.accounts.registry import one, product
-from playground.engine.lowering import Operation
+from playground.engine.program.lowering import Operation
 from playground.layers.spec import Value
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from playground.anim.account import Equation, Layout, Lazy, Number, Term
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import Reading
-from playground.engine.lowering import Operation
+from playground.engine.program.lowering import Operation
 from playground.layers.spec import Value
 
 T = TypeVar("T")

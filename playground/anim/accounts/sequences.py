@@ -12,7 +12,7 @@ from playground.anim.accounts.book import Index, role
 from playground.anim.accounts.elementwise import same
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import Made, Share, one, product
-from playground.engine.lowering import Operation
+from playground.engine.program.lowering import Operation
 from playground.layers.spec import Value
 
 

@@ -9,7 +9,7 @@ from playground.anim.accounts import latex, registry
 from playground.anim.accounts.book import Index, role
 from playground.anim.accounts.reading import Array, Reading
 from playground.anim.accounts.registry import Made, Share, one
-from playground.engine.lowering import Operation
+from playground.engine.program.lowering import Operation
 from playground.layers.spec import Value
 
 

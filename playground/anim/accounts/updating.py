@@ -13,7 +13,7 @@ from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import AFTER_STEP, GRADIENT_OF, one, product
 from playground.document.model import Training
-from playground.engine.lowering import ParameterValue
+from playground.engine.program.lowering import ParameterValue
 from playground.engine.trace import Array, ParameterTrace, Update
 
 Facts = tuple[tuple[str, float], ...]

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from playground import kernels
 from playground.engine.bench.workloads import WORKLOADS, Workload, dataset_of, document_of, operations, samples_of, weights_of
-from playground.engine.lowering import lower
-from playground.engine.resident import resident
-from playground.engine.stepper import Stepper
+from playground.engine.program.lowering import lower
+from playground.engine.program.resident import resident
+from playground.engine.program.stepper import Stepper
 from playground.kernels import Segment, Target, peak
 
 ROUNDS = 5

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from playground.engine.experiments import vision
 from playground.engine.experiments.base import Experiment, fixed
+from playground.engine.experiments.generated import Aligned, GenerateAsked
 from playground.engine.experiments.generation import GenerationExperiment, lost
-from playground.engine.generated import Aligned, GenerateAsked
-from playground.engine.resident import levels
+from playground.engine.program.resident import levels
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time it would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.live.run import ProgressReport, Run
 
 LISTED = 12
 """Samples that are answered: the one asked for and its neighbors."""

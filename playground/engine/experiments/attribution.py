@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from playground.engine.experiments import vision
 from playground.engine.experiments.base import Experiment, fixed
-from playground.engine.lab import Attribution, AttributionAsked
+from playground.engine.experiments.lab import Attribution, AttributionAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.lowering import Lowered
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.live.run import ProgressReport, Run
+    from playground.engine.program.lowering import Lowered
 
 Numbers = NDArray[np.float32]
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from playground.data.spec import Dataset, Split
 from playground.document.model import Document
-from playground.engine.lab import Found, Origin, State
+from playground.engine.experiments.lab import Found, Origin, State
 from playground.errors import PlaygroundError
 
 if TYPE_CHECKING:  # at run time it would bring numba
-    from playground.engine.results import Metrics
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.evaluation.results import Metrics
+    from playground.engine.live.run import ProgressReport, Run
     from playground.engine.trainer import Trainer
 
 

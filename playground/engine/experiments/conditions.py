@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.engine.experiments.base import Experiment, fixed
+from playground.engine.experiments.looked_through import Condition, ConditionAsked
 from playground.engine.experiments.vision import seen
-from playground.engine.looked_through import Condition, ConditionAsked
-from playground.engine.sequences import real_steps
-from playground.engine.streams import in_streams, streams_of
+from playground.engine.program.sequences import real_steps
+from playground.engine.program.streams import in_streams, streams_of
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.lowering import Lowered
+    from playground.engine.live.run import ProgressReport, Run
     from playground.engine.network import Network
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.program.lowering import Lowered
 
 BATCH = 16
 """Sequences at a time: a slice of 128 units over 100 steps takes about 10 ms."""

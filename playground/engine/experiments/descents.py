@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.engine.experiments.base import evaluated
-from playground.engine.lab import Coordinate, Path, PathName
+from playground.engine.experiments.lab import Coordinate, Path, PathName
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.arena import ParameterLayout
-    from playground.engine.run import Run
+    from playground.engine.live.run import Run
+    from playground.engine.program.arena import ParameterLayout
     from playground.engine.trainer import Trainer
 
 POINTS = 400

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from playground.data.series import forecasts
 from playground.data.series.cutting import Cut, undone
 from playground.engine.experiments.base import Experiment, fixed
+from playground.engine.experiments.generated import FreeRun, GenerateAsked
 from playground.engine.experiments.generation import GenerationExperiment, lost
-from playground.engine.generated import FreeRun, GenerateAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time it would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.live.run import ProgressReport, Run
 
 BATCH = 16
 """True beginnings that are run at a time."""

@@ -16,12 +16,12 @@ from playground.data.spec import Split
 from playground.data.text import symbols
 from playground.document.model import Document
 from playground.engine.experiments.base import Experiment, fixed
+from playground.engine.experiments.generated import GenerateAsked, Generated, Stream
 from playground.engine.experiments.generation import GenerationExperiment, lost
-from playground.engine.generated import GenerateAsked, Generated, Stream
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time it would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.live.run import ProgressReport, Run
 
 BEST = 8
 """Of so many symbols the chances are kept at each step."""

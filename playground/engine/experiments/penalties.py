@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playground.engine.experiments.base import Experiment, fixed, weights_at
-from playground.engine.lab import Penalties, PenaltiesAsked, Penalty, Trained
-from playground.engine.pacing import Pacer
+from playground.engine.experiments.lab import Penalties, PenaltiesAsked, Penalty, Trained
+from playground.engine.live.pacing import Pacer
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.live.run import ProgressReport, Run
     from playground.engine.trainer import Trainer
 
 BINS = 41

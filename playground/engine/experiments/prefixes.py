@@ -9,11 +9,11 @@ import numpy as np
 
 from playground.engine.experiments.base import Experiment, fixed
 from playground.engine.experiments.conditions import BATCH, on_show
-from playground.engine.looked_through import Prefixes, PrefixesAsked
+from playground.engine.experiments.looked_through import Prefixes, PrefixesAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.live.run import ProgressReport, Run
 
 
 class PrefixesExperiment(Experiment):

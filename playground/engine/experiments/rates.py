@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.engine.experiments.base import Experiment, evaluated, fixed, learning_alone, weights_at
-from playground.engine.lab import Rates, RatesAsked
-from playground.engine.run import ProgressReport, Run
+from playground.engine.experiments.lab import Rates, RatesAsked
+from playground.engine.live.run import ProgressReport, Run
 from playground.errors import EngineError
 
 Numbers = NDArray[np.float64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from playground.engine.experiments.base import Experiment
-from playground.engine.generated import GenerateAsked
-from playground.engine.lab import (
+from playground.engine.experiments.generated import GenerateAsked
+from playground.engine.experiments.lab import (
     KINDS,
     Asked,
     AttributionAsked,
@@ -19,8 +19,8 @@ from playground.engine.lab import (
     SurfaceAsked,
     ValuesAsked,
 )
-from playground.engine.looked_through import ConditionAsked, PrefixesAsked
-from playground.engine.run import ProgressReport, Run
+from playground.engine.experiments.looked_through import ConditionAsked, PrefixesAsked
+from playground.engine.live.run import ProgressReport, Run
 from playground.errors import PlaygroundError
 
 
@@ -84,13 +84,13 @@ class Experiments:
         from playground.engine.experiments.attribution import AttributionExperiment
         from playground.engine.experiments.conditions import ConditionExperiment
         from playground.engine.experiments.generation import generation
+        from playground.engine.experiments.node_values import MasksExperiment, ValuesExperiment
         from playground.engine.experiments.penalties import PenaltyExperiment
         from playground.engine.experiments.preferred import PreferredExperiment
         from playground.engine.experiments.prefixes import PrefixesExperiment
         from playground.engine.experiments.rates import RateFinder
         from playground.engine.experiments.strongest import StrongestExperiment
         from playground.engine.experiments.surface import SurfaceExperiment
-        from playground.engine.node_values import MasksExperiment, ValuesExperiment
 
         match asked:
             case SurfaceAsked():

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from playground.document.receptive import Field, receptive_field
 from playground.engine.experiments import vision
 from playground.engine.experiments.base import Experiment, fixed
-from playground.engine.lab import Strongest, StrongestAsked
+from playground.engine.experiments.lab import Strongest, StrongestAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.live.run import ProgressReport, Run
 
 BATCH = 64
 MOST = 20_000

@@ -14,12 +14,12 @@ from playground.engine import changes
 from playground.engine.experiments import descents
 from playground.engine.experiments.base import Experiment, fixed, learning_alone, weights_at
 from playground.engine.experiments.descents import Descent
-from playground.engine.lab import Coordinate, Extent, Path, Surface, SurfaceAsked
-from playground.engine.lowering import lower
+from playground.engine.experiments.lab import Coordinate, Extent, Path, Surface, SurfaceAsked
+from playground.engine.program.lowering import lower
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.live.run import ProgressReport, Run
     from playground.engine.trainer import Trainer
 
 SAMPLES = 1000
@@ -119,8 +119,8 @@ class SurfaceExperiment(Experiment):
         self.done, self.total = 0, asked.size**2
 
     def _grid(self, axes: Axes, extent: Extent) -> Iterator[bool]:
-        from playground.engine.evaluate import Evaluation
-        from playground.engine.plan import number_type
+        from playground.engine.evaluation.evaluate import Evaluation
+        from playground.engine.program.plan import number_type
         from playground.kernels import compile
 
         lowered = lower(changes.shaped(self.document, self._few))

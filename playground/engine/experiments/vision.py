@@ -12,15 +12,15 @@ from playground.engine import changes
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.lowering import Lowered
+    from playground.engine.live.run import Run
     from playground.engine.network import Network
-    from playground.engine.run import Run
+    from playground.engine.program.lowering import Lowered
 
 
 def copied(run: Run) -> Network:
     """A network of its own with the run's present weights."""
-    from playground.engine.lowering import lower
     from playground.engine.network import Network
+    from playground.engine.program.lowering import lower
 
     trainer = run.trainer
     lowered = lower(changes.shaped(run.document, trainer.dataset))

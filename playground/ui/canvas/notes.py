@@ -8,9 +8,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from playground.engine import commands, remedies
-from playground.engine.remedies import Note, Remedy
-from playground.engine.snapshot import Snapshot
+from playground.engine.checks import remedies
+from playground.engine.checks.remedies import Note, Remedy
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui import icons, note_words
 from playground.ui.painters import tools

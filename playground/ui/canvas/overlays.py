@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from playground.document import Problem
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.canvas.legends import Legends
 from playground.ui.canvas.map_box import MapBoxes
 from playground.ui.canvas.minimap import MiniMap

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from playground.anim.cursor import Cursor
 from playground.anim.time_cells import TimeCells
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.canvas import geometry
 from playground.ui.canvas.readings import TOKENS
 from playground.ui.explain import time_words, window_words

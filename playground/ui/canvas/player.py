@@ -11,8 +11,8 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from playground.anim import stages
 from playground.anim.clock import Grain, PassClock
 from playground.anim.cursor import Cursor
-from playground.engine import commands
-from playground.engine.snapshot import Snapshot
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.canvas.pulses import PulseItem
 from playground.ui.canvas.readings import Readings
 from playground.ui.canvas.scene import CanvasScene

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsScene
 from playground.anim.account import Place
 from playground.anim.cursor import Cursor, Stage
 from playground.document import Document, Wire
-from playground.engine.snapshot import Plane, Snapshot
+from playground.engine.live.snapshot import Plane, Snapshot
 from playground.engine.trace import Trace
 from playground.ui.canvas import facts, geometry
 from playground.ui.canvas.bundles import Bundles

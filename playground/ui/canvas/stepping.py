@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from playground.anim import stages
 from playground.anim.cursor import Cursor
 from playground.anim.walk import Spot, Walk
-from playground.engine import commands
-from playground.engine.snapshot import Passed, Snapshot
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Passed, Snapshot
 from playground.ui.workbench import Workbench
 
 MOST_WAITING = 64

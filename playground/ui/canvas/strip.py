@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from playground.document import Problem
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.ui import icons
 from playground.ui.canvas.wiring import Offer
 from playground.ui.numbers import count

@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from playground.document import Document, Problem, Wire
-from playground.engine import commands
-from playground.engine.snapshot import Snapshot
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.canvas import clicks, places
 from playground.ui.canvas.camera import FIT_BOTTOM, FIT_TOP, Camera, hide_bars
 from playground.ui.canvas.dots import dots

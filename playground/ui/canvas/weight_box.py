@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.ui import icons, weights
 from playground.ui.number_edit import NumberEdit
 from playground.ui.painters import tools

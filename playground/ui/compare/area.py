@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWid
 
 from playground.anim.cursor import Cursor
 from playground.document import Document
-from playground.engine import commands
-from playground.engine.snapshot import Beside, Moment, Snapshot
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Beside, Moment, Snapshot
 from playground.ui.canvas.view import CanvasView
 from playground.ui.compare import differences
 from playground.ui.compare.head import HEIGHT, LOW, Head, Told

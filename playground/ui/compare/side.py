@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from playground.anim.cursor import Cursor
 from playground.document import Document
-from playground.engine.branches import adopted
-from playground.engine.snapshot import Beside, Snapshot
+from playground.engine.live.snapshot import Beside, Snapshot
+from playground.engine.timeline.branches import adopted
 from playground.ui.canvas.camera import hide_bars
 from playground.ui.canvas.dots import dots
 from playground.ui.canvas.hover import Hover

@@ -43,7 +43,7 @@ class _Job(QRunnable):
         self._back, self._serial, self._given = back, serial, (document, dataset, index, first)
 
     def run(self) -> None:
-        from playground.engine.augmenting import preview  # it brings the kernels
+        from playground.engine.program.augmenting import preview  # it brings the kernels
 
         document, dataset, index, first = self._given
         node = next((id for id, placed in document.nodes.items() if placed.type == "Input"), "input1")

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QProgressBar, QPu
 
 from playground.anim.scale import Scale, greatest
 from playground.document import Document
-from playground.engine import commands
-from playground.engine.checked import LIMIT, Bug, Checked, ParameterCheck
-from playground.engine.snapshot import Snapshot
+from playground.engine.checks.checked import LIMIT, Bug, Checked, ParameterCheck
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot
 from playground.ui import weights
 from playground.ui.numbers import SUPERSCRIPT, count, number
 from playground.ui.painters import tools

@@ -8,8 +8,8 @@ from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from playground.document import Document
-from playground.engine import commands
-from playground.engine.snapshot import Snapshot, Studied
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot, Studied
 from playground.errors import PlaygroundError
 from playground.ui.branching import Branching
 from playground.ui.dialogs import study_fields as fields

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from playground.engine.snapshot import Studied
+from playground.engine.live.snapshot import Studied
 from playground.ui.dialogs import study_scores as scores
 from playground.ui.dialogs.study_lines import Lines, draw
 from playground.ui.painters import tools

@@ -12,7 +12,7 @@ from playground.data import registry as data
 from playground.document import Document
 from playground.document.graph import described, multiply_adds
 from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
-from playground.engine.sweep import Axis
+from playground.engine.experiments.sweep import Axis
 from playground.errors import FieldError, PlaygroundError
 from playground.fields import Field
 from playground.layers import registry

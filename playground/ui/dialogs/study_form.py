@@ -6,8 +6,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from playground.document import Document
-from playground.engine import commands, sweep
-from playground.engine.sweep import Axis, Point
+from playground.engine.experiments import sweep
+from playground.engine.experiments.sweep import Axis, Point
+from playground.engine.live import commands
 from playground.errors import PlaygroundError
 from playground.ui.dialogs import study_fields as fields
 from playground.ui.dialogs import study_scores as scores

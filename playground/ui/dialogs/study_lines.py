@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from playground.engine.snapshot import Curve
+from playground.engine.live.snapshot import Curve
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, Tick

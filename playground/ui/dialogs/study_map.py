@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from playground.engine.snapshot import Studied
+from playground.engine.live.snapshot import Studied
 from playground.ui.dialogs import study_scores as scores
 from playground.ui.dialogs.study_scores import METRICS, Metric
 from playground.ui.painters import tools

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from playground.engine.snapshot import Studied
+from playground.engine.live.snapshot import Studied
 from playground.ui.dialogs import study_scores as scores
 from playground.ui.dialogs.study_curves import StudyCurves
 from playground.ui.dialogs.study_map import StudyMap

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from playground.engine.snapshot import Studied, Tried
+from playground.engine.live.snapshot import Studied, Tried
 from playground.ui.numbers import number, percent
 
 FAINTEST = 0.3

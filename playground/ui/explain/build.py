@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Account, Equation, Place
 from playground.anim.accounts.book import book
-from playground.engine.lowering import Lowered
+from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
 from playground.layers.functions import FUNCTIONS
 from playground.ui.explain import words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from playground.anim.account import Account, Number, Place
-from playground.engine.lowering import Lowered
+from playground.engine.program.lowering import Lowered
 from playground.ui.explain.places import Key, key, same_number
 
 LONG = 8

@@ -11,7 +11,7 @@ from playground.anim.account import Account, Number, Place
 from playground.anim.accounts import account
 from playground.anim.accounts.book import book
 from playground.anim.cursor import Cursor
-from playground.engine.lowering import Lowered
+from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
 from playground.ui.explain.build import Options, new_value
 from playground.ui.explain.figures import Figures

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from playground.anim.account import Account, Number, Place
-from playground.engine.lowering import Lowered
+from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
 
 Key = tuple[str, str, tuple[int, ...]]

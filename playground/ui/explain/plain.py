@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from playground.anim.account import Place
 from playground.document import Document
 from playground.document.graph import fields_of
-from playground.engine.snapshot import DRAWING
+from playground.engine.live.snapshot import DRAWING
 from playground.engine.trace import Trace
 from playground.errors import PlaygroundError
 from playground.layers import registry

@@ -12,7 +12,7 @@ from playground.anim.cursor import PHASES, Cursor, Phase, Stage
 from playground.anim.time_cells import REVERSE, TimeCells
 from playground.data import Description
 from playground.document import Document
-from playground.engine.lowering import Lowered, lower
+from playground.engine.program.lowering import Lowered, lower
 from playground.engine.trace import Trace
 from playground.errors import PlaygroundError
 from playground.ui.explain.places import Key

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from playground.document import edits
 from playground.document.graph import INPUT, function_field, function_of, shapes, sources
-from playground.engine import arguments
-from playground.engine.lab import Asked, Values, ValuesAsked
-from playground.engine.snapshot import Snapshot
+from playground.engine.experiments import arguments
+from playground.engine.experiments.lab import Asked, Values, ValuesAsked
+from playground.engine.live.snapshot import Snapshot
 from playground.layers import registry
 from playground.layers.functions import FUNCTIONS
 from playground.ui.explain.blocks import FormulaView

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.engine.lab import Values
+from playground.engine.experiments.lab import Values
 from playground.layers.functions import FUNCTION_NAMES, FUNCTIONS
 from playground.ui.lab.plot import Plot
 from playground.ui.numbers import count, number

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSlider, QWidget
 
-from playground.engine.generated import Aligned, FreeRun, GenerateAsked, Generated
-from playground.engine.lab import Found
+from playground.engine.experiments.generated import Aligned, FreeRun, GenerateAsked, Generated
+from playground.engine.experiments.lab import Found
 from playground.ui.lab.page import Page
 from playground.ui.numbers import plain
 from playground.ui.panels.controls import Segments, Switch, label

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget
 from playground.document import Document
 from playground.document.graph import described
 from playground.engine.changes import same_network
-from playground.engine.generated import Aligned, FreeRun, Generated
-from playground.engine.lab import Asked, Found
-from playground.engine.snapshot import Snapshot
+from playground.engine.experiments.generated import Aligned, FreeRun, Generated
+from playground.engine.experiments.lab import Asked, Found
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.lab import generate_told as told
 from playground.ui.lab.generate_choices import Choices
 from playground.ui.lab.generate_series import SeriesPicture

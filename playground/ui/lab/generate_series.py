@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter
 
-from playground.engine.generated import FreeRun
+from playground.engine.experiments.generated import FreeRun
 from playground.ui.lab.plot import TICK_ACROSS, Plot
 from playground.ui.numbers import number
 from playground.ui.painters import tools

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from playground.data.text import symbols
-from playground.engine.generated import Aligned, Generated, Stream
+from playground.engine.experiments.generated import Aligned, Generated, Stream
 from playground.ui.lab.generate_bars import Bar, Choice
 from playground.ui.lab.generate_layout import Block, Row
 from playground.ui.lab.generate_matrix import Matrix

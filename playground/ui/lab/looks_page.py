@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QComboBox
 
 from playground.document.graph import survey
-from playground.engine import commands
-from playground.engine.lab import Asked, Preferred, PreferredAsked, Strongest, StrongestAsked
-from playground.engine.snapshot import Snapshot
+from playground.engine.experiments.lab import Asked, Preferred, PreferredAsked, Strongest, StrongestAsked
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.lab.looks_picture import LooksPicture
 from playground.ui.lab.page import Page
 from playground.ui.lab.why_page import class_names

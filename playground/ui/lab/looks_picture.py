@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter
 
-from playground.engine.lab import Preferred, Strongest
+from playground.engine.experiments.lab import Preferred, Strongest
 from playground.ui.lab import pixels
 from playground.ui.lab.plot import Plot
 from playground.ui.numbers import count, number

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QComboBox, QPushButton
 
 from playground.document import edits
 from playground.engine.changes import DROPOUT
-from playground.engine.lab import Asked, Masks, MasksAsked
-from playground.engine.snapshot import Snapshot
+from playground.engine.experiments.lab import Asked, Masks, MasksAsked
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.canvas.measure import between
 from playground.ui.lab.page import Page
 from playground.ui.lab.plot import Plot

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.document import Document
-from playground.engine.lab import Coordinate
+from playground.engine.experiments.lab import Coordinate
 from playground.ui.note_words import named
 
 SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

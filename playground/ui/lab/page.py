@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from playground.engine import commands
 from playground.engine.changes import same_network
-from playground.engine.lab import Asked, Found, Origin
-from playground.engine.snapshot import Snapshot
+from playground.engine.experiments.lab import Asked, Found, Origin
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.dialogs.matrix import parsed
 from playground.ui.numbers import count
 from playground.ui.panels.controls import Segments, label

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
-from playground.engine.lab import Path, PathName
+from playground.engine.experiments.lab import Path, PathName
 from playground.ui.numbers import count, measure
 from playground.ui.painters import tools
 from playground.ui.panels import marks

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QPushButton
 
 from playground.document import edits
-from playground.engine.lab import Asked, Penalties, PenaltiesAsked, Trained
+from playground.engine.experiments.lab import Asked, Penalties, PenaltiesAsked, Trained
 from playground.ui.lab.page import Page
 from playground.ui.lab.plot import Plot
 from playground.ui.numbers import count, measure, percent, plain

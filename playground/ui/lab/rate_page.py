@@ -10,8 +10,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QPushButton
 
 from playground.document import edits
-from playground.engine.lab import Asked, Rates, RatesAsked
-from playground.engine.snapshot import Snapshot
+from playground.engine.experiments.lab import Asked, Rates, RatesAsked
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.lab.page import ORIGINS, Page
 from playground.ui.lab.plot import Plot
 from playground.ui.numbers import count, measure, number, plain

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from playground.engine.lab import Asked, Coordinate, Extent, Surface, SurfaceAsked
+from playground.engine.experiments.lab import Asked, Coordinate, Extent, Surface, SurfaceAsked
 from playground.ui.canvas import facts
 from playground.ui.lab import names
 from playground.ui.lab.page import ORIGINS, Page

@@ -7,7 +7,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
 
 from playground.document import Document
-from playground.engine.lab import Extent, Path, Surface
+from playground.engine.experiments.lab import Extent, Path, Surface
 from playground.ui.lab import names
 from playground.ui.lab.paths_key import LOOKS, mark
 from playground.ui.lab.plot import Plot

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QComboBox
 
 from playground.document import Document
 from playground.document.graph import described, survey
-from playground.engine.lab import Asked, Attribution, AttributionAsked
-from playground.engine.snapshot import Snapshot
+from playground.engine.experiments.lab import Asked, Attribution, AttributionAsked
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.lab.page import Page
 from playground.ui.lab.why_picture import WhyPicture
 from playground.ui.note_words import named

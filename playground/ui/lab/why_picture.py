@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from playground.anim.scale import greatest
-from playground.engine.lab import Attribution
+from playground.engine.experiments.lab import Attribution
 from playground.ui.lab import pixels
 from playground.ui.lab.plot import Plot
 from playground.ui.numbers import number

@@ -7,8 +7,8 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
 
 from playground.document import Document
-from playground.engine import commands
-from playground.engine.snapshot import Snapshot
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.formula import Formulas
 from playground.ui.lab.function_page import FunctionPage
 from playground.ui.lab.generate_page import GeneratePage

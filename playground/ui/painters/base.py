@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
 from playground.data import Description
-from playground.engine.snapshot import Plane
+from playground.engine.live.snapshot import Plane
 from playground.engine.trace import Trace
 from playground.layers.spec import LayerType, Shape
 from playground.ui.theme import Theme

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
-from playground.engine.snapshot import DRAWING
+from playground.engine.live.snapshot import DRAWING
 from playground.ui.numbers import exact, number, signed
 from playground.ui.painters import placing, reading, tools
 from playground.ui.painters.base import Picture

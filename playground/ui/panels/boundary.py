@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.data import Dataset
-from playground.engine.snapshot import Plane
+from playground.engine.live.snapshot import Plane
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.panels import marks, plane_picture

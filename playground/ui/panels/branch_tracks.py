@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from playground.engine.snapshot import Curve, Event, Snapshot
+from playground.engine.live.snapshot import Curve, Event, Snapshot
 
 TOKENS = ("s2", "s4", "s1", "s3")
 """The last is the color of what marks a change: the fewer branches have it, the better."""

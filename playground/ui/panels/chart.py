@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from playground.engine.snapshot import Event, Snapshot
+from playground.engine.live.snapshot import Event, Snapshot
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series

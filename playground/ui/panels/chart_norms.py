@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from playground.engine.snapshot import Clipping, Event
+from playground.engine.live.snapshot import Clipping, Event
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series

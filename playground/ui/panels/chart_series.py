@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from playground.document import Document
-from playground.engine.snapshot import Curve, Snapshot
+from playground.engine.live.snapshot import Curve, Snapshot
 from playground.ui.panels.branch_tracks import TOKENS, tokens
 
 KINDS = ("mistakes", "parameter", "loss", "accuracy", "f1", "gradient_norm", "weight_norm", "learning_rate")

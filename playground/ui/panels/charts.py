@@ -8,8 +8,8 @@ from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QToolButton, QWidget
 
-from playground.engine.commands import NameRun, RemoveRun
-from playground.engine.snapshot import RunCurves, Snapshot
+from playground.engine.live.commands import NameRun, RemoveRun
+from playground.engine.live.snapshot import RunCurves, Snapshot
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart import Chart
 from playground.ui.panels.chart_mistakes import MistakesChart

@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF, QResize
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.data import Dataset
-from playground.engine.snapshot import Evaluation, Worst
+from playground.engine.live.snapshot import Evaluation, Worst
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, around

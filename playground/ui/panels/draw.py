@@ -13,8 +13,8 @@ from playground.data import Dataset
 from playground.data.pictures import Manner, centered, shape_of, shrunk
 from playground.document import Document
 from playground.document.drawing import add_drawing
-from playground.engine.commands import Draw
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.commands import Draw
+from playground.engine.live.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui.dialogs.messages import show_error
 from playground.ui.painters.tools import width

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, 
 from playground.data import Dataset
 from playground.data.pictures import shape_of
 from playground.document import Document
-from playground.engine import commands
-from playground.engine.embedding import last_hidden
-from playground.engine.snapshot import Cloud, Snapshot
+from playground.engine.evaluation.embedding import last_hidden
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Cloud, Snapshot
 from playground.ui.note_words import named
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools

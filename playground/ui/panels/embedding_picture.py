@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from playground.anim.class_colors import class_color
-from playground.engine.snapshot import Cloud
+from playground.engine.live.snapshot import Cloud
 from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
 

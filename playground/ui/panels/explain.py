@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from playground.anim.account import Account, Place
 from playground.anim.accounts import account
 from playground.anim.cursor import Cursor
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.engine.trace import Trace
 from playground.ui.explain import caption, places
 from playground.ui.explain.build import Options, present, sheet, without_window

@@ -8,7 +8,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.data import Dataset
-from playground.engine.snapshot import Evaluation
+from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import MINUS, number
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, around

@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
-from playground.engine.forecast import Forecast
-from playground.engine.snapshot import Evaluation
+from playground.engine.evaluation.forecast import Forecast
+from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, around

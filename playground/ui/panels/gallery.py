@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from playground.anim import ramps
 from playground.data import Dataset
 from playground.data.pictures import shape_of
-from playground.engine.snapshot import Evaluation
+from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.painters.input import paint_image

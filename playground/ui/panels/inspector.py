@@ -13,7 +13,7 @@ from playground import data
 from playground.anim.time_cells import TYPES
 from playground.document import TRAINING_FIELDS, Document, edits, swapping
 from playground.document.graph import described, fields_of, shapes, sources
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.fields import Field
 from playground.layers import registry

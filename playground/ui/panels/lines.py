@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF
 
 from playground.document import Document
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.numbers import MINUS, number
 from playground.ui.panels.chart_series import of_a_perceptron
 

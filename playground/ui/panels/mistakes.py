@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.data import Description
 from playground.data.text.symbols import WORDS
-from playground.engine.answers import Mistake, mistakes
-from playground.engine.snapshot import Evaluation
+from playground.engine.evaluation.answers import Mistake, mistakes
+from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.painters.symbols import SIZE, widest

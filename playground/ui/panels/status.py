@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from playground.anim import time_cells
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.ui import pace as paces
 from playground.ui.actions import Actions
 from playground.ui.geometry import MEDIUM, Geometry

@@ -8,7 +8,7 @@ import numpy as np
 
 from playground.data import Dataset
 from playground.data.spec import Description, Split
-from playground.engine.snapshot import Evaluation
+from playground.engine.live.snapshot import Evaluation
 
 MOST_ROWS = 400
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.data import Dataset
-from playground.engine.snapshot import Evaluation
+from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
 from playground.ui.painters.symbols import REST, SIZE, widest

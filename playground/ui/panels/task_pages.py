@@ -10,7 +10,7 @@ from playground.data import Dataset, Description
 from playground.data.series.forecasts import is_series
 from playground.data.text import GROUP as TEXT
 from playground.document import Document
-from playground.engine.snapshot import Evaluation
+from playground.engine.live.snapshot import Evaluation
 from playground.ui.panels import strip_rows
 from playground.ui.panels.confusion import Confusion
 from playground.ui.panels.courses import Courses, StepErrors

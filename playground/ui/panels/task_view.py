@@ -11,8 +11,8 @@ from playground.data import Description
 from playground.data.pictures import shape_of
 from playground.document import Document
 from playground.document.graph import function_of
-from playground.engine.commands import Evaluate
-from playground.engine.snapshot import Snapshot
+from playground.engine.live.commands import Evaluate
+from playground.engine.live.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui.datasets import Datasets
 from playground.ui.numbers import count

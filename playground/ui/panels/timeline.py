@@ -6,7 +6,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QToolTip, QWidget
 
-from playground.engine.snapshot import Moment, Snapshot
+from playground.engine.live.snapshot import Moment, Snapshot
 from playground.ui.branching import Branching
 from playground.ui.dialogs.study import StudyWindow
 from playground.ui.geometry import MEDIUM, Geometry

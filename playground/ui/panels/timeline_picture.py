@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from playground.engine.snapshot import Event
+from playground.engine.live.snapshot import Event
 from playground.ui.icons import pixmap
 from playground.ui.numbers import count, percent
 from playground.ui.panels.branch_tracks import Track, epoch_ticks

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from playground.data.text.symbols import WORDS
-from playground.engine.snapshot import Moment, Snapshot
+from playground.engine.live.snapshot import Moment, Snapshot
 from playground.ui import pace as paces
 from playground.ui.actions import Actions
 from playground.ui.explain.tokens import HIDDEN

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.data import Dataset
-from playground.engine.snapshot import Evaluation
+from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import MINUS, number
 from playground.ui.painters import tools
 from playground.ui.theme import Theme, font

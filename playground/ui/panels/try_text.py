@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, 
 from playground.data import Dataset
 from playground.data.text.typed import typed
 from playground.document import Document
-from playground.engine.commands import Draw, Experiment
-from playground.engine.looked_through import Prefixes, PrefixesAsked
-from playground.engine.snapshot import Snapshot
+from playground.engine.experiments.looked_through import Prefixes, PrefixesAsked
+from playground.engine.live.commands import Draw, Experiment
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.numbers import count
 from playground.ui.panels.controls import Elided, label
 from playground.ui.panels.try_picture import Answer, TryPicture

@@ -13,7 +13,7 @@ import numpy as np
 
 from playground.data.spec import Dataset
 from playground.document import Document, fields_of, order, shapes, sources
-from playground.engine.initial import node_key
+from playground.engine.program.initial import node_key
 from tests.anim.accounts import naive_norms as norms
 from tests.anim.accounts import naive_windows as windows
 from tests.anim.accounts.near import UNIT, Array, Near, product, stacked, transposed

@@ -22,8 +22,8 @@ from playground.anim.cursor import Cursor, Stage
 from playground.anim.stages import find, stages
 from playground.document import Document, edits, example
 from playground.engine import Network, Trainer
-from playground.engine.lowering import lower
-from playground.engine.optimizers import SLOTS
+from playground.engine.program.lowering import lower
+from playground.engine.program.optimizers import SLOTS
 from playground.engine.trace import NodeTrace, Trace
 from playground.fields import Field
 from playground.kernels import operation_names

@@ -14,7 +14,7 @@ from playground.anim.accounts import account
 from playground.anim.cursor import Stage
 from playground.document import Document, edits
 from playground.engine import Network, Trainer, changes
-from playground.engine.lowering import Lowered, lower
+from playground.engine.program.lowering import Lowered, lower
 from playground.engine.trace import Trace
 from tests.engine.build import chain, classes, dense
 

@@ -14,7 +14,7 @@ from playground.anim.stages import stages
 from playground.data.spec import Dataset, Description, frozen_split
 from playground.document import Document, edits
 from playground.engine import Trainer, changes
-from playground.engine.lowering import lower
+from playground.engine.program.lowering import lower
 from playground.layers.output import LOSSES
 
 STEPS, SYMBOLS = 4, 5

@@ -17,7 +17,7 @@ from playground.anim.stages import stages
 from playground.anim.time_cells import TimeCells
 from playground.document import Document, edits
 from playground.engine import Network
-from playground.engine.lowering import lower
+from playground.engine.program.lowering import lower
 from playground.engine.trace import Trace
 from playground.layers.functions import FUNCTIONS
 

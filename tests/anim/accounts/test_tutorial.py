@@ -14,7 +14,7 @@ from playground.anim.accounts import account
 from playground.anim.stages import find, stages
 from playground.document import Document, edits, example
 from playground.engine import Network, Trainer, changes
-from playground.engine.lowering import lower
+from playground.engine.program.lowering import lower
 from playground.engine.trace import Trace
 from tests.engine.build import chain, classes, dense, numbers
 

@@ -18,7 +18,7 @@ from playground.data.spec import Dataset
 from playground.document import Document
 from playground.document.model import Augmentation
 from playground.engine import Network, Trainer, changes
-from playground.engine.lowering import Lowered, lower
+from playground.engine.program.lowering import Lowered, lower
 from playground.engine.trace import Trace
 from tests.anim.accounts import expected
 from tests.anim.accounts import naive_norms as norms

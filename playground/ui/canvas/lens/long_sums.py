@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from playground.anim.account import Account, Equation, Place
-from playground.engine.lowering import Lowered
+from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
 from playground.ui.canvas.lens.reading import Lens, block, lens
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.anim.accounts.book import book, role
 from playground.anim.accounts.sliding import Slide
-from playground.engine.lowering import Lowered, Operation
+from playground.engine.program.lowering import Lowered, Operation
 from playground.layers.spec import Value
 from playground.ui.canvas.lens.reading import Lens
 from playground.ui.canvas.scene import CanvasScene

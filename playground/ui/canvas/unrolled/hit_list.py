@@ -8,7 +8,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.anim.scale import Scale
-from playground.engine.looked_through import Condition
+from playground.engine.experiments.looked_through import Condition
 from playground.ui.canvas.unrolled import condition
 from playground.ui.canvas.unrolled.condition import Wanted
 from playground.ui.canvas.unrolled.reading import VISIBLE

@@ -9,9 +9,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from playground.anim.scale import Scale
-from playground.engine import commands
-from playground.engine.looked_through import Condition, ConditionAsked
-from playground.engine.snapshot import Snapshot
+from playground.engine.experiments.looked_through import Condition, ConditionAsked
+from playground.engine.live import commands
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.canvas.unrolled.condition import Wanted
 from playground.ui.canvas.unrolled.hit_list import HitList
 from playground.ui.canvas.unrolled.shares import Shares

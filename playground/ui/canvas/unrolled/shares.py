@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QRectF
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from playground.engine.looked_through import Condition
+from playground.engine.experiments.looked_through import Condition
 from playground.ui.canvas.unrolled.reading import VISIBLE
 from playground.ui.numbers import count
 from playground.ui.painters import tools

@@ -1,0 +1,93 @@
+"""Commands about branches and moments, as the worker obeys them on a run that fits its document."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import msgspec
+
+from playground.document import Document
+from playground.engine import changes
+from playground.engine.live import commands
+from playground.engine.live.background import Ask, Background
+from playground.engine.live.run import ProgressReport, Run
+from playground.engine.live.views import Views
+from playground.errors import EngineError
+
+See = commands.Follow | commands.Draw | commands.Watch | commands.Embed
+Look = commands.NameRun | commands.RemoveRun | commands.SetHistoryLimit | commands.ShowMoment | Ask
+Go = commands.ResumeHere | commands.Fork | commands.SwitchBranch | commands.NewStart | commands.OpenPoint
+
+
+def see(command: See, views: Views) -> None:
+    """What of the run is to be shown."""
+    if isinstance(command, commands.Watch):
+        views.watch(command)
+    elif isinstance(command, commands.Draw):
+        views.draw(command)
+    elif isinstance(command, commands.Embed):
+        views.embedder.want(command.node)
+    else:
+        views.follow(command.split, command.index)
+
+
+def look(command: Look, run: Run | None, views: Views, background: Background) -> None:
+    """What leaves the present weights as they are. Asking for what was forgotten meanwhile does nothing."""
+    if isinstance(command, commands.SetHistoryLimit):
+        background.history_limit = command.limit
+    if run is None:
+        return
+    match command:
+        case commands.NameRun(branch, name):
+            run.history.rename(branch, name)
+        case commands.RemoveRun(branch):
+            run.history.remove(branch)
+            if run.reader is not None and run.reader.branch == branch != run.history.run:
+                show(run, views)
+            compared = background.comparison.reader
+            if compared is not None and compared.branch == branch != run.history.run:
+                background.comparison.end()
+        case commands.SetHistoryLimit(limit):
+            run.history.set_limit(limit)
+        case commands.ShowMoment(branch, step):
+            with suppress(EngineError):
+                show(run, views, branch, step)
+        case commands.Compare():
+            with suppress(EngineError):
+                background.obey(command, run)
+        case _:
+            background.obey(command, run)
+
+
+def show(run: Run, views: Views, branch: int | None = None, step: int | None = None) -> None:
+    """Let ``views`` show a kept moment, as :meth:`Run.show` does. Pictures of another network than the one that comes are put away."""
+    before = _seen(run)
+    run.show(branch, step)
+    if changes.structure(before) == changes.structure(_seen(run)):
+        views.moment_changed()
+    else:
+        views.weights_changed()
+
+
+def _seen(run: Run) -> Document:
+    return run.document if run.reader is None else run.reader.document
+
+
+def go(command: Go, run: Run, background: Background, progress: ProgressReport | None = None) -> None:
+    """What makes other weights the present ones. Raises :class:`EngineError` where they are not kept; all is then as it was."""
+    match command:
+        case commands.SwitchBranch(branch):
+            run.switch(branch, progress)
+        case commands.Fork(branch, step, name, training):
+            run.fork(branch, step, name, progress)
+            if training is not None:
+                run.set_document(msgspec.structs.replace(run.document, training=training), progress)
+        case commands.NewStart():
+            run.rewind(run.next_seed)
+        case commands.OpenPoint(index, name):
+            if background.study is None:
+                raise EngineError("there is no study to open a point of.", where="study", remedy="Start one.")
+            run.switch(run.take_in(background.study.opened(index, name)), progress)
+        case commands.ResumeHere():
+            if run.reader is not None:
+                run.resume(run.reader.branch, run.reader.step_count, progress)

@@ -1,0 +1,163 @@
+"""Lowering: a document becomes logical operations on named values, in pass order. Still without lanes, memory or kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from playground.document.checks import check
+from playground.document.graph import INPUT, OUTPUT, Survey, survey
+from playground.document.model import Document
+from playground.document.starting import start_of
+from playground.engine.program.lowered import (
+    GRADIENT,
+    MASK_NAME,
+    Lowered,
+    Operation,
+    ParameterValue,
+    Part,
+    Role,
+    Wanted,
+    gradient_of,
+)
+from playground.engine.program.node_lowering import Aliases, NodeLowering
+from playground.errors import EngineError
+from playground.kernels.operations import writes_of
+from playground.layers import registry
+from playground.layers.spec import Value
+
+__all__ = ["GRADIENT", "Lowered", "Operation", "ParameterValue", "Part", "Role", "Wanted", "gradient_of", "lower", "needed"]
+
+
+def lower(document: Document) -> Lowered:
+    """Lower ``document``. Raise :class:`EngineError` with the first problem of one that does not pass ``document.check``."""
+    found, output = _checked(document)
+    aliases = Aliases()
+    lowerings: dict[str, NodeLowering] = {}
+    ports, masks = _ports(found, output), _masks(found, document)
+    for node in found.order:
+        layer = registry.get(document.nodes[node].type)
+        placed = document.nodes[node]
+        shapes = found.inputs[node], found.shapes[node]
+        given = [masks.get(wire.source) if wire.from_port == 0 else None for wire in found.incoming[node]]
+        lowering = NodeLowering(aliases, node, layer, found.fields[node], *shapes, placed.off, placed.frozen, given, *ports[node])
+        for mine, wire in zip(lowering.inputs, found.incoming[node], strict=True):
+            aliases.join(mine, lowerings[wire.source].exits[wire.from_port])
+        lowering.lower(layer)
+        lowerings[node] = lowering
+    backward = _backward(found, output, lowerings, aliases)
+    forward = tuple(operation for lowering in lowerings.values() for operation in lowering.forward_operations)
+    read = {value for operation in (*forward, *backward) for value in operation.values()}
+    masks = {mask.node: mask for mask in masks.values() if mask in read}
+    parameters = tuple(
+        ParameterValue(
+            f"{node}/{declaration.name}",
+            node,
+            declaration,
+            lowering.parameters[declaration.name],
+            gradient_of(lowering.parameters[declaration.name]),
+            document.nodes[node].frozen or not declaration.trained,
+            start_of(document.nodes[node], declaration),
+        )
+        for node, lowering in lowerings.items()
+        for declaration in lowering.declarations
+    )
+    return Lowered(
+        order=found.order,
+        forward=forward,
+        backward=backward,
+        parameters=parameters,
+        inputs={node: lowerings[node].output for node in found.order if document.nodes[node].type == INPUT},
+        output=output,
+        prediction=lowerings[output].output,
+        target=lowerings[output].target,
+        named={node: lowering.values | ({MASK_NAME: masks[node]} if node in masks else {}) for node, lowering in lowerings.items()},
+        fields=found.fields,
+        canonical=aliases.table(),
+        sources={node: tuple(wire.source for wire in found.incoming[node]) for node in found.order},
+        after_step=tuple(operation for lowering in lowerings.values() for operation in lowering.after_step_operations),
+        from_ports={node: tuple(wire.from_port for wire in found.incoming[node]) for node in found.order},
+        masks=masks,
+        counted=lowerings[output].counted,
+        target_mask=lowerings[output].masks[0] if lowerings[output].counted is not None else None,
+        carried=tuple(one for lowering in lowerings.values() for one in lowering.carried),
+        carry=tuple(operation for lowering in lowerings.values() for operation in lowering.carry_operations),
+        parts={node: lowering.parts_named for node, lowering in lowerings.items() if lowering.parts_named},
+    )
+
+
+def _checked(document: Document) -> tuple[Survey, str]:
+    """What is known of the graph, and the Output's id; the document's first problem is an error."""
+    for problem in check(document, data_needed=False):
+        if problem.severity == "error":
+            raise EngineError(problem.message, remedy=problem.remedy, fix=problem.fix)
+    (output,) = (node for node, placed in document.nodes.items() if placed.type == OUTPUT)
+    found = survey(document)
+    for node in found.order:
+        if node not in found.shapes:  # without data, nobody says what an Input with an open shape gives
+            raise EngineError("its shape is not known.", where=node, remedy="Choose a data set, or give the Input a shape.")
+    return found, output
+
+
+def _backward(found: Survey, output: str, lowerings: Mapping[str, NodeLowering], aliases: Aliases) -> tuple[Operation, ...]:
+    """The backward pass, nodes last to first. A node's output gradient is the sum of its wires' shares; with one wire it is that
+    share. Only nodes that the Output depends on have one."""
+    shares: dict[tuple[str, int], list[Value]] = {}
+    operations: list[Operation] = []
+    for node in reversed(found.order):
+        given = {port: shares[node, port] for port in (0, 1) if (node, port) in shares}
+        if not given and node != output:
+            continue
+        for port, mine in given.items():
+            total = gradient_of(lowerings[node].exits[port])
+            if len(mine) == 1:
+                aliases.join(mine[0], total)
+            else:
+                operations.append(Operation(node, "sum", {"xs": tuple(mine), "y": total}, {}))
+        operations.extend(lowerings[node].backward_operations)
+        for entry, wire in zip(lowerings[node].inputs, found.incoming[node], strict=True):
+            shares.setdefault((wire.source, wire.from_port), []).append(gradient_of(entry))
+    return tuple(operations)
+
+
+def _ports(found: Survey, output: str) -> dict[str, tuple[frozenset[int], frozenset[int]]]:
+    """The outputs of each node that are wired, and those of them that the Output hangs on: to them an error comes back."""
+    wired: dict[str, set[int]] = {node: set() for node in found.order}
+    asked: dict[str, set[int]] = {node: set() for node in found.order} | {output: {0}}
+    for node in reversed(found.order):
+        for wire in found.incoming[node]:
+            wired[wire.source].add(wire.from_port)
+            if asked[node]:
+                asked[wire.source].add(wire.from_port)
+    return {node: (frozenset(wired[node]), frozenset(asked[node])) for node in found.order}
+
+
+def _masks(found: Survey, document: Document) -> dict[str, Value]:
+    """The mask of each node's output, where it is a sequence (or may be one of tokens) whose steps are those of an Input."""
+    masks: dict[str, Value] = {}
+    for node in found.order:
+        shape = found.shapes[node]
+        if document.nodes[node].type == INPUT:
+            if len(shape) <= 2:
+                masks[node] = Value(node, MASK_NAME, shape[:1])
+        elif len(shape) == 2:
+            layer = registry.get(document.nodes[node].type)
+            for wire in found.incoming[node][: 1 if layer.mask_of_first else None]:
+                mask = masks.get(wire.source) if wire.from_port == 0 else None
+                if mask is not None and mask.shape == shape[:1]:
+                    masks[node] = mask
+                    break
+    return masks
+
+
+def needed(lowered: Lowered, wanted: Wanted) -> tuple[Operation, ...]:
+    """The backward operations that somebody needs the results of: dead work (the gradient by the input data) is dropped."""
+    if wanted == "nothing":
+        return ()
+    goal = {lowered(p.gradient) for p in lowered.parameters if wanted != "update" or not p.frozen}
+    kept: list[Operation] = []
+    for operation in reversed(lowered.backward):
+        writes = writes_of(operation.name)
+        if wanted == "everything" or any(lowered(value) in goal for value in operation.values(writes)):
+            kept.append(operation)
+            goal.update(lowered(value) for value in operation.values(set(operation.roles) - set(writes)))
+    return tuple(reversed(kept))
