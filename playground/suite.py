@@ -16,13 +16,15 @@ FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 SOME_FAILED, INTERRUPTED = 1, 2
 TOGETHER = ("--dist", "loadscope", "--cache-clear")
 ALONE = ("--last-failed", "--last-failed-no-failures", "none", "-vv")
+TURNS_ALONE = 2
+"""A window that did not answer for its own sake does so each time; a machine that is busy for others, or its disk, seldom twice."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """pytest's exit code. With ``arguments`` they go to pytest as they are. Raises :class:`PlaygroundError` where pytest is not installed.
 
     Without, the tests run on two cores, the windows' own on one of them (``tests/conftest.py``). A test of speed or of patience may fail
-    beside another, so what failed is run once more by itself, named, and decides.
+    beside another, so what failed is run again by itself, named, twice at most, and that decides.
     """
     try:
         import pytest
@@ -32,10 +34,12 @@ def run(arguments: Sequence[str]) -> int:
         return int(pytest.main(list(arguments)))
     workers = min(cores(), 2)
     code = _pytest(*(("-n", str(workers), *TOGETHER) if workers > 1 else ()))
-    if code != SOME_FAILED or workers == 1:
-        return code
-    print(f"\n== {len(failed())} failed beside other tests; once more by themselves", flush=True)
-    return _pytest(*ALONE)
+    if workers > 1:
+        for _ in range(TURNS_ALONE):
+            if code == SOME_FAILED:
+                print(f"\n== {len(failed())} failed; again by themselves", flush=True)
+                code = _pytest(*ALONE)
+    return code
 
 
 def cores() -> int:

@@ -55,7 +55,7 @@ def test_windows_share_one_process_and_what_fails_beside_another_is_tried_by_its
     assert len({process for process, _ in windows}) == 1
     assert len({process for process, _ in seen}) == 2
     shown = capfd.readouterr().out
-    assert "1 failed beside other tests" in shown
+    assert "1 failed; again by themselves" in shown
     assert "tests/core/test_once.py::test_it PASSED" in shown
 
 
@@ -65,11 +65,12 @@ def test_a_process_that_dies_is_not_tried_again(project: Path) -> None:
     assert suite.run([]) == pytest.ExitCode.INTERNAL_ERROR
 
 
-def test_the_second_try_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    codes = [suite.SOME_FAILED, suite.SOME_FAILED]
+@pytest.mark.parametrize("last", [0, suite.SOME_FAILED])
+def test_the_last_try_decides(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = [last, suite.SOME_FAILED, suite.SOME_FAILED]
     monkeypatch.setattr(suite, "cores", lambda: 2)
     monkeypatch.setattr(suite, "_pytest", lambda *arguments: codes.pop())
-    assert suite.run([]) == suite.SOME_FAILED
+    assert suite.run([]) == last
     assert not codes
 
 

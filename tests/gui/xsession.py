@@ -18,6 +18,9 @@ from tests.patience import patient
 
 Point = tuple[int, int]
 Found = TypeVar("Found")
+MEMORY = "/dev/shm"
+"""A file system in memory, for what the window writes ten times a second: on a disk that others keep busy, putting one file in the place
+of another took up to 350 ms, in which the window did not answer for the test's sake alone."""
 TOOLS = ("Xvfb", "xdotool", "openbox", "xprop", "import")
 
 
@@ -32,7 +35,8 @@ class XSession:
     def __init__(self, width: int = 1280, height: int = 800) -> None:
         self.size = (width, height)
         self.folder = Path(tempfile.mkdtemp(prefix="xsession-"))
-        self.map_path = self.folder / "ui.json"
+        self._memory = tempfile.TemporaryDirectory(prefix="xsession-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None)
+        self.map_path = Path(self._memory.name) / "ui.json"
         self.log_path = self.folder / "program.log"
         self.state = self.folder / "state"
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -71,6 +75,7 @@ class XSession:
                 process.kill()
                 process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._memory.cleanup()
 
     def _spawn(self, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
