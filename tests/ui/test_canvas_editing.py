@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise, product
+
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QApplication
 
 from playground.document import Document, Node, edits, example
-from playground.ui.canvas import geometry
+from playground.ui.canvas import geometry, lanes
 from playground.ui.canvas.dropping import DATA, EXAMPLE, LAYER
 from playground.ui.canvas.measure import card_size
 from playground.ui.canvas.view import CanvasView
@@ -361,6 +363,26 @@ def test_wires_back_to_another_row_have_a_lane_each() -> None:
     assert geometry.goes_back(start, end)
     assert not geometry.goes_back(end, start)
     assert geometry.curve(start, end, 222).pointAtPercent(0.5).y() == pytest.approx(222)
+
+
+def test_wires_back_to_another_row_never_run_over_each_other(open_canvas) -> None:
+    """An output and a state that both lead to a decoder below: their verticals stand apart, and neither crosses the other's port."""
+
+    def lines(path: QPainterPath) -> list[tuple[QPointF, QPointF]]:
+        points = [QPointF(path.elementAt(at).x, path.elementAt(at).y) for at in range(path.elementCount())]
+        return list(pairwise(points))
+
+    scene = open_canvas("reversal").scene_
+    ways = {(wire.source, wire.target, wire.to_port): item for wire, item in scene.wires.items() if item.lane is not None}
+    assert len(ways) == 3
+    for one, other in combinations(ways.values(), 2):
+        for a, b in product(lines(one.path), lines(other.path)):
+            if a[0].x() == a[1].x() and b[0].x() == b[1].x() and abs(a[0].x() - b[0].x()) < lanes.SPREAD:
+                spans = [sorted((first.y(), second.y())) for first, second in (a, b)]
+                assert max(spans[0][0], spans[1][0]) >= min(spans[0][1], spans[1][1])
+    output, state = ways["repeatvector1", "gru2", 0], ways["gru1", "gru2", 1]
+    assert state.lane.left > output.lane.left  # the lower port's wire passes outside
+    assert state.lane.height < output.lane.height
 
 
 def test_cards_that_grow_with_other_data_make_room(open_canvas) -> None:

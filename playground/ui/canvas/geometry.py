@@ -37,9 +37,9 @@ def port_heights(card: QRectF, count: int, footer: float = FOOTER) -> list[float
     return [middle + (index - (count - 1) / 2) * pitch for index in range(count)]
 
 
-def curve(start: QPointF, end: QPointF, lane: float | None = None) -> QPainterPath:
+def curve(start: QPointF, end: QPointF, lane: float | None = None, right: float = BEND, left: float = BEND) -> QPainterPath:
     """A cubic whose handles are 40 % of the horizontal distance; a straight line where both ends are about level; back to the start of
-    another row of cards along the ``lane`` at this height, or midway between the ends."""
+    another row of cards along the ``lane`` at this height, or midway between the ends, turning ``right`` and ``left`` px from them."""
     path = QPainterPath(start)
     forward = end.x() > start.x()
     if abs(start.y() - end.y()) <= SNAP and forward:
@@ -47,7 +47,7 @@ def curve(start: QPointF, end: QPointF, lane: float | None = None) -> QPainterPa
         return path
     if goes_back(start, end):
         middle = (start.y() + end.y()) / 2
-        return _back(start, end, middle if lane is None else lane)
+        return _back(start, end, middle if lane is None else lane, right, left)
     handle = max(abs(end.x() - start.x()) * 0.4, 24.0 if forward else 72.0)
     path.cubicTo(start + QPointF(handle, 0), end - QPointF(handle, 0), end)
     return path
@@ -86,9 +86,9 @@ def lanes(heights: Sequence[float | None]) -> list[float | None]:
     return found
 
 
-def _back(start: QPointF, end: QPointF, lane: float) -> QPainterPath:
+def _back(start: QPointF, end: QPointF, lane: float, right: float, left: float) -> QPainterPath:
     """Out of a port, to the lane, along it, and into the other port, with round corners."""
-    right, left = start.x() + BEND, end.x() - BEND
+    right, left = start.x() + right, end.x() - left
     corners = [QPointF(right, start.y()), QPointF(right, lane), QPointF(left, lane), QPointF(left, end.y())]
     path, at = QPainterPath(start), start
     for corner, following in zip(corners, [*corners[1:], end], strict=True):

@@ -15,7 +15,7 @@ from playground.anim.cursor import Cursor, Stage
 from playground.document import Document, Wire
 from playground.engine.live.snapshot import Plane, Snapshot
 from playground.engine.trace import Trace
-from playground.ui.canvas import facts, geometry
+from playground.ui.canvas import facts, geometry, lanes
 from playground.ui.canvas.bundles import Bundles
 from playground.ui.canvas.card import CardItem
 from playground.ui.canvas.edges import EdgeItem
@@ -150,15 +150,15 @@ class CanvasScene(QGraphicsScene):
         source, target = self.cards[wire.source], self.cards[wire.target]
         return source.pos() + source.output_port(wire.from_port), target.pos() + target.input_port(wire.to_port)
 
-    def _lanes(self, ends: list[tuple[QPointF, QPointF]]) -> list[float | None]:
-        """At which height each wire to another row of cards runs; ``None`` of others."""
+    def _lanes(self, ends: list[tuple[QPointF, QPointF]]) -> list[lanes.Route | None]:
+        """How each wire to another row of cards runs; ``None`` of others."""
         backs = [geometry.goes_back(*both) for both in ends]
         boxes = {id: card.scene_card() for id, card in self.cards.items()} if any(backs) else {}
         heights = [
             geometry.between(boxes[wire.source], boxes[wire.target], boxes.values()) if back else None
             for wire, back in zip(self.wires, backs, strict=True)
         ]
-        return geometry.lanes(heights)
+        return lanes.routes(ends, heights)
 
     # -- pictures
     def _picture(self, id: str, compact: bool | None = None) -> Picture:

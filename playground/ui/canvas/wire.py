@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from playground.document import Problem, Wire
 from playground.layers.spec import Shape, format_shape
 from playground.ui.canvas import geometry
+from playground.ui.canvas.lanes import Route
 from playground.ui.numbers import count
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
@@ -46,7 +47,7 @@ class WireItem(QGraphicsItem):
         self.problem: Problem | None = None
         self.words = ""
         self.values = 0
-        self.lane: float | None = None
+        self.lane: Route | None = None
         self.path = QPainterPath()
         self.chip = QRectF()
         self.tight = False
@@ -70,10 +71,11 @@ class WireItem(QGraphicsItem):
             self.update()
         return changed
 
-    def route(self, start: QPointF, end: QPointF, header: float, lane: float | None = None) -> None:
-        """Follow the two ports; ``header`` is the height of a bundle's chip, ``lane`` that of a wire to another row."""
+    def route(self, start: QPointF, end: QPointF, header: float, lane: Route | None = None) -> None:
+        """Follow the two ports; ``header`` is the height of a bundle's chip, ``lane`` how a wire runs to another row."""
         self.prepareGeometryChange()
-        self.lane, self.path = lane, geometry.curve(start, end, lane)
+        self.lane = lane
+        self.path = geometry.curve(start, end) if lane is None else geometry.curve(start, end, lane.height, lane.right, lane.left)
         middle = QPointF((start.x() + end.x()) / 2, header) if self.bundle else self.path.pointAtPercent(0.5)
         self.chip = geometry.around(middle, chip_width(self._text(long=True)), geometry.CHIP)
         room = end.x() - start.x() - geometry.PORT

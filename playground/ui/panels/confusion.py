@@ -18,8 +18,17 @@ from playground.ui.theme import Theme, font
 LEAST_SIDE, MOST_SIDE, TOP = 34, 74, 30
 LEAST_NAMED = 10.0
 """Below this side of a cell, px, only every other class is named."""
+CLEAR = 3.0
+"""Px between the ink of a dash and the row below."""
 WIDEST = 1.9
 """A cell may be so many times as wide as high, where its class's name needs it."""
+
+
+def lifted(ink: QRectF, centered: float, side: float) -> float:
+    """Px by which a name whose ``ink`` (about its baseline, px) is a mere dash or dot stands higher, so that it keeps clear of the row
+    below: an underscore would be read as that row's. ``centered``: ascent less descent; ``side``: a row's height, px."""
+    flat = ink.height() < side / 3
+    return max((side + centered) / 2 + ink.bottom() - (side - CLEAR), 0.0) if flat else 0.0
 
 
 class Confusion(QWidget):
@@ -109,8 +118,9 @@ class Confusion(QWidget):
         metrics, wide = painter.fontMetrics(), self._names_wide()
         for label in range(0, classes, 1 if side >= LEAST_NAMED else 2):
             name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, wide - 8)
+            lift = lifted(metrics.tightBoundingRect(name).toRectF(), metrics.ascent() - metrics.descent(), side)
             painter.drawText(
-                QRectF(0, corner.y() + label * side - 4, wide - 6, side + 8),
+                QRectF(0, corner.y() + label * side - 4 - lift, wide - 6, side + 8),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 name,
             )

@@ -1,0 +1,63 @@
+"""How wires back to another row of cards keep clear of each other: a lane each between the rows, and verticals of their own. No state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QPointF
+
+from playground.ui.canvas import geometry
+
+SPREAD = 8.0
+"""Px between two verticals side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``height``: where a wire runs back; ``right`` and ``left``: how far from its start and its end it turns. All px."""
+
+    height: float
+    right: float = geometry.BEND
+    left: float = geometry.BEND
+
+
+def routes(ends: Sequence[tuple[QPointF, QPointF]], heights: Sequence[float | None]) -> list[Route | None]:
+    """A route for each wire with a height between two rows (``None``: one that needs none), no two of which run over each other.
+
+    Of wires at one card the one whose port is the farthest from the lanes turns farthest out and takes the lane next to that row's
+    cards, so that it does not cross the others there.
+    """
+    lanes = _in_order(ends, heights)
+    found = [None if lane is None else Route(lane) for lane in lanes]
+    taken: list[tuple[float, float, float]] = []
+    for side in (0, 1):
+        reach = {at: abs(ends[at][side].y() - lane) for at, lane in enumerate(lanes) if lane is not None}
+        for at in sorted(reach, key=reach.__getitem__):
+            route, port = found[at], ends[at][side]
+            assert route is not None
+            top, bottom = sorted((port.y(), route.height))
+            bend = float(geometry.BEND)
+            while any(abs(x - _turn(port, bend, side)) < SPREAD and low < bottom and top < high for x, low, high in taken):
+                bend += SPREAD
+            taken.append((_turn(port, bend, side), top, bottom))
+            found[at] = replace(route, left=bend) if side else replace(route, right=bend)
+    return found
+
+
+def _turn(port: QPointF, bend: float, side: int) -> float:
+    return port.x() - bend if side else port.x() + bend
+
+
+def _in_order(ends: Sequence[tuple[QPointF, QPointF]], heights: Sequence[float | None]) -> list[float | None]:
+    """The lanes of these heights, those of a row the higher the lower both ports are."""
+    lanes, rows = geometry.lanes(heights), dict[int, list[int]]()
+    found = list(lanes)
+    for at, height in enumerate(heights):
+        if height is not None:
+            rows.setdefault(round(height / geometry.ROWS), []).append(at)
+    for row in rows.values():
+        downward = sorted(lanes[at] or 0.0 for at in row)
+        for at, lane in zip(sorted(row, key=lambda at: -(ends[at][0].y() + ends[at][1].y())), downward, strict=True):
+            found[at] = lane
+    return found
