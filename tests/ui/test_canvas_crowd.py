@@ -114,6 +114,34 @@ def test_moving_one_card_leaves_the_others_edges_alone(crowded, frames, qtbot):
     }
 
 
+def test_edges_of_cards_that_moved_run_where_they_would_be_made_anew(crowded):
+    """They are not worked out again, only carried along."""
+    view, bundles = crowded, crowded.scene_.bundles
+    moved = ["dense30", "dense31", "dense32"]
+    view.editor.move({id: (40.0 + 16 * at, 2900.0 - 8 * at) for at, id in enumerate(moved)})
+    wires = [wire for wire in view.scene_.edges if {wire.source, wire.target} & set(moved)]
+    assert len(wires) == 4
+    for wire in wires:
+        shown = view.scene_.edges[wire].edges
+        pairs = list(zip(shown.units.tolist(), shown.sources.tolist(), strict=True))
+        assert len(pairs) == 64
+        np.testing.assert_allclose(shown.lines, bundles.lines(wire, pairs), atol=1e-9)
+
+
+def test_ports_are_looked_through_once_however_many_wires_become_edges(open_canvas, monkeypatch):
+    """Once for each wire they took a hundred nodes 100 ms."""
+    view = open_canvas()
+    view.workbench.replace(crowd(9))
+    seen = []
+    find = view.scene_.hide_bundled_ports
+    monkeypatch.setattr(view.scene_, "hide_bundled_ports", lambda: (seen.append(1), find()))
+    view.workbench.snapshot = snapshot(view.workbench.document)
+    view._feed()
+    assert sum(item.weighted for item in view.scene_.wires.values()) == 10
+    assert len(seen) == 1
+    assert view.scene_.cards["dense3"].state.hidden_inputs
+
+
 def test_a_removed_card_is_forgotten(crowded, qtbot):
     view = crowded
     view.workbench.select(("dense30",))

@@ -22,9 +22,10 @@ class Bundles:
     def __init__(self, scene: CanvasScene) -> None:
         self._scene = scene
         self._lines: dict[Wire, tuple[list[tuple[int, int]], np.ndarray]] = {}
+        """The pairs of each wire on show, and where they run if both cards stand at the origin: so they follow a card at no cost."""
 
     def forget(self, wire: Wire) -> None:
-        """Its ends have moved, or it is gone: where its edges run is worked out anew."""
+        """Its ends may be elsewhere on its cards, or it is gone: where its edges run is worked out anew."""
         self._lines.pop(wire, None)
 
     def weight(self, wire: Wire) -> np.ndarray | None:
@@ -53,26 +54,34 @@ class Bundles:
             lines.append((starts[index].x(), starts[index].y(), ends[key].x(), ends[key].y()))
         return np.array(lines, float).reshape(-1, 4)
 
-    def place(self, wire: Wire) -> None:
-        """Show the weights of ``wire`` as they stand, where its ends are."""
+    def place(self, *wires: Wire) -> None:
+        """Show the weights of ``wires`` as they stand, where their ends are."""
+        changed = [wire for wire in wires if self._place(wire)]
+        if changed:
+            self._scene.hide_bundled_ports()
+
+    def _place(self, wire: Wire) -> bool:
+        """Returns whether edges have come in the curve's place, or the curve again."""
         scene = self._scene
         item, weight = scene.edges[wire], self.weight(wire)
         expected = scene.facts.weights(wire)
         known = weight is not None and expected is not None and weight.shape == expected.shape
-        if scene.wires[wire].set_weighted(known and scene.wires[wire].bundle):
-            scene.hide_bundled_ports()
+        changed = scene.wires[wire].set_weighted(known and scene.wires[wire].bundle)
         if weight is None or not known:
             item.show_edges(edges.NONE)
-            return
+            return changed
         pairs = self._pairs(wire, weight)
         kept = self._lines.get(wire)
-        lines = kept[1] if kept is not None and kept[0] == pairs else self.lines(wire, pairs)
-        self._lines[wire] = pairs, lines
+        start, end = scene.cards[wire.source].pos(), scene.cards[wire.target].pos()
+        at = np.array([start.x(), start.y(), end.x(), end.y()])
+        on_cards = kept[1] if kept is not None and kept[0] == pairs else self.lines(wire, pairs) - at
+        lines, self._lines[wire] = on_cards + at, (pairs, on_cards)
         units, sources = (np.array([pair[k] for pair in pairs], int) for k in (0, 1))
         if not scene.wires[wire].bundle:
             item.chip_x = scene.wires[wire].chip.center().x()
         item.show_edges(Edges(lines, weight[units, sources] if pairs else np.zeros(0), units, sources))
         self.focus(wire)
+        return changed
 
     def _pairs(self, wire: Wire, weight: np.ndarray) -> list[tuple[int, int]]:
         scene = self._scene

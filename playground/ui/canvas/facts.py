@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from playground import document as documents
 from playground.data import Description
-from playground.document import Document, Problem, Wire
+from playground.document import Document, Node, Problem, Wire
 from playground.document.graph import Survey
 from playground.document.receptive import receptive_field
 from playground.layers import registry
@@ -91,6 +92,11 @@ class Facts:
         """Whether the wire is drawn as one edge a weight."""
         parameter = self.weights(wire)
         return parameter is not None and max(parameter.shape) <= MOST_EDGES
+
+
+def alike(node: Node, other: Node) -> bool:
+    """Whether the two are one but for the place."""
+    return msgspec.structs.replace(node, position=other.position) == other
 
 
 def _sees(document: Document, id: str, survey: Survey) -> str:

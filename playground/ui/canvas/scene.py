@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 
 import numpy as np
@@ -66,24 +66,34 @@ class CanvasScene(QGraphicsScene):
             self.bundles.forget(wire)
             if wire in self.edges:
                 self._remove_sprite(self.edges.pop(wire))
+        moved = {id for id in document.nodes if self._move_card(id, before)}
         changed = {id for id in document.nodes if self._update_card(id, before)}
         for wire in document.wires:
             if wire.source in self.cards and wire.target in self.cards and self._update_wire(wire):
                 changed.add(wire.target)
         self.hide_bundled_ports()
-        self.reroute(changed)
+        self.reroute(moved, changed)
 
     def _remove_sprite(self, item: CardItem | EdgeItem) -> None:
         item.leave()
         self.removeItem(item)
 
+    def _move_card(self, id: str, before: Facts) -> bool:
+        """Where a card goes that is elsewhere than before; what it shows is another question."""
+        card, old, node = self.cards.get(id), before.document.nodes.get(id), self.facts.document.nodes[id]
+        if card is None or old is None or old.position == node.position:
+            return False
+        card.node = node
+        card.setPos(QPointF(*node.position))
+        return True
+
     def _update_card(self, id: str, before: Facts) -> bool:
         node, known = self.facts.document.nodes[id], self.facts.nodes[id]
-        card = self.cards.get(id)
+        card, old = self.cards.get(id), before.document.nodes.get(id)
         if card is None:
             card = self.cards[id] = CardItem(id, self.theme, self.darkroom)
             self.addItem(card)
-        elif before.document.nodes.get(id) == node and before.nodes.get(id) == known and before.document.data == self.facts.document.data:
+        elif old and before.nodes.get(id) == known and before.document.data == self.facts.document.data and facts.alike(old, node):
             return False
         card.describe(node, known, self._picture(id, compact=False))
         if self.compact:
@@ -126,25 +136,31 @@ class CanvasScene(QGraphicsScene):
         for wire, item in self.wires.items():
             incoming.setdefault(wire.target, []).append(item.weighted)
             outgoing.setdefault(wire.source, []).append(item.weighted)
+        given, wired = {wire.target for wire in self.wires if wire.to_port}, {wire.source for wire in self.wires if wire.from_port}
         for id, card in self.cards.items():
             hidden = all(incoming.get(id, [False])), all(outgoing.get(id, [False]))
-            states = any(w.target == id and w.to_port for w in self.wires), any(w.source == id and w.from_port for w in self.wires)
+            states = id in given, id in wired
             if (*hidden, *states) != (card.state.hidden_inputs, card.state.hidden_output, card.state.state_given, card.state.state_wired):
                 card.state.hidden_inputs, card.state.hidden_output = hidden
                 card.state.state_given, card.state.state_wired = states
                 card.refresh()
 
-    def reroute(self, nodes: set[str]) -> None:
-        """Let the wires of ``nodes`` follow them."""
+    def reroute(self, moved: Set[str], changed: Set[str] = frozenset()) -> None:
+        """Let the wires of ``moved`` nodes follow them, and those of ``changed`` ones, of which the edges may end elsewhere too."""
         ends = [self._ends(wire) for wire in self.wires]
+        followed = []
         for (wire, item), (start, end), lane in zip(self.wires.items(), ends, self._lanes(ends), strict=True):
-            if wire.source in nodes or wire.target in nodes or lane != item.lane:
-                source, target = self.cards[wire.source], self.cards[wire.target]
-                header = min(source.scene_card().top(), target.scene_card().top()) + geometry.HEADER / 2
-                item.route(start, end, header, lane)
+            both = {wire.source, wire.target}
+            if both & changed:
                 self.bundles.forget(wire)
-                if wire in self.edges:
-                    self.bundles.place(wire)
+            elif not both & moved and lane == item.lane:
+                continue
+            source, target = self.cards[wire.source], self.cards[wire.target]
+            header = min(source.scene_card().top(), target.scene_card().top()) + geometry.HEADER / 2
+            item.route(start, end, header, lane)
+            if wire in self.edges:
+                followed.append(wire)
+        self.bundles.place(*followed)
 
     def _ends(self, wire: Wire) -> tuple[QPointF, QPointF]:
         source, target = self.cards[wire.source], self.cards[wire.target]
@@ -233,8 +249,7 @@ class CanvasScene(QGraphicsScene):
             card.state.nan = id == bad
             self._observe(card, seconds)
             card.refresh()
-        for wire in self.edges:
-            self.bundles.place(wire)
+        self.bundles.place(*self.edges)
 
     def _observe(self, card: CardItem, seconds: float) -> None:
         card.scale.frozen = self.cursor_at is not None
@@ -252,7 +267,7 @@ class CanvasScene(QGraphicsScene):
         for wire in self.wires:
             self._update_wire(wire)
         self.hide_bundled_ports()
-        self.reroute(set(self.cards))
+        self.reroute(set(), set(self.cards))
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -292,9 +307,7 @@ class CanvasScene(QGraphicsScene):
             for wire in self.edges:
                 self.bundles.focus(wire)
         if cursor is not None and cursor.stage.phase == "update":
-            for wire in self.edges:
-                if wire.target == cursor.stage.node:
-                    self.bundles.place(wire)
+            self.bundles.place(*(wire for wire in self.edges if wire.target == cursor.stage.node))
 
     def _touched(self, before: Cursor | None, cursor: Cursor | None) -> set[str]:
         """The nodes whose pictures differ between two cursors: all where the phase changes, else those passed on the way."""
@@ -324,14 +337,12 @@ class CanvasScene(QGraphicsScene):
                 card.state.selected = id in nodes
                 card.refresh()
         if unit != before:
-            for wire in self.edges:
-                self.bundles.place(wire)
+            self.bundles.place(*self.edges)
 
     def hover_unit(self, unit: Unit | None) -> None:
         if unit != self.hovered:
             self.hovered = unit
-            for wire in self.edges:
-                self.bundles.place(wire)
+            self.bundles.place(*self.edges)
 
     # -- asking
     def content(self, nodes: Iterator[str] | tuple[str, ...] = ()) -> QRectF:
