@@ -25,11 +25,12 @@ def stages(document: Document) -> tuple[Stage, ...]:
     types = {node: document.nodes[node].type for node in order}
     cells = {node: Cells((("", shapes[node]),)) for node in order}
     inner = [node for node in order if types[node] not in ("Input", "Output")]
-    through = [node for node in order if types[node] in time_cells.TYPES and len(survey.inputs[node][0]) == 2]
+    recurrent = {node: registry.cell(types[node]) for node in order}
     back = dict(cells)
-    for node in through:
-        given = types[node], survey.fields[node], survey.inputs[node][0][0], shapes[node]
-        cells[node], back[node] = time_cells.forward(*given), time_cells.backward(*given)
+    for node, cell in recurrent.items():
+        if cell is not None and len(survey.inputs[node][0]) == 2:
+            given = cell, survey.fields[node], survey.inputs[node][0][0], shapes[node]
+            cells[node], back[node] = time_cells.forward(*given), time_cells.backward(*given)
     forward = [Stage("forward", node, Cells() if types[node] == "Input" else cells[node]) for node in order]
     loss = [Stage("loss", node, cells[node]) for node in order if types[node] == "Output"]
     if not loss:

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.anim.cells import Cells, Shape
+from playground.layers import way
+from playground.layers.recurrent import Recurrent
 
-REVERSE = "_reverse"
+REVERSE = way.REVERSE
 """What the values of the direction that reads from the right are called by."""
-TYPES = ("SimpleRNN", "GRU", "LSTM")
-FORWARD = {"SimpleRNN": ("h",), "GRU": ("z", "r", "n", "h"), "LSTM": ("i", "f", "g", "o", "c", "h")}
-"""The rows of a step, in the order in which they are computed and drawn."""
 Slot = tuple[str, int]
 """A value's name, and the column of it that unit 0 has."""
 
@@ -137,30 +136,23 @@ def suffixes(fields: Mapping[str, Any]) -> tuple[str, ...]:
     return ("", REVERSE) if direction == "both" else (REVERSE,) if direction == "backward" else ("",)
 
 
-def gates_of(type: str) -> tuple[str, ...]:
-    """Whose sums ``pre_activation`` (T, gates * U) holds, in order; of a type without gates the state's."""
-    return tuple(name for name in FORWARD[type] if name not in ("c", "h")) or ("h",)
-
-
-def forward(type: str, fields: Mapping[str, Any], steps: int, output: Shape) -> TimeCells:
+def forward(cell: Recurrent, fields: Mapping[str, Any], steps: int, output: Shape) -> TimeCells:
     """The cells of a recurrent node's forward stage: from the first step that each direction takes to its last one."""
     units = int(fields["units"])
-    names = FORWARD[type]
     ends = suffixes(fields)
-    runs = tuple(Run(tuple((name + end, 0) for name in names), end == REVERSE) for end in ends)
-    parts = tuple((name + end, (steps, units)) for end in ends for name in names)
-    return TimeCells(parts, runs, steps, units, output, gates_of(type))
+    runs = tuple(Run(tuple((name + end, 0) for name in cell.rows), end == REVERSE) for end in ends)
+    parts = tuple((name + end, (steps, units)) for end in ends for name in cell.rows)
+    return TimeCells(parts, runs, steps, units, output, cell.gates)
 
 
-def backward(type: str, fields: Mapping[str, Any], steps: int, output: Shape) -> TimeCells:
+def backward(cell: Recurrent, fields: Mapping[str, Any], steps: int, output: Shape) -> TimeCells:
     """The cells of its backward stage, against the forward one's way: the total error of each state, then those of the gates' sums."""
-    units, gates = int(fields["units"]), gates_of(type)
-    states = ("h", "c") if type == "LSTM" else ("h",)
+    units, gates = int(fields["units"]), cell.gates
     ends = suffixes(fields)[::-1]
     runs, parts = [], []
     for end in ends:
         stacked = tuple((f"pre_activation{end}", gate * units) for gate in range(len(gates)))
-        runs.append(Run((*((name + end, 0) for name in states), *stacked), end != REVERSE))
-        parts += [(name + end, (steps, units)) for name in states]
+        runs.append(Run((*((name + end, 0) for name in cell.states), *stacked), end != REVERSE))
+        parts += [(name + end, (steps, units)) for name in cell.states]
         parts.append((f"pre_activation{end}", (steps, len(gates) * units)))
     return TimeCells(tuple(parts), tuple(runs), steps, units, output, gates)

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from playground.anim.time_cells import REVERSE, suffixes
 from playground.engine.trace import NodeTrace
+from playground.layers import registry
 
 Array = NDArray[np.float64]
-STATES = {"SimpleRNN": ("h",), "GRU": ("h",), "LSTM": ("h", "c")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,9 @@ def send_back(
     """The error that comes in at ``start``, at each step before it (of a direction that reads from the right: behind it). The truncation
     does not count: this is what would come. ``weights`` are ``weight_hidden`` and, of an LSTM with peepholes, ``peephole``, by name;
     ``None`` where the trace or the weights lack something."""
-    came = entering(fields, node, end)
+    cell, came = registry.cell(type), entering(fields, node, end)
     parts = _parts(type, fields, node, weights, end)
-    if came is None or parts is None or not 0 <= start < len(came):
+    if cell is None or came is None or parts is None or not 0 <= start < len(came):
         return None
     steps, units = came.shape
     way = range(start, steps) if end == REVERSE else range(start, -1, -1)
@@ -112,7 +112,7 @@ def send_back(
         total = node.gradients.get("c" + end)
         known = parts.cell(start, came[start])
         dc = np.asarray(total[start], np.float64) - known if total is not None and _is_one(came, node, end) else dc
-    found = {state: np.zeros((steps, units)) for state in STATES[type]}
+    found = {state: np.zeros((steps, units)) for state in cell.states}
     kept = np.zeros((steps, units))
     carried: Array | None = None
     for t in way:

@@ -10,8 +10,9 @@ from playground import fields as declared
 from playground.document.model import Document, Node
 from playground.errors import DocumentError
 from playground.layers import registry
+from playground.layers.recurrent import Recurrent
 
-OWN_TITLE = re.compile(r"(simplernn|gru|lstm)[0-9]+")
+OWN_TITLE = re.compile(rf"({'|'.join(cell.name.lower() for cell in registry.cells())})[0-9]+")
 """A title that only says the type and a number: it follows the type."""
 
 
@@ -29,12 +30,12 @@ def swap_cell(document: Document, node: str, type: str) -> Document:
     placed = document.nodes.get(node)
     if placed is None:
         raise DocumentError(f"there is no node {node!r}; there are {', '.join(document.nodes) or 'none'}.")
-    before, after = registry.find(placed.type), registry.get(type)
-    if before is None or before.trace_kind != "recurrent" or after.trace_kind != "recurrent":
+    before, after = registry.cell(placed.type), registry.get(type)
+    if before is None or not isinstance(after, Recurrent):
         raise DocumentError(
             f"{node} is a {placed.type}: only recurrent cells can be swapped, for one another.",
             where=node,
-            remedy="Take SimpleRNN, LSTM or GRU.",
+            remedy=f"Take one of {', '.join(cell.name for cell in registry.cells())}.",
         )
     if after.name == placed.type:
         return document

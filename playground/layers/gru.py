@@ -21,7 +21,9 @@ class GRU(Recurrent):
     name = "GRU"
     summary = "A recurrent layer with two gates: one mixes old and new state, one resets the old before the new is made."
     icon = "gru"
-    gates = 3
+    operation = "gru"
+    gates = ("z", "r", "n")
+    sigmoids = frozenset("zr")
     fields = (
         UNITS,
         Field(
@@ -41,10 +43,11 @@ class GRU(Recurrent):
 
     def forward(self, lowering: Lowering, way: Way) -> None:
         (steps, units), form = way.shape, lowering.fields["form"]
-        way.gates = lowering.parts(f"gates{way.end}", (steps, 3 * units), [f"{name}{way.end}" for name in "zrn"])
+        way.gates = lowering.parts(f"gates{way.end}", (steps, 3 * units), [f"{name}{way.end}" for name in self.gates])
         way.inside = lowering.value(f"{'reset_state' if form == 'tutorial' else 'hidden_sum'}{way.end}", way.shape)
         given = {"weight_hidden": way.parameter("weight_hidden"), "mask": way.mask, **way.starts, **way.states}
-        lowering.forward("gru", {"sums": way.sums, "gates": way.gates, **given, **_inside(lowering, way)}, form=form, **way.options)
+        given |= {"sums": way.sums, "gates": way.gates, **_inside(lowering, way)}
+        lowering.forward(self.operation, given, form=form, **way.options)
 
     def backward(self, lowering: Lowering, way: Way) -> None:
         weight, form = way.parameter("weight_hidden"), lowering.fields["form"]
@@ -56,7 +59,7 @@ class GRU(Recurrent):
             learned |= {"dhidden_sum": dhidden, "dhidden_bias": lowering.gradient(way.parameter("hidden_bias"))}
         else:
             learned["reset_state"] = way.inside
-        lowering.backward("gru_backward", roles, form=form, **way.back)
+        lowering.backward(self.operation_back, roles, form=form, **way.back)
         lowering.backward("recurrent_backward_weight", learned, **way.options)
 
     def facts(self, fields: Fields) -> str:

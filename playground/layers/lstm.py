@@ -7,8 +7,6 @@ from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent
 from playground.layers.spec import Fields, Lowering, Shape, Value
 from playground.layers.way import Way
 
-GATES = ("i", "f", "g", "o")
-
 
 class LSTM(Recurrent):
     """``c = f c' + i g``, ``h = o tanh(c)``; i, f, o are sigmoids and g is a tanh of ``W x + U h' + b``, rows in the order i f g o.
@@ -19,7 +17,9 @@ class LSTM(Recurrent):
     name = "LSTM"
     summary = "A recurrent layer with a memory cell: gates decide what it keeps, takes in and gives out."
     icon = "lstm"
-    gates = 4
+    operation = "lstm"
+    gates = ("i", "f", "g", "o")
+    sigmoids = frozenset("ifo")
     states = ("h", "c")
     fields = (
         UNITS,
@@ -45,14 +45,14 @@ class LSTM(Recurrent):
 
     def forward(self, lowering: Lowering, way: Way) -> None:
         steps, units = way.shape
-        way.gates = lowering.parts(f"gates{way.end}", (steps, 4 * units), [f"{name}{way.end}" for name in GATES])
+        way.gates = lowering.parts(f"gates{way.end}", (steps, 4 * units), [f"{name}{way.end}" for name in self.gates])
         given = {"weight_hidden": way.parameter("weight_hidden"), "peephole": _peephole(lowering, way), "mask": way.mask}
-        lowering.forward("lstm", {"sums": way.sums, "gates": way.gates, **given, **way.starts, **way.states}, **way.options)
+        lowering.forward(self.operation, {"sums": way.sums, "gates": way.gates, **given, **way.starts, **way.states}, **way.options)
 
     def backward(self, lowering: Lowering, way: Way) -> None:
         weight, peephole = way.parameter("weight_hidden"), _peephole(lowering, way)
         given = {"gates": way.gates, "c": way.states["c"], "initial_c": way.start.get("c"), "weight_hidden": weight, "peephole": peephole}
-        lowering.backward("lstm_backward", {**given, **way.errors}, **way.back)
+        lowering.backward(self.operation_back, {**given, **way.errors}, **way.back)
         learned = {"h": way.states["h"], "initial_h": way.start.get("h"), "dsums": way.dsums, "dweight_hidden": lowering.gradient(weight)}
         if peephole is not None:
             learned |= {"c": way.states["c"], "initial_c": way.start.get("c"), "dpeephole": lowering.gradient(peephole)}

@@ -85,6 +85,10 @@ class Recurrent(LayerType):
 
     Output (U) after the last step, or (T, U); with both directions side by side 2U. A backward direction reads from the last step to the
     first: its state at step t is that after reading t from the right. Subclasses say how a step is made.
+
+    Class attributes: ``operation`` (all steps; ``operation_back`` is its way back), ``gates`` (whose sums ``pre_activation`` holds side by
+    side, in this order; of a cell without gates the state's own), ``sigmoids`` (those of them that are shares of 1), ``states`` (h first).
+    What is drawn, gone through and explained of a cell is read from these.
     """
 
     group = "Recurrent"
@@ -92,8 +96,30 @@ class Recurrent(LayerType):
     inputs = (1, 2)
     trace_kind = "recurrent"
     has_state = True
-    gates: ClassVar[int] = 1
+    operation: ClassVar[str]
+    gates: ClassVar[tuple[str, ...]] = ("h",)
+    sigmoids: ClassVar[frozenset[str]] = frozenset()
     states: ClassVar[tuple[str, ...]] = ("h",)
+
+    @property
+    def operation_back(self) -> str:
+        return f"{self.operation}_backward"
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The values of a unit at a step, in the order in which they are computed: gates, then states, h last."""
+        return (*(gate for gate in self.gates if gate not in self.states), *reversed(self.states))
+
+    @property
+    def memory(self) -> str:
+        """The state that a cell keeps things in: c, which has no end, where there is one; else h."""
+        return self.states[-1]
+
+    def function(self, gate: str, fields: Fields) -> str:
+        """The function of ``layers.functions`` that makes ``gate`` of its sum."""
+        if gate in self.sigmoids:
+            return "sigmoid"
+        return str(fields[self.function_field]) if self.function_field else "tanh"
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         steps = self.steps(inputs[0])
@@ -158,7 +184,7 @@ class Recurrent(LayerType):
 
     def _parameters(self, fields: Fields, features: int, end: str, wired: bool) -> tuple[Parameter, ...]:
         """Of one direction. Fans are those of a single gate."""
-        units, gates = fields["units"], self.gates
+        units, gates = fields["units"], len(self.gates)
         fan = {"fan_in": features, "fan_out": units}
         drawn = {"initializer": fields["initializer"], "initializer_scale": fields["initializer_scale"]}
         hidden = {"fan_in": units, "fan_out": units, "initializer": fields["recurrent_initializer"]}
@@ -173,7 +199,7 @@ class Recurrent(LayerType):
 
     def biases(self, fields: Fields) -> tuple[float, ...]:
         """What the bias of each gate starts from."""
-        return (0.0,) * self.gates
+        return (0.0,) * len(self.gates)
 
     def more(self, fields: Fields) -> dict[str, Shape]:
         """Further parameters of one direction, that start from 0."""
@@ -181,7 +207,7 @@ class Recurrent(LayerType):
 
     def multiply_adds(self, fields: Fields, inputs: Sequence[Shape]) -> int:
         (steps, features), units = inputs[0], fields["units"]
-        of_step = self.gates * units * (features + units)
+        of_step = len(self.gates) * units * (features + units)
         of_step += sum(math.prod(shape) for shape in self.more(fields).values() if len(shape) > 1)
         return int(steps * of_step * len(ends(fields)))
 

@@ -33,6 +33,7 @@ from playground.layers.max_pool2d import MaxPool2D
 from playground.layers.multiply import Multiply
 from playground.layers.one_hot import OneHot
 from playground.layers.output import Output
+from playground.layers.recurrent import Recurrent
 from playground.layers.repeat_vector import RepeatVector
 from playground.layers.reshape import Reshape
 from playground.layers.simple_rnn import SimpleRNN
@@ -80,6 +81,17 @@ _TYPES: dict[str, LayerType] = {layer.name: layer for layer in _ROWS}
 def types() -> tuple[LayerType, ...]:
     """All layer types, in the palette's order."""
     return tuple(_TYPES.values())
+
+
+def cells() -> tuple[Recurrent, ...]:
+    """The recurrent ones, which can stand in each other's place: the simplest first."""
+    return tuple(sorted((layer for layer in _TYPES.values() if isinstance(layer, Recurrent)), key=lambda cell: len(cell.gates)))
+
+
+def cell(name: str) -> Recurrent | None:
+    """The recurrent type called ``name``; ``None`` of other types."""
+    found = _TYPES.get(name)
+    return found if isinstance(found, Recurrent) else None
 
 
 def find(name: str) -> LayerType | None:

@@ -21,6 +21,7 @@ class SimpleRNN(Recurrent):
     name = "SimpleRNN"
     summary = "Reads a sequence step by step; each unit's state depends on the input and on all states before."
     icon = "rnn"
+    operation = "recurrent"
     function_field = "activation"
     fields = (
         UNITS,
@@ -31,12 +32,12 @@ class SimpleRNN(Recurrent):
 
     def forward(self, lowering: Lowering, way: Way) -> None:
         roles = {"sums": way.sums, "weight_hidden": way.parameter("weight_hidden"), "mask": way.mask, **way.starts, **way.states}
-        lowering.forward("recurrent", roles, function=lowering.fields["activation"], **way.options)
+        lowering.forward(self.operation, roles, function=lowering.fields["activation"], **way.options)
 
     def backward(self, lowering: Lowering, way: Way) -> None:
         weight = way.parameter("weight_hidden")
         roles = {**way.states, "weight_hidden": weight, **way.errors}
-        lowering.backward("recurrent_backward", roles, function=lowering.fields["activation"], **way.back)
+        lowering.backward(self.operation_back, roles, function=lowering.fields["activation"], **way.back)
         learned = {**way.states, **way.starts, "dsums": way.dsums, "dweight_hidden": lowering.gradient(weight)}
         lowering.backward("recurrent_backward_weight", learned, **way.options)
 

@@ -27,7 +27,7 @@ class Way:
         self._lowering, self.end, self.shape = lowering, end, (steps, units)
         self.mask = lowering.masks[0]
         self.options: dict[str, Any] = {"reverse": end == REVERSE}
-        self.sums = lowering.value(f"pre_activation{end}", (steps, layer.gates * units))
+        self.sums = lowering.value(f"pre_activation{end}", (steps, len(layer.gates) * units))
         self.states = {name: lowering.value(f"{name}{end}", self.shape) for name in layer.states}
         self.start: dict[str, Value] = {}
         self.answering: dict[str, Value] = {}

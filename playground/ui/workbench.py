@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from playground import document as documents
-from playground.anim import time_cells
 from playground.anim.account import Place
 from playground.anim.walk import GRAINS
 from playground.document import Document
@@ -18,6 +17,7 @@ from playground.engine.live import commands
 from playground.engine.live.session import Session
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.timeline.branches import adopted
+from playground.layers import registry
 from playground.ui.explain.places import Key
 from playground.ui.pace import PRESETS, Pace
 
@@ -308,7 +308,7 @@ class Workbench(QObject):
 
     def grains(self) -> tuple[str, ...]:
         """What a step may be: one in time only where something goes through time."""
-        through_time = any(node.type in time_cells.TYPES for node in self.document.nodes.values())
+        through_time = any(registry.cell(node.type) for node in self.document.nodes.values())
         return tuple(grain for grain in GRAINS if through_time or grain != "time")
 
     def larger(self, grain: str) -> str:

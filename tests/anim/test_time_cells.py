@@ -12,21 +12,27 @@ from hypothesis import strategies as st
 from playground.anim import time_cells
 from playground.anim.clock import PassClock
 from playground.anim.stages import find, stages
-from playground.anim.time_cells import TYPES, TimeCells
+from playground.anim.time_cells import TimeCells
 from playground.anim.walk import Walk
 from playground.document import Document, edits
+from playground.layers import registry
 
+CELLS = {cell.name: cell for cell in registry.cells()}
 WAYS = st.sampled_from(["forward", "backward", "both"])
 
 
 def made(type: str, direction: str, phase: str, steps: int = 3, units: int = 2, output: tuple[int, ...] | None = None) -> TimeCells:
     wide = units * (2 if direction == "both" else 1)
     make = time_cells.forward if phase == "forward" else time_cells.backward
-    return make(type, {"units": units, "direction": direction}, steps, (steps, wide) if output is None else output)
+    return make(CELLS[type], {"units": units, "direction": direction}, steps, (steps, wide) if output is None else output)
 
 
 @given(
-    type=st.sampled_from(TYPES), way=WAYS, phase=st.sampled_from(["forward", "backward"]), steps=st.integers(1, 4), units=st.integers(1, 3)
+    type=st.sampled_from(sorted(CELLS)),
+    way=WAYS,
+    phase=st.sampled_from(["forward", "backward"]),
+    steps=st.integers(1, 4),
+    units=st.integers(1, 3),
 )
 def test_names_and_places_lead_back(type: str, way: str, phase: str, steps: int, units: int) -> None:
     cells = made(type, way, phase, steps, units)
@@ -129,5 +135,5 @@ def test_cells_know_whose_sums_lie_side_by_side() -> None:
     """By their own type: another cell with as many gates would have other names."""
     for type, gates in (("SimpleRNN", ("h",)), ("GRU", ("z", "r", "n")), ("LSTM", ("i", "f", "g", "o"))):
         for made in (time_cells.forward, time_cells.backward):
-            cells = made(type, {"units": 3}, 4, (4, 3))
+            cells = made(CELLS[type], {"units": 3}, 4, (4, 3))
             assert cells.gates == gates

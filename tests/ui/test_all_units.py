@@ -10,6 +10,7 @@ from playground.anim.account import Place
 from playground.anim.cursor import Cursor
 from playground.anim.time_cells import TimeCells, forward
 from playground.engine.trace import Trace
+from playground.layers import registry
 from playground.ui.explain import all_units
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.tokens import HIDDEN
@@ -21,7 +22,9 @@ STEPS, UNITS = support.STEPS, support.UNITS
 def made(type: str, passed: Cursor | None = None, hidden: frozenset[object] = frozenset()):  # type: ignore[no-untyped-def]
     _, node = support.node(type)
     trace = Trace("train", 0, {"cell": node}, {})
-    cells = forward(type, {"units": UNITS}, STEPS, (UNITS,))
+    cell = registry.cell(type)
+    assert cell is not None
+    cells = forward(cell, {"units": UNITS}, STEPS, (UNITS,))
     place = Place("cell", "c" if type == "LSTM" else "h", (2, 1))
     return node, all_units.block("cell", place, trace, cells, passed, type, Figures(3), hidden)  # type: ignore[arg-type]
 

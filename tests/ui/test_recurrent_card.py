@@ -40,10 +40,11 @@ def picture(type: str, changed: Mapping[str, Any] | None = None, selected: int |
 
 def at(shown: Picture, phase: str, name: str, index: tuple[int, int]) -> Cursor:
     """The cursor at a cell of the node's stage."""
-    assert shown.layer is not None
+    cell = course.cell_of(shown)
+    assert cell is not None
     assert shown.output is not None
     make = time_cells.forward if phase == "forward" else time_cells.backward
-    cells = make(shown.layer.name, shown.fields, STEPS, shown.output)
+    cells = make(cell, shown.fields, STEPS, shown.output)
     stage = Stage(phase, "n1", cells)  # type: ignore[arg-type]
     return Cursor(0, stage, cells.find(name, index), 1.0, (stage,))
 
@@ -62,7 +63,7 @@ def changed_box(before: np.ndarray, after: np.ndarray) -> QRectF:
 @pytest.mark.parametrize("type", TYPES)
 def test_one_number_changes_its_own_cell_alone(type: str, theme: Any) -> None:
     shown = picture(type)
-    for gate in time_cells.FORWARD[type]:
+    for gate in course.gates(shown):
         array = np.array(reading.value(shown, gate))
         array[2, 1] = -array[2, 1] if gate not in "ifozr" else 1.0 - array[2, 1]
         other = picture(type, {gate: array})
@@ -75,7 +76,7 @@ def test_one_number_changes_its_own_cell_alone(type: str, theme: Any) -> None:
 def test_the_pointer_reads_the_trace(type: str) -> None:
     shown = picture(type)
     painter = registry.find(shown.layer)
-    for gate in time_cells.FORWARD[type]:
+    for gate in course.gates(shown):
         for step, unit in ((0, 0), (3, 2), (STEPS - 1, UNITS - 1)):
             place = placing.place_rect(painter, body(shown), shown, gate, (step, unit))
             assert place is not None

@@ -18,11 +18,11 @@ from PySide6.QtWidgets import QWidget
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale
-from playground.anim.time_cells import TYPES
 from playground.engine.experiments.lab import State
 from playground.engine.experiments.looked_through import Condition, ConditionAsked
 from playground.engine.live import commands
 from playground.engine.trace import NodeTrace
+from playground.layers import registry
 from playground.ui.canvas.unrolled.condition import Wanted, runs
 from playground.ui.canvas.unrolled.shares import Shares, shares
 from playground.ui.canvas.unrolled.strip import Unrolled
@@ -328,7 +328,7 @@ def window(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
 
 def test_hits_moments_and_texts_with_the_real_worker(window: Window, qtbot) -> None:
     bench, strip = window.workbench, window.canvas.overlays.unrolled
-    node = next(id for id, placed in bench.document.nodes.items() if placed.type in TYPES)
+    node = next(id for id, placed in bench.document.nodes.items() if registry.cell(placed.type))
     assert strip.open(node)
     qtbot.waitUntil(lambda: strip.strip is not None and strip.strip.letters is not None)
     find(strip, "h", 4, False, 0.3)

@@ -16,11 +16,12 @@ from playground.anim.account import Equation, Lazy, Number, Place, Term
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import one, product
-from playground.anim.time_cells import FORWARD, REVERSE, gates_of, suffixes
+from playground.anim.time_cells import REVERSE, suffixes
+from playground.layers import registry
 from playground.layers.spec import Value
 
 Array = NDArray[np.float64]
-OPERATIONS = {"lstm": "LSTM", "gru": "GRU", "recurrent": "SimpleRNN"}
+OPERATIONS = {cell.operation: cell for cell in registry.cells()}
 
 
 class Way:
@@ -40,11 +41,12 @@ class Way:
             raise MissingError
         self.reading, self.node, self.end, self.operation, self.traced = reading, node, end, operation, traced
         self._kept: dict[tuple[str, str], Array] = {}
-        self.type = OPERATIONS[operation.name]
+        self.cell = OPERATIONS[operation.name]
+        self.type = self.cell.name
         self.fields = reading.lowered.fields[node]
         self.steps, self.units = self.value("h").shape
         self.reverse = end == REVERSE
-        self.sums_of = gates_of(self.type)
+        self.sums_of = self.cell.gates
         sums = traced.values.get("pre_activation" + end)
         if sums is not None and sums.shape != (self.steps, len(self.sums_of) * self.units):
             raise MissingError  # the trace is of another cell in this place: the worker is an edit behind
@@ -165,9 +167,9 @@ def forward(reading: Reading, node: str, name: str, index: Index) -> tuple[Equat
     plain, end = split(name)
     way = Way(reading, node, end)
     step, unit = index
-    if plain not in FORWARD[way.type] or unit >= way.units:
+    if plain not in way.cell.rows or unit >= way.units:
         raise MissingError
-    if plain in ("c", "h") and not way.real(step):
+    if plain in way.cell.states and not way.real(step):
         return (_carried(way, plain, step, unit),)
     if plain == "c":
         return (_kept(way, step, unit),)
@@ -187,7 +189,7 @@ def _carried(way: Way, name: str, step: int, unit: int) -> Equation:
 # -- gates
 def _gate(way: Way, gate: str, step: int, unit: int) -> tuple[Equation, ...]:
     made, total = _sum(way, gate, step, unit), way.sum_(gate, step, unit)
-    function = "tanh" if gate in ("g", "n") else str(way.fields.get("activation", "tanh")) if gate == "h" else "sigmoid"
+    function = way.cell.function(gate, way.fields)
     result = way.number(gate, step, unit)
     written = {"sigmoid": r"\sigma", "tanh": r"\tanh", "relu": r"\mathrm{relu}"}.get(function, "")
     return made, Equation("activation", f"{result.symbol} = {written}({total.symbol})", (one(total),), result, function)

@@ -11,10 +11,11 @@ from dataclasses import replace
 from playground.engine.checks.checked import Bug, BugKind
 from playground.engine.program.lowering import Lowered, Operation, Role
 from playground.errors import EngineError
+from playground.layers import registry
 from playground.layers.spec import Value
 
 POOLS: dict[str, BugKind] = {"max_pool_backward": "winner", "mean_pool_backward": "divide"}
-THROUGH_TIME = ("recurrent_backward", "lstm_backward", "gru_backward")
+THROUGH_TIME = frozenset(cell.operation_back for cell in registry.cells())
 BIASED = ("affine_backward_weight", "conv_backward_weight")
 
 

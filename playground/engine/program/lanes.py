@@ -8,12 +8,13 @@ from playground import kernels
 from playground.engine.program.lowering import Lowered
 from playground.kernels.operations import writes_of
 from playground.kernels.types import Dtype
+from playground.layers import registry
 from playground.layers.spec import Mode
 
 MICRO_BATCH_BYTES = 2**20
 """What the largest value of a net of ``LARGE`` operations may take: with 128 lanes of LeNet-5's maps a step took 1.2 times as long as with
 32, with an LSTM of 128 units over 50 steps 1.1 times."""
-LARGE = ("conv", "recurrent", "lstm", "gru")
+LARGE = frozenset({"conv", *(cell.operation for cell in registry.cells())})
 
 
 def lanes_of(lowered: Lowered, mode: Mode, batch: int, dtype: Dtype, isa: str, together: bool = False) -> int:

@@ -11,11 +11,13 @@ from dataclasses import replace
 from typing import Protocol
 
 from playground.engine.program.lowering import Operation, Role
+from playground.layers import registry
 from playground.layers.spec import Value
 
-CELLS = {"lstm": "lstm_backward", "gru": "gru_backward"}
+CELLS = {cell.operation: cell.operation_back for cell in registry.cells() if len(cell.gates) > 1}
+"""Operations whose sums and gates are two things."""
 TOTALS = ("dh_total", "dc_total")
-BACK = (*CELLS.values(), "recurrent_backward")
+BACK = frozenset(cell.operation_back for cell in registry.cells())
 
 
 class Step(Protocol):

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from playground.anim.scale import Scale
+from playground.layers import registry
 from playground.ui.canvas import edges
 from playground.ui.canvas.card import CardItem
 from playground.ui.numbers import short
@@ -66,7 +67,8 @@ class Legends(QWidget):
         if chosen is None:
             return None
         function, title = reading.function(chosen.picture), self.tr("Output of {node}").format(node=chosen.title)
-        if chosen.node.type == "LSTM":
+        cell = registry.cell(chosen.node.type)
+        if cell is not None and cell.memory != "h":
             return self.tr("Cell state of {node}").format(node=chosen.title), chosen.scale
         return (f"{title} ({function})" if function != "identity" else title), chosen.scale
 

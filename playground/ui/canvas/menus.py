@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF
 from PySide6.QtWidgets import QInputDialog, QMenu
 
-from playground.anim import time_cells
 from playground.document import Wire
 from playground.layers import registry
 from playground.ui.painters import course, maps
@@ -118,10 +117,10 @@ def _through_time(view: CanvasView, menu: QMenu, id: str) -> None:
     """What can be done with a recurrent layer."""
     menu.addAction(_t("Unroll in time\tU"), lambda: view.overlays.unrolled.open(id))
     cells, present = menu.addMenu(_t("Cell")), view.workbench.document.nodes[id].type
-    for type in time_cells.TYPES:
-        action = cells.addAction(type, lambda type=type: view.editor.swap_cell(id, type))
+    for cell in registry.cells():
+        action = cells.addAction(cell.name, lambda type=cell.name: view.editor.swap_cell(id, type))
         action.setCheckable(True)
-        action.setChecked(type == present)
+        action.setChecked(cell.name == present)
 
 
 def _enlarge(view: CanvasView, id: str, unit: int) -> None:

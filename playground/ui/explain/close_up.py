@@ -8,8 +8,10 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Account, Place
 from playground.anim.cursor import Cursor
-from playground.anim.time_cells import FORWARD, REVERSE, TimeCells
+from playground.anim.time_cells import REVERSE, TimeCells
 from playground.engine.trace import Trace
+from playground.layers import registry
+from playground.layers.recurrent import Recurrent
 from playground.ui.explain import all_units, time_words
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.places import Key
@@ -26,10 +28,10 @@ def with_close_up(
 ) -> Sheet:
     """``shown`` with the close-up of the cell's unit and step before it, and all units behind it; unchanged where the node does not go
     through time. ``passed`` is the pass on show: what it has not come to is not told."""
-    cells, place = cursor.stage.cells, account.result.place
-    if not isinstance(cells, TimeCells) or place is None or len(place.index) != 2 or type not in FORWARD or account.phase == "update":
+    cells, place, cell = cursor.stage.cells, account.result.place, registry.cell(type)
+    if not isinstance(cells, TimeCells) or place is None or len(place.index) != 2 or cell is None or account.phase == "update":
         return shown
-    made = block(account.node, place, trace, cells, passed, type, figures, hidden, account.phase == "backward")
+    made = block(account.node, place, trace, cells, passed, cell, figures, hidden, account.phase == "backward")
     backward = account.phase == "backward"
     others = None if backward else all_units.block(account.node, place, trace, cells, passed, type, figures, hidden)
     return replace(shown, blocks=(made, *shown.blocks, *([others] if others is not None else [])), present=shown.present + 1)
@@ -41,7 +43,7 @@ def block(
     trace: Trace,
     cells: TimeCells,
     passed: Cursor | None,
-    type: str,
+    cell: Recurrent,
     figures: Figures,
     hidden: frozenset[Key],
     backward: bool,
@@ -52,10 +54,10 @@ def block(
     mine, unit = time_words.gate_of(place.name, column, cells)
     rows = []
     traced = trace.nodes[node]
-    for gate in FORWARD[type]:
+    for gate in cell.rows:
         name, at = gate + end, unit
-        if backward and gate not in ("c", "h"):
-            name, at = f"pre_activation{end}", FORWARD[type].index(gate) * cells.units + unit
+        if backward and gate not in cell.states:
+            name, at = f"pre_activation{end}", cell.gates.index(gate) * cells.units + unit
         found = (traced.gradients if backward else traced.values).get(name)
         if found is None or found.ndim != 2 or step >= found.shape[0] or at >= found.shape[1]:
             continue
@@ -65,7 +67,7 @@ def block(
         rows.append(
             Row(
                 f"{gate}  {time_words.gate_words(gate)}",
-                (HIDDEN if secret else figures.one(value, signed=backward or gate in "gnch"),),
+                (HIDDEN if secret else figures.one(value, signed=backward or gate not in cell.sigmoids),),
                 (value,),
                 None if secret else value,
                 (Place(node, name, index, backward),),

@@ -10,11 +10,9 @@ from playground.anim import time_cells
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import REVERSE, TimeCells
+from playground.layers.recurrent import Recurrent
 from playground.ui.painters import reading
 from playground.ui.painters.base import Picture
-
-GATES = frozenset("ifozr")
-"""Shares of 1: drawn on the sequential scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,11 @@ class Row:
 
 def has(picture: Picture) -> bool:
     """Whether the node goes through time: it has units and reads steps."""
-    return picture.layer is not None and picture.layer.trace_kind == "recurrent" and steps(picture) > 0
+    return cell_of(picture) is not None and steps(picture) > 0
+
+
+def cell_of(picture: Picture) -> Recurrent | None:
+    return picture.layer if isinstance(picture.layer, Recurrent) else None
 
 
 def steps(picture: Picture) -> int:
@@ -52,7 +54,8 @@ def units(picture: Picture) -> int:
 
 def gates(picture: Picture) -> tuple[str, ...]:
     """The rows of one direction, in order."""
-    return time_cells.FORWARD.get(picture.layer.name if picture.layer else "", ("h",))
+    cell = cell_of(picture)
+    return cell.rows if cell is not None else ("h",)
 
 
 def names(picture: Picture) -> tuple[tuple[str, str], ...]:
@@ -81,11 +84,10 @@ def rows(picture: Picture, cursor: Cursor | None, scale: Scale) -> list[Row]:
 
 def scale_of(picture: Picture, gate: str, scale: Scale) -> Scale:
     """Gates are shares of 1, candidates and states lie within ±1; a cell state has no end, nor has a state behind a ReLU."""
-    if gate in GATES:
+    cell = cell_of(picture)
+    if cell is not None and gate in cell.sigmoids:
         return Scale(limit=1.0, ramp="seq", fixed=True)
-    if gate == "c" or "c" not in gates(picture):
-        return scale if gate in ("c", "h") else Scale(limit=1.0, ramp="div", fixed=True)
-    return Scale(limit=1.0, ramp="div", fixed=True)
+    return scale if cell is None or gate == cell.states[-1] else Scale(limit=1.0, ramp="div", fixed=True)
 
 
 def value(picture: Picture, gate: str, end: str) -> np.ndarray | None:
@@ -104,9 +106,10 @@ def error(picture: Picture, gate: str, end: str) -> np.ndarray | None:
 
 def error_place(picture: Picture, gate: str, end: str) -> tuple[str, int]:
     """Name and first column of the value whose gradient is a row's error."""
-    if gate in ("h", "c"):
+    cell = cell_of(picture)
+    if cell is None or gate in cell.states:
         return gate + end, 0
-    return f"pre_activation{end}", gates(picture).index(gate) * units(picture)
+    return f"pre_activation{end}", cell.gates.index(gate) * units(picture)
 
 
 def known(picture: Picture, cursor: Cursor | None, place: tuple[str, int]) -> np.ndarray | None:

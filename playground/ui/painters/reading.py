@@ -10,6 +10,7 @@ import numpy as np
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.layers.functions import FUNCTIONS
+from playground.layers.recurrent import Recurrent
 from playground.ui.painters.base import Picture
 
 BOUNDS = {"tanh": 1.0, "sigmoid": 1.0, "softmax": 1.0, "step": 1.0}
@@ -85,8 +86,8 @@ def scale_for(picture: Picture) -> Scale:
     if kind == "input" and pictures:
         return Scale(ramp="gray")
     name = function(picture)
-    if picture.layer is not None and kind == "recurrent":  # a cell has no end; a state lies within its function's
-        bound = 0.0 if picture.layer.name == "LSTM" else BOUNDS.get(name, 0.0) if picture.layer.function_field else 1.0
+    if isinstance(picture.layer, Recurrent):  # a cell has no end; a state lies within its function's
+        bound = 0.0 if picture.layer.memory != "h" else BOUNDS.get(name, 0.0) if picture.layer.function_field else 1.0
         return Scale(limit=bound, ramp="div", fixed=bound > 0)
     if kind == "maps" and pictures and ("activation" not in picture.fields or name == "identity"):
         return Scale(ramp="seq", turns=True, stretch=True) if "filters" not in picture.fields else Scale(ramp="div")
@@ -104,7 +105,7 @@ def seen(picture: Picture) -> np.ndarray:
     """All output values of the node now in sight, for its scale to take in."""
     parts = []
     output = value(picture)
-    if picture.layer is not None and picture.layer.trace_kind == "recurrent":
+    if isinstance(picture.layer, Recurrent):
         cells = [found for name in ("c", "c_reverse") if (found := value(picture, name)) is not None]
         parts += [np.ravel(found) for found in cells or ([] if output is None else [output])]
     elif output is not None:

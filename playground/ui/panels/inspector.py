@@ -10,7 +10,6 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from playground import data
-from playground.anim.time_cells import TYPES
 from playground.document import TRAINING_FIELDS, Document, edits, swapping
 from playground.document.graph import described, fields_of, shapes, sources
 from playground.engine.live.snapshot import Snapshot
@@ -181,8 +180,9 @@ class Inspector(Section):
             sentence.setWordWrap(True)
             self._form_layout.addWidget(sentence)
             return
-        if kind.name in TYPES:
-            cell = Field("cell", "choice", kind.name, self.tr("Another cell in its place; all fields that both have stay."), choices=TYPES)
+        if registry.cell(kind.name):
+            cells = tuple(cell.name for cell in registry.cells())
+            cell = Field("cell", "choice", kind.name, self.tr("Another cell in its place; all fields that both have stay."), choices=cells)
             self._add(node, cell, lambda _f, type, _s, node=node: self._swap_cell(node, type))
         for field in kind.fields:
             self._add(node, field, lambda f, v, s, node=node: self._set_field(node, f, v, s))

@@ -7,8 +7,8 @@ import time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from playground.anim import time_cells
 from playground.engine.live.snapshot import Snapshot
+from playground.layers import registry
 from playground.ui import pace as paces
 from playground.ui.actions import Actions
 from playground.ui.geometry import MEDIUM, Geometry
@@ -143,7 +143,7 @@ class StatusLine(QWidget):
             elif self._workbench.unit is not None:
                 hints += [("X", self.tr("switch off or on")), ("Esc", self.tr("the whole node"))]
             elif self._workbench.selected:
-                if any(document.nodes[id].type in time_cells.TYPES for id in self._workbench.selected if id in document.nodes):
+                if any(registry.cell(document.nodes[id].type) for id in self._workbench.selected if id in document.nodes):
                     hints.append(("U", self.tr("unroll in time")))
                 hints.append(("Delete", self.tr("remove")))
             hints += [("F", self.tr("fit")), ("Ctrl K", self.tr("all commands"))]

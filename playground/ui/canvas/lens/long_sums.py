@@ -11,6 +11,7 @@ import numpy as np
 from playground.anim.account import Account, Equation, Place
 from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
+from playground.layers import registry
 from playground.ui.canvas.lens.reading import Lens, block, lens
 
 EDGES = 16
@@ -19,8 +20,6 @@ MOST = 1024
 """Of more numbers than that none could be read, and painting them would take a tenth of a second."""
 FLAT = ("copy", "dropout")
 """Operations that hand numbers on in the same order."""
-THROUGH_TIME = ("recurrent", "lstm", "gru")
-"""Where there is one of these the canvas below is the strip's."""
 
 
 def position(account: Account | None, trace: Trace | None, lowered: Lowered | None, passing: bool) -> Lens | None:
@@ -33,7 +32,8 @@ def position(account: Account | None, trace: Trace | None, lowered: Lowered | No
 
 def long_sum(account: Account, trace: Trace, lowered: Lowered) -> Lens | None:
     """The lens of the first sum of products that is long enough for one; ``None`` where there is none."""
-    if account.phase not in ("forward", "backward") or any(one.name in THROUGH_TIME for one in lowered.forward):
+    through_time = {cell.operation for cell in registry.cells()}  # the canvas below is the strip's
+    if account.phase not in ("forward", "backward") or any(one.name in through_time for one in lowered.forward):
         return None
     for at, equation in enumerate(account.equations):
         if equation.layout is None and equation.role in ("sum", "arriving") and len(equation.terms) > 1:

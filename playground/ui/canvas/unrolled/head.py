@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from playground.anim.time_cells import TYPES
+from playground.layers import registry
 from playground.ui import icons
 from playground.ui.canvas.unrolled.layout import HEAD
 from playground.ui.canvas.unrolled.reading import Strip
@@ -40,7 +40,8 @@ class Head(QWidget):
             ]
         )
         self.ways.choose(0)
-        self.types = Segments([(f"cell_{type}", type, self.tr("Swap the cell, and keep the rest")) for type in TYPES])
+        self.cells = tuple(cell.name for cell in registry.cells())
+        self.types = Segments([(f"cell_{type}", type, self.tr("Swap the cell, and keep the rest")) for type in self.cells])
         self.find = self._button(
             "unrolled_find", self.tr("Find where a unit does something: mark the steps, list them all over the data (Ctrl+F)")
         )
@@ -77,9 +78,9 @@ class Head(QWidget):
         """The parts that fit a node of ``type``; ``both``: it has two directions."""
         self.ways.setVisible(both)
         self.ways.choose(int(reverse))
-        self.types.setVisible(type in TYPES and self.width() >= TYPES_FROM)
-        if type in TYPES:
-            self.types.choose(TYPES.index(type))
+        self.types.setVisible(type in self.cells and self.width() >= TYPES_FROM)
+        if type in self.cells:
+            self.types.choose(self.cells.index(type))
 
     def set_theme(self, theme: Theme) -> None:
         self.find.setIcon(icons.icon("search", theme))

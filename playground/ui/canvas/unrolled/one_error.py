@@ -14,6 +14,7 @@ from playground.anim import time_flow
 from playground.anim.time_cells import REVERSE
 from playground.anim.time_flow import Bound, Sent
 from playground.engine.trace import Trace
+from playground.layers.recurrent import Recurrent
 from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import number
@@ -119,7 +120,7 @@ class Errors:
         if self._sent[0] is not trace or self._sent[1:3] != (strip.end, start):
             node = trace.nodes.get(strip.node) if trace is not None else None
             sent, bound = None, None
-            if trace is not None and node is not None and layer is not None and layer.name in time_flow.STATES:
+            if trace is not None and node is not None and isinstance(layer, Recurrent):
                 weights = _weights(trace, strip)
                 sent = time_flow.send_back(layer.name, strip.picture.fields, node, weights, strip.end, start, strip.mask)
                 if sent is not None:

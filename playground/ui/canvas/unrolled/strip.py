@@ -10,7 +10,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QFrame, QToolTip
 
 from playground.anim.cursor import Cursor
-from playground.anim.time_cells import REVERSE, TYPES, suffixes
+from playground.anim.time_cells import REVERSE, suffixes
 from playground.document import edits
 from playground.ui.canvas.unrolled import painting, way_back, wording
 from playground.ui.canvas.unrolled.head import Head
@@ -66,7 +66,7 @@ class Unrolled(QFrame):
         self.pictures = Pictures(self, self._view)
         self.opening = Opening(self, self._view)
         self.head.ways.chosen.connect(lambda at: self._turn(REVERSE if at else ""))
-        self.head.types.chosen.connect(lambda at: self._view.editor.swap_cell(self.node, TYPES[at]))
+        self.head.types.chosen.connect(lambda at: self._view.editor.swap_cell(self.node, self.head.cells[at]))
         self.head.fold.clicked.connect(self.fold)
 
     # -- opening and following
