@@ -22,7 +22,9 @@ from playground.engine.network import Network
 from playground.engine.trainer import Trainer
 from tests.test_examples import kept, trained
 
-QUICK = ("counting", "next-number", "hello", "echo", "parity", "anbn", "deep-rnn", "sunspots", "sunspots-mlp", "last-signal")
+QUICK = (
+    "counting", "next-number", "hello", "echo", "parity", "anbn", "deep-rnn", "sunspots", "sunspots-lstm", "sunspots-mlp", "last-signal",
+)  # fmt: skip
 """Half a second each, or less."""
 SECONDS = ("sine", "temporal-order", "temporal-order-rnn", "embedded-reber", "fill-in", "adding-rnn", "adding-lstm", "copy", "reversal")
 MINUTES = ("addition", "mnist-rows", "alice", "quatrains")
@@ -69,7 +71,7 @@ def test_keeps_its_promise(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*QUICK, "sine", "temporal-order", "temporal-order-rnn", "adding-rnn", "embedded-reber", "fill-in"])
+@pytest.mark.parametrize("name", [*QUICK, *(name for name in SECONDS if name != "reversal")])
 def test_keeps_its_promise_on_most_seeds(name: str) -> None:
     document = example(name)
     passed = sum(kept(document, trained(document, seed)) for seed in range(20))
@@ -159,7 +161,7 @@ def test_a_unit_that_counts_has_weights_of_one() -> None:
     assert float(found["simplernn1/weight_hidden"].item()) == pytest.approx(1.0, abs=0.02)
 
 
-@pytest.mark.parametrize("name", ["sunspots", "sunspots-mlp"])
+@pytest.mark.parametrize("name", ["sunspots", "sunspots-lstm", "sunspots-mlp"])
 def test_sunspots_in_their_own_unit(name: str) -> None:
     document = example(name)
     trainer = Trainer(document, seed=0)
@@ -174,11 +176,12 @@ def test_sunspots_in_their_own_unit(name: str) -> None:
 
 @pytest.mark.slow
 def test_gates_forecast_sunspots_better_than_a_window_at_once() -> None:
-    """The same eleven years, seen one after another or all at once; of four seeds each."""
-    window = np.mean([trained(example("sunspots-mlp"), seed).test_loss or 0.0 for seed in range(4)])
-    for type in ("LSTM", "GRU"):
-        gated = [trained(swapped(example("sunspots"), type), seed).test_loss or 1.0 for seed in range(4)]
-        assert np.mean(gated) < 0.9 * window, gated
+    """The same eleven years, seen one after another or all at once, as many epochs; of 20 seeds each an LSTM was nearer on 18."""
+    window = np.array([trained(example("sunspots-mlp"), seed).test_loss or 0.0 for seed in range(20)])
+    for name in ("sunspots-lstm", "sunspots"):
+        gated = np.array([trained(example(name), seed).test_loss or 1.0 for seed in range(20)])
+        assert np.mean(gated) < 0.9 * np.mean(window), gated
+        assert (gated < window).sum() >= 15, gated
 
 
 @pytest.mark.slow

@@ -15,8 +15,8 @@ ORDER = (
     "and", "or", "xor", "salary", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial",
     "edges", "diagonal", "one-conv", "lenet5", "modern", "residual", "shifted-mlp", "shifted-cnn", "digits-0-4", "transfer",
     "counting", "next-number", "echo", "parity", "hello", "temporal-order-rnn", "temporal-order", "adding-rnn", "adding-lstm", "copy",
-    "anbn", "embedded-reber", "last-signal", "fill-in", "deep-rnn", "mnist-rows", "sine", "sunspots-mlp", "sunspots", "addition",
-    "reversal", "alice", "quatrains",
+    "anbn", "embedded-reber", "last-signal", "fill-in", "deep-rnn", "mnist-rows", "sine", "sunspots-mlp", "sunspots-lstm", "sunspots",
+    "addition", "reversal", "alice", "quatrains",
 )  # fmt: skip
 
 

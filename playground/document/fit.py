@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from playground.data.spec import Description
-from playground.document.graph import INPUT, OUTPUT, Survey, function_field
+from playground.document.graph import INPUT, OUTPUT, Survey, described, function_field, function_of
 from playground.document.model import Document
 from playground.document.problem import Problem
 from playground.errors import Fix, ShapeError
 from playground.layers import registry
-from playground.layers.output import SQUARED
+from playground.layers.output import OF_CLASSES, SQUARED
 from playground.layers.spec import format_shape
 
 OWN_FUNCTION = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
+BOUNDED = ("step", "sigmoid", "tanh", "softmax")
+"""Functions between a no and a yes: with them a squared error of classes is meant."""
 
 
 def fit_to_data(document: Document, found: Survey) -> Iterator[Problem]:
@@ -45,14 +47,17 @@ def doubts(document: Document, found: Survey) -> Iterator[Problem]:
     for node, placed in document.nodes.items():
         if placed.type != OUTPUT or node not in found.fields:
             continue
-        fields = found.fields[node]
-        if fields["loss"] in SQUARED and fields["target_low"] >= fields["target_high"]:
+        fields, about = found.fields[node], found.description
+        classes = about is None or about.task == "classification"
+        if fields["loss"] in SQUARED and classes and fields["target_low"] >= fields["target_high"]:
             yield Problem(
                 f"{node}: the target for no ({fields['target_low']:g}) is not below the one for yes ({fields['target_high']:g}).",
                 node,
                 "target_low",
                 remedy="Take 0 and 1, or what the last activation can reach.",
             )
+        if about is not None and classes and fields["loss"] in SQUARED:
+            yield from _no_chances(document, found, node, about)
         for wire in found.incoming[node]:
             field = function_field(document, wire.source)
             own = OWN_FUNCTION.get(fields["loss"])
@@ -66,6 +71,31 @@ def doubts(document: Document, found: Survey) -> Iterator[Problem]:
                     fix=Fix("set_field", f"Set {field} to identity", fields=((field, "identity"),)),
                     severity="warning",
                 )
+
+
+def _no_chances(document: Document, found: Survey, node: str, about: Description) -> Iterator[Problem]:
+    """A squared error on numbers of any size where a text is read: what a network for numbers has that was given a text."""
+    functions = [function_of(document, wire.source) for wire in found.incoming[node]]
+    if not about.tokens or not functions or functions[0] in ("", *BOUNDED):
+        return
+    loss = "binary_cross_entropy" if outputs_wanted(about, "")[0] == 1 else "softmax_cross_entropy"
+    words = loss.replace("_", " ")
+    yield Problem(
+        f"{node} has {found.fields[node]['loss'].replace('_', ' ')}, which is for numbers to predict; "
+        f"{document.data.name} has {len(about.classes)} classes, and its answers are no chances that way.",
+        node,
+        "loss",
+        remedy=f"Take {words}.",
+        fix=Fix("set_field", f"Use {words}", fields=(("loss", loss),)),
+        severity="warning",
+        data=True,
+    )
+
+
+def idle_fields(document: Document, node: str) -> tuple[str, ...]:
+    """The fields of ``node`` that have no effect with the document's data: those of classes at an Output that predicts numbers."""
+    about = described(document) if document.nodes[node].type == OUTPUT else None
+    return OF_CLASSES if about is not None and about.task == "regression" else ()
 
 
 def _loss(node: str, fields: dict[str, Any], about: Description, name: str) -> Iterator[Problem]:

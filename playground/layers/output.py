@@ -10,6 +10,8 @@ from playground.layers.spec import Fields, LayerType, Lowering, Shape, format_sh
 
 LOSSES = ("softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error", "half_squared_error")
 SQUARED = ("mean_squared_error", "half_squared_error")
+OF_CLASSES = ("target_low", "target_high")
+"""Fields that say which number stands for a class: where numbers are to be predicted, they have no effect."""
 
 FORMULAS = {
     "softmax_cross_entropy": r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} \quad L = -\ln p_t",

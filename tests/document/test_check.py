@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from playground.document import Document, Node, Problem, Training, Wire, can_connect, check, edits, fields_of, graph
+from playground.document.fit import idle_fields
 from tests.document.graphs import chain, mnist_mlp
 
 
@@ -150,6 +151,23 @@ def test_a_function_that_the_loss_applies_itself(before: tuple[str, dict[str, An
 def test_targets_must_differ() -> None:
     document = chain("Input", ("Dense", {"units": 3}), ("Output", {"loss": "half_squared_error", "target_low": 1.0}), data="iris")
     assert "is not below" in only(document).message
+
+
+@pytest.mark.parametrize(("data", "units", "use"), [("hello", 1, "binary cross entropy"), ("alice", 75, "softmax cross entropy")])
+def test_a_network_for_numbers_that_reads_a_text_is_told_of_cross_entropy(data: str, units: int, use: str) -> None:
+    def reading(activation: str) -> Document:
+        dense = ("Dense", {"units": units, "activation": activation})
+        return chain("Input", "OneHot", ("GRU", {"return_sequences": True}), dense, ("Output", {"loss": "mean_squared_error"}), data=data)
+
+    problem = only(reading("identity"))
+    assert problem.severity == "warning"
+    assert (problem.node, problem.field, problem.data) == ("output1", "loss", True)
+    assert problem.fix is not None
+    assert problem.fix.label == f"Use {use}"
+    assert check(edits.apply_fix(reading("identity"), problem)) == []
+    assert check(reading("sigmoid")) == []  # between a no and a yes a squared error is meant
+    idle = idle_fields(reading("identity"), "output1"), idle_fields(edits.set_data(reading("identity"), "sine"), "output1")
+    assert idle == ((), ("target_low", "target_high"))
 
 
 def test_can_connect_is_the_same_rule() -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from playground import data
 from playground.document import TRAINING_FIELDS, Document, edits, swapping
+from playground.document.fit import idle_fields
 from playground.document.graph import described, fields_of, shapes, sources
 from playground.engine.live.snapshot import Snapshot
 from playground.errors import PlaygroundError
@@ -272,6 +273,7 @@ class Inspector(Section):
             values = {f.name: f.default for f in kind.fields} | document.nodes[node].fields | self._completed(document, node)
             values["cell"] = kind.name
             groups[node] = (kind.fields, values)
+        idle = idle_fields(document, node) if node else ()
         for (owner, name), editor in self._editors.items():
             if (owner, name) == ("data", "name"):
                 editor.show_value(document.data.name)
@@ -282,7 +284,7 @@ class Inspector(Section):
             if name in values:
                 editor.show_value(values[name])
             condition = editor.field.shown_when
-            shown = condition is None or values.get(condition[0]) in condition[1]
+            shown = (condition is None or values.get(condition[0]) in condition[1]) and not (owner == node and name in idle)
             if shown == editor.isHidden():
                 editor.setVisible(shown)
         if self._learns is not None and node:
