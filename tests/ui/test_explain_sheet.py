@@ -16,6 +16,7 @@ from playground.engine import Trainer
 from playground.engine.program.lowering import lower
 from playground.engine.trace import NodeTrace, ParameterTrace, Trace
 from playground.ui.explain import places, words
+from playground.ui.explain import subjects as subjects_of_explain
 from playground.ui.explain.build import Options, sheet
 from playground.ui.explain.figures import CHOICES, Figures
 from playground.ui.explain.hiding import question
@@ -325,6 +326,20 @@ def test_the_pass_says_which_cell_and_a_whole_stage_shows_the_most_telling(docum
     assert pointed is not None
     assert (pointed.stage.phase, pointed.cell) == ("forward", 1)
     assert subjects.cursor(trace, stages.find(passed, "forward:dense1:1"), ("output1", 0)) is None, "not reached yet"
+
+
+def test_of_an_update_the_weight_that_changes_most_is_told(monkeypatch) -> None:
+    """Looked for a few rows at a time; what is not a number is passed over, what became infinite is not."""
+    rng = np.random.default_rng(0)
+    before = rng.normal(size=(37, 11)).astype(np.float32)
+    after = before + 0.1 * rng.normal(size=before.shape).astype(np.float32)
+    after[23, 4] += 3.0
+    after[5, 5] = np.nan
+    for piece in (1, 40, 1 << 16):
+        monkeypatch.setattr(subjects_of_explain, "PIECE", piece)
+        assert subjects_of_explain._most_changed(before, after) == 23
+    after[36, 0] = np.inf
+    assert subjects_of_explain._most_changed(before, after) == 36
 
 
 def test_of_an_answer_a_step_the_one_that_is_furthest_off_is_told() -> None:
