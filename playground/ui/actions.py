@@ -90,6 +90,8 @@ class Actions(QObject):
             self.connect(name, lambda by=by, larger=larger: workbench.step(by=by, larger=larger))
         for grain in GRAINS:
             self.connect(f"grain_{grain}", lambda grain=grain: workbench.set_grain(grain))
+        self.connect("explain_sample", lambda: workbench.look("forward"))
+        self.connect("send_back", lambda: workbench.look("backward"))
         self.connect("rewind", workbench.rewind)
         self.connect("undo", stack.undo)
         self.connect("redo", stack.redo)

@@ -44,6 +44,22 @@ def running() -> tuple[Command, ...]:
         Command("grain_batch", _tr("Step by batch"), _tr("A step is one batch, with its update"), (), run),
         Command("grain_epoch", _tr("Step by epoch"), _tr("A step goes to the end of the epoch"), (), run),
         Command(
+            "explain_sample",
+            _tr("Explain the shown sample"),
+            _tr("Go through the shown sample's pass slowly, every number explained; nothing is trained by it"),
+            ("E",),
+            run,
+            plain=True,
+        ),
+        Command(
+            "send_back",
+            _tr("Send back the error"),
+            _tr("Go through the backward pass of the sample on show; no weight is changed by it"),
+            ("B",),
+            run,
+            plain=True,
+        ),
+        Command(
             "predict",
             _tr("Predict first"),
             _tr("Hide the result of the cell at hand and work it out yourself; again to leave"),

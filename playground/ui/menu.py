@@ -16,7 +16,10 @@ EDIT = (
     *("undo", "redo", "", "cut", "copy", "paste", "duplicate", "delete", "select_all", ""),
     *("freeze", "freeze_before", "new_head", "switch_off"),
 )
-RUN = ("train", "rewind", "new_start", "", "compare", "compare_end", "study", "sweep", "", "draw", "try_text", "embedding", "", "gradients")
+RUN = (
+    *("train", "rewind", "new_start", "", "explain_sample", "send_back", "predict", "", "compare", "compare_end", "study", "sweep", ""),
+    *("draw", "try_text", "embedding", "", "gradients"),
+)
 ARRANGE = (
     *("tidy", "", "align_top", "align", "align_bottom", ""),
     *("align_left", "align_center", "align_right", "", "gaps_across", "gaps_down"),

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QVBoxLayout
 
 from playground.document import View
 from playground.errors import EngineError
-from playground.layers import registry
 from playground.ui import style, uimap
 from playground.ui.actions import Actions
 from playground.ui.branching import use_limit
@@ -22,7 +21,7 @@ from playground.ui.compare.area import CompareArea
 from playground.ui.data_doors import open_doors
 from playground.ui.dialogs import gradients
 from playground.ui.dialogs.commands import CommandList
-from playground.ui.dialogs.help import Help
+from playground.ui.dialogs.help import open_help
 from playground.ui.explain.lens_card import LensCard
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
 from playground.ui.lab.door import Door
@@ -160,7 +159,7 @@ class Window(QMainWindow):
             "compare": self.compare.choose,
             "compare_end": self.compare.close_comparison,
             "commands": self._show_commands,
-            "help": self._show_help,
+            "help": lambda: open_help(self.actions_, self.canvas, self),
         }.items():
             act.connect(name, call)
         for name in ("dark", "light", "system"):
@@ -295,6 +294,8 @@ class Window(QMainWindow):
         """While a pass is explained, inspector and small palette fold and give room; then all is as it was. What the user unfolds stays."""
         self._explaining = wanted
         self._fold_palette()
+        if wanted and not self._middle.sizes()[2]:
+            self._reset_middle()  # the column was shut
         if self._tabs.isVisible():
             if wanted:
                 self._tabs.setCurrentWidget(self.explain)
@@ -357,14 +358,6 @@ class Window(QMainWindow):
     # -- lists
     def _show_commands(self) -> None:
         CommandList(self.actions_, self).open()
-
-    def _show_help(self) -> None:
-        focus, subject = _application().focusWidget(), None
-        if focus is self.canvas and self.workbench.selected:
-            node = self.workbench.selected[-1]
-            kind = registry.find(self.workbench.document.nodes[node].type)
-            subject = (self.canvas.scene_.cards[node].accessible(), kind.summary if kind is not None else "")
-        Help(self.actions_, focus, self, subject).open()
 
     # -- the end
     def closeEvent(self, event: QCloseEvent) -> None:

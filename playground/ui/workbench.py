@@ -64,6 +64,8 @@ class Workbench(QObject):
     - ``pace_changed(name)``: ``pace`` (and ``pace_setting``: speed, steps a pass, epochs a picture) changed.
     - ``grain_changed(grain)``: what one step by hand is: cell, node, sample, batch or epoch.
     - ``step_wanted(grain, by)``: step by hand, on (1) or back (-1). The canvas does it: it knows where the cursor stands.
+    - ``look_wanted(phase)``: show the followed sample's pass from this phase on, which trains nothing. The canvas does it.
+    - ``pass_changed()``: ``held``, ``looking`` or ``playing`` changed.
     - ``started()`` and ``halted()``: the user lets the run go, or stops it. ``leave_wanted()``: away from the pass on show.
     - ``motion_changed(reduced)``: the user wants less motion, or all of it.
     - ``problem_shown(problem)``: show this problem (the canvas draws the strip); ``None`` puts the strip away.
@@ -89,6 +91,8 @@ class Workbench(QObject):
     pace_changed = Signal(str)
     grain_changed = Signal(str)
     step_wanted = Signal(str, int)
+    look_wanted = Signal(str)
+    pass_changed = Signal()
     started = Signal()
     halted = Signal()
     leave_wanted = Signal()
@@ -122,8 +126,9 @@ class Workbench(QObject):
         self.drawing = commands.Draw()
         self.pace_setting: Pace = PRESETS["fast"]
         self._grain = ""
-        self.held = False
-        """Whether a pass stands on show, stepped into by hand: the canvas says so."""
+        self.held = self.looking = self.playing = False
+        """What the canvas says of the pass on show: it stands, stepped into by hand; it is the followed sample's, only looked at;
+        it moves though nothing trains."""
         self.reduced_motion = False
         self._problems: tuple[Document, list[documents.Problem]] | None = None
         self._timer = QTimer(self)
@@ -295,7 +300,7 @@ class Workbench(QObject):
 
     def toggle(self) -> None:
         """Train or pause."""
-        self.pause() if self.running else self.train()
+        self.pause() if self.running or self.playing else self.train()
 
     @property
     def grain(self) -> str:
@@ -326,12 +331,31 @@ class Workbench(QObject):
         grain = grain or self.grain
         if larger:
             grain = self.larger(grain)
-        if self.snapshot.moment is not None and not asked:
+        if self.snapshot.moment is not None and not asked and not (self.looking and grain not in ("batch", "epoch")):
             self.moment_in_the_way.emit(lambda: self.step(grain, by, asked=True))
             return
         if self.running:
             self.pause()
         self.step_wanted.emit(grain, by)
+
+    def look(self, phase: str) -> None:
+        """Explain the followed sample from ``phase`` (``"forward"``, ``"backward"``) on, with the weights as they are: nothing is trained
+        by it. The error is sent back in the pass on show, where there is one."""
+        errors = [problem for problem in self.problems() if problem.severity == "error"]
+        if errors:
+            self.show_problem(errors[0])
+            return
+        if self.running or self.playing:
+            self.pause()
+        if self.pace != "explain":
+            self.set_pace("explain")
+        self.look_wanted.emit(phase)
+
+    def show_pass(self, *, held: bool = False, looking: bool = False, playing: bool = False) -> None:
+        """The canvas says what it does with a pass."""
+        if (held, looking, playing) != (self.held, self.looking, self.playing):
+            self.held, self.looking, self.playing = held, looking, playing
+            self.pass_changed.emit()
 
     def rewind(self) -> None:
         """Back to step 0, with the same initial weights."""

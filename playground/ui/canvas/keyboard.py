@@ -83,7 +83,7 @@ class Keyboard(QObject):
         workbench = self._view.workbench
         if self._draft is not None:
             self.end()
-        elif self._view.player.stepping.held:
+        elif self._view.player.stepping.held or workbench.looking:
             self._view.player.stop()
         elif workbench.unit is not None:
             workbench.select(workbench.selected)

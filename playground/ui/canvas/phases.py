@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QWidget
 
 from playground.anim.cursor import Cursor
 from playground.anim.time_cells import TimeCells
-from playground.engine.live.snapshot import Snapshot
+from playground.engine.live.snapshot import DRAWING, Snapshot
+from playground.engine.trace import Trace
 from playground.ui.canvas import geometry
 from playground.ui.canvas.readings import TOKENS
 from playground.ui.explain import time_words, window_words
 from playground.ui.numbers import count
 from playground.ui.painters import tools
+from playground.ui.painters.input import split_name
 from playground.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -88,7 +90,11 @@ class PhaseStrip(QWidget):
                 whole = view.workbench.grain != "cell"
                 told = time_words.step(place, cursor.stage.cells) if whole else time_words.place(part, place, cursor.stage.cells)
                 words = [f"{title}, {told}"]
-        if passed is not None:
+        trace = view.workbench.snapshot.trace
+        if view.workbench.looking and trace is not None:
+            words.append(self._sample(trace))
+            words.append(self.tr("nothing is trained"))
+        elif passed is not None:
             words.append(self.tr("step {step}").format(step=count(passed.step)))
             if len(passed.batch) > 1:
                 words.append(self.tr("sample {n} of {all}").format(n=passed.position + 1, all=len(passed.batch)))
@@ -96,6 +102,10 @@ class PhaseStrip(QWidget):
         if cursor.stage.phase == "forward" and view.workbench.pace == "explain":
             words.append(self.tr("dimmed nodes still show the pass before"))
         return words
+
+    def _sample(self, trace: Trace) -> str:
+        """The sample that is looked at, as its card calls it."""
+        return self.tr("your own") if trace.split == DRAWING else f"{split_name(trace.split)} #{trace.index}"
 
     def _cell(self, part: str, place: tuple[int, ...], node: str) -> str:
         """What a cell is called: as the Explain panel calls it."""

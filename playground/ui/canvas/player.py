@@ -4,15 +4,17 @@ Where the user steps by hand, :class:`~playground.ui.canvas.stepping.Stepping` s
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from playground.anim import stages
 from playground.anim.clock import Grain, PassClock
-from playground.anim.cursor import Cursor
+from playground.anim.cursor import Cursor, Stage
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
+from playground.ui.canvas.looking import Looking
 from playground.ui.canvas.pulses import PulseItem
 from playground.ui.canvas.readings import Readings
 from playground.ui.canvas.scene import CanvasScene
@@ -50,6 +52,9 @@ class Player(QObject):
         self._at = 0.0
         """Seconds of the pass that have been played."""
         self._glide: Cursor | None = None
+        self._until: int | None = None
+        """The stage at whose end the pass stands, where it is not to go on to its update."""
+        self.looking = Looking(workbench, self)
         self.stepping = Stepping(workbench, self)
         self.stepping.moved.connect(self._stand)
         workbench.pace_changed.connect(self._pace_changed)
@@ -65,20 +70,54 @@ class Player(QObject):
 
     def takes(self, snapshot: Snapshot) -> bool:
         """Whether ``snapshot`` brings a pass that is to be played."""
+        if self.looking.awaits:
+            return self.looking.fits(snapshot)
+        if self._looks_again(snapshot):
+            return True
         fresh = snapshot.trace is not None and snapshot.pass_serial not in (0, self._shown)
         return fresh and self._workbench.pace != "fast" and not self.active
 
     def play(self, snapshot: Snapshot) -> None:
         """Begin the snapshot's pass."""
         self._shown = snapshot.pass_serial
-        self._start(snapshot, None)
+        if self.looking.awaits:
+            self.looking.begin(snapshot)
+        elif self.active:
+            self._snapshot = snapshot
+        else:
+            self._start(snapshot, None)
+
+    def _looks_again(self, snapshot: Snapshot) -> bool:
+        """Whether ``snapshot`` brings other numbers of the pass that is played to be looked at: another sample, a weight set by hand."""
+        if not self.active or not self._workbench.looking or self._snapshot is None or snapshot.trace is self._snapshot.trace:
+            return False
+        return snapshot.trace is not None and snapshot.passed is None and set(snapshot.trace.nodes) == set(self._there())
+
+    def _there(self) -> Iterable[str]:
+        return self._snapshot.trace.nodes if self._snapshot is not None and self._snapshot.trace is not None else ()
+
+    @property
+    def shown(self) -> tuple[Snapshot, Cursor] | None:
+        """The pass on show, and where it stands or has come to."""
+        cursor = self._clock.cursor(self._at) if self._clock is not None else self.stepping.spot and self.stepping.spot.cursor
+        return (self._snapshot, cursor) if self._snapshot is not None and cursor is not None else None
+
+    def play_to(self, snapshot: Snapshot, cursor: Cursor, until: int) -> None:
+        """Play from ``cursor`` to the end of the stage ``until`` of its pass, and stand there: nothing is trained meanwhile."""
+        self.stepping.release()
+        self._shown = max(self._shown, snapshot.pass_serial)
+        self._until = until
+        self._workbench.show_pass(playing=True, looking=snapshot.passed is None)
+        self._start(snapshot, cursor)
 
     def _start(self, snapshot: Snapshot, cursor: Cursor | None) -> None:
         """Play the snapshot's pass from ``cursor`` on, or from its beginning."""
         self._snapshot, self._glide = snapshot, None
         pace = self._workbench.pace_setting
-        there = set(snapshot.trace.nodes) if snapshot.trace is not None else set()
-        passed = [stage for stage in stages.stages(self._workbench.document) if stage.node in there or stage.node in self._scene.cards]
+        there = set(self._there())
+        passed: Sequence[Stage] = cursor.stages if cursor is not None and self._until is not None else ()
+        if not passed:
+            passed = [stage for stage in stages.stages(self._workbench.document) if stage.node in there or stage.node in self._scene.cards]
         grain: Grain = "cell" if self._workbench.grain == "cell" else "node"
         self._clock = PassClock(passed, pace.name, pace.speed, grain, reduced=self._workbench.reduced_motion)
         self._at = 0.0 if cursor is None else self._clock.time(cursor)
@@ -98,7 +137,7 @@ class Player(QObject):
 
     def _stand(self, snapshot: Snapshot, cursor: Cursor | None) -> None:
         """Show the place to which the user stepped; on the way on, its pulses travel there."""
-        before, self._clock = self._scene.cursor_at, None
+        before, self._clock, self._until = self._scene.cursor_at, None, None
         self._timer.stop()
         self._snapshot = snapshot if cursor is not None else None
         self._shown = max(self._shown, snapshot.pass_serial)
@@ -114,6 +153,9 @@ class Player(QObject):
 
     def _halt(self) -> None:
         """The user pauses: the pass stands where it has come to, and can be stepped through from there."""
+        if self._until is not None and self._clock is not None:
+            self._rest(self._clock.cursor(self._at))
+            return
         if not self.active or self._clock is None or self._snapshot is None or self._workbench.pace != "explain":
             return
         cursor = self._clock.cursor(self._at)
@@ -130,6 +172,11 @@ class Player(QObject):
 
     def _resume(self) -> None:
         """The user lets the run go: a pass that stands is first played to its end."""
+        if self._workbench.looking:
+            self.stop()
+        elif self._until is not None:  # the error was sent back in a recorded pass: it goes on to its update
+            self._until = None
+            self._workbench.show_pass()
         snapshot, cursor = self._snapshot, self.stepping.release()
         if cursor is None or snapshot is None:
             return
@@ -160,10 +207,25 @@ class Player(QObject):
         if self._clock is None or self._snapshot is None:
             return
         self._at += min(self._elapsed.restart() / 1000, LONGEST_FRAME_SECONDS)
+        if self._until is not None and self._at >= self._clock.start(self._until + 1):
+            stage = self._clock.stages[self._until]
+            cell = len(stage.cells) - 1 if self._workbench.grain == "cell" and len(stage.cells) else None
+            self._rest(Cursor(self._until, stage, cell, 1.0, self._clock.stages))
+            return
         if self._clock.over(self._at):
             self._end()
             return
         self._show(self._clock.cursor(self._at))
+
+    def _rest(self, cursor: Cursor | None) -> None:
+        """Stand at ``cursor`` of the pass that was played without training."""
+        snapshot = self._snapshot
+        if cursor is None or snapshot is None:
+            self._end()
+        elif snapshot.passed is None:
+            self.stepping.look(snapshot, cursor)
+        else:
+            self.stepping.adopt(snapshot, cursor)
 
     def _show(self, cursor: Cursor | None) -> None:
         if cursor is not None and cursor.stage.node not in self._scene.cards:
@@ -177,7 +239,8 @@ class Player(QObject):
 
     def _end(self) -> None:
         self._timer.stop()
-        self._clock = self._glide = None
+        self._clock = self._glide = self._until = None
+        self._workbench.show_pass()
         self._show(None)
         if self._snapshot is not None:
             serial, self._snapshot = self._snapshot.pass_serial, None

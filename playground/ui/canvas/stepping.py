@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,6 +14,8 @@ from playground.anim.cursor import Cursor
 from playground.anim.walk import Spot, Walk
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Passed, Snapshot
+from playground.engine.trace import Trace
+from playground.ui.canvas.looking import looked_at
 from playground.ui.workbench import Workbench
 
 MOST_WAITING = 64
@@ -48,6 +50,8 @@ class Stepping(QObject):
         self._passed: Passed | None = None
         self._awaited: _Awaited | None = None
         self._waiting: deque[tuple[str, int]] = deque()
+        self._trace: Trace | None = None
+        """Of the pass that is only looked at: the worker may bring another one, after an edit of a weight."""
         workbench.document_changed.connect(lambda before, after: self.leave())
 
     @property
@@ -73,8 +77,19 @@ class Stepping(QObject):
         self._replay(passed.step, passed.position, lambda _: spot)
         return True
 
+    def look(self, snapshot: Snapshot, cursor: Cursor) -> None:
+        """Stand in the pass of the followed sample that ``snapshot`` shows, of which nothing is recorded: it trains nothing."""
+        index = snapshot.trace.index if snapshot.trace is not None else 0
+        self._trace = snapshot.trace
+        self._stand(snapshot, Passed(snapshot.step, 0, (index,), snapshot.step, snapshot.step), Spot(0, cursor))
+
     def go(self, grain: str, by: int) -> None:
         """One ``grain`` on (``by`` 1) or back (-1). What is asked for faster than the worker answers is done in turn."""
+        if self._trace is not None:
+            if grain not in ("batch", "epoch"):
+                self._look_on(grain, by)
+                return
+            self.leave()
         if self._awaited is not None and not self._forsaken():
             if len(self._waiting) < MOST_WAITING:
                 self._waiting.append((grain, by))
@@ -91,21 +106,22 @@ class Stepping(QObject):
         self._awaited = None
         self._waiting.clear()
         if self.spot is not None:
-            self.spot = self._passed = None
-            self._workbench.held = False
+            self._forget()
             self.moved.emit(self._workbench.snapshot, None)
             self._workbench.follow_again()
 
     def release(self) -> Cursor | None:
         """Hand the cursor over to whoever plays the pass on."""
-        spot, self.spot, self._passed = self.spot, None, None
-        self._workbench.held = False
+        spot = self.spot
+        self._forget()
         return spot.cursor if spot is not None else None
 
     def take(self, snapshot: Snapshot) -> None:
         """Follow the worker: what was asked for has come, or what is shown is no more."""
         passed = snapshot.passed
-        if self._awaited is not None:
+        if self._trace is not None:
+            self._look_again(snapshot)
+        elif self._awaited is not None:
             if snapshot.phase in STUCK:
                 self.leave()
             elif passed is not None and snapshot.phase != "training" and self._awaited.fits(passed):
@@ -196,8 +212,39 @@ class Stepping(QObject):
 
     def _stand(self, snapshot: Snapshot, passed: Passed, spot: Spot) -> None:
         self.spot, self._passed = spot, passed
-        self._workbench.held = True
+        self._workbench.show_pass(held=True, looking=self._trace is not None)
         self.moved.emit(snapshot, spot.cursor)
+
+    def _forget(self) -> None:
+        self.spot = self._passed = self._trace = None
+        self._workbench.show_pass()
+
+    # -- a pass that is only looked at
+    def _look_on(self, grain: str, by: int) -> None:
+        if self.spot is None or self._passed is None:
+            return
+        walk = Walk(self.spot.cursor.stages, 1)
+        there = walk.on(self.spot, grain) if by > 0 else walk.back(self.spot, grain)
+        if there is not None:
+            self._stand(self._workbench.snapshot, self._passed, there)
+        elif by > 0:
+            self._workbench.notice.emit(
+                self.tr("The sample's pass ends here: looking at it changes no weight. Esc leaves it, Space trains.")
+            )
+        else:
+            self._workbench.notice.emit(self.tr("This is where the sample's pass begins."))
+
+    def _look_again(self, snapshot: Snapshot) -> None:
+        """The same place in what the worker shows now: another sample's pass, or that of other weights."""
+        if self.spot is None or self._passed is None or snapshot.trace is self._trace:
+            return
+        there = looked_at(self._workbench.document, snapshot.trace) if snapshot.trace is not None else ()
+        if snapshot.passed is not None or snapshot.phase in ("training", *STUCK) or self.spot.cursor.stage not in there:
+            self.leave()
+            return
+        self._trace = snapshot.trace
+        index = there.index(self.spot.cursor.stage)
+        self._stand(snapshot, self._passed, Spot(0, replace(self.spot.cursor, index=index, stages=there)))
 
     def _walk(self, passed: Passed) -> Walk:
         trace = self._workbench.snapshot.trace

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from playground.layers import registry
 from playground.ui.actions import Actions
+from playground.ui.canvas.view import CanvasView
 from playground.ui.panels.controls import label, rule
 
 
@@ -20,6 +22,16 @@ def explanation_of(widget: QWidget | None) -> tuple[str, str]:
             return widget.accessibleName(), words or widget.accessibleDescription()
         widget = widget.parentWidget()
     return "", ""
+
+
+def open_help(actions: Actions, canvas: CanvasView, parent: QWidget) -> None:
+    """Explain what has the focus: on the canvas, the selected node."""
+    focus, subject = QApplication.focusWidget(), None
+    if focus is canvas and canvas.workbench.selected:
+        node = canvas.workbench.selected[-1]
+        kind = registry.find(canvas.workbench.document.nodes[node].type)
+        subject = (canvas.scene_.cards[node].accessible(), kind.summary if kind is not None else "")
+    Help(actions, focus, parent, subject).open()
 
 
 class Help(QDialog):

@@ -102,6 +102,7 @@ class Explain(Section):
         workbench.selection_changed.connect(self.refresh)
         workbench.document_changed.connect(lambda *_: self.refresh())
         workbench.hover_changed.connect(self._hovered)
+        workbench.look_wanted.connect(lambda _: self.button.setChecked(True))  # who asks for it wants to see it
         workbench.snapshot_changed.connect(self._take)
         workbench.lit_changed.connect(self._lit)
         workbench.pace_changed.connect(lambda pace: self._want_room(pace == "explain" and self._roomy))

@@ -77,6 +77,7 @@ class StatusLine(QWidget):
         self._soon.timeout.connect(self.refresh)
         workbench.selection_changed.connect(lambda: self._soon.start(0))
         workbench.grain_changed.connect(lambda _: self._soon.start(0))
+        workbench.pass_changed.connect(lambda: self._soon.start(0))
         workbench.pace_changed.connect(lambda _: self._soon.start(0))
         workbench.document_changed.connect(lambda *_: self._soon.start(0))
         self.set_geometry(MEDIUM)
@@ -127,12 +128,14 @@ class StatusLine(QWidget):
     # -- what works now
     def _show_keys(self) -> None:
         document, snapshot = self._workbench.document, self._workbench.snapshot
+        bench = self._workbench
         running, held = snapshot.phase == "training", False
         if not document.nodes:
             hints = [("/", self.tr("search layers")), ("Ctrl K", self.tr("all commands")), ("F1", self.tr("explain"))]
         else:
-            held = self._workbench.held
-            hints = [("Space", self.tr("pause") if running else self.tr("play on") if held else self.tr("train"))]
+            held = bench.held
+            goes_on = held and not bench.looking
+            hints = [("Space", self.tr("pause") if running or bench.playing else self.tr("play on") if goes_on else self.tr("train"))]
             if not running:
                 grain = self._workbench.grain
                 hints += [("→", self._next(grain)), ("Shift →", self._next(self._workbench.larger(grain)))]
@@ -146,6 +149,8 @@ class StatusLine(QWidget):
                 if any(registry.cell(document.nodes[id].type) for id in self._workbench.selected if id in document.nodes):
                     hints.append(("U", self.tr("unroll in time")))
                 hints.append(("Delete", self.tr("remove")))
+            elif not running and not bench.playing:
+                hints.append(("E", self.tr("explain this sample")))
             hints += [("F", self.tr("fit")), ("Ctrl K", self.tr("all commands"))]
         hints = hints[: 4 + held if self._compact else 5 + held]
         if hints == self._hints:

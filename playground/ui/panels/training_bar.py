@@ -92,6 +92,7 @@ class TrainingBar(QWidget):
         self._make_readouts(row)
         workbench.snapshot_changed.connect(self._take)
         workbench.hidden_changed.connect(lambda: self.show_snapshot(workbench.snapshot))
+        workbench.pass_changed.connect(self._show_what_train_does)
         workbench.pace_changed.connect(self._show_pace)
         workbench.grain_changed.connect(self._show_grain)
         workbench.document_changed.connect(lambda *_: self._show_name())
@@ -256,7 +257,7 @@ class TrainingBar(QWidget):
         for button, symbol in self._icons:
             button.setIcon(icon(symbol, theme))
         self.step.setIcon(icon("step", theme, "text"))
-        self._show_running(self._workbench.running)
+        self._show_running(self._workbench.running or self._workbench.playing)
 
     _compact = False
     _transport, _slack = MEDIUM.transport - 8, NAME_SLACK
@@ -317,7 +318,7 @@ class TrainingBar(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves the pass on show from here too: whoever clicked a pace has the focus on this bar."""
-        if event.key() == Qt.Key.Key_Escape and self._workbench.held:
+        if event.key() == Qt.Key.Key_Escape and (self._workbench.held or self._workbench.looking):
             self._workbench.leave_wanted.emit()
             return
         super().keyPressEvent(event)
@@ -367,7 +368,10 @@ class TrainingBar(QWidget):
         }
         for name, text in numbers.items():
             self.readouts[name].show_value(text or NOTHING)
-        running = snapshot.phase == "training"
+        self._show_what_train_does()
+
+    def _show_what_train_does(self) -> None:
+        running = self._workbench.snapshot.phase == "training" or self._workbench.playing
         if running != self.train.property("running"):
             self.train.setProperty("running", running)
             self._show_running(running)
