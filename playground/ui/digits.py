@@ -1,7 +1,7 @@
 """A formula is typeset once for all its numbers: from cell to cell its digits alone differ, and they are put in afterwards.
 
-Typesetting takes 10-30 ms, too long for cells that pass by while a pass plays. So a formula is typeset with a zero for each digit, each
-number in a color of its own, which leaves its place as it is and tells which outline is whose. Each digit then stands where its zero stood,
+Typesetting takes 10-30 ms, too long for cells that pass by while a pass plays. So a formula is typeset with an 8 for each digit, each
+number in a color of its own, which leaves its place as it is and tells which outline is whose. Each digit then stands where its 8 stood,
 in the middle.
 """
 
@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 from playground.ui.theme import INK
 
-NUMBER = re.compile(r"\\(?:text|mathrm)\{[^{}]*\}|\d+")
-"""A number; or a name set upright, whose digits are its own."""
+NUMBER = re.compile(r"\\(?:text|mathrm)\{[^{}]*\}|[_^]\d|\d+")
+"""A number; or what keeps its digits: a name set upright, a square, a name's own 2 (indices of a cell are in braces)."""
+STAND_IN = "8"
+"""Below the line digits are not equally wide (22 to 26, a 0 the widest); an 8 (23.5) is what indices are like."""
 OUTLINE = re.compile(r'<path d="(?P<path>[^"]*)"(?: fill="(?P<fill>[^"]*)")? />')
 COORDINATE = re.compile(r"-?\d+(?:\.\d+)?")
 STYLES = ("%s", "x_{%s}", "x_{x_{%s}}")
@@ -29,13 +31,13 @@ Svg = Callable[[str, float], str]
 
 
 def template(latex: str) -> str:
-    """The formula with zeros for its digits: formulas with one template differ in nothing else."""
-    return NUMBER.sub(lambda found: found[0] if found[0][0] == "\\" else "0" * len(found[0]), latex)
+    """The formula with an 8 for each digit: formulas with one template differ in nothing else."""
+    return NUMBER.sub(lambda found: STAND_IN * len(found[0]) if found[0].isdigit() else found[0], latex)
 
 
 def digits(latex: str) -> tuple[str, ...]:
     """A formula's numbers from left to right."""
-    return tuple(found for found in NUMBER.findall(latex) if found[0] != "\\")
+    return tuple(found for found in NUMBER.findall(latex) if found.isdigit())
 
 
 def _tint(number: int) -> str:
@@ -47,7 +49,7 @@ def _tagged(latex: str) -> str:
     count = iter(range(len(latex)))
 
     def tagged(found: re.Match[str]) -> str:
-        return found[0] if found[0][0] == "\\" else rf"{{\textcolor{{{_tint(next(count))}}}{{{found[0]}}}}}"
+        return rf"{{\textcolor{{{_tint(next(count))}}}{{{found[0]}}}}}" if found[0].isdigit() else found[0]
 
     return NUMBER.sub(tagged, template(latex))
 
@@ -89,19 +91,23 @@ Style = tuple[Outline, ...]
 """The ten digits as they stand side by side on one line."""
 
 
+def _stand_in(style: Style) -> Outline:
+    return style[int(STAND_IN)]
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a digit of a number comes: in the middle of its zero, ``scale`` times as large as in its style."""
+    """Where a digit of a number comes: in the middle of its stand-in, as much larger than in its style as that is."""
 
     number: int
     place: int
     style: Style
-    zero: Outline
+    stand_in: Outline
 
     def filled(self, digit: str) -> str:
-        own, zero = self.style[int(digit)], self.style[0]
-        scale = self.zero.width / zero.width
-        x, y = self.zero.middle - scale * own.middle, self.zero.top - scale * zero.top
+        own, like = self.style[int(digit)], _stand_in(self.style)
+        scale = self.stand_in.width / like.width
+        x, y = self.stand_in.middle - scale * own.middle, self.stand_in.top - scale * like.top
         return f'<path d="{own.path}" transform="matrix({scale:.5f} 0 0 {scale:.5f} {x:.3f} {y:.3f})" fill="{INK}" />'
 
 
@@ -136,11 +142,11 @@ class Typesetter:
             number = tints.get(found["fill"])
             if number is None:
                 continue
-            zero = Outline.of(found["path"])
-            style = min(self._styles, key=lambda style: zero.apart(style[0]))
-            if zero.apart(style[0]) > ALIKE:
+            outline = Outline.of(found["path"])
+            style = min(self._styles, key=lambda style: outline.apart(_stand_in(style)))
+            if outline.apart(_stand_in(style)) > ALIKE:
                 raise ValueError(f"a digit of {latex} has a shape of its own")
-            pieces += [svg[end : found.start()], Slot(number, told[number], style, zero)]
+            pieces += [svg[end : found.start()], Slot(number, told[number], style, outline)]
             told[number] += 1
             end = found.end()
         if told != [len(number) for number in digits(latex)]:

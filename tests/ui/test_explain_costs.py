@@ -71,10 +71,10 @@ def test_no_formula_stands_beside_the_numbers_of_another(qtbot, monkeypatch: pyt
     view = FormulaView(DARK, formulas)
     qtbot.addWidget(view)
     view.resize(300, 40)
-    view.show_formula("a_1")
+    view.show_formula("a_{1}")
     qtbot.waitUntil(lambda: not formulas.busy, timeout=20_000)
     first, tall = view._parts, view.height()
-    view.show_formula("a_2")
+    view.show_formula("a_{2}")
     assert view._placed, "that of the next neuron is there at once"
     assert view._parts != first
     view.show_formula("b")
@@ -93,7 +93,7 @@ def test_a_formula_is_typeset_while_its_cells_fly_by(qtbot, monkeypatch: pytest.
     cells = iter(range(10**6))
 
     def next_cell() -> bool:
-        view.show_formula(f"a_{next(cells) % 10}")
+        view.show_formula(f"a_{{{next(cells) % 10}}}")
         qtbot.wait(WAIT_MILLISECONDS // 4)
         return bool(view._placed)
 
