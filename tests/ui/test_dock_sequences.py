@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -25,12 +25,13 @@ from playground.engine.live.views import evaluation_of
 from playground.ui import theme
 from playground.ui.actions import Actions
 from playground.ui.painters import tools
-from playground.ui.panels import strip_rows
+from playground.ui.painters.symbols import SIZE
+from playground.ui.panels import confusion, strip_rows
 from playground.ui.panels.courses import Courses, StepErrors
 from playground.ui.panels.forecast import ForecastPlot, ForecastSide
 from playground.ui.panels.mistakes import Mistakes
 from playground.ui.panels.scatter import Far, Scatter
-from playground.ui.panels.strips import Strips
+from playground.ui.panels.strips import LEFT, LOSS, Strips
 from playground.ui.panels.task_pages import ClassesPage, kind_of, unit_of
 from playground.ui.panels.task_view import TaskView, describe
 from playground.ui.panels.training_bar import TrainingBar
@@ -163,6 +164,31 @@ def test_a_question_stands_before_its_answer(shown) -> None:
     steps = strips.steps_of(0)
     assert len(steps) == asked
     assert words in strips.tip(steps[0][1].center())  # whole, however little room it has in the row
+
+
+@pytest.mark.parametrize(("name", "wide", "above"), [("reversal", 220, True), ("reversal", 420, False), ("addition", 220, False)])
+def test_a_question_too_long_for_the_line_stands_over_its_answer(shown, name: str, wide: int, above: bool) -> None:
+    asked = data.load(name, samples=300)
+    longest = int((asked.validation.y >= 0).sum(axis=1).argmax())
+    evaluation = told(asked, [(longest, 0, 3)])
+    strips = shown(Strips(theme.LIGHT), wide)
+    strips.show_evaluation(evaluation, asked)
+    one = strip_rows.listed(evaluation, asked, None)[0]
+    steps, (words, room) = strips.steps_of(0), strips._question(one)
+    assert tools.width(words, SIZE) <= room  # whole, and so is the answer
+    assert len(steps) == len(strip_rows.cells(evaluation, asked, one))
+    assert steps[-1][1].right() <= strips.width() - (0 if above else LOSS)
+    assert (steps[0][1].x() == LEFT) == above
+    assert not strips.grab().isNull()
+
+
+def test_a_dash_keeps_clear_of_the_row_below() -> None:
+    dash, letter = QRectF(1, 1, 5, 1), QRectF(1, -8, 5, 10)
+    for side in (10.0, 12.0, 30.0):
+        lift = confusion.lifted(dash, 8.0, side)
+        assert (side + 8.0) / 2 + dash.bottom() - lift <= side - confusion.CLEAR
+        assert confusion.lifted(letter, 8.0, side) == 0
+    assert confusion.lifted(dash, 8.0, 30.0) == 0  # high rows have room
 
 
 def test_the_dots_of_a_cut_row_keep_clear_of_its_loss(shown) -> None:

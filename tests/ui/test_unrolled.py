@@ -15,12 +15,14 @@ from PySide6.QtTest import QTest
 from playground.anim import stages
 from playground.anim.cursor import Cursor
 from playground.document import edits
+from playground.engine.trace import Trace
 from playground.ui.canvas.unrolled import painting, way_back
 from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.canvas.unrolled.norm_curves import comparison, decades
 from playground.ui.canvas.unrolled.one_error import Back
 from playground.ui.canvas.unrolled.strip import Unrolled
 from playground.ui.canvas.view import CanvasView
+from playground.ui.painters import tools
 from tests.ui import recurrent_support as support
 
 STEPS, UNITS = support.STEPS, support.UNITS
@@ -125,6 +127,14 @@ def test_all_tiles_of_a_series_have_numbers_of_as_many_decimals(qtbot) -> None:
     assert [painting.reading(np.array([[3.0], [12.0]]), step, 36.0) for step in (0, 1)] == ["3", "12"]
 
 
+def test_pills_hold_whole_numbers_and_leave_arrows_room() -> None:
+    for pitch in range(52, 100):  # as narrow as a strip opens with
+        wide = way_back.pill_width(pitch)
+        assert all(tools.width(told, 10.5, 600) <= wide - 4 for told in ("0.02", "2e−4"))
+        assert pitch - wide - 6 >= 10
+    assert way_back.pill_width(way_back.PILLS_FROM) < 26  # then arrows alone
+
+
 def test_thickness_is_the_guides() -> None:
     norms = np.array([1e-11, 0.001, 0.01, np.nan])  # of the error that comes in at step 3, 0.1, 1e-9 and nothing are left
     assert way_back.thicknesses(norms, Back({"h": norms}, 2)) == pytest.approx([1.2, 9.4, 13.0, 1.2])
@@ -211,12 +221,49 @@ def test_a_pass_scrolls_its_step_into_sight(open_canvas: Callable[..., CanvasVie
     strip = view.overlays.unrolled
     assert strip.open(layer)
     assert strip.layout_.scrolls
+    assert 39 in strip.layout_.seen  # where the loss is
     assert 30 not in strip.layout_.seen
     hold(view, f"forward:{layer}:h[30,0]")
     assert 30 in strip.layout_.seen
+    hold(view, f"backward:{layer}:pre_activation[12,0]")
+    assert 12 in strip.layout_.seen
+    assert 12 - strip.layout_.start > strip.layout_.start + strip.layout_.room / strip.layout_.pitch - 13  # with more of what comes next
+    strip.fold()
+    assert strip.open(layer)
+    assert 12 in strip.layout_.seen  # where the pass stands
     strip.zoom(0.01)
     assert list(strip.layout_.seen) == list(range(40))
     assert not strip.layout_.scrolls
+
+
+@pytest.mark.parametrize("step", [0, 17, 39])
+def test_it_opens_where_the_error_is_and_stays_where_a_hand_moved_it(open_canvas: Callable[..., CanvasView], step: int) -> None:
+    view = open_canvas("", (840, 510))
+    document, layer = support.network("LSTM", steps=40, return_sequences=True)
+    view.workbench.replace(document)
+    came = np.zeros((40, support.UNITS), np.float32)
+    came[5], came[step] = 0.1, 0.7
+    snapshot = support.snapshot(document, layer, steps=40)
+    traced = replace(snapshot.trace, nodes={**snapshot.trace.nodes, layer: replace(snapshot.trace.nodes[layer], gradients={})})
+    errors = {**snapshot.trace.nodes[layer].gradients, "output": came}
+    known = replace(traced, nodes={**traced.nodes, layer: replace(traced.nodes[layer], gradients=errors)})
+
+    def feed(trace: Trace) -> None:
+        view.workbench.snapshot = replace(snapshot, trace=trace)
+        view.workbench.snapshot_changed.emit(view.workbench.snapshot)
+
+    feed(traced)
+    strip = view.overlays.unrolled
+    assert strip.open(layer)
+    assert 39 in strip.layout_.seen  # nothing is known of errors yet
+    feed(known)
+    assert strip.errors.start == step
+    assert strip.layout_.start <= step <= strip.layout_.start + strip.layout_.room / strip.layout_.pitch - 1
+    strip.reveal(0)
+    strip.reveal(20)
+    before = strip.layout_.start
+    feed(replace(known))
+    assert strip.layout_.start == before
 
 
 @pytest.mark.parametrize("selected", [None, 0, 3, 7])

@@ -83,7 +83,12 @@ def test_a_click_on_a_step_sends_its_error_back_and_the_chips_take_all(unrolled:
     view, strip, layer = unrolled(return_sequences=True)
     trace = view.workbench.snapshot.trace
     assert trace is not None
-    assert shown(strip).start == STEPS - 1
+    largest = int(np.abs(trace.nodes[layer].gradients["output"]).sum(axis=1).argmax())
+    assert shown(strip).start == largest
+    feed(view, replace(trace))
+    assert shown(strip).start == largest  # it stays there when the numbers change
+    press(strip, QPointF(strip.layout_.x(4.5), strip.layout_.way_back.y() + 60))
+    assert shown(strip).start == 4 != largest
     made = strip.layout_
     press(strip, QPointF(made.x(3.5), made.way_back.y() + 60))
     back = shown(strip)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.data import Dataset
+from playground.data.spec import Description
 from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
@@ -108,7 +109,7 @@ class Strips(QWidget):
     def _pitch(self) -> float:
         if not self._steps_asked or self._dataset is None:
             return self._lines * LINE + LINE + GAP
-        return (READ if self._reads else 0.0) + TRUE + SAID + GAP
+        return self._lead + TRUE + SAID + GAP
 
     @property
     def _reads(self) -> bool:
@@ -117,8 +118,26 @@ class Strips(QWidget):
         return about is not None and not (self._continues or about.output_steps or strip_rows.is_binary(about))
 
     @property
+    def _stacked(self) -> bool:
+        """Whether a question stands over its answer, as both have no room side by side."""
+        about = self._dataset.description if self._dataset is not None else None
+        if about is None or not about.output_steps:
+            return False
+        return self._natural(about) + about.target_steps * self._wide > self._room
+
+    @property
+    def _lead(self) -> float:
+        """The height of what stands over the answers: the symbols that are read, or the question."""
+        return READ + 2 if self._stacked else READ if self._reads else 0.0
+
+    @property
     def _room(self) -> float:
         return max(self.width() - LEFT - LOSS, 40.0)
+
+    @property
+    def _room_of_answer(self) -> float:
+        """Under its question an answer has the loss's room too: that stands a line above."""
+        return self._room + (LOSS - DOTS if self._stacked else 0.0)
 
     @property
     def _lines(self) -> int:
@@ -155,8 +174,8 @@ class Strips(QWidget):
                 (cell, QRectF(LEFT + step % columns * wide, rect.y() + step // columns * LINE, wide, LINE))
                 for step, cell in enumerate(found[: columns * self._lines])
             ]
-        left = LEFT + self._question(one)[1]
-        room = self._room - left + LEFT
+        left = LEFT if self._stacked else LEFT + self._question(one)[1]
+        room = self._room_of_answer - left + LEFT
         cut = len(found) * wide > room  # then the dots need room beside the loss
         first, end = strip_rows.window(len(found), max(int((room - DOTS * cut) // wide), 2), one.step)
         return [(found[step], QRectF(left + (step - first) * wide, rect.y(), wide, rect.height())) for step in range(first, end)]
@@ -166,9 +185,11 @@ class Strips(QWidget):
         if self._dataset is None or self._evaluation is None or not self._dataset.description.output_steps:
             return "", 0.0
         words = "".join(strip_rows.read(self._dataset, self._dataset.split(self._evaluation.split), one.index))
-        about = self._dataset.description
-        natural, left = tools.width("0" * (about.input_shape[0] + 2), SIZE), self._room - about.target_steps * self._wide
-        return f"{words} →", min(natural, max(left, self._room * 0.3))
+        return f"{words} →", self._room if self._stacked else self._natural(self._dataset.description)
+
+    def _natural(self, about: Description) -> float:
+        """The width of a question as long as they come."""
+        return tools.width("0" * (about.input_shape[0] + 2), SIZE)
 
     # -- painting
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -214,18 +235,18 @@ class Strips(QWidget):
         self._paint_cut(painter, rect, steps, one)
         question, room = self._question(one)
         if question:
-            y = rect.y() + TRUE / 2
-            dots = DOTS if steps and steps[0][0].step > 0 else 0.0
-            tools.text(painter, LEFT, y, question, theme.color("text2"), SIZE, room=room - dots)
+            y = rect.y() + (self._lead if self._stacked else TRUE) / 2
+            tools.text(painter, LEFT, y, question, theme.color("text2"), SIZE, room=room)
         if one.loss is not None:
-            y = rect.y() + (rect.height() - SAID) / 2 if self._steps_asked else rect.y() + LINE / 2
+            high = self._lead if self._stacked else rect.height() - SAID if self._steps_asked else LINE
+            y = rect.y() + high / 2
             tools.text(painter, self.width() - 6.0, y, number(one.loss), theme.color("text3"), 10.5, align="right")
 
     def _paint_cut(self, painter: QPainter, rect: QRectF, steps: list[tuple[Cell, QRectF]], one: Listed) -> None:
         """Three dots where steps before or after have no room."""
         if not steps or not self._steps_asked or self._evaluation is None or self._dataset is None:
             return
-        y, color = rect.y() + (READ if self._reads else 0.0) + TRUE / 2, self._theme.color("text3")
+        y, color = rect.y() + self._lead + TRUE / 2, self._theme.color("text3")
         if steps[0][0].step > 0:
             tools.text(painter, steps[0][1].x() - 6, y, REST, color, 10.5, align="center")
         if steps[-1][0].step < len(self._cells(one)) - 1:
@@ -270,7 +291,7 @@ class Strips(QWidget):
         theme, y, middle = self._theme, box.y(), box.center().x()
         if self._reads:
             tools.text(painter, middle, y + READ / 2, cell.read, theme.color("text3"), 10.5, align="center", room=box.width())
-            y += READ
+        y += self._lead
         tile = QRectF(box.x() + 0.5, y, box.width() - 1, TRUE - 1)
         if not cell.true:
             return

@@ -91,6 +91,17 @@ class Errors:
             return Back(strip.norms)
         return self._shown(strip, sent, bound, choice)
 
+    def begin(self, strip: Strip) -> int | None:
+        """Where a strip that opens is to be looked at: the step whose error is the largest, which then is the chosen one; ``None`` while
+        errors are not known."""
+        self.forget()
+        self._node = strip.node
+        came = self._entering(strip)
+        if came is None or not np.isfinite(came).all() or not came.any():
+            return None
+        self.start = int(np.abs(came).sum(axis=1).argmax())
+        return self.start
+
     def _shown(self, strip: Strip, sent: Sent, bound: Bound | None, choice: bool) -> Back:
         """Of what is sent, what the pass on show has come to."""
         hidden = {state: np.isnan(norms) for state, norms in strip.norms.items()}

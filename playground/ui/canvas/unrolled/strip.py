@@ -32,6 +32,10 @@ REACH = 14.0
 """How near to the bracket's handle a press has to be, px."""
 
 
+BESIDE = 130.0
+"""Px between the step whose error is sent back and the edge: the words of where it comes in stand there."""
+
+
 class Unrolled(QFrame):
     """Hidden until a node is unrolled. ``node`` is the one that is, ``""`` for none."""
 
@@ -52,6 +56,8 @@ class Unrolled(QFrame):
         self.errors = Errors()
         self._pitch: float | None = None
         self._start = 0.0
+        self._settled = True
+        """Whether the steps on show were chosen: by a hand, a pass, or where the error turned out to be."""
         self._held: str = ""
         """What the pressed button holds: ``"grip"`` (the scroll bar's), ``"bracket"``."""
         self._from = (0.0, 0.0)
@@ -75,7 +81,9 @@ class Unrolled(QFrame):
         strip = read(self._view.scene_, node, self.end)
         if strip is None:
             return False
-        self.node, self.focus_row, self._pitch, self._start = node, None, None, 0.0
+        self.node, self.focus_row, self._pitch, self._settled = node, None, None, False
+        before = strip.cursor is not None and strip.phase == "forward"  # a pass on its way comes to the first step next
+        self._start = 0.0 if before != (strip.end == REVERSE) else float(strip.steps)
         self.follow()
         self.show()
         self.raise_()
@@ -120,7 +128,21 @@ class Unrolled(QFrame):
         hidden = bool(self._view.workbench.hidden)
         self.setVisible(not hidden)
         self._start = min(max(self._start, 0.0), self.layout_.last_start)
+        if not self._settled:
+            self._settle(self.strip)
         self.update()
+
+    def _settle(self, strip: Strip) -> None:
+        """Just opened: go where a pass stands, else where the error comes in, with what it goes back through in sight."""
+        if strip.cursor is not None:
+            self._settled = True
+            if strip.now is not None:
+                self.reveal(strip.now[0])
+            return
+        step = self.errors.begin(strip)
+        if step is not None:
+            made, beside = self.layout_, BESIDE / self.layout_.pitch
+            self._scroll_to(step - beside if strip.end == REVERSE else step + 1 + beside - made.room / made.pitch)
 
     def moved(self, cursor: Cursor | None) -> None:
         """A frame of the pass: keep its step in sight."""
@@ -135,8 +157,9 @@ class Unrolled(QFrame):
         """Bring a step into sight."""
         made = self.layout_
         if made.scrolls and not made.start <= step <= made.start + made.room / made.pitch - 1:
-            ahead = made.room / made.pitch * (0.25 if self.strip is not None and self.strip.phase == "forward" else 0.75)
-            self._scroll_to(step - ahead)
+            strip = self.strip
+            rightward = strip is not None and (strip.phase == "forward") != (strip.end == REVERSE)
+            self._scroll_to(step - made.room / made.pitch * (0.25 if rightward else 0.75))
 
     def _turn(self, end: str) -> None:
         self.end = end
@@ -174,6 +197,7 @@ class Unrolled(QFrame):
 
     # -- by hand
     def _scroll_to(self, start: float) -> None:
+        self._settled = True
         self._start = min(max(start, 0.0), self.layout_.last_start)
         self.update()
 

@@ -77,7 +77,7 @@ def _chain(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: 
         return
     y = layout.way_back.y() + CHAIN / 2 + 2
     falls = strip.end != REVERSE
-    wide = min(layout.pitch - 26, 50.0)
+    wide = pill_width(layout.pitch)
     cut = set(one_error.steps_cut(strip, strip.truncate))
     thick = thicknesses(norms, back)
     for step in layout.seen:
@@ -105,14 +105,19 @@ def _chain(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: 
     _origin(painter, strip, layout, theme, back, wide / 2 + 3 if wide >= 26 else 4.0)
 
 
+def pill_width(pitch: float) -> float:
+    """Px of a pill where a step has ``pitch`` px: enough for a number and its power of ten, as long as an arrow has room beside it."""
+    return min(max(pitch - 26, min(pitch - 16, 36.0)), 50.0)
+
+
 def _pill(painter: QPainter, box: QRectF, theme: Theme, norm: float, used: bool, now: bool) -> None:
     color = theme.color("err" if used and norm > 0 else "text3")
     painter.setPen(tools.pen(color, 2.0 if now else 1.2, () if used else (3, 2)))
     painter.setBrush(theme.color("card"))
     painter.drawRoundedRect(box, PILL / 2, PILL / 2)
     ways = (number(norm, 2), number(norm, 1), scientific(norm))
-    told = next((one for one in ways if tools.width(one, 10.5, 600) <= box.width() - 4), ways[-1])
-    tools.text(painter, box.center().x(), box.center().y(), told, color, 10.5, 600, "center", room=box.width())
+    told = next((one for one in ways if tools.width(one, 10.5, 600) <= box.width() - 4), "")  # half a number is another one
+    tools.text(painter, box.center().x(), box.center().y(), told, color, 10.5, 600, "center")
 
 
 def _origin(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: Back, off: float) -> None:
