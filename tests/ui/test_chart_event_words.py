@@ -1,15 +1,79 @@
-"""Words at an event of a chart look for a place that no curve runs through."""
+"""Words in a chart look for a place of their own: none over another, and off the curves where there is room."""
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
+import pytest
 from PySide6.QtCore import QRectF
 
-from playground.ui.panels.chart import _crossed
+from playground.engine.live.snapshot import Clipping, Curve, Event, RunCurves, Snapshot
+from playground.ui import theme
+from playground.ui.panels import chart as charts
+from playground.ui.panels.chart import Chart
+from playground.ui.panels.chart_marks import PLATE, Marks, points_in
+from playground.ui.panels.chart_norms import NormChart
+
+AREA = QRectF(0, 0, 200, 100)
 
 
-def test_a_place_is_crossed_by_a_point_in_it_and_by_no_gap() -> None:
+def test_points_in_a_place_are_counted_and_gaps_are_none() -> None:
     place = QRectF(10, 20, 30, 14)
-    assert _crossed(place, [np.array([[0.0, 0.0], [15.0, 25.0]])])
-    assert not _crossed(place, [np.array([[15.0, 50.0], [60.0, 25.0], [np.nan, np.nan]])])
-    assert not _crossed(place, [])
+    assert points_in(place, [np.array([[0.0, 0.0], [15.0, 25.0]])]) == 1
+    assert not points_in(place, [np.array([[15.0, 50.0], [60.0, 25.0], [np.nan, np.nan]])])
+    assert not points_in(place, [])
+
+
+def test_words_keep_off_words_then_lines_then_curves() -> None:
+    top, foot = QRectF(10, 0, 50, PLATE), QRectF(10, 86, 50, PLATE)
+    marks = Marks(AREA, [np.array([[20.0, 5.0]])])
+    assert marks.place([top, foot]) == foot
+    assert marks.place([foot, top]) == top, "over words there is no place, rather over a curve"
+    assert marks.place([foot, top]) is None
+    marks = Marks(AREA)
+    marks.rule(QRectF(30, 0, 2, 50))
+    assert marks.place([top, foot]) == foot
+    assert marks.place([QRectF(180, 0, 50, PLATE)]) is None, "it would be cut off"
+
+
+def _shot(run: int = 2, clipping: Clipping | None = None, curves: bool = False) -> Snapshot:
+    steps = np.arange(1, 101)
+    events = tuple(Event(step, "setting", f"rate 0.0{step}") for step in (10, 14, 60))
+    before = RunCurves(1, "the first", {"loss/train": Curve(steps, 1.0 / steps)}, step=100)
+    other = RunCurves(3, "another", {"loss/train": Curve(steps, 1.01 / steps)}, step=100)
+    own = {"loss/train": Curve(steps + 100, 0.5 / steps), "gradient_norm/dense1": Curve(steps + 100, 0.3 + 0 * steps)} if curves else {}
+    return Snapshot(
+        1, "paused", run=run, step=200 if curves else 100, parent=1, forked_at=100, events=events, runs=(before, other), curves=own,
+        clipping=clipping,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [(226, 170), (272, 236), (340, 252)])
+@pytest.mark.parametrize("curves", [False, True])
+@pytest.mark.parametrize("kind", ["loss", "gradient_norm"])
+def test_no_words_lie_over_others(qtbot, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], curves: bool, kind: str) -> None:
+    """After a fork: events, the names of two branches that end together, both limits of the gradient, and why there is no curve yet."""
+    made: list[Marks] = []
+    monkeypatch.setattr(charts, "Marks", lambda *given: made.append(Marks(*given)) or made[-1])
+    chart = (NormChart if kind == "gradient_norm" else Chart)(kind, "Loss", theme.DARK)
+    qtbot.addWidget(chart)
+    chart.resize(*size)
+    chart.show_snapshot(_shot(clipping=Clipping(1.0, 0.5, 12, 100, 100, 0), curves=curves))
+    chart.grab()
+    marks = made[-1]
+    assert len(marks.taken) >= (3 if kind == "gradient_norm" else 4)
+    assert not [(one, other) for one, other in combinations(marks.taken, 2) if one.intersects(other)]
+    assert all(chart.area().contains(one.adjusted(1, 1, -1, -1)) for one in marks.taken)
+
+
+def test_a_fork_that_has_not_trained_yet_says_what_to_do(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = Chart("gradient_norm", "Gradient norm", theme.DARK)
+    qtbot.addWidget(chart)
+    chart.resize(272, 236)
+    said: list[str] = []
+    monkeypatch.setattr(charts.tools, "text", lambda painter, x, y, words, *rest, **more: said.append(words) or 0.0)
+    chart.show_snapshot(_shot())
+    chart.grab()
+    assert "Press Train, or Space" in said
+    assert "After the first epoch" not in said

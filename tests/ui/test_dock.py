@@ -19,7 +19,8 @@ from playground.engine.live.snapshot import Curve, Evaluation, Event, Plane, Run
 from playground.ui import datasets, theme
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series, contour
-from playground.ui.panels.chart import Chart, initials
+from playground.ui.panels.chart import Chart
+from playground.ui.panels.chart_key import initials
 from playground.ui.panels.chart_axes import Axes
 from playground.ui.panels.dock import Dock
 from playground.ui.panels.gallery import tiles

@@ -9,11 +9,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from playground.engine.live.snapshot import Event, Snapshot
+from playground.engine.live.snapshot import Snapshot
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart_axes import Axes
+from playground.ui.panels.chart_key import Head, fitting, initials
+from playground.ui.panels.chart_marks import PLATE, Marks
 from playground.ui.panels.chart_series import Line
 from playground.ui.theme import Theme
 
@@ -25,25 +27,11 @@ MOST_EVENTS = 12
 VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
 MOST_ZEROS = 0.1
-KEY = 28.0  # px of a key's sample of line, with the gaps around it
-SMALL_KEY = 22.0
-
-
-def initials(names: list[str]) -> list[str]:
-    """``h1 h2 o`` for ``hidden1 hidden2 output``; where that does not tell them apart, their places: ``1 2 3``."""
-    short = [name if len(name) <= 3 else name[:1] + name[len(name.rstrip("0123456789")) :] for name in names]
-    return short if len(set(short)) == len(short) else [str(place) for place in range(1, len(names) + 1)]
 
 
 def _has_zeros(values: np.ndarray) -> bool:
     """Whether so many values are 0, as the loss of a perceptron, that a log axis would hide the curve."""
     return bool(np.mean(values <= 0) > MOST_ZEROS)
-
-
-def _crossed(place: QRectF, curves: list[np.ndarray]) -> bool:
-    """Whether one of the ``curves`` (pixels, (n, 2)) has a point in ``place``."""
-    corner, end = (place.left(), place.top()), (place.right(), place.bottom())
-    return any(bool(np.any(np.all((points >= corner) & (points <= end), axis=1))) for points in curves)
 
 
 def _moment_step(snapshot: Snapshot) -> int | None:
@@ -144,9 +132,9 @@ class Chart(QWidget):
             return ""
         parts = []
         step = None
-        for line in self.lines:
+        for line in self._own():
             found = series.value_at(line.curve, self._hover)
-            if found is not None and line.run is None:
+            if found is not None:
                 step = found[0] if step is None else step
                 value = percent(found[1]) if self.kind == "accuracy" and math.isfinite(found[1]) else number(found[1])
                 parts.append(f"{self._name(line)} {value}".strip() if names else value)
@@ -232,19 +220,14 @@ class Chart(QWidget):
         area = self.area()
         painter.save()
         painter.setClipRect(area.adjusted(0, 0, 1, 0))
-        curves = [self._curve(painter, line) for line in self.lines]
-        events = [event for event in (self._snapshot.events if self._snapshot else ()) if event.kind != "best"][-MOST_EVENTS:]
-        taken = self._events(painter, events, curves)
+        marks = Marks(area, [self._curve(painter, line) for line in self.lines])
+        self._events(painter, marks)
         painter.restore()
         for line in self.lines:
             if line.run is not None and not line.dashed:
-                self._end_name(painter, line, taken)
+                self._end_name(painter, line, marks)
         if self._nothing():
-            begun = self._snapshot is not None and self._snapshot.step > 0
-            middle, words = area.center(), self.tr("After the first epoch") if begun else self.tr("Press Train, or Space")
-            wide = min(tools.width(words, 12) + 16, area.width())
-            painter.fillRect(QRectF(middle.x() - wide / 2, middle.y() - 10, wide, 20), self._theme.color("panel"))
-            tools.text(painter, middle.x(), middle.y(), words, self._theme.color("text3"), 12, align="center", room=area.width() - 8)
+            self._say_why(painter, marks)
         painter.end()
         return picture
 
@@ -289,46 +272,57 @@ class Chart(QWidget):
                 painter.drawPolyline(tools.polygon(places[start:end]))
         return places
 
-    def _events(self, painter: QPainter, events: list[Event], curves: list[np.ndarray]) -> list[QRectF]:
-        """A line where something was changed, with its words at the top, or at the foot where a curve runs at the top; their places."""
-        area, theme, taken = self.area(), self._theme, list[QRectF]()
-        free = area.x()
-        for event in events:
-            x = round(area.x() + event.step / self.axes.right * area.width()) + 0.5
-            painter.setPen(tools.pen(theme.color("warn"), 1.0, EVENT))
+    def _events(self, painter: QPainter, marks: Marks) -> None:
+        """A line where something was changed, with its words beside it: at the top, or at the foot where a curve runs at the top."""
+        area, theme = self.area(), self._theme
+        events = [event for event in (self._snapshot.events if self._snapshot else ()) if event.kind != "best"][-MOST_EVENTS:]
+        places = [round(area.x() + event.step / self.axes.right * area.width()) + 0.5 for event in events]
+        painter.setPen(tools.pen(theme.color("warn"), 1.0, EVENT))
+        for x in places:
             painter.drawLine(QPointF(x, area.y()), QPointF(x, area.bottom()))
-            wide = tools.width(event.text, 10.5)
-            left = x - 5 - wide if x - 5 - wide >= free else x + 5
-            if left >= free and left + wide <= area.right():
-                place = QRectF(left - 2, area.y(), wide + 4, 14)
-                foot = place.translated(0, area.height() - place.height())
-                if _crossed(place, curves) and not _crossed(foot, curves):
-                    place = foot
+            marks.rule(QRectF(x - 1, area.y(), 2, area.height()))
+        for event, x in zip(events, places, strict=True):
+            wide = tools.width(event.text, 10.5) + 4
+            sides = (x - 3 - wide, x + 3)
+            place = marks.place(QRectF(left, top, wide, PLATE) for top in (area.y(), area.bottom() - PLATE) for left in sides)
+            if place is not None:
                 painter.fillRect(place, theme.color("panel", 0.8))
-                tools.text(painter, left, place.center().y(), event.text, theme.color("warn"), 10.5)
-                taken.append(place)
-                free = max(left + wide, x) + 6
-        return taken
+                tools.text(painter, place.x() + 2, place.center().y(), event.text, theme.color("warn"), 10.5)
 
-    def _end_name(self, painter: QPainter, line: Line, taken: list[QRectF]) -> None:
+    def _end_name(self, painter: QPainter, line: Line, marks: Marks) -> None:
+        """The name of an earlier branch where its curve ends."""
         drawn = self._drawn(line.curve.values[-1:])
         if not np.isfinite(drawn).all():
             return
         x, y = self.at(line.curve.steps[-1:], drawn)[0].tolist()
         area, words = self.area(), line.run_name or f"#{line.run}"
         wide = min(tools.width(words, 10), 90.0)
-        place = QRectF(min(x + 3, area.right() - wide), y - 14, wide, 13)
-        while any(place.intersects(other) for other in taken):
-            place.translate(0, 13)
-        taken.append(place)
-        if area.contains(place.center()):
-            painter.fillRect(place.adjusted(-2, 0, 2, 0), self._theme.color("panel"))
-            tools.text(painter, place.x(), place.center().y(), words, self._theme.color(line.token), 10, room=wide)
+        left = min(x + 3, area.right() - wide - 2)
+        steps = sorted(range(-8, 9), key=lambda by: (abs(by), by > 0))
+        top = min(max(y - PLATE, area.top()), area.bottom() - PLATE)
+        beside = [QRectF(left - 2, top + by * PLATE / 2, wide + 4, PLATE) for by in steps]
+        place = marks.nearest(beside)
+        if place is not None:
+            painter.fillRect(place, self._theme.color("panel"))
+            tools.text(painter, place.x() + 2, place.center().y(), words, self._theme.color(line.token), 10, room=wide)
+
+    def _say_why(self, painter: QPainter, marks: Marks) -> None:
+        """Why there is no curve yet."""
+        snapshot = self._snapshot
+        begun = snapshot is not None and snapshot.step > (snapshot.forked_at if snapshot.parent is not None else 0)
+        words = self.tr("After the first epoch") if begun else self.tr("Press Train, or Space")
+        wide = min(tools.width(words, 12) + 16, self.area().width())
+        place = marks.place(marks.rows(wide, centered=True))
+        if place is not None:
+            painter.fillRect(place.adjusted(0, -2, 0, 2), self._theme.color("panel"))
+            tools.text(
+                painter, place.center().x(), place.center().y(), words, self._theme.color("text3"), 12, align="center", room=wide - 8
+            )
 
     def _cross(self, painter: QPainter) -> None:
         area, theme = self.area(), self._theme
         assert self._hover is not None
-        now = [line for line in self.lines if line.run is None]
+        now = self._own()
         for line in now:
             found = series.value_at(line.curve, self._hover)
             drawn = self._drawn(np.array([found[1]])) if found is not None else np.array([np.nan])
@@ -346,29 +340,20 @@ class Chart(QWidget):
         names = {"train": self.tr("train"), "validation": self.tr("validation")}
         return names.get(line.name) or self.titles.get(line.name) or line.name
 
-    def _keyed(self) -> list[Line]:
-        return [line for line in self.lines if line.run is None and line.name]
+    def _own(self) -> list[Line]:
+        """The present branch's lines, as the key names them."""
+        return [line for line in self.lines if line.run is None]
 
-    def _head(self, room: float) -> tuple[str, list[str], float]:
-        """Title, the key's names, and px for a key's sample: as long as they fit side by side, else shorter ones."""
+    def _keyed(self) -> list[Line]:
+        return [line for line in self._own() if line.name]
+
+    def _head(self, room: float) -> Head:
+        """Title and key as long as they fit side by side, else shorter ones."""
         full = self.title()
         short = full.replace(self.tr(" scale"), "")
         names = [self._name(line) for line in self._keyed()]
         few = names if self.kind == "parameter" else initials(names)
-        choices = (
-            (full, names, KEY),
-            (short, names, KEY),
-            (full, few, KEY),
-            (short, few, KEY),
-            (short, few, SMALL_KEY),
-            (short.replace(self._title, self._title.partition(" ")[0]), few, SMALL_KEY),
-        )
-        fitting = (
-            choice
-            for choice in choices
-            if tools.width(choice[0], 11.5, 600) + sum(tools.width(name, 10.5) + choice[2] for name in choice[1]) <= room
-        )
-        return next(fitting, choices[-1])
+        return fitting((full, short, short.replace(self._title, self._title.partition(" ")[0])), names, few, room)
 
     def _key(self, painter: QPainter, names: list[str], key: float, x: float, right: float, y: float) -> None:
         sample = key - 12

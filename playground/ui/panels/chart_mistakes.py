@@ -12,6 +12,7 @@ from playground.engine.live.snapshot import Snapshot
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.panels.chart import ROOM, Chart
+from playground.ui.panels.chart_key import Head
 from playground.ui.panels.chart_series import Line
 
 SLOTS = (8, 16, 32)
@@ -82,12 +83,12 @@ class MistakesChart(Chart):
         last = self._last_wrong()
         return self.tr("{title}: none after {round}").format(title=words, round=count(last)) if last else words
 
-    def _head(self, room: float) -> tuple[str, list[str], float]:
+    def _head(self, room: float) -> Head:
         """The title, and where it does not fit what of it says most."""
         last, title = self._last_wrong(), self.title()
         if last and tools.width(title, 11.5, 600) > room:
             title = self.tr("Mistakes: none after {round}").format(round=count(last))
-        return title, [], 0.0
+        return Head(title, [], 0.0)
 
     def _last_wrong(self) -> int:
         """The last round with a mistake, where they have ended; else 0."""

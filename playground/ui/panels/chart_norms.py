@@ -8,24 +8,18 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from playground.engine.live.snapshot import Clipping, Event
+from playground.engine.live.snapshot import Clipping
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart import ROOM, Chart
+from playground.ui.panels.chart_marks import PLATE, Marks
 
 WITHIN = 2.0
 """Powers of ten that a limit may lie from the curves and still have its place on the axis."""
 LIMIT = (2.0, 2.5)
 TICK, SHORT = 4.5, 2.0
 """Half a tick's height, px: where all batches about a point were clipped, and where hardly one was."""
-PLATE = 14.0
-
-
-def _points_in(place: QRectF, curves: list[np.ndarray]) -> int:
-    """How many points of the ``curves`` (pixels, (n, 2)) lie in ``place``."""
-    corner, end = (place.left(), place.top()), (place.right(), place.bottom())
-    return sum(int(np.count_nonzero(np.all((points >= corner) & (points <= end), axis=1))) for points in curves)
 
 
 class NormChart(Chart):
@@ -99,39 +93,41 @@ class NormChart(Chart):
             else:
                 self._renew()
 
-    # -- drawing
-    def _events(self, painter: QPainter, events: list[Event], curves: list[np.ndarray]) -> list[QRectF]:
-        taken = super()._events(painter, events, curves)
-        for at, (limit, words) in enumerate(self.limits):
-            taken.append(self._limit(painter, limit, words, at == 0, [*curves], taken))
-        return taken
+    def _own(self) -> list[series.Line]:
+        """The layers first: their hues must be told, where there is no room for all."""
+        return sorted(super()._own(), key=lambda line: line.name in (series.WHOLE, series.LARGEST))
 
-    def _limit(self, painter: QPainter, limit: float, words: str, first: bool, curves: list[np.ndarray], taken: list[QRectF]) -> QRectF:
-        """A dashed line with its ticks, and the words below it or above; off the axis an arrow says where it is."""
-        area, color = self.area(), self._theme.color("err")
+    # -- drawing
+    def _events(self, painter: QPainter, marks: Marks) -> None:
+        super()._events(painter, marks)
+        shown = [(limit, words, *self._line(painter, limit, at == 0, marks)) for at, (limit, words) in enumerate(self.limits)]
+        for _, words, y, arrow in shown:
+            self._tell_limit(painter, words + arrow, y, marks)
+
+    def _line(self, painter: QPainter, limit: float, first: bool, marks: Marks) -> tuple[float, str]:
+        """A dashed line with its ticks at the limit, or off the axis an arrow that says where it is: its place, and the arrow."""
+        area = self.area()
         exact = float(self.at(np.zeros(1), self._drawn(np.array([limit])))[0, 1])
         inside = area.top() <= exact <= area.bottom() and math.isfinite(exact)
         y = round(min(max(exact, area.top() + 1), area.bottom() - 1)) + 0.5
         if inside:
-            painter.setPen(tools.pen(color, 1.2, LIMIT))
+            painter.setPen(tools.pen(self._theme.color("err"), 1.2, LIMIT))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-        else:
-            words += " ↑" if exact < area.top() else " ↓"
+            marks.rule(QRectF(area.left(), y - 1, area.width(), 2))
         if first:
             self._mark(painter, y)
-        wide = min(tools.width(words, 10.5) + 6, area.width())
-        place = self._plate(wide, y, curves, taken)
-        painter.fillRect(place, self._theme.color("panel", 0.9))
-        tools.text(painter, place.center().x(), place.center().y(), words, color, 10.5, align="center", room=wide)
-        return place
+        return y, "" if inside else " ↑" if exact < area.top() else " ↓"
 
-    def _plate(self, wide: float, y: float, curves: list[np.ndarray], taken: list[QRectF]) -> QRectF:
-        """Where the words of a limit at ``y`` stand: beside it at the right, else where the fewest points of the curves lie."""
-        area = self.area()
-        tops = (y + ROOM, y - ROOM - PLATE, area.top(), area.bottom() - PLATE)
-        places = [QRectF(left, top, wide, PLATE) for top in tops for left in (area.right() - wide, area.left() + 2)]
-        free = [one for one in places if area.contains(one.adjusted(1, 1, -1, -1)) and not any(one.intersects(other) for other in taken)]
-        return min(free or places[:1], key=lambda one: _points_in(one, curves))
+    def _tell_limit(self, painter: QPainter, words: str, y: float, marks: Marks) -> None:
+        """The words of a limit at ``y``: beside it at the right, else where the fewest points of the curves lie."""
+        area, color = self.area(), self._theme.color("err")
+        wide = min(tools.width(words, 10.5) + 6, area.width())
+        sides = (area.right() - wide, area.left() + 2)
+        beside = [QRectF(left, top, wide, PLATE) for top in (y + ROOM, y - ROOM - PLATE) for left in sides]
+        place = marks.place([*beside, *marks.rows(wide)])
+        if place is not None:
+            painter.fillRect(place, self._theme.color("panel", 0.9))
+            tools.text(painter, place.center().x(), place.center().y(), words, color, 10.5, align="center", room=wide)
 
     def _mark(self, painter: QPainter, y: float) -> None:
         """A tick at each clipped batch; where a point of the curve is of many batches, the taller the more of them."""

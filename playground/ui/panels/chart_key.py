@@ -1,0 +1,44 @@
+"""The head of a chart: as much of its title and of the names in its key as fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from playground.ui.painters import tools
+
+KEY = 28.0
+"""px of a key's sample of line, with the gaps around it."""
+SMALL_KEY = 22.0
+
+
+class Head(NamedTuple):
+    """What is printed: the title, the key's names, and px for a key's sample."""
+
+    title: str
+    names: list[str]
+    key: float
+
+
+def initials(names: list[str]) -> list[str]:
+    """``h1 h2 o`` for ``hidden1 hidden2 output``; where that does not tell them apart, their places: ``1 2 3``."""
+    short = [name if len(name) <= 3 else name[:1] + name[len(name.rstrip("0123456789")) :] for name in names]
+    return short if len(set(short)) == len(short) else [str(place) for place in range(1, len(names) + 1)]
+
+
+def fitting(titles: Sequence[str], names: list[str], few: list[str], room: float) -> Head:
+    """The longest head that fits into ``room`` px: ``titles`` from the longest to the shortest of three, names whole or ``few``."""
+    full, short, shortest = titles
+    choices = (
+        Head(full, names, KEY),
+        Head(short, names, KEY),
+        Head(full, few, KEY),
+        Head(short, few, KEY),
+        Head(short, few, SMALL_KEY),
+        Head(shortest, few, SMALL_KEY),
+    )
+    return next((choice for choice in choices if _wide(choice) <= room), choices[-1])
+
+
+def _wide(head: Head) -> float:
+    return tools.width(head.title, 11.5, 600) + sum(tools.width(name, 10.5) + head.key for name in head.names)

@@ -1,0 +1,64 @@
+"""Where words stand in a chart: none over another, off the curves where there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+PLATE = 14.0
+"""px that a line of words is high."""
+
+
+def points_in(place: QRectF, curves: Sequence[np.ndarray]) -> int:
+    """How many points of the ``curves`` (pixels, (n, 2)) lie in ``place``."""
+    corner, end = (place.left(), place.top()), (place.right(), place.bottom())
+    return sum(int(np.count_nonzero(np.all((points >= corner) & (points <= end), axis=1))) for points in curves)
+
+
+class Marks:
+    """The words of one drawing of a chart. ``area`` is the plot's, ``curves`` are the pixels (n, 2) of what is drawn in it."""
+
+    def __init__(self, area: QRectF, curves: Sequence[np.ndarray] = ()) -> None:
+        self.area, self.curves = area, list(curves)
+        self.taken: list[QRectF] = []
+        """Words."""
+        self.lines: list[QRectF] = []
+        """Straight lines that words keep off where they can."""
+
+    def rule(self, line: QRectF) -> None:
+        """A straight line is drawn here."""
+        self.lines.append(line)
+
+    def place(self, choices: Iterable[QRectF]) -> QRectF | None:
+        """Of the ``choices`` within the plot that lie over no words, the first one over the fewest lines and points of curves; it is
+        taken from now on. ``None`` where there is no such place."""
+        free = [one for one in choices if self._free(one)]
+        if not free:
+            return None
+        best = min(free, key=lambda one: (sum(one.intersects(line) for line in self.lines), points_in(one, self.curves)))
+        self.taken.append(best)
+        return best
+
+    def nearest(self, choices: Iterable[QRectF]) -> QRectF | None:
+        """The first of the ``choices`` within the plot that lies over no words, whatever else it covers; taken from now on."""
+        found = next((one for one in choices if self._free(one)), None)
+        if found is not None:
+            self.taken.append(found)
+        return found
+
+    def rows(self, wide: float, centered: bool = False) -> list[QRectF]:
+        """Every place of a line of words ``wide`` px long: at both sides (or ``centered``), row below row; nearest to the middle first
+        where centered."""
+        area = self.area
+        tops = np.arange(area.top(), area.bottom() - PLATE + 1, PLATE / 2).tolist()
+        if centered:
+            left = area.center().x() - wide / 2
+            middle = area.center().y() - PLATE / 2
+            return [QRectF(left, top, wide, PLATE) for top in (middle, *sorted(tops, key=lambda top: abs(top - middle)))]
+        return [QRectF(left, top, wide, PLATE) for top in tops for left in (area.right() - wide, area.left() + 2)]
+
+    def _free(self, place: QRectF) -> bool:
+        inside = self.area.contains(place.adjusted(1, 1, -1, -1))
+        return inside and not any(place.intersects(other) for other in self.taken)
