@@ -20,8 +20,8 @@ from playground.ui import datasets, theme
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series, contour
 from playground.ui.panels.chart import Chart
-from playground.ui.panels.chart_key import initials
 from playground.ui.panels.chart_axes import Axes
+from playground.ui.panels.chart_key import initials
 from playground.ui.panels.dock import Dock
 from playground.ui.panels.gallery import tiles
 from playground.ui.workbench import Workbench
