@@ -72,6 +72,10 @@ class Cells(Sequence[str]):
             start += math.prod(shape)
         return None
 
+    def of_unit(self, unit: int) -> int | None:
+        """The cell of entry ``unit`` of the nameless part, which is a node's output, in reading order; ``None`` where there is none."""
+        return self.find("", (unit,) if dict(self.parts).get("") else ())
+
     def named(self, name: str) -> int | None:
         """The index of the cell called ``name``; a part's bare name means its first cell. ``None`` where there is none."""
         match = _NAME.fullmatch(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from playground.anim import time_cells
+from playground.anim import attention_cells, time_cells
 from playground.anim.cells import Cells
 from playground.anim.cursor import PHASES, Cursor, Stage
 from playground.document import graph
@@ -17,8 +17,8 @@ def stages(document: Document) -> tuple[Stage, ...]:
     """Forward of each node, Input included; loss at Output; backward of each node but Input and Output, last to first;
     update of each node with parameters that is not frozen. Nodes whose shape is not known have no part in a pass.
 
-    The cells of a stage are the numbers of the node's output, of a recurrent one those of its gates and states, step by step; of an
-    update, the single weights and biases."""
+    The cells of a stage are the numbers of the node's output, of a recurrent one those of its gates and states, step by step, of Attention
+    those that it makes on its way as well; of an update, the single weights and biases."""
     survey = graph.survey(document)
     shapes = survey.shapes
     order = [node for node in graph.order(document) if node in shapes]
@@ -31,6 +31,9 @@ def stages(document: Document) -> tuple[Stage, ...]:
         if cell is not None and len(survey.inputs[node][0]) == 2:
             given = cell, survey.fields[node], survey.inputs[node][0][0], shapes[node]
             cells[node], back[node] = time_cells.forward(*given), time_cells.backward(*given)
+    for node in (node for node in order if types[node] in attention_cells.TYPES):
+        looked = survey.inputs[node], shapes[node]
+        cells[node], back[node] = attention_cells.forward(*looked), attention_cells.backward(*looked)
     forward = [Stage("forward", node, Cells() if types[node] == "Input" else cells[node]) for node in order]
     loss = [Stage("loss", node, cells[node]) for node in order if types[node] == "Output"]
     if not loss:

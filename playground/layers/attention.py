@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Attention(LayerType):
-    """``a_i = sum_j w_ij v_j`` with ``w_ij = softmax_j(q_i k_j / sqrt F)``: query (Tq, F) or a single row (F), value (Tk, G), key (Tk, F).
+    """``a_i = sum_j alpha_ij v_j``, ``alpha_ij = softmax_j(q_i k_j / sqrt F)``: query (Tq, F) or a row (F), value (Tk, G), key (Tk, F).
 
     Ports as Keras has them: query, value, key. Without a key the value is it, without a value the query too. Steps of the key that are
     not real get no weight.
@@ -57,7 +57,10 @@ class Attention(LayerType):
         query, value, key = given(lowering.inputs)
         mask = given(lowering.masks)[2] if len(lowering.inputs) > 1 else lowering.masks[0]
         if len(query.shape) == 1:
-            query, y = row_of(lowering, "query", query), row_of(lowering, "answer row", y)
+            y = row_of(lowering, "answer row", y)
+        ports = len(lowering.inputs)
+        query = named(lowering, "query", query, alone=ports > 1)
+        value, key = (named(lowering, name, of, alone=ports > 2) for name, of in (("value", value), ("key", key)))
         pairs = (query.shape[0], key.shape[0])
         scores, weights = lowering.value("scores", pairs), lowering.value("weights", pairs)
         scale = 1 / math.sqrt(key.shape[1]) if lowering.fields["scaled"] else 1.0
@@ -66,25 +69,19 @@ class Attention(LayerType):
         lowering.forward("mix", {"weights": weights, "x": value, "y": y})
 
         dy, dscores, dweights = lowering.gradient(y), lowering.gradient(scores), lowering.gradient(weights)
-        shares = [(query, "query"), (value, "value"), (key, "key")]
-        dquery, dvalue, dkey = (lowering.value(f"share of the {name}", of.shape, shown=False) for of, name in shares)
+        dquery, dvalue, dkey = lowering.gradient(query), lowering.gradient(value), lowering.gradient(key)
         lowering.backward("products", {"a": dy, "b": value, "mask": None, "y": dweights})
         lowering.backward("softmax_backward", {"y": weights, "dy": dweights, "dx": dscores})
         lowering.backward("mix", {"weights": weights, "x": dy, "y": dvalue}, transposed=True)
         lowering.backward("mix", {"weights": dscores, "x": key, "y": dquery}, scale=scale)
         lowering.backward("mix", {"weights": dscores, "x": query, "y": dkey}, scale=scale, transposed=True)
-        for port, read in enumerate(([dquery, dvalue, dkey], [dvalue, dkey], [dkey])[: len(lowering.inputs)]):
-            last = port == len(lowering.inputs) - 1
-            dx = lowering.gradient(lowering.inputs[port])
-            xs = read if last else read[:1]
-            if len(xs) > 1:
-                lowering.backward("sum", {"xs": xs, "y": dx})
-            else:
-                lowering.backward("copy", {"x": xs[0], "y": dx})
+        if ports < 3:
+            shares = [dquery, dvalue, dkey] if ports == 1 else [dvalue, dkey]
+            lowering.backward("sum", {"xs": shares, "y": lowering.gradient(lowering.inputs[-1])})
 
     def formula(self, fields: Fields) -> str:
         match = r"q_i \cdot k_j / \sqrt{F}" if fields["scaled"] else r"q_i \cdot k_j"
-        return rf"a_i = \sum_j w_{{ij}}\, v_j \quad w_{{ij}} = \mathrm{{softmax}}_j ({match})"
+        return rf"a_i = \sum_j \alpha_{{ij}}\, v_j \quad \alpha_{{ij}} = \mathrm{{softmax}}_j ({match})"
 
 
 def given(ports: Sequence[T]) -> tuple[T, T, T]:
@@ -92,6 +89,14 @@ def given(ports: Sequence[T]) -> tuple[T, T, T]:
     query = ports[0]
     value = ports[1] if len(ports) > 1 else query
     return query, value, ports[2] if len(ports) > 2 else value
+
+
+def named(lowering: Lowering, name: str, port: Value, alone: bool) -> Value:
+    """What comes in at ``port`` under its name here, a single row (F) as a sequence of one step. It has an error of its own, which is
+    the port's where nothing else comes in there (``alone``)."""
+    value = lowering.value(name, port.shape if len(port.shape) == 2 else (1, *port.shape))
+    lowering.alias(value, port, gradients=alone)
+    return value
 
 
 def row_of(lowering: Lowering, name: str, value: Value) -> Value:

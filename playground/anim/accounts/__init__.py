@@ -4,12 +4,13 @@ An operation's account is one function in the registry, so a layer type made of 
 operation without one is shown as its value alone. Roles of equations, by phase:
 
 - forward: ``sum`` (weighted, under a kernel too), ``activation``, ``largest`` ``power`` ``denominator`` ``softmax``, ``match``
-  (Attention's), ``total`` (Add), ``product`` (Multiply), ``dropout``, ``maximum`` ``average`` (of a window), ``edge`` (a padding's 0),
-  ``feature_mean`` ``feature_variance`` ``spread`` ``normalized`` ``scaled`` (norms), ``same`` (a number moved: Flatten, Concatenate),
-  ``value`` (no more is known); of a layer that goes through time ``kept_and_written`` ``squashed`` ``read_out`` (an LSTM's cell and
-  state), ``mixed`` (a GRU's state), ``carried`` (a padded step's);
+  ``padded`` (Attention's), ``total`` (Add), ``product`` (Multiply), ``dropout``, ``maximum`` ``average`` (of a window), ``edge`` (a
+  padding's 0), ``feature_mean`` ``feature_variance`` ``spread`` ``normalized`` ``scaled`` (norms), ``same`` (a number moved: Flatten,
+  Concatenate), ``value`` (no more is known); of a layer that goes through time ``kept_and_written`` ``squashed`` ``read_out`` (an
+  LSTM's cell and state), ``mixed`` (a GRU's state), ``carried`` (a padded step's);
 - loss: ``difference`` (squared errors), ``contribution``, ``loss``, ``derivative``;
-- backward: ``arriving``, ``error`` (times a slope), ``flows_back`` ``along_the_ribbon`` (of a state, from all that reads it); in
+- backward: ``arriving``, ``error`` (times a slope), ``flows_back`` ``along_the_ribbon`` (of a state, from all that reads it),
+  ``error_of_weight`` ``through_softmax`` ``error_of_value`` ``error_of_query`` ``error_of_key`` (within Attention); in
   ``made``: ``gradient`` (of a weight or a bias), ``passed`` (to the node before);
 - update: ``gradient``, ``batch_gradient``, ``regularized`` (clipping, L2, L1), ``velocity`` ``mean`` ``square`` (the optimizer's
   arrays), ``look_ahead``, ``mean_corrected`` ``square_corrected``, ``root`` ``scale`` ``step``, ``update``; ``running``
@@ -26,6 +27,7 @@ import numpy as np
 from playground.anim.account import Account, Equation
 from playground.anim.accounts import (  # noqa: F401  (each registers its operations)
     affine,
+    attention,
     back_through_time,
     convolving,
     elementwise,
@@ -100,7 +102,8 @@ def _inner(reading: Reading, phase: Phase, part: str, index: Index) -> Account:
     _check(index, value.shape)
     if phase == "forward":
         return Account("forward", reading.node, 0, passing.inner(reading, reading.node, value, index))
-    return Account("backward", reading.node, 0, passing.inner_error(reading, value, index))
+    made = passing.inner_passed(reading, reading.node, value, index)
+    return Account("backward", reading.node, 0, passing.inner_error(reading, value, index), made)
 
 
 def _check(index: Index, shape: Shape) -> None:

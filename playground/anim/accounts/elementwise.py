@@ -126,10 +126,31 @@ def concatenate_forward(reading: Reading, operation: Operation, value: Value, in
 @registry.backward("split", entrywise=False)
 def split_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """The error of the entry that this one became."""
-    xs, axis = roles(operation, "xs"), int(operation.options["axis"])
-    before = sum(x.shape[axis] for x in xs[: xs.index(value)])
-    whole = reading.number(role(operation, "y"), (*index[:axis], index[axis] + before, *index[axis + 1 :]))
+    whole = reading.number(role(operation, "y"), _of_whole(operation, value, index))
     return Share((one(whole),), whole.symbol)
+
+
+@registry.forward("split")
+def split_forward(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
+    """An entry of the whole that this one is a part of: a state's row that comes in, h before c."""
+    whole = role(operation, "y")
+    seen = reading.seen(whole)
+    return same(reading, seen, reading.at(whole, _of_whole(operation, value, index), seen), result)
+
+
+@registry.backward("concatenate", entrywise=False)
+def concatenate_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
+    """The error of the part that this entry went to."""
+    x, at = part_at(operation, roles(operation, "xs"), index)
+    number = reading.number(x, at)
+    return Share((one(number),), number.symbol)
+
+
+def _of_whole(operation: Operation, part: Value, index: Index) -> Index:
+    """Where entry ``index`` of one of the parts lies in the whole."""
+    xs, axis = roles(operation, "xs"), int(operation.options["axis"])
+    before = sum(x.shape[axis] for x in xs[: xs.index(part)])
+    return (*index[:axis], index[axis] + before, *index[axis + 1 :])
 
 
 def part_at(operation: Operation, xs: tuple[Value, ...], index: Index) -> tuple[Value, Index]:

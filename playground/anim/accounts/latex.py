@@ -19,6 +19,9 @@ LETTERS = {
     "running_var": r"\bar{\sigma}^2",
     "scores": "s",
     "weights": r"\alpha",
+    "query": "q",
+    "key": "k",
+    "value": "v",
 }
 """What formulas call the values and parameters that most layers have. Others keep their names."""
 

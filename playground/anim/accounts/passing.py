@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from playground.anim.account import Equation, Lazy, Number
-from playground.anim.accounts.book import WIRE, Index, Writer, moved, port_of, role
+from playground.anim.accounts.book import WIRE, Index, Writer, moved, port_of, role, roles
 from playground.anim.accounts.elementwise import part_at, same
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import BACKWARD, ENTRYWISE, FORWARD, GRADIENTS, REACHES, Made, Share, joined, one
@@ -37,8 +37,22 @@ def inner_error(reading: Reading, value: Value, index: Index) -> tuple[Equation,
     function = BACKWARD.get(writer.operation.name) if writer is not None else None
     if writer is None or function is None:
         return (alone(result),)
-    share = function(reading, writer.operation, writer.value, reading.at(error, index, writer.value))
-    return (Equation("error", f"{result.symbol} = {share.symbols}", share.terms, result, "", share.sides, share.layout),)
+    try:
+        share = function(reading, writer.operation, writer.value, reading.at(error, index, writer.value))
+    except MissingError:
+        return (alone(result),)
+    return (Equation(share.role, f"{result.symbol} = {share.symbols}", share.terms, result, share.function, share.sides, share.layout),)
+
+
+def inner_passed(reading: Reading, node: str, value: Value, index: Index) -> tuple[Equation, ...]:
+    """What goes on through an input port where the error of this entry is the last of those that are added up for it."""
+    error, found = gradient_of(value), []
+    for operation in reading.book.own[node]:
+        if operation.name == "sum" and reading.book.same(roles(operation, "xs")[-1], error):
+            through = role(operation, "y")
+            if port_of(through) is not None:
+                found.append(_passed(reading, operation, through, reading.at(value, index, through)))
+    return tuple(found)
 
 
 def _explained(reading: Reading, node: str, value: Value, index: Index, seen: set[tuple[Value, Index]]) -> tuple[Equation, ...]:
@@ -135,7 +149,7 @@ def _written(reading: Reading, operation: Operation, current: Value, at: Index) 
 def _error(reading: Reading, operation: Operation, value: Value, index: Index) -> Equation:
     """The error at a value within the node, from the one that its operation read."""
     share, result = BACKWARD[operation.name](reading, operation, value, index), reading.number(value, index)
-    return Equation("error", f"{result.symbol} = {share.symbols}", share.terms, result, "", share.sides, share.layout)
+    return Equation("error", f"{result.symbol} = {share.symbols}", share.terms, result, share.function, share.sides, share.layout)
 
 
 def _passed(reading: Reading, operation: Operation, value: Value, index: Index) -> Equation:
@@ -145,8 +159,8 @@ def _passed(reading: Reading, operation: Operation, value: Value, index: Index) 
     try:
         result = reading.number(value, index)
     except MissingError:
-        result = Number(sum(term.value for term in share.terms), symbol)
-    return Equation("passed", f"{symbol} = {share.symbols}", share.terms, result, "", share.sides, share.layout)
+        result = Number(sum(term.value for term in share.undivided.terms), symbol)
+    return Equation("passed", f"{symbol} = {share.symbols}", share.terms, result, share.function, share.sides, share.layout)
 
 
 def _passed_on(reading: Reading, operation: Operation, written: Sequence[tuple[Value, Index]]) -> Sequence[Equation]:
@@ -177,7 +191,7 @@ def _handed_through(reading: Reading, node: str, output: Value, index: Index, re
 def _arriving(reading: Reading, node: str, index: Index, result: Number) -> Equation:
     """dL/da = the sum of what comes back through every wire."""
     try:
-        shares = [share for port in reading.book.readers[node] if (share := _through(reading, port, index)) is not None]
+        shares = [share.undivided for port in reading.book.readers[node] if (share := _through(reading, port, index)) is not None]
     except MissingError:
         shares = []
     if not shares:

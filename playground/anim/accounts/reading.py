@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from playground.anim.account import Number, Place
 from playground.anim.accounts import latex
-from playground.anim.accounts.book import Book, Index, book, moved, port_of
+from playground.anim.accounts.book import WIRE, Book, Index, book, moved, port_of
 from playground.engine.program.lowering import GRADIENT, Lowered, gradient_of
 from playground.engine.trace import Trace
 from playground.layers.spec import Value
@@ -60,6 +60,21 @@ class Reading:
         if traced is None:
             raise MissingError
         return _fitting((traced.gradients if gradient else traced.values).get(name), value)
+
+    def seen(self, value: Value) -> Value:
+        """``value``; where the trace does not name it, one of its node, or what comes in there, that holds the same numbers in another
+        shape."""
+        error = value.name.startswith(GRADIENT)
+        named = self.lowered.named[value.node]
+        if value.name.removeprefix(GRADIENT) in named or port_of(value) is not None:
+            return value
+        ports = zip(self.lowered.sources[value.node], self.lowered.from_ports[value.node], strict=True)
+        wires = [
+            Value(value.node, f"{WIRE}{port}", self.lowered.named[source]["state" if from_port else "output"].shape)
+            for port, (source, from_port) in enumerate(ports)
+        ]
+        known = (gradient_of(one) if error else one for one in (*named.values(), *wires))
+        return next((one for one in known if self.book.same(one, value)), value)
 
     def place(self, value: Value, index: Index) -> Place:
         """Where entry ``index`` of ``value`` stands on the canvas."""

@@ -28,13 +28,25 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How one entry of a gradient comes about: a sum of terms, and the right side of its formula; ``sides`` and ``layout`` as in an
-    Equation."""
+    """How one entry of a gradient comes about: a sum of terms, and the right side of its formula; ``sides``, ``layout`` and ``function``
+    (``divide`` alone) as in an Equation, and its ``role`` where the entry is a cell of its own."""
 
     terms: Sequence[Term]
     symbols: str
     sides: tuple[Number, ...] = ()
     layout: Layout | None = None
+    role: str = "error"
+    function: str = ""
+
+    @property
+    def undivided(self) -> Share:
+        """The same with what the sum is divided by as a factor of each term: so it can be added to others."""
+        if not self.function:
+            return self
+        divisor, terms = self.sides[0], self.terms
+        factor = Number(1 / divisor.value, rf"\frac{{1}}{{{divisor.symbol}}}")
+        values = np.array([term.value for term in terms]) if not isinstance(terms, Lazy) else terms.values
+        return Share(Lazy(values * factor.value, lambda at: product(factor, *terms[at].factors)), self.symbols, self.sides[1:], self.layout)
 
 
 Forward = Callable[[Reading, Operation, Value, Index, Number], Made]

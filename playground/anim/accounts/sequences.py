@@ -16,7 +16,7 @@ from playground.engine.program.lowering import Operation
 from playground.layers.spec import Value
 
 
-def _real(reading: Reading, operation: Operation, steps: int) -> list[int]:
+def real_steps(reading: Reading, operation: Operation, steps: int) -> list[int]:
     """The steps that are real: all, where the trace has no mask."""
     mask = operation.roles.get("mask")
     try:
@@ -30,14 +30,14 @@ def _real(reading: Reading, operation: Operation, steps: int) -> list[int]:
 def last(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
     """The number of the last step that is real; of a backward direction, which ends there, the first."""
     x = role(operation, "x")
-    step = 0 if operation.options.get("reverse") else _real(reading, operation, x.shape[0])[-1]
+    step = 0 if operation.options.get("reverse") else real_steps(reading, operation, x.shape[0])[-1]
     return same(reading, x, (step, *index), result)
 
 
 @registry.backward("last_backward", entrywise=False)
 def last_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """The error goes to the last step; nothing comes back to others."""
-    if index[0] != _real(reading, operation, value.shape[0])[-1]:
+    if index[0] != real_steps(reading, operation, value.shape[0])[-1]:
         return Share((), "0")
     number = reading.number(role(operation, "dy"), index[1:])
     return Share((one(number),), number.symbol)
@@ -47,14 +47,14 @@ def last_backward(reading: Reading, operation: Operation, value: Value, index: I
 def reached_by_last(reading: Reading, operation: Operation, index: Index) -> Sequence[tuple[Value, Index]]:
     """The last step that is real."""
     dx = role(operation, "dx")
-    return ((dx, (_real(reading, operation, dx.shape[0])[-1], *index)),)
+    return ((dx, (real_steps(reading, operation, dx.shape[0])[-1], *index)),)
 
 
 @registry.forward("mean_time")
 def mean_time(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
     """a = the mean over the steps that are real."""
     x = role(operation, "x")
-    steps, xs = _real(reading, operation, x.shape[0]), reading.numbers(x)
+    steps, xs = real_steps(reading, operation, x.shape[0]), reading.numbers(x)
     symbols = rf"{result.symbol} = \frac{{1}}{{{len(steps)}}} \sum_t {reading.symbol(x, ('t', *index))}"
     count = Number(float(len(steps)), str(len(steps)))
     return Made((Equation("average", symbols, tuple(one(xs((t, *index))) for t in steps), result, "divide", (count,)),))
@@ -63,7 +63,7 @@ def mean_time(reading: Reading, operation: Operation, value: Value, index: Index
 @registry.backward("mean_time_backward", entrywise=False)
 def mean_time_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """dL/dx = one n-th of the error, n steps being real."""
-    steps = _real(reading, operation, value.shape[0])
+    steps = real_steps(reading, operation, value.shape[0])
     if index[0] not in steps:
         return Share((), "0")
     number = reading.number(role(operation, "dy"), index[1:])
@@ -75,7 +75,7 @@ def mean_time_backward(reading: Reading, operation: Operation, value: Value, ind
 def reached_by_mean(reading: Reading, operation: Operation, index: Index) -> Sequence[tuple[Value, Index]]:
     """All steps that are real."""
     dx = role(operation, "dx")
-    return [(dx, (t, *index)) for t in _real(reading, operation, dx.shape[0])]
+    return [(dx, (t, *index)) for t in real_steps(reading, operation, dx.shape[0])]
 
 
 @registry.forward("max_time")
@@ -83,7 +83,7 @@ def max_time(reading: Reading, operation: Operation, value: Value, index: Index,
     """a = the largest over the steps that are real."""
     x = role(operation, "x")
     xs = reading.numbers(x)
-    terms = tuple(one(xs((t, *index))) for t in _real(reading, operation, x.shape[0]))
+    terms = tuple(one(xs((t, *index))) for t in real_steps(reading, operation, x.shape[0]))
     symbols = rf"{result.symbol} = \max_t {reading.symbol(x, ('t', *index))}"
     return Made((Equation("maximum", symbols, terms, result, "max"),))
 
@@ -187,32 +187,3 @@ def spread_gradient(reading: Reading, operation: Operation, value: Value, index:
     """dL/dw = the error of the state before the first step."""
     error, result = reading.number(role(operation, "dy"), index), reading.number(role(operation, "dweight"), index)
     return Equation("gradient", f"{result.symbol} = {error.symbol}", (one(error),), result)
-
-
-# -- attention
-@registry.forward("products")
-def products(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
-    """The match of a step of the query with one of the key; a step that is not real has none."""
-    query, key = role(operation, "a"), role(operation, "b")
-    i, j = index
-    if j not in _real(reading, operation, key.shape[0]):
-        return Made((Equation("same", f"{result.symbol} = {result.value:g}", (one(result),), result),))
-    scale = float(operation.options.get("scale", 1.0))
-    left, right = reading.numbers(query), reading.numbers(key)
-    factor = () if scale == 1.0 else (Number(scale, r"\frac{1}{\sqrt{F}}"),)
-    terms = tuple(product(*factor, left((i, k)), right((j, k))) for k in range(key.shape[1]))
-    front = rf"{factor[0].symbol} " if factor else ""
-    symbols = rf"{result.symbol} = {front}\sum_k {reading.symbol(query, (i, 'k'))}\, {reading.symbol(key, (j, 'k'))}"
-    return Made((Equation("match", symbols, terms, result),))
-
-
-@registry.forward("mix")
-def mix(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
-    """The mean of the value's steps, weighted by how well they match; before it how the largest of the weights came about."""
-    weights, x = role(operation, "weights"), role(operation, "x")
-    i, k = index if len(index) == 2 else (0, *index)
-    shares, rows = reading.numbers(weights), reading.numbers(x)
-    terms = tuple(product(shares((i, j)), rows((j, k))) for j in range(x.shape[0]))
-    symbols = rf"{result.symbol} = \sum_j {reading.symbol(weights, (i, 'j'))}\, {reading.symbol(x, ('j', k))}"
-    most = int(np.argmax(np.nan_to_num([shares((i, j)).value for j in range(x.shape[0])])))
-    return Made((Equation("sum", symbols, terms, result),), ((weights, (i, most)),))

@@ -66,19 +66,19 @@ def softmax(reading: Reading, operation: Operation, value: Value, index: Index, 
 
 @registry.backward("softmax_backward")
 def softmax_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
-    """dL/dz_j = sum_k dL/da_k da_k/dz_j, with da_k/dz_j = a_k ([k = j] - a_j)."""
+    """dL/dz_j = sum_k dL/da_k a_k ([k = j] - a_j): the last two factors are da_k/dz_j."""
     y, dy = role(operation, "y"), role(operation, "dy")
     row, own = index[:-1], index[-1]
     a: Array = reading.array(y)[row].astype(np.float64)
     slopes = a * ((np.arange(len(a)) == own) - a[own])
     values = slopes * reading.array(dy)[row].astype(np.float64)
-    errors = reading.numbers(dy)
-    z = f"z{latex.subscript(index)}"
+    errors, shares = reading.numbers(dy), reading.numbers(y)
+    mine = shares(index)
+    rest = Number(1.0 - mine.value, f"(1 - {mine.symbol})", mine.place)
 
     def term(k: int) -> Term:
-        slope = Number(float(slopes[k]), rf"\frac{{\partial {reading.symbol(y, (*row, k))}}}{{\partial {z}}}")
-        return Term((errors((*row, k)), slope), float(values[k]))
+        own_share = k == own
+        return Term((errors((*row, k)), shares((*row, k)), rest if own_share else mine), float(values[k]), 1 if own_share else -1)
 
-    running = reading.symbol(y, (*row, "k"))
-    symbols = rf"\sum_k {reading.symbol(dy, (*row, 'k'))} \cdot \frac{{\partial {running}}}{{\partial {z}}}"
-    return Share(Lazy(values, term), symbols)
+    symbols = rf"\sum_k {reading.symbol(dy, (*row, 'k'))}\, {reading.symbol(y, (*row, 'k'))}\, ([k = {own + 1}] - {mine.symbol})"
+    return Share(Lazy(values, term), symbols, role="through_softmax")

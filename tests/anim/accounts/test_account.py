@@ -14,8 +14,7 @@ import pytest
 
 from playground.anim.account import Account, Equation, Lazy, Number, Place, Term
 from playground.anim.accounts import account
-from playground.anim.accounts.registry import AFTER_STEP, BACKWARD, FORWARD, GRADIENT_OF, GRADIENTS, joined
-from playground.anim.accounts.through_time import OPERATIONS
+from playground.anim.accounts.registry import FORWARD, joined
 from playground.anim.accounts.updating import RULES
 from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
@@ -26,7 +25,6 @@ from playground.engine.program.lowering import lower
 from playground.engine.program.optimizers import SLOTS
 from playground.engine.trace import NodeTrace, Trace
 from playground.fields import Field
-from playground.kernels import operation_names
 from playground.layers.registry import registered
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape
 from tests.anim.accounts.networks import data_for
@@ -415,13 +413,6 @@ def test_every_formula_can_be_typeset(name: str) -> None:
                 formulas |= {number.symbol for _, number in all_numbers(found)}
     for formula in formulas:
         assert "<svg" in ziamath.Latex(formula, size=14).svg()
-
-
-def test_every_operation_of_a_pass_has_its_account() -> None:
-    """One that has none still shows its value; but those that ship are told in full."""
-    around = {"gather", "gather_target", "gather_steps", "gather_mask", "count_steps", "scatter", "update", "norm", "largest", "clip"}
-    through = {name for cell in OPERATIONS for name in (cell, f"{cell}_backward")}  # `test_through_time` tells of theirs
-    assert set(operation_names()) - around <= {*FORWARD, *BACKWARD, *GRADIENTS, *GRADIENT_OF, *AFTER_STEP, *through}
 
 
 def test_every_optimizer_has_its_rule() -> None:

@@ -14,7 +14,6 @@ from playground.anim.stages import stages
 from playground.data.spec import Dataset, Description, frozen_split
 from playground.document import Document, edits
 from playground.engine import Trainer, changes
-from playground.engine.program.lowering import lower
 from playground.layers.output import LOSSES
 
 STEPS, SYMBOLS = 4, 5
@@ -117,29 +116,3 @@ def test_gradients_of_recurrent_parameters_add_up(type: str, form: dict[str, Any
                 assert equation.result.value == pytest.approx(worth(equation), rel=1e-9, abs=1e-12), (stage, cell, equation)
                 seen += len(equation.terms)
     assert seen > 50
-
-
-def test_attention_tells_how_its_largest_weight_and_its_mean_came_about() -> None:
-    document = chained(("OneHot", {}), ("Attention", {}), ("Last", {}), ("Dense", {"units": 3}), ("Output", {}))
-    dataset = data(steps=False)
-    trainer = Trainer(document, seed=0, dtype="float64", dataset=dataset)
-    trace = trainer.record(position=0)
-    shaped = changes.shaped(document, dataset)
-    passed = stages(shaped)
-    stage = next(one for one in passed if one.label == "forward:attention1")
-    x, mask = trace.nodes["onehot1"].values["output"], trace.nodes["input1"].values["mask"]
-    scores = np.where(mask != 0, x @ x.T / np.sqrt(SYMBOLS), -np.inf)
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    weights = powers / powers.sum(axis=1, keepdims=True)
-    for cell in range(len(stage.cells)):
-        found = account(lower(shaped), trace, Cursor(passed.index(stage), stage, cell, 1.0, passed))
-        assert found is not None
-        step, feature = stage.cells.place(cell)[1]
-        most = int(weights[step].argmax())
-        by_role = {equation.role: equation for equation in found.equations}
-        assert [equation.role for equation in found.equations].count("softmax") == 1
-        assert by_role["match"].result.value == pytest.approx(scores[step, most])
-        assert by_role["softmax"].result.value == pytest.approx(weights[step, most])
-        last = found.equations[-1]
-        assert [term.value for term in last.terms] == pytest.approx(weights[step] * x[:, feature])
-        assert last.result.value == pytest.approx((weights[step] @ x)[feature])
