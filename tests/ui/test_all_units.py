@@ -7,6 +7,7 @@ import pytest
 
 from playground.anim import stages
 from playground.anim.account import Place
+from playground.anim.accounts.cell_types.lstm import LSTMFormulas
 from playground.anim.cursor import Cursor
 from playground.anim.time_cells import TimeCells, forward
 from playground.engine.trace import Trace
@@ -51,7 +52,7 @@ def test_of_a_gru_they_come_to_the_state() -> None:
 
 def test_at_the_first_step_there_is_nothing_to_keep() -> None:
     _, node = support.node("LSTM")
-    parts = all_units.parts("LSTM", node.values, "", 0)
+    parts = LSTMFormulas().shares(node.values, "", 0)
     assert parts is not None
     assert parts["kept"] == pytest.approx(np.zeros(UNITS), abs=1e-6)
 

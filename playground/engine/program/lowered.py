@@ -80,7 +80,8 @@ class Lowered:
 
     ``forward`` and ``backward`` hold the operations of all modes: :meth:`within` gives those of one. ``after_step`` ends a training
     step. ``mode`` is set in what :meth:`within` gave. ``named[node id]`` are the values a trace shows, by name; ``inputs`` the outputs
-    of the Input nodes; ``sources`` the nodes wired to each, by port, ``from_ports`` which of their outputs. ``canonical`` resolves aliases.
+    of the Input nodes; ``types`` the nodes' layer types, by name; ``sources`` the nodes wired to each, by port, ``from_ports`` which of
+    their outputs. ``canonical`` resolves aliases.
 
     Of sequences: ``masks`` are the values (T) that say which steps are real, by Input node, where an operation reads one;
     ``counted`` says which steps of the target count, where there is one at each, and ``target_mask`` is the mask that reaches the
@@ -98,6 +99,7 @@ class Lowered:
     target: Value
     named: Mapping[str, Mapping[str, Value]]
     fields: Mapping[str, Fields]
+    types: Mapping[str, str] = field(default_factory=dict)
     canonical: Mapping[Value, Value] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     after_step: tuple[Operation, ...] = ()

@@ -72,6 +72,7 @@ def lower(document: Document) -> Lowered:
         target=lowerings[output].target,
         named={node: lowering.values | ({MASK_NAME: masks[node]} if node in masks else {}) for node, lowering in lowerings.items()},
         fields=found.fields,
+        types={node: document.nodes[node].type for node in found.order},
         canonical=aliases.table(),
         sources={node: tuple(wire.source for wire in found.incoming[node]) for node in found.order},
         after_step=tuple(operation for lowering in lowerings.values() for operation in lowering.after_step_operations),
