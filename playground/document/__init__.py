@@ -5,7 +5,7 @@
 
 from playground.document import edits
 from playground.document.checks import can_connect, check
-from playground.document.examples import example, example_names, examples
+from playground.document.examples import chapter, example, example_names, examples
 from playground.document.files import SUFFIX, Project, load, load_project, save, save_project
 from playground.document.graph import (
     fields_of,
@@ -38,6 +38,7 @@ __all__ = [
     "View",
     "Wire",
     "can_connect",
+    "chapter",
     "check",
     "edits",
     "example",

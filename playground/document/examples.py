@@ -11,13 +11,24 @@ from playground.document.codec import decode
 from playground.document.model import Document
 from playground.errors import FileError
 
-ORDER = (
-    "and", "or", "xor", "salary", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial",
-    "edges", "diagonal", "one-conv", "lenet5", "modern", "residual", "shifted-mlp", "shifted-cnn", "digits-0-4", "transfer",
-    "counting", "next-number", "echo", "parity", "hello", "temporal-order-rnn", "temporal-order", "adding-rnn", "adding-lstm", "copy",
-    "anbn", "embedded-reber", "last-signal", "fill-in", "deep-rnn", "mnist-rows", "sine", "sunspots-mlp", "sunspots-lstm", "sunspots",
-    "addition", "reversal", "alice", "quatrains",
-)  # fmt: skip
+COURSE = {
+    "Perceptron": ("and", "or", "salary"),
+    "MLP": ("xor", "circle", "spiral", "moons", "iris", "digits", "mnist-mlp", "mnist-tutorial"),
+    "CNN": (
+        *("edges", "diagonal", "one-conv", "lenet5", "modern", "residual", "shifted-mlp", "shifted-cnn"),
+        *("digits-0-4", "transfer"),
+    ),
+    "Sequences": (
+        *("counting", "next-number", "echo", "parity", "hello", "temporal-order-rnn", "temporal-order", "adding-rnn", "adding-lstm"),
+        *("copy", "anbn", "embedded-reber", "last-signal", "fill-in", "deep-rnn", "mnist-rows"),
+    ),
+    "Series": ("sine", "sunspots-mlp", "sunspots-lstm", "sunspots"),
+    "Sequence to sequence": ("addition", "reversal"),
+    "Text": ("alice", "quatrains"),
+}
+"""The chapters of the course, and the examples of each in order."""
+MORE = "More"
+"""The chapter of an example that no other one lists."""
 
 
 def folder() -> Path:
@@ -28,7 +39,13 @@ def folder() -> Path:
 def example_names() -> tuple[str, ...]:
     """The names of the examples there are, the well-known ones first, in the order of a course."""
     there = sorted(path.stem for path in folder().glob("*.json"))
-    return tuple(sorted(there, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)))
+    order = [name for names in COURSE.values() for name in names]
+    return tuple(sorted(there, key=lambda name: (order.index(name) if name in order else len(order), name)))
+
+
+def chapter(name: str) -> str:
+    """Where in the course the example ``name`` stands; :data:`MORE` for one that it does not list."""
+    return next((chapter for chapter, names in COURSE.items() if name in names), MORE)
 
 
 def example(name: str) -> Document:

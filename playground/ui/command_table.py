@@ -131,6 +131,7 @@ def files() -> tuple[Command, ...]:
     return (
         Command("new", _tr("New"), _tr("Start with an empty canvas"), ("Ctrl+N",), file),
         Command("open", _tr("Open..."), _tr("Open a project"), ("Ctrl+O",), file),
+        Command("examples", _tr("Examples..."), _tr("All examples by chapter, with a search"), ("Ctrl+Shift+E",), file),
         Command("save", _tr("Save"), _tr("Save the project: network, weights, curves"), ("Ctrl+S",), file),
         Command("save_as", _tr("Save as..."), _tr("Save the project under another name"), ("Ctrl+Shift+S",), file),
         Command("export", _tr("Export weights..."), _tr("Take the trained weights away as .npz or .safetensors"), ("Ctrl+E",), file),

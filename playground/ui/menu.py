@@ -35,7 +35,7 @@ class MainMenu(QMenu):
         super().__init__(parent)
         self.setObjectName("menu")
         self._actions, self._settings, self._open_file = actions, settings, open_file
-        self._fill(self, ("new", "open", "own_data", "augment"))
+        self._fill(self, ("new", "open", "examples", "own_data", "augment"))
         self._recent = self.addMenu(self.tr("Open recent"))
         self._recent.aboutToShow.connect(self._fill_recent)
         self._fill(self, ("save", "save_as", "export", "load_weights", "fetch", "cancel", ""))

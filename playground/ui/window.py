@@ -21,6 +21,7 @@ from playground.ui.compare.area import CompareArea
 from playground.ui.data_doors import open_doors
 from playground.ui.dialogs import gradients
 from playground.ui.dialogs.commands import CommandList
+from playground.ui.dialogs.examples import ExampleList
 from playground.ui.dialogs.help import open_help
 from playground.ui.explain.lens_card import LensCard
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
@@ -144,6 +145,7 @@ class Window(QMainWindow):
         for name, call in {
             **commanding.calls(canvas),
             **{name: getattr(projects, name) for name in ("new", "open", "save", "save_as")},
+            "examples": lambda: ExampleList(self.workbench, self).open(),
             "quit": self.close,
             "cancel": projects.jobs.cancel,
             "fetch": lambda: self.fetching.use("fashion-mnist"),

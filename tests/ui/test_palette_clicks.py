@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 
+from playground import document as documents
+from playground.document.examples import COURSE, MORE
+from playground.ui.dialogs.examples import ExampleList
+from playground.ui.dialogs.search_list import HEADING
 from playground.ui.panels.palette_row import Row
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
@@ -37,3 +42,35 @@ def test_a_layer_is_added_by_two_clicks_not_by_one(qtbot) -> None:
         assert set(window.workbench.document.nodes) == nodes
         qtbot.mouseDClick(at, Qt.MouseButton.LeftButton)
         assert set(window.workbench.document.nodes) - nodes == {"dropout1"}
+
+
+def test_every_row_has_a_name_of_its_own_and_says_what_a_click_does(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        names = [one.objectName() for one in window.palette_.rows]
+        assert len(set(names)) == len(names)
+        assert "palette/moons" in names, "the data set"
+        assert "palette/example/moons" in names
+        said = {one.entry.kind: one._does() for one in window.palette_.rows}
+        assert said == {"layer": "drag", "data": "use", "example": "open"}
+
+
+def test_examples_are_found_by_their_chapter_here_and_in_their_list(qtbot) -> None:
+    with running_window(qtbot, "") as window:
+        palette = window.palette_
+        assert all(documents.chapter(name) != MORE for name in documents.example_names())
+        palette.search.setText("cnn")
+        shown = {one.entry.name for one in palette.rows if not one.isHidden() and one.entry.kind == "example"}
+        assert {"lenet5", "residual", "edges"} <= shown
+        assert "and" not in shown
+        headings = {place for place, heading in palette._headings.items() if not heading.isHidden()}
+        assert headings == {("example", "CNN")} | {
+            (one.entry.kind, one.entry.group) for one in palette.rows if not one.isHidden() and one.entry.kind != "example"
+        }
+        qtbot.mouseClick(window.findChild(QPushButton, "all_examples"), Qt.MouseButton.LeftButton)
+        box = window.findChild(ExampleList)
+        rows = [box.list.item(at) for at in range(box.list.count())]
+        assert [item.text() for item in rows if item.data(HEADING)] == list(COURSE)
+        box.search.setText("perceptron or with")
+        assert [item.text() for item in rows if not item.isHidden()] == ["Perceptron", "OR with one perceptron"]
+        qtbot.keyClick(box.search, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: window.workbench.document.data.name == "or", timeout=10_000)

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from playground import document as documents
 from playground.data import get
@@ -25,6 +25,7 @@ from playground.document import Document
 from playground.ui import style
 from playground.ui.canvas import thumbnails
 from playground.ui.canvas.facts import of
+from playground.ui.dialogs.examples import ExampleList
 from playground.ui.numbers import count
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
@@ -74,9 +75,9 @@ class StartPage(QWidget):
             grid.addWidget(card, at // 2, at % 2)
         self._all = QPushButton(self.tr("All examples"), self)
         self._all.setObjectName("all_examples")
-        self._all.setToolTip(self.tr("The list of all examples"))
+        self._all.setToolTip(self.tr("All examples by chapter, with a search"))
         style.look(self._all, "link")
-        self._all.clicked.connect(self._list)
+        self._all.clicked.connect(lambda: ExampleList(view.workbench, self.window()).open())
         last = QHBoxLayout()
         last.addStretch(1)
         last.addWidget(self._all)
@@ -120,17 +121,6 @@ class StartPage(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._view.dropping.drop(event, event.position() + QPointF(self.pos()))
-
-    def _list(self) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("examples_menu")
-        menu.setToolTipsVisible(True)
-        for name in documents.example_names():
-            made = documents.example(name)
-            action = menu.addAction(made.title or name, lambda name=name: self._view.workbench.example_wanted.emit(name))
-            action.setToolTip(made.summary)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self._all.mapToGlobal(self._all.rect().bottomLeft()))
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

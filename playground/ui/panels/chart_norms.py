@@ -119,12 +119,12 @@ class NormChart(Chart):
         return y, "" if inside else " ↑" if exact < area.top() else " ↓"
 
     def _tell_limit(self, painter: QPainter, words: str, y: float, marks: Marks) -> None:
-        """The words of a limit at ``y``: beside it at the right, else where the fewest points of the curves lie."""
+        """The words of a limit at ``y``: beside it, where the fewest points of the curves lie; else as near as there is room."""
         area, color = self.area(), self._theme.color("err")
         wide = min(tools.width(words, 10.5) + 6, area.width())
         sides = (area.right() - wide, area.left() + 2)
         beside = [QRectF(left, top, wide, PLATE) for top in (y + ROOM, y - ROOM - PLATE) for left in sides]
-        place = marks.place([*beside, *marks.rows(wide)])
+        place = marks.place(beside) or marks.nearest(sorted(marks.rows(wide), key=lambda one: abs(one.center().y() - y)))
         if place is not None:
             painter.fillRect(place, self._theme.color("panel", 0.9))
             tools.text(painter, place.center().x(), place.center().y(), words, color, 10.5, align="center", room=wide)

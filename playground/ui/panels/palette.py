@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from playground import data
-from playground.document import Document, edits, example, example_names
+from playground.document import Document, chapter, edits, example, example_names
 from playground.layers import registry
 from playground.ui.geometry import MEDIUM, RAIL, Geometry
 from playground.ui.icons import icon
@@ -27,7 +27,7 @@ def entries() -> dict[str, list[Entry]]:
     return {
         "layer": [Entry("layer", kind.name, kind.name, kind.summary, kind.icon, kind.group) for kind in registry.types()],
         "data": [Entry("data", kind.name, kind.title, kind.summary, "data", kind.group) for kind in map(data.get, data.names())],
-        "example": [Entry("example", name, shown.title or name, shown.summary, "example") for name, shown in examples],
+        "example": [Entry("example", name, shown.title or name, shown.summary, "example", chapter(name)) for name, shown in examples],
     }
 
 
@@ -50,7 +50,8 @@ class Palette(QWidget):
         self.rows: list[Row] = []
         self._rail_rows: list[Row] = []
         self._sections: dict[str, Section] = {}
-        self._headings: dict[str, QLabel] = {}
+        self._headings: dict[tuple[str, str], QLabel] = {}
+        """By kind and group."""
         self.folded = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -99,10 +100,10 @@ class Palette(QWidget):
         for kind, list_ in entries().items():
             section = Section(titles[kind], self._theme, f"palette_{kind}", tone="group")
             for entry in list_:
-                if entry.group not in ("", *UNHEADED, *self._headings):
-                    self._headings[entry.group] = label(entry.group, "caption")
-                    self._headings[entry.group].setContentsMargins(18, 6, 8, 0)
-                    section.layout_.addWidget(self._headings[entry.group])
+                if entry.group not in ("", *UNHEADED) and (kind, entry.group) not in self._headings:
+                    heading = self._headings[kind, entry.group] = label(entry.group, "caption")
+                    heading.setContentsMargins(18, 6, 8, 0)
+                    section.layout_.addWidget(heading)
                 row = Row(entry, self._theme)
                 row.activated.connect(self.activate)
                 row.pressed.connect(self._clicked)
@@ -209,17 +210,18 @@ class Palette(QWidget):
         self._slash.setVisible(not text)
         found = 0
         for kind, section in self._sections.items():
-            shown = 0
+            matches = 0
             for row in self.rows:
                 if row.entry.kind == kind:
                     entry = row.entry
-                    match = not wanted or wanted in entry.title.lower() or wanted in entry.name.lower() or wanted in entry.summary.lower()
+                    match = any(wanted in words.lower() for words in (entry.title, entry.name, entry.group, entry.summary))
                     row.setVisible(match)
-                    shown += match
-            section.setVisible(shown > 0)
-            found += shown
-        for group, heading in self._headings.items():
-            heading.setVisible(any(row.entry.group == group and not row.isHidden() for row in self.rows))
+                    matches += match
+            section.setVisible(matches > 0)
+            found += matches
+        shown = {(row.entry.kind, row.entry.group) for row in self.rows if not row.isHidden()}
+        for place, heading in self._headings.items():
+            heading.setVisible(place in shown)
         self.nothing.setVisible(found == 0)
 
     def first(self) -> Entry | None:

@@ -39,7 +39,8 @@ class Row(QWidget):
         self._hover = self._in_use = False
         self._missing = 0
         self._press: QPoint | None = None
-        self.setObjectName(f"palette/{entry.name}" if not rail else f"rail/{entry.name}")
+        place = "example/" if entry.kind == "example" else ""  # a data set and an example may bear one name
+        self.setObjectName(f"palette/{place}{entry.name}" if not rail else f"rail/{entry.name}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(32 if rail else 26)
         self.setAccessibleName(entry.title)
@@ -85,7 +86,7 @@ class Row(QWidget):
         painter.end()
 
     def _write(self, painter: QPainter) -> None:
-        note = self.tr("in use") if self._in_use else self.tr("drag") if self._hover else ""
+        note = self.tr("in use") if self._in_use else self._does() if self._hover else ""
         right = self.width() - 14
         if note:
             painter.setFont(font(10.5, 500 if self._in_use else 400))
@@ -100,6 +101,10 @@ class Row(QWidget):
                 painter.setFont(font(size))
         text = painter.fontMetrics().elidedText(self.entry.title, Qt.TextElideMode.ElideMiddle, right - 42)
         painter.drawText(QRectF(42, 0, right - 42, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _does(self) -> str:
+        """What the hand over a row may do: a layer is dragged, a click does the rest."""
+        return {"layer": self.tr("drag"), "data": self.tr("use"), "example": self.tr("open")}[self.entry.kind]
 
     # -- the hand
     def enterEvent(self, event: QEnterEvent) -> None:
