@@ -77,7 +77,9 @@ def tokens_of(text: str, pieces: Pieces, options: Options) -> tuple[str, ...]:
     """The vocabulary that training knows."""
     words = options["unit"] == symbols.WORDS
     train = parts(text, options)[0] if options["form"] == WINDOWS else (" " if words else "").join(parts(pieces(text), options)[0])
-    return symbols.vocabulary(symbols.split(str(train), options["unit"]), options["most"] if words else None)
+    if words:
+        return symbols.vocabulary(symbols.split(str(train), options["unit"]), options["most"])
+    return symbols.vocabulary(symbols.split("".join(set(train)), options["unit"]))  # each once: a window waits for it
 
 
 def described(tokens: tuple[str, ...], options: Options) -> Description:

@@ -42,6 +42,9 @@ def font(size: float, weight: int = 400) -> QFont:
     return themes.font(size, weight)
 
 
+FEW = 64
+
+
 @lru_cache(maxsize=64)
 def metrics(size: float, weight: int = 400) -> QFontMetricsF:
     return QFontMetricsF(font(size, weight))
@@ -58,6 +61,14 @@ def _static(text: str, size: float, weight: int) -> QStaticText:
 def width(text: str, size: float = 10.5, weight: int = 400) -> float:
     """How wide ``text`` is drawn, in px."""
     return _static(text, size, weight).size().width()
+
+
+@lru_cache(maxsize=16)
+def widest(texts: tuple[str, ...], size: float = 10.5, weight: int = 400) -> float:
+    """How wide the widest of ``texts`` is, in px; of very many (a vocabulary of Chinese) none is laid out for it."""
+    if len(texts) <= FEW:
+        return max((width(one, size, weight) for one in texts), default=0.0)
+    return max(map(metrics(size, weight).horizontalAdvance, texts))
 
 
 def text(

@@ -63,13 +63,13 @@ class Confusion(QWidget):
 
     def _names_wide(self) -> int:
         """Room for the classes' names at the left: as wide as the longest, within limits."""
-        longest = max((tools.width(name, 10.5) for name in self._classes), default=0.0)
+        longest = tools.widest(self._classes)
         return math.ceil(min(max(longest + 10, LEAST_SIDE), MOST_SIDE))
 
     def wanted_width(self, height: int) -> int:
         """The width at which, ``height`` high, every class's name stands over its column; square cells where names are short."""
         side = (height - TOP - 4) / max(len(self._classes), 2)
-        longest = max((tools.width(name, 10.5) for name in self._classes), default=0.0)
+        longest = tools.widest(self._classes)
         needed = longest + 6 if max(map(len, self._classes), default=0) > 2 else 0.0  # digits find room over every other column
         return round(self._names_wide() + 4 + max(len(self._classes), 2) * min(max(side, needed), WIDEST * side))
 
@@ -113,6 +113,7 @@ class Confusion(QWidget):
                     words = count(int(matrix[true, predicted]))
                     if painter.fontMetrics().horizontalAdvance(words) <= across - 1:
                         painter.drawText(cell, middle, words)
+        tools.frame(painter, QRectF(corner, QSizeF(across * classes, side * classes)), theme.color("line2"))  # what is 0 is nearly the panel's
         painter.setFont(font(10.5))
         painter.setPen(theme.color("text2"))
         metrics, wide = painter.fontMetrics(), self._names_wide()

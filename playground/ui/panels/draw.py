@@ -17,7 +17,7 @@ from playground.engine.live.commands import Draw
 from playground.engine.live.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui.dialogs.messages import show_error
-from playground.ui.painters.tools import width
+from playground.ui.painters.tools import widest, width
 from playground.ui.panels import draw_files
 from playground.ui.panels.controls import Switch, label
 from playground.ui.panels.draw_answer import Answer
@@ -153,7 +153,7 @@ class DrawPage(QWidget):
             for at, name in enumerate(names):
                 self.label.addItem(name, at)
             self.label.blockSignals(False)
-            self.label.setFixedWidth(round(min(max(width(name, 12) for name in (self.tr("It is …"), *names)) + 32, 110)))
+            self.label.setFixedWidth(round(min(widest((self.tr("It is …"), *names), 12) + 32, 110)))
         digits = names == tuple(map(str, range(10)))
         self.pad.words = self.tr("Draw a digit here") if digits else self.tr("Draw here")
         self._measuring.measure(dataset)
