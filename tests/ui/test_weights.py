@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from playground import document as documents
 from playground.engine.live.commands import Patch
 from playground.ui import weights
+from playground.ui.dialogs import matrix, slices
 from playground.ui.dialogs.matrix import MatrixDialog, MatrixModel, picture_read, placed
 from playground.ui.number_edit import NumberEdit
 from playground.ui.theme import DARK
@@ -174,8 +175,9 @@ def test_a_large_table_is_copied_and_pasted_while_the_window_answers(qtbot) -> N
         dialog = MatrixDialog(bench, DARK, "dense1", "hidden", window)
         qtbot.addWidget(dialog)
         dialog.show()
+        qtbot.waitUntil(lambda: dialog.model is not None)
         model = dialog.model
-        assert model is not None
+        assert np.array_equal(model.values, model.original)
         before = model.values.copy()
         assert before.size > 200_000
         dialog.table.selectAll()
@@ -191,6 +193,24 @@ def test_a_large_table_is_copied_and_pasted_while_the_window_answers(qtbot) -> N
         after = bench.session.capture().result(10).weights["dense1/weight"]
         assert np.allclose(after, before / 2, rtol=1e-6, atol=0)
     assert max(longest) <= 0.1, longest
+
+
+def test_nothing_is_done_to_a_large_table_before_its_numbers_are_there(qtbot, monkeypatch) -> None:
+    """They come in slices: to touch the memory of twelve million at once takes up to 110 ms."""
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(matrix, "LOOKED_AT", 3)
+    with running_window(qtbot, "xor") as window:
+        bench = window.workbench
+        qtbot.waitUntil(lambda: "dense1/weight" in bench.snapshot.parameters, timeout=5000)
+        dialog = MatrixDialog(bench, DARK, "dense1", "hidden", window)
+        qtbot.addWidget(dialog)
+        assert dialog.model is None
+        dialog._fill("zeros")
+        dialog._paste()
+        assert not dialog.table.isEnabled()
+        qtbot.waitUntil(lambda: dialog.model is not None)
+        assert dialog.table.isEnabled()
+        assert all(np.array_equal(model.values.reshape(model.original.shape), model.original) for model in dialog.models.values())
 
 
 def test_a_neuron_is_switched_off_and_on(qtbot) -> None:

@@ -57,8 +57,18 @@ class MatrixModel(QAbstractTableModel):
         super().__init__()
         self.original = array
         self._first = array.reshape(array.shape[0] if array.ndim else 1, -1)
-        self.values = self._first.copy()
+        small = self._first.size <= LOOKED_AT
+        self.values = self._first.copy() if small else np.empty_like(self._first)
+        """The numbers on show; of a large one once :meth:`fill` has run."""
         self._changed = QColor(theme.accent_soft)
+
+    def fill(self) -> Steps:
+        """Show the numbers as they are. In steps: to touch the memory of twelve million takes 50-110 ms."""
+        pitch = max(LOOKED_AT // max(self._first.shape[1], 1), 1)
+        for at in range(0, len(self._first), pitch):
+            self.values[at : at + pitch] = self._first[at : at + pitch]
+            yield at / len(self._first)
+        return ""
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else self.values.shape[0]
@@ -248,12 +258,19 @@ class MatrixDialog(QDialog):
         self._slices = Slices(self)
         self._slices.progressed.connect(self._tell)
         self._while_idle = (self.table, self.choice, done, *(self.findChild(QPushButton, f"matrix_{name}") for name in FILLS))
-        self._show()
+        self._filling = True
+        self._begin(self._filled(), lambda _: self._show())
 
     @property
     def model(self) -> MatrixModel | None:
-        """The parameter on show."""
-        return self.models.get(self.choice.currentData())
+        """The parameter on show; ``None`` while its numbers are still to come."""
+        return None if self._filling else self.models.get(self.choice.currentData())
+
+    def _filled(self) -> Steps:
+        for model in self.models.values():
+            yield from model.fill()
+        self._filling = False
+        return ""
 
     def accept(self) -> None:
         """Set what was changed."""
