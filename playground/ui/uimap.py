@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import json
 import os
 import threading
@@ -15,13 +14,15 @@ from typing import TextIO
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
+from playground.ui.stacks import Watch
+
 VARIABLE = "PLAYGROUND_UI_MAP"
 DISPLAY_PROCESS = "PLAYGROUND_UI_DISPLAY"
 """The process id of the display, where a test started it: what a window waits for while that has no core is the machine's as well."""
 MILLISECONDS = 100
 BEAT_MILLISECONDS = 5
 LONG_SECONDS = 0.1
-"""A gap beyond this leaves the stacks of all threads, as they were when it grew so long."""
+"""A gap beyond this leaves the stacks of all threads, as they were when it grew so long (and twice so long ...)."""
 SCHEDULER = "/proc/self/task"
 Rectangle = tuple[int, int, int, int]
 
@@ -123,6 +124,7 @@ class Heartbeat(QObject):
     def __init__(self, parent: QObject | None, stacks: TextIO | None = None) -> None:
         super().__init__(parent)
         self._stacks = stacks
+        self._watch = Watch(LONG_SECONDS, lambda said: (stacks.write(said + "\n"), stacks.flush())) if stacks else None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.begin, Qt.ConnectionType.SingleShotConnection)
@@ -142,8 +144,8 @@ class Heartbeat(QObject):
         self.longest = max(self.longest, gap)
         self.stall = max(self.stall, gap - 1000 * self._last.excused(now, cores()))
         self._last = now
-        if self._stacks:
-            faulthandler.dump_traceback_later(LONG_SECONDS, file=self._stacks)  # unless the next beat comes before
+        if self._watch:
+            self._watch.beat()
 
 
 class MapWriter(QObject):

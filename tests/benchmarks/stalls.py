@@ -12,7 +12,6 @@ import argparse
 import os
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from playground.engine.live.session import Session
 from playground.ui.app import application
 from playground.ui.settings import Settings
 from playground.ui.smooth import make_smooth
+from playground.ui.stacks import Watch
 from playground.ui.uimap import Moment, cores
 from playground.ui.window import Window
 from playground.ui.workbench import Workbench
@@ -34,8 +34,7 @@ from playground.ui.workbench import Workbench
 BEAT_MILLISECONDS = 5
 AFTER_SECONDS = 0.4
 SIZE = (1920, 1080)
-DEEPEST = 9
-SAMPLE_SECONDS = 0.01
+MOST_TOLD = 3
 
 
 @dataclass(slots=True)
@@ -50,22 +49,22 @@ class Gap:
 
 
 class Watchdog(QObject):
-    """Keeps the longest gap since :meth:`begin`, and what the threads did when it had lasted ``over`` milliseconds."""
+    """Keeps the longest gap since :meth:`begin`, and what the threads did whenever another ``over`` milliseconds of it were gone."""
 
     def __init__(self, over: float) -> None:
         super().__init__()
-        self._over, self._window = over, threading.get_ident()
+        self._over, self._noted = over, list[str]()
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=BEAT_MILLISECONDS)
         self._timer.timeout.connect(self._beat)
-        self._beats, self._sampled, self._stacks = 0, -1, ""
+        self._watch = Watch(over / 1000, lambda said: self._noted.append(said))
         self.begin()
         self._timer.start()
-        threading.Thread(target=self._sample, name="sampler", daemon=True).start()
 
     def begin(self) -> None:
         self.longest = Gap()
         self._last = Moment.now()
-        self._beats += 1
+        self._watch.beat()
+        self._noted = []
 
     def _beat(self) -> None:
         now, last = Moment.now(), self._last
@@ -73,42 +72,10 @@ class Watchdog(QObject):
         own, others = 1000 * (now.own - last.own), 1000 * (now.others - last.others)
         stall = clock - 1000 * last.excused(now, cores())
         if stall > self.longest.stall:
-            self.longest = Gap(clock, stall, own, others, self._stacks if self._sampled == self._beats and clock > self._over else "")
+            self.longest = Gap(clock, stall, own, others, "      -\n".join(self._noted[:MOST_TOLD]))
         self._last = now
-        self._beats += 1
-
-    def _sample(self) -> None:
-        """Once in a gap, when it has lasted long enough. A thread that kept the interpreter is met where it let go of it."""
-        while True:
-            time.sleep(SAMPLE_SECONDS)
-            beats = self._beats
-            if self._sampled != beats and 1000 * (time.monotonic() - self._last.clock) > self._over:
-                stacks = _stacks(self._window)
-                if beats == self._beats:
-                    self._stacks, self._sampled = stacks, beats
-
-
-def _stacks(window: int) -> str:
-    """What each thread is doing, a line a thread, the innermost call last; the window's thread first."""
-    names = {thread.ident: thread.name for thread in threading.enumerate()}
-    lines = []
-    for ident, calls in sorted(_calls().items(), key=lambda one: one[0] != window):
-        if ident != threading.get_ident() and not calls[0].startswith(("threading:", "thread:", "queue:")):
-            lines.append(f"      {names.get(ident, ident)}: {' > '.join(calls[DEEPEST::-1])}")
-    return "\n".join(lines)
-
-
-def _calls() -> dict[int, list[str]]:
-    """The calls of every thread, the innermost first. Frames are let go of at once: a Qt object that lived on by one of them would be
-    destroyed on this thread."""
-    found: dict[int, list[str]] = {}
-    for ident, frame in sys._current_frames().items():  # the interpreter's documented way; its underscore says that it is for debugging
-        at, calls = frame, []
-        while at is not None:
-            calls.append(f"{at.f_code.co_filename.rpartition('/')[2].removesuffix('.py')}:{at.f_lineno} {at.f_code.co_name}")
-            at = at.f_back
-        found[ident] = calls
-    return found
+        self._watch.beat()
+        self._noted = []
 
 
 class Drive:
@@ -154,7 +121,7 @@ class Drive:
         taken = time.monotonic() - began
         print(f"   {name:44} {gap.clock:6.0f} {gap.stall:6.0f} {gap.own:6.0f} {gap.others:6.0f} {taken:7.1f} s", flush=True)
         if gap.stacks:
-            print(gap.stacks, flush=True)
+            print(gap.stacks, end="", flush=True)
 
     def show(self, project: Project) -> None:
         self.act(f"open {project.document.title}", lambda: self.window.projects.show(project), lambda: self.phase in ("ready", "paused"))
