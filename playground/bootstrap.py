@@ -60,9 +60,10 @@ def make_ready(arguments: Sequence[str]) -> None:
         _set_up(drawing, windowed and not offscreen, extras)
         _go_over(arguments)
     if windowed and not system.display_answers():
+        asked = [f"{name}={os.environ[name]}" for name in system.SAY_WHERE if os.environ.get(name)]
         _stop(
-            f"The display {os.environ.get('DISPLAY')!r} does not answer, so the window cannot open. Check DISPLAY, or see the app without "
-            "a screen:  python3 main.py screenshot spiral picture.png"
+            f"No display answers ({', '.join(asked)}), so the window cannot open. Check these variables, or see the app without a screen:  "
+            "python3 main.py screenshot spiral picture.png"
         )
 
 
@@ -121,7 +122,7 @@ def _set_up(drawing: bool, on_screen: bool, extras: Sequence[str]) -> None:
 
 
 def _system_libraries(drawing: bool, on_screen: bool, needs_venv: bool) -> None:
-    wanted = {**(system.BASE if drawing else {}), **(system.SCREEN if on_screen else {})}
+    wanted = {**(system.BASE if drawing else {}), **(system.screen_libraries() if on_screen else {})}
     packages = system.missing_packages(wanted)
     if needs_venv and system.is_linux() and importlib.util.find_spec("ensurepip") is None:
         packages.append("python3-venv")

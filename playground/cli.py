@@ -7,7 +7,9 @@ nothing else; progress and errors go to standard error.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
+import io
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -25,6 +27,7 @@ SOURCE = "the name of an example (see `examples`), or a FILE.playground or FILE.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that ``arguments`` (by default the process's) name; return the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _write_what_fits()
     try:
         if given[:1] == ["test"]:
             from playground import suite
@@ -35,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _window(given, tuple(commands))
         options = parser.parse_args(given)
         run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        code = run(options)
+        if sys.stdout is not None:  # as it is under `>&-` and pythonw
+            sys.stdout.flush()  # here, where a full disk or a reader that has gone is still told of
+        return code
     except PlaygroundError as error:
         print(f"error: {error}", file=sys.stderr)
         return BAD
@@ -48,8 +54,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output, such as `head`, has gone
-        sys.stderr.close()
+        _forget_output()
         return 0
+    except OSError as error:  # a disk that is full, a folder that may not be written to: nothing that a traceback would explain
+        print(f"error: {error.filename or 'the output'}: {error.strerror or error}.", file=sys.stderr)
+        _forget_output()
+        return BAD
+
+
+def _write_what_fits() -> None:
+    """Letters that a terminal's encoding lacks become question marks, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _forget_output() -> None:
+    """Let Python's own last flush, which would fail as this one did and say so, find nothing to write to."""
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stdout.close()
 
 
 def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
@@ -152,20 +175,26 @@ def _window(given: Sequence[str], commands: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="main.py", description=DESCRIPTION, allow_abbrev=False)
     parser.add_argument("file", nargs="?", metavar="FILE.playground")
     _window_options(parser)
-    options = parser.parse_args(given)
+    options, more = parser.parse_known_args(given)
     if options.file is not None:
         from pathlib import Path
 
         if not Path(options.file).is_file():
             _refuse_word(options.file, (*commands, "test"))
+    if more:
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
     from playground.ui import app
 
     return int(app.main(options.file, theme=options.theme, language=options.language))
 
 
 def _refuse_word(word: str, commands: Sequence[str]) -> NoReturn:
+    from playground.document import example_names
+
     close = difflib.get_close_matches(word, commands, n=1)
     guess = f"Did you mean {close[0]}? " if close else ""
+    if word in example_names():
+        guess = f"It is an example: `train {word}` trains it, `screenshot {word} OUT.png` draws it, the window opens it by a click. "
     raise PlaygroundError(f"there is no command and no file {word!r}.", remedy=f"{guess}Commands: {', '.join(commands)}.")
 
 

@@ -111,8 +111,12 @@ def open_document(source: str) -> Document:
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """One JSON object on standard output; numbers that are not finite become null, which JSON can hold."""
-    print(json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False))
+    """One JSON object on standard output; numbers that are not finite become null, which JSON can hold.
+
+    Whatever the terminal's encoding, it is UTF-8, as JSON must be: letters beyond ASCII are escaped where the encoding is another.
+    """
+    utf8 = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(_finite(value), ensure_ascii=not utf8, indent=2, allow_nan=False))
 
 
 def print_table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> None:

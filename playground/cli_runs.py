@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import math
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from playground import document as documents
 from playground.cli_lists import open_document, open_project, print_json
 from playground.document import Document, Project, edits
+from playground.document.writing import regular
 from playground.errors import FileError, PlaygroundError
 
 if TYPE_CHECKING:
@@ -136,6 +138,9 @@ def check_gradients(options: argparse.Namespace) -> int:
 def export(options: argparse.Namespace) -> int:
     """Exit code 1 where ``--verify`` finds a difference."""
     project = trained_project(options.source)
+    out = Path(options.out)
+    if out.exists() and out.samefile(options.source):
+        raise FileError("this is the project itself, which the export would replace.", where=str(out), remedy="Choose another name.")
     from playground import export as exports
 
     exports.write(options.out, project.weights, project.document, options.format)
@@ -155,6 +160,8 @@ def screenshot(options: argparse.Namespace) -> int:
     project = open_project(options.source)
     if options.changes and options.fork is None:
         raise PlaygroundError("--set changes the branch that --fork makes: give --fork STEP too.")
+    if Path(options.out).suffix.lower() != ".png":
+        raise FileError("expected a name that ends in .png.", where=options.out, remedy="The picture is a PNG.")
     from playground.ui import screenshot as pictures
 
     return int(
@@ -221,6 +228,9 @@ def _project_path(text: str) -> Path:
         raise FileError(f"expected a name that ends in {documents.SUFFIX}, got {path.name!r}.", where="--save")
     if not path.parent.is_dir():
         raise FileError(f"there is no folder {path.parent}.", where="--save", remedy="Make it, or choose another.")
+    regular(path)
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise FileError(f"{path} may not be written.", where="--save", remedy="Choose another name or folder.")
     return path
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from playground.errors import FileError
+
 APP = "network-playground"
 ROOT = Path(__file__).resolve().parent.parent
 RESOURCES = ROOT / "resources"
@@ -14,15 +16,21 @@ RESOURCES = ROOT / "resources"
 
 def cache_folder() -> Path:
     """Compiled kernels and fetched data; safe to delete. ``PLAYGROUND_CACHE`` moves it."""
-    return _made(os.environ.get("PLAYGROUND_CACHE") or platformdirs.user_cache_dir(APP, appauthor=False))
+    return _made("PLAYGROUND_CACHE", platformdirs.user_cache_dir(APP, appauthor=False))
 
 
 def state_folder() -> Path:
     """Autosaves, recent files and the window's layout. ``PLAYGROUND_STATE`` moves it."""
-    return _made(os.environ.get("PLAYGROUND_STATE") or platformdirs.user_state_dir(APP, appauthor=False))
+    return _made("PLAYGROUND_STATE", platformdirs.user_state_dir(APP, appauthor=False))
 
 
-def _made(path: str) -> Path:
-    folder = Path(path)
-    folder.mkdir(parents=True, exist_ok=True)
+def _made(variable: str, usual: str) -> Path:
+    """The folder that ``variable`` names, else the ``usual`` one. Raises :class:`FileError` where it can neither be found nor made."""
+    folder = Path(os.environ.get(variable) or usual)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(
+            f"the folder cannot be made: {error.strerror}.", where=str(folder), remedy=f"Let {variable} name one that you may write to."
+        ) from error
     return folder

@@ -5,9 +5,11 @@ Qt ends the whole process when its platform plugin finds no library or no displa
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -36,10 +38,19 @@ SCREEN = {
 }
 """The same for a window on an X display."""
 
+WAYLAND = {
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
+}
+"""The same for a window on a Wayland display, where there is no X display to fall back on."""
+
 CHINESE_FONT = "fonts-noto-cjk"
 CHINESE_FILES = ("*CJK*", "*wqy*", "*DroidSansFallback*", "*uming*", "*ukai*", "*SourceHanSans*")
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 OFFSCREEN = ("offscreen", "minimal", "vnc")
+SAY_WHERE = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""The variables that say where a window shows."""
 
 
 def is_linux() -> bool:
@@ -61,27 +72,71 @@ def _loads(library: str) -> bool:
 
 def has_screen(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a window can be shown here, or Qt was told to draw elsewhere."""
-    if not is_linux() or environment.get("QT_QPA_PLATFORM", "").split(":")[0] in OFFSCREEN:
+    if not is_linux() or _platforms(environment) - {"xcb", "wayland"}:
         return True
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
+def screen_libraries(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What a window needs beyond :data:`BASE` on the displays that Qt would try; where both answer, X's will do."""
+    displays = _displays(environment)
+    on_x = "xcb" in displays and ("wayland" not in displays or _x_answers(displays["xcb"]))
+    return dict(WAYLAND) if "wayland" in displays and not on_x else dict(SCREEN)
+
+
 def display_answers(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the X server that DISPLAY names takes a connection. Asked only where Qt would connect to X."""
-    platform = environment.get("QT_QPA_PLATFORM", "")
-    wayland = environment.get("WAYLAND_DISPLAY") and not platform.startswith("xcb")
-    if not is_linux() or wayland or platform.split(":")[0] in OFFSCREEN:
+    """Whether one of the displays that Qt would try takes a connection: Qt takes the first that does, and aborts where none does."""
+    if not is_linux() or _platforms(environment) & set(OFFSCREEN):
         return True
+    if unusual := _platforms(environment) - {"xcb", "wayland"}:
+        return _starts(";".join(unusual))
+    displays = _displays(environment)
+    x, wayland = displays.get("xcb"), displays.get("wayland")
+    return (x is not None and _x_answers(x)) or (wayland is not None and _wayland_answers(wayland, environment))
+
+
+def _platforms(environment: Mapping[str, str]) -> set[str]:
+    """The kinds of display that Qt was told to take; none where it may choose. ``xcb:option`` is an xcb, ``wayland-egl`` a wayland."""
+    asked = environment.get("QT_QPA_PLATFORM", "").split(";")
+    names = {name.split(":")[0] for name in asked} - {""}
+    return {"wayland" if name.startswith("wayland") else name for name in names}
+
+
+def _displays(environment: Mapping[str, str]) -> dict[str, str]:
+    """The displays that Qt would try, by kind."""
+    named = {"xcb": environment.get("DISPLAY", ""), "wayland": environment.get("WAYLAND_DISPLAY", "")}
+    asked = _platforms(environment) or named.keys()
+    return {kind: name for kind, name in named.items() if name and kind in asked}
+
+
+def _x_answers(display: str) -> bool:
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
         return True
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
-    connection = xcb.xcb_connect(environment.get("DISPLAY", "").encode(), None)
+    connection = xcb.xcb_connect(display.encode(), None)
     failed = bool(xcb.xcb_connection_has_error(connection))
     xcb.xcb_disconnect(connection)
     return not failed
+
+
+def _wayland_answers(display: str, environment: Mapping[str, str]) -> bool:
+    """Whether the socket of that name takes a connection (``wl_display_connect``: a name is one in XDG_RUNTIME_DIR)."""
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as connection:
+        try:
+            connection.connect(os.path.join(environment.get("XDG_RUNTIME_DIR", ""), display))
+        except OSError:
+            return False
+    return True
+
+
+def _starts(platform: str) -> bool:
+    """Whether Qt comes up on a platform that is neither X nor Wayland: tried in a process of its own, which may abort."""
+    code = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
+    tried = subprocess.run([sys.executable, "-c", code], env={**os.environ, "QT_QPA_PLATFORM": platform}, capture_output=True, check=False)
+    return tried.returncode == 0
 
 
 def install_line(packages: Iterable[str]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +167,43 @@ def test_a_display_that_does_not_answer_is_our_message_not_an_abort() -> None:
     assert done.returncode == 2
     assert ":9876" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_wayland_display_answers_where_its_socket_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "is_linux", lambda: True)
+    wayland = {"WAYLAND_DISPLAY": "wayland-0", "XDG_RUNTIME_DIR": str(tmp_path)}
+    assert not system.display_answers(wayland)
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as compositor:
+        compositor.bind(str(tmp_path / "wayland-0"))
+        compositor.listen()
+        assert system.display_answers(wayland)
+        assert system.display_answers({"WAYLAND_DISPLAY": str(tmp_path / "wayland-0")})
+        assert not system.display_answers({**wayland, "QT_QPA_PLATFORM": "xcb"})
+        monkeypatch.setattr(system, "_x_answers", lambda display: False)
+        assert system.display_answers({**wayland, "DISPLAY": ":0"})  # Qt takes the one that does
+        assert not system.display_answers({**wayland, "DISPLAY": ":0", "QT_QPA_PLATFORM": "xcb"})
+        assert system.screen_libraries({**wayland, "DISPLAY": ":0"}) == system.WAYLAND
+    monkeypatch.setattr(system, "_x_answers", lambda display: True)
+    assert system.display_answers({**wayland, "DISPLAY": ":0"})
+    assert not system.display_answers({**wayland, "DISPLAY": ":0", "QT_QPA_PLATFORM": "wayland-egl"})
+    assert system.screen_libraries({**wayland, "DISPLAY": ":0"}) == system.screen_libraries({"DISPLAY": ":0"}) == system.SCREEN
+    assert system.screen_libraries(wayland) == system.WAYLAND
+
+
+def test_a_platform_that_qt_lacks_is_tried_where_it_may_abort(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "is_linux", lambda: True)
+    tried: list[str] = []
+
+    def run(command: list[str], env: dict[str, str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        tried.append(env["QT_QPA_PLATFORM"])
+        return subprocess.CompletedProcess(command, -6)
+
+    monkeypatch.setattr(system.subprocess, "run", run)
+    environment = {"QT_QPA_PLATFORM": "bogus:a=b", "DISPLAY": ":0"}
+    assert system.has_screen(environment)
+    assert not system.display_answers(environment)
+    assert tried == ["bogus"]
+    assert system.display_answers({"QT_QPA_PLATFORM": "offscreen"})
 
 
 def test_no_sudo_without_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:

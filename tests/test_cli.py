@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import subprocess
@@ -75,6 +77,9 @@ def test_summary_of_what_cannot_train(tmp_path: Path, capsys: pytest.CaptureFixt
         (["summary", "spirall"], "Did you mean spiral?"),
         (["summary", "missing.playground"], "cannot read it"),
         (["trian"], "Did you mean train?"),
+        (["trian", "xor", "--epochs", "3"], "Did you mean train?"),
+        (["xor"], "`train xor`"),
+        (["screenshot", "xor", "picture.jpg"], "ends in .png"),
         (["train", "spiral", "--set", "training.rate=1"], "no field 'rate'"),
         (["train", "spiral", "--set", "training.learning_rate"], "PATH=VALUE"),
         (["train", "spiral", "--save", "weights.npz"], "ends in .playground"),
@@ -117,6 +122,45 @@ def test_bad_options_are_code_2(arguments: list[str], capsys: pytest.CaptureFixt
 def test_json_has_no_infinities(capsys: pytest.CaptureFixture[str]) -> None:
     cli_lists.print_json({"a": float("nan"), "b": [float("inf"), 1.5], "c": {"d": None}})
     assert json.loads(capsys.readouterr().out) == {"a": None, "b": [None, 1.5], "c": {"d": None}}
+
+
+def test_json_is_json_whatever_the_terminals_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    for encoding in ("ascii", "cp1252", "utf-8"):
+        written = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding))
+        cli_lists.print_json({"shape": "1×28×28 青"})
+        sys.stdout.flush()
+        assert json.loads(written.getvalue().decode()) == {"shape": "1×28×28 青"}
+
+
+def test_letters_that_a_terminal_lacks_are_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    assert cli.main(["summary", "lenet5"]) == 0
+    assert b"1?28?28" in written.getvalue()
+
+
+class FullDisk(io.RawIOBase):
+    """Takes nothing."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_output_that_cannot_be_written_is_a_message(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(FullDisk()), "utf-8"))
+    assert cli.main(["examples"]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path / "file" / "cache"))
+    assert cli.main(["datasets", "--fetch", "fashion-mnist"]) == 2
+    assert "PLAYGROUND_CACHE" in capsys.readouterr().err
 
 
 def test_warnings_do_not_stop(capsys: pytest.CaptureFixture[str]) -> None:

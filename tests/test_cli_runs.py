@@ -100,6 +100,24 @@ def test_a_differing_export_is_code_1(trained: Path, monkeypatch: pytest.MonkeyP
     assert "not verified" in capsys.readouterr().err
 
 
+def test_what_cannot_be_written_is_refused_before_it_trains(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = trained.with_name("folder.playground")
+    folder.mkdir()
+    assert cli.main(["train", "xor", "--steps", "1", "--save", str(folder)]) == 2
+    before = trained.read_bytes()
+    assert cli.main(["export", str(trained), str(trained), "--format", "npz"]) == 2
+    assert trained.read_bytes() == before
+    monkeypatch.setattr(cli_runs.os, "access", lambda path, mode: False)
+    assert cli.main(["train", "xor", "--steps", "1", "--save", str(trained)]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "a folder" in told.err
+    assert "the project itself" in told.err
+    assert "may not be written" in told.err
+
+
 def test_divergence_is_code_1_and_json_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
     found = as_json(capsys, "train", "salary", "--epochs", "400", "--set", "training.learning_rate=50", code=1)
     assert found["stopped"] == "diverged"
