@@ -10,6 +10,8 @@ TYPES = ("Attention",)
 SCORES, WEIGHTS = "scores", "weights"
 GIVEN = ("value", "query", "key")
 """What comes in, in the order in which its errors are made."""
+INNER = frozenset((SCORES, WEIGHTS, *GIVEN))
+"""The values of a trace that tell an Attention."""
 
 
 def forward(inputs: Sequence[Shape], output: Shape) -> Cells:

@@ -74,11 +74,10 @@ def softmax_backward(reading: Reading, operation: Operation, value: Value, index
     values = slopes * reading.array(dy)[row].astype(np.float64)
     errors, shares = reading.numbers(dy), reading.numbers(y)
     mine = shares(index)
-    rest = Number(1.0 - mine.value, f"(1 - {mine.symbol})", mine.place)
+    rest, taken = (Number(at - mine.value, f"({front}- {mine.symbol})", mine.place) for at, front in ((1.0, "1 "), (0.0, "")))
 
     def term(k: int) -> Term:
-        own_share = k == own
-        return Term((errors((*row, k)), shares((*row, k)), rest if own_share else mine), float(values[k]), 1 if own_share else -1)
+        return Term((errors((*row, k)), shares((*row, k)), rest if k == own else taken), float(values[k]))
 
     symbols = rf"\sum_k {reading.symbol(dy, (*row, 'k'))}\, {reading.symbol(y, (*row, 'k'))}\, ([k = {own + 1}] - {mine.symbol})"
     return Share(Lazy(values, term), symbols, role="through_softmax")

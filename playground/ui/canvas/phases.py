@@ -14,7 +14,7 @@ from playground.engine.live.snapshot import DRAWING, Snapshot
 from playground.engine.trace import Trace
 from playground.ui.canvas import geometry
 from playground.ui.canvas.readings import TOKENS
-from playground.ui.explain import time_words, window_words
+from playground.ui.explain import attention_words, time_words, window_words
 from playground.ui.numbers import count
 from playground.ui.painters import tools
 from playground.ui.painters.input import split_name
@@ -86,6 +86,8 @@ class PhaseStrip(QWidget):
             pictured = window_words.parameter(part, place, cursor.stage.cells) if part else window_words.place(place)
             if pictured and len(place) > 2:
                 words = [f"{title}, {pictured}"]
+            if cursor.stage.phase != "update" and (inner := attention_words.place(part, place)):
+                words = [f"{title}, {inner}"]
             if isinstance(cursor.stage.cells, TimeCells):
                 whole = view.workbench.grain != "cell"
                 told = time_words.step(place, cursor.stage.cells) if whole else time_words.place(part, place, cursor.stage.cells)

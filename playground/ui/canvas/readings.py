@@ -174,13 +174,14 @@ class Readings(QGraphicsItem):
         card = self._canvas.cards.get(cursor.stage.node)
         if card is None or cursor.cell is None or cursor.stage.phase == "update":
             return None
-        if isinstance(cursor.stage.cells, TimeCells):
-            if self.by_steps:
-                return None
-            drawn = placing.place_rect(card.painter, card.body, card.picture, *cursor.stage.cells.place(cursor.cell))
+        if isinstance(cursor.stage.cells, TimeCells) and self.by_steps:
+            return None
+        part, index = cursor.stage.cells.place(cursor.cell)
+        if part:
+            drawn = placing.place_rect(card.painter, card.body, card.picture, part, index)
             box = None if drawn is None else placing.seen(drawn).translated(card.pos())
         else:
-            box = card.unit_rect(cursor.cell)
+            box = card.unit_rect(cursor.cell - (cursor.stage.cells.of_unit(0) or 0))
         return None if box is None else (box, TOKENS[cursor.stage.phase])
 
     def boundingRect(self) -> QRectF:

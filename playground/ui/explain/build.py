@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Account, Equation, Place
 from playground.anim.accounts.book import book
+from playground.anim.attention_cells import WEIGHTS
 from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
 from playground.layers.functions import FUNCTIONS
@@ -31,6 +32,8 @@ PLAIN = ("total", "product", "value", "dropout")
 SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SHARES = ("softmax", "loss")
 """Roles whose block has a bar for each class."""
+OF_STEPS = ("through_softmax", "error_of_value", "error_of_query", "error_of_key")
+"""Roles whose terms are one step each."""
 MIXED = 64
 """Of more gradients than these, none but a Dense's weights and biases are expected."""
 
@@ -115,13 +118,21 @@ def new_value(equation: Equation, options: Options) -> Block:
 
 def _names(equation: Equation, options: Options) -> tuple[str, ...]:
     """The features' names, where the terms are of an Input's numbers; the steps', where a gradient is a sum over them."""
-    steps = _steps(equation) if equation.role == "gradient" else ()
+    steps = _looks(equation) or (_steps(equation) if equation.role == "gradient" else ())
     if steps:
         return steps
     if not options.names or len(equation.terms) < len(options.names) or len(equation.terms[0].factors) != 2:
         return ()
     place = equation.terms[0].factors[1].place
     return options.names if place is not None and place.node in options.inputs and len(place.index) == 1 else ()
+
+
+def _looks(equation: Equation) -> tuple[str, ...]:
+    """What the terms of a row or column of Attention's matrix are called: steps of the other sequence."""
+    first = equation.terms[0].factors[0].place if len(equation.terms) else None
+    if equation.role not in OF_STEPS and not (equation.role == "sum" and first is not None and first.name == WEIGHTS):
+        return ()
+    return tuple(_tr("step {n}").format(n=at + 1) for at in range(len(equation.terms)))
 
 
 def _steps(equation: Equation) -> tuple[str, ...]:

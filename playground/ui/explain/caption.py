@@ -14,7 +14,7 @@ from playground.data import Description
 from playground.document import Document
 from playground.document.graph import fields_of
 from playground.layers import registry
-from playground.ui.explain import time_words, window_words
+from playground.ui.explain import attention_words, time_words, window_words
 from playground.ui.explain.build import Options
 
 TRIVIAL = ("value", "same", "unchanged")
@@ -69,6 +69,8 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
     if isinstance(cursor.stage.cells, TimeCells):
         words = time_words.place(name, index, cursor.stage.cells)
         return _tr("{part}, backward").format(part=words) if made.phase == "backward" else words
+    if inner := attention_words.place(name, index):
+        return _tr("{part}, backward").format(part=inner) if made.phase == "backward" else inner
     if made.equations[-1].role == "softmax":
         named = classes[index[-1]] if index and index[-1] < len(classes) else str(index[-1] if index else 0)
         words = _tr("class {name}").format(name=named)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from playground.anim.account import Account, Number, Place
+from playground.anim.attention_cells import INNER
 from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
 
@@ -24,13 +25,15 @@ def keys(places: Iterable[Place]) -> frozenset[Key]:
 
 
 def unit_places(trace: Trace | None, node: str, unit: int) -> tuple[Place, ...]:
-    """What one drawn unit of ``node`` stands for: its entry of every value that is as large as the output, and its bias."""
+    """What one drawn unit of ``node`` stands for: its entry of every value that is as large as the output, and its bias. What Attention
+    makes on its way, and what comes in there, is another number even where it is as large."""
     traced = trace.nodes.get(node) if trace is not None else None
     output = traced.values.get("output") if traced is not None else None
     if trace is None or traced is None or output is None or not 0 <= unit < output.size:
         return ()
     index = tuple(int(at) for at in np.unravel_index(unit, output.shape))
-    return tuple(Place(node, name, index) for name, value in traced.values.items() if value.shape == output.shape)
+    others = INNER if traced.values.keys() >= INNER else frozenset()
+    return tuple(Place(node, name, index) for name, value in traced.values.items() if value.shape == output.shape and name not in others)
 
 
 def edge_place(node: str, unit: int, source: int) -> Place:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from playground.anim.account import Account, Equation, Number
 from playground.anim.time_cells import REVERSE
 from playground.engine.trace import Trace
-from playground.ui.explain import time_sentences, window_words
+from playground.ui.explain import attention_sentences, time_sentences, window_words
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.terms import constant
 
@@ -28,6 +28,8 @@ def sentence(account: Account, trace: Trace, figures: Figures, summary: str, ans
         return _update(account, answers)
     if account.equations[-1].role in time_sentences.ROLES:
         return time_sentences.sentence(account, figures)
+    if told := attention_sentences.sentence(account, trace, figures):
+        return told
     made = {"forward": _forward, "loss": _loss, "backward": _backward}[account.phase](account, trace, figures)
     return made or summary
 

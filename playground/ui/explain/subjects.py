@@ -29,7 +29,7 @@ class Subjects:
         self._document: Document | None = None
         self.lowered: Lowered | None = None
         self.description: Description | None = None
-        self._stages: tuple[Stage, ...] = ()
+        self.stages: tuple[Stage, ...] = ()
 
     def take(self, document: Document) -> None:
         """``document`` is the present one. One that cannot be computed has formulas, but no numbers."""
@@ -38,9 +38,9 @@ class Subjects:
         self._document = document
         try:
             self.lowered = lower(document)
-            self._stages = stages.stages(document)
+            self.stages = stages.stages(document)
         except PlaygroundError:
-            self.lowered, self._stages = None, ()
+            self.lowered, self.stages = None, ()
         try:
             self.description = data.describe(document.data.name, **document.data.options) if document.data.name else None
         except PlaygroundError:
@@ -56,7 +56,7 @@ class Subjects:
         node, unit = asked
         if passed is None:
             phase: Phase = "loss" if self._is_output(node) and unit is None and trace.target is not None else "forward"
-            found = self._find(self._stages, phase, node)
+            found = self._find(self.stages, phase, node)
             whole = None if phase == "loss" else self._meant(node, trace)
             return None if found is None else self._at(found, trace, whole if unit is None else unit)
         for phase in reversed(PHASES):
@@ -90,14 +90,15 @@ class Subjects:
         if isinstance(stage.cells, TimeCells):
             cell = stage.cells.of_unit(_strongest(stage, trace) if unit is None else unit)
         else:
-            cell = _telling(stage, trace, unit) if stage.phase == "update" or unit is None else unit
+            cell = _telling(stage, trace, unit) if stage.phase == "update" or unit is None else stage.cells.of_unit(unit)
         return replace(cursor, cell=cell) if cell is not None and 0 <= cell < len(stage.cells) else None
 
     def at(self, cursor: Cursor | None, cell: Key | None) -> Cursor | None:
         """``cursor`` at the ``cell`` that was chosen (an entry of any value), where its stage has that one."""
-        if cursor is None or cell is None or cell[0] != cursor.stage.node or not isinstance(cursor.stage.cells, TimeCells):
+        if cursor is None or cell is None or cell[0] != cursor.stage.node:
             return cursor
-        found = _cell_of(cursor.stage.cells, cell[1], cell[2])
+        cells = cursor.stage.cells
+        found = _cell_of(cells, cell[1], cell[2]) if isinstance(cells, TimeCells) else cells.find(cell[1], cell[2])
         return cursor if found is None else replace(cursor, cell=found)
 
     def beside(self, cursor: Cursor | None, unit: Asked | None, cell: Key | None) -> Cursor | None:
@@ -194,5 +195,10 @@ def _strongest(stage: Stage, trace: Trace) -> int:
     traced_node = trace.nodes.get(stage.node)
     table = None if traced_node is None else (traced_node.gradients if stage.phase == "backward" else traced_node.values)
     values = None if table is None else table.get("output")
-    fits = values is not None and (values.size == len(stage.cells) or isinstance(stage.cells, TimeCells))
-    return 0 if values is None or not fits else int(np.argmax(np.nan_to_num(np.abs(values))))
+    if values is None or not values.size:
+        return 0
+    unit = int(np.argmax(np.nan_to_num(np.abs(values))))
+    if isinstance(stage.cells, TimeCells):
+        return unit
+    fits = dict(stage.cells.parts).get("") == values.shape
+    return (stage.cells.of_unit(unit) or 0) if fits else 0

@@ -35,6 +35,12 @@ def title(equation: Equation) -> str:
     return {
         "sum": _tr("Weighted sum"),
         "match": _tr("How well the two steps match"),
+        "padded": _tr("Padding: no match"),
+        "error_of_weight": _tr("The answer's error along the value"),
+        "through_softmax": _tr("Through the softmax, from its whole row"),
+        "error_of_value": _tr("From all steps that took it"),
+        "error_of_query": _tr("From all keys that it was matched with"),
+        "error_of_key": _tr("From all queries that it was matched with"),
         "total": _tr("Sum of its inputs"),
         "product": _tr("Product of its inputs"),
         "kept_and_written": _tr("What is kept, and what is written"),
@@ -90,9 +96,16 @@ def _of_slope(equation: Equation) -> bool:
 
 def heads(role: str, factors: int) -> tuple[str, ...]:
     """The heads of a table of products of so many factors; none for roles that a line of numbers is enough for."""
+    if role == "through_softmax" and factors == 3:
+        return _tr("error"), _tr("weight"), _tr("[k = j] − weight"), _tr("product")
     if factors != 2:
         return ()
     return {
+        "match": (_tr("query"), _tr("key"), _tr("product")),
+        "error_of_weight": (_tr("error"), _tr("value"), _tr("product")),
+        "error_of_value": (_tr("weight"), _tr("error"), _tr("product")),
+        "error_of_query": (_tr("match's error"), _tr("key"), _tr("product")),
+        "error_of_key": (_tr("match's error"), _tr("query"), _tr("product")),
         "sum": (_tr("weight"), _tr("input"), _tr("product")),
         "arriving": (_tr("weight"), _tr("error"), _tr("product")),
         "passed": (_tr("weight"), _tr("error"), _tr("product")),

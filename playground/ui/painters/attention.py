@@ -8,12 +8,14 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
+from playground.anim import attention_cells
+from playground.anim.attention_cells import GIVEN, SCORES, WEIGHTS
 from playground.anim.cursor import Cursor
-from playground.anim.scale import Scale, greatest
+from playground.anim.scale import Scale
 from playground.ui.numbers import count, number
-from playground.ui.painters import reading, stripes, tools
+from playground.ui.painters import looks, reading, stripes, tools
 from playground.ui.painters.base import Picture
-from playground.ui.painters.sequence import EDGE, FOOT, TOP, WIDE, SequencePainter, waiting
+from playground.ui.painters.sequence import EDGE, FOOT, TOP, WIDE, SequencePainter
 from playground.ui.theme import Theme
 
 HIGHEST, LEAST_ROW, MOST_ROW = 132.0, 2.0, 14.0
@@ -21,7 +23,6 @@ HIGHEST, LEAST_ROW, MOST_ROW = 132.0, 2.0, 14.0
 LETTERS, NARROWEST, SIZE = 14.0, 9.0, 10.5
 TAKEN, GAP = 34.0, 7.0
 """Height of what is taken, and the room above it."""
-WEIGHTS = "weights"
 
 
 class AttentionPainter(SequencePainter):
@@ -62,15 +63,24 @@ class AttentionPainter(SequencePainter):
         return None if found is None else (WEIGHTS, found)
 
     def place_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> QRectF | None:
-        """Of a weight, and of the match that it was made from, its cell of the matrix; of the output its cell below."""
+        """Of a weight, and of its match, the cell of the matrix; of the output, and of what came in, the cell below."""
         queries, keys = self._pairs(picture)
-        if name in (WEIGHTS, "scores") and len(index) == 2 and 0 <= index[0] < queries and 0 <= index[1] < keys:
+        if name in (WEIGHTS, SCORES) and len(index) == 2 and 0 <= index[0] < queries and 0 <= index[1] < keys:
             box = self.matrix(rect, picture)
             wide, high = box.width() / keys, box.height() / queries
             return QRectF(box.x() + index[1] * wide, box.y() + index[0] * high, wide, high)
         if name == "output" and picture.output is not None and len(index) == len(picture.output):
             return self.unit_rect(rect, picture, int(np.ravel_multi_index(index, picture.output)))
-        return None
+        return self._given_rect(rect, picture, name, index) if name in GIVEN and len(index) == 2 else None
+
+    def _given_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, int]) -> QRectF | None:
+        """Where an error of what came in is drawn while a pass goes through those: in the answer's place."""
+        given = dict(attention_cells.backward(picture.inputs, picture.output or ()).parts)[name] if picture.inputs else (0, 0)
+        if not (0 <= index[0] < given[0] and 0 <= index[1] < given[1]):
+            return None
+        box = self.box(rect, picture)
+        wide, high = box.width() / given[0], box.height() / given[1]
+        return QRectF(box.x() + index[0] * wide, box.y() + index[1] * high, wide, high)
 
     def tip_at(self, rect: QRectF, picture: Picture, cursor: Cursor | None, point: QPointF) -> str:
         """The weight under the pointer: from which step to which."""
@@ -93,35 +103,55 @@ class AttentionPainter(SequencePainter):
     def paint(
         self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme, words: str = ""
     ) -> None:
-        box, back = self.matrix(rect, picture), cursor is not None and cursor.stage.phase == "backward"
-        back = back and cursor is not None and cursor.at("backward", picture.node) != "ahead"
-        found = reading.gradient(picture, WEIGHTS) if back else reading.value(picture, WEIGHTS)
-        ahead = cursor is not None and not back and not cursor.reached("forward", picture.node)
-        if found is None or found.shape != self._pairs(picture) or ahead:
+        box, made = self.matrix(rect, picture), looks.matrix(picture, cursor, self._pairs(picture))
+        if made is None:
             painter.fillRect(box, tools.hatch(theme, "waiting"))
         else:
-            shade = Scale(limit=greatest(found), ramp="err") if back else Scale(limit=1.0, ramp="seq", fixed=True)
-            self._weights(painter, box, found, shade, self._unread(picture, cursor, back), theme)
+            self._entries(painter, box, made, theme)
+        stripes.padded(painter, box, looks.padding(picture, self._pairs(picture)), theme)
         tools.frame(painter, box, theme.color("line2"))
         self._letters(painter, box, picture, theme)
-        super().paint(painter, rect, picture, cursor, scale, theme, words or self._words(back))
-
-    def _weights(self, painter: QPainter, box: QRectF, weights: np.ndarray, scale: Scale, unread: np.ndarray | None, theme: Theme) -> None:
-        tools.cells(painter, box, weights, scale, theme)
-        if unread is None:
+        words = words or self._words(picture, cursor, made)
+        below = looks.below(picture, cursor)
+        if below is None:
+            super().paint(painter, rect, picture, cursor, scale, theme, words)
             return
-        high = box.height() / len(weights)
-        for query in np.flatnonzero(unread):
-            stripes.waiting(painter, QRectF(box.x(), box.y() + query * high, box.width(), high), theme)
+        block = self.box(rect, picture)
+        stripes.block(painter, block, below.values, below.scale or scale, theme, known=below.known)
+        if below.what in ("value", "key"):
+            stripes.padded(painter, block, looks.padding(picture, self._pairs(picture)), theme)
+        tools.text(painter, rect.x() + EDGE, rect.bottom() - 12, words, theme.color("text3"), 10.5, room=rect.width() - 2 * EDGE)
 
-    def _unread(self, picture: Picture, cursor: Cursor | None, back: bool) -> np.ndarray | None:
-        """Bool (Tq,): the steps of the query whose answer a pass by single numbers has not come to; ``None``: it has come to all."""
-        ahead = waiting(picture, cursor) if not back and picture.output is not None and len(picture.output) == 2 else None
-        return None if ahead is None else ahead.all(axis=1)
+    def _entries(self, painter: QPainter, box: QRectF, made: looks.Table, theme: Theme) -> None:
+        """The matrix, what a pass has not come to hatched: whole rows, and the rest of the row at hand."""
+        known = made.known
+        values = made.values if known is None else np.where(known, made.values, 0)
+        assert made.scale is not None
+        tools.cells(painter, box, values, made.scale, theme)
+        if known is None:
+            return
+        wide, high = box.width() / known.shape[1], box.height() / known.shape[0]
+        for row in np.flatnonzero(~known.all(axis=1)):
+            done = int(known[row].sum())
+            ahead = QRectF(box.x() + done * wide, box.y() + row * high, box.width() - done * wide, high)
+            painter.fillRect(ahead, theme.color("card"))
+            stripes.waiting(painter, ahead, theme)
 
-    def _words(self, back: bool) -> str:
-        if back:
+    def _words(self, picture: Picture, cursor: Cursor | None, made: looks.Table | None) -> str:
+        """What is drawn: where it is errors, of what."""
+        part = looks.part(picture, cursor)
+        if made is not None and made.back:
+            if part in GIVEN:
+                return {
+                    "value": QCoreApplication.translate("painters", "below: ∂L by each value"),
+                    "query": QCoreApplication.translate("painters", "below: ∂L by each query"),
+                    "key": QCoreApplication.translate("painters", "below: ∂L by each key"),
+                }[part]
+            if made.what == SCORES:
+                return QCoreApplication.translate("painters", "errors: ∂L by each match")
             return QCoreApplication.translate("painters", "errors: ∂L by each weight")
+        if made is not None and made.what == SCORES:
+            return QCoreApplication.translate("painters", "matches →  steps ↓")
         return QCoreApplication.translate("painters", "looks at →  steps ↓")
 
     def _letters(self, painter: QPainter, box: QRectF, picture: Picture, theme: Theme) -> None:

@@ -130,7 +130,8 @@ def waits(picture: Picture, cursor: Cursor | None, unit: int) -> bool:
     """Whether a pass that goes by single numbers through this node, forward or back, has not come to ``unit`` yet."""
     if cursor is None or cursor.cell is None or cursor.stage.node != picture.node or cursor.stage.phase not in ("forward", "backward"):
         return False
-    return cursor.cell_at(cursor.stage.phase, picture.node, unit) == "ahead"
+    cell = cursor.stage.cells.of_unit(unit)
+    return cell is None or cursor.cell_at(cursor.stage.phase, picture.node, cell) == "ahead"
 
 
 def outputs(picture: Picture) -> int:

@@ -200,14 +200,8 @@ def _slope(made: Pass, node: str, z: Near, index: Index) -> tuple[list[tuple[int
 
 def _through_softmax(error: Near, a: Near, own: int) -> list[tuple[int, list[Near]]]:
     """dL/dz_j = sum_k dL/da_k a_k ([k = j] - a_j), term by term."""
-    mine, rest = a[own : own + 1], Near.exact(np.ones(1)) - a[own : own + 1]
-    ones = Near.exact(np.ones(a.shape[0]))
-    before, after = slice(0, own), slice(own + 1, None)
-    return [
-        (-1, [error[before], a[before], Near(ones.value * mine.value, ones.value * mine.error)[before]]),
-        (1, [error[own : own + 1], mine, rest]),
-        (-1, [error[after], a[after], Near(ones.value * mine.value, ones.value * mine.error)[after]]),
-    ]
+    slopes = np.where(np.arange(a.shape[0]) == own, 1.0, 0.0) - a.value[own]
+    return [(1, [error, a, Near(slopes, np.full(a.shape, float(a.error[own]) + UNIT))])]
 
 
 def _coming(made: Pass, reader: str, port: int, index: Index) -> tuple[list[tuple[int, list[Near]]], list[Near]]:

@@ -156,9 +156,8 @@ def test_the_softmax_shares_out_the_errors_of_its_row(seen: Seen) -> None:
     for (i, j), found in seen.accounts("backward", "scores"):
         (only,) = found.equations
         weights = seen.values["weights"][i]
-        own = [1 - weights[j] if other == j else weights[j] for other in range(len(weights))]
+        own = [1 - weights[j] if other == j else -weights[j] for other in range(len(weights))]
         assert only.role == "through_softmax"
-        assert [term.sign for term in only.terms] == [1 if other == j else -1 for other in range(len(weights))]
         close(factors(only), np.stack([seen.errors["weights"][i], weights, own], axis=1))
         close([worth(only), only.result.value], [seen.errors["scores"][i, j]] * 2)
         if j >= seen.real:
@@ -224,7 +223,7 @@ def test_each_number_is_the_traces_at_its_place(seen: Seen) -> None:
                     if equation.role == "arriving":
                         continue  # the loss's derivative: its numbers are the Output's
                     for one in (*(factor for term in equation.terms for factor in term.factors), equation.result):
-                        if one.place is None or one.symbol.startswith("(1"):
+                        if one.place is None or one.symbol.startswith("("):
                             continue
                         held = seen.trace.nodes[one.place.node]
                         table = held.gradients if one.place.gradient else held.values
