@@ -71,7 +71,7 @@ def test_keeps_its_promise(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*QUICK, *(name for name in SECONDS if name != "reversal")])
+@pytest.mark.parametrize("name", [*QUICK, *SECONDS])
 def test_keeps_its_promise_on_most_seeds(name: str) -> None:
     document = example(name)
     passed = sum(kept(document, trained(document, seed)) for seed in range(20))

@@ -16,6 +16,7 @@ from playground.ui.lab.generate_matrix import Matrix
 from playground.ui.lab.generate_symbols import Listed
 from playground.ui.numbers import count, plain
 
+BLANK = "_"
 REMEMBERED = 24
 """Symbols that the title of a choice repeats."""
 LONG = 16
@@ -144,7 +145,10 @@ def listed(found: Aligned) -> tuple[Listed, ...]:
         asked, right = int(counts.sum()), good == int(counts.sum())
         if asked > LONG:
             said, true = tr("{good} of {asked}").format(good=count(good), asked=count(asked)), ""
-        lines.append(Listed(joined(inputs_of(found, row), ""), said, true, right, row == row_of(found)))
+        given = joined(inputs_of(found, row), "")
+        if not found.same and found.tokens[:1] == (BLANK,):
+            given = given.strip(BLANK)  # a question shorter than others is filled up
+        lines.append(Listed(given, said, true, right, row == row_of(found)))
     return tuple(lines)
 
 
@@ -152,10 +156,13 @@ def matrix_of(found: Aligned, title: str) -> Matrix | None:
     """The weights of the sample's attention, with the input's symbols above and the answer's at the side where they fit."""
     if found.attention is None:
         return None
-    row = row_of(found)
-    queries, keys = found.attention.shape
+    row, looks = row_of(found), found.attention
     given, answer = inputs_of(found, row), named(found.answers[row], found.classes)
-    return Matrix(title, found.attention, answer if len(answer) == queries else (), given if keys == found.inputs.shape[1] else ())
+    if len(answer) == len(looks):  # behind the end of the answer nothing is asked, and what it looks at there says nothing
+        end = max(np.flatnonzero(found.truth[row] >= 0).tolist(), default=len(answer) - 1) + 1
+        looks, answer = looks[:end], answer[:end]
+    queries, keys = looks.shape
+    return Matrix(title, looks, answer if len(answer) == queries else (), given if keys == found.inputs.shape[1] else ())
 
 
 def row_of(found: Aligned) -> int:

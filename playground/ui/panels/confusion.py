@@ -113,7 +113,9 @@ class Confusion(QWidget):
                     words = count(int(matrix[true, predicted]))
                     if painter.fontMetrics().horizontalAdvance(words) <= across - 1:
                         painter.drawText(cell, middle, words)
-        tools.frame(painter, QRectF(corner, QSizeF(across * classes, side * classes)), theme.color("line2"))  # what is 0 is nearly the panel's
+        tools.frame(
+            painter, QRectF(corner, QSizeF(across * classes, side * classes)), theme.color("line2")
+        )  # what is 0 is nearly the panel's
         painter.setFont(font(10.5))
         painter.setPen(theme.color("text2"))
         metrics, wide = painter.fontMetrics(), self._names_wide()

@@ -87,6 +87,10 @@ class Layout:
         """The left edge of a step."""
         return self.left + (step - self.start) * self.pitch
 
+    def whole(self, step: int) -> bool:
+        """Whether all of a step is in sight."""
+        return self.x(step) >= self.left - 1 and self.x(step + 1) <= self.left + self.room + 1
+
     def step_at(self, x: float) -> int | None:
         step = int((x - self.left) / self.pitch + self.start)
         return step if self.left <= x <= self.left + self.room and 0 <= step < self.steps else None

@@ -100,16 +100,18 @@ def axis(painter: QPainter, layout: Layout, theme: Theme, ends: tuple[int, int],
 
 
 def _free_place(strip: Strip, layout: Layout, back: Back, wanted: QRectF) -> QRectF:
-    """``wanted``, or the same at the other end of the plot, where fewer points of the curves lie."""
+    """``wanted``, or the same in another corner of the plot, where fewer points of the curves lie."""
     plot, ends = plot_rect(layout), ends_of(back)
-    other = wanted.translated(0, plot.bottom() + plot.top() - wanted.bottom() - wanted.top())
+    up = QPointF(0, plot.bottom() + plot.top() - wanted.bottom() - wanted.top())
+    across = QPointF(plot.left() + plot.right() - wanted.left() - wanted.right(), 0)
+    corners = [wanted.translated(by) for by in (QPointF(), up, across, up + across)]
     points = np.concatenate([_points(layout, norms, strip.mask, plot, ends)[1] for norms in back.norms.values()])
 
     def met(box: QRectF) -> int:
         low, high = (box.left() - 6, box.top() - 6), (box.right() + 6, box.bottom() + 6)
         return int(np.count_nonzero(np.all((points >= low) & (points <= high), axis=1)))
 
-    return other if met(other) < met(wanted) else wanted
+    return min(corners, key=met)
 
 
 def _power(power: int) -> str:

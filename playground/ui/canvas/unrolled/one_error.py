@@ -15,6 +15,7 @@ from playground.anim.time_cells import REVERSE
 from playground.anim.time_flow import Bound, Sent
 from playground.engine.trace import Trace
 from playground.layers.recurrent import Recurrent
+from playground.ui.canvas.unrolled import answer_row
 from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import number
@@ -22,6 +23,8 @@ from playground.ui.painters import course, tools
 
 Array = NDArray[np.float64]
 CHIP = 16.0
+ABOUT = 0.95
+"""Errors from this share of the largest on are about as large."""
 
 
 def _tr(text: str) -> str:
@@ -92,14 +95,20 @@ class Errors:
         return self._shown(strip, sent, bound, choice)
 
     def begin(self, strip: Strip) -> int | None:
-        """Where a strip that opens is to be looked at: the step whose error is the largest, which then is the chosen one; ``None`` while
-        errors are not known."""
+        """Where a strip that opens is to be looked at: the step that adds most to the loss, of other answers than classes that whose error
+        is the largest; of about equal ones that with the longest way back. It then is the chosen one. ``None`` while errors are not
+        known."""
         self.forget()
         self._node = strip.node
         came = self._entering(strip)
         if came is None or not np.isfinite(came).all() or not came.any():
             return None
-        self.start = int(np.abs(came).sum(axis=1).argmax())
+        sizes = np.abs(came).sum(axis=1)
+        given = answer_row.given(strip)
+        if given is not None:
+            sizes = np.where(sizes > 0, -np.log(np.maximum(given, 1e-30)), 0.0)
+        steps = np.flatnonzero(sizes >= ABOUT * sizes.max())
+        self.start = int(steps[0] if strip.end == REVERSE else steps[-1])
         return self.start
 
     def _shown(self, strip: Strip, sent: Sent, bound: Bound | None, choice: bool) -> Back:

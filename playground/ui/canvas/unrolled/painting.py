@@ -8,11 +8,11 @@ from PySide6.QtGui import QPainter, QPolygonF, QRegion
 
 from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import REVERSE
-from playground.ui.canvas.unrolled import condition
+from playground.ui.canvas.unrolled import answer_row, condition
 from playground.ui.canvas.unrolled.condition import Wanted
 from playground.ui.canvas.unrolled.layout import TILES_FROM, Layout
 from playground.ui.canvas.unrolled.reading import Strip
-from playground.ui.numbers import MINUS, number, signed
+from playground.ui.numbers import MINUS, signed
 from playground.ui.painters import stripes, tools
 from playground.ui.painters.course import Row
 from playground.ui.theme import Theme
@@ -46,7 +46,7 @@ def paint(
         if holds is not None:
             condition.paint(painter, strip, layout, theme, at, holds)
     if layout.answers:
-        _answers(painter, strip, layout, theme)
+        answer_row.paint(painter, strip, layout, theme)
     painter.restore()
     _scroll(painter, layout, theme)
 
@@ -80,7 +80,7 @@ def _labels(painter: QPainter, strip: Strip, rows: tuple[Row, ...], layout: Layo
             bold = 600 if row.gate == "c" else 400
             tools.text(painter, 42, box.center().y(), words(row.gate), theme.color("text2"), 12, bold, room=layout.left - 50)
     if layout.answers:
-        tools.text(painter, 14, layout.answer_row.center().y(), QCoreApplication.translate("unrolled", "answer"), theme.color("text2"), 12)
+        answer_row.label(painter, strip, layout, theme)
 
 
 def words(gate: str) -> str:
@@ -269,51 +269,6 @@ def _end(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, box: QRe
     painter.setPen(tools.pen(theme.color("err" if back else "text2"), 1.6))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPolyline(QPolygonF([QPointF(x, y - tall), QPointF(x + way * 7, y), QPointF(x, y + tall)]))
-
-
-def _answers(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> None:
-    """What the network answers at each step: the number, or of classes the surest; a bar as long as it is."""
-    assert strip.answers is not None
-    box = layout.answer_row
-    limit = max(greatest(strip.answers), 1e-12)
-    if limit <= 1 and not (strip.answers < 0).any():
-        limit = 1.0  # a probability
-    names = strip.picture.data.classes if strip.picture.data is not None else ()
-    if not layout.gap:
-        _shades(painter, strip, strip.answers, layout, theme, limit)
-        return
-    for step in layout.seen:
-        values = strip.answers[step]
-        if not np.isfinite(values).all() or (strip.mask is not None and strip.mask[step] == 0):
-            continue
-        best = int(np.argmax(values))
-        value = float(values[best])
-        bar = QRectF(layout.x(step) + layout.gap / 2, box.y() + 2, layout.pitch - layout.gap, 9)
-        painter.fillRect(bar, theme.color("field"))
-        share = min(abs(value) / (1.0 if len(values) > 1 else limit), 1.0)
-        color = tools.color_of(value, Scale(1.0, "seq"), theme) if len(values) > 1 else tools.signed_color(value, theme)
-        painter.fillRect(QRectF(bar.x(), bar.y(), bar.width() * share, bar.height()), color)
-        tools.frame(painter, bar, theme.color("line2"))
-        name, told = names[best] if len(values) > 1 and best < len(names) else "", number(value, 2)
-        wide = tools.width(name, 10.5, 600) + (5 if name else 0)
-        left = bar.center().x() - (wide + tools.width(told, 10.5)) / 2
-        if 2 * (bar.center().x() - left) <= layout.pitch - 2:
-            if name:
-                tools.text(painter, left, box.bottom() - 8, name, theme.color("text"), 10.5, 600)
-            tools.text(painter, left + wide, box.bottom() - 8, told, theme.color("text2"), 10.5)
-
-
-def _shades(painter: QPainter, strip: Strip, answers: np.ndarray, layout: Layout, theme: Theme, limit: float) -> None:
-    """The same where steps are too narrow for bars: one picture of all of them, not a hundred."""
-    seen = np.arange(layout.seen.start, layout.seen.stop)
-    known = np.isfinite(answers[seen]).all(axis=1)
-    if strip.mask is not None:
-        known &= strip.mask[seen] != 0
-    shown = np.where(known, np.max(np.where(known[:, None], answers[seen], 0.0), axis=1), 0.0)
-    several = answers.shape[1] > 1
-    box = QRectF(layout.x(int(seen[0])), layout.answer_row.y() + 2, len(seen) * layout.pitch, 12)
-    stripes.block(painter, box, shown[:, None], Scale(1.0 if several else limit, "seq" if several else "div"), theme, 0.0, known[:, None])
-    tools.frame(painter, box, theme.color("line2"))
 
 
 def _scroll(painter: QPainter, layout: Layout, theme: Theme) -> None:

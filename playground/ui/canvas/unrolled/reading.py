@@ -25,6 +25,7 @@ class Strip:
     """``rows`` of one direction (``end``); ``letters`` (T) or ``inputs`` (T, F) of what is read; ``answers`` (T, K) of the network.
 
     ``norms`` are (T,) of the loss's derivatives by h and c, of the steps that the pass has come to (the others are not a number).
+    ``asked`` (T,) is the class that each step is to have, -1 where none is asked for; ``None`` where answers are no classes.
     ``now``: step and unit at which the pass stands; ``cuts``: steps from which nothing flows back.
     """
 
@@ -42,6 +43,7 @@ class Strip:
     now: tuple[int, int] | None
     phase: str
     unit: int | None
+    asked: np.ndarray | None = None
 
     @property
     def steps(self) -> int:
@@ -83,6 +85,7 @@ def read(scene: CanvasScene, node: str, end: str) -> Strip | None:
         present[1:] if present is not None and present[0] == end else None,
         cursor.stage.phase if cursor is not None else "",
         chosen[2] if chosen is not None and chosen[0] == end else None,
+        _asked(picture),
     )
 
 
@@ -131,6 +134,15 @@ def _answers(scene: CanvasScene, picture: Picture, cursor: Cursor | None) -> np.
             return np.full((len(found), 1), np.nan)
         return np.asarray(found).reshape(len(found), -1)
     return None
+
+
+def _asked(picture: Picture) -> np.ndarray | None:
+    """(T,): the classes that are asked for, of data that have one a step."""
+    given, about = picture.trace.target if picture.trace is not None else None, picture.data
+    if given is None or about is None or about.task != "classification" or not about.steps:
+        return None
+    asked = np.asarray(given).reshape(-1)
+    return asked.astype(int) if asked.shape == (course.steps(picture),) else None
 
 
 def _norms(picture: Picture, cursor: Cursor | None, end: str) -> dict[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -142,7 +143,7 @@ class Unrolled(QFrame):
         step = self.errors.begin(strip)
         if step is not None:
             made, beside = self.layout_, BESIDE / self.layout_.pitch
-            self._scroll_to(step - beside if strip.end == REVERSE else step + 1 + beside - made.room / made.pitch)
+            self._scroll_to(math.ceil(step + 1 + beside - made.room / made.pitch) if strip.end != REVERSE else math.floor(step - beside))
 
     def moved(self, cursor: Cursor | None) -> None:
         """A frame of the pass: keep its step in sight."""
@@ -159,7 +160,7 @@ class Unrolled(QFrame):
         if made.scrolls and not made.start <= step <= made.start + made.room / made.pitch - 1:
             strip = self.strip
             rightward = strip is not None and (strip.phase == "forward") != (strip.end == REVERSE)
-            self._scroll_to(step - made.room / made.pitch * (0.25 if rightward else 0.75))
+            self._scroll_to(round(step - made.room / made.pitch * (0.25 if rightward else 0.75)))
 
     def _turn(self, end: str) -> None:
         self.end = end
@@ -178,9 +179,9 @@ class Unrolled(QFrame):
         return replace(made, pitch=self._pitch if self._pitch is not None else self._opening(made.room, steps))
 
     def _opening(self, room: float, steps: int) -> float:
-        """The pitch that it opens with: all steps where they can stand apart, else as many as are legible."""
+        """The pitch that it opens with: all steps where they can stand apart, else as many whole ones as are legible."""
         fitting = room / steps
-        return min(fitting, PITCH * 1.25) if fitting >= 52 else PITCH
+        return min(fitting, PITCH * 1.25) if fitting >= 52 else room / max(round(room / PITCH), 1)
 
     def chosen_step(self) -> int | None:
         """The step that is explained because the user chose a cell of it."""

@@ -11,15 +11,16 @@ from PySide6.QtWidgets import QWidget
 
 from playground.ui.canvas.unrolled import condition
 from playground.ui.canvas.unrolled.board import FOOT, Board, View
+from playground.ui.canvas.unrolled.painting import reading
 from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.canvas.unrolled.wording import NUMBER, fitting
 from playground.ui.numbers import signed
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
 
-SIZE, LEAST_SIZE = 18.0, 11.0
+SIZE, LEAST_SIZE = 22.0, 11.0
 EDGE, TOP = 20.0, 40.0
-NUMBERS, MOST_BARS, LEAST_BARS = 14.0, 160.0, 12.0
+NUMBERS, MOST_BARS, LEAST_BARS = 14.0, 220.0, 12.0
 """Px for the numbers of steps below a line, and for the bars below these."""
 GAP = 2.0
 NUMBERED_FROM = 30.0
@@ -156,7 +157,7 @@ class Written(Board):
         if numbered:
             assert row.values is not None
             value = float(row.values[step, self.unit])
-            told = signed(value, 2) if row.scale.signed else f"{value:.2f}"
+            told = "0.00" if abs(value) < 0.005 else signed(value, 2) if row.scale.signed else f"{value:.2f}"
             if tools.width(told, 10) <= box.width() - 2:
                 tools.text(painter, middle.x(), box.bottom() - 8, told, ink, 10, align="center")
 
@@ -177,7 +178,8 @@ def words_of(strip: Strip, step: int, room: float) -> list[str]:
     if strip.letters is not None:
         return [strip.letters[step]]
     if strip.inputs is not None and strip.inputs.shape[1] < MANY:
-        return [fitting(float(value), room) for value in strip.inputs[step]]
+        columns = (strip.inputs[:, at : at + 1] for at in range(strip.inputs.shape[1]))
+        return [reading(column, step, room) or fitting(float(column[step, 0]), room) for column in columns]
     return [str(step + 1)]
 
 

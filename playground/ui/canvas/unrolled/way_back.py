@@ -92,7 +92,8 @@ def _chain(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: 
             continue
         now = strip.now is not None and strip.now[0] == step and strip.phase == "backward"
         if wide >= 26:
-            _pill(painter, QRectF(at - wide / 2, y - PILL / 2, wide, PILL), theme, norm, bool(used[step]), now)
+            box = QRectF(at - wide / 2, y - PILL / 2, wide, PILL)
+            _pill(painter, box, theme, norm, bool(used[step]), now, told=layout.whole(step))
         next_ = step - 1 if falls else step + 1
         if not 0 <= next_ < strip.steps or not math.isfinite(float(norms[next_])):
             continue
@@ -110,14 +111,15 @@ def pill_width(pitch: float) -> float:
     return min(max(pitch - 26, min(pitch - 16, 36.0)), 50.0)
 
 
-def _pill(painter: QPainter, box: QRectF, theme: Theme, norm: float, used: bool, now: bool) -> None:
+def _pill(painter: QPainter, box: QRectF, theme: Theme, norm: float, used: bool, now: bool, told: bool) -> None:
     color = theme.color("err" if used and norm > 0 else "text3")
     painter.setPen(tools.pen(color, 2.0 if now else 1.2, () if used else (3, 2)))
     painter.setBrush(theme.color("card"))
     painter.drawRoundedRect(box, PILL / 2, PILL / 2)
     ways = (number(norm, 2), number(norm, 1), scientific(norm))
-    told = next((one for one in ways if tools.width(one, 10.5, 600) <= box.width() - 4), "")  # half a number is another one
-    tools.text(painter, box.center().x(), box.center().y(), told, color, 10.5, 600, "center")
+    words = next((one for one in ways if tools.width(one, 10.5, 600) <= box.width() - 4), "")
+    if told:  # half a number is another one
+        tools.text(painter, box.center().x(), box.center().y(), words, color, 10.5, 600, "center")
 
 
 def _origin(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: Back, off: float) -> None:

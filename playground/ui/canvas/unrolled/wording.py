@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF
 
+from playground.ui.canvas.unrolled import answer_row
 from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import count, number, short
@@ -39,6 +40,9 @@ def tip(strip: Strip, layout: Layout, focus: int | None, at: QPointF) -> str:
         return _number(strip, focus if focus is not None else found[0], found[1], found[2])
     if at.x() < layout.left and layout.tiles.bottom() < at.y() < layout.rows_bottom:
         return _tr("Click: this row by itself, or all of them")
+    step = layout.step_at(at.x()) if layout.answers and layout.answer_row.contains(at) else None
+    if step is not None:
+        return answer_row.tip(strip, step)
     if layout.back and layout.way_back.contains(at):
         return _norms(strip, layout.step_at(at.x()))
     return _tr("The wheel moves through time, with Ctrl it makes steps wider or narrower")
