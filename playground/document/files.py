@@ -45,7 +45,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A document and a run of it, as ``engine.commands.State`` has them. A project never trained has no weights."""
+    """A document and a run of it, as ``engine.state.State`` has them. A project never trained has no weights."""
 
     document: Document
     weights: Arrays = field(default_factory=dict)
@@ -156,7 +156,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         archive = zipfile.ZipFile(path)
     except OSError as error:
         raise FileError(f"cannot read it: {error.strerror}.", where=str(path), remedy="Check the path.") from error
-    except zipfile.BadZipFile as error:
+    except DAMAGED as error:
         raise FileError("it is not a project file, or it is damaged.", where=str(path), remedy=UNTOUCHED) from error
     with archive:
         yield archive

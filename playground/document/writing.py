@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,8 @@ from pathlib import Path
 from playground.errors import FileError
 
 KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+PREFIX, SUFFIX = ".playground-", ".new"
+ABANDONED_SECONDS = 3600
 FULL = (errno.ENOSPC, errno.EDQUOT)
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -59,11 +63,12 @@ def replacing(path: Path) -> Iterator[Path]:
         target = Path(os.path.realpath(path)) if path.is_symlink() else path
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "the file is write-protected")
-        handle, name = tempfile.mkstemp(prefix=".playground-", suffix=".new", dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=target.parent)
     except OSError as error:
         raise FileError(f"cannot write here: {_words(error)}.", where=str(path), remedy=_remedy(error)) from error
     os.close(handle)
     temporary = Path(name)
+    _sweep(target.parent)
     try:
         yield temporary
         _flush(temporary)
@@ -76,6 +81,14 @@ def replacing(path: Path) -> Iterator[Path]:
         raise FileError(f"cannot write it: {_words(error)}.", where=str(path), remedy=remedy) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what killed programs left half written: temporary files into which nobody wrote for an hour."""
+    with contextlib.suppress(OSError):
+        for left in folder.glob(f"{PREFIX}*{SUFFIX}"):
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                left.unlink()
 
 
 def _words(error: OSError) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from playground import kernels
 from playground.document.model import Document
 from playground.engine import given as givens
-from playground.engine.program.arena import ParameterLayout
+from playground.engine.program.arena import ParameterLayout, zeros
 from playground.engine.program.initial import initial_parameters
 from playground.engine.program.lanes import lanes_of
 from playground.engine.program.lowering import Lowered, lower
@@ -77,7 +77,8 @@ class Network:
         self.step = 0
         self._plans: dict[tuple[Purpose, int], Plan] = {}
         if flat is None:
-            flat = np.zeros(self.layout.extent, self.dtype)
+            drawn = 8 * self.layout.extent  # start values are drawn in float64
+            flat = zeros(self.layout.extent, self.dtype, "the network's weights take", "Take fewer units or a smaller Input.", drawn)
             self.layout.pack(initial_parameters(self.lowered, self.seed), flat)
         self._flat = flat
 

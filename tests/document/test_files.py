@@ -111,6 +111,17 @@ def test_flipped_bits_are_noticed(tmp_path: Path) -> None:
         load_project(path)
 
 
+def test_a_zip_of_a_later_kind_is_refused(tmp_path: Path) -> None:
+    """One changed byte in the directory says "needs version 14.9": zipfile raises NotImplementedError then, before any part is read."""
+    path = tmp_path / "a.playground"
+    save_project(project(), path)
+    content = bytearray(path.read_bytes())
+    content[content.rindex(b"PK\x01\x02") + 6] = 149
+    path.write_bytes(content)
+    with pytest.raises(FileError, match=r"damaged.*untouched"):
+        load_project(path)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

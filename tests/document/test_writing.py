@@ -112,3 +112,13 @@ def test_names_of_every_length_are_written_or_refused(tmp_path: Path) -> None:
     write_atomically(tmp_path / ("a" * 255), b"1")
     with pytest.raises(FileError, match="Choose a shorter name"):
         write_atomically(tmp_path / ("a" * 256), b"1")
+
+
+def test_what_a_killed_program_left_half_written_goes_with_the_next_save(tmp_path: Path) -> None:
+    old, new, other = tmp_path / ".playground-old.new", tmp_path / ".playground-young.new", tmp_path / "old.new"
+    for left in (old, new, other):
+        left.write_bytes(b"half")
+    for left in (old, other):
+        os.utime(left, (0, 0))
+    write_atomically(tmp_path / "a.json", b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [new.name, "a.json", "old.new"]

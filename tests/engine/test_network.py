@@ -7,8 +7,9 @@ import pytest
 
 from playground.document import Document, edits
 from playground.engine import Network, Trainer
+from playground.engine.program import arena
 from playground.errors import EngineError, PlaygroundError
-from tests.engine.build import blobs, chain, dense, same
+from tests.engine.build import blobs, chain, dense, numbers, same
 
 NET = chain((4,), dense(6, "tanh"), ("Dropout", {"rate": 0.5}), dense(3), loss="softmax_cross_entropy")
 
@@ -143,3 +144,16 @@ def test_probe_gives_the_outputs_of_nodes_without_dropout() -> None:
     assert found["dense1"] == pytest.approx(expected, rel=1e-12)
     assert (found["dropout1"] == found["dense1"]).all()
     assert (found["output1"] == network.forward(x)).all()
+
+
+def test_a_network_that_memory_cannot_hold_is_refused_before_it_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that lends more memory than it has would end the program at the first numbers written."""
+    vast = chain((10**6, 10**6), ("Flatten", {}), dense(8))
+    with pytest.raises(EngineError, match=r"memory: the network's weights take .* GB"):
+        Network(vast)
+    document = chain((4,), dense(8))
+    monkeypatch.setattr(arena, "memory_left", lambda: 100.0)
+    with pytest.raises(EngineError, match=r"0\.0 GB are free\. Take fewer units"):
+        Network(document)
+    with pytest.raises(EngineError, match=r"the network's values take .* Take smaller batches"):
+        Trainer(document, dataset=numbers(np.zeros((4, 4)), np.zeros((4, 8))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,6 +118,31 @@ class ParameterLayout:
         return {node: float(np.sqrt(square)) for node, square in squares.items()}
 
 
+def zeros(extent: int, dtype: np.dtype[Any], words: str, remedy: str, beside: int = 0) -> Array:
+    """``extent`` zeros of ``dtype``. Raises :class:`EngineError` (``words`` so much, more than is free) where these, and the bytes
+    ``beside`` them, are more than the memory left.
+
+    Looked at beforehand: a system that lends more than it has gives zeros without end, and ends the program that writes to them.
+    """
+    bytes_wanted, left = extent * dtype.itemsize + beside, memory_left()
+    try:
+        if bytes_wanted > left:
+            raise MemoryError
+        return np.zeros(extent, dtype)
+    except MemoryError as error:
+        free = f", but {left / 2**30:.1f} GB are free" if np.isfinite(left) else ", more than there is"
+        raise EngineError(f"{words} {bytes_wanted / 2**30:.1f} GB{free}.", where="memory", remedy=remedy) from error
+
+
+def memory_left() -> float:
+    """Bytes that can be taken before the system runs out of memory, as it says itself (Linux); infinity where it does not."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            return next(float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        return float("inf")
+
+
 class Arena:
     """Allocates regions, then the memory. ``allocations`` is what rows are checked against."""
 
@@ -136,14 +162,7 @@ class Arena:
     def make(self) -> None:
         """Get the memory, zeroed and aligned to 64 bytes."""
         line = 64 // self.dtype.itemsize
-        try:
-            block = np.zeros(self._end + line, self.dtype)
-        except MemoryError as error:
-            raise EngineError(
-                f"the network's values take {self._end * self.dtype.itemsize / 2**30:.1f} GB, more than there is.",
-                where="memory",
-                remedy="Take smaller batches or fewer filters.",
-            ) from error
+        block = zeros(self._end + line, self.dtype, "the network's values take", "Take smaller batches or fewer filters.")
         skip = (-block.ctypes.data // self.dtype.itemsize) % line
         self.memory = block[skip : skip + self._end]
 
