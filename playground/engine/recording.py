@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from playground import kernels
 from playground.data.spec import Dataset
+from playground.engine.passes import Recorded
 from playground.engine.program import augmenting
 from playground.engine.program.lowering import Lowered
 from playground.engine.program.optimizers import SLOTS, update_terms
 from playground.engine.program.plan import Plan, Purpose
 from playground.engine.program.resident import resident
 from playground.engine.program.streams import Kept, lane_of
-from playground.engine.timeline.passes import Recorded
 from playground.engine.trace import ParameterTrace, Trace, Update
 from playground.engine.tracing import fixed, read_trace
 from playground.errors import EngineError

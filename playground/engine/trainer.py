@@ -17,20 +17,20 @@ from playground.document.model import Document, Training
 from playground.engine import changes, given, past
 from playground.engine.evaluation.evaluate import Evaluations
 from playground.engine.evaluation.readouts import SHOWN, Recent, Throughput
-from playground.engine.evaluation.results import NOTHING, SPLITS, Metrics, Progress, Result
-from playground.engine.live.commands import State
-from playground.engine.live.pacing import slice_of
-from playground.engine.live.snapshot import Divergence
+from playground.engine.evaluation.results import SPLITS, Metrics, Progress, Result
 from playground.engine.network import Network
+from playground.engine.pacing import slice_of
+from playground.engine.passes import Passes
 from playground.engine.program import augmenting, divergence
 from playground.engine.program.lowering import lower
 from playground.engine.program.optimizers import REPLANNED
 from playground.engine.program.plan import number_type
 from playground.engine.program.resident import resident
+from playground.engine.program.results import NOTHING, Divergence
 from playground.engine.program.stepper import Chunk, Stepper
 from playground.engine.recording import Recorder
+from playground.engine.state import State
 from playground.engine.stopping import EarlyStopping
-from playground.engine.timeline.passes import Passes
 from playground.engine.trace import Trace
 from playground.errors import EngineError
 from playground.kernels import compile as compiler

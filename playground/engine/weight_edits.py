@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from playground.engine.live.commands import Patch
 from playground.errors import EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Many numbers of a parameter of ``shape`` at once: ``values[i]`` (n,) at ``places[i]`` (n,), counted in reading order."""
+
+    shape: tuple[int, ...]
+    places: np.ndarray
+    values: np.ndarray
+
+
+Entries = Mapping[str, Mapping[tuple[int, ...], float] | Patch]
 
 
 def edited(key: str, array: np.ndarray, values: Mapping[tuple[int, ...], float] | Patch) -> np.ndarray:

@@ -13,8 +13,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from playground.document import Document, Project, View, example, load_project, save_project
-from playground.engine.live.commands import CancelPreparing, State
+from playground.engine.live.commands import CancelPreparing
 from playground.engine.live.snapshot import Snapshot
+from playground.engine.state import State
 from playground.errors import PlaygroundError
 from playground.ui import autosave
 from playground.ui.dialogs.files import choose

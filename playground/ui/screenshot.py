@@ -85,7 +85,7 @@ def _take(
 ) -> int:
     from PySide6.QtGui import QCursor
 
-    from playground.engine.live.pacing import steadily
+    from playground.engine.pacing import steadily
     from playground.engine.live.session import Session
     from playground.ui import app as program
     from playground.ui.languages import install

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 from playground.document import Document, edits
 from playground.document.fit import outputs_wanted
 from playground.document.graph import OUTPUT, before, described, fields_of
-from playground.engine.live.commands import Patch, State
+from playground.engine.state import State
+from playground.engine.weight_edits import Patch
 from playground.errors import DocumentError, PlaygroundError
 from playground.layers import registry
 from playground.layers.spec import LayerType

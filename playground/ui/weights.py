@@ -11,11 +11,12 @@ from PySide6.QtGui import QUndoCommand
 
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
+from playground.engine.weight_edits import Patch
 from playground.ui.workbench import MERGE_SECONDS, Workbench
 
 Index = tuple[int, ...]
 Changes = Mapping[tuple[str, Index], tuple[float, float]]
-Patches = Mapping[str, commands.Patch]
+Patches = Mapping[str, Patch]
 Starts = tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]
 
 

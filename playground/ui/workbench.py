@@ -16,6 +16,7 @@ from playground.engine import changes
 from playground.engine.live import commands
 from playground.engine.live.session import Session
 from playground.engine.live.snapshot import Snapshot
+from playground.engine.state import State
 from playground.engine.timeline.branches import adopted
 from playground.layers import registry
 from playground.ui.explain.places import Key
@@ -151,7 +152,7 @@ class Workbench(QObject):
             after = self.laid_out(self.document, after)
         self.undo_stack.push(_Replace(self, text, self.document, after, merge))
 
-    def replace(self, document: Document, state: commands.State | None = None) -> None:
+    def replace(self, document: Document, state: State | None = None) -> None:
         """Open another document: undo starts afresh, training stops, ``state`` (a project's) is put back."""
         self.undo_stack.clear()
         before, self.document, self._own = self.document, document, None

@@ -38,6 +38,7 @@ def test_all_rules_hold() -> None:
         ("document/model.py", "import playground.engine.trace", "Imports go down only"),
         ("data/spec.py", "import playground.layers.spec", "Imports go down only"),
         ("engine/trace.py", "import playground.ui.theme", "Imports go down only"),
+        ("engine/timeline/records.py", "import playground.engine.live.snapshot", "Rooms of the engine"),
         ("layers/spec.py", "import numba", "Only kernels knows numba"),
         ("anim/cursor.py", "import PySide6", "Only ui knows Qt"),
         ("bootstrap.py", "import playground.paths", "Set-up stands alone"),

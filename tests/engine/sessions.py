@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 from playground.document import Document, edits, example
 from playground.engine.live import commands
-from playground.engine.live.commands import Command, State
+from playground.engine.live.commands import Command
 from playground.engine.live.session import Session
 from playground.engine.live.snapshot import Snapshot
+from playground.engine.state import State
 
 PATIENCE = 60.0
 

@@ -13,7 +13,7 @@ import pytest
 from playground import kernels
 from playground.document import Document, edits
 from playground.engine import Network, Trainer
-from playground.engine.live.commands import State
+from playground.engine.state import State
 from playground.errors import EngineError
 from tests.engine.build import blobs, chain, classes, dense, numbers, same
 from tests.reference.optimizers import Optimizer, clipped

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from playground import document as documents
-from playground.engine.live.commands import Patch
+from playground.engine.weight_edits import Patch
 from playground.ui import weights
 from playground.ui.dialogs import matrix, slices
 from playground.ui.dialogs.matrix import MatrixDialog, MatrixModel, picture_read, placed

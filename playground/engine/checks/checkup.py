@@ -10,7 +10,7 @@ import numpy as np
 from playground.document.graph import function_of
 from playground.engine.checks.health import Figures, movement, notes
 from playground.engine.checks.remedies import Note
-from playground.engine.live.pacing import Pacer
+from playground.engine.pacing import Pacer
 
 if TYPE_CHECKING:
     from playground.engine.live.run import Run

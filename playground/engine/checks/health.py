@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from playground.document.graph import fields_of, function_of
 from playground.document.model import Document, Training
 from playground.engine.checks.remedies import Note, Remedy, helps, scaled
-from playground.engine.live.snapshot import Curve, Divergence
 from playground.engine.program.lowering import lower
+from playground.engine.program.results import Divergence
+from playground.engine.timeline.records import Curve
 from playground.layers import registry
 
 DEAD_SHARE = 0.3

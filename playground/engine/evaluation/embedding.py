@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.data.spec import Dataset
 from playground.document.graph import OUTPUT, sources
 from playground.document.model import Document
-from playground.engine.live.pacing import is_steady
-from playground.engine.live.snapshot import Cloud
+from playground.engine.evaluation.records import Cloud
+from playground.engine.pacing import is_steady
 from playground.layers import registry
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.network import Network
-    from playground.engine.timeline.moments import Reader
-    from playground.engine.trainer import Trainer
 
 Array = NDArray[Any]
 
@@ -38,6 +37,22 @@ EXACT = 128
 INTERVAL, SHARE = 0.25, 0.05
 """While training goes on: seconds between two updates, and the share of the time that they may take."""
 SEED = 0
+
+
+class Sight(Protocol):
+    """Weights that can be looked at: a trainer's, or a kept moment's."""
+
+    @property
+    def document(self) -> Document: ...
+
+    @property
+    def dataset(self) -> Dataset: ...
+
+    @property
+    def network(self) -> Network: ...
+
+    @property
+    def step_count(self) -> int: ...
 
 
 def last_hidden(document: Document) -> str:
@@ -144,7 +159,7 @@ class Embedder:
         """Whether there is something to do while training stands."""
         return self._wanted is not None and (self._stale or self._work is not None)
 
-    def refresh(self, sight: Trainer | Reader, seconds: float, *, live: bool) -> bool:
+    def refresh(self, sight: Sight, seconds: float, *, live: bool) -> bool:
         """A slice of work of about ``seconds``; whether there is a new cloud."""
         if self._wanted is None:
             return False
@@ -165,7 +180,7 @@ class Embedder:
             self._next = time.perf_counter() + max(INTERVAL, self._spent * (1 / SHARE - 1))
         return done
 
-    def _round(self, sight: Trainer | Reader) -> Iterator[bool]:
+    def _round(self, sight: Sight) -> Iterator[bool]:
         """All of one update: the subset through a copy of the weights, then the plane. True at its end."""
         node = self._wanted or last_hidden(sight.document)
         network, dataset = self._copy(sight), sight.dataset
@@ -205,7 +220,7 @@ class Embedder:
         self.cloud = Cloud(node, split, step, _fixed(rows), _fixed(points), _fixed(part.y[rows]), _fixed(predicted), share)
         yield True
 
-    def _copy(self, sight: Trainer | Reader) -> Network:
+    def _copy(self, sight: Sight) -> Network:
         """A network of its own with the weights of now: training goes on between slices."""
         from playground.engine.network import Network
         from playground.kernels import compile as compiler

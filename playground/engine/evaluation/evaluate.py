@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from playground import kernels
 from playground.data.spec import Dataset
 from playground.engine.evaluation import answers
+from playground.engine.evaluation.records import Worst
 from playground.engine.evaluation.results import Metrics
-from playground.engine.live.pacing import is_steady
-from playground.engine.live.snapshot import Worst
+from playground.engine.pacing import is_steady
 from playground.engine.program.lowering import Lowered
 from playground.engine.program.plan import Plan, Purpose
 from playground.engine.program.resident import levels, resident

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.spec import Dataset, Extent
-from playground.engine.live.snapshot import Plane
+from playground.engine.evaluation.records import Plane
 from playground.engine.network import Network
 
 MARGIN = 0.1

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from playground.engine.live.snapshot import Clipping
+from playground.engine.evaluation.records import Clipping
 
 SHOWN = 100
 """Steps that the window's loss and accuracy are means over, where an epoch is not shorter."""

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from playground.engine.evaluation.answers import Answers, Deviation
-from playground.engine.live.snapshot import Worst
+from playground.engine.evaluation.records import Worst
+from playground.engine.program.results import NOTHING
 
 SPLITS = ("train", "validation", "test")
-NOTHING = np.empty(0)
-NOTHING.flags.writeable = False
 
 
 @dataclass(frozen=True, slots=True)

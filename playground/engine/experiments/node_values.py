@@ -16,9 +16,9 @@ from playground.engine.experiments import arguments
 from playground.engine.experiments.base import Experiment, fixed, learning_alone
 from playground.engine.experiments.lab import Masks, MasksAsked, Values, ValuesAsked
 from playground.engine.experiments.penalties import nice
-from playground.engine.live.commands import State as Saved
 from playground.engine.program import schedules
 from playground.engine.program.lowering import lower
+from playground.engine.state import State as Saved
 from playground.errors import EngineError
 from playground.layers.functions import FUNCTIONS
 

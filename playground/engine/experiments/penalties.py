@@ -9,7 +9,7 @@ import numpy as np
 
 from playground.engine.experiments.base import Experiment, fixed, weights_at
 from playground.engine.experiments.lab import Penalties, PenaltiesAsked, Penalty, Trained
-from playground.engine.live.pacing import Pacer
+from playground.engine.pacing import Pacer
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba

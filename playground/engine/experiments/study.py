@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from playground.document import check
 from playground.engine.evaluation.readouts import SHOWN
 from playground.engine.evaluation.results import Metrics
+from playground.engine.experiments.studied import PointState, Studied, Tried
 from playground.engine.experiments.sweep import Point
-from playground.engine.live.snapshot import PointState, Studied, Tried
 from playground.engine.timeline.branches import Branch
 from playground.engine.timeline.checkpoints import Checkpoint, Checkpoints
 from playground.errors import EngineError, PlaygroundError

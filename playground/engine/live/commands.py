@@ -12,6 +12,8 @@ from playground.document.model import Document, Training
 from playground.engine.checks.checked import Bug
 from playground.engine.experiments.lab import Asked
 from playground.engine.experiments.sweep import Point
+from playground.engine.state import State
+from playground.engine.weight_edits import Entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +25,6 @@ class SetDocument:
     document: Document
     weights: Mapping[str, np.ndarray] = field(default_factory=dict)
     new_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """Many numbers of a parameter of ``shape`` at once: ``values[i]`` (n,) at ``places[i]`` (n,), counted in reading order."""
-
-    shape: tuple[int, ...]
-    places: np.ndarray
-    values: np.ndarray
-
-
-Entries = Mapping[str, Mapping[tuple[int, ...], float] | Patch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,19 +296,6 @@ class RemoveRun:
 @dataclass(frozen=True, slots=True)
 class Stop:
     """End the worker thread."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """All that a project file keeps of a run. ``optimizer`` is keyed ``"node id/parameter/slot"``; ``history`` is the plain
-    data (curves, events, counters) that ``history.json`` holds; ``initial`` are the weights at step 0."""
-
-    weights: Mapping[str, np.ndarray]
-    optimizer: Mapping[str, np.ndarray] = field(default_factory=dict)
-    initial: Mapping[str, np.ndarray] = field(default_factory=dict)
-    counters: Mapping[str, int] = field(default_factory=dict)
-    history: Mapping[str, object] = field(default_factory=dict)
-    checkpoints: Mapping[int, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

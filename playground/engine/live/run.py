@@ -15,15 +15,15 @@ from playground.engine import changes, wording
 from playground.engine.checks.checkup import Checkup
 from playground.engine.evaluation.readouts import SHOWN
 from playground.engine.evaluation.results import Metrics, Progress
-from playground.engine.live.commands import Entries, State
-from playground.engine.live.pacing import Pacer
+from playground.engine.pacing import Pacer
+from playground.engine.state import State
 from playground.engine.timeline.branches import Branch, adopted
 from playground.engine.timeline.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
 from playground.engine.timeline.closeup import Closeup
 from playground.engine.timeline.history import HISTORY_BYTES, History, readable
 from playground.engine.timeline.keeping import Keeper, begin_with, drawn, fitted, starts
 from playground.engine.trace import Trace
-from playground.engine.weight_edits import edited
+from playground.engine.weight_edits import Entries, edited
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time the trainer is imported when the first one is made: it brings numba

@@ -7,10 +7,11 @@ import threading
 from concurrent.futures import Future
 
 from playground.engine.live import commands
-from playground.engine.live.commands import Capture, Command, State
+from playground.engine.live.commands import Capture, Command
 from playground.engine.live.mailbox import Mailbox
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.live.worker import Worker
+from playground.engine.state import State
 from playground.errors import EngineError
 
 

@@ -17,12 +17,13 @@ from playground.document import Document, check
 from playground.engine import changes
 from playground.engine.live import commands, steering
 from playground.engine.live.background import Background, Ending
-from playground.engine.live.commands import Capture, Command, State
+from playground.engine.live.commands import Capture, Command
 from playground.engine.live.mailbox import Mailbox, drained
 from playground.engine.live.publishing import compose, has_accuracy, phase_of
 from playground.engine.live.run import SLICE_SECONDS, Run, warm_up
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.live.views import Views
+from playground.engine.state import State
 from playground.errors import EngineError, PlaygroundError
 
 PUBLISH_SECONDS, PICTURE_SECONDS = 0.016, 1 / 60
@@ -39,8 +40,7 @@ class Worker:
     """
 
     def __init__(self, inbox: queue.SimpleQueue[Command | Capture], mailbox: Mailbox[Snapshot]) -> None:
-        self._inbox = inbox
-        self._mailbox = mailbox
+        self._inbox, self._mailbox = inbox, mailbox
         self._document = Document()
         self._run: Run | None = None
         self._waiting: State | None = None  # a loaded state whose document cannot train yet

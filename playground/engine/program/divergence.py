@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.live.snapshot import Divergence
 from playground.engine.program.arena import ParameterLayout
 from playground.engine.program.lowering import Lowered, gradient_of
 from playground.engine.program.optimizers import SLOTS
 from playground.engine.program.plan import Plan
+from playground.engine.program.results import Divergence
 
 if TYPE_CHECKING:  # the stepper finds by this module
     from playground.engine.program.stepper import Stepper

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from playground import kernels
 from playground.document.model import Training
-from playground.engine.evaluation.results import NOTHING
-from playground.engine.live.snapshot import Divergence
 from playground.engine.program import divergence, schedules, streams
 from playground.engine.program.initial import node_key
 from playground.engine.program.lanes import lanes_of
@@ -22,6 +20,7 @@ from playground.engine.program.lowering import Lowered
 from playground.engine.program.optimizers import SLOTS
 from playground.engine.program.plan import Plan, Purpose
 from playground.engine.program.resident import Resident
+from playground.engine.program.results import NOTHING, Divergence
 from playground.kernels import Target
 from playground.kernels.shuffle import fill_orders
 from playground.kernels.types import Dtype

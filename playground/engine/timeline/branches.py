@@ -14,10 +14,10 @@ from playground.document.codec import canonical
 from playground.document.model import Document
 from playground.document.swapping import own_title
 from playground.engine.evaluation.results import Progress
-from playground.engine.live.commands import State
-from playground.engine.live.snapshot import Event, RunCurves
+from playground.engine.state import State
 from playground.engine.timeline.checkpoints import Arrays, Checkpoint, Checkpoints
 from playground.engine.timeline.curves import Curves
+from playground.engine.timeline.records import Event, RunCurves
 
 
 @dataclass(slots=True)

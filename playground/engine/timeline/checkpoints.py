@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 
 from playground.document.model import Document
-from playground.engine.live.commands import State
+from playground.engine.state import State
 
 CHECKPOINTS = 128
 """Of one branch at most: more rings than that cannot be told apart on a timeline."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from playground.engine.live.snapshot import Curve
+from playground.engine.timeline.records import Curve
 
 CAPACITY = 512
 """Points of a curve at most. Few enough that a long run's noise is averaged away, enough for the width of a chart."""

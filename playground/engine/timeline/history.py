@@ -11,11 +11,11 @@ import numpy as np
 from playground.document.model import Document
 from playground.engine.evaluation.readouts import Recent
 from playground.engine.evaluation.results import Metrics, Progress
-from playground.engine.live.snapshot import Event, RunCurves
 from playground.engine.timeline import branches
 from playground.engine.timeline.branches import Branch, Documents
 from playground.engine.timeline.checkpoints import Arrays, Checkpoint, Checkpoints
 from playground.engine.timeline.curves import Curves
+from playground.engine.timeline.records import Event, RunCurves
 from playground.errors import EngineError
 
 EVENTS = 200

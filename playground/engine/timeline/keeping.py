@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from playground.document.model import Document, Node
-from playground.engine.live.commands import State
+from playground.engine.state import State
 
 if TYPE_CHECKING:  # it brings numba
     from playground.engine.trainer import Trainer

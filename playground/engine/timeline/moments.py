@@ -11,15 +11,15 @@ from playground.document.model import Document
 from playground.engine import changes, past
 from playground.engine.evaluation.evaluate import Evaluation
 from playground.engine.evaluation.readouts import SHOWN, Recent
+from playground.engine.evaluation.records import Evaluation as Found
 from playground.engine.evaluation.results import Metrics
-from playground.engine.live.snapshot import Evaluation as Found
-from playground.engine.live.snapshot import Moment
 from playground.engine.network import Network
 from playground.engine.program import augmenting, schedules
 from playground.engine.program.lowering import lower
 from playground.engine.program.plan import number_type
 from playground.engine.recording import Recorder
 from playground.engine.timeline.checkpoints import Checkpoint
+from playground.engine.timeline.records import Moment
 from playground.engine.trace import Trace
 
 

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from playground import document as documents
 from playground.document import Document
-from playground.engine.live.commands import Patch
+from playground.engine.weight_edits import Patch
 from playground.ui import weights
 from playground.ui.dialogs.slices import Slices
 from playground.ui.numbers import count, signed

@@ -15,9 +15,10 @@ from playground.document import Project, edits, example
 from playground.document.model import Training
 from playground.engine import Trainer
 from playground.engine.live import commands
-from playground.engine.live.commands import State
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.live.views import Views
+from playground.engine.state import State
+from playground.engine.weight_edits import Patch
 from tests.engine.build import same
 from tests.engine.sessions import Driver, cut, driving, spiral
 
@@ -148,14 +149,14 @@ def test_loaded_weights_are_the_start_of_the_run_however_late_they_come() -> Non
         epochs(driver, 2)
         before = driver.capture()
         loaded = np.full_like(drawn["dense1/weight"], 0.5)
-        patch = commands.Patch(loaded.shape, np.arange(loaded.size), loaded.ravel().astype(np.float64))
+        patch = Patch(loaded.shape, np.arange(loaded.size), loaded.ravel().astype(np.float64))
         driver.send(commands.EditWeights({"dense1/weight": patch}, {"dense1/weight": loaded}))
         frozen = edits.freeze(document, ["dense1"], True)
         driver.send(commands.SetDocument(frozen), commands.Rewind())
         driver.settle()
         assert same(dict(driver.capture().weights), {**drawn, "dense1/weight": loaded})
         old = before.weights["dense1/weight"]
-        patch = commands.Patch(old.shape, np.arange(old.size), old.ravel().astype(np.float64))
+        patch = Patch(old.shape, np.arange(old.size), old.ravel().astype(np.float64))
         driver.send(commands.EditWeights({"dense1/weight": patch}, {"dense1/weight": before.initial["dense1/weight"]}), commands.Rewind())
         driver.settle()
         assert same(dict(driver.capture().weights), dict(drawn))

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from playground.document import Document, edits
-from playground.engine import changes, wording
+from playground.engine import changes, pacing, wording
 from playground.engine.evaluation import plane
-from playground.engine.live import commands, pacing
-from playground.engine.live.pacing import Pacer
+from playground.engine.live import commands
 from playground.engine.network import Network
+from playground.engine.pacing import Pacer
 from playground.fields import Field
 from playground.kernels import compile
 from playground.layers import registry

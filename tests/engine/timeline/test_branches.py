@@ -9,8 +9,8 @@ import pytest
 
 from playground.document import Document, Project, edits, example, load_project, save_project
 from playground.document.swapping import swap_cell
-from playground.engine.live.commands import State
 from playground.engine.live.run import Run
+from playground.engine.state import State
 from playground.engine.timeline.branches import adopted
 from playground.errors import EngineError
 from tests.engine.build import same

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from playground.document import Document, edits, example
 from playground.engine import Trainer
 from playground.engine.evaluation.results import Progress
-from playground.engine.live.commands import State
 from playground.engine.live.snapshot import Clipping
+from playground.engine.state import State
 from playground.engine.timeline.checkpoints import CHECKPOINTS, Checkpoint, Checkpoints
 from playground.engine.timeline.curves import CAPACITY, Curves, Series
 from playground.engine.timeline.history import EVENTS, RUNS, History

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from playground.document import edits
-from playground.engine.live.commands import State
+from playground.engine.state import State
 from playground.engine.timeline import keeping
 from playground.engine.timeline.keeping import Keeper
 from tests.engine.sessions import spiral

@@ -97,7 +97,7 @@ def test_a_gap_forgets_what_was_before_it() -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(net(batch_size=7), dataset=blobs())
     trainer.record()
-    monkeypatch.setattr("playground.engine.timeline.passes.BYTES", 4 * trainer.passes.latest.nbytes)
+    monkeypatch.setattr("playground.engine.passes.BYTES", 4 * trainer.passes.latest.nbytes)
     recorded(trainer, 9)
     assert trainer.passes.kept == (7, 10)
 
