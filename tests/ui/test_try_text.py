@@ -116,6 +116,15 @@ def test_an_answer_at_each_step_stands_over_its_letter(page: Opened) -> None:
     assert bytes(other.constBits()) != before
 
 
+def test_of_a_squared_error_it_says_that_answers_are_no_chances(page: Opened) -> None:
+    view, made = page(dataset(), "mean_squared_error")
+    type_in(made, "ab")
+    answered(view, np.full((STEPS, 1), 1.3))
+    assert not made.picture.answer.probability
+    assert "no chances" in made.how.full_text()
+    assert made.picture.tip(QPointF(made.picture.bar(1).center().x(), 50)).splitlines()[1].endswith("1.30")
+
+
 def test_an_answer_to_another_text_is_not_shown(page: Opened) -> None:
     view, made = page(dataset())
     type_in(made, "ab")

@@ -242,6 +242,18 @@ def test_it_holds_where_a_loop_says_so(unrolled: Opened, unit: int | None, below
     assert strip.pictures.tools.told.full_text() == f"holds at {steps} of {STEPS} steps here"
 
 
+def test_over_the_text_it_is_on_the_unit_that_is_shown(unrolled: Opened) -> None:
+    view, strip, layer = unrolled("GRU", "text")
+    find(strip, "z", None, False, 0.5)
+    assert strip.pictures.wanted == Wanted("z", 0, False, 0.5)
+    assert strip.pictures.tools.unit.currentText() == "unit 1"
+    steps = int((values(view, layer)["z"][:, 0] > 0.5).sum())
+    assert strip.pictures.tools.told.full_text() == f"holds at {steps} of {STEPS} steps here"
+    strip.head.modes.choose(0)
+    strip.follow()
+    assert strip.pictures.wanted == Wanted("z", None, False, 0.5)
+
+
 def test_padding_does_not_hold(unrolled: Opened) -> None:
     view, strip, layer = unrolled("SimpleRNN", "steps")
     mask = np.array([1, 1, 1, 1, 0, 0], np.float32)

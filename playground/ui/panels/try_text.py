@@ -182,7 +182,10 @@ class TryTextPage(QWidget):
         if not each:
             self.how.set_text(self.tr("over each letter the answer had the text ended there, right that to all of it"))
             return Answer(letters, self._prefixes(), names, made[0], probability)
-        self.how.set_text(self.tr("every letter runs through the network at once"))
+        words = self.tr("every letter runs through the network at once")
+        if about.task == "classification" and not probability:
+            words = self.tr("numbers, no chances: the loss is a squared error")
+        self.how.set_text(words)
         return Answer(letters, made, names, None, probability, self._following)
 
     def _prefixes(self) -> np.ndarray | None:

@@ -55,7 +55,7 @@ class Pictures(QObject):
     def wanted(self) -> Wanted | None:
         """The condition that is looked for, on the selected unit where it is not on any."""
         strip = self._strip.strip
-        return self.tools.wanted(strip.unit) if strip is not None and self.finding else None
+        return self.tools.wanted(strip.unit, self._strip.head.mode) if strip is not None and self.finding else None
 
     @property
     def taken(self) -> tuple[float, int]:

@@ -99,7 +99,7 @@ class Written(Board):
             read = ", ".join(names) if len(names) == features < MANY else self.tr("the input") if features < MANY else self.tr("the step")
             words = self.tr("in each cell {read}, below it the unit's value, which colors it").format(read=read)
         tools.text(painter, x, 16, words, theme.color("text3"), 10.5, room=self.width() - x - EDGE)
-        holds = None if view.holds is None else view.holds[:, self.unit] if view.holds[:, self.unit].any() else view.holds.any(axis=1)
+        holds = None if view.holds is None else view.holds[:, self.unit]
         for step in range(strip.steps):
             box = fit.cell(step)
             if box.bottom() > self.height() - FOOT or step >= -(-last_real(strip) // fit.columns) * fit.columns:

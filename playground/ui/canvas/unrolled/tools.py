@@ -84,6 +84,7 @@ class Tools(QWidget):
             self.unit.addItem(self.tr("any unit"))
             self.unit.addItems([self.tr("unit {n}").format(n=at + 1) for at in range(units)])
         any_ = self.any and mode != "text"
+        self.unit.model().item(0).setEnabled(mode != "text")  # there one unit is shown
         self.unit.setCurrentIndex(0 if any_ else (selected if selected is not None else 0) + 1)
         self.order.setVisible(mode == "units")
         self.unit.setVisible(finding or mode == "text")
@@ -148,10 +149,11 @@ class Tools(QWidget):
         """How units are sorted."""
         return ORDERS[max(self.order.currentIndex(), 0)]
 
-    def wanted(self, selected: int | None) -> Wanted | None:
-        """The condition, on the ``selected`` unit where it is not on any; ``None`` where its number is none."""
+    def wanted(self, selected: int | None, mode: str) -> Wanted | None:
+        """The condition, on the ``selected`` unit where it is not on any: over the text it is on the one unit there. ``None`` where its
+        number is none."""
         value = parsed(self.value.text())
         if value is None:
             return None
-        unit = None if self.any else selected if selected is not None else 0
+        unit = None if self.any and mode != "text" else selected if selected is not None else 0
         return Wanted(self.gate, unit, self.side.currentIndex() == 0, value)
