@@ -9,7 +9,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from playground.anim.scale import Scale
+from playground.anim.attention_cells import INNER
+from playground.anim.scale import Scale, greatest
 from playground.layers import registry
 from playground.ui.canvas import edges
 from playground.ui.canvas.card import CardItem
@@ -60,6 +61,10 @@ class Legends(QWidget):
         cursor = scene.cursor_at
         if cursor is not None and cursor.stage.phase == "backward" and cursor.stage.node in scene.cards:
             card = scene.cards[cursor.stage.node]
+            part = "" if cursor.place is None else cursor.place[0]
+            inner = reading.gradient(card.picture, part) if part in INNER else None
+            if inner is not None:
+                return self.tr("Error at {node}").format(node=card.title), Scale(limit=greatest(inner), ramp="err")
             error = reading.shown(card.picture, cursor, card.scale)
             if error is not None and error.what == "gradient":
                 return self.tr("Error at {node}").format(node=card.title), error.scale

@@ -119,9 +119,9 @@ def _of_match(equation: Equation, weight: float | None, figures: Figures) -> str
 def _of_given(equation: Equation, figures: Figures) -> str:
     """Of an entry of value, query or key: which step its error comes from."""
     words = {
-        "error_of_value": _tr("Errors come back to a value by the weights that it was taken with: {part} of {total} from step {step}."),
-        "error_of_query": _tr("Each key pulls at the query by its match's error: {part} of {total} comes from step {step}."),
-        "error_of_key": _tr("Each query pulls at the key by its match's error: {part} of {total} comes from step {step}."),
+        "error_of_value": _tr("Errors come back by the weights that it was taken with: most from step {step}, {part}; {total} in all."),
+        "error_of_query": _tr("Each key pulls at the query by its match's error: most that of step {step}, {part}; {total} in all."),
+        "error_of_key": _tr("Each query pulls at the key by its match's error: most that of step {step}, {part}; {total} in all."),
     }.get(equation.role, "")
     if not words or not len(equation.terms):
         return ""

@@ -97,15 +97,15 @@ def _of_slope(equation: Equation) -> bool:
 def heads(role: str, factors: int) -> tuple[str, ...]:
     """The heads of a table of products of so many factors; none for roles that a line of numbers is enough for."""
     if role == "through_softmax" and factors == 3:
-        return _tr("error"), _tr("weight"), _tr("[k = j] − weight"), _tr("product")
+        return _tr("error"), _tr("weight"), _tr("[k=j]−α"), _tr("product")
     if factors != 2:
         return ()
     return {
         "match": (_tr("query"), _tr("key"), _tr("product")),
         "error_of_weight": (_tr("error"), _tr("value"), _tr("product")),
         "error_of_value": (_tr("weight"), _tr("error"), _tr("product")),
-        "error_of_query": (_tr("match's error"), _tr("key"), _tr("product")),
-        "error_of_key": (_tr("match's error"), _tr("query"), _tr("product")),
+        "error_of_query": (_tr("error"), _tr("key"), _tr("product")),
+        "error_of_key": (_tr("error"), _tr("query"), _tr("product")),
         "sum": (_tr("weight"), _tr("input"), _tr("product")),
         "arriving": (_tr("weight"), _tr("error"), _tr("product")),
         "passed": (_tr("weight"), _tr("error"), _tr("product")),
