@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,8 @@ IMPORT_AFTER_MILLISECONDS = 300
 """The window's first pictures do not share the interpreter with the import."""
 Key = tuple[str, float]
 Done = Callable[[list[bytes]], object]
+_one_at_a_time = threading.Lock()
+"""ziamath's fonts and parser are everybody's; a window and the lab have a thread each."""
 _kept: dict[Key, list[Typeset]] = {}
 """Templates typeset before, and their sizes; looked at on the UI thread alone."""
 
@@ -40,8 +43,10 @@ def _svg(latex: str, size: float) -> str:
 
     ziamath.config.svg2 = False  # Qt's SVG reader ignores <symbol> and <use>, and draws nothing but the fraction bars
     ziamath.config.math.color = ""  # a glyph without an outline (a space) gives its color to the glyph before it (drawable.py: Glyph.draw)
-    drawn: Any = ziamath.Latex(latex, size=size)
-    return str(drawn.svg()).replace("<svg ", f'<svg fill="{INK}" ', 1).replace('stroke=""', f'stroke="{INK}"')
+    with _one_at_a_time:
+        drawn: Any = ziamath.Latex(latex, size=size)
+        written = str(drawn.svg())
+    return written.replace("<svg ", f'<svg fill="{INK}" ', 1).replace('stroke=""', f'stroke="{INK}"')
 
 
 typesetter = Typesetter(_svg)

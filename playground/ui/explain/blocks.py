@@ -166,6 +166,7 @@ class BlockView(QWidget):
 
     def show_block(self, block: Block, dim: bool) -> None:
         """Take in another equation, or the same with other numbers."""
+        alike = (block.role, template(block.symbols)) == (self.block.role, template(self.block.symbols))
         self.block = block
         self.title.setText(block.title)
         if self.title.property("aside") != block.aside:
@@ -174,7 +175,7 @@ class BlockView(QWidget):
         self.title.setVisible(bool(block.title))
         self.formula.show_formula(block.symbols, dim or block.aside)
         self.formula.setVisible(bool(block.symbols))
-        self.numbers.show_line(block.line)
+        self.numbers.show_line(block.line, steady=alike)
         self.numbers.setVisible(bool(block.line))
         self._show_graph(block)
         self._show_grids(block)

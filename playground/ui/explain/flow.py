@@ -36,6 +36,7 @@ class Flow(QWidget):
         self._placed: list[tuple[QRectF, Token]] = []
         self._lit: frozenset[Key] = frozenset()
         self._height = PITCH
+        self._steady = False
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -43,7 +44,9 @@ class Flow(QWidget):
         self._theme = theme
         self.update()
 
-    def show_line(self, line: Line) -> None:
+    def show_line(self, line: Line, steady: bool = False) -> None:
+        """``steady``: it follows its like, and keeps the room that one took, so that what is below does not move up and down."""
+        self._steady = steady
         if line != self.line:
             self.line = line
             self.setAccessibleName(plain(line))
@@ -80,6 +83,8 @@ class Flow(QWidget):
                 x += part + SPACE * token.space
             x += GAP
         height = (row + 1) * PITCH if self.line else 0
+        if self._steady:
+            height = max(height, self._height)
         if height != self._height:
             self._height = height
             self.setFixedHeight(height)
@@ -92,6 +97,7 @@ class Flow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
+            self._steady = False
             self._place()
 
     def token_at(self, point: QPointF) -> Token | None:

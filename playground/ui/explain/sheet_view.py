@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
@@ -106,9 +106,21 @@ class SheetView(QWidget):
                 view.show_block(sheet.blocks[at], sheet.dim)
                 view.light(self._lit)
         self.setAccessibleDescription(sheet.text())
+        self._lay_out()
         if moved:
             self._following = True
+            self._reveal()
             self._later.start()
+
+    def _lay_out(self) -> None:
+        """Put everything in its place now: what is laid out in its turn is painted once where the last cell's equations stood."""
+        if not self.isVisible():
+            return
+        inside, viewport = self.area.widget(), self.area.viewport()
+        for widget in (self, *self.shown(), inside):
+            QCoreApplication.sendPostedEvents(widget, QEvent.Type.LayoutRequest.value)
+        self._column.activate()
+        inside.resize(viewport.width(), max(viewport.height(), self._column.totalHeightForWidth(viewport.width())))
 
     def _steady(self, of_cell: bool) -> None:
         """Two lines at least, and as many as any cell's sentence before took: the equations stay where they are from cell to cell."""

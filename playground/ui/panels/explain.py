@@ -13,6 +13,8 @@ from playground.anim.cursor import Cursor
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.trace import Trace
 from playground.ui.explain import caption, places
+from playground.ui.explain.ahead import Ahead
+from playground.ui.explain.blocks import FORMULA_SIZE
 from playground.ui.explain.build import Options, present, sheet, without_window
 from playground.ui.explain.close_up import with_close_up
 from playground.ui.explain.figures import CHOICES, USUAL, Figures
@@ -80,6 +82,9 @@ class Explain(Section):
         self._lensed = False
         self._windowed = False
         self._formulas = Formulas(self)
+        self._ahead = Ahead(self._formulas, self._symbols_at, FORMULA_SIZE, self)
+        self._prepared: tuple[object, bool] = (None, False)
+        """Of which lowered document formulas are typeset ahead, and whether of a whole pass."""
         self.caption.mode = Qt.TextElideMode.ElideRight  # its numbers stand in the middle
         self.view = SheetView(theme, self._formulas)
         self.sentence = self.view.sentence
@@ -106,6 +111,7 @@ class Explain(Section):
         workbench.snapshot_changed.connect(self._take)
         workbench.lit_changed.connect(self._lit)
         workbench.pace_changed.connect(lambda pace: self._want_room(pace == "explain" and self._roomy))
+        workbench.pace_changed.connect(lambda _: self._look_ahead())
         self.view.pointed.connect(self.point)
         self.footer.digits_chosen.connect(self.set_digits)
         self.footer.predict.toggled.connect(self.set_predicting)
@@ -131,6 +137,7 @@ class Explain(Section):
 
     def close_jobs(self) -> None:
         """End the thread that typesets."""
+        self._ahead.stop()
         self._formulas.close()
 
     @property
@@ -229,11 +236,9 @@ class Explain(Section):
                 cursor = self.subjects.at(cursor, self._workbench.cell)
             elif self.passed is not None and self._workbench.grain != "cell":
                 cursor = self.subjects.beside(cursor, self._workbench.unit, self._workbench.cell)
-        made = None
-        if cursor is not None and trace is not None and self.subjects.lowered is not None:
-            titles = {node: placed.title for node, placed in document.nodes.items()}
-            made = account(self.subjects.lowered, trace, cursor, titles)
+        made = self._account(trace, cursor) if cursor is not None and trace is not None else None
         self.account, self._shown = made, trace
+        self._look_ahead()
         if made is None or cursor is None or trace is None:
             self._where = None
             self._hide(NOTHING)
@@ -248,19 +253,46 @@ class Explain(Section):
             return
         self._show_account(made, cursor, trace)
 
+    def _look_ahead(self) -> None:
+        """Have the formulas of the pass typeset that is on show or soon will be."""
+        trace = self._workbench.snapshot.trace
+        if trace is None or (self.passed is None and self._workbench.pace == "fast"):
+            return
+        lowered, whole = self.subjects.lowered, trace.update is not None
+        if self._prepared[0] is not lowered or self._prepared[1] != whole:
+            self._prepared = lowered, whole
+            self._ahead.begin(self.subjects.stages, self._workbench.grain == "cell")
+
+    def _symbols_at(self, passed: Cursor) -> list[str]:
+        document, lowered, trace = self._workbench.document, self.subjects.lowered, self._workbench.snapshot.trace
+        if trace is None or lowered is None or passed.stage.node not in document.nodes:
+            return []
+        cursor = self.subjects.cursor(trace, passed, None)
+        made = self._account(trace, cursor) if cursor is not None else None
+        if cursor is None or made is None:
+            return []
+        return [block.symbols for block in self._sheet(made, cursor, trace, NOTHING).blocks if block.symbols]
+
+    def _account(self, trace: Trace, cursor: Cursor) -> Account | None:
+        assert self.subjects.lowered is not None
+        titles = {node: placed.title for node, placed in self._workbench.document.nodes.items()}
+        return account(self.subjects.lowered, trace, cursor, titles)
+
     def _show_account(self, made: Account, cursor: Cursor, trace: Trace) -> None:
-        lowered = self.subjects.lowered
-        assert lowered is not None
         where = (made.phase, made.node, made.cell)
         if where != self._where and self._pointing:  # what the pointer is over now, it says when it moves
             self.point(())
         self._where = where
-        hidden = self._question(made, where, trace)
+        self._put(self._sheet(made, cursor, trace, self._question(made, where, trace)))
+
+    def _sheet(self, made: Account, cursor: Cursor, trace: Trace, hidden: Hidden) -> Sheet:
+        lowered = self.subjects.lowered
+        assert lowered is not None
         given = Options(figures=self.figures, hidden=hidden, lit=places.keys(self._workbench.lit), asking=self.predicting)
         options = caption.options(self._workbench.document, self.subjects.description, made, cursor, self.passed is not None, given)
         shown = with_unit(sheet(made, lowered, trace, options), made, lowered, trace, cursor, options)
         type = self._workbench.document.nodes[made.node].type
-        self._put(with_close_up(shown, made, trace, cursor, self.passed, type, self.figures, hidden.keys))
+        return with_close_up(shown, made, trace, cursor, self.passed, type, self.figures, hidden.keys)
 
     def _put(self, shown: Sheet) -> None:
         self._whole = shown
