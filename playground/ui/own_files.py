@@ -14,7 +14,6 @@ from playground.data import Dataset
 from playground.document import edits
 from playground.engine.live import commands
 from playground.ui import datasets
-from playground.ui.dialogs.messages import show_error
 from playground.ui.dialogs.own_data import OwnData
 from playground.ui.jobs import Jobs, Work
 from playground.ui.numbers import count
@@ -40,8 +39,10 @@ class OwnFiles(QObject):
         """Ask for a folder or a file; where the document has own files already, begin with those."""
         settings = self._workbench.document.data
         own = settings.name in data.names() and data.get(settings.name).own
-        path = str(settings.options.get("path", "")) if own else ""
-        dialog = OwnData(self._jobs, self.theme, self._window, path, settings.options if own else None)
+        return self._ask(str(settings.options.get("path", "")) if own else "", settings.options if own else None)
+
+    def _ask(self, path: str = "", options: Mapping[str, Any] | None = None, error: Exception | None = None) -> OwnData:
+        dialog = OwnData(self._jobs, self.theme, self._window, path, options, error)
         dialog.wanted.connect(self.read)
         dialog.open()
         return dialog
@@ -49,12 +50,11 @@ class OwnFiles(QObject):
     def open_dropped(self, path: str) -> None:
         """Ask how to read what was dropped, unless it is a project: that is opened (``projects.py``)."""
         if not path.endswith(ENDING):
-            dialog = OwnData(self._jobs, self.theme, self._window, path)
-            dialog.wanted.connect(self.read)
-            dialog.open()
+            self._ask(path)
 
     def read(self, name: str, options: Mapping[str, Any]) -> None:
-        """Read data set ``name`` in the background, then choose it; the document stays as it is if that is broken off or fails."""
+        """Read data set ``name`` in the background, then choose it; the document stays as it is if that is broken off or fails. What
+        fails is asked about again, as it was set."""
         title, path = data.get(name).title, Path(str(options.get("path", "")))
         at_first = self._workbench.document.data
 
@@ -79,8 +79,7 @@ class OwnFiles(QObject):
             self._workbench.notice.emit(" ".join((words, *loaded.notes)))
 
         def failed(error: Exception) -> None:
-            what = self.tr("{name} could not be read.").format(name=path.name)
-            show_error(self._window, what, error, self.tr("Your network and its data are as they were."))
+            self._ask(str(path), options, error)
 
         def stopped() -> None:
             self._workbench.notice.emit(self.tr("Reading was canceled: the data are as they were."))

@@ -95,6 +95,44 @@ def test_what_cannot_be_read_is_said_in_the_dialog(qtbot, tmp_path: Path) -> Non
         assert window.workbench.document.data.name == "and"
 
 
+def test_what_fails_is_asked_about_again_with_its_settings(qtbot, tmp_path: Path) -> None:
+    rows = [f"{1 + at},{1.0 + at % 7}" for at in range(400)]
+    rows[200] = "200,-3.0"
+    series = tmp_path / "sales.csv"
+    series.write_text("month,sold\n" + "\n".join(rows))
+    with running_window(qtbot, "and") as window:
+        before = window.workbench.document
+        window.actions_["own_data"].trigger()
+        dialog = opened(qtbot, window)
+        dialog.look_at(series)
+        qtbot.waitUntil(dialog.use.isEnabled)
+
+        def type_in(field: str, text: str) -> None:
+            dialog._editors[field].edit.setText(text)
+            dialog._editors[field].edit.editingFinished.emit()
+
+        type_in("window", "9")
+        dialog._change("transform", "log difference")
+        type_in("horizon", "soon")
+        dialog.use.click()
+        assert dialog.isVisible(), "a field that holds no value of its own is not passed over"
+        assert not dialog._editors["horizon"].complaint.isHidden()
+        type_in("horizon", "1")
+        dialog.use.click()
+        qtbot.waitUntil(lambda: not dialog.isVisible())
+        qtbot.waitUntil(lambda: bool([one for one in window.findChildren(OwnData) if one is not dialog]), timeout=20_000)
+        again = next(one for one in window.findChildren(OwnData) if one is not dialog)
+        qtbot.waitUntil(again.use.isEnabled, timeout=20_000)
+        assert "sales.csv, line 202: expected values above 0 to take logarithms of, got -3" in again.wrong.text()
+        assert str(tmp_path) not in again.wrong.text(), "the path stands above already"
+        assert (again._values["window"], again._values["transform"]) == (9, "log difference")
+        assert window.workbench.document is before
+        series.write_text(series.read_text().replace("-3.0", "3.0"))
+        again.use.click()
+        qtbot.waitUntil(lambda: window.workbench.document.data.name == "csv", timeout=20_000)
+        assert window.workbench.document.data.options["window"] == 9
+
+
 def test_reading_can_be_canceled_and_leaves_all_as_it_was(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = data.inspect(pets(tmp_path / "pets", 20))
     go = threading.Event()

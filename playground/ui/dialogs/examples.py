@@ -17,7 +17,7 @@ NAME = Qt.ItemDataRole.UserRole
 DATA = Qt.ItemDataRole.UserRole + 1
 SUMMARY = Qt.ItemDataRole.UserRole + 2
 FOUND_BY = Qt.ItemDataRole.UserRole + 3
-ROW, FIRST_HEADING, NEXT_HEADING = 44, 24, 36
+ROW, HEAD = 44, 30
 INSET = 10
 
 
@@ -26,7 +26,7 @@ class TwoLines(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         if index.data(HEADING):
-            return QSize(0, NEXT_HEADING if index.row() else FIRST_HEADING)
+            return QSize(0, HEAD)
         return QSize(0, ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:

@@ -29,8 +29,16 @@ class OwnData(QDialog):
 
     wanted = Signal(str, object)
 
-    def __init__(self, jobs: Jobs, theme: Theme, parent: QWidget, path: str = "", options: Mapping[str, Any] | None = None) -> None:
-        """``path``: what is looked at first; ``options``: how it was read before."""
+    def __init__(
+        self,
+        jobs: Jobs,
+        theme: Theme,
+        parent: QWidget,
+        path: str = "",
+        options: Mapping[str, Any] | None = None,
+        error: Exception | None = None,
+    ) -> None:
+        """``path``: what is looked at first; ``options``: how it was read before; ``error``: why that failed."""
         super().__init__(parent)
         self.setObjectName("own_data")
         self.setWindowTitle(self.tr("Own files"))
@@ -39,6 +47,7 @@ class OwnData(QDialog):
         self._jobs, self._theme, self._before = jobs, theme, dict(options or {})
         self._work: Work | None = None
         self._found: Found | None = None
+        self._path: Path | None = None
         self._editors: dict[str, editors.Editor] = {}
         self._values: dict[str, Any] = {}
         self._folder = str(Path(path).parent) if path else str(Path.home())
@@ -95,6 +104,9 @@ class OwnData(QDialog):
         self._show_state()
         if path:
             self.look_at(Path(path))
+        if error is not None:
+            safe = self.tr("It could not be read. Your network and its data are as they were.")
+            self._complain(f"{self._said(error)}\n{safe}")
 
     def _button(self, name: str, text: str, call: Any) -> QPushButton:
         made = QPushButton(text)
@@ -123,7 +135,8 @@ class OwnData(QDialog):
     def look_at(self, path: Path) -> None:
         """Look through ``path`` in the background, and show what was found."""
         self._stop()
-        self._folder, self._found = str(path.parent), None
+        self._before |= self._values  # chosen already: it holds for other files too
+        self._folder, self._path, self._found = str(path.parent), path, None
         self.where.set_text(str(path))
         self.wrong.setText("")
         work = self._work = Work(self.tr("looking through {name}").format(name=path.name))
@@ -144,9 +157,17 @@ class OwnData(QDialog):
     def _fail(self, work: Work, error: Exception) -> None:
         if work is self._work:
             self._work = None
-            known = isinstance(error, PlaygroundError)
-            self.wrong.setText(str(error) if known else self.tr("The program met something it did not expect: {error}").format(error=error))
-            self._show_state()
+            self._complain(self._said(error))
+
+    def _said(self, error: Exception) -> str:
+        """Where it is wrong (a file, a line), what was expected, what came, what to do. The path stands above already."""
+        if not isinstance(error, PlaygroundError):
+            return self.tr("The program met something it did not expect: {error}").format(error=error)
+        return str(error).replace(str(self._path), self._path.name) if self._path is not None else str(error)
+
+    def _complain(self, words: str) -> None:
+        self.wrong.setText(words)
+        self._show_state()
 
     def _show(self, work: Work, found: Found) -> None:
         if work is not self._work:
@@ -234,6 +255,10 @@ class OwnData(QDialog):
     def _use(self) -> None:
         if self._found is not None:
             self.setFocus()  # what is being typed counts
+            wrong = next((editor for editor in self._editors.values() if not editor.isHidden() and not editor.complaint.isHidden()), None)
+            if wrong is not None:  # it says itself what is wrong
+                wrong.widget.setFocus()
+                return
             self.wanted.emit(self._found.name, dict(self._values))
             self.accept()
 
