@@ -314,6 +314,15 @@ def test_add_after_the_selection(open_canvas) -> None:
     assert [(wire.source, wire.target) for wire in view.workbench.document.wires] == [("input1", "dense1"), ("dense1", "output1")]
 
 
+def test_what_is_added_lies_on_no_other_card(open_canvas) -> None:
+    view = open_canvas()
+    for type in ("Input", "Dense", "Output"):
+        view.workbench.select(("input1",) if "input1" in view.workbench.document.nodes else ())
+        view.add_layer(type)
+    boxes = [card.scene_card() for card in view.scene_.cards.values()]
+    assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
 def test_opening_an_example_selects_nothing(open_canvas, qtbot) -> None:
     view = open_canvas()
     view.activateWindow()

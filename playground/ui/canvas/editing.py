@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QApplication
 
 from playground.document import Document, Problem, Wire, codec, edits, layout, swapping
@@ -58,6 +58,8 @@ class Editor(QObject):
             on_wire = wire is not None and layer is not None and layer.has_output and layer.inputs[1] != 0
             least = self.scene.cards[wire.source].scene_card().right() + NEW_GAP if on_wire and wire is not None else None
             made = self._centered(made, id, center or self._after_selection(), least)
+            if center is None:
+                made = self._clear_of_others(made, id)
             if on_wire and wire is not None:
                 made = edits.disconnect(made, wire.source, wire.target, wire.from_port, wire.to_port)
                 made = edits.connect(made, wire.source, id, from_port=wire.from_port)
@@ -89,10 +91,15 @@ class Editor(QObject):
                 return QPointF(0, 0)
             return QPointF(box.right() + NEW_GAP + 60, box.center().y())
         box = card.scene_card()
-        place = QPointF(box.right() + NEW_GAP + 60, box.center().y())
-        while self.scene.card_at(place) is not None:
-            place += QPointF(0, geometry.DOTS * 2)
-        return place
+        return QPointF(box.right() + NEW_GAP + 60, box.center().y())
+
+    def _clear_of_others(self, document: Document, id: str) -> Document:
+        """Move a card that nobody placed down until it lies on no other: hidden ones are thought to be lost."""
+        size, (x, y) = card_size(document, id), document.nodes[id].position
+        others = [card.scene_card().adjusted(0, -geometry.DOTS, 0, geometry.DOTS) for card in self.scene.cards.values()]
+        while under := [box.bottom() for box in others if box.intersects(QRectF(QPointF(x, y), size))]:
+            y = max(under)
+        return edits.move(document, {id: geometry.snapped(x, y)})
 
     def _centered(self, document: Document, id: str, center: QPointF, least: float | None = None) -> Document:
         """Put the middle of ``id`` at ``center``, its left edge no further left than ``least``."""
