@@ -15,8 +15,9 @@ from PySide6.QtTest import QTest
 from playground.anim import stages
 from playground.anim.cursor import Cursor
 from playground.document import edits
-from playground.engine.trace import Trace
-from playground.ui.canvas.unrolled import painting, way_back
+from playground.engine.live.snapshot import DRAWING
+from playground.engine.trace import NodeTrace, Trace
+from playground.ui.canvas.unrolled import painting, reading, way_back
 from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.canvas.unrolled.norm_curves import comparison, decades
 from playground.ui.canvas.unrolled.one_error import Back
@@ -234,6 +235,37 @@ def test_a_pass_scrolls_its_step_into_sight(open_canvas: Callable[..., CanvasVie
     strip.zoom(0.01)
     assert list(strip.layout_.seen) == list(range(40))
     assert not strip.layout_.scrolls
+
+
+def test_of_a_text_that_is_tried_it_shows_the_end_and_follows_what_is_typed(
+    open_canvas: Callable[..., CanvasView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = open_canvas("", (840, 510))
+    document, layer = support.network("LSTM", steps=40, return_sequences=True)
+    view.workbench.replace(document)
+    snapshot = support.snapshot(document, layer, steps=40)
+    strip = view.overlays.unrolled
+
+    def feed(length: int, letters: str) -> None:
+        mask = (np.arange(40) < length).astype(np.float32)
+        monkeypatch.setattr(reading, "_letters", lambda *_: tuple(letters.ljust(40, "_")))
+        nodes = {"input1": NodeTrace({**snapshot.trace.nodes["input1"].values, "mask": mask})}
+        nodes[layer] = replace(snapshot.trace.nodes[layer], gradients={})
+        trace = replace(snapshot.trace, split=DRAWING, nodes={**snapshot.trace.nodes, **nodes}, target=None)
+        view.workbench.snapshot = replace(snapshot, trace=trace)
+        view.workbench.snapshot_changed.emit(view.workbench.snapshot)
+
+    feed(20, "a" * 20)
+    assert strip.open(layer)
+    for length in (3, 20, 21, 40):
+        feed(length, "b" * length)
+        assert length - 1 in strip.layout_.seen
+        assert strip.layout_.start == max(length - len(strip.layout_.seen), 0)
+    strip.reveal(0)
+    feed(40, "b" * 40)
+    assert strip.layout_.start == 0  # the same text stays where a hand moved it
+    feed(39, "b" * 39)
+    assert 38 in strip.layout_.seen
 
 
 @pytest.mark.parametrize("step", [0, 17, 39])

@@ -180,7 +180,7 @@ class TryTextPage(QWidget):
             return Answer(letters, made, about.classes, None, probability)
         names = about.classes or about.target_names
         if not each:
-            self.how.set_text(self.tr("over each letter the answer had the text ended there, right that to all of it"))
+            self.how.set_text(self.tr("had it ended at that letter; at the right, all of it"))
             return Answer(letters, self._prefixes(), names, made[0], probability)
         words = self.tr("every letter runs through the network at once")
         if about.task == "classification" and not probability:

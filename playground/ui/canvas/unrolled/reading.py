@@ -161,6 +161,11 @@ def _norms(picture: Picture, cursor: Cursor | None, end: str) -> dict[str, np.nd
     return made
 
 
+def last_real(strip: Strip) -> int:
+    """How many steps there are up to the last one that is no padding."""
+    return strip.steps if strip.mask is None or not strip.mask.any() else int(np.flatnonzero(strip.mask)[-1]) + 1
+
+
 def reversed_(end: str) -> bool:
     """Whether the direction reads from the right."""
     return end == REVERSE

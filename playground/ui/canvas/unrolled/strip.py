@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QToolTip
 from playground.anim.cursor import Cursor
 from playground.anim.time_cells import REVERSE, suffixes
 from playground.document import edits
+from playground.engine.live.snapshot import DRAWING
 from playground.ui.canvas.unrolled import painting, way_back, wording
 from playground.ui.canvas.unrolled.head import Head
 from playground.ui.canvas.unrolled.layout import LEAST_PITCH, MOST_PITCH, PITCH, Layout
@@ -20,7 +21,7 @@ from playground.ui.canvas.unrolled.norm_curves import comparison
 from playground.ui.canvas.unrolled.one_error import Errors
 from playground.ui.canvas.unrolled.opening import Opening
 from playground.ui.canvas.unrolled.pictures import Pictures
-from playground.ui.canvas.unrolled.reading import Strip, read
+from playground.ui.canvas.unrolled.reading import Strip, last_real, read
 from playground.ui.painters import course, tools
 from playground.ui.theme import Theme
 
@@ -59,6 +60,8 @@ class Unrolled(QFrame):
         self._start = 0.0
         self._settled = True
         """Whether the steps on show were chosen: by a hand, a pass, or where the error turned out to be."""
+        self._tried: tuple[str, ...] | None = None
+        """The user's own text, if that is on show."""
         self._held: str = ""
         """What the pressed button holds: ``"grip"`` (the scroll bar's), ``"bracket"``."""
         self._from = (0.0, 0.0)
@@ -82,9 +85,7 @@ class Unrolled(QFrame):
         strip = read(self._view.scene_, node, self.end)
         if strip is None:
             return False
-        self.node, self.focus_row, self._pitch, self._settled = node, None, None, False
-        before = strip.cursor is not None and strip.phase == "forward"  # a pass on its way comes to the first step next
-        self._start = 0.0 if before != (strip.end == REVERSE) else float(strip.steps)
+        self.node, self.focus_row, self._pitch, self._start, self._settled = node, None, None, 0.0, False
         self.follow()
         self.show()
         self.raise_()
@@ -129,21 +130,30 @@ class Unrolled(QFrame):
         hidden = bool(self._view.workbench.hidden)
         self.setVisible(not hidden)
         self._start = min(max(self._start, 0.0), self.layout_.last_start)
+        trace = self.strip.picture.trace
+        tried = self.strip.letters if trace is not None and trace.split == DRAWING else None
+        if tried != self._tried:  # another letter was typed, or a sample is followed again
+            self._tried, self._settled = tried, False
         if not self._settled:
             self._settle(self.strip)
         self.update()
 
     def _settle(self, strip: Strip) -> None:
-        """Just opened: go where a pass stands, else where the error comes in, with what it goes back through in sight."""
+        """Just opened: go where a pass stands, else where the error comes in, with what it goes back through in sight. While no error is
+        known, as of a text that is tried, to the last step that is read."""
+        made, back = self.layout_, strip.end == REVERSE
         if strip.cursor is not None:
-            self._settled = True
+            before = strip.phase == "forward"  # it comes to the first step next
+            self._scroll_to(0.0 if before != back else float(strip.steps))
             if strip.now is not None:
                 self.reveal(strip.now[0])
             return
-        step = self.errors.begin(strip)
+        step, beside = self.errors.begin(strip), BESIDE / made.pitch
         if step is not None:
-            made, beside = self.layout_, BESIDE / self.layout_.pitch
-            self._scroll_to(math.ceil(step + 1 + beside - made.room / made.pitch) if strip.end != REVERSE else math.floor(step - beside))
+            self._scroll_to(math.floor(step - beside) if back else math.ceil(step + 1 + beside - made.room / made.pitch))
+        else:
+            real = last_real(strip)
+            self._start = 0.0 if back else min(max(math.ceil(real - made.room / made.pitch - 1e-6), 0.0), made.last_start)
 
     def moved(self, cursor: Cursor | None) -> None:
         """A frame of the pass: keep its step in sight."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from playground.ui.canvas.unrolled import condition
 from playground.ui.canvas.unrolled.board import FOOT, Board, View
 from playground.ui.canvas.unrolled.painting import reading
-from playground.ui.canvas.unrolled.reading import Strip
+from playground.ui.canvas.unrolled.reading import Strip, last_real
 from playground.ui.canvas.unrolled.wording import NUMBER, fitting
 from playground.ui.numbers import signed
 from playground.ui.painters import stripes, tools
@@ -160,11 +160,6 @@ class Written(Board):
             told = "0.00" if abs(value) < 0.005 else signed(value, 2) if row.scale.signed else f"{value:.2f}"
             if tools.width(told, 10) <= box.width() - 2:
                 tools.text(painter, middle.x(), box.bottom() - 8, told, ink, 10, align="center")
-
-
-def last_real(strip: Strip) -> int:
-    """How many steps there are up to the last one that is no padding."""
-    return strip.steps if strip.mask is None or not strip.mask.any() else int(np.flatnonzero(strip.mask)[-1]) + 1
 
 
 def known_at(view: View, step: int, unit: int) -> bool:
