@@ -30,7 +30,7 @@ def sentence(account: Account, trace: Trace, figures: Figures) -> str:
         return _tr("Step {key} is padding: its match is so low that nobody looks at it.").format(key=place.index[1] + 1)
     if last.role == "softmax" and place.name == WEIGHTS:
         query, key = place.index
-        return _tr("Step {query} gives {percent} of its look to step {key}.").format(
+        return _tr("Step {query} gives {percent} of its attention to step {key}.").format(
             query=query + 1, key=key + 1, percent=_percent(last.result.value)
         )
     if last.role == "sum" and len(last.terms) and _looked(last):
@@ -88,12 +88,19 @@ def _more(error: float) -> str:
     return _tr("more") if error > 0 else _tr("less")
 
 
+def _nothing_came(equation: Equation) -> bool:
+    """Whether the errors that are multiplied are all 0: no target is asked for at this step of the query."""
+    return all(term.factors[0].value == 0 for term in equation.terms)
+
+
 def _of_weight(equation: Equation, weight: float | None, figures: Figures) -> str:
     place, error = equation.result.place, equation.result.value
     assert place is not None
     query, key = (at + 1 for at in place.index)
     if weight == 0:
         return _tr("Step {query} did not look at step {key} at all: this error goes no further.").format(query=query, key=key)
+    if _nothing_came(equation):
+        return _tr("No error came to the answer of step {query}: nothing goes back from there.").format(query=query)
     if error == 0:
         return _tr("What step {key} holds makes no difference to the error of step {query}.").format(query=query, key=key)
     return _tr(
@@ -106,9 +113,11 @@ def _of_match(equation: Equation, weight: float | None, figures: Figures) -> str
     if weight == 0:
         return _tr("Its weight is 0: no error gets through the softmax.")
     if weight is not None and weight > ALMOST:
-        return _tr("It has {percent} of the look already: the softmax is nearly flat here and lets little through.").format(
+        return _tr("It has {percent} of the attention already: the softmax is nearly flat here and lets little through.").format(
             percent=_percent(weight)
         )
+    if _nothing_came(equation):
+        return _tr("No error came to this row: nothing goes back from there.")
     if error == 0:
         return _tr("More weight here is taken from the other steps: for the loss that comes to the same.")
     return _tr(
