@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtTest import QTest
 
+from playground import data
 from playground.data.spec import Dataset, Description, Split
 from playground.document import Document, edits
 from playground.engine.experiments.lab import State
@@ -155,6 +156,24 @@ def test_one_answer_at_the_end(page: Opened) -> None:
     tip = made.picture.tip(QPointF(made.picture.bar(1).center().x(), 40))
     assert tip.splitlines()[:2] == ["had the text ended with “b”, step 2", "z  80.0%"]
     assert len(view.workbench.session.of(Experiment)) == 1  # type: ignore[attr-defined]
+
+
+def test_a_question_is_filled_up_as_the_datas_are_and_its_answer_ends_with_its_mark(page: Opened) -> None:
+    given = data.load("reversal", samples=64)
+    about = given.description
+    view, made = page(given, "softmax_cross_entropy")
+    type_in(made, "abd")
+    steps = about.input_shape[0]
+    draw = sent(view)
+    assert draw.x is not None
+    assert (draw.x.tolist(), draw.length) == ([0.0] * (steps - 3) + [about.tokens.index(letter) for letter in "abd"], None)
+    told = [about.classes.index(letter) for letter in ("d", "b", "a", "$", "a", "a")]
+    chances = np.full((about.target_steps, len(about.classes)), 0.01)
+    chances[np.arange(len(told)), told] = 0.9
+    answered(view, chances)
+    assert made.picture.answer.letters == ("d", "b", "a", "$")
+    assert made.picture.answer.values is not None
+    assert len(made.picture.answer.values) == 4
 
 
 def test_next_letters_that_come_are_told(page: Opened) -> None:

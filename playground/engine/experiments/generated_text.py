@@ -144,16 +144,17 @@ class TextExperiment(GenerationExperiment):
         return text, first
 
     def _beginning(self) -> NDArray[np.int32]:
-        """The start text by number, behind the mark that every sample of training begins with, if there is one; without a text and
-        a mark, one symbol that samples begin with, drawn by the seed."""
+        """The start text by number, behind the mark that every sample of training begins with, if there is one; without a text the
+        beginning of a sample, drawn by the seed, up to the first symbol whose follower is asked for: mostly that is the mark alone."""
         numbers = numbers_of(self.asked.start, self._tokens, self._unit, unknown=bool((self.dataset.train.x == 0).any()))
-        firsts = np.unique(self.dataset.train.x[:, 0].astype(np.int32))
-        if len(firsts) == 1 and (not len(numbers) or numbers[0] != firsts[0]):
+        train = self.dataset.train
+        firsts = np.unique(train.x[:, 0].astype(np.int32))
+        if not len(numbers):
+            row = int(np.random.default_rng([self.asked.seed, 1]).integers(len(train.x), size=1)[0])
+            return train.x[row, : int((train.y[row] >= 0).argmax()) + 1].astype(np.int32)
+        if len(firsts) == 1 and numbers[0] != firsts[0]:
             return np.concatenate([firsts, numbers]).astype(np.int32)
-        if len(numbers):
-            return numbers
-        begins = self.dataset.train.x[:, 0]
-        return begins[np.random.default_rng([self.asked.seed, 1]).integers(len(begins), size=1)].astype(np.int32)
+        return numbers
 
 
 class _Written:

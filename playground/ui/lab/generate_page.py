@@ -6,7 +6,8 @@ import math
 import time
 
 import numpy as np
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QPushButton, QStackedWidget
 
 from playground.document import Document
@@ -23,6 +24,7 @@ from playground.ui.lab.page import Page
 from playground.ui.lab.plot import Plot
 from playground.ui.note_words import named
 from playground.ui.numbers import count, number, percent
+from playground.ui.painters import tools
 from playground.ui.theme import Theme
 from playground.ui.wording import with_titles
 from playground.ui.workbench import Workbench
@@ -32,13 +34,21 @@ SHARE = 0.1
 """While it trains it is asked anew after so many seconds at least, and so that this share of the time at most goes into it."""
 
 
+WORDS = 460.0
+"""Px of a line of what is said where nothing can be shown."""
+
+
 class Nothing(Plot):
-    """A sentence, where there is nothing to show."""
+    """A sentence or two, where there is nothing to show."""
 
     words = ""
 
-    def draw(self, painter: object) -> None:
-        self.nothing(painter, self.words)  # type: ignore[arg-type]
+    def draw(self, painter: QPainter) -> None:
+        area = self.area()
+        tools.frame(painter, area, self.theme.color("line2"))
+        wide = min(area.width() - 32, WORDS)
+        box = QRectF(area.center().x() - wide / 2, area.center().y() - 48, wide, 112)
+        tools.paragraph(painter, box, self.words, self.theme.color("text2"), 12.5)
 
 
 class GeneratePage(Page):
@@ -188,6 +198,7 @@ class GeneratePage(Page):
         self._last, self.nothing.words = None, words
         self._show_choices()
         self.nothing.renew()
+        self.show_state()
         self.stack.setCurrentWidget(self.nothing)
         self.figures.setText("")
         self.words.setText("")
@@ -220,7 +231,7 @@ class GeneratePage(Page):
             )
             return
         written = len(found.free.symbols) - found.given
-        words = self.tr("{n} symbols written").format(n=count(written))
+        words = self.tr("{n} symbols written").format(n=count(written)) if written != 1 else self.tr("1 symbol written")
         if found.ended:
             words += self.tr(", up to its end mark")
         if written > 0:

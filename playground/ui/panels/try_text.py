@@ -22,6 +22,8 @@ from playground.ui.workbench import FRAME_MILLISECONDS, Workbench
 
 AGAIN = 0.5
 """Seconds between two questions to a network that answers once, while training goes on."""
+BLANK, END = "_", "$"
+"""What fills up a question, and what an answer ends with, where data have such."""
 LOOKED_AT = 64
 """Training samples by which it is known how texts begin and what is asked."""
 
@@ -122,8 +124,12 @@ class TryTextPage(QWidget):
             self._show_nothing()
             return
         x = np.zeros(steps, np.float32)
-        x[: len(self._numbers)] = self._numbers
-        self._workbench.draw(Draw(x, None, len(self._numbers) if len(self._numbers) < steps else None))
+        if _filled_up(dataset):  # as the data write a question that is shorter than others
+            x[steps - len(self._numbers) :] = self._numbers
+            self._workbench.draw(Draw(x, None, None))
+        else:
+            x[: len(self._numbers)] = self._numbers
+            self._workbench.draw(Draw(x, None, len(self._numbers) if len(self._numbers) < steps else None))
         if self.picture.answer.letters != self.letters:
             self.picture.show_answer(Answer(self.letters))
             bar = self._area.horizontalScrollBar()
@@ -177,7 +183,8 @@ class TryTextPage(QWidget):
         made = values[: len(letters)] if each else values.reshape(-1, values.shape[-1])
         if not each and len(made) > 1:  # an answer as a text of its own: a row a symbol of it
             letters = tuple(about.classes[int(row.argmax())] if int(row.argmax()) < len(about.classes) else "?" for row in made)
-            return Answer(letters, made, about.classes, None, probability)
+            end = letters.index(END) + 1 if END in letters else len(letters)  # behind it nothing is ever asked for
+            return Answer(letters[:end], made[:end], about.classes, None, probability)
         names = about.classes or about.target_names
         if not each:
             self.how.set_text(self.tr("had it ended at that letter; at the right, all of it"))
@@ -203,6 +210,12 @@ class TryTextPage(QWidget):
 
     def _of_type(self, type: str) -> list[str]:
         return [id for id, placed in self._workbench.document.nodes.items() if placed.type == type]
+
+
+def _filled_up(dataset: Dataset) -> bool:
+    """Whether questions shorter than others have blanks before them, which are symbols like others."""
+    about, first = dataset.description, np.asarray(dataset.train.x[:LOOKED_AT])[:, 0]
+    return about.tokens[:1] == (BLANK,) and bool(about.output_steps) and bool((first == 0).any())
 
 
 def _begins(dataset: Dataset) -> list[int]:

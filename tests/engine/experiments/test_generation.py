@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from playground import data
 from playground.data.series import forecasts
 from playground.data.spec import Split
 from playground.data.text import symbols
@@ -167,6 +168,20 @@ def test_writing_stops_at_the_end_mark() -> None:
     assert along.ended
     assert len(along.free.symbols) == first + 1
     assert along.judged(along.free)[0] == 0  # what was not written is not right
+
+
+def test_it_begins_as_a_sample_does_up_to_the_first_symbol_that_is_asked_for() -> None:
+    """How many a there are cannot be known: a network that is asked for the b alone has to be given them."""
+    run = trained(example("anbn"), 1)
+    train = data.load("anbn", **example("anbn").data.options).train
+    for seed in range(4):
+        found = generated(run, count=2, seed=seed)
+        start = "".join(found.tokens[number] for number in found.free.symbols[: found.given])
+        row = next(row for row in range(len(train)) if np.array_equal(train.x[row, : found.given], found.free.symbols[: found.given]))
+        assert start.strip("^ab") == ""
+        assert start.count("b") <= 1
+        assert (train.y[row, : found.given - 1] < 0).all()
+        assert train.y[row, found.given - 1] >= 0
 
 
 def test_the_end_is_what_every_sample_ends_with_and_none_reads() -> None:

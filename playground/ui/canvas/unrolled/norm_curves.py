@@ -222,6 +222,8 @@ def comparison(strip: Strip, back: Back) -> str:
     if far == 0:
         return _tr("nothing reaches step {step}").format(step=step)
     ratio = far / near
+    if _level(far, near):
+        return _tr("as strong at step {step} as at step {other}").format(step=step, other=other)
     words = (
         _tr("{ratio} times weaker at step {step} than at step {other}")
         if ratio < 1
@@ -244,6 +246,11 @@ def _ends_of(strip: Strip, back: Back) -> tuple[float, float, int, int] | None:
     if start == first or not (math.isfinite(far) and math.isfinite(near)) or near == 0:
         return None
     return far, near, first + 1, start + 1
+
+
+def _level(far: float, near: float) -> bool:
+    """Whether no difference can be told in the digits that are printed."""
+    return min(far, near) > 0 and number(max(far / near, near / far), 2) == "1.0"
 
 
 def verdict(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back: Back) -> None:
@@ -270,6 +277,7 @@ def verdict(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, back:
     thin, thick = (wedge.right(), wedge.left()) if growing != (strip.end == REVERSE) else (wedge.left(), wedge.right())
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("err"))
-    shape = [(thin, wedge.center().y() - 0.6), (thick, wedge.top()), (thick, wedge.bottom()), (thin, wedge.center().y() + 0.6)]
+    half, y = wedge.height() / 2 if _level(found[0], found[1]) else 0.6, wedge.center().y()
+    shape = [(thin, y - half), (thick, wedge.top()), (thick, wedge.bottom()), (thin, y + half)]
     painter.drawPolygon(QPolygonF([QPointF(*p) for p in shape]))
     tools.text(painter, wedge.right() + 7, box.center().y(), told, theme.color("err" if growing and much else "text"), 11.5, 600)
