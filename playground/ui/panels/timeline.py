@@ -25,6 +25,8 @@ REFRESH_MILLISECONDS = 100
 NOW_PIXELS = 9
 """A pointer so near to the present branch's end means now."""
 FORK_WIDTH = 58
+LINK_INSET = 7
+"""px that a link's words stand within its edge."""
 COMPACT_LANES, MEDIUM_LANES = 2, 3
 
 
@@ -98,12 +100,12 @@ class Timeline(QWidget):
         width = 26 if shown else FORK_WIDTH
         low = shown and self._compact  # a narrow head: the links have a line of their own
         self.fork.setGeometry(self._left - 14 - width, 3 if low else (self.height() - 28) // 2, width, 22 if low else 28)
-        x = self._inset - 6
+        x = self._inset - LINK_INSET
         for button in (self.resume, self.back):
             button.setVisible(shown)
             button.setGeometry(x, self.height() // 2 + 1, button.sizeHint().width(), 18)
             x += button.width() + 2
-        x = self._inset - 6
+        x = self._inset - LINK_INSET
         for button, number, words in (
             (self.older, self._lanes.above, self.tr("↑ {count} more")),
             (self.newer, self._lanes.below, self.tr("↓ {count} more")),
@@ -111,7 +113,7 @@ class Timeline(QWidget):
             button.setText(words.format(count=number))
             button.setVisible(number > 0)
             button.setGeometry(x, self.height() - 18, button.sizeHint().width(), 16)
-            x += button.width() + 2
+            x += button.width() + 2 if number else 0
         self.fork.setVisible(bool(self._tracks))
         self.fork.setEnabled(bool(self._tracks) and self._snapshot.phase not in ("empty", "unready", "preparing"))
 
