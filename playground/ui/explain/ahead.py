@@ -15,8 +15,8 @@ from playground.ui.theme import INK
 TICK_MILLISECONDS = 15
 LONGER = (0, 9, 99, 999)
 """Where a number that counts from 1 gets another digit, and with it a formula that is typeset by itself."""
-MOST_CELLS = 48
-"""Of a stage."""
+MOST_CELLS = 16
+"""Of a part of a stage."""
 Symbols = Callable[[Cursor], Iterable[str]]
 
 
@@ -41,7 +41,7 @@ def single_cells(stage: Stage) -> list[int]:
             cell = cells.find(part, place)
             if cell is not None:
                 found.add(cell)
-    return sorted(found)[:MOST_CELLS]
+    return sorted(found)
 
 
 class Ahead(QObject):
@@ -62,10 +62,12 @@ class Ahead(QObject):
         return self._timer.isActive()
 
     def begin(self, stages: Sequence[Stage], single: bool) -> None:
-        """Another pass: what is left of the last one is not wanted any more. ``single``: it goes cell by cell."""
+        """Another pass: what is left of the last one is not wanted any more. ``single``: it goes cell by cell; else single cells come
+        after all else, for another sample's largest number may have a longer index."""
         passed = tuple(stages)
         whole = (Cursor(at, stage, cell, 0.0, passed) for at, stage in enumerate(passed) for cell in whole_steps(stage))
-        cells = (Cursor(at, stage, cell, 0.0, passed) for at, stage in enumerate(passed) for cell in single_cells(stage))
+        wanted = (at for at, stage in enumerate(passed) if single or not isinstance(stage.cells, TimeCells))
+        cells = (Cursor(at, passed[at], cell, 0.0, passed) for at in wanted for cell in single_cells(passed[at]))
         self._waiting.clear()
         self._cursors = itertools.chain(cells, whole) if single else itertools.chain(whole, cells)
         self._timer.start()

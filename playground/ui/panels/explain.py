@@ -83,8 +83,8 @@ class Explain(Section):
         self._windowed = False
         self._formulas = Formulas(self)
         self._ahead = Ahead(self._formulas, self._symbols_at, FORMULA_SIZE, self)
-        self._prepared: tuple[object, bool] = (None, False)
-        """Of which lowered document formulas are typeset ahead, and whether of a whole pass."""
+        self._prepared: tuple[object, tuple[bool, bool]] = (None, (False, False))
+        """Of which lowered document formulas are typeset ahead, whether of a whole pass, and whether cell by cell."""
         self.caption.mode = Qt.TextElideMode.ElideRight  # its numbers stand in the middle
         self.view = SheetView(theme, self._formulas)
         self.sentence = self.view.sentence
@@ -258,10 +258,11 @@ class Explain(Section):
         trace = self._workbench.snapshot.trace
         if trace is None or (self.passed is None and self._workbench.pace == "fast"):
             return
-        lowered, whole = self.subjects.lowered, trace.update is not None
-        if self._prepared[0] is not lowered or self._prepared[1] != whole:
-            self._prepared = lowered, whole
-            self._ahead.begin(self.subjects.stages, self._workbench.grain == "cell")
+        single = self._workbench.grain == "cell"
+        lowered, how = self.subjects.lowered, (trace.update is not None, single)
+        if self._prepared[0] is not lowered or self._prepared[1] != how:
+            self._prepared = lowered, how
+            self._ahead.begin(self.subjects.stages, single)
 
     def _symbols_at(self, passed: Cursor) -> list[str]:
         document, lowered, trace = self._workbench.document, self.subjects.lowered, self._workbench.snapshot.trace
