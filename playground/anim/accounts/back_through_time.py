@@ -10,6 +10,7 @@ from playground.anim.accounts.cell_types.way import Way, split
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import one, product
 from playground.anim.time_cells import suffixes
+from playground.engine.program.lowering import gradient_of
 
 
 def backward(reading: Reading, node: str, name: str, index: Index) -> tuple[Equation, ...]:
@@ -18,7 +19,7 @@ def backward(reading: Reading, node: str, name: str, index: Index) -> tuple[Equa
     plain, end = split(name)
     way = Way(reading, node, end)
     formulas = cell_types.find(way.cell.name)
-    if formulas is None:
+    if formulas is None or len(index) != 2:
         raise MissingError
     step, column = index
     if plain == "pre_activation":
@@ -40,8 +41,10 @@ def _equation(role: str, result: Number, terms: list[Term]) -> Equation:
 
 # -- what comes from above and from the step after
 def _above(way: Way, step: int, unit: int) -> list[Term]:
-    """What the node's output hands to this state."""
+    """What the node's output hands to this state; nothing where only the state goes on."""
     output = way.reading.lowered.named[way.node]["output"]
+    if way.reading.book.writer(gradient_of(output)) is None:
+        return []
     traced = way.traced.gradients.get("output")
     ends = suffixes(way.fields)
     side = ends.index(way.end) if len(ends) > 1 and way.fields["merge"] == "concatenate" else 0
@@ -64,25 +67,20 @@ def _cut(way: Way, step: int) -> bool:
     return taken > 0 and (way.steps - taken) % int(every) == 0
 
 
-def _ended(way: Way) -> None:
-    """Errors that come in by a wire of the state are in no trace: of such a node the last step's are told as they are."""
-    if any(1 in ports for node, ports in _from_ports(way) if node == way.node):
-        raise MissingError
-
-
-def _from_ports(way: Way) -> list[tuple[str, set[int]]]:
-    lowered, found = way.reading.lowered, []
-    for node, sources in lowered.sources.items():
-        for source, port in zip(sources, lowered.from_ports.get(node, (0,) * len(sources)), strict=True):
-            found.append((source, {port}))
-    return found
+def _handed_on(way: Way, name: str, unit: int) -> list[Term]:
+    """What comes back to the last state by a wire of its own: from the nodes that begin with it."""
+    state = way.reading.lowered.named[way.node].get("state")
+    if state is None or way.reading.book.writer(gradient_of(state)) is None:
+        return []
+    row = suffixes(way.fields).index(way.end) * len(way.cell.states) + way.cell.states.index(name)
+    return [one(way.reading.number(gradient_of(state), (row, unit)))]
 
 
 def _of_state(way: Way, formulas: Formulas, step: int, unit: int) -> Equation:
     """dL/dh = what comes from above + what the next step's gates hand back."""
     result, later, terms = way.derivative("h", step, unit), way.after(step), _above(way, step, unit)
     if later is None:
-        _ended(way)
+        terms += _handed_on(way, "h", unit)
     elif not way.real(later):
         terms.append(one(way.derivative("h", later, unit)))
     elif not _cut(way, step):
@@ -108,7 +106,7 @@ def _of_cell(way: Way, formulas: Formulas, step: int, unit: int) -> Equation:
     result, later = way.derivative("c", step, unit), way.after(step)
     terms = formulas.into_cell(way, step, unit) if way.real(step) else []
     if later is None:
-        _ended(way)
+        terms += _handed_on(way, "c", unit)
     elif not way.real(later):
         terms.append(one(way.derivative("c", later, unit)))
     elif not _cut(way, step):

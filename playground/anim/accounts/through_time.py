@@ -18,9 +18,6 @@ from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import one, product
 from playground.layers import registry
 
-OPERATIONS = tuple(cell.operation for cell in registry.cells() if cell_types.find(cell.name))
-"""What is told gate by gate; so are their ways back."""
-
 
 def goes_through_time(reading: Reading, node: str) -> bool:
     return registry.cell(reading.lowered.types[node]) is not None
@@ -31,6 +28,8 @@ def forward(reading: Reading, node: str, name: str, index: Index) -> tuple[Equat
     plain, end = split(name)
     way = Way(reading, node, end)
     formulas = cell_types.find(way.cell.name)
+    if len(index) != 2:
+        raise MissingError  # no number of a step: what the first one began with
     step, unit = index
     if plain not in way.cell.rows or unit >= way.units:
         raise MissingError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from playground.anim.account import Account, Equation
+from playground.anim.account import Account, Equation, Term
 from playground.ui.explain.figures import Figures
 
 ROLES = frozenset(("kept_and_written", "read_out", "mixed", "carried", "flows_back", "along_the_ribbon"))
@@ -69,10 +69,21 @@ def _ribbon(equation: Equation) -> str:
 
 
 def _back(equation: Equation, figures: Figures) -> str:
-    above = sum(term.value for term in equation.terms if len(term.factors) == 1)
+    handed = sum(term.value for term in equation.terms if _of_state(term))
+    above = sum(term.value for term in equation.terms if len(term.factors) == 1) - handed
     later = sum(term.value for term in equation.terms if len(term.factors) > 1)
     if not len(equation.terms):
         return _tr("The truncation ends here, and nothing comes from above: no error reaches this state.")
+    if any(map(_of_state, equation.terms)):
+        return _tr("It is the last step: {above} comes from above, {handed} from what begins with this state.").format(
+            above=figures.one(above, signed=True), handed=figures.one(handed, signed=True)
+        )
     return _tr("{above} comes from above at this step, {later} from the steps after it.").format(
         above=figures.one(above, signed=True), later=figures.one(later, signed=True)
     )
+
+
+def _of_state(term: Term) -> bool:
+    """Whether it came back by a wire of the state."""
+    place = term.factors[0].place
+    return place is not None and place.name == "state"

@@ -1,0 +1,102 @@
+"""A state that goes on by a wire of its own: what comes back to it is told, and the start that it becomes is a part of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from playground.anim.account import Account
+from playground.anim.accounts import account
+from playground.anim.cells import Cells
+from playground.anim.cursor import Cursor, Stage
+from playground.anim.stages import stages
+from playground.document import Document, edits
+from playground.engine import Network
+from playground.engine.program.lowering import Lowered, lower
+from playground.engine.trace import Trace
+from tests.anim.accounts.test_directions import handed_on
+
+STEPS = 5
+CASES: dict[str, tuple[str, dict[str, Any], int | None]] = {
+    "LSTM": ("LSTM", {"peepholes": True}, None),
+    "LSTM both ways": ("LSTM", {"direction": "both"}, None),
+    "LSTM both ways, padded": ("LSTM", {"direction": "both"}, 3),
+    "GRU": ("GRU", {}, None),
+    "GRU, PyTorch's, truncated": ("GRU", {"form": "pytorch", "truncate": 2}, None),
+    "SimpleRNN from the right": ("SimpleRNN", {"direction": "backward"}, None),
+}
+
+
+def passed(type: str, fields: dict[str, Any], length: int | None, wired: bool = False) -> tuple[Document, Lowered, Trace]:
+    """``wired``: the encoder's own output goes on as well, added to the decoder's."""
+    document = handed_on(type, **fields)
+    if wired:
+        encoder, output = next(iter(node for node in document.nodes if node.endswith("1") and document.nodes[node].type == type)), "output1"
+        decoder = next(wire.source for wire in document.wires if wire.target == output)
+        document = edits.set_field(document, encoder, "return_sequences", True)
+        document = edits.disconnect(document, decoder, output)
+        document, both = edits.add_node(document, "Add")
+        for a, b in ((encoder, both), (decoder, both), (both, output)):
+            document = edits.connect(document, a, b)
+    network = Network(document, "float64", 3)
+    rng = np.random.default_rng(0)
+    network.set_parameters({key: rng.normal(size=array.shape) * 0.7 for key, array in network.parameters.items()})
+    goal = rng.normal(size=network.lowered.prediction.shape)
+    return document, lower(document), network.trace(rng.normal(size=(STEPS, 3)), goal, length=length)
+
+
+def told(document: Document, lowered: Lowered, trace: Trace, stage: Stage, cell: int) -> Account:
+    found = account(lowered, trace, Cursor(0, stage, cell, 1.0, stages(document)))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("wired", [False, True], ids=["state alone", "output too"])
+@pytest.mark.parametrize("case", CASES)
+def test_every_error_is_what_its_terms_come_to(case: str, wired: bool) -> None:
+    document, lowered, trace = passed(*CASES[case], wired)
+    encoder, decoder = (node for node, placed in document.nodes.items() if placed.type == CASES[case][0])
+    came = trace.nodes[encoder].gradients["state"]
+    starts = [trace.nodes[decoder].gradients[name] for name in trace.nodes[decoder].values if name.startswith("start_")]
+    np.testing.assert_allclose(came, np.stack(starts), atol=1e-15)  # all that the state becomes
+    seen: dict[int, set[int]] = {}
+    for stage in (one for one in stages(document) if one.phase == "backward" and one.node in (encoder, decoder)):
+        for cell in range(len(stage.cells)):
+            found = told(document, lowered, trace, stage, cell)
+            (equation,) = found.equations
+            assert equation.role != "value", stage.cells[cell]
+            total = math.fsum(math.prod(factor.value for factor in term.factors) * term.sign for term in equation.terms)
+            assert total == pytest.approx(equation.result.value, rel=1e-9, abs=1e-13), stage.cells[cell]
+            for term in equation.terms:
+                place = term.factors[0].place
+                if place is not None and place.name == "state":
+                    assert term.value == came[place.index]
+                    row, unit = place.index
+                    seen.setdefault(row, set()).add(unit)
+    assert seen == {row: {0, 1} for row in range(len(came))}, "each entry of the state is told once it has been handed on"
+
+
+@pytest.mark.parametrize("case", ["LSTM", "LSTM both ways", "GRU"])
+def test_a_start_is_an_entry_of_the_state_that_comes_in(case: str) -> None:
+    document, lowered, trace = passed(*CASES[case])
+    encoder, decoder = (node for node, placed in document.nodes.items() if placed.type == CASES[case][0])
+    starts = [name for name in trace.nodes[decoder].values if name.startswith("start_")]
+    for row, name in enumerate(starts):
+        stage = Stage("forward", decoder, Cells(((name, (2,)),)))
+        for unit in range(2):
+            found = told(document, lowered, trace, stage, unit)
+            (equation,) = found.equations
+            assert equation.role == "same"
+            (term,) = equation.terms
+            assert term.factors[0].place is not None
+            assert (term.factors[0].place.node, term.factors[0].place.name, term.factors[0].place.index) == (encoder, "state", (row, unit))
+            assert term.value == equation.result.value == trace.nodes[encoder].values["state"][row, unit]
+    stage = Stage("backward", encoder, Cells((("state", trace.nodes[encoder].values["state"].shape),)))
+    for cell in range(len(stage.cells)):
+        (equation,) = told(document, lowered, trace, stage, cell).equations
+        row, unit = stage.cells.place(cell)[1]
+        assert [term.value for term in equation.terms] == [trace.nodes[decoder].gradients[starts[row]][unit]]
+        assert equation.result.value == equation.terms[0].value
