@@ -6,6 +6,7 @@ import csv
 import itertools
 import math
 import re
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +101,7 @@ def read(path: Path, wanted: tuple[str, ...]) -> tuple[Array, int]:
     def bad(expected: str, got: str) -> DataError:
         return DataError(f"expected {expected}, got {got}.", where=f"{path}, line {reader.line_num}", remedy="Mend the file.")
 
-    rows: list[list[float]] = []
+    values = array("d")  # as list of rows it is made an array at once, which keeps the interpreter
     first = 0
     skip = known.named
     try:
@@ -113,19 +114,18 @@ def read(path: Path, wanted: tuple[str, ...]) -> tuple[Array, int]:
             first = first or reader.line_num
             if len(cells) < len(known.names):
                 raise bad(f"{len(known.names)} cells", str(len(cells)))
-            if len(rows) == MOST_ROWS:
+            if len(values) == MOST_ROWS * len(wanted):
                 raise bad(f"at most {MOST_ROWS:,} rows", "more")
-            rows.append([])
             for place, name in zip(places, wanted, strict=True):
                 value = number(cells[place].removeprefix("\ufeff"), known.separator)
                 if value is None:
                     raise bad(f"a number in {name!r}", repr(cells[place][:40]) if cells[place].strip() else "an empty cell")
                 if abs(value) > MOST:
                     raise bad(f"numbers of at most {MOST:g} in {name!r}", f"{value:g}")
-                rows[-1].append(value)
+                values.append(value)
     except csv.Error as error:
         raise bad("comma-separated values", str(error)) from None
-    return np.array(rows, np.float64).reshape(len(rows), len(wanted)), first
+    return np.frombuffer(values, np.float64).reshape(-1, len(wanted)), first
 
 
 def times(path: Path, target: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ def inspect(path: Path) -> dict[str, Any]:
     text = symbols.read(path, AGAIN)
     train = str(cutting.parts(text, {field.name: field.default for field in FIELDS})[0])
     marks = len(symbols.MARKS)
-    characters = symbols.vocabulary(train.translate({ord(one): name for one, name in symbols.SHOWN.items()}), MOST_CHARACTERS)
+    names = {ord(one): name for one, name in symbols.SHOWN.items()}
+    characters = symbols.vocabulary(chain.from_iterable(piece.translate(names) for piece in symbols.pieces(train)), MOST_CHARACTERS)
     words = symbols.vocabulary(symbols.split(train, symbols.WORDS), MOST_WORDS)
     return {"path": str(path), "characters": "".join(one for one in characters[marks:] if one.isprintable()), "words": words[marks:]}
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ UNKNOWN, START, END = "□", "▷", "■"
 MARKS = (UNKNOWN, START, END)
 """Numbers 0, 1 and 2 of every vocabulary: what training never showed, and where a sample begins and ends."""
 LARGEST = 32 << 20
-LONGEST_WORD = 60
+LONGEST_WORD, PIECE = 60, 1 << 16
 SHOWN = {" ": "␣", "\n": "⏎", "\t": "⇥", "\u00a0": "␣", "\u3000": "␣"}
 MEANT = {"␣": " ", "⏎": "\n", "⇥": "\t"}
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -64,9 +65,16 @@ def shown(character: str) -> str:
 def split(text: str, unit: str) -> list[str]:
     """The symbols of ``text`` as they are shown."""
     if unit == CHARACTERS:
-        table = {ord(one): shown(one) for one in set(text) if shown(one) != one}
-        return [table.get(ord(one), one) for one in text] if table else list(text)
-    return [shown(word) if len(word) == 1 else word[:LONGEST_WORD] for word in _WORD.findall(text)]
+        there = set[str]().union(*map(set, pieces(text)))
+        table = {one: shown(one) for one in there if shown(one) != one}
+        return [table.get(one, one) for one in text]
+    words = (match.group() for match in _WORD.finditer(text))
+    return [shown(word) if len(word) == 1 else word[:LONGEST_WORD] for word in words]
+
+
+def pieces(text: str) -> Iterator[str]:
+    """``text``, a few thousand characters at a time: one call of the library over all of it keeps the interpreter for as long."""
+    return (text[at : at + PIECE] for at in range(0, len(text), PIECE))
 
 
 def joined(symbols: Iterable[str], unit: str) -> str:
@@ -83,7 +91,9 @@ def joined(symbols: Iterable[str], unit: str) -> str:
 
 def vocabulary(symbols: Iterable[str], most: int | None = None) -> tuple[str, ...]:
     """The marks, then the symbols there are: all in order of their code points, or the ``most`` frequent (the first of equals)."""
-    counts = Counter(symbols)
+    counts, left = Counter[str](), iter(symbols)
+    while piece := list(islice(left, PIECE)):
+        counts.update(piece)
     for mark in MARKS:
         counts.pop(mark, None)
     if most is None or len(counts) <= most:
