@@ -21,6 +21,7 @@ from playground.layers import kinks, registry
 from playground.layers.functions import FUNCTION_NAMES
 from playground.layers.output import LOSSES
 from tests.engine.build import Layer, between, chain, dense
+from tests.layers.inputs import taken
 from tests.reference import network as naive
 
 SMOOTH = [name for name in FUNCTION_NAMES if name != "step"]
@@ -40,9 +41,7 @@ AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
     "LayerNorm": ((3, 2, 2), ("LayerNorm", {})),
     "ZeroPadding2D": ((2, 3, 2), ("ZeroPadding2D", {"top": 2, "right": 0})),
     "UpSampling2D": ((2, 3, 2), ("UpSampling2D", {"size": (3, 2)})),
-    "SimpleRNN": ((5, 3), ("SimpleRNN", {"units": 4})),
-    "LSTM": ((5, 3), ("LSTM", {"units": 4})),
-    "GRU": ((5, 3), ("GRU", {"units": 4})),
+    **{cell.name: ((5, 3), (cell.name, {"units": 4})) for cell in registry.cells()},
     "Embedding": ((5,), ("Embedding", {"size": 3, "vocabulary": 4})),
     "OneHot": ((5,), ("OneHot", {"vocabulary": 3})),
     "Last": ((4, 3), ("Last", {})),
@@ -51,7 +50,7 @@ AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
     "RepeatVector": ((3,), ("RepeatVector", {"steps": 4})),
     "Attention": ((4, 3), ("Attention", {})),
 }
-"""What a type gets and how it is set where a row of five numbers and its defaults do not do. All types but the ends are checked."""
+"""What a type gets and how it is set where the first shape that it takes and its defaults do not do. All types but the ends are checked."""
 BETWEEN = [layer for layer in registry.types() if layer.has_output and layer.inputs[1] != 0 and layer.name != "Output"]
 MERGES = [layer.name for layer in BETWEEN if layer.inputs[0] > 1]
 
@@ -62,6 +61,11 @@ def passes(document: Document, **options: int) -> None:
     assert found.parameters
     assert found.max_relative_error is not None
     assert found.max_relative_error <= LIMIT, found
+
+
+def around(name: str) -> Document:
+    """A network with a layer of this type in it."""
+    return between(*(AROUND[name] if name in AROUND else (taken(registry.get(name), {}), (name, {}))))
 
 
 def merged(type: str) -> Document:
@@ -85,7 +89,7 @@ def test_all_types_are_found() -> None:
 @pytest.mark.parametrize("samples", [1, 3])
 @pytest.mark.parametrize("name", [layer.name for layer in BETWEEN if layer.name not in MERGES])
 def test_layer_type(name: str, samples: int) -> None:
-    passes(between(*AROUND.get(name, ((5,), (name, {})))), samples=samples)
+    passes(around(name), samples=samples)
 
 
 @pytest.mark.parametrize("name", MERGES)

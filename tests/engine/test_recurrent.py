@@ -14,11 +14,13 @@ from playground.engine.checks.bugs import possible
 from playground.engine.checks.checked import LIMIT, Bug
 from playground.engine.checks.gradient_check import check_gradients
 from playground.engine.program.lowering import lower
+from playground.layers import registry
 from tests.engine.build import chain, dense
 from tests.reference import recurrent as naive
 
 STEPS, FEATURES, UNITS = 5, 3, 4
 Array = np.ndarray
+CELLS = [cell.name for cell in registry.cells()]
 GATES = {"SimpleRNN": "", "LSTM": "ifgo", "GRU": "zrn"}
 FORMS: list[tuple[str, dict[str, Any]]] = [
     *(("SimpleRNN", {"activation": name}) for name in ("tanh", "relu", "sigmoid", "identity")),
@@ -37,6 +39,10 @@ WAYS: list[dict[str, Any]] = [
 ]
 
 CASES = [(type, form, way) for type, form in FORMS for way in WAYS if not way or form.get("activation", "tanh") == "tanh"]
+
+
+def test_each_cell_is_held_against_plain_loops() -> None:
+    assert {type for type, _ in FORMS} == set(CELLS)
 
 
 def named(value: object) -> str:
@@ -164,7 +170,7 @@ def encoder_decoder(type: str, both: bool = False, decoder: bool = True) -> Docu
 
 @pytest.mark.parametrize("lengths", [False, True])
 @pytest.mark.parametrize("both", [False, True])
-@pytest.mark.parametrize("type", ["SimpleRNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("type", CELLS)
 def test_a_state_is_handed_on_by_wire(type: str, both: bool, lengths: bool) -> None:
     document = encoder_decoder(type, both)
     assert not [problem for problem in check(document, data_needed=False) if problem.severity == "error"]
@@ -246,7 +252,7 @@ def language_model(type: str = "LSTM", **training: Any) -> Document:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("lengths", [True, False])
-@pytest.mark.parametrize("type", ["SimpleRNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("type", CELLS)
 def test_a_step_seen_is_a_step_unseen_to_the_bit(type: str, lengths: bool, optimizer: str) -> None:
     """Steps leave out what nobody looks at, and write gates over their sums: the same weights as of recorded steps, whose sample's
     values are those of the network asked for it."""
@@ -269,7 +275,7 @@ def test_a_step_seen_is_a_step_unseen_to_the_bit(type: str, lengths: bool, optim
         np.testing.assert_allclose(node.values[name], array, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("type", ["SimpleRNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("type", CELLS)
 def test_a_language_model_learns(type: str) -> None:
     trainer = Trainer(language_model(type, optimizer="adam", batch_size=20, learning_rate=0.03), dataset=tokens())
     first = trainer.evaluate("validation")
@@ -288,7 +294,7 @@ def test_what_does_not_fit_comes_with_its_fix() -> None:
         assert problem.fix.label == label
 
 
-@pytest.mark.parametrize("type", ["SimpleRNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("type", CELLS)
 def test_a_bug_that_forgets_the_way_back_through_time_is_found(type: str) -> None:
     document, node = one(type), f"{type.lower()}1"
     bug = Bug(node, "time")
@@ -322,7 +328,7 @@ def torch_lstm(type: str, network: Network, node: str, both: bool) -> Any:
 
 
 @pytest.mark.parametrize("both", [False, True])
-@pytest.mark.parametrize("type", ["SimpleRNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("type", CELLS)
 def test_it_is_the_layer_that_torch_has(type: str, both: bool) -> None:
     """The same weights give the same states, and the same errors for what comes in."""
     fields: dict[str, Any] = {"units": UNITS, "return_sequences": True, "direction": "both" if both else "forward"}

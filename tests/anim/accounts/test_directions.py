@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from playground.anim.accounts import cell_types
 from playground.anim.accounts.registry import AFTER_STEP, BACKWARD, FORWARD, GRADIENT_OF, GRADIENTS
 from playground.document import Document, edits
 from playground.engine.program.lowering import lower
@@ -14,14 +15,15 @@ from playground.kernels import operation_names
 from playground.layers import registry
 from playground.layers.functions import FUNCTION_NAMES
 from playground.layers.output import LOSSES
-from tests.engine.build import between, chain, dense
+from tests.engine.build import chain, dense
 from tests.engine.test_attention import looking
-from tests.engine.test_gradients import AROUND, BETWEEN, MERGES, merged
+from tests.engine.test_gradients import BETWEEN, MERGES, around, merged
 
 THROUGH_TIME = {
     name: "told gate by gate: accounts/through_time.py, back_through_time.py"
     for cell in registry.cells()
-    for name in (cell.operation, f"{cell.operation}_backward")
+    if cell_types.find(cell.name)
+    for name in (cell.operation, cell.operation_back)
 }
 """Accounts of their own beside the registry: gate by gate."""
 NO_FORWARD = {
@@ -40,9 +42,8 @@ AROUND_A_PASS = {
 }
 """Operations that no layer type says: the engine's own around a pass."""
 RECURRENT: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("SimpleRNN", {}),
+    *((cell.name, {}) for cell in registry.cells()),
     ("LSTM", {"peepholes": True}),
-    ("GRU", {"form": "tutorial"}),
     ("GRU", {"form": "pytorch"}),
 )
 WAYS: tuple[dict[str, Any], ...] = (
@@ -67,7 +68,7 @@ def handed_on(type: str, **fields: Any) -> Document:
 def documents() -> Iterator[Document]:
     """Networks that say all there is to say: every layer type, and its fields that make it compute otherwise."""
     for layer in BETWEEN:
-        yield merged(layer.name) if layer.name in MERGES else between(*AROUND.get(layer.name, ((5,), (layer.name, {}))))
+        yield merged(layer.name) if layer.name in MERGES else around(layer.name)
     for type, form in RECURRENT:
         for way in WAYS:
             yield chain((5, 3), (type, {"units": 2, **form, **way}), ("Dense", {"units": 2}), loss="mean_squared_error")
