@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 CHIP = 16.0
 ABOUT = 0.95
 """Errors from this share of the largest on are about as large."""
+NEAR = 0.5
+"""What an error counts whose way back is short."""
 
 
 def _tr(text: str) -> str:
@@ -94,10 +96,10 @@ class Errors:
             return Back(strip.norms)
         return self._shown(strip, sent, bound, choice)
 
-    def begin(self, strip: Strip) -> int | None:
+    def begin(self, strip: Strip, room: int) -> int | None:
         """Where a strip that opens is to be looked at: the step that adds most to the loss, of other answers than classes that whose error
-        is the largest; of about equal ones that with the longest way back. It then is the chosen one. ``None`` while errors are not
-        known."""
+        is the largest; of about equal ones that with the longest way back. One whose way back does not fill the ``room`` (steps) there
+        is has to be much larger. It then is the chosen one. ``None`` while errors are not known."""
         self.forget()
         self._node = strip.node
         came = self._entering(strip)
@@ -107,6 +109,7 @@ class Errors:
         given = answer_row.given(strip)
         if given is not None:
             sizes = np.where(sizes > 0, -np.log(np.maximum(given, 1e-30)), 0.0)
+        sizes = sizes * np.where([order(strip, step) >= room for step in range(len(sizes))], 1.0, NEAR)
         steps = np.flatnonzero(sizes >= ABOUT * sizes.max())
         self.start = int(steps[0] if strip.end == REVERSE else steps[-1])
         return self.start

@@ -148,7 +148,8 @@ class Unrolled(QFrame):
             if strip.now is not None:
                 self.reveal(strip.now[0])
             return
-        step, beside = self.errors.begin(strip), BESIDE / made.pitch
+        beside = BESIDE / made.pitch
+        step = self.errors.begin(strip, int(made.room / made.pitch - beside) - 1 if made.scrolls else 0)
         if step is not None:
             self._scroll_to(math.floor(step - beside) if back else math.ceil(step + 1 + beside - made.room / made.pitch))
         else:

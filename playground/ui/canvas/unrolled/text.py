@@ -18,10 +18,11 @@ from playground.ui.numbers import signed
 from playground.ui.painters import stripes, tools
 from playground.ui.theme import Theme
 
-SIZE, LEAST_SIZE = 22.0, 11.0
+SIZE, MIDDLE_SIZE, LEAST_SIZE = 22.0, 18.0, 11.0
 EDGE, TOP = 20.0, 40.0
-NUMBERS, MOST_BARS, LEAST_BARS = 14.0, 220.0, 12.0
-"""Px for the numbers of steps below a line, and for the bars below these."""
+NUMBERS, MOST_BARS, TALL_BARS, LEAST_BARS = 14.0, 220.0, 44.0, 12.0
+"""Px for the numbers of steps below a line, and for the bars below these: only above tall ones letters
+are larger than ``MIDDLE_SIZE``."""
 GAP = 2.0
 NUMBERED_FROM = 30.0
 MANY = 4
@@ -63,7 +64,7 @@ class Written(Board):
             columns = max(int(room // wide), 1)
             lines = -(-last_real(strip) // columns)
             bars = min(high / lines - cell - NUMBERS - 10, MOST_BARS)
-            if size <= LEAST_SIZE or bars >= LEAST_BARS:
+            if size <= LEAST_SIZE or bars >= (LEAST_BARS if size <= MIDDLE_SIZE else TALL_BARS):
                 bars = bars if bars >= LEAST_BARS else 0.0
                 return Fit(size, wide, cell, columns, bars, cell + NUMBERS + (bars + 10 if bars else 0.0))
             size -= 1.0

@@ -191,11 +191,15 @@ def _arrow(painter: QPainter, start: float, end: float, y: float, thick: float, 
 
 # -- the truncation
 def handle(strip: Strip, layout: Layout, truncate: int | None) -> QPointF:
-    """Where the bracket's handle stands: at the first step that the error of the last ``truncate`` steps comes to."""
+    """Where the bracket's handle stands: at the first step that the error of the last ``truncate`` steps comes to; at the edge where that
+    is out of sight, for it can be dragged from there too."""
     steps = strip.steps
     reach = min(truncate or steps, steps)
     step = steps - reach if strip.end != REVERSE else reach
-    return QPointF(layout.x(step), layout.way_back.bottom() - BRACKET / 2 + 1)
+    x, left, right = layout.x(step), layout.left, layout.left + layout.room
+    if not left - 1 <= x <= right + 1:
+        x = left - GRIP.left() if x < left else right - GRIP.right()
+    return QPointF(x, layout.way_back.bottom() - BRACKET / 2 + 1)
 
 
 def truncated_at(strip: Strip, layout: Layout, x: float) -> int | None:
