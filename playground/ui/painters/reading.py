@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
+from playground.anim.time_cells import TimeCells
 from playground.layers.functions import FUNCTIONS
 from playground.layers.recurrent import Recurrent
 from playground.ui.painters.base import Picture
@@ -132,6 +134,15 @@ def waits(picture: Picture, cursor: Cursor | None, unit: int) -> bool:
         return False
     cell = cursor.stage.cells.of_unit(unit)
     return cell is None or cursor.cell_at(cursor.stage.phase, picture.node, cell) == "ahead"
+
+
+def ahead(picture: Picture, cursor: Cursor | None, count: int) -> np.ndarray:
+    """Bool (count,): which units a pass by single numbers has not come to. Where it goes in their order the first of them is looked
+    for by halves: there may be a hundred thousand."""
+    if cursor is not None and isinstance(cursor.stage.cells, TimeCells):
+        return np.array([waits(picture, cursor, unit) for unit in range(count)], bool)
+    first = bisect_left(range(count), True, key=lambda unit: waits(picture, cursor, unit))
+    return np.arange(count) >= first
 
 
 def outputs(picture: Picture) -> int:

@@ -97,8 +97,7 @@ class SequencePainter:
             stripes.block(painter, box, shown.values, shown.scale, theme, gap, known=None if ahead is None else ~ahead)
         dropped = reading.value(picture, "mask")
         if dropped is not None and dropped.shape == (steps, features):  # what Dropout turned off is not a zero
-            for step, feature in np.argwhere(dropped == 0):
-                painter.fillRect(self.unit_rect(rect, picture, int(step) * features + int(feature)) or QRectF(), theme.color("card"))
+            tools.marked(painter, box, dropped.T == 0, theme.color("card"))
         stripes.padded(painter, box, course.mask(picture, steps), theme)
         if picture.selected_unit is not None and (chosen := self.unit_rect(rect, picture, picture.selected_unit)) is not None:
             tools.ring(painter, chosen, theme.color("accent"), off=1, radius=2)

@@ -22,6 +22,8 @@ ROOM_FOR_WORDS = 84.0
 TALL = 8
 """Cells across a strip of many values; few values are one column of cells with their numbers."""
 FEW = 8
+CROSS_FROM = 4.0
+"""Cells of this many px show a cross; of smaller ones, which may be a hundred thousand, those turned off have one color."""
 
 
 def grid(values: int) -> tuple[int, int, float, float]:
@@ -121,21 +123,33 @@ class StripPainter:
             tools.cells(painter, QRectF(box.x(), box.y() + full * high, rest.size * wide, high), rest[None, :], scale, theme)
 
     def _paint_waiting(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, theme: Theme) -> None:
-        for unit in range(self._count(picture)):
-            cell = self.unit_rect(rect, picture, unit) if reading.waits(picture, cursor, unit) else None
-            if cell is not None:
-                painter.fillRect(cell, theme.color("card"))
-                painter.fillRect(cell, tools.hatch(theme, "waiting"))
+        values = self._count(picture)
+        box, (_, columns, wide, high) = self._box(rect, values), grid(values)
+        for row, first, length in tools.runs(_in_rows(reading.ahead(picture, cursor, values), columns)):
+            cells = QRectF(box.x() + first * wide, box.y() + row * high, length * wide, high)
+            painter.fillRect(cells, theme.color("card"))
+            painter.fillRect(cells, tools.hatch(theme, "waiting"))
 
     def _dropped(self, painter: QPainter, rect: QRectF, picture: Picture, theme: Theme) -> None:
         mask = reading.value(picture, "mask")
         if mask is None:
             return
-        for unit in np.flatnonzero(np.ravel(mask) == 0):
-            cell = self.unit_rect(rect, picture, int(unit))
-            if cell is not None:
-                painter.fillRect(cell, theme.color("card"))
-                inset = min(cell.width(), cell.height()) * 0.22
-                square = QRectF(0, 0, min(cell.width(), 14.0), min(cell.height(), 14.0))
-                square.moveCenter(cell.center())
-                tools.cross(painter, square.adjusted(inset, inset, -inset, -inset), theme.color("text3"), 1.0)
+        box, (_, columns, wide, high) = self._box(rect, mask.size), grid(mask.size)
+        off = _in_rows(np.ravel(mask) == 0, columns)
+        if min(wide, high) < CROSS_FROM:
+            tools.marked(painter, box, off, theme.color("card"))
+            tools.marked(painter, box, off, theme.color("text3", 0.65))
+            return
+        square = QRectF(0, 0, min(wide, 14.0), min(high, 14.0))
+        inset = min(wide, high) * 0.22
+        for row, column in np.argwhere(off).tolist():
+            cell = QRectF(box.x() + column * wide, box.y() + row * high, wide, high)
+            painter.fillRect(cell, theme.color("card"))
+            square.moveCenter(cell.center())
+            tools.cross(painter, square.adjusted(inset, inset, -inset, -inset), theme.color("text3"), 1.0)
+
+
+def _in_rows(values: np.ndarray, columns: int) -> np.ndarray:
+    """Bool (n,) as rows of so many; what is missing in the last one is false."""
+    rows = -(-len(values) // columns)
+    return np.pad(values, (0, rows * columns - len(values))).reshape(rows, columns)

@@ -215,6 +215,21 @@ def cells(painter: QPainter, rect: QRectF, values: np.ndarray, scale: Scale, the
         not_a_number(painter, rect, finite, theme, "" if finite.any() else "NaN")
 
 
+def marked(painter: QPainter, rect: QRectF, which: np.ndarray, color: QColor) -> None:
+    """The cells of ``rect`` where ``which`` (rows, columns) is true in one color, as one picture."""
+    rows, columns = which.shape
+    pixels = np.zeros((rows, columns), np.uint32)
+    pixels[which] = color.rgba()
+    painter.drawImage(rect, QImage(pixels.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32))
+
+
+def runs(which: np.ndarray) -> list[tuple[int, int, int]]:
+    """Row, first column and length of every run of true cells in ``which`` (rows, columns)."""
+    edges = np.diff(np.pad(which, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    begins, ends = np.argwhere(edges > 0), np.argwhere(edges < 0)
+    return [(row, first, end - first) for (row, first), (_, end) in zip(begins.tolist(), ends.tolist(), strict=True)]
+
+
 def not_a_number(painter: QPainter, rect: QRectF, finite: np.ndarray, theme: Theme, word: str = "") -> None:
     """Mark the cells of ``rect`` where ``finite`` (rows, columns) is false; ``word`` in a chip where there is room."""
     rows, columns = finite.shape
