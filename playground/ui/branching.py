@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from playground.document import Document
 from playground.engine.live import commands
@@ -14,6 +14,8 @@ from playground.engine.live.commands import Command
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.timeline.branches import adopted
 from playground.engine.timeline.history import HISTORY_BYTES
+from playground.ui.dialogs.ask import Ask
+from playground.ui.dialogs.matrix import parsed
 from playground.ui.dialogs.messages import Message
 from playground.ui.numbers import count
 from playground.ui.settings import Settings
@@ -136,13 +138,8 @@ class Branching(QObject):
     # -- the branches themselves
     def rename(self, branch: int, name: str) -> None:
         """Ask for a name; an empty one changes nothing."""
-        box = QInputDialog(self._window)
-        box.setObjectName("branch_name")
-        box.setWindowTitle(self.tr("Rename the branch"))
-        box.setLabelText(self.tr("Name"))
-        box.setTextValue(name)
-        box.textValueSelected.connect(lambda text: self._named(branch, text))
-        box.open()
+        title = self.tr("Rename the branch")
+        Ask(self._window, title, name, lambda text: self._named(branch, text), name="branch_name").open()
 
     def _named(self, branch: int, text: str) -> None:
         if text.strip():
@@ -161,22 +158,24 @@ class Branching(QObject):
 
     def ask_limit(self, settings: Settings) -> None:
         """How much memory all moments may take; kept for the next time."""
-        box = QInputDialog(self._window)
-        box.setObjectName("history_limit")
-        box.setWindowTitle(self.tr("Memory for earlier moments"))
-        box.setLabelText(self.tr("MB at most, of all branches together ({used} MB now)").format(
-            used=round(self.workbench.snapshot.history_bytes / MEGABYTE)
-        ))  # fmt: skip
-        box.setInputMode(QInputDialog.InputMode.IntInput)
-        box.setIntRange(LEAST_MEGABYTES, MOST_MEGABYTES)
-        box.setIntValue(_megabytes(settings))
+        bounds = self.tr("A whole number from {least} to {most}.").format(least=count(LEAST_MEGABYTES), most=count(MOST_MEGABYTES))
 
-        def taken(megabytes: int) -> None:
-            settings.put(SETTING, [megabytes])
+        def wrong(text: str) -> str:
+            value = parsed(text)
+            return "" if value is not None and value == int(value) and LEAST_MEGABYTES <= value <= MOST_MEGABYTES else bounds
+
+        def taken(text: str) -> None:
+            value = parsed(text)
+            assert value is not None
+            settings.put(SETTING, [int(value)])
             use_limit(self.workbench, settings)
 
-        box.intValueSelected.connect(taken)
-        box.open()
+        used = self.tr("MB at most, of all branches together; now they take {used}\u00a0MB. Beyond it they are thinned evenly.").format(
+            used=count(round(self.workbench.snapshot.history_bytes / MEGABYTE))
+        )
+        title, verb = self.tr("Memory for earlier moments"), self.tr("Use")
+        limit = str(_megabytes(settings))
+        Ask(self._window, title, limit, taken, name="history_limit", sentence=used, verb=verb, wrong=wrong).open()
 
     def ask_before_change(self, then: Callable[[], None]) -> None:
         """What an earlier moment shows is to be changed: in a branch that begins there?"""

@@ -46,7 +46,7 @@ def running() -> tuple[Command, ...]:
         Command(
             "explain_sample",
             _tr("Explain the shown sample"),
-            _tr("Go through the shown sample's pass slowly, every number explained; nothing is trained by it"),
+            _tr("Go through the shown sample slowly, each number explained; nothing is trained"),
             ("E",),
             run,
             plain=True,
@@ -54,7 +54,7 @@ def running() -> tuple[Command, ...]:
         Command(
             "send_back",
             _tr("Send back the error"),
-            _tr("Go through the backward pass of the sample on show; no weight is changed by it"),
+            _tr("Go back through the sample on show, error by error; no weight changes"),
             ("B",),
             run,
             plain=True,

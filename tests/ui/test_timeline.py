@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication, QInputDialog, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
 from playground import document as documents
 from playground.document import Document, edits
 from playground.engine.live.commands import Fork, NameRun, NewStart, RemoveRun, ResumeHere, ShowMoment, Step, SwitchBranch
 from playground.engine.live.snapshot import Curve, Event, Moment, RunCurves, Snapshot
 from playground.ui import style, theme
+from playground.ui.dialogs.ask import Ask
 from playground.ui.geometry import MEDIUM, SMALL
 from playground.ui.panels import branch_tracks, chart_series
 from playground.ui.panels.chart import Chart
@@ -409,11 +410,15 @@ def test_a_young_branch_is_averaged_over_as_many_steps_as_the_long_one_beside_it
 def test_the_memory_for_moments_is_asked_for_used_and_remembered(qtbot, state) -> None:  # noqa: F811 - the fixture
     with running_window(qtbot, "spiral") as window:
         window.actions_["history_limit"].trigger()
-        box = window.findChild(QInputDialog, "history_limit")
-        assert box.intValue() == 256
-        box.setIntValue(64)
-        box.accept()
+        box = window.findChild(Ask, "history_limit")
+        assert box.field.text() == "256"
+        box.field.setText("lots")
+        box.take.click()
+        assert box.isVisible()
+        assert box.complaint.text() == "A whole number from 16 to 16,384."
+        box.field.setText("64")
+        box.take.click()
         assert window._settings.numbers("history_megabytes") == [64]
     with running_window(qtbot) as window:
         window.actions_["history_limit"].trigger()
-        assert window.findChild(QInputDialog, "history_limit").intValue() == 64
+        assert window.findChild(Ask, "history_limit").field.text() == "64"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from playground.document import Wire
 from playground.layers import registry
+from playground.ui.dialogs.ask import Ask
 from playground.ui.painters import course, maps
 
 if TYPE_CHECKING:
@@ -130,11 +132,8 @@ def _enlarge(view: CanvasView, id: str, unit: int) -> None:
 
 
 def _rename(view: CanvasView, id: str) -> None:
-    title, ok = QInputDialog.getText(
-        view, _t("Rename"), _t("Title of {node}").format(node=id), text=view.workbench.document.nodes[id].title
-    )
-    if ok:
-        view.editor.set_title(id, title.strip())
+    title = view.workbench.document.nodes[id].title
+    Ask(view, _t("Title of {node}").format(node=id), title, partial(view.editor.set_title, id), name="node_title").open()
 
 
 def _t(words: str) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QFileInfo
-from PySide6.QtGui import QAbstractFileIconProvider, QIcon
-from PySide6.QtWidgets import QFileDialog, QFileIconProvider, QWidget
+from PySide6.QtGui import QAbstractFileIconProvider, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QFileDialog, QFileIconProvider, QToolButton, QWidget
+
+from playground.ui.icons import pixmap
 
 
 class PlainIcons(QFileIconProvider):
@@ -29,6 +31,21 @@ class PlainIcons(QFileIconProvider):
 
 
 _icons: PlainIcons | None = None
+SYMBOLS = {"backButton": "left", "forwardButton": "right", "toParentButton": "up", "newFolderButton": "folder_add"}
+"""Qt's own pictures of these are black, which a dark window hides."""
+
+
+def _tint(dialog: QFileDialog) -> None:
+    """Draw the dialog's buttons in the colors of the words beside them. A system's own dialog has none of them."""
+    groups, role = QPalette.ColorGroup, QPalette.ColorRole.WindowText
+    inks = [(QIcon.Mode.Normal, groups.Active), (QIcon.Mode.Disabled, groups.Disabled)]
+    for name, symbol in SYMBOLS.items():
+        button = dialog.findChild(QToolButton, name)
+        if button is not None:
+            icon = QIcon()
+            for mode, group in inks:
+                icon.addPixmap(pixmap(symbol, QApplication.palette().color(group, role).name(), 16, dialog.devicePixelRatioF()), mode)
+            button.setIcon(icon)
 
 
 def choose(
@@ -51,6 +68,7 @@ def choose(
     dialog = QFileDialog(parent, title, folder, ";;".join(words for words, _ in kinds))
     dialog.setObjectName(name)
     dialog.setIconProvider(_icons)
+    _tint(dialog)
     if save_as:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(kinds[0][1])

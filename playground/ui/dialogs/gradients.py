@@ -122,6 +122,9 @@ class Rows(QWidget):
         return bar.left() + (min(max(power, BEST), WORST) - BEST) / (WORST - BEST) * bar.width()
 
 
+SIDE = 196
+
+
 class Matrix(QWidget):
     """The chosen parameter with its worst entry ringed."""
 
@@ -131,7 +134,7 @@ class Matrix(QWidget):
         self._theme = theme
         self._values: np.ndarray | None = None
         self._place = (0, 0)
-        self.setFixedSize(196, 196)
+        self.setFixedSize(SIDE, SIDE)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -148,13 +151,20 @@ class Matrix(QWidget):
             left = min(max(0, column - MOST_CELLS // 2), max(0, table.shape[1] - MOST_CELLS))
             self._values = table[top : top + MOST_CELLS, left : left + MOST_CELLS]
             self._place = (row - top, column - left)
+            self.setFixedWidth(min(round(self._cell() * self._values.shape[1]) + 28, SIDE))  # what is said of it stands beside it
         self.update()
+
+    def _cell(self) -> float:
+        """px of a cell's side."""
+        assert self._values is not None
+        rows, columns = self._values.shape
+        return min((SIDE - 12) / columns, (SIDE - 12) / rows, 26.0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._values is None:
             return
         rows, columns = self._values.shape
-        side = min((self.width() - 12) / columns, (self.height() - 12) / rows, 26.0)
+        side = self._cell()
         box = QRectF(6, 6, side * columns, side * rows)
         with QPainter(self) as painter:
             tools.cells(painter, box, self._values, Scale(limit=greatest(self._values) or 1.0, ramp="div"), self._theme)

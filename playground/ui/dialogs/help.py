@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from playground.layers import registry
 from playground.ui.actions import Actions
 from playground.ui.canvas.view import CanvasView
 from playground.ui.panels.controls import label, rule
+
+KEYS, LETTERS = 92, 38
+"""px of the column of keys; about so many letters of an explanation fit a line."""
 
 
 def explanation_of(widget: QWidget | None) -> tuple[str, str]:
@@ -42,7 +45,7 @@ class Help(QDialog):
         super().__init__(parent)
         self.setObjectName("help")
         self.setWindowTitle(self.tr("Explain this"))
-        self.setFixedSize(640, 520)
+        self.setFixedSize(800, 600)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
@@ -56,11 +59,10 @@ class Help(QDialog):
             column.addWidget(sentence)
             column.addWidget(rule())
         inside = QWidget()
-        grid = QGridLayout(inside)
-        grid.setContentsMargins(0, 4, 8, 4)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(5)
-        self._fill(grid, actions)
+        columns = QHBoxLayout(inside)
+        columns.setContentsMargins(0, 4, 8, 4)
+        columns.setSpacing(28)
+        self._fill(columns, actions)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inside)
@@ -70,33 +72,51 @@ class Help(QDialog):
         close.clicked.connect(self.accept)
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
 
-    def _fill(self, grid: QGridLayout, actions: Actions) -> None:
-        rows: list[tuple[str, str, str]] = [
-            (command.group, actions.keys_of(command), command.tip) for command, _ in actions if command.keys
+    def _groups(self, actions: Actions) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Keys and what they do, by the commands' groups."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for command, _ in actions:
+            if command.keys:
+                groups.setdefault(command.group, []).append((actions.keys_of(command), command.tip))
+        groups[self.tr("Canvas")] = [
+            ("Tab", self.tr("Next node along the wires; Shift+Tab back")),
+            ("Ctrl ←↑→↓", self.tr("Move the selected nodes by 8")),
+            ("W", self.tr("Wire from the selected node: choose the other one, then Enter")),
+            ("Esc", self.tr("Out of the neuron, then of the node")),
         ]
-        canvas = self.tr("Canvas")
-        rows += [
-            (canvas, "Tab", self.tr("Next node along the wires; Shift+Tab back")),
-            (canvas, "Ctrl ←↑→↓", self.tr("Move the selected nodes by 8")),
-            (canvas, "W", self.tr("Wire from the selected node: choose the other one, then Enter")),
-            (canvas, "Esc", self.tr("Out of the neuron, then of the node")),
-        ]
-        group, line, half, side = "", 0, 0, 0
-        half = (len(rows) + len({row[0] for row in rows})) // 2 + 1
-        for row in rows:
-            if row[0] != group:
-                if line >= half and side == 0:
-                    line, side = 0, 1
-                group = row[0]
-                grid.addWidget(label(group, "title"), line, side * 3, 1, 2)
-                line += 1
-            key: QLabel = label(row[1], "key")
-            key.setFixedHeight(18)
-            grid.addWidget(key, line, side * 3, Qt.AlignmentFlag.AlignLeft)
-            tip = label(row[2], "label")
-            tip.setWordWrap(True)
-            grid.addWidget(tip, line, side * 3 + 1)
-            line += 1
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(4, 1)
-        grid.setRowStretch(grid.rowCount(), 1)
+        return list(groups.items())
+
+    def _fill(self, columns: QHBoxLayout, actions: Actions) -> None:
+        """Two columns of about the same height, each with lines of its own: a long explanation leaves no gap beside it."""
+        groups = self._groups(actions)
+        heights = [2.0 + sum(1.0 + 0.7 * (len(tip) // LETTERS) for _, tip in rows) for _, rows in groups]
+        sides: tuple[list[int], list[int]] = ([], [])
+        for at in range(len(groups)):
+            left = not sides[1] and sum(heights[:at]) + heights[at] / 2 <= sum(heights) / 2
+            sides[0 if left else 1].append(at)
+        for side in sides:
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(12)
+            grid.setVerticalSpacing(5)
+            grid.setColumnMinimumWidth(0, KEYS)
+            grid.setColumnStretch(1, 1)
+            for at in side:
+                group, rows = groups[at]
+                head = label(group, "title")
+                head.setContentsMargins(0, 0 if at == side[0] else 10, 0, 2)
+                grid.addWidget(head, grid.rowCount(), 0, 1, 2)
+                for keys, words in rows:
+                    self._line(grid, keys, words)
+            grid.setRowStretch(grid.rowCount(), 1)
+            columns.addLayout(grid, 1)
+
+    @staticmethod
+    def _line(grid: QGridLayout, keys: str, words: str) -> None:
+        key: QLabel = label(keys, "key")
+        key.setFixedHeight(18)
+        tip = label(words, "label")
+        tip.setWordWrap(True)
+        tip.setContentsMargins(0, 1, 0, 0)
+        row = grid.rowCount()
+        grid.addWidget(key, row, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(tip, row, 1, Qt.AlignmentFlag.AlignTop)

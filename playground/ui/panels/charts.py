@@ -6,10 +6,11 @@ from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from playground.engine.live.commands import NameRun, RemoveRun
 from playground.engine.live.snapshot import RunCurves, Snapshot
+from playground.ui.dialogs.ask import Ask
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart import Chart
 from playground.ui.panels.chart_mistakes import MistakesChart
@@ -206,9 +207,7 @@ class Charts(QWidget):
             listed.addAction(self.tr("Remove {name}").format(name=run.name)).triggered.connect(partial(self._remove, run.run))
 
     def _ask_name(self, run: RunCurves, checked: bool = False) -> None:
-        name, taken = QInputDialog.getText(self, self.tr("Rename run"), self.tr("Name"), text=run.name)
-        if taken:
-            self.rename_run(run.run, name)
+        Ask(self, self.tr("Rename the branch"), run.name, partial(self.rename_run, run.run), name="run_name").open()
 
     def _remove(self, run: int, checked: bool = False) -> None:
         self.remove_run(run)
