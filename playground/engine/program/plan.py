@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground import kernels
-from playground.document.model import Training
-from playground.engine.program import augmenting
 from playground.engine.program.arena import Arena, ParameterLayout
+from playground.engine.program.around import Around, augments, merged
 from playground.engine.program.initial import node_key
 from playground.engine.program.lowering import Lowered, Operation, Role, gradient_of, needed
 from playground.engine.program.purpose import Purpose, number_type
@@ -72,20 +71,24 @@ class Plan:
             "control": [(0, self.control.integers.size)],
             **{name: [(0, array.size)] for name, array in self.spaces.items()},
         }
-        merged = self._merged(operations)
-        self.merged = frozenset(merged)
-        later = (*merged.values(), *self._counting)
+        around = Around(
+            self.lowered, target, purpose, samples, seed, self.masks, self.layout, self._flat, self._x_rows, self._scratch,
+            self._one, self._space, self._checked,
+        )  # fmt: skip
+        both = merged(self.lowered, purpose, operations)
+        self.merged = frozenset(both)
+        later = (*both.values(), *self._counting)
         step = [row for operation in operations if operation not in later for row in self._expand(operation)]
         end = [row for o in after for row in self._expand(o)]
-        self.segments = [Segment([*self._gather(), *step, *self._scatter()], per_micro_batch=True)]
+        self.segments = [Segment([*around.gather(), *step, *around.scatter()], per_micro_batch=True)]
         if self._counting:
-            ahead = [*self._gather_target(), *(row for operation in self._counting for row in self._expand(operation))]
+            ahead = [*around.gather_target(), *(row for operation in self._counting for row in self._expand(operation))]
             self.segments.insert(0, Segment(ahead, per_micro_batch=True))
-        clips = purpose.update is not None and (purpose.update.clip_norm is not None or purpose.update.clip_value is not None)
-        if purpose.norms or clips:
-            self.segments.append(Segment(self._norms()))
+        norms = around.norms()
+        if norms:
+            self.segments.append(Segment(norms))
         if purpose.update is not None:
-            end = [*self._steps(merged), *self._update(purpose.update, merged), *end]
+            end = [*self._steps(both), *around.update(purpose.update, both), *end]
         if end:
             self.segments.append(Segment(end, guarded=purpose.update is not None))
 
@@ -267,53 +270,11 @@ class Plan:
             if operation.name != "dropout":
                 needs.append(kernels.scratch_for(operation.name, roles, operation.options, self.target))
         if self.samples is not None:
+            augmented = stubs if augments(self.purpose, self.samples) else None
             for value in self.lowered.inputs.values():
-                roles = {"data": stubs, "order": stubs, "x": self._one(value), "augmentation": stubs if self._augmented else None}
+                roles = {"data": stubs, "order": stubs, "x": self._one(value), "augmentation": augmented}
                 needs.append(kernels.scratch_for("gather", roles, {}, self.target))
         return max(needs)
-
-    @property
-    def _augmented(self) -> bool:
-        """Whether pictures are changed by chance: not where the network is used."""
-        return self.purpose.mode != "inference" and self.samples is not None and self.samples.augmentation is not None
-
-    def _gather(self) -> list[Row]:
-        if self.samples is None:
-            return []
-        held, rows = self.samples, []
-        for node, value in self.lowered.inputs.items():
-            roles = {
-                "data": self._space("data"),
-                "order": self._space("order"),
-                "x": self._one(value),
-                "x_rows": self._x_rows.get(self.lowered(value)),
-                "scratch": self._scratch,
-            }
-            options = {"dtype": held.x.dtype.name, "scale": held.scale, "offset": held.offset}
-            if self._augmented:
-                roles["augmentation"] = self._space("augmentation")
-                options["key"] = augmenting.key_of(self._seed, node)
-            rows += self._checked(kernels.expand("gather", roles, options, self.target), node)
-        for mask in self.masks:
-            roles = {"lengths": self._space("lengths"), "order": self._space("order"), "mask": self._one(mask)}
-            rows += self._checked(kernels.expand("gather_mask", roles, {}, self.target), mask.node)
-        return rows + self._gather_target()
-
-    def _gather_target(self) -> list[Row]:
-        held, counted = self.samples, self.lowered.counted
-        assert held is not None
-        roles: dict[str, Region | None] = {
-            "data": self._space("targets"),
-            "order": self._space("order"),
-            "target": self._one(self.lowered.target),
-        }
-        options = {"encoding": held.encoding, "low": held.low, "high": held.high}
-        name = "gather_target"
-        if counted is not None:
-            told = held.lengths is not None and self.lowered.target_mask is not None
-            roles |= {"counted": self._one(counted), "lengths": self._space("lengths") if told else None}
-            name = "gather_steps"
-        return self._checked(kernels.expand(name, roles, options, self.target), self.lowered.output)
 
     @property
     def _counting(self) -> tuple[Operation, ...]:
@@ -322,62 +283,10 @@ class Plan:
             return ()
         return tuple(operation for operation in self.lowered.forward if operation.name == "count_steps")
 
-    def _scatter(self) -> list[Row]:
-        if not self.purpose.scatter:
-            return []
-        rows: list[Row] = []
-        loss = self.lowered.named[self.lowered.output]["loss"]
-        for value, space in ((self.lowered.prediction, "predictions"), (loss, "losses")):
-            rows += kernels.expand("scatter", {"y": self._one(value), "output": self._space(space)}, {}, self.target)
-        return self._checked(rows, self.lowered.output)
-
-    def _range(self, flat: Region, start: int, extent: int) -> Region:
-        return Region("arena", flat.start + start, extent, (extent,))
-
-    def _norms(self) -> list[Row]:
-        rows: list[Row] = []
-        for span in self.layout.spans():
-            rows += kernels.expand("norm", {"gradient": self._range(self._flat[1], span.start, span.extent)}, {}, self.target)
-        if self.purpose.update is not None and self.purpose.update.clip_norm is not None:
-            rows += kernels.expand("clip", {}, {"most": self.purpose.update.clip_norm}, self.target)
-        if self.purpose.update is not None and self.purpose.update.clip_value is not None:
-            for span in self.layout.spans():
-                rows += kernels.expand("largest", {"gradient": self._range(self._flat[1], span.start, span.extent)}, {}, self.target)
-        return self._checked(rows, "update")
-
-    def _merged(self, operations: Sequence[Operation]) -> dict[str, Operation]:
-        """The operations that compute a parameter's gradient and make its step in one go, by its key. That spares writing and reading
-        the gradient, which takes a tenth of 784-300-10's time. It is for plain SGD, and where nothing must be known of all
-        gradients, or of further micro-batches, before the first weight may change."""
-        training = self.purpose.update
-        if training is None or self.purpose.accumulate or self.purpose.norms:
-            return {}
-        clips = training.clip_norm is not None or training.clip_value is not None
-        if training.optimizer != "sgd" or clips or training.l1 or training.l2:
-            return {}
-        learning = {self.lowered(p.gradient): p.key for p in self.lowered.parameters if not p.frozen}
-        return {
-            learning[gradient]: operation
-            for operation in operations
-            if operation.name == "affine_backward_weight"
-            for gradient in map(self.lowered, operation.values(("dweight",)))
-            if gradient in learning and all(len(x.shape) == 1 for x in operation.values(("x",)))
-        }
-
     def _steps(self, merged: Mapping[str, Operation]) -> list[Row]:
         """Last of all, as nothing may read a weight that has made its step."""
         values = {p.key: p.value for p in self.lowered.parameters}
         return [row for key, o in merged.items() for row in self._expand(replace(o, roles={**o.roles, "weight": values[key]}))]
-
-    def _update(self, training: Training, merged: Collection[str]) -> list[Row]:
-        names = ("momentum", "beta1", "beta2", "alpha", "epsilon", "weight_decay", "l1", "l2", "optimizer", "clip_value")
-        options = {name: getattr(training, name) for name in names}
-        rows: list[Row] = []
-        for span in self.layout.spans(without=merged):
-            parameter, gradient, *state = (self._range(flat, span.start, span.extent) for flat in self._flat)
-            roles = {"parameter": parameter, "gradient": gradient, "state": state}
-            rows += kernels.expand("update", roles, {**options, "decays": span.decays}, self.target)
-        return self._checked(rows, "update")
 
     def _checked(self, rows: list[Row], where: str) -> list[Row]:
         kernels.check_rows(rows, self._allocations, where)

@@ -9,7 +9,7 @@ import pytest
 
 from playground.document import Document, edits
 from playground.engine import Trainer
-from playground.engine.program.plan import Plan
+from playground.engine.program import plan
 from tests.engine.build import blobs, chain, classes, dense, same
 
 NETS = {
@@ -32,7 +32,7 @@ def trainer(document: Document, **training: Any) -> Trainer:
 def apart(monkeypatch: pytest.MonkeyPatch, document: Document, **training: Any) -> Trainer:
     """A trainer whose updates are rows of their own."""
     with monkeypatch.context() as patch:
-        patch.setattr(Plan, "_merged", lambda plan, operations: {})
+        patch.setattr(plan, "merged", lambda lowered, purpose, operations: {})
         return trainer(document, **training)
 
 
@@ -114,7 +114,7 @@ def test_a_refused_step_is_told_as_without_merging(monkeypatch: pytest.MonkeyPat
         for merged in (True, False):
             with monkeypatch.context() as patch:
                 if not merged:
-                    patch.setattr(Plan, "_merged", lambda plan, operations: {})
+                    patch.setattr(plan, "merged", lambda lowered, purpose, operations: {})
                 one = Trainer(document, dataset=data)
             for _ in range(0, 30, chunk):
                 one.run(steps=chunk)
