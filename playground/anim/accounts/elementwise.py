@@ -5,7 +5,7 @@ from __future__ import annotations
 from playground.anim.account import Equation, Number
 from playground.anim.accounts import registry
 from playground.anim.accounts.book import Index, role, roles
-from playground.anim.accounts.reading import Reading
+from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.accounts.registry import Made, Share, one, product
 from playground.anim.accounts.slopes import slope_at
 from playground.engine.program.lowering import Operation
@@ -74,9 +74,22 @@ def sum_forward(reading: Reading, operation: Operation, value: Value, index: Ind
 
 @registry.backward("sum")
 def sum_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
-    """Errors added up."""
-    numbers = [reading.number(x, reading.at(value, index, x)) for x in roles(operation, "xs")]
-    return Share(tuple(one(number) for number in numbers), " + ".join(number.symbol for number in numbers))
+    """Errors added up; one that is in no trace (a direction's share) is told by what it is the sum of."""
+    shares = [_share_of(reading, x, reading.at(value, index, x)) for x in roles(operation, "xs")]
+    terms = registry.joined([share.terms for share in shares], lambda term: term.value)
+    return Share(terms, " + ".join(share.symbols for share in shares))
+
+
+def _share_of(reading: Reading, x: Value, at: Index) -> Share:
+    try:
+        number = reading.number(x, at)
+    except MissingError:
+        writer = reading.book.writer(x)
+        function = registry.BACKWARD.get(writer.operation.name) if writer is not None else None
+        if writer is None or function is None:
+            raise
+        return function(reading, writer.operation, writer.value, reading.at(x, at, writer.value)).undivided
+    return Share((one(number),), number.symbol)
 
 
 @registry.forward("product")

@@ -100,3 +100,29 @@ def test_a_start_is_an_entry_of_the_state_that_comes_in(case: str) -> None:
         row, unit = stage.cells.place(cell)[1]
         assert [term.value for term in equation.terms] == [trace.nodes[decoder].gradients[starts[row]][unit]]
         assert equation.result.value == equation.terms[0].value
+
+
+def test_what_arrives_before_two_directions_is_told_through_both() -> None:
+    """Each direction hands back a share that no trace has: its products stand in the sum."""
+    document, source = edits.add_node(Document(), "Input", shape=(STEPS, 3))
+    for type, fields in (
+        ("Dense", {"units": 2}),
+        ("LSTM", {"units": 2, "direction": "both", "return_sequences": True}),
+        ("Output", {"loss": "half_squared_error"}),
+    ):
+        document, node = edits.add_node(document, type, **fields)
+        document, source = edits.connect(document, source, node), node
+    network, rng = Network(document, "float64", 3), np.random.default_rng(0)
+    trace = network.trace(rng.normal(size=(STEPS, 3)), rng.normal(size=(STEPS, 4)))
+    stage = next(one for one in stages(document) if one.label == "backward:dense1")
+    for cell in range(len(stage.cells)):
+        arriving = told(document, lower(document), trace, stage, cell).equations[0]
+        assert arriving.role == "arriving"
+        assert len(arriving.terms) == 2 * 8, "four gates of two units, twice"
+        step, feature = stage.cells.place(cell)[1]
+        wanted = 0.0
+        for end in ("", "_reverse"):
+            weight, sums = trace.parameters[f"lstm1/weight_input{end}"].before, trace.nodes["lstm1"].gradients[f"pre_activation{end}"]
+            wanted += sum(float(weight[row, feature] * sums[step, row]) for row in range(8))
+        assert math.fsum(term.value for term in arriving.terms) == pytest.approx(wanted)
+        assert arriving.result.value == pytest.approx(wanted)
