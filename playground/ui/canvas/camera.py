@@ -121,7 +121,8 @@ class Camera(QObject):
         width, height = room.width() - 2 * margin, room.height() - top - bottom - self.covered
         most = LARGEST_FIT if box.width() * box.height() * LARGEST_FIT**2 >= width * height / 2 else LARGEST_SMALL_FIT
         zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), most)
-        if zoom < 1.0 and room.width() - 2 * SMALL_MARGIN >= box.width() and height + FIT_SLACK >= box.height():
+        slack = 0.0 if self.tight else FIT_SLACK
+        if zoom < 1.0 and room.width() - 2 * SMALL_MARGIN >= box.width() and height + slack >= box.height():
             zoom = 1.0  # a little less room is better than 97 %: pictures and lines stay on whole pixels
         if 1.0 < zoom < CRISP_BELOW:
             zoom = 1.0

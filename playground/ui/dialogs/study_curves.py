@@ -116,7 +116,7 @@ class StudyCurves(QWidget):
         painter.setClipRect(area.adjusted(0, -3, 4, 3))
         for at in (*(places.keys() - settled), *strong):
             if at in (self.chosen, self.hovered):
-                draw(painter, places[at], theme.color("accent", 0.75 if at == self.chosen else 0.4), 6.0)
+                draw(painter, places[at], theme.color("accent", 0.55 if at == self.chosen else 0.35), 4.5)
             draw(painter, places[at], self.color(at), 2.0 if at in strong else 1.0)
         painter.restore()
         if self.best in places and len(places[self.best]):

@@ -14,7 +14,7 @@ from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart_axes import Axes
-from playground.ui.panels.chart_key import Head, fitting, initials
+from playground.ui.panels.chart_key import BARE, Head, fitting, initials
 from playground.ui.panels.chart_marks import PLATE, Marks
 from playground.ui.panels.chart_series import Line
 from playground.ui.theme import Theme
@@ -356,13 +356,16 @@ class Chart(QWidget):
         return fitting((full, short, short.replace(self._title, self._title.partition(" ")[0])), names, few, room)
 
     def _key(self, painter: QPainter, names: list[str], key: float, x: float, right: float, y: float) -> None:
-        sample = key - 12
         for line, words in zip(self._keyed(), names, strict=True):
-            if x + sample + 4 + tools.width(words, 10.5) > right:
+            sample = 0.0 if key == BARE else key - 8
+            if x + sample + tools.width(words, 10.5) > right:
                 break
-            painter.setPen(tools.pen(self._theme.color(line.token), 1.4, VALIDATION if line.dashed else ()))
-            painter.drawLine(QPointF(x, y), QPointF(x + sample, y))
-            x += sample + 4 + tools.text(painter, x + sample + 4, y, words, self._theme.color("text2"), 10.5) + 8
+            ink = self._theme.color(line.token)
+            if sample:
+                painter.setPen(tools.pen(ink, 1.4, VALIDATION if line.dashed else ()))
+                painter.drawLine(QPointF(x, y), QPointF(x + sample - 4, y))
+            weight, ink = (400, self._theme.color("text2")) if sample else (600, ink)
+            x += sample + tools.text(painter, x + sample, y, words, ink, 10.5, weight) + (8 if sample else BARE)
 
     # -- the pointer
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -10,6 +10,8 @@ from playground.ui.painters import tools
 KEY = 28.0
 """px of a key's sample of line, with the gaps around it."""
 SMALL_KEY = 22.0
+BARE = 9.0
+"""Where there is no room for samples of line: the gap between names, which are then written in their lines' colors."""
 
 
 class Head(NamedTuple):
@@ -36,6 +38,8 @@ def fitting(titles: Sequence[str], names: list[str], few: list[str], room: float
         Head(short, few, KEY),
         Head(short, few, SMALL_KEY),
         Head(shortest, few, SMALL_KEY),
+        Head(short, few, BARE),
+        Head(shortest, few, BARE),
     )
     return next((choice for choice in choices if _wide(choice) <= room), choices[-1])
 

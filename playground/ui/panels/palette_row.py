@@ -15,6 +15,10 @@ from playground.ui.theme import Theme, font
 MIME = {"layer": "application/x-playground-layer", "data": "application/x-playground-data", "example": "application/x-playground-example"}
 
 
+SMALLER = (11.5, 10.5)
+"""px that a layer's name is written in before it loses its middle: it is the word for the layer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What one row stands for. ``kind`` is a key of :data:`MIME`, ``name`` the payload; ``group`` has a heading over its first."""
@@ -94,9 +98,9 @@ class Row(QWidget):
             width = painter.fontMetrics().horizontalAdvance(note)
             painter.drawText(QRectF(right - width, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, note)
             right -= width + 8
-        painter.setFont(font(12.5))
+        painter.setFont(font(12.5 if self.entry.kind == "layer" else 12))
         painter.setPen(self._theme.color("text"))
-        for size in (11.5, 10.5):  # a layer's name is its word: it gets smaller before it loses its middle
+        for size in SMALLER if self.entry.kind == "layer" else ():
             if painter.fontMetrics().horizontalAdvance(self.entry.title) > right - 42:
                 painter.setFont(font(size))
         text = painter.fontMetrics().elidedText(self.entry.title, Qt.TextElideMode.ElideMiddle, right - 42)
