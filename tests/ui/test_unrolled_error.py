@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from playground.anim.accounts.reading import Reading
 from playground.anim.accounts.registry import GRADIENT_OF
+from playground.anim.time_cells import REVERSE
 from playground.engine import Network
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.program.lowering import lower
@@ -136,6 +137,21 @@ def test_of_a_direction_that_reads_from_the_right(unrolled: Opened) -> None:
     assert (back.norms["h"][2:] > 0).all()  # and this is what would come
     assert f"at step {STEPS} than at step 1" in strip.texts()["unrolled_comparison"]
     assert not strip.grab().isNull()
+
+
+def test_a_pass_turns_the_strip_to_the_direction_it_stands_in(unrolled: Opened) -> None:
+    view, strip, layer = unrolled("SimpleRNN", direction="both", return_sequences=True)
+    assert strip.end == ""
+    view.player.hold(f"forward:{layer}:h_reverse[2,1]")
+    assert strip.end == REVERSE
+    assert strip.strip is not None
+    assert strip.strip.now == (2, 1)
+    strip._turn("")
+    view.player.hold(f"forward:{layer}:h_reverse[1,1]")
+    assert strip.end == ""  # as a hand turned it
+    view.player.hold(f"backward:{layer}:pre_activation[3,1]")
+    view.player.hold(f"backward:{layer}:pre_activation_reverse[3,1]")
+    assert strip.end == REVERSE
 
 
 def test_a_pass_shows_all_errors_as_they_come(unrolled: Opened) -> None:

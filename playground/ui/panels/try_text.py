@@ -159,6 +159,7 @@ class TryTextPage(QWidget):
         if self._dataset is not None and not self._dataset.description.tokens:
             words = self.tr("This network reads no symbols. Choose a data set of texts, such as the hello detector or Alice.")
         self.picture.show_answer(Answer(()), words)
+        self.how.set_text(self.tr("every letter runs through the network at once"))
         self.note.set_text("")
 
     # -- what comes back

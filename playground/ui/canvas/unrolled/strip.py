@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,14 +13,14 @@ from playground.anim.cursor import Cursor
 from playground.anim.time_cells import REVERSE, suffixes
 from playground.document import edits
 from playground.engine.live.snapshot import DRAWING
-from playground.ui.canvas.unrolled import painting, way_back, wording
+from playground.ui.canvas.unrolled import painting, sight, way_back, wording
 from playground.ui.canvas.unrolled.head import Head
 from playground.ui.canvas.unrolled.layout import LEAST_PITCH, MOST_PITCH, PITCH, Layout
 from playground.ui.canvas.unrolled.norm_curves import comparison
 from playground.ui.canvas.unrolled.one_error import Errors
 from playground.ui.canvas.unrolled.opening import Opening
 from playground.ui.canvas.unrolled.pictures import Pictures
-from playground.ui.canvas.unrolled.reading import Strip, last_real, read
+from playground.ui.canvas.unrolled.reading import Strip, read
 from playground.ui.painters import course, tools
 from playground.ui.theme import Theme
 
@@ -32,10 +31,6 @@ LOW = 480
 """A strip of less px in height leaves the way back out while a condition is looked for."""
 REACH = 14.0
 """How near to the bracket's handle a press has to be, px."""
-
-
-BESIDE = 130.0
-"""Px between the step whose error is sent back and the edge: the words of where it comes in stand there."""
 
 
 class Unrolled(QFrame):
@@ -60,6 +55,8 @@ class Unrolled(QFrame):
         self._start = 0.0
         self._settled = True
         """Whether the steps on show were chosen: by a hand, a pass, or where the error turned out to be."""
+        self._going: str | None = None
+        """The direction at which a pass stands in the node."""
         self._tried: tuple[str, ...] | None = None
         """The user's own text, if that is on show."""
         self._held: str = ""
@@ -121,6 +118,10 @@ class Unrolled(QFrame):
         if self.strip is None:
             self.fold()
             return
+        present = course.present(self.strip.picture, self.strip.cursor)
+        going, self._going = self._going, present[0] if present is not None else None
+        if self._going not in (None, going, self.strip.end):  # the pass has come to the other direction
+            self.strip = read(self._view.scene_, self.node, self._going or "") or self.strip
         self.end = self.strip.end
         if self.focus_row is not None and self.focus_row >= len(self.strip.rows):
             self.focus_row = None
@@ -139,22 +140,17 @@ class Unrolled(QFrame):
         self.update()
 
     def _settle(self, strip: Strip) -> None:
-        """Just opened: go where a pass stands, else where the error comes in, with what it goes back through in sight. While no error is
-        known, as of a text that is tried, to the last step that is read."""
-        made, back = self.layout_, strip.end == REVERSE
+        """Just opened: go where a pass stands, else where the error comes in. While no error is known, as of a text that is tried, to the
+        last step that is read."""
+        made = self.layout_
         if strip.cursor is not None:
-            before = strip.phase == "forward"  # it comes to the first step next
-            self._scroll_to(0.0 if before != back else float(strip.steps))
+            self._scroll_to(sight.of_pass(strip))
             if strip.now is not None:
                 self.reveal(strip.now[0])
-            return
-        beside = BESIDE / made.pitch
-        step = self.errors.begin(strip, int(made.room / made.pitch - beside) - 1 if made.scrolls else 0)
-        if step is not None:
-            self._scroll_to(math.floor(step - beside) if back else math.ceil(step + 1 + beside - made.room / made.pitch))
+        elif (step := self.errors.begin(strip, sight.room(made))) is not None:
+            self._scroll_to(sight.of_error(strip, made, step))
         else:
-            real = last_real(strip)
-            self._start = 0.0 if back else min(max(math.ceil(real - made.room / made.pitch - 1e-6), 0.0), made.last_start)
+            self._start = sight.of_end(strip, made)
 
     def moved(self, cursor: Cursor | None) -> None:
         """A frame of the pass: keep its step in sight."""
@@ -167,11 +163,9 @@ class Unrolled(QFrame):
 
     def reveal(self, step: int) -> None:
         """Bring a step into sight."""
-        made = self.layout_
-        if made.scrolls and not made.start <= step <= made.start + made.room / made.pitch - 1:
-            strip = self.strip
-            rightward = strip is not None and (strip.phase == "forward") != (strip.end == REVERSE)
-            self._scroll_to(round(step - made.room / made.pitch * (0.25 if rightward else 0.75)))
+        start = sight.with_step(self.strip, self.layout_, step)
+        if start is not None:
+            self._scroll_to(start)
 
     def _turn(self, end: str) -> None:
         self.end = end
@@ -192,7 +186,7 @@ class Unrolled(QFrame):
     def _opening(self, room: float, steps: int) -> float:
         """The pitch that it opens with: all steps where they can stand apart, else as many whole ones as are legible."""
         fitting = room / steps
-        return min(fitting, PITCH * 1.25) if fitting >= 52 else room / max(round(room / PITCH), 1)
+        return min(fitting, MOST_PITCH) if fitting >= 52 else room / max(round(room / PITCH), 1)
 
     def chosen_step(self) -> int | None:
         """The step that is explained because the user chose a cell of it."""

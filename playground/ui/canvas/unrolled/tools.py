@@ -112,6 +112,7 @@ class Tools(QWidget):
             self.gate = gates[-1]
         if self._picker is not None:
             self._row.removeWidget(self._picker)
+            self._picker.hide()
             self._picker.deleteLater()
         self._picker = Segments([(f"unrolled_gate_{gate}", gate, words(gate)) for gate in gates], self)
         for button in self._picker.group.buttons():

@@ -1,0 +1,49 @@
+"""From which step on an unrolled node is seen: as it opens, and when a step is to come into sight. Steps are counted from 0."""
+
+from __future__ import annotations
+
+import math
+
+from playground.anim.time_cells import REVERSE
+from playground.ui.canvas.unrolled.layout import Layout
+from playground.ui.canvas.unrolled.reading import Strip, last_real
+
+BESIDE = 130.0
+"""Px between the step whose error is sent back and the edge: the words of where it comes in stand there."""
+
+
+def room(layout: Layout) -> int:
+    """How many steps of a way back have room before the step whose error it is."""
+    return int((layout.room - BESIDE) / layout.pitch) - 1 if layout.scrolls else 0
+
+
+def of_error(strip: Strip, layout: Layout, step: int) -> float:
+    """With the error of ``step``, the words beside it, and what it goes back through."""
+    beside = BESIDE / layout.pitch
+    if strip.end == REVERSE:
+        return math.floor(step - beside)
+    return math.ceil(step + 1 + beside - layout.room / layout.pitch)
+
+
+def of_end(strip: Strip, layout: Layout) -> float:
+    """With the last step that is read: of a direction that reads from the right, the first."""
+    if strip.end == REVERSE:
+        return 0.0
+    return min(max(math.ceil(last_real(strip) - layout.room / layout.pitch - 1e-6), 0.0), layout.last_start)
+
+
+def of_pass(strip: Strip) -> float:
+    """With the step that a pass comes to first."""
+    return 0.0 if rightward(strip) else float(strip.steps)
+
+
+def with_step(strip: Strip | None, layout: Layout, step: int) -> float | None:
+    """With ``step`` and more of what comes next than of what was; ``None`` where it is in sight."""
+    if not layout.scrolls or layout.start <= step <= layout.start + layout.room / layout.pitch - 1:
+        return None
+    return round(step - layout.room / layout.pitch * (0.25 if strip is not None and rightward(strip) else 0.75))
+
+
+def rightward(strip: Strip) -> bool:
+    """Whether a pass goes from left to right now."""
+    return (strip.phase == "forward") != (strip.end == REVERSE)
