@@ -120,7 +120,7 @@ def loss(kind: str, x: Array, target: Array, low: float = 0.0, high: float = 1.0
         gradient = (y - target) / n
     else:
         y = x
-        factor = 0.5 if kind == "half_squared_error" else 1 / n
+        factor = {"half_squared_error": 0.5, "mean_squared_error": 1 / n}[kind]
         value = factor * sum((a - b) ** 2 for a, b in zip(x, target, strict=True))
         gradient = 2 * factor * (x - target)
     middle = (low + high) / 2
