@@ -17,6 +17,7 @@ from playground.ui.explain.figures import Figures
 from playground.ui.explain.places import Key
 from playground.ui.explain.sheet import Block, Row, Sheet, Table
 from playground.ui.explain.tokens import HIDDEN
+from playground.ui.painters.gate_words import gate_words
 
 
 def _tr(text: str) -> str:
@@ -66,7 +67,7 @@ def block(
         secret = (node, name, index) in hidden or not _come(passed, node, name, index)
         rows.append(
             Row(
-                f"{gate}  {time_words.gate_words(gate)}",
+                f"{gate}  {gate_words(gate)}",
                 (HIDDEN if secret else figures.one(value, signed=backward or gate not in cell.sigmoids),),
                 (value,),
                 None if secret else value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from playground.anim.time_cells import REVERSE, TimeCells
+from playground.ui.painters.gate_words import gate_words
 
 
 def _tr(text: str) -> str:
@@ -33,19 +34,3 @@ def place(name: str, index: tuple[int, ...], cells: TimeCells) -> str:
 def step(index: tuple[int, ...], cells: TimeCells) -> str:
     """``"step 4 of 12"``."""
     return _tr("step {n} of {all}").format(n=index[0] + 1, all=cells.steps)
-
-
-def gate_words(gate: str) -> str:
-    """What a gate or state is, in words."""
-    names = {
-        "i": _tr("input gate"),
-        "f": _tr("forget gate"),
-        "g": _tr("candidate"),
-        "o": _tr("output gate"),
-        "c": _tr("cell state"),
-        "h": _tr("state"),
-        "z": _tr("update gate"),
-        "r": _tr("reset gate"),
-        "n": _tr("candidate"),
-    }
-    return names.get(gate, gate)

@@ -15,6 +15,7 @@ from playground.ui.numbers import number
 from playground.ui.painters import course, stripes, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.course import Row
+from playground.ui.painters.gate_words import gate_words
 from playground.ui.theme import Theme
 
 WIDE, NARROW = 196.0, 120.0
@@ -239,18 +240,8 @@ class RecurrentPainter:
 
 def gate_name(row: Row) -> str:
     """What a row is called in words."""
-    names = {
-        "i": QCoreApplication.translate("painters", "input gate i"),
-        "f": QCoreApplication.translate("painters", "forget gate f"),
-        "g": QCoreApplication.translate("painters", "candidate g"),
-        "o": QCoreApplication.translate("painters", "output gate o"),
-        "c": QCoreApplication.translate("painters", "cell state c"),
-        "h": QCoreApplication.translate("painters", "state h"),
-        "z": QCoreApplication.translate("painters", "update gate z"),
-        "r": QCoreApplication.translate("painters", "reset gate r"),
-        "n": QCoreApplication.translate("painters", "candidate n"),
-    }
-    words = names.get(row.gate, row.gate)
+    words = gate_words(row.gate)
+    words = f"{words} {row.gate}" if words != row.gate else words
     if row.error:
         words = QCoreApplication.translate("painters", "error of {what}").format(what=words)
     return f"{words} ←" if row.end else words

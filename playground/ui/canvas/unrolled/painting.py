@@ -15,6 +15,7 @@ from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import MINUS, signed
 from playground.ui.painters import stripes, tools
 from playground.ui.painters.course import Row
+from playground.ui.painters.gate_words import gate_words
 from playground.ui.theme import Theme
 
 TILE, NUMBER_TILE = QRectF(0, 0, 32, 30), 40.0
@@ -85,18 +86,7 @@ def _labels(painter: QPainter, strip: Strip, rows: tuple[Row, ...], layout: Layo
 
 def words(gate: str) -> str:
     """What a row is, in words."""
-    names = {
-        "i": QCoreApplication.translate("unrolled", "input gate"),
-        "f": QCoreApplication.translate("unrolled", "forget gate"),
-        "g": QCoreApplication.translate("unrolled", "candidate"),
-        "o": QCoreApplication.translate("unrolled", "output gate"),
-        "c": QCoreApplication.translate("unrolled", "cell state"),
-        "h": QCoreApplication.translate("unrolled", "output"),
-        "z": QCoreApplication.translate("unrolled", "update gate"),
-        "r": QCoreApplication.translate("unrolled", "reset gate"),
-        "n": QCoreApplication.translate("unrolled", "candidate"),
-    }
-    return names.get(gate, gate)
+    return QCoreApplication.translate("unrolled", "output") if gate == "h" else gate_words(gate)
 
 
 # -- the inputs
