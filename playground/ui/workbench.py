@@ -121,6 +121,8 @@ class Workbench(QObject):
         self.selected: tuple[str, ...] = ()
         self.unit: tuple[str, int] | None = None
         self.cell: Key | None = None
+        self.pointed: Key | None = None
+        """Which entry of which value lies under the pointer, on a card that draws several; set before ``hover_changed``."""
         self.lit: tuple[Place, ...] = ()
         self.hidden: frozenset[Key] = frozenset()
         self.sample: tuple[str, int] = ("train", 0)

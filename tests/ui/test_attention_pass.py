@@ -230,6 +230,27 @@ def test_a_click_on_the_matrix_asks_for_that_weight(opened: Callable[..., Opened
     assert panel.sheet.caption.endswith("step 2 looks at step 4")
 
 
+def test_what_the_pointer_is_over_in_the_matrix_is_lit_in_its_row(opened: Callable[..., Opened]) -> None:
+    """At a query's error each match of its row has a row of the table; another entry of the matrix is explained itself."""
+    view, panel = opened()
+    view.player.hold(f"backward:{NODE}:query[1,0]")
+    card = view.scene_.cards[NODE]
+
+    def over(query: int, key: int) -> None:
+        box = card.painter.place_rect(card.body, card.picture, "weights", (query, key))  # type: ignore[attr-defined]
+        view._hover.move(box.translated(card.pos()).center())
+
+    over(1, 2)
+    terms = panel.view.shown()[0].terms
+    assert [row.label for row in terms.ringed()] == ["step 3"]
+    over(2, 0)
+    assert panel.sheet.caption.endswith("step 3 looks at step 1, backward")
+    over(2, 1)
+    assert panel.sheet.caption.endswith("step 3 looks at step 2, backward"), "the same unit of the answer, another weight"
+    view._hover.leave()
+    assert panel.sheet.caption.endswith("query, step 2, number 1, backward")
+
+
 def test_a_unit_is_still_an_entry_of_the_answer(opened: Callable[..., Opened]) -> None:
     view, panel = opened()
     view.workbench.select((NODE,), (NODE, 3))

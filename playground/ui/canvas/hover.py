@@ -43,6 +43,7 @@ class Hover:
         number = card.unit_at(point - card.pos()) if card is not None else None
         self._light_edge(scene.edge_at(point) if number is None and port is None else None)
         self._show_unit((card.id, number) if card is not None and number is not None else None)
+        self._view.workbench.pointed = card.cell_at(point - card.pos()) if card is not None and number is not None else None
         self._view.workbench.hover_changed.emit(card.id if card is not None else "", number)
         self._view.viewport().setCursor(Qt.CursorShape.CrossCursor if port is not None else Qt.CursorShape.ArrowCursor)
 
@@ -73,6 +74,7 @@ class Hover:
                 item.update()
         self._light_edge(None)
         self._show_unit(None)
+        self._view.workbench.pointed = None
         self._view.workbench.hover_changed.emit("", None)
 
     def show_tip(self, at: QPoint, where: QPoint) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from playground.anim.account import Account, Number, Place
-from playground.anim.attention_cells import INNER
+from playground.anim.attention_cells import INNER, SCORES, WEIGHTS
 from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
 
@@ -34,6 +34,17 @@ def unit_places(trace: Trace | None, node: str, unit: int) -> tuple[Place, ...]:
     index = tuple(int(at) for at in np.unravel_index(unit, output.shape))
     others = INNER if traced.values.keys() >= INNER else frozenset()
     return tuple(Place(node, name, index) for name, value in traced.values.items() if value.shape == output.shape and name not in others)
+
+
+def entry(cell: Key | None) -> Key | None:
+    """``cell``, where it is a number apart from the unit that stands for it: an entry of Attention's matrix."""
+    return cell if cell is not None and cell[1] in INNER else None
+
+
+def entry_places(cell: Key) -> tuple[Place, ...]:
+    """What an entry of Attention's matrix stands for: a weight, and the match that it was made from."""
+    node, name, index = cell
+    return tuple(Place(node, one, index) for one in ((WEIGHTS, SCORES) if name == WEIGHTS else (name,)))
 
 
 def edge_place(node: str, unit: int, source: int) -> Place:

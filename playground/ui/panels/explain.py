@@ -60,6 +60,7 @@ class Explain(Section):
         kept = settings.numbers(SETTING) if settings is not None else []
         self.figures = Figures(kept[0] if kept and kept[0] in CHOICES else USUAL)
         self._hover: Asked | None = None
+        self._entry: places.Key | None = None
         self._linked: tuple[Place, ...] = ()
         """What the unit under the pointer has lit."""
         self.passed: Cursor | None = None
@@ -153,15 +154,18 @@ class Explain(Section):
     # -- what is followed
     def _hovered(self, node: str, unit: int | None) -> None:
         """A unit that has a number in the present account is lit there; another one is explained itself."""
+        entry = places.entry(self._workbench.pointed)
         over = places.unit_places(self._workbench.snapshot.trace, node, unit) if node and unit is not None else ()
+        over = places.entry_places(entry) if entry is not None and over else over
         pinned = self.passed is not None or self._workbench.unit is not None or self.predicting
         linked = self._linked_to(over) if pinned and over else ()
         if linked != self._linked:
             self._linked = linked
             self._workbench.light(linked)
         hover = (node, unit) if over and not linked and not self.predicting else None
-        if hover != self._hover:
-            self._hover = hover
+        at = (hover, entry if hover is not None else None)
+        if at != (self._hover, self._entry):
+            self._hover, self._entry = at
             self.refresh()
 
     def _linked_to(self, over: tuple[Place, ...]) -> tuple[Place, ...]:
@@ -232,8 +236,9 @@ class Explain(Section):
         cursor = None
         if trace is not None and self.subjects.lowered is not None:
             cursor = self.subjects.cursor(trace, self.passed, asked)
-            if asked is not None and asked == self._workbench.unit:
-                cursor = self.subjects.at(cursor, self._workbench.cell)
+            if asked is not None and asked in (self._hover, self._workbench.unit):
+                chosen = self._workbench.cell if asked == self._workbench.unit else None
+                cursor = self.subjects.at(cursor, self._entry or chosen)
             elif self.passed is not None and self._workbench.grain != "cell":
                 cursor = self.subjects.beside(cursor, self._workbench.unit, self._workbench.cell)
         made = self._account(trace, cursor) if cursor is not None and trace is not None else None
