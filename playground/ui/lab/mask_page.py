@@ -25,6 +25,8 @@ KEPT = 0.62
 """Where on the ramp a kept unit is painted."""
 RATE = 0.2
 WAIT = 250
+TALLEST = 1.6
+"""How much higher than wide a cell gets where there are few units."""
 
 
 class MaskPicture(Plot):
@@ -46,7 +48,8 @@ class MaskPicture(Plot):
         """The whole grid, the width and the height of a cell."""
         area = self.area()
         steps, units = self.found.kept.shape if self.found is not None else (1, 1)
-        wide, high = min(area.width() / max(steps, 1), 1.4 * LARGEST), min(area.height() / max(units, 1), LARGEST)
+        wide = min(area.width() / max(steps, 1), 1.4 * LARGEST)
+        high = min(area.height() / max(units, 1), max(LARGEST, TALLEST * wide))
         return QRectF(area.x(), area.y(), wide * steps, high * units), wide, high
 
     def draw(self, painter: QPainter) -> None:

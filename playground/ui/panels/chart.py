@@ -14,7 +14,7 @@ from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart_axes import Axes
-from playground.ui.panels.chart_key import BARE, Head, fitting, initials
+from playground.ui.panels.chart_key import BARE, GAP, Head, fitting, initials, weight
 from playground.ui.panels.chart_marks import PLATE, Marks
 from playground.ui.panels.chart_series import Line
 from playground.ui.theme import Theme
@@ -193,7 +193,7 @@ class Chart(QWidget):
         middle = HEAD / 2 - 3
         title, names, key = self._head(right - LEFT - 2)
         across = tools.text(painter, LEFT, middle, title, self._theme.color("text"), 11.5, 600, room=right - LEFT)
-        self._key(painter, names, key, LEFT + across + 10, right, middle)
+        self._key(painter, names, key, LEFT + across + GAP, right, middle)
 
     def _tell(self, painter: QPainter, right: float) -> None:
         """The numbers under the pointer beside the title; where they do not fit, in its place; where that is too narrow, without names."""
@@ -358,14 +358,15 @@ class Chart(QWidget):
     def _key(self, painter: QPainter, names: list[str], key: float, x: float, right: float, y: float) -> None:
         for line, words in zip(self._keyed(), names, strict=True):
             sample = 0.0 if key == BARE else key - 8
-            if x + sample + tools.width(words, 10.5) > right:
+            bold = weight(key)
+            if x + sample + tools.width(words, 10.5, bold) > right:
                 break
             ink = self._theme.color(line.token)
             if sample:
                 painter.setPen(tools.pen(ink, 1.4, VALIDATION if line.dashed else ()))
                 painter.drawLine(QPointF(x, y), QPointF(x + sample - 4, y))
-            weight, ink = (400, self._theme.color("text2")) if sample else (600, ink)
-            x += sample + tools.text(painter, x + sample, y, words, ink, 10.5, weight) + (8 if sample else BARE)
+            ink = self._theme.color("text2") if sample else ink
+            x += sample + tools.text(painter, x + sample, y, words, ink, 10.5, bold) + (8 if sample else BARE)
 
     # -- the pointer
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -10,8 +10,11 @@ from playground.ui.painters import tools
 KEY = 28.0
 """px of a key's sample of line, with the gaps around it."""
 SMALL_KEY = 22.0
-BARE = 9.0
+BARE = 6.0
 """Where there is no room for samples of line: the gap between names, which are then written in their lines' colors."""
+
+GAP = 8.0
+"""Between title and key."""
 
 
 class Head(NamedTuple):
@@ -45,4 +48,10 @@ def fitting(titles: Sequence[str], names: list[str], few: list[str], room: float
 
 
 def _wide(head: Head) -> float:
-    return tools.width(head.title, 11.5, 600) + sum(tools.width(name, 10.5) + head.key for name in head.names)
+    names = sum(tools.width(name, 10.5, weight(head.key)) + head.key for name in head.names)
+    return tools.width(head.title, 11.5, 600) + names + (GAP - BARE if head.key == BARE else 0.0)
+
+
+def weight(key: float) -> int:
+    """How bold a name is written beside a sample of ``key`` px."""
+    return 600 if key == BARE else 400

@@ -15,6 +15,8 @@ from playground.ui.theme import Theme, font
 MIME = {"layer": "application/x-playground-layer", "data": "application/x-playground-data", "example": "application/x-playground-example"}
 
 
+ROOMY = 184
+"""px of a row that has room for the longer names of data and examples."""
 SMALLER = (11.5, 10.5)
 """px that a layer's name is written in before it loses its middle: it is the word for the layer."""
 
@@ -91,14 +93,14 @@ class Row(QWidget):
 
     def _write(self, painter: QPainter) -> None:
         note = self.tr("in use") if self._in_use else self._does() if self._hover else ""
-        right = self.width() - 14
+        right = self.width() - (14 if note else 8)
         if note:
             painter.setFont(font(10.5, 500 if self._in_use else 400))
             painter.setPen(self._theme.color("accent" if self._in_use else "text3"))
             width = painter.fontMetrics().horizontalAdvance(note)
             painter.drawText(QRectF(right - width, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, note)
             right -= width + 8
-        painter.setFont(font(12.5 if self.entry.kind == "layer" else 12))
+        painter.setFont(font(12.5 if self.entry.kind == "layer" or self.width() >= ROOMY else 11))
         painter.setPen(self._theme.color("text"))
         for size in SMALLER if self.entry.kind == "layer" else ():
             if painter.fontMetrics().horizontalAdvance(self.entry.title) > right - 42:
