@@ -140,14 +140,16 @@ class AttentionPainter(SequencePainter):
     def _words(self, picture: Picture, cursor: Cursor | None, made: looks.Table | None) -> str:
         """What is drawn: where it is errors, of what."""
         part = looks.part(picture, cursor)
-        if made is not None and made.back:
+        if looks.goes_back(picture, cursor):
+            if part == "":
+                return QCoreApplication.translate("painters", "below: ∂L by each answer")
             if part in GIVEN:
                 return {
                     "value": QCoreApplication.translate("painters", "below: ∂L by each value"),
                     "query": QCoreApplication.translate("painters", "below: ∂L by each query"),
                     "key": QCoreApplication.translate("painters", "below: ∂L by each key"),
                 }[part]
-            if made.what == SCORES:
+            if part == SCORES:
                 return QCoreApplication.translate("painters", "errors: ∂L by each match")
             return QCoreApplication.translate("painters", "errors: ∂L by each weight")
         if made is not None and made.what == SCORES:

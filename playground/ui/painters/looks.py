@@ -37,7 +37,7 @@ def part(picture: Picture, cursor: Cursor | None) -> str | None:
 
 def matrix(picture: Picture, cursor: Cursor | None, pairs: tuple[int, int]) -> Table | None:
     """The matrix; ``None`` where nothing of it is known."""
-    here, back = part(picture, cursor), _goes_back(picture, cursor)
+    here, back = part(picture, cursor), goes_back(picture, cursor)
     if cursor is not None and not back and here is None and not cursor.reached("forward", picture.node):
         return None
     if back and here == "":
@@ -62,7 +62,7 @@ def matrix(picture: Picture, cursor: Cursor | None, pairs: tuple[int, int]) -> T
 def below(picture: Picture, cursor: Cursor | None) -> Table | None:
     """What stands under the matrix where it is not the answer of a sequence: an error of what came in, or a single query's answer."""
     here = part(picture, cursor)
-    if here in GIVEN and _goes_back(picture, cursor):
+    if here in GIVEN and goes_back(picture, cursor):
         found = reading.gradient(picture, here or "")
         if found is None or found.ndim != 2:
             return None
@@ -86,7 +86,8 @@ def padding(picture: Picture, pairs: tuple[int, int]) -> np.ndarray | None:
     return None if real.all() else real.astype(float)
 
 
-def _goes_back(picture: Picture, cursor: Cursor | None) -> bool:
+def goes_back(picture: Picture, cursor: Cursor | None) -> bool:
+    """Whether the card shows errors: the pass is on its way back and has come to the node."""
     return cursor is not None and cursor.stage.phase == "backward" and cursor.at("backward", picture.node) != "ahead"
 
 
