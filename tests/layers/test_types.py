@@ -185,7 +185,9 @@ def test_every_type_has_a_test_of_its_own() -> None:
     """Beside those that go through all types: one where its numbers are held against a formula's."""
     folder = Path(__file__).parents[1]
     common = {"test_types.py", "test_gradients.py"}
-    paths = [path for room in ("layers", "engine", "kernels", "anim") for path in (folder / room).rglob("test_*.py") if path.name not in common]
+    paths = [
+        path for room in ("layers", "engine", "kernels", "anim") for path in (folder / room).rglob("test_*.py") if path.name not in common
+    ]
     said = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     assert [layer.name for layer in registry.types() if f'"{layer.name}"' not in said and f"{layer.name}()" not in said] == []
 
