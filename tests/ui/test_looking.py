@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from playground.document import example
 from playground.engine.live import commands
+from playground.ui.canvas.looking import looked_at
 from playground.ui.pace import SCALE
 from playground.ui.window import Window
+from tests.ui.canvas_support import snapshot
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("state")
@@ -112,6 +117,23 @@ def test_another_sample_is_seen_where_the_look_stands_and_training_ends_it(qtbot
         assert bench.snapshot.step == step, "explaining has paused the run"
 
 
+def test_the_sample_that_the_last_step_left_on_the_cards_is_explained(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        bench = window.workbench
+        hurry(window)
+        bench.set_pace("fast")
+        bench.step("batch")
+        qtbot.waitUntil(lambda: bench.snapshot.passed is not None, timeout=10_000)
+        shown = bench.snapshot.trace
+        assert shown is not None
+        assert shown.index != bench.sample[1], "one of its batch"
+        qtbot.keyClick(window.canvas, Qt.Key.Key_E)
+        qtbot.waitUntil(lambda: bench.looking, timeout=10_000)
+        assert bench.snapshot.trace is not None
+        assert bench.snapshot.trace.index == shown.index == bench.sample[1]
+        assert bench.snapshot.step == 1
+
+
 def test_an_earlier_moment_is_explained_without_a_question(qtbot) -> None:
     with running_window(qtbot, "xor") as window:
         bench, canvas = window.workbench, window.canvas
@@ -127,3 +149,13 @@ def test_an_earlier_moment_is_explained_without_a_question(qtbot) -> None:
         qtbot.keyClick(canvas, Qt.Key.Key_Right)
         assert stage(window) not in ("", at)
         assert bench.snapshot.moment is not None
+
+
+def test_what_has_no_class_goes_forward_alone() -> None:
+    document = example("xor")
+    trace = snapshot(document).trace
+    assert trace is not None
+    labels = [one.label for one in looked_at(document, replace(trace, loss=0.5))]
+    assert "loss:output1" in labels
+    assert labels[-1] == "backward:dense1"
+    assert {one.phase for one in looked_at(document, replace(trace, loss=None))} == {"forward"}

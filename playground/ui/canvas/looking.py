@@ -79,6 +79,9 @@ class Looking(QObject):
         if phase == "backward" and (shown := self._player.shown) is not None:
             self._send_back(*shown)
             return
+        snapshot = self._workbench.snapshot
+        if snapshot.passed is not None and snapshot.trace is not None:  # of the last step's batch: that one is on the cards
+            self._workbench.follow(snapshot.trace.split, snapshot.trace.index)
         self._player.stop()
         self._awaited = phase
         if self.fits(self._workbench.snapshot):
