@@ -74,14 +74,17 @@ ENTRYWISE: set[str] = set()
 """Operations of the backward pass whose entry comes from the same entry of what they read."""
 
 
-def forward(name: str) -> Callable[[Forward], Forward]:
-    """Register the account of an operation's forward entry."""
-
-    def register(function: Forward) -> Forward:
-        FORWARD[name] = function
+def _into(table: dict[str, T], name: str) -> Callable[[T], T]:
+    def register(function: T) -> T:
+        table[name] = function
         return function
 
     return register
+
+
+def forward(name: str) -> Callable[[Forward], Forward]:
+    """Register the account of an operation's forward entry."""
+    return _into(FORWARD, name)
 
 
 def backward(name: str, entrywise: bool = True) -> Callable[[Backward], Backward]:
@@ -99,42 +102,22 @@ def backward(name: str, entrywise: bool = True) -> Callable[[Backward], Backward
 
 def gradients(name: str) -> Callable[[Gradients], Gradients]:
     """Register the account of an operation that makes gradients of parameters."""
-
-    def register(function: Gradients) -> Gradients:
-        GRADIENTS[name] = function
-        return function
-
-    return register
+    return _into(GRADIENTS, name)
 
 
 def gradient_of(name: str) -> Callable[[Gradient], Gradient]:
     """Register the account of one entry of a parameter's gradient, for its update."""
-
-    def register(function: Gradient) -> Gradient:
-        GRADIENT_OF[name] = function
-        return function
-
-    return register
+    return _into(GRADIENT_OF, name)
 
 
 def reaches(name: str) -> Callable[[Reach], Reach]:
     """Register where an operation of the backward pass, which is not entrywise, hands an entry's error to."""
-
-    def register(function: Reach) -> Reach:
-        REACHES[name] = function
-        return function
-
-    return register
+    return _into(REACHES, name)
 
 
 def after_step(name: str) -> Callable[[AfterStep], AfterStep]:
     """Register the account of an operation that ends a training step."""
-
-    def register(function: AfterStep) -> AfterStep:
-        AFTER_STEP[name] = function
-        return function
-
-    return register
+    return _into(AFTER_STEP, name)
 
 
 def one(number: Number, sign: int = 1) -> Term:
