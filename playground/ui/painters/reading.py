@@ -89,7 +89,7 @@ def scale_for(picture: Picture) -> Scale:
         return Scale(ramp="gray")
     name = function(picture)
     if isinstance(picture.layer, Recurrent):  # a cell has no end; a state lies within its function's
-        bound = 0.0 if picture.layer.memory != "h" else BOUNDS.get(name, 0.0) if picture.layer.function_field else 1.0
+        bound = 0.0 if picture.layer.memory != "h" else BOUNDS.get(picture.layer.function("h", picture.fields), 0.0)
         return Scale(limit=bound, ramp="div", fixed=bound > 0)
     if kind == "maps" and pictures and ("activation" not in picture.fields or name == "identity"):
         return Scale(ramp="seq", turns=True, stretch=True) if "filters" not in picture.fields else Scale(ramp="div")
