@@ -11,10 +11,9 @@ from playground.document.model import Document
 from playground.document.problem import Problem
 from playground.errors import Fix, ShapeError
 from playground.layers import registry
-from playground.layers.output import OF_CLASSES, SQUARED
+from playground.layers.output import OF_CLASSES, OWN_FUNCTION, SQUARED
 from playground.layers.spec import format_shape
 
-OWN_FUNCTION = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
 BOUNDED = ("step", "sigmoid", "tanh", "softmax")
 """Functions between a no and a yes: with them a squared error of classes is meant."""
 

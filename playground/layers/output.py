@@ -10,6 +10,8 @@ from playground.layers.spec import Fields, LayerType, Lowering, Shape, format_sh
 
 LOSSES = ("softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error", "half_squared_error")
 SQUARED = ("mean_squared_error", "half_squared_error")
+OWN_FUNCTION = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
+"""Losses that apply a function to what they get: the prediction are its shares of 1, and targets are 0 and 1."""
 OF_CLASSES = ("target_low", "target_high")
 """Fields that say which number stands for a class: where numbers are to be predicted, they have no effect."""
 

@@ -13,10 +13,10 @@ from playground.anim.accounts import latex
 from playground.anim.accounts.book import WIRE, Book, Index, book, moved, port_of
 from playground.engine.program.lowering import GRADIENT, Lowered, gradient_of
 from playground.engine.trace import Trace
+from playground.layers.output import OWN_FUNCTION
 from playground.layers.spec import Value
 
 Array = NDArray[Any]
-CROSS_ENTROPIES = ("softmax_cross_entropy", "binary_cross_entropy")
 
 
 class MissingError(Exception):
@@ -131,7 +131,7 @@ class Reading:
             ports = len(self.lowered.sources[value.node])
             return "x" if ports == 1 else f"x^{{({port + 1})}}"
         if value.name == "output":
-            chance = value.node == self.lowered.output and self.lowered.fields[value.node].get("loss") in CROSS_ENTROPIES
+            chance = value.node == self.lowered.output and self.lowered.fields[value.node].get("loss") in OWN_FUNCTION
             return "p" if chance else "a"
         return latex.named(value.name)
 

@@ -13,14 +13,13 @@ from playground.data.spec import Dataset, Split
 from playground.engine.program import sequences
 from playground.engine.program.lowering import Lowered
 from playground.errors import EngineError
+from playground.layers.output import OWN_FUNCTION
 from playground.layers.spec import Fields, Shape, format_shape
-
-CROSS_ENTROPIES = ("softmax_cross_entropy", "binary_cross_entropy")
 
 
 def levels(fields: Fields) -> tuple[float, float]:
     """The target numbers for no and yes of an Output: those of its fields, 0 and 1 for the cross-entropies."""
-    return (0.0, 1.0) if fields["loss"] in CROSS_ENTROPIES else (float(fields["target_low"]), float(fields["target_high"]))
+    return (0.0, 1.0) if fields["loss"] in OWN_FUNCTION else (float(fields["target_low"]), float(fields["target_high"]))
 
 
 def target_shape(fields: Fields, prediction: Shape) -> Shape:
@@ -125,7 +124,7 @@ def _encoding(lowered: Lowered, dataset: Dataset, y: NDArray[Any]) -> str:
     outputs //= shape[0] if dataset.description.steps else 1
     if dataset.description.task == "regression":
         wanted = int(np.prod(y.shape[1 + dataset.description.steps :], dtype=np.int64))
-        if fields["loss"] in CROSS_ENTROPIES or outputs != wanted:
+        if fields["loss"] in OWN_FUNCTION or outputs != wanted:
             raise EngineError(
                 f"predicts {format_shape(shape)} by {fields['loss'].replace('_', ' ')}, the data set has {wanted} numbers to predict.",
                 where=lowered.output,

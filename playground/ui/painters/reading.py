@@ -12,6 +12,7 @@ from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import TimeCells
 from playground.layers.functions import FUNCTIONS
+from playground.layers.output import OWN_FUNCTION
 from playground.layers.recurrent import Recurrent
 from playground.ui.painters.base import Picture
 
@@ -96,7 +97,7 @@ def scale_for(picture: Picture) -> Scale:
     if kind in ("dense", "activation", "maps") and name in FUNCTIONS:
         ramp = "seq" if FUNCTIONS[name].range == "non-negative" else "div"
         return Scale(limit=BOUNDS.get(name, 0.0), ramp=ramp, fixed=name in BOUNDS, stretch=name == "relu" and pictures)
-    if kind == "output" and "cross_entropy" in str(picture.fields.get("loss", "")):
+    if kind == "output" and picture.fields.get("loss") in OWN_FUNCTION:
         return Scale(limit=1.0, ramp="seq", fixed=True)
     if kind in ("input", "output"):
         return Scale(ramp="div")
