@@ -142,6 +142,20 @@ def test_ports_are_looked_through_once_however_many_wires_become_edges(open_canv
     assert view.scene_.cards["dense3"].state.hidden_inputs
 
 
+def test_a_crowd_takes_the_last_of_several_sizes_and_that_once(crowded, qtbot, monkeypatch):
+    """A window that arranges itself gives its canvas up to five."""
+    view, asked = crowded, []
+    wide, high = view.width(), view.height()
+    compact = view.scene_.set_compact
+    monkeypatch.setattr(view.scene_, "set_compact", lambda low: (asked.append(low), compact(low)))
+    for less in (200, 100, 50, 20):
+        view.resize(wide - less, high - less)
+    assert asked == []
+    qtbot.waitUntil(lambda: bool(asked))
+    assert len(asked) == 1
+    assert view.camera.zoom == view.camera.fitting(view.scene_.content())[1]
+
+
 def test_a_removed_card_is_forgotten(crowded, qtbot):
     view = crowded
     view.workbench.select(("dense30",))

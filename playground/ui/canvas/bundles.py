@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QRectF
 
 from playground.document import Wire
 from playground.ui.canvas import edges
@@ -13,7 +13,17 @@ from playground.ui.canvas.edges import Edges
 from playground.ui.painters import reading
 
 if TYPE_CHECKING:
+    from playground.ui.canvas.card import CardItem
     from playground.ui.canvas.scene import CanvasScene
+
+Units = dict[tuple[str, int], QRectF | None]
+
+
+def _unit(card: CardItem, unit: int, drawn: Units) -> QRectF | None:
+    key = (card.id, unit)
+    if key not in drawn:
+        drawn[key] = card.unit_rect(unit)
+    return drawn[key]
 
 
 class Bundles:
@@ -34,33 +44,31 @@ class Bundles:
         card = scene.cards[wire.target]
         return reading.parameter(card.picture, "weight", scene.cursor_at) if scene.facts.weights(wire) is not None else None
 
-    def lines(self, wire: Wire, pairs: list[tuple[int, int]]) -> np.ndarray:
-        """Where the edges of these (unit, source) pairs run: float (n, 4). Ends without a place of their own are the ports."""
-        scene = self._scene
+    def lines(self, wire: Wire, pairs: list[tuple[int, int]], units: Units | None = None) -> np.ndarray:
+        """Where the edges of these (unit, source) pairs run: float (n, 4). Ends without a place of their own are the ports. ``units``
+        keeps where units are drawn, for the wires that come to the same card, or leave it."""
+        scene, drawn = self._scene, {} if units is None else units
         source, target = scene.cards[wire.source], scene.cards[wire.target]
         start_port, end_port = source.pos() + source.output_port(wire.from_port), target.pos() + target.input_port(wire.to_port)
-        starts: dict[int, QPointF] = {}
-        ends: dict[int, QPointF] = {}
+        starts: dict[int, tuple[float, float]] = {}
+        for index in dict.fromkeys(index for _, index in pairs):
+            box = _unit(source, index, drawn)
+            starts[index] = (box.right(), box.center().y()) if box is not None else (start_port.x(), start_port.y())
+        ends: dict[int, tuple[float, float]] = {}
         by_index = target.has_input_rects()
-        lines = []
-        for unit, index in pairs:
-            if index not in starts:
-                box = source.unit_rect(index)
-                starts[index] = QPointF(box.right(), box.center().y()) if box is not None else start_port
-            key = index if by_index else unit
-            if key not in ends:
-                box = target.input_rect(unit, index)
-                ends[key] = QPointF(box.left(), box.center().y()) if box is not None else end_port
-            lines.append((starts[index].x(), starts[index].y(), ends[key].x(), ends[key].y()))
-        return np.array(lines, float).reshape(-1, 4)
+        for unit, index in {pair[by_index]: pair for pair in reversed(pairs)}.values():
+            box = target.input_rect(unit, index) if by_index else _unit(target, unit, drawn)
+            ends[index if by_index else unit] = (box.left(), box.center().y()) if box is not None else (end_port.x(), end_port.y())
+        return np.array([(*starts[pair[1]], *ends[pair[by_index]]) for pair in pairs], float).reshape(-1, 4)
 
     def place(self, *wires: Wire) -> None:
         """Show the weights of ``wires`` as they stand, where their ends are."""
-        changed = [wire for wire in wires if self._place(wire)]
+        drawn: Units = {}
+        changed = [wire for wire in wires if self._place(wire, drawn)]
         if changed:
             self._scene.hide_bundled_ports()
 
-    def _place(self, wire: Wire) -> bool:
+    def _place(self, wire: Wire, drawn: Units) -> bool:
         """Returns whether edges have come in the curve's place, or the curve again."""
         scene = self._scene
         item, weight = scene.edges[wire], self.weight(wire)
@@ -74,7 +82,7 @@ class Bundles:
         kept = self._lines.get(wire)
         start, end = scene.cards[wire.source].pos(), scene.cards[wire.target].pos()
         at = np.array([start.x(), start.y(), end.x(), end.y()])
-        on_cards = kept[1] if kept is not None and kept[0] == pairs else self.lines(wire, pairs) - at
+        on_cards = kept[1] if kept is not None and kept[0] == pairs else self.lines(wire, pairs, drawn) - at
         lines, self._lines[wire] = on_cards + at, (pairs, on_cards)
         units, sources = (np.array([pair[k] for pair in pairs], int) for k in (0, 1))
         if not scene.wires[wire].bundle:

@@ -21,7 +21,7 @@ from playground.document import Document, Problem, Wire
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
 from playground.ui.canvas import clicks, places
-from playground.ui.canvas.camera import FIT_BOTTOM, FIT_TOP, Camera, hide_bars
+from playground.ui.canvas.camera import Camera, hide_bars
 from playground.ui.canvas.dots import dots
 from playground.ui.canvas.dropping import Dropping
 from playground.ui.canvas.editing import Editor
@@ -32,6 +32,7 @@ from playground.ui.canvas.lights import Lights
 from playground.ui.canvas.overlays import Overlays
 from playground.ui.canvas.player import Player
 from playground.ui.canvas.scene import CanvasScene
+from playground.ui.canvas.sizing import Sizing
 from playground.ui.canvas.sprite import FRAME_MILLISECONDS
 from playground.ui.canvas.wiring import Offer, sentence
 from playground.ui.dialogs.matrix import MatrixDialog
@@ -46,7 +47,6 @@ CROWD_SHARE = 2
 """The same of a crowd of pictures, which is drawn a few at a time and so takes no frame of its own."""
 FINE_GRID, COARSE_GRID = 40, 10
 FINE_BOUNDARY, COARSE_BOUNDARY = 120, 60
-COMPACT_BELOW = 560
 
 
 class CanvasView(QGraphicsView):
@@ -60,7 +60,7 @@ class CanvasView(QGraphicsView):
         self.setAccessibleName(self.tr("Canvas"))
         self.scene_ = CanvasScene(theme, self)
         self.setScene(self.scene_)
-        self.camera = Camera(self)
+        self.camera, self.sizing = Camera(self), Sizing(self)
         self.scene_.darkroom.sight = self.camera.visible
         self.editor = Editor(workbench, self.scene_, self)
         self.player = Player(workbench, self.scene_, self)
@@ -136,7 +136,7 @@ class CanvasView(QGraphicsView):
             self._gesture.cancel()
             self._gesture = None
         self.scene_.show_document(after)
-        self.scene_.set_compact(self._wants_compact())
+        self.scene_.set_compact(self.sizing.wants_compact(self.viewport().height()))
         if self.editor.wire is not None and self.editor.wire not in after.wires:
             self.editor.wire = None
         self._show_selection()
@@ -243,14 +243,6 @@ class CanvasView(QGraphicsView):
         if self.workbench.selected:
             self.camera.fit(self.scene_.content(self.workbench.selected), whole=False)
 
-    def _wants_compact(self) -> bool:
-        return self.wants_compact(self.viewport().height())
-
-    def wants_compact(self, height: float) -> bool:
-        """Whether a canvas of this height is low and a card would not fit into it."""
-        tallest = max((height for _, height in self.scene_.full_sizes().values()), default=0.0)
-        return height < COMPACT_BELOW and tallest > height - FIT_TOP - FIT_BOTTOM
-
     def _looked(self) -> None:
         zoomed = self.camera.zoom != self._zoom
         self.scene_.darkroom.moved(zoomed=zoomed)
@@ -276,11 +268,7 @@ class CanvasView(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.overlays.place()
-        self.scene_.set_compact(self._wants_compact())
-        if self.camera.fitted and self.scene_.cards:
-            self.camera.fit(self.scene_.content(self.camera.row), animated=False)
-        else:
-            self.camera.look(self.camera.center, self.camera.zoom)
+        self.sizing.changed()
 
     # -- wires
     def finish_wire(self, made: Offer, instead: Wire | None = None) -> None:

@@ -215,11 +215,11 @@ class CompareArea(QWidget):
         for way, head in ((Qt.Orientation.Horizontal, HEIGHT), (Qt.Orientation.Vertical, LOW)):
             camera.tight = way == Qt.Orientation.Vertical
             width, height = (self.width(), self.height() / 2) if camera.tight else (self.width() / 2, self.height())
-            scene.set_compact(self._canvas.wants_compact(height - head))
+            scene.set_compact(self._canvas.sizing.wants_compact(height - head))
             box = scene.content()
             zooms[way] = 0.0 if box.isEmpty() else camera.fitting(box, QSizeF(width, height - head))[1]
         camera.tight = zooms[Qt.Orientation.Vertical] > zooms[Qt.Orientation.Horizontal]
-        scene.set_compact(self._canvas.wants_compact(self._canvas.viewport().height()))
+        scene.set_compact(self._canvas.sizing.wants_compact(self._canvas.viewport().height()))
         self._canvas.overlays.place()
         wanted = Qt.Orientation.Vertical if camera.tight else Qt.Orientation.Horizontal
         if wanted == self._splitter.orientation() and not opening:
