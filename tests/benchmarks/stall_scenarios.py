@@ -16,6 +16,7 @@ from playground.engine.live import commands
 from playground.ui.dialogs.matrix import MatrixDialog
 from playground.ui.dialogs.study import StudyWindow
 from playground.ui.lab.door import COMMANDS
+from tests.benchmarks import stall_own
 from tests.benchmarks.stalls import Drive
 from tests.benchmarks.window import long_sequences
 from tests.ui.canvas_support import crowd
@@ -361,5 +362,6 @@ SCENARIOS: dict[str, Callable[[Drive], None]] = {
     "asides": asides,
     "visits": visits,
     "unrolled": unrolled,
+    **stall_own.SCENARIOS,
 }
 """By name, in the order of a run of all."""
