@@ -90,6 +90,14 @@ def test_a_pass_in_time_is_asked_number_by_number() -> None:
         assert reading.ahead(picture, cursor, count).tolist() == [reading.waits(picture, cursor, unit) for unit in range(count)]
 
 
+def test_of_very_many_names_the_longest_are_measured(qapp) -> None:
+    few = ("a", "an apple", "W")
+    assert tools.widest(few) == max(tools.width(name) for name in few) == tools.width("an apple")
+    many = (*(f"{at}" for at in range(1000)), "the longest of them")
+    assert tools.widest(many, 12) == tools.width("the longest of them", 12)
+    assert tools.widest(()) == 0.0
+
+
 def test_runs_are_the_true_cells(qapp) -> None:
     which = np.random.default_rng(0).random((7, 9)) > 0.4
     covered = np.zeros_like(which, int)

@@ -12,6 +12,7 @@ from playground.anim.cursor import PHASES, Cursor, Phase, Stage
 from playground.anim.time_cells import REVERSE, TimeCells
 from playground.data import Description
 from playground.document import Document
+from playground.engine import changes
 from playground.engine.program.lowering import Lowered, lower
 from playground.engine.trace import Trace
 from playground.errors import PlaygroundError
@@ -33,9 +34,9 @@ class Subjects:
 
     def take(self, document: Document) -> None:
         """``document`` is the present one. One that cannot be computed has formulas, but no numbers."""
-        if document is self._document:
+        before, self._document = self._document, document
+        if document is before or (before is not None and changes.same_network(before, document)):
             return
-        self._document = document
         try:
             self.lowered = lower(document)
             self.stages = stages.stages(document)

@@ -65,10 +65,9 @@ def width(text: str, size: float = 10.5, weight: int = 400) -> float:
 
 @lru_cache(maxsize=16)
 def widest(texts: tuple[str, ...], size: float = 10.5, weight: int = 400) -> float:
-    """How wide the widest of ``texts`` is, in px; of very many (a vocabulary of Chinese) none is laid out for it."""
-    if len(texts) <= FEW:
-        return max((width(one, size, weight) for one in texts), default=0.0)
-    return max(map(metrics(size, weight).horizontalAdvance, texts))
+    """How wide the widest of ``texts`` is, in px; of very many (a vocabulary of Chinese signs, all as wide) the longest are measured."""
+    asked = texts if len(texts) <= FEW else sorted(texts, key=len)[-FEW:]
+    return max((width(one, size, weight) for one in asked), default=0.0)
 
 
 def text(
