@@ -85,8 +85,8 @@ def _take(
 ) -> int:
     from PySide6.QtGui import QCursor
 
-    from playground.engine.pacing import steadily
     from playground.engine.live.session import Session
+    from playground.engine.pacing import steadily
     from playground.ui import app as program
     from playground.ui.languages import install
     from playground.ui.settings import Settings

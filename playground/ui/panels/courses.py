@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from playground.data import Dataset
 from playground.engine.live.snapshot import Evaluation, Worst
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, around
+from playground.ui.panels.drawn import Drawn, OfSamples, Scrolled
 from playground.ui.theme import Theme
 
 TOP, GAP = 22.0, 10.0
@@ -22,25 +23,18 @@ MOST_DOTS = 40
 LEFT, BOTTOM, RIGHT = 40, 22, 6
 
 
-class StepErrors(QWidget):
+class StepErrors(Drawn):
     """The root of the mean squared error at each step: where in a sequence the network is off."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("step_errors")
+        super().__init__(theme, "step_errors", parent)
         self.setAccessibleName(self.tr("Error by step"))
-        self.setMouseTracking(True)
-        self._theme = theme
         self._evaluation: Evaluation | None = None
 
     def show_evaluation(self, evaluation: Evaluation | None) -> None:
         if evaluation is not self._evaluation:
             self._evaluation = evaluation
             self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
 
     @property
     def errors(self) -> np.ndarray:
@@ -94,30 +88,16 @@ class StepErrors(QWidget):
             return ""
         return self.tr("step {step}: {error}").format(step=step + 1, error=number(float(self.errors[step]), 3))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        words = self.tip(event.position())
-        if words:
-            QToolTip.showText(event.globalPosition().toPoint(), words, self)
-        else:
-            QToolTip.hideText()
 
-
-class Courses(QWidget):
+class Courses(Scrolled, OfSamples):
     """The worst sequences. ``chosen(split, index)`` when one is clicked; what does not fit comes by the wheel."""
 
-    chosen = Signal(str, int)
-
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("courses")
+        super().__init__(theme, "courses", parent)
         self.setAccessibleName(self.tr("Worst predictions"))
-        self.setMouseTracking(True)
-        self._theme = theme
         self._evaluation: Evaluation | None = None
         self._dataset: Dataset | None = None
         self._worst: tuple[Worst, ...] = ()
-        self._sample: tuple[str, int] = ("", -1)
-        self._row = 0
 
     def show_evaluation(self, evaluation: Evaluation | None, dataset: Dataset | None) -> None:
         """Draw the sequences of ``evaluation`` that were answered worst."""
@@ -128,15 +108,6 @@ class Courses(QWidget):
             self._scroll(0)
             self.update()
 
-    def show_sample(self, split: str, index: int) -> None:
-        """Frame the sample that the canvas shows."""
-        self._sample = (split, index)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
     # -- geometry
     @property
     def _columns(self) -> int:
@@ -146,21 +117,17 @@ class Courses(QWidget):
     def _seen(self) -> int:
         return max(1, int((self.height() - TOP + GAP) // (TILE_HIGH + GAP)))
 
-    def _scroll(self, by: int) -> None:
-        rows = -(-len(self._worst) // self._columns)
-        row = min(max(self._row + by, 0), max(rows - self._seen, 0))
-        if row != self._row:
-            self._row = row
-            self.update()
+    def scrollable(self) -> int:
+        return -(-len(self._worst) // self._columns) - self._seen
 
     def tile_rect(self, at: int) -> QRectF:
         """Where the ``at``-th worst sample stands."""
         wide = (self.width() - (self._columns - 1) * GAP - 6) / self._columns
         row, column = divmod(at, self._columns)
-        return QRectF(column * (wide + GAP), TOP + (row - self._row) * (TILE_HIGH + GAP), wide, TILE_HIGH)
+        return QRectF(column * (wide + GAP), TOP + (row - self._first) * (TILE_HIGH + GAP), wide, TILE_HIGH)
 
     def _shown(self) -> range:
-        first = self._row * self._columns
+        first = self._first * self._columns
         return range(first, min(first + self._seen * self._columns, len(self._worst)))
 
     def lines(self, at: int) -> tuple[np.ndarray, np.ndarray] | None:
@@ -230,38 +197,17 @@ class Courses(QWidget):
 
     def places(self) -> dict[str, tuple[int, int, int, int]]:
         """Where the samples stand on the screen, for tests with a real window."""
-        corner, found = self.mapToGlobal(QPoint(0, 0)), {}
-        for place, at in enumerate(self._shown()):
-            rect = self.tile_rect(at).toRect()
-            found[f"courses/{place}"] = (corner.x() + rect.x(), corner.y() + rect.y(), rect.width(), rect.height())
-        return found
+        return self.on_screen({f"courses/{place}": self.tile_rect(at) for place, at in enumerate(self._shown())})
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """A row a notch."""
-        if event.angleDelta().y():
-            self._scroll(-1 if event.angleDelta().y() > 0 else 1)
-        event.accept()
+    def sample_at(self, position: QPointF) -> tuple[str, int] | None:
+        at = self._at(position)
+        return (self._evaluation.split, self._worst[at].index) if at is not None and self._evaluation is not None else None
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._scroll(0)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = self._at(event.position())
-        if at is not None and self._evaluation is not None:
-            self.chosen.emit(self._evaluation.split, self._worst[at].index)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = self._at(event.position())
+    def tip(self, position: QPointF) -> str:
+        at = self._at(position)
         if at is None:
-            QToolTip.hideText()
-            return
+            return ""
         one = self._worst[at]
-        words = self.tr("sample {index}, loss {loss}\nClick to follow it through the network.").format(
+        return self.tr("sample {index}, loss {loss}\nClick to follow it through the network.").format(
             index=count(one.index), loss=number(one.loss)
         )
-        QToolTip.showText(event.globalPosition().toPoint(), words, self)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        QToolTip.hideText()
-        super().leaveEvent(event)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from playground.data import Dataset
 from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import MINUS, number
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, around
+from playground.ui.panels.drawn import OfSamples
 from playground.ui.theme import Theme
 
 LEFT, BOTTOM, TOP, RIGHT = 52, 34, 22, 10
@@ -20,23 +21,14 @@ STRAIGHT = 1e-4
 """How far answers may lie off the straight line through the outer two, as a share of their range."""
 
 
-class Fitted(QWidget):
-    """The line goes through the predictions of the evaluated samples, from left to right: straight for a linear unit.
-
-    ``chosen(split, index)`` when a point is clicked.
-    """
-
-    chosen = Signal(str, int)
+class Fitted(OfSamples):
+    """The line goes through the predictions of the evaluated samples, from left to right: straight for a linear unit."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("fitted")
+        super().__init__(theme, "fitted", parent)
         self.setAccessibleName(self.tr("Fitted line"))
-        self.setMouseTracking(True)
-        self._theme = theme
         self._dataset: Dataset | None = None
         self._evaluation: Evaluation | None = None
-        self._sample: tuple[str, int] = ("", -1)
         self._axes = (Axes(), Axes())
 
     def show_evaluation(self, evaluation: Evaluation | None, dataset: Dataset | None) -> None:
@@ -44,15 +36,6 @@ class Fitted(QWidget):
         if dataset is not self._dataset and dataset is not None and dataset.train.x[0].size == 1:
             self._axes = (around(dataset.train.x), around(dataset.train.y))
         self._evaluation, self._dataset = evaluation, dataset
-        self.update()
-
-    def show_sample(self, split: str, index: int) -> None:
-        """Ring the sample that the canvas shows."""
-        self._sample = (split, index)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self.update()
 
     def words(self) -> str:
@@ -156,23 +139,16 @@ class Fitted(QWidget):
         best = int(np.argmin(far))
         return best if far[best] <= REACH else None
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        found = self._nearest(event.position())
-        if found is not None:
-            self.chosen.emit("train", found)
+    def sample_at(self, position: QPointF) -> tuple[str, int] | None:
+        found = self._nearest(position)
+        return ("train", found) if found is not None else None
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        found = self._nearest(event.position())
+    def tip(self, position: QPointF) -> str:
+        found = self._nearest(position)
         if found is None or self._dataset is None:
-            QToolTip.hideText()
-            return
+            return ""
         x, y = (float(part[found].ravel()[0]) for part in (self._dataset.train.x, self._dataset.train.y))
         horizontal, vertical = self._names()
-        words = self.tr("sample {index}: {x_name} {x}, {y_name} {y}\nClick to follow it through the network.").format(
+        return self.tr("sample {index}: {x_name} {x}, {y_name} {y}\nClick to follow it through the network.").format(
             index=found, x_name=horizontal, x=number(x), y_name=vertical, y=number(y, 5, trim=True)
         )
-        QToolTip.showText(event.globalPosition().toPoint(), words, self)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        QToolTip.hideText()
-        super().leaveEvent(event)

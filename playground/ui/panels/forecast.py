@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, around
+from playground.ui.panels.drawn import OfSamples
 from playground.ui.style import look
 from playground.ui.theme import Theme
 
@@ -23,20 +24,14 @@ NETWORK = "network"
 TOKENS = {NETWORK: "pos", "linear AR": "s3", "seasonal": "s2", "naive": "s4"}
 
 
-class ForecastPlot(QWidget):
+class ForecastPlot(OfSamples):
     """``chosen(split, index)`` when a step is clicked."""
 
-    chosen = Signal(str, int)
-
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("forecast")
+        super().__init__(theme, "forecast", parent)
         self.setAccessibleName(self.tr("Forecast and truth"))
-        self.setMouseTracking(True)
-        self._theme = theme
         self._found: Forecast | None = None
         self._split, self._samples = "validation", 0
-        self._sample: tuple[str, int] = ("", -1)
         self._shown = "linear AR"
         self._axis = Axes()
 
@@ -51,20 +46,11 @@ class ForecastPlot(QWidget):
                 self._split = evaluation.split
             self.update()
 
-    def show_sample(self, split: str, index: int) -> None:
-        """Ring the step that the canvas shows."""
-        self._sample = (split, index)
-        self.update()
-
     def show_baseline(self, name: str) -> None:
         """Which forecast is drawn beside the network's."""
         if name != self._shown:
             self._shown = name
             self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
 
     @property
     def found(self) -> Forecast | None:
@@ -166,24 +152,11 @@ class ForecastPlot(QWidget):
 
     def places(self) -> dict[str, tuple[int, int, int, int]]:
         """Where the plot stands on the screen, for tests with a real window."""
-        corner, area = self.mapToGlobal(QPoint(0, 0)), self._area().toRect()
-        return {"forecast/plot": (corner.x() + area.x(), corner.y() + area.y(), area.width(), area.height())}
+        return self.on_screen({"forecast/plot": self._area()})
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        step = self._step(event.position())
-        if step is not None:
-            self.chosen.emit(self._split, step)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        words = self.tip(event.position())
-        if words:
-            QToolTip.showText(event.globalPosition().toPoint(), words, self)
-        else:
-            QToolTip.hideText()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        QToolTip.hideText()
-        super().leaveEvent(event)
+    def sample_at(self, position: QPointF) -> tuple[str, int] | None:
+        step = self._step(position)
+        return (self._split, step) if step is not None else None
 
 
 def _axis(values: np.ndarray) -> Axes:

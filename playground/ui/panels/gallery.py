@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from playground.anim import ramps
 from playground.data import Dataset
@@ -16,6 +16,7 @@ from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.painters.input import paint_image
+from playground.ui.panels.drawn import OfSamples, Scrolled
 from playground.ui.theme import Theme, font
 
 TILE, GAP, LINE, TOP = 46, 8, 13, 20
@@ -66,17 +67,12 @@ def evaluated(predictions: int, samples: int) -> np.ndarray:
     return rows
 
 
-class Gallery(QWidget):
+class Gallery(Scrolled, OfSamples):
     """``chosen(split, index)`` when a sample is clicked. What does not fit comes by the wheel."""
 
-    chosen = Signal(str, int)
-
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("gallery")
-        self.setMouseTracking(True)
+        super().__init__(theme, "gallery", parent)
         self.setAccessibleName(self.tr("Worst predictions"))
-        self._theme = theme
         self._tiles: list[Tile] = []
         self._split = "validation"
         self._dataset: Dataset | None = None
@@ -85,8 +81,6 @@ class Gallery(QWidget):
         self._pitch = float(TILE + GAP)
         self._caption_height = LINE + 3
         self._cell: tuple[int, int] | None = None
-        self._sample: tuple[str, int] = ("", -1)
-        self._row = 0  # the first that is seen
 
     def show_evaluation(self, evaluation: Evaluation | None, dataset: Dataset | None, middle: float = 0.5) -> None:
         if evaluation is self._evaluation and dataset is self._dataset and middle == self._middle:
@@ -99,7 +93,7 @@ class Gallery(QWidget):
 
     def show_cell(self, true: int, predicted: int) -> None:
         """Only samples of this confusion cell; (-1, -1) for all."""
-        self._cell, self._row = None if true < 0 else (true, predicted), 0
+        self._cell, self._first = None if true < 0 else (true, predicted), 0
         self._list()
 
     def _list(self) -> None:
@@ -121,14 +115,6 @@ class Gallery(QWidget):
         matrix = self._evaluation.confusion if self._evaluation is not None else None
         return f"{words} ({count(int(matrix[self._cell]))})" if matrix is not None else words
 
-    def show_sample(self, split: str, index: int) -> None:
-        self._sample = (split, index)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
     @property
     def _columns(self) -> int:
         return max(1, int((self.width() + GAP) // self._pitch))
@@ -137,22 +123,17 @@ class Gallery(QWidget):
     def _rows_seen(self) -> int:
         return max(1, int((self.height() + 4 - TOP) // (TILE + self._caption_height + 2)))
 
-    def _scroll(self, by: int) -> None:
-        """Move by so many rows, as far as there are tiles."""
-        rows = -(-len(self._tiles) // self._columns)
-        row = min(max(self._row + by, 0), max(rows - self._rows_seen, 0))
-        if row != self._row:
-            self._row = row
-            self.update()
+    def scrollable(self) -> int:
+        return -(-len(self._tiles) // self._columns) - self._rows_seen
 
     def tile_rect(self, at: int) -> QRectF:
         pitch = self._pitch
         row, column = divmod(at, self._columns)
-        top = TOP + (row - self._row) * (TILE + self._caption_height + 2)
+        top = TOP + (row - self._first) * (TILE + self._caption_height + 2)
         return QRectF(column * pitch + (pitch - GAP - TILE) / 2, top, TILE, TILE)
 
     def _fitting(self) -> list[tuple[Tile, QRectF]]:
-        first = self._row * self._columns
+        first = self._first * self._columns
         seen = range(first, min(first + self._rows_seen * self._columns, len(self._tiles)))
         return [(self._tiles[at], self.tile_rect(at)) for at in seen]
 
@@ -277,31 +258,15 @@ class Gallery(QWidget):
     def _at(self, position: QPointF) -> Tile | None:
         return next((tile for tile, rect in self._fitting() if rect.contains(position)), None)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """A row a notch."""
-        if event.angleDelta().y():
-            self._scroll(-1 if event.angleDelta().y() > 0 else 1)
-        event.accept()
+    def sample_at(self, position: QPointF) -> tuple[str, int] | None:
+        tile = self._at(position)
+        return (self._split, tile.index) if tile is not None else None
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._scroll(0)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        tile = self._at(event.position())
-        if tile is not None:
-            self.chosen.emit(self._split, tile.index)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        tile = self._at(event.position())
+    def tip(self, position: QPointF) -> str:
+        tile = self._at(position)
         if tile is None:
-            QToolTip.hideText()
-            return
+            return ""
         words = self.tr("sample %s: true %s, predicted %s") % (tile.index, self._name(tile.target), self._name(tile.predicted))
         if tile.loss is not None:
             words += self.tr(", loss %s") % number(tile.loss)
-        QToolTip.showText(event.globalPosition().toPoint(), words + "\n" + self.tr("Click to follow it through the network."), self)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        QToolTip.hideText()
-        super().leaveEvent(event)
+        return words + "\n" + self.tr("Click to follow it through the network.")

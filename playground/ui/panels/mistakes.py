@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from playground.data import Description
 from playground.data.text.symbols import WORDS
@@ -17,6 +17,7 @@ from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.painters.symbols import SIZE, widest
+from playground.ui.panels.drawn import Drawn, Scrolled
 from playground.ui.theme import Theme
 
 HEAD, ROW, TILE = 52.0, 18.0, 15.0
@@ -35,17 +36,14 @@ class Judged:
     unit: str
 
 
-class Mistakes(QWidget):
+class Mistakes(Scrolled, Drawn):
     """``chosen(true, said)`` when a mistake is clicked; (-1, -1) when the chosen one is clicked again."""
 
     chosen = Signal(int, int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("mistakes")
-        self.setMouseTracking(True)
+        super().__init__(theme, "mistakes", parent)
         self.setAccessibleName(self.tr("Most frequent mistakes"))
-        self._theme = theme
         self._evaluation: Evaluation | None = None
         self._classes: tuple[str, ...] = ()
         self._rows: tuple[Mistake, ...] = ()
@@ -53,7 +51,6 @@ class Mistakes(QWidget):
         self._judged: Judged | None = None
         self._cell: tuple[int, int] | None = None
         self._hovered = -1
-        self._first = 0
 
     def show_evaluation(self, evaluation: Evaluation | None, description: Description | None, unit: str) -> None:
         """List the mistakes of ``evaluation``; ``unit`` is what its text is cut into, ``""`` where it is none."""
@@ -73,10 +70,6 @@ class Mistakes(QWidget):
             else:
                 self._rows = _of_matrix(evaluation)
         self._scroll(0)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self.update()
 
     # -- words
@@ -107,11 +100,8 @@ class Mistakes(QWidget):
     def _shown(self) -> range:
         return range(self._first, min(self._first + self._seen, len(self._rows)))
 
-    def _scroll(self, by: int) -> None:
-        first = min(max(self._first + by, 0), max(len(self._rows) - self._seen, 0))
-        if first != self._first:
-            self._first = first
-            self.update()
+    def scrollable(self) -> int:
+        return len(self._rows) - self._seen
 
     @property
     def _name_wide(self) -> float:
@@ -204,27 +194,12 @@ class Mistakes(QWidget):
         if (at if at is not None else -1) != self._hovered:
             self._hovered = at if at is not None else -1
             self.update()
-        words = self.tip(event.position())
-        if words:
-            QToolTip.showText(event.globalPosition().toPoint(), words, self)
-        else:
-            QToolTip.hideText()
+        super().mouseMoveEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        QToolTip.hideText()
         self._hovered = -1
         self.update()
         super().leaveEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """A row a notch."""
-        if event.angleDelta().y():
-            self._scroll(-1 if event.angleDelta().y() > 0 else 1)
-        event.accept()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._scroll(0)
 
 
 def _of_matrix(evaluation: Evaluation) -> tuple[Mistake, ...]:

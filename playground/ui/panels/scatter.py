@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from playground.data import Dataset
 from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, around
+from playground.ui.panels.drawn import OfSamples
 from playground.ui.panels.gallery import evaluated
 from playground.ui.theme import Theme
 
@@ -20,20 +21,14 @@ MOST_POINTS = 1500
 REACH = 10.0
 
 
-class Scatter(QWidget):
+class Scatter(OfSamples):
     """A point a sample, of the first value where there are several. ``chosen(split, index)`` when one is clicked."""
 
-    chosen = Signal(str, int)
-
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("scatter")
+        super().__init__(theme, "scatter", parent)
         self.setAccessibleName(self.tr("Predicted and true numbers"))
-        self.setMouseTracking(True)
-        self._theme = theme
         self._evaluation: Evaluation | None = None
         self._dataset: Dataset | None = None
-        self._sample: tuple[str, int] = ("", -1)
         self._rows = self._true = self._said = np.zeros(0)
         self._axis = Axes()
 
@@ -53,15 +48,6 @@ class Scatter(QWidget):
             picked = np.flatnonzero(kept)[:: max(1, -(-int(kept.sum()) // MOST_POINTS))]
             self._rows, self._said = rows[picked], said[picked].astype(float)
             self._true = part.y.reshape(len(part), -1)[self._rows, 0].astype(float)
-        self.update()
-
-    def show_sample(self, split: str, index: int) -> None:
-        """Ring the sample that the canvas shows."""
-        self._sample = (split, index)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self.update()
 
     # -- geometry
@@ -115,27 +101,19 @@ class Scatter(QWidget):
 
     def places(self) -> dict[str, tuple[int, int, int, int]]:
         """Where the plot stands on the screen, for tests with a real window."""
-        corner, area = self.mapToGlobal(QPoint(0, 0)), self._area().toRect()
-        return {"scatter/plot": (corner.x() + area.x(), corner.y() + area.y(), area.width(), area.height())}
+        return self.on_screen({"scatter/plot": self._area()})
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        found = self._nearest(event.position())
-        if found is not None and self._evaluation is not None:
-            self.chosen.emit(self._evaluation.split, int(self._rows[found]))
+    def sample_at(self, position: QPointF) -> tuple[str, int] | None:
+        found = self._nearest(position)
+        return (self._evaluation.split, int(self._rows[found])) if found is not None and self._evaluation is not None else None
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        found = self._nearest(event.position())
+    def tip(self, position: QPointF) -> str:
+        found = self._nearest(position)
         if found is None:
-            QToolTip.hideText()
-            return
-        words = self.tr("sample {index}: true {true}, predicted {said}\nClick to follow it through the network.").format(
+            return ""
+        return self.tr("sample {index}: true {true}, predicted {said}\nClick to follow it through the network.").format(
             index=int(self._rows[found]), true=number(self._true[found]), said=number(self._said[found])
         )
-        QToolTip.showText(event.globalPosition().toPoint(), words, self)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        QToolTip.hideText()
-        super().leaveEvent(event)
 
 
 class Far(QWidget):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from playground.data import Dataset
 from playground.data.spec import Description
@@ -15,6 +15,7 @@ from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
 from playground.ui.painters.symbols import REST, SIZE, widest
 from playground.ui.panels import strip_rows
+from playground.ui.panels.drawn import OfSamples, Scrolled
 from playground.ui.panels.strip_rows import Cell, Listed
 from playground.ui.theme import Theme
 
@@ -25,24 +26,17 @@ LEFT, LOSS, DOTS = 12.0, 58.0, 10.0
 SMALL = 10.0
 
 
-class Strips(QWidget):
+class Strips(Scrolled, OfSamples):
     """``chosen(split, index)`` when a sample is clicked. What does not fit comes by the wheel."""
 
-    chosen = Signal(str, int)
-
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("strips")
-        self.setMouseTracking(True)
+        super().__init__(theme, "strips", parent)
         self.setAccessibleName(self.tr("Worst predictions"))
-        self._theme = theme
         self._dataset: Dataset | None = None
         self._evaluation: Evaluation | None = None
         self._rows: list[Listed] = []
         self._cell: tuple[int, int] | None = None
-        self._sample: tuple[str, int] = ("", -1)
         self._continues = False
-        self._first = 0
         self._known: dict[Listed, list[Cell]] = {}
 
     # -- what is shown
@@ -59,15 +53,6 @@ class Strips(QWidget):
         """Only sequences in which this mistake is made; (-1, -1) for all."""
         self._cell, self._first = None if true < 0 else (true, predicted), 0
         self._list()
-
-    def show_sample(self, split: str, index: int) -> None:
-        """Mark the sample that the canvas shows."""
-        self._sample = (split, index)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
 
     def _list(self) -> None:
         self._rows, self._known = strip_rows.listed(self._evaluation, self._dataset, self._cell), {}
@@ -156,11 +141,8 @@ class Strips(QWidget):
     def _shown(self) -> range:
         return range(self._first, min(self._first + self._seen, len(self._rows)))
 
-    def _scroll(self, by: int) -> None:
-        first = min(max(self._first + by, 0), max(len(self._rows) - self._seen, 0))
-        if first != self._first:
-            self._first = first
-            self.update()
+    def scrollable(self) -> int:
+        return len(self._rows) - self._seen
 
     def steps_of(self, at: int) -> list[tuple[Cell, QRectF]]:
         """The steps of the listed sample ``at`` that are in sight, with their cells."""
@@ -227,8 +209,9 @@ class Strips(QWidget):
         if not self._steps_asked:
             self._paint_whole(painter, one, rect, steps)
         elif self._dataset is not None and strip_rows.is_binary(self._dataset.description):
+            free = 0.0
             for cell, box in steps:
-                self._paint_yes(painter, cell, box)
+                free = self._paint_yes(painter, cell, box, free)
         else:
             for cell, box in steps:
                 self._paint_step(painter, cell, box, chosen=self._cell is not None and cell.step == one.step)
@@ -277,15 +260,22 @@ class Strips(QWidget):
             taken = tools.text(painter, LEFT + 3, y, f"{true} → ", theme.color("text2"), 10.5)
             tools.text(painter, LEFT + 3 + taken, y, said, theme.color("bad"), 10.5, 600)
 
-    def _paint_yes(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
-        """The symbol read, on the chance of a yes; a line below where yes is the truth."""
+    def _paint_yes(self, painter: QPainter, cell: Cell, box: QRectF, free: float) -> float:
+        """The symbol read, on the chance of a yes; a line below where yes is the truth. What was said wrongly stands under it, or right
+        beside another such word, which takes the room up to ``free``, a mark; returns up to where room is taken now."""
         theme, tile = self._theme, QRectF(box.x() + 0.5, box.y(), box.width() - 1, TRUE - 1)
         ink = self._fill(painter, tile, cell.yes)
         tools.text(painter, tile.center().x(), tile.center().y(), cell.read, ink, SIZE, align="center", room=box.width())
         if self._dataset is not None and cell.true == self._dataset.description.classes[1]:
             painter.fillRect(QRectF(tile.x(), tile.bottom() + 0.5, tile.width(), 2), theme.color("text"))
-        if cell.wrong:
-            tools.text(painter, tile.center().x(), box.y() + TRUE + SAID / 2 + 1, cell.said, theme.color("bad"), SMALL, 600, "center")
+        if not cell.wrong:
+            return free
+        x, y, wide = tile.center().x(), box.y() + TRUE + SAID / 2 + 1, tools.width(cell.said, SMALL, 600)
+        if x - wide / 2 < free:
+            painter.fillRect(QRectF(x - 2, y, 6, 2), theme.color("bad"))
+            return max(free, x + 6)
+        tools.text(painter, x, y, cell.said, theme.color("bad"), SMALL, 600, "center")
+        return x + wide / 2 + 3
 
     def _paint_step(self, painter: QPainter, cell: Cell, box: QRectF, chosen: bool) -> None:
         theme, y, middle = self._theme, box.y(), box.center().x()
@@ -317,11 +307,7 @@ class Strips(QWidget):
 
     def places(self) -> dict[str, tuple[int, int, int, int]]:
         """Where the rows stand on the screen, for tests with a real window."""
-        corner, found = self.mapToGlobal(QPoint(0, 0)), {}
-        for place, at in enumerate(self._shown()):
-            rect = self.row_rect(at).toRect()
-            found[f"strips/{place}"] = (corner.x() + rect.x(), corner.y() + rect.y(), rect.width(), rect.height())
-        return found
+        return self.on_screen({f"strips/{place}": self.row_rect(at) for place, at in enumerate(self._shown())})
 
     def tip(self, position: QPointF) -> str:
         """What the pointer says at ``position``."""
@@ -345,28 +331,6 @@ class Strips(QWidget):
             return self.tr("{step}: {true}, rightly said").format(step=step, true=true)
         return self.tr("{step}: expected {true}, said {said}").format(step=step, true=true, said=said)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """A row a notch."""
-        if event.angleDelta().y():
-            self._scroll(-1 if event.angleDelta().y() > 0 else 1)
-        event.accept()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._scroll(0)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = self._at(event.position())
-        if at is not None and self._evaluation is not None:
-            self.chosen.emit(self._evaluation.split, self._rows[at].index)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        words = self.tip(event.position())
-        if words:
-            QToolTip.showText(event.globalPosition().toPoint(), words, self)
-        else:
-            QToolTip.hideText()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        QToolTip.hideText()
-        super().leaveEvent(event)
+    def sample_at(self, position: QPointF) -> tuple[str, int] | None:
+        at = self._at(position)
+        return (self._evaluation.split, self._rows[at].index) if at is not None and self._evaluation is not None else None
