@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.anim.account import Equation, Number, Place, Term
-from playground.anim.accounts import cell_types, latex
+from playground.anim.accounts import cell_types, latex, passing
 from playground.anim.accounts.book import Index
 from playground.anim.accounts.cell_types.formulas import Formulas
 from playground.anim.accounts.cell_types.way import Way, split
@@ -28,7 +28,7 @@ def backward(reading: Reading, node: str, name: str, index: Index) -> tuple[Equa
     if plain == "c":
         return (_of_cell(way, formulas, step, column),)
     if plain == "h":
-        return (_of_state(way, formulas, step, column),)
+        return (*_arriving(way, step, column), _of_state(way, formulas, step, column))
     raise MissingError
 
 
@@ -40,20 +40,31 @@ def _equation(role: str, result: Number, terms: list[Term]) -> Equation:
 
 
 # -- what comes from above and from the step after
-def _above(way: Way, step: int, unit: int) -> list[Term]:
-    """What the node's output hands to this state; nothing where only the state goes on."""
-    output = way.reading.lowered.named[way.node]["output"]
-    if way.reading.book.writer(gradient_of(output)) is None:
-        return []
-    traced = way.traced.gradients.get("output")
+def _entry(way: Way, step: int, unit: int) -> Index | None:
+    """The entry of the node's output that this state is; ``None`` where it goes into none, or only the state goes on."""
+    output = way.reading.book.output(way.node)
+    if way.reading.book.writer(gradient_of(output)) is None or (len(output.shape) == 1 and way.after(step) is not None):
+        return None
     ends = suffixes(way.fields)
     side = ends.index(way.end) if len(ends) > 1 and way.fields["merge"] == "concatenate" else 0
     column = side * way.units + unit
-    if len(output.shape) == 1 and way.after(step) is not None:
+    return (step, column) if len(output.shape) == 2 else (column,)
+
+
+def _arriving(way: Way, step: int, unit: int) -> tuple[Equation, ...]:
+    """How the error of the output's entry came about, where there is more to tell than its value."""
+    index = _entry(way, step, unit)
+    found = None if index is None else passing.arriving(way.reading, way.node, index)
+    return () if found is None or found.role == "value" else (found,)
+
+
+def _above(way: Way, step: int, unit: int) -> list[Term]:
+    """What the node's output hands to this state."""
+    index, traced = _entry(way, step, unit), way.traced.gradients.get("output")
+    if index is None:
         return []
-    if traced is None or traced.shape != output.shape:
+    if traced is None or traced.shape != way.reading.book.output(way.node).shape:
         raise MissingError
-    index = (step, column) if len(output.shape) == 2 else (column,)
     symbol = latex.slope("a" + latex.subscript(index))
     return [one(Number(float(traced[index]), symbol, Place(way.node, "output", index, gradient=True)))]
 

@@ -188,6 +188,11 @@ def _handed_through(reading: Reading, node: str, output: Value, index: Index, re
     return tuple(made)
 
 
+def arriving(reading: Reading, node: str, index: Index) -> Equation:
+    """How the error of entry ``index`` of the node's output came about. Raises :class:`MissingError`."""
+    return _arriving(reading, node, index, reading.number(gradient_of(reading.book.output(node)), index))
+
+
 def _arriving(reading: Reading, node: str, index: Index, result: Number) -> Equation:
     """dL/da = the sum of what comes back through every wire."""
     try:

@@ -75,7 +75,7 @@ def _back(equation: Equation, figures: Figures) -> str:
     if not len(equation.terms):
         return _tr("The truncation ends here, and nothing comes from above: no error reaches this state.")
     if any(map(_of_state, equation.terms)):
-        return _tr("It is the last step: {above} comes from above, {handed} from what begins with this state.").format(
+        return _tr("It is the last step taken: {above} comes from above, {handed} from what begins with this state.").format(
             above=figures.one(above, signed=True), handed=figures.one(handed, signed=True)
         )
     return _tr("{above} comes from above at this step, {later} from the steps after it.").format(
