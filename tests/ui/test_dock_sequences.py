@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -180,6 +181,26 @@ def test_a_question_too_long_for_the_line_stands_over_its_answer(shown, name: st
     assert steps[-1][1].right() <= strips.width() - (0 if above else LOSS)
     assert (steps[0][1].x() == LEFT) == above
     assert not strips.grab().isNull()
+
+
+def test_words_of_mistakes_side_by_side_do_not_run_into_each_other(shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    hello = data.load("hello", samples=200)
+    sample = int((hello.validation.y == 0).all(axis=1).argmax())
+    strips = shown(Strips(theme.LIGHT), 420)
+    strips.show_evaluation(told(hello, [(sample, at, 1) for at in (20, 21, 22, 26)]), hello)
+    assert sum(cell.wrong for cell, _ in strips.steps_of(0)) == 4
+    drawn: dict[tuple[float, float], None] = {}
+    plain = tools.text
+
+    def noted(painter, x, y, words, *rest, **more):  # type: ignore[no-untyped-def]
+        if words == "yes":
+            drawn[x - tools.width(words, 10, 600) / 2, x + tools.width(words, 10, 600) / 2] = None
+        return plain(painter, x, y, words, *rest, **more)
+
+    monkeypatch.setattr(tools, "text", noted)
+    strips.grab()
+    assert len(drawn) == 2  # of the three side by side the first
+    assert all(before[1] < after[0] for before, after in pairwise(drawn))
 
 
 def test_a_dash_keeps_clear_of_the_row_below() -> None:

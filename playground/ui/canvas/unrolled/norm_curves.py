@@ -29,6 +29,8 @@ STATES = (("h", "err", "◇"), ("c", "s4", "○"))
 MUCH = 100.0
 """From so many times on an error is said to vanish or to explode."""
 WEDGE = QRectF(0, 0, 22, 11)
+AIR = 4.0
+"""Px between what is said and the marks of the curves."""
 
 
 def _tr(text: str) -> str:
@@ -100,18 +102,19 @@ def axis(painter: QPainter, layout: Layout, theme: Theme, ends: tuple[int, int],
 
 
 def _free_place(strip: Strip, layout: Layout, back: Back, wanted: QRectF) -> QRectF:
-    """``wanted``, or the same in another corner of the plot, where fewer points of the curves lie."""
+    """``wanted``, or the same elsewhere in the plot, where fewer points of the curves lie: in another corner, else between."""
     plot, ends = plot_rect(layout), ends_of(back)
-    up = QPointF(0, plot.bottom() + plot.top() - wanted.bottom() - wanted.top())
-    across = QPointF(plot.left() + plot.right() - wanted.left() - wanted.right(), 0)
-    corners = [wanted.translated(by) for by in (QPointF(), up, across, up + across)]
+    up = plot.bottom() + plot.top() - wanted.bottom() - wanted.top()
+    across = plot.left() + plot.right() - wanted.left() - wanted.right()
+    heights = (0.0, up, up * 0.5, up * 0.25, up * 0.75)
+    places = [wanted.translated(dx, dy) for some in (heights[:2], heights[2:]) for dx in (0.0, across) for dy in some]
     points = np.concatenate([_points(layout, norms, strip.mask, plot, ends)[1] for norms in back.norms.values()])
 
     def met(box: QRectF) -> int:
-        low, high = (box.left() - 6, box.top() - 6), (box.right() + 6, box.bottom() + 6)
+        low, high = (box.left() - AIR, box.top() - AIR), (box.right() + AIR, box.bottom() + AIR)
         return int(np.count_nonzero(np.all((points >= low) & (points <= high), axis=1)))
 
-    return min(corners, key=met)
+    return min(places, key=met)
 
 
 def _power(power: int) -> str:
