@@ -157,4 +157,24 @@ def moments(drive: Drive) -> None:
         drive.act("new", lambda: window.projects.show(Project(Document())), 1.0)
 
 
-SCENARIOS = {"own": own, "looks": looks, "pictures": pictures, "moments": moments}
+def samples(drive: Drive) -> None:
+    """A hundred thousand generated samples, made, made anew and learned from."""
+    bench = drive.bench
+    drive.example("spiral")
+    drive.train()
+    most = {**bench.document.data.options, "samples": 100_000}
+    for name, change in (
+        ("samples", lambda document: edits.set_data(document, "spiral", **most)),
+        ("batch", lambda document: edits.set_training(document, batch_size=64)),
+        ("units", lambda document: edits.set_field(document, "dense1", "units", 12)),
+        ("noise", lambda document: edits.set_data(document, "spiral", **{**most, "noise": 0.1})),
+        ("data", lambda document: edits.set_data(document, "moons", samples=100_000)),
+        ("regression", lambda document: edits.set_data(document, "plane", samples=100_000)),
+    ):
+        drive.act(name, lambda change=change: bench.edit("change", change(bench.document)), 1.5)
+        drive.act(f"{name}, after", bench.train, 1.5)
+    drive.pause()
+    drive.act("undo", bench.undo_stack.undo, 1.5)
+
+
+SCENARIOS = {"own": own, "samples": samples, "looks": looks, "pictures": pictures, "moments": moments}
