@@ -169,7 +169,7 @@ class Gallery(Scrolled, OfSamples):
         rows = -(-len(self._tiles) // self._columns)
         if rows > self._rows_seen:
             whole = self.height() - TOP - 2.0
-            thumb = QRectF(self.width() - 3, TOP + whole * self._row / rows, 3, max(whole * self._rows_seen / rows, 12))
+            thumb = QRectF(self.width() - 3, TOP + whole * self._first / rows, 3, max(whole * self._rows_seen / rows, 12))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("line3"))
             painter.drawRoundedRect(thumb, 1.5, 1.5)
