@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtTest import QTest
 
 from playground.anim import attention_cells
 from playground.anim.clock import PassClock
@@ -281,3 +282,19 @@ def test_every_cell_is_drawn_and_explained(opened: Callable[..., Opened]) -> Non
             view.scene_.cards[NODE].refresh()
             view.grab()
     assert set(attention_cells.INNER) <= set(picture(view).trace.nodes[NODE].values)  # type: ignore[union-attr]
+
+
+def test_a_number_that_is_asked_for_is_covered_and_judged(opened: Callable[..., Opened]) -> None:
+    view, panel = opened()
+    panel.set_predicting(True)
+    view.player.hold(f"backward:{NODE}:scores[1,2]")
+    assert panel.predict.asking
+    card, shown = view.scene_.cards[NODE], view.workbench.snapshot.trace
+    box = card.painter.place_rect(card.body, card.picture, "scores", (1, 2))  # type: ignore[attr-defined]
+    assert [covers[0] for covers in view.lights.covers] == [box.translated(card.pos())]
+    error = float(shown.nodes[NODE].gradients["scores"][1, 2])  # type: ignore[union-attr]
+    assert panel.figures.one(error) not in panel.sheet.text()
+    panel.predict.field.setText(f"{error:.4f}")
+    QTest.keyClick(panel.predict.field, Qt.Key.Key_Return)
+    assert panel.predict.verdict is not None
+    assert panel.predict.verdict.right

@@ -1,12 +1,14 @@
-"""Words for the places of a layer that goes through time."""
+"""Words for the places of a layer that goes through time, and for what comes back to its states."""
 
 from __future__ import annotations
 
 import pytest
 
 from playground.anim import time_cells
+from playground.anim.account import Account, Equation, Number, Place, Term
 from playground.layers import registry
-from playground.ui.explain import time_words
+from playground.ui.explain import time_sentences, time_words
+from playground.ui.explain.figures import USUAL_FIGURES
 
 
 @pytest.mark.parametrize(("type", "gates"), [("SimpleRNN", "h"), ("GRU", "zrn"), ("LSTM", "ifgo")])
@@ -18,3 +20,20 @@ def test_a_column_of_the_sums_is_a_gates_unit(type: str, gates: str) -> None:
         assert [time_words.gate_of("pre_activation", column, cells) for column in range(3 * len(gates))] == [
             (gate, unit) for gate in gates for unit in range(3)
         ]
+
+
+def test_what_comes_back_by_a_states_wire_is_told_apart() -> None:
+    """At the last step an encoder's state has two readers: the node above it, and the one that begins with it."""
+
+    def term(name: str, value: float) -> Term:
+        return Term((Number(value, "", Place("lstm1", name, (1, 0), gradient=True)),), value)
+
+    def told(*terms: Term) -> str:
+        result = Number(sum(one.value for one in terms), "", Place("lstm1", "h", (4, 0), gradient=True))
+        equation = Equation("flows_back", "", terms, result)
+        return time_sentences.sentence(Account("backward", "lstm1", 0, (equation,)), USUAL_FIGURES)
+
+    assert told(term("output", 0.25), term("state", -0.5)) == (
+        "It is the last step taken: +0.25 comes from above, −0.5 from what begins with this state."
+    )
+    assert told(term("output", 0.25)) == "+0.25 comes from above at this step, 0 from the steps after it."
