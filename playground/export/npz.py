@@ -30,6 +30,8 @@ def write(target: BinaryIO, parameters: Arrays, document: Document | None, repor
 
 def decode(content: bytes, path: Path) -> dict[str, np.ndarray]:
     """All arrays; objects (pickles) are refused. Raise :class:`~playground.errors.FileError` on a damaged file."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):  # NumPy would take it for a pickle, and offer to trust it
+        raise unreadable(path, "an npz archive", "something else")
     try:
         archive = np.load(io.BytesIO(content), allow_pickle=False)
         if not isinstance(archive, np.lib.npyio.NpzFile):
@@ -39,7 +41,7 @@ def decode(content: bytes, path: Path) -> dict[str, np.ndarray]:
     except FileError:
         raise
     except (ValueError, EOFError, OSError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise unreadable(path, "a sound npz archive", str(error)) from error
+        raise unreadable(path, "a sound npz archive", str(error).rstrip(".")) from error
 
 
 def document(content: bytes, path: Path) -> Document | None:

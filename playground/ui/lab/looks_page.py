@@ -103,13 +103,18 @@ class LooksPage(Page):
     def follow(self, snapshot: Snapshot) -> None:
         found = snapshot.lab.get("preferred")
         refusal = snapshot.refused.get("preferred")
-        if refusal and found is None:
+        if refusal and found is None and refusal != self._refusal:
             self.say(with_titles(refusal, self.workbench.document), bad=True)
         if found is not self.preferred:
             self.preferred = found if isinstance(found, Preferred) else None
             self._show()
 
     def show_found(self) -> None:
+        self._show()
+
+    def refuse(self, words: str) -> None:
+        """It stands in the pictures' place."""
+        self.say("")
         self._show()
 
     def _show(self) -> None:
@@ -123,7 +128,8 @@ class LooksPage(Page):
         of_map = found is not None and len(found.shape) == 3
         what = self.tr("class {unit}") if names else self.tr("map {unit}") if of_map else self.tr("unit {unit}")
         title = f"{named(self.node, document)}, {what.format(unit=unit)}" if self.node in document.nodes else ""
-        words = self._refusal or self.tr("A network that looks at pictures is asked here")
+        asked = self.tr("A network that looks at pictures is asked here")
+        words = with_titles(self._refusal, document) if self._refusal else asked
         self.picture.show_found(preferred, found, self.unit, title, names, words)
         self.figures.setText(title)
 

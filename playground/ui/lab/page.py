@@ -104,6 +104,8 @@ class Page(QWidget):
         keeping.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(keeping)
         self.side.addWidget(self.progress)
+        self.stop.setEnabled(False)
+        self.progress.setVisible(False)
         self.status = self.sentence("status", "caption")
 
     def sentence(self, name: str, kind: str = "sentence") -> QLabel:
@@ -153,15 +155,19 @@ class Page(QWidget):
     def take(self, snapshot: Snapshot) -> None:
         """Show what the snapshot has of this page, where it is new."""
         found, refusal = snapshot.lab.get(self.kind), snapshot.refused.get(self.kind)
-        if refusal is not None and refusal != self._refusal:
-            self.say(with_titles(refusal, self.workbench.document), bad=True)
-        self._refusal = refusal
+        before, self._refusal = self._refusal, refusal
+        if refusal is not None and refusal != before:
+            self.refuse(with_titles(refusal, self.workbench.document))
         going = found is not None and found.state.running and self.found is not None
         if found is not self.found and not (going and time.monotonic() - self._shown < DRAWN_SECONDS):
             self.found, self._shown = found, time.monotonic()
             self.show_state()
             self.show_found()
         self.follow(snapshot)
+
+    def refuse(self, words: str) -> None:
+        """Nothing is found, for this reason."""
+        self.say(words, bad=True)
 
     def show_state(self) -> None:
         """Progress, buttons and the line below them."""

@@ -14,6 +14,7 @@ from playground.ui.lab.why_picture import WhyPicture
 from playground.ui.note_words import named
 from playground.ui.numbers import count, percent, plain
 from playground.ui.theme import Theme
+from playground.ui.wording import with_titles
 from playground.ui.workbench import Workbench
 
 WAIT = 500
@@ -98,6 +99,10 @@ class WhyPage(Page):
     def show_state(self) -> None:
         """Nothing: it is there at once."""
 
+    def refuse(self, words: str) -> None:
+        """It stands in the pictures' place."""
+        self._show()
+
     def show_found(self) -> None:
         self._show()
 
@@ -106,7 +111,8 @@ class WhyPage(Page):
         if found is None and self._refusal is None and self.picture.found is not None:
             return  # the last one stays until the new one is there
         if found is None:
-            self.picture.show_found(None, "", self._refusal or self.tr("A network that looks at pictures is asked here"))
+            asked = self.tr("A network that looks at pictures is asked here")
+            self.picture.show_found(None, "", with_titles(self._refusal, document) if self._refusal else asked)
             self.figures.setText("")
             return
         layer = named(found.node, document) if found.node in document.nodes else found.node
