@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from playground.data import Dataset
 from playground.engine.live.snapshot import Plane
@@ -16,6 +16,7 @@ from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.panels import marks, plane_picture
 from playground.ui.panels.contour import segments
+from playground.ui.panels.drawn import OfSamples
 from playground.ui.panels.lines import Border, Borders
 from playground.ui.theme import Theme
 
@@ -30,18 +31,13 @@ LEAST_NAMED = 130.0
 """In a smaller picture, px, coordinates would run into their neighbors; the table beside it has them too."""
 
 
-class Boundary(QWidget):
-    """A square picture. ``chosen(split, index)`` when a point is clicked."""
-
-    chosen = Signal(str, int)
+class Boundary(OfSamples):
+    """A square picture, whose points are clicked."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("boundary")
-        self.setMouseTracking(True)
+        super().__init__(theme, "boundary", parent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(self.tr("Decision boundary"))
-        self._theme = theme
         self._plane: Plane | None = None
         self._dataset: Dataset | None = None
         self._sample: tuple[str, int] = ("train", 0)
@@ -76,10 +72,6 @@ class Boundary(QWidget):
         if dataset is not self._dataset:
             self._dataset, self._points = dataset, None
             self.update()
-
-    def show_sample(self, split: str, index: int) -> None:
-        self._sample = (split, index)
-        self.update()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme, self._points = theme, None
@@ -286,7 +278,7 @@ class Boundary(QWidget):
         return self._at(float(part.x[index][0]), float(part.x[index][1])) if 0 <= index < len(part) else None
 
     # -- the pointer
-    def _nearest(self, position: QPointF) -> tuple[str, int] | None:
+    def sample_at(self, position: QPointF) -> tuple[str, int] | None:
         best: tuple[float, str, int] | None = None
         if self._dataset is None:
             return None
@@ -303,19 +295,7 @@ class Boundary(QWidget):
                 best = (float(distances[index]), split, index)
         return (best[1], best[2]) if best is not None and best[0] <= REACH else None
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        found = self._nearest(event.position())
-        if found is not None:
-            self.chosen.emit(*found)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        words = self._tip(event.position())
-        if words:
-            QToolTip.showText(event.globalPosition().toPoint(), words, self)
-        else:
-            QToolTip.hideText()
-
-    def _tip(self, position: QPointF) -> str:
+    def tip(self, position: QPointF) -> str:
         area, extent, plane = self._area(), self._extent(), self._plane
         if extent is None or not area.contains(position):
             return ""
@@ -326,7 +306,7 @@ class Boundary(QWidget):
             side = plane.boundary.shape[1] - 1
             outputs = plane.boundary[:, round(up * side), round(across * side)]
             words += "\n" + self.tr("output %s") % ", ".join(number(float(value)) for value in outputs)
-        found = self._nearest(position)
+        found = self.sample_at(position)
         if found is not None and self._dataset is not None:
             label = self._dataset.split(found[0]).y[found[1]]
             classes = self._dataset.description.classes

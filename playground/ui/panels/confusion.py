@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from playground.anim import ramps
 from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import count, number
 from playground.ui.painters import tools
+from playground.ui.panels.drawn import Drawn
 from playground.ui.theme import Theme, font
 
 LEAST_SIDE, MOST_SIDE, TOP = 34, 74, 30
@@ -31,17 +32,14 @@ def lifted(ink: QRectF, centered: float, side: float) -> float:
     return max((side + centered) / 2 + ink.bottom() - (side - CLEAR), 0.0) if flat else 0.0
 
 
-class Confusion(QWidget):
+class Confusion(Drawn):
     """``chosen(true, predicted)`` when a cell is clicked; (-1, -1) when the chosen one is clicked again."""
 
     chosen = Signal(int, int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("confusion")
-        self.setMouseTracking(True)
+        super().__init__(theme, "confusion", parent)
         self.setAccessibleName(self.tr("Confusion matrix"))
-        self._theme = theme
         self._evaluation: Evaluation | None = None
         self._classes: tuple[str, ...] = ()
         self._cell = (-1, -1)
@@ -52,10 +50,6 @@ class Confusion(QWidget):
                 self._cell = (-1, -1)
             self._evaluation, self._classes = evaluation, classes
             self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
 
     @property
     def matrix(self) -> np.ndarray | None:
@@ -141,13 +135,8 @@ class Confusion(QWidget):
 
     def places(self) -> dict[str, tuple[int, int, int, int]]:
         """Where the cells stand on the screen, for tests with a real window."""
-        corner, classes = self.mapToGlobal(QPoint(0, 0)), self._cells()[2]
-        found = {}
-        for true in range(classes):
-            for predicted in range(classes):
-                rect = self.cell_rect(true, predicted).toRect()
-                found[f"confusion/{true}/{predicted}"] = (corner.x() + rect.x(), corner.y() + rect.y(), rect.width(), rect.height())
-        return found
+        labels = range(self._cells()[2])
+        return self.on_screen({f"confusion/{true}/{said}": self.cell_rect(true, said) for true in labels for said in labels})
 
     def _at(self, position: QPointF) -> tuple[int, int] | None:
         corner, size, classes = self._cells()
@@ -161,23 +150,17 @@ class Confusion(QWidget):
             self.chosen.emit(*self._cell)
             self.update()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        cell, matrix = self._at(event.position()), self.matrix
+    def tip(self, position: QPointF) -> str:
+        cell, matrix = self._at(position), self.matrix
         if cell is None or matrix is None:
-            QToolTip.hideText()
-            return
+            return ""
         true, predicted = cell
         total, cases = int(matrix[true].sum()), int(matrix[true, predicted])
         share = number(100 * cases / total, 3, trim=True) if total else "0"
-        words = self.tr("true %s, predicted %s: %s of %s (%s %%)") % (
+        return self.tr("true %s, predicted %s: %s of %s (%s %%)") % (
             self._name(true),
             self._name(predicted),
             count(cases),
             count(total),
             share,
         )
-        QToolTip.showText(event.globalPosition().toPoint(), words, self)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        QToolTip.hideText()
-        super().leaveEvent(event)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from playground.anim.class_colors import class_color
 from playground.engine.live.snapshot import Cloud
 from playground.ui.painters import tools
+from playground.ui.panels.drawn import OfSamples
 from playground.ui.theme import Theme, font
 
 EDGE = 10.0
@@ -26,26 +27,21 @@ MOST_NAMED = 20
 """Classes whose names stand at their middles at most."""
 
 
-class CloudPicture(QWidget):
-    """``chosen(split, index)`` when a point is clicked, ``hovered(place)`` with its place in the cloud, -1 for none."""
+class CloudPicture(OfSamples):
+    """Points to be clicked; ``hovered(place)`` with the place in the cloud of the one under the pointer, -1 for none."""
 
-    chosen = Signal(str, int)
     hovered = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("embedding_picture")
-        self.setMouseTracking(True)
+        super().__init__(theme, "embedding_picture", parent)
         self.setMinimumSize(120, 80)
         self.setAccessibleName(self.tr("Samples in the plane in which a layer's values vary most"))
-        self._theme = theme
         self.cloud: Cloud | None = None
         self._names: tuple[str, ...] = ()
         self._reach = np.zeros(2)
         self._kind: tuple[str, str] = ("", "")
         self._drawn: QPixmap | None = None
         self._over = -1
-        self._followed: tuple[str, int] = ("", -1)
 
     def show_cloud(self, cloud: Cloud | None, names: tuple[str, ...]) -> None:
         if cloud is self.cloud and names == self._names:
@@ -58,11 +54,6 @@ class CloudPicture(QWidget):
         self.cloud, self._names, self._drawn = cloud, names, None
         if cloud is None or self._over >= len(cloud.points):
             self._point_at(-1)
-        self.update()
-
-    def show_sample(self, split: str, index: int) -> None:
-        """The followed sample: ringed where it is one of the points."""
-        self._followed = split, index
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -91,13 +82,12 @@ class CloudPicture(QWidget):
         if self.cloud is None or not len(self.cloud.points):
             return {}
         x, y = (round(float(part)) for part in self.places_of()[0])
-        corner = self.mapToGlobal(QPoint(0, 0))
-        return {"embedding/0": (corner.x() + x - 2, corner.y() + y - 2, 4, 4)}
+        return self.on_screen({"embedding/0": QRectF(x - 2, y - 2, 4, 4)})
 
     def texts(self) -> dict[str, str]:
         """How many points there are, and the sample that is followed, for tests with a real window."""
         count_ = 0 if self.cloud is None else len(self.cloud.points)
-        return {"embedding/points": str(count_), "embedding/followed": " ".join(map(str, self._followed))}
+        return {"embedding/points": str(count_), "embedding/followed": " ".join(map(str, self._sample))}
 
     def color(self, label: int) -> QColor:
         return QColor(*class_color(self._theme.name, label, max(len(self._names), 1)))
@@ -119,8 +109,8 @@ class CloudPicture(QWidget):
             self._drawn = self._made(ratio)
         painter.drawPixmap(0, 0, self._drawn)
         places = self.places_of()
-        if self.cloud.split == self._followed[0]:
-            for at in np.flatnonzero(self.cloud.indices == self._followed[1]):
+        if self.cloud.split == self._sample[0]:
+            for at in np.flatnonzero(self.cloud.indices == self._sample[1]):
                 painter.setPen(QPen(theme.color("accent"), 2))
                 painter.drawEllipse(QPointF(*places[at]), 7, 7)
         if self._over >= 0:
@@ -207,10 +197,9 @@ class CloudPicture(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self.nearest(event.position()))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = self.nearest(event.position())
-        if at >= 0 and self.cloud is not None:
-            self.chosen.emit(self.cloud.split, int(self.cloud.indices[at]))
+    def sample_at(self, position: QPointF) -> tuple[str, int] | None:
+        at = self.nearest(position)
+        return (self.cloud.split, int(self.cloud.indices[at])) if at >= 0 and self.cloud is not None else None
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(-1)

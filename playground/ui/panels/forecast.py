@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, around
-from playground.ui.panels.drawn import OfSamples
+from playground.ui.panels.drawn import Drawn, OfSamples
 from playground.ui.style import look
 from playground.ui.theme import Theme
 
@@ -180,17 +180,14 @@ def names(widget: QWidget) -> dict[str, str]:
     }
 
 
-class ForecastTable(QWidget):
+class ForecastTable(Drawn):
     """The forecasts and how far each is off, the best first; one without a network is drawn when its row is pointed to."""
 
     pointed = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("forecast_table")
-        self.setMouseTracking(True)
+        super().__init__(theme, "forecast_table", parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme = theme
         self._found: Forecast | None = None
         self._shown = "linear AR"
 
@@ -200,10 +197,6 @@ class ForecastTable(QWidget):
     def show_forecast(self, found: Forecast | None) -> None:
         self._found = found
         self.setAccessibleName(", ".join(f"{name} {words}" for name, words, _ in self.rows()))
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self.update()
 
     def rows(self) -> list[tuple[str, str, str]]:
@@ -264,10 +257,6 @@ class ForecastTable(QWidget):
             self._shown = rows[at][0]
             self.pointed.emit(self._shown)
             self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        QToolTip.hideText()
-        super().leaveEvent(event)
 
 
 class ForecastSide(QWidget):

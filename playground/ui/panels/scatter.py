@@ -12,7 +12,7 @@ from playground.engine.live.snapshot import Evaluation
 from playground.ui.numbers import number
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes, around
-from playground.ui.panels.drawn import OfSamples
+from playground.ui.panels.drawn import Drawn, OfSamples
 from playground.ui.panels.gallery import evaluated
 from playground.ui.theme import Theme
 
@@ -116,13 +116,11 @@ class Scatter(OfSamples):
         )
 
 
-class Far(QWidget):
+class Far(Drawn):
     """How far off the numbers are, beside answering the mean always; by the steps of a sequence where there is one at each."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("far")
-        self._theme = theme
+        super().__init__(theme, "far", parent)
         self._evaluation: Evaluation | None = None
 
     def show_evaluation(self, evaluation: Evaluation | None) -> None:
@@ -130,10 +128,6 @@ class Far(QWidget):
             self._evaluation = evaluation
             self.setAccessibleName(", ".join(f"{words} {value}" for words, value in self.rows()))
             self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
 
     def rows(self) -> list[tuple[str, str]]:
         """(what, its error)."""
