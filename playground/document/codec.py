@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from playground.data import registry as data
-from playground.document.model import FORMAT, Document, Node
+from playground.document.model import FARTHEST, FORMAT, Document, Node
 from playground.errors import FileError, PlaygroundError
 from playground.fields import Field
 from playground.layers import registry
@@ -59,7 +59,9 @@ def canonical(document: Document) -> Document:
 
 
 def _canonical_node(node: Node) -> Node:
-    layer = registry.find(node.type)
+    layer, (x, y) = registry.find(node.type), node.position
+    if max(abs(x), abs(y)) > FARTHEST:
+        node = msgspec.structs.replace(node, position=(min(max(x, -FARTHEST), FARTHEST), min(max(y, -FARTHEST), FARTHEST)))
     return node if layer is None else msgspec.structs.replace(node, fields=_canonical_fields(layer.fields, node.fields))
 
 

@@ -6,7 +6,6 @@ or :class:`~playground.errors.DataError` (a data set), and then nothing has happ
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
@@ -18,7 +17,7 @@ from playground import fields as declared
 from playground.data import registry as data
 from playground.document.drawing import carried
 from playground.document.graph import OUTPUT, reaches, sources
-from playground.document.model import DataSettings, Document, Node, Wire
+from playground.document.model import FARTHEST, MOST_PORTS, DataSettings, Document, Node, Wire
 from playground.document.problem import Problem
 from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
 from playground.document.starting import start_values
@@ -361,8 +360,8 @@ def _point(position: Position) -> Position:
         x, y = (float(number) for number in position)
     except (TypeError, ValueError, OverflowError) as error:
         raise DocumentError(f"expected a place of two numbers, x and y, got {position!r}.") from error
-    if not (math.isfinite(x) and math.isfinite(y)):
-        raise DocumentError(f"expected a place of two finite numbers, got {position!r}.")
+    if not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):
+        raise DocumentError(f"expected a place of two numbers from {-FARTHEST:,.0f} to {FARTHEST:,.0f}, got {position!r}.")
     return x, y
 
 
@@ -384,10 +383,10 @@ def _several(nodes: Iterable[str] | str) -> Iterable[str]:
 
 
 def _is_port(number: int) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < MOST_PORTS
 
 
 def _ports(most: int | None) -> str:
     if most is None:
-        return "Its ports are 0 and up."
+        return f"Its ports are 0 to {MOST_PORTS - 1}."
     return "It has none." if most == 0 else f"Its ports are 0 to {most - 1}."

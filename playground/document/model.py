@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
 FORMAT = 1
+MOST_PORTS = 256
+FARTHEST = 1e7
+"""How far from the origin a node may stand, either way: beyond it no view can show it and pictures of the whole have no size."""
+Port: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=MOST_PORTS)]
+"""A place where a wire ends. The bound holds for files too: every port of a card is drawn, up to the highest that has a wire."""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,8 +33,8 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     source: str
     target: str
-    from_port: int = 0
-    to_port: int = 0
+    from_port: Port = 0
+    to_port: Port = 0
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,7 +107,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     pace: str = "fast"
     split: str = "train"
-    sample: int = 0
+    sample: Annotated[int, msgspec.Meta(ge=0, lt=2**31)] = 0
     center: tuple[float, float] | None = None
     zoom: float | None = None
 

@@ -84,12 +84,21 @@ def test_unknown_types_and_fields_survive(tmp_path: Path) -> None:
         (b'{"format": 1, "training": {"epochs": "many"}}', "training.epochs"),
         (b"[" * 100_000, "not a document"),
         (b'{"title": "no format"}', "format"),
+        (b'{"format": 1, "wires": [{"source": "a", "target": "b", "to_port": 1000000000}]}', r"<= 255.*wires\[0\]\.to_port"),
+        (b'{"format": 1, "wires": [{"source": "a", "target": "b", "from_port": -1}]}', "from_port"),
+        (b'{"format": 1, "view": {"sample": 1000000000000}}', "view.sample"),
     ],
 )
 def test_bad_documents_are_refused(text: bytes, words: str) -> None:
     with pytest.raises(FileError, match=words) as raised:
         decode(text)
     assert "untouched" in str(raised.value)
+
+
+def test_a_node_that_stands_too_far_to_be_shown_comes_nearer() -> None:
+    raw = json.loads(encode(mnist_mlp()))
+    raw["nodes"]["dense1"]["position"] = [1e308, -1e308]
+    assert decode(json.dumps(raw).encode()).nodes["dense1"].position == (1e7, -1e7)
 
 
 @pytest.mark.parametrize("cut", [0, 10, 2000, -30])

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from playground import data
 from playground import document as documents
 from playground.data import Dataset
-from playground.document import edits
+from playground.document import Document, edits
 from playground.engine.evaluation import answers
 from playground.engine.evaluation.forecast import Forecaster
 from playground.engine.evaluation.results import Metrics
@@ -323,6 +323,10 @@ KINDS = {
 def test_each_task_has_its_page(name: str) -> None:
     document = documents.example(name)
     assert (kind_of(document, describe(document)), unit_of(document)) == KINDS[name]
+
+
+def test_a_data_set_of_a_later_version_has_no_unit() -> None:
+    assert unit_of(Document(data=documents.DataSettings(name="of a later version"))) == ""
 
 
 def test_words_are_told_from_characters() -> None:

@@ -41,7 +41,7 @@ def kind_of(document: Document, description: Description | None) -> str:
 def unit_of(document: Document) -> str:
     """What the document's text is cut into, characters or words; ``""`` where it learns from none."""
     name = document.data.name
-    if not name or (name != "text" and data.get(name).group != TEXT):
+    if name not in data.names() or (name != "text" and data.get(name).group != TEXT):
         return ""
     default = next(field.default for field in data.get(name).fields if field.name == "unit")
     return str(document.data.options.get("unit", default))
