@@ -14,24 +14,34 @@ LONGEST = 22
 CHANGES = ("shift", "rotate", "scale", "flip", "elastic", "noise", "erase")
 
 
-class OwnRow(QWidget):
-    """The folder's or the file's name on a button."""
+class _ButtonRow(QWidget):
+    """A title, and a button whose words follow the document."""
 
-    def __init__(self, workbench: Workbench, label_width: int) -> None:
+    def __init__(self, workbench: Workbench, label_width: int, name: str) -> None:
         super().__init__()
         self._workbench = workbench
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        title = label(self.tr("Files"))
-        title.setFixedWidth(label_width)
-        self.button = QPushButton()
-        self.button.setObjectName("field/data/path")
-        self.button.setAccessibleName(self.tr("Files"))
-        self.button.clicked.connect(lambda *_: workbench.files_wanted.emit())
-        row.addWidget(title)
+        self.title, self.button = label(""), QPushButton()
+        self.title.setFixedWidth(label_width)
+        self.button.setObjectName(name)
+        row.addWidget(self.title)
         row.addWidget(self.button, 1)
         workbench.document_changed.connect(self._show)
+
+    def _show(self, *_: object) -> None:
+        raise NotImplementedError
+
+
+class OwnRow(_ButtonRow):
+    """The folder's or the file's name on a button."""
+
+    def __init__(self, workbench: Workbench, label_width: int) -> None:
+        super().__init__(workbench, label_width, "field/data/path")
+        self.title.setText(self.tr("Files"))
+        self.button.setAccessibleName(self.tr("Files"))
+        self.button.clicked.connect(lambda *_: workbench.files_wanted.emit())
         self._show()
 
     def _show(self, *_: object) -> None:
@@ -41,25 +51,15 @@ class OwnRow(QWidget):
         self.button.setToolTip(self.tr("{path}<br>Choose other files, or read these again").format(path=path))
 
 
-class AugmentationRow(QWidget):
+class AugmentationRow(_ButtonRow):
     """What training does to pictures, in a word on a button that opens its window."""
 
     def __init__(self, workbench: Workbench, label_width: int) -> None:
-        super().__init__()
-        self._workbench = workbench
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        title = label(self.tr("Augment"))
-        title.setFixedWidth(label_width)
-        self.button = QPushButton()
-        self.button.setObjectName("field/augmentation")
+        super().__init__(workbench, label_width, "field/augmentation")
+        self.title.setText(self.tr("Augment"))
         self.button.setAccessibleName(self.tr("Augment pictures"))
         self.button.setToolTip(self.tr("Move, turn, bend, mirror or partly blank the training pictures at random"))
         self.button.clicked.connect(lambda *_: workbench.augmentation_wanted.emit())
-        row.addWidget(title)
-        row.addWidget(self.button, 1)
-        workbench.document_changed.connect(self._show)
         self._show()
 
     def _show(self, *_: object) -> None:
