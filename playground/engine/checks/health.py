@@ -33,7 +33,9 @@ ENDS = {"tanh": (-0.98, 0.98), "sigmoid": (0.02, 0.98)}
 GROWN = 3.0
 """Weights that have become so many times larger carried their layer to its flat ends; smaller ones began there."""
 EXPLODED = 100.0
-"""A gradient norm so many times its median (and above 10) has exploded."""
+"""A gradient norm so many times the median of those before it (and above 10) has exploded."""
+LATELY = 16
+"""Points of a curve of norms: some seconds, for a run is looked over but twice a second, and an explosion is over in a few steps."""
 VANISHED = 1e-3
 """A layer whose gradient norm is so small a share of the largest layer's hardly learns."""
 STRAIGHT = (
@@ -118,7 +120,7 @@ def _found(document: Document, figures: Figures) -> tuple[Note, ...]:
 
 def _diverged(document: Document, figures: Figures, at: Divergence) -> Note:
     rate = document.training.learning_rate
-    earlier = [step for step in figures.checkpoints if step < at.step]
+    earlier = [step for step in figures.checkpoints if step < min(at.step, figures.step)]  # at the present one it would go wrong again
     back = (Remedy("go_back", value=float(earlier[-1])),) if earlier else ()
     remedies = (*back, Remedy("rate", value=rate / 2), Remedy("clip", value=1.0))
     return Note("diverged", at.node, at.step, {"rate": rate, "step": at.step}, remedies)
@@ -164,7 +166,10 @@ def _gradients(document: Document, figures: Figures) -> list[Note]:
     norms = {node: curve for node, curve in norms.items() if len(curve.values) >= 4 and not _frozen(document, node)}
     found: list[Note] = []
     for node, curve in norms.items():
-        usual, last = float(np.median(curve.values)), float(np.max(curve.values[-2:]))
+        at = max(len(curve.values) - LATELY, 0) + int(np.argmax(curve.values[-LATELY:]))
+        if at < 4:  # what begins high and falls has not exploded
+            continue
+        usual, last = float(np.median(curve.values[:at])), float(curve.values[at])
         if last > max(EXPLODED * usual, 10.0):
             evidence = {"norm": last, "usual": usual, "ratio": last / usual if usual else np.inf}
             remedies = (Remedy("clip", value=1.0), Remedy("rate", value=document.training.learning_rate / 2))

@@ -255,6 +255,8 @@ def test_an_explosion_is_told_from_the_norms() -> None:
     note = only(notes(document, Figures(240, 3, {"gradient_norm/dense1": Curve(steps, values)})), "exploding")
     assert (note.node, note.evidence["norm"]) == ("dense1", 500.0)
     assert remedies.apply(document, note.remedies[0]).training.clip_norm == 1.0
+    falling = {"gradient_norm/dense1": Curve(steps, np.geomspace(1e4, 1e-3, 40))}
+    assert notes(document, Figures(240, 3, falling)) == ()
 
 
 def test_divergence_says_where_and_offers_the_way_back() -> None:
@@ -263,6 +265,21 @@ def test_divergence_says_where_and_offers_the_way_back() -> None:
     note = only(notes(document, Figures(811, 3, {}, divergence=at, checkpoints=(0, 400, 780, 900))), "diverged")
     assert (note.node, note.step) == ("dense2", 812)
     assert [(remedy.kind, remedy.value) for remedy in note.remedies] == [("go_back", 780.0), ("rate", 25.0), ("clip", 1.0)]
+    note = only(notes(document, Figures(811, 3, {}, divergence=at, checkpoints=(811,))), "diverged")
+    assert [remedy.kind for remedy in note.remedies] == ["rate", "clip"], "back to where it stands would change nothing"
+
+
+def test_a_row_of_relus_that_add_on_explodes_in_a_real_run() -> None:
+    document = edits.set_field(example("counting"), "simplernn1", "activation", "relu")
+    document = edits.set_training(document, optimizer="adam", learning_rate=0.3, clip_norm=None, epochs=None, early_stopping=False)
+    run, checkup = Run(document), Checkup()
+    run._norms = Pacer(0.0, 1.0)
+    while "exploding" not in kinds(checkup.notes) and run.trainer.step_count < 1000:
+        run.advance(0.05, 4)
+        checkup.look(run)
+    note = only(checkup.notes, "exploding")
+    assert note.evidence["norm"] > 100 * note.evidence["usual"]
+    assert remedies.apply(document, note.remedies[0]).training.clip_norm == 1.0
 
 
 def test_the_checkup_changes_nothing() -> None:
