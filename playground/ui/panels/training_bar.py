@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QSpacerItem, QToolButton, QVBoxLayout, QWidget
 
 from playground.data.text.symbols import WORDS
 from playground.engine.live.snapshot import Moment, Snapshot
@@ -25,6 +25,7 @@ from playground.ui.workbench import Workbench
 
 READOUT_MILLISECONDS = 100
 NOTHING = "—"
+STEPS, FEWER = "8,888,888", "88,888"
 
 
 class Readout(QWidget):
@@ -53,6 +54,11 @@ class Readout(QWidget):
             if len(text) > len(self._template):  # grows by a whole group of digits, and never back
                 self._template = "8" * (len(text) + 2)
                 self._fit()
+
+    def set_template(self, template: str) -> None:
+        """Leave room for ``template``, or for what is there already where that is longer."""
+        self._template = template if len(template) >= len(self.value.text()) else "8" * (len(self.value.text()) + 2)
+        self._fit()
 
     def set_caption(self, caption: str, tip: str) -> None:
         """Tell another number of the run, under another name."""
@@ -193,7 +199,10 @@ class TrainingBar(QWidget):
             (self.meaning, 0),
         ):
             row.addWidget(widget)
-            row.addSpacing(gap)
+            spacer = QSpacerItem(gap, 0)
+            row.addItem(spacer)
+            if widget is self.step:
+                self._apart = spacer
         self._show_grain()
 
     def _make_readouts(self, row: QHBoxLayout) -> None:
@@ -201,7 +210,7 @@ class TrainingBar(QWidget):
         self._readouts = QHBoxLayout()
         self._readouts.setContentsMargins(8, 0, 16, 0)
         self.readouts = {
-            "step": Readout("step", self.tr("step"), "8,888,888", self.tr("Updates of the weights so far")),
+            "step": Readout("step", self.tr("step"), STEPS, self.tr("Updates of the weights so far")),
             "epoch": Readout("epoch", self.tr("epoch"), "88,888", self.tr("Times that all training samples were seen")),
             "loss": Readout("loss", self.tr("loss"), "0.8888", self.tr("Training loss: how wrong it is, as a mean over the last steps")),
             "train": Readout("train", self.tr("train accuracy"), "100.0%", self.tr("Share of the training samples that it gets right")),
@@ -247,7 +256,9 @@ class TrainingBar(QWidget):
         for widget in (self.pace_label, self.slider, self.meaning, self.readouts["epoch"], *self._files[:2]):
             widget.setVisible(not geometry.compact)
         self.train.setFixedWidth(84 if geometry.compact else 92)
-        self._readouts.setSpacing(12 if geometry.compact else 18)
+        self._readouts.setSpacing(8 if geometry.tabs else 12 if geometry.compact else 18)
+        self._apart.changeSize(10 if geometry.tabs else 18, 0)
+        self.readouts["step"].set_template(FEWER if geometry.tabs else STEPS)
         self._compact = geometry.compact
         self._show_grain()
         self._show_name()
