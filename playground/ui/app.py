@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import os
 import sys
@@ -110,7 +111,14 @@ def _begin(window: Window, file: str | os.PathLike[str] | None) -> None:
         window.projects.open(Path(file))
     else:
         window.projects.offer_recovery()
+    warm_up(window)
+
+
+def warm_up(window: Window) -> None:
+    """Read, on other threads, what the window comes up without and its first uses would wait for: the engine, and the lab's pages,
+    which take 60-110 ms."""
     window.workbench.session.send(commands.WarmUp())
+    window.projects.jobs.run(lambda: importlib.import_module("playground.ui.lab.window"), lambda _: None, lambda _: None)
 
 
 def _translate(app: QApplication, language: str | None) -> None:

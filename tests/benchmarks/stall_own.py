@@ -6,7 +6,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import shiboken6
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
 
 from playground.document import Document, Project, edits, example
 from playground.ui.dialogs.own_data import OwnData
@@ -177,4 +179,36 @@ def samples(drive: Drive) -> None:
     drive.act("undo", bench.undo_stack.undo, 1.5)
 
 
-SCENARIOS = {"own": own, "samples": samples, "looks": looks, "pictures": pictures, "moments": moments}
+def views(drive: Drive) -> None:
+    """All that the dock, the inspector and the dialogs have, opened beside a network that trains."""
+    for example_name, names in (
+        ("mnist-mlp", ("draw", "embedding", "augment", "predict", "search", "palette", "palette", "motion", "reset_layout")),
+        ("alice", ("try_text", "lab_generate")),
+        ("digits", ("embedding", "sweep")),
+    ):
+        drive.example(example_name)
+        drive.train(20)
+        for name in names:
+            drive.trigger(name, 3.0 if name in ("embedding", "lab_generate") else 0.6)
+            for widget in QApplication.topLevelWidgets():
+                if shiboken6.isValid(widget) and widget is not drive.window and widget.isVisible():
+                    drive.act("close", widget.close, 0.3)
+        drive.pause()
+        drive.act("follow another sample", lambda: drive.bench.follow("test", 11), 0.5)
+
+
+def hundred(drive: Drive) -> None:
+    """Fields edited, names searched, help asked for, among a hundred nodes."""
+    bench = drive.bench
+    drive.show(Project(crowd(100)))
+    drive.act("select", lambda: bench.select(("dense50",)), 0.5)
+    drive.act("units", lambda: bench.edit("units", edits.set_field(bench.document, "dense50", "units", 5)), 1.5)
+    drive.act("disconnect", lambda: bench.edit("wire", edits.disconnect(bench.document, "dense40", "dense41")), 1.0)
+    drive.act("undo", bench.undo_stack.undo, 1.5)
+    drive.act("choose a neuron", lambda: bench.select(("dense50",), ("dense50", 2)), 0.6)
+    drive.act("data", lambda: bench.edit("data", edits.set_data(bench.document, "moons")), 1.5)
+    drive.trigger("explain_sample", 3.0)
+    drive.trigger("step_on", 1.0)
+
+
+SCENARIOS = {"own": own, "samples": samples, "views": views, "hundred": hundred, "looks": looks, "pictures": pictures, "moments": moments}

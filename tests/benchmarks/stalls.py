@@ -23,7 +23,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 from playground.document import Project, example
 from playground.engine.live.session import Session
-from playground.ui.app import application
+from playground.ui.app import application, warm_up
 from playground.ui.settings import Settings
 from playground.ui.smooth import make_smooth
 from playground.ui.stacks import Watch
@@ -153,6 +153,7 @@ def drive(scenario: Callable[[Drive], None], watchdog: Watchdog) -> dict[str, Ga
         window.resize(*SIZE)
         window.show()
         make_smooth(workbench)
+        warm_up(window)
         hand = Drive(window, watchdog)
         hand.wait(0.3)
         try:
