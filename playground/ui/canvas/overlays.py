@@ -64,6 +64,7 @@ class Overlays:
         self.notes.move(width - INSET - (taken if self._view.camera.tight else self.notes.width()), below + 11)
         self.notes.list.move(width - self.notes.list.width() - INSET, below + 44)
         self.phases.setGeometry(INSET, below + 10, width - 2 * INSET - taken, 28)
+        self._show_phases()
         self.legends.setGeometry(INSET, height - self.legends.height() - 8, width - self.zoom.width() - 3 * INSET, self.legends.height())
         self.map.move(width - self.map.width() - INSET, height - self.zoom.height() - self.map.height() - 2 * INSET)
         self.start.setGeometry(0, below, width, height - below)
@@ -78,14 +79,19 @@ class Overlays:
             if camera.fitted and self._view.scene_.cards:
                 self._view.fit_all()
 
+    def _show_phases(self) -> None:
+        """Not below a strip about an edit: the network has made no room for them there, and does not run."""
+        edited = self.strip.isVisibleTo(self._view) and not self.strip.about_run
+        self.phases.setVisible(bool(self._view.workbench.document.nodes) and not edited)
+
     def document_changed(self) -> None:
         empty = not self._view.workbench.document.nodes
         if not empty and self.start.isAncestorOf(self._view.window().focusWidget() or self._view):
             self._view.setFocus()
         self.start.setVisible(empty)
-        for widget in (self.phases, self.legends):
-            widget.setVisible(not empty)
+        self.legends.setVisible(not empty)
         self.strip.document_changed()
+        self._show_phases()
         self.unrolled.follow()
         self.looked()
 
