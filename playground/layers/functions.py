@@ -23,8 +23,9 @@ class Function:
     """One activation function.
 
     ``latex`` and ``slope_latex`` hold the formula of f(z) and f'(z) with ``Z`` for the argument. ``range`` says which color
-    scale suits its values. ``non_differentiable`` is why a gradient check would be meaningless, or ``""``. ``kinks`` are the
-    arguments at which the slope, or the slope's slope, jumps.
+    scale suits its values, ``end`` how large they come to be by size (``None``: there is no end). ``non_differentiable`` is why a
+    gradient check would be meaningless, or ``""``. ``kinks`` are the arguments at which the slope, or the slope's slope, jumps.
+    ``initializer`` is how weights before it are best drawn.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Function:
     range: Range = "signed"
     non_differentiable: str = ""
     kinks: tuple[float, ...] = ()
+    end: float | None = None
+    initializer: str = "xavier_uniform"
 
     def lower(self, lowering: Lowering, z: Value, y: Value) -> None:
         """Emit ``y = f(z)`` and its backward operation."""
@@ -87,6 +90,7 @@ _ROWS = (
         r"1 \quad \text{(passed straight through)}",
         "non-negative",
         "the step has no useful derivative: backward passes the error straight through (the perceptron rule)",
+        end=1.0,
     ),
     Function(
         "sigmoid",
@@ -97,8 +101,18 @@ _ROWS = (
         r"\frac{1}{1 + e^{-(Z)}}",
         r"f(Z)\,(1 - f(Z))",
         "non-negative",
+        end=1.0,
     ),
-    Function("tanh", "Tanh", "Squeezes any number into −1 to 1.", math.tanh, lambda z: 1.0 - math.tanh(z) ** 2, r"\tanh(Z)", r"1 - f(Z)^2"),
+    Function(
+        "tanh",
+        "Tanh",
+        "Squeezes any number into −1 to 1.",
+        math.tanh,
+        lambda z: 1.0 - math.tanh(z) ** 2,
+        r"\tanh(Z)",
+        r"1 - f(Z)^2",
+        end=1.0,
+    ),
     Function(
         "relu",
         "ReLU",
@@ -109,6 +123,7 @@ _ROWS = (
         r"\begin{cases} 1 & Z > 0 \\ 0 & \text{else} \end{cases}",
         "non-negative",
         kinks=(0.0,),
+        initializer="he_normal",
     ),
     Function(
         "leaky_relu",
@@ -119,6 +134,7 @@ _ROWS = (
         r"\max(0.01\,(Z),\, Z)",
         r"\begin{cases} 1 & Z > 0 \\ 0.01 & \text{else} \end{cases}",
         kinks=(0.0,),
+        initializer="he_normal",
     ),
     Function(
         "elu",
@@ -129,6 +145,7 @@ _ROWS = (
         r"\begin{cases} Z & Z > 0 \\ e^{Z} - 1 & \text{else} \end{cases}",
         r"\begin{cases} 1 & Z > 0 \\ e^{Z} & \text{else} \end{cases}",
         kinks=(0.0,),
+        initializer="he_normal",
     ),
     Function(
         "softplus",
@@ -139,6 +156,7 @@ _ROWS = (
         r"\ln(1 + e^{Z})",
         r"\frac{1}{1 + e^{-Z}}",
         "non-negative",
+        initializer="he_normal",
     ),
     Function(
         "gelu",
@@ -148,6 +166,7 @@ _ROWS = (
         lambda z: _normal_cdf(z) + z * _normal_density(z),
         r"\frac{Z}{2}\left(1 + \operatorname{erf}\frac{Z}{\sqrt{2}}\right)",
         r"\Phi(Z) + Z\,\varphi(Z)",
+        initializer="he_normal",
     ),
     Function(
         "softmax",
@@ -158,6 +177,7 @@ _ROWS = (
         r"\frac{e^{Z}}{\sum_k e^{z_k}}",
         r"a_j\,(\delta_{jk} - a_k)",
         "non-negative",
+        end=1.0,
     ),
 )
 

@@ -45,6 +45,15 @@ def test_only_the_step_is_not_differentiable_and_passes_errors_straight_through(
 
 
 @pytest.mark.parametrize("name", FUNCTION_NAMES)
+def test_its_end_is_as_far_as_it_goes(name: str) -> None:
+    """What cards fix their color scale to, and He's initializer where half of the sums are let through as they are."""
+    function, farthest = FUNCTIONS[name], max(abs(FUNCTIONS[name].value(z)) for z in POINTS)
+    assert farthest == pytest.approx(30.0 if function.end is None else function.end, abs=1e-9)
+    passes = function.end is None and name != "identity"
+    assert function.initializer == ("he_normal" if passes else "xavier_uniform")
+
+
+@pytest.mark.parametrize("name", FUNCTION_NAMES)
 def test_range_and_formula(name: str) -> None:
     function = FUNCTIONS[name]
     assert (function.range == "non-negative") == all(function.value(z) >= 0 for z in POINTS)

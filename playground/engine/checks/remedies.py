@@ -11,6 +11,7 @@ from playground.document.graph import function_field, function_of
 from playground.document.model import Document
 from playground.errors import PlaygroundError
 from playground.layers import registry
+from playground.layers.functions import FUNCTIONS
 
 Kind = Literal[
     "diverged",
@@ -41,7 +42,6 @@ RemedyKind = Literal[
     "l2",
     "fewer_units",
 ]
-INITIALIZER_OF = {"relu": "he_normal", "leaky_relu": "he_normal", "elu": "he_normal", "gelu": "he_normal", "softplus": "he_normal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ def _initialized(document: Document, node: str) -> Document:
     if not _is_drawn(document, node):
         sources = [wire.source for wire in document.wires if wire.target == node]
         return _initialized(document, sources[0]) if sources and _is_drawn(document, sources[0]) else document
-    function = function_of(document, node)
-    return edits.set_field(document, node, "initializer", INITIALIZER_OF.get(function, "xavier_uniform"))
+    function = FUNCTIONS.get(function_of(document, node), FUNCTIONS["identity"])
+    return edits.set_field(document, node, "initializer", function.initializer)
 
 
 def _is_drawn(document: Document, node: str) -> bool:

@@ -16,9 +16,6 @@ from playground.layers.output import OWN_FUNCTION
 from playground.layers.recurrent import Recurrent
 from playground.ui.painters.base import Picture
 
-BOUNDS = {"tanh": 1.0, "sigmoid": 1.0, "softmax": 1.0, "step": 1.0}
-"""Functions whose outputs have an end: their scale never moves."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -90,13 +87,14 @@ def scale_for(picture: Picture) -> Scale:
         return Scale(ramp="gray")
     name = function(picture)
     if isinstance(picture.layer, Recurrent):  # a cell has no end; a state lies within its function's
-        bound = 0.0 if picture.layer.memory != "h" else BOUNDS.get(picture.layer.function("h", picture.fields), 0.0)
+        bound = 0.0 if picture.layer.memory != "h" else FUNCTIONS[picture.layer.function("h", picture.fields)].end or 0.0
         return Scale(limit=bound, ramp="div", fixed=bound > 0)
     if kind == "maps" and pictures and ("activation" not in picture.fields or name == "identity"):
         return Scale(ramp="seq", turns=True, stretch=True) if "filters" not in picture.fields else Scale(ramp="div")
     if kind in ("dense", "activation", "maps") and name in FUNCTIONS:
         ramp = "seq" if FUNCTIONS[name].range == "non-negative" else "div"
-        return Scale(limit=BOUNDS.get(name, 0.0), ramp=ramp, fixed=name in BOUNDS, stretch=name == "relu" and pictures)
+        end = FUNCTIONS[name].end
+        return Scale(limit=end or 0.0, ramp=ramp, fixed=end is not None, stretch=name == "relu" and pictures)
     if kind == "output" and picture.fields.get("loss") in OWN_FUNCTION:
         return Scale(limit=1.0, ramp="seq", fixed=True)
     if kind in ("input", "output"):
