@@ -16,9 +16,9 @@ MIME = {"layer": "application/x-playground-layer", "data": "application/x-playgr
 
 
 ROOMY = 184
-"""px of a row that has room for the longer names of data and examples."""
+"""px of a row that has room for the names of examples: in a narrower one all of them are smaller alike."""
 SMALLER = (11.5, 10.5)
-"""px that a layer's name is written in before it loses its middle: it is the word for the layer."""
+"""px that the name of a layer or a data set is written in before it loses its middle: it is the word for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,9 @@ class Row(QWidget):
             width = painter.fontMetrics().horizontalAdvance(note)
             painter.drawText(QRectF(right - width, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, note)
             right -= width + 8
-        painter.setFont(font(12.5 if self.entry.kind == "layer" or self.width() >= ROOMY else 11))
+        painter.setFont(font(12.5 if self.entry.kind != "example" or self.width() >= ROOMY else 11))
         painter.setPen(self._theme.color("text"))
-        for size in SMALLER if self.entry.kind == "layer" else ():
+        for size in SMALLER if self.entry.kind != "example" else ():
             if painter.fontMetrics().horizontalAdvance(self.entry.title) > right - 42:
                 painter.setFont(font(size))
         text = painter.fontMetrics().elidedText(self.entry.title, Qt.TextElideMode.ElideMiddle, right - 42)
