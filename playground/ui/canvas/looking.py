@@ -80,6 +80,9 @@ class Looking(QObject):
             self._send_back(*shown)
             return
         snapshot = self._workbench.snapshot
+        if snapshot.phase == "failed":
+            self._workbench.notice.emit(snapshot.message)
+            return
         if snapshot.passed is not None and snapshot.trace is not None:  # of the last step's batch: that one is on the cards
             self._workbench.follow(snapshot.trace.split, snapshot.trace.index)
         self._player.stop()
