@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from playground.data import registry as data
-from playground.document.model import FARTHEST, FORMAT, Document, Node
+from playground.document.model import FARTHEST, FORMAT, NODE_ID, Document, Node
 from playground.errors import FileError, PlaygroundError
 from playground.fields import Field
 from playground.layers import registry
@@ -32,7 +32,7 @@ def encode(document: Document) -> bytes:
 def decode(text: bytes, where: str = "document.json") -> Document:
     """The document in ``text``. Unknown layer types and their fields are kept; fields of known types that fit are canonical.
 
-    Raises :class:`FileError` on damaged text, a later format and keys that no document of this format has.
+    Raises :class:`FileError` on damaged text, a later format, and keys and ids that no document of this format has.
     """
     if len(text) > MAX_DOCUMENT_BYTES:
         raise FileError(f"the document is {len(text):,} bytes; at most {MAX_DOCUMENT_BYTES:,} are read.", where=where)
@@ -44,7 +44,14 @@ def decode(text: bytes, where: str = "document.json") -> Document:
                 where=where,
                 remedy="The file is untouched. Open it with the version that wrote it, or a newer one.",
             )
-        return canonical(msgspec.json.decode(text, type=Document))
+        document = msgspec.json.decode(text, type=Document)
+        if unnamed := [id for id in document.nodes if not NODE_ID.fullmatch(id)]:
+            raise FileError(
+                f"it is not a document: {unnamed[0]!r} cannot name a node.",
+                where=where,
+                remedy="The file is untouched. Ids are letters, digits and underscores, a letter first.",
+            )
+        return canonical(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FileError(f"it is not a document: {error}.", where=where, remedy="The file is untouched; open an earlier copy.") from error
 

@@ -17,7 +17,7 @@ from playground import fields as declared
 from playground.data import registry as data
 from playground.document.drawing import carried
 from playground.document.graph import OUTPUT, reaches, sources
-from playground.document.model import FARTHEST, MOST_PORTS, DataSettings, Document, Node, Wire
+from playground.document.model import FARTHEST, MOST_PORTS, NODE_ID, DataSettings, Document, Node, Wire
 from playground.document.problem import Problem
 from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
 from playground.document.starting import start_values
@@ -28,7 +28,6 @@ E = TypeVar("E", bound=Callable[..., Any])
 Position = tuple[float, float]
 STRIDE = 160.0  # how far to the right of the rightmost a node without a position is put
 PASTE_OFFSET = (32.0, 32.0)
-_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def _edit(change: E) -> E:
@@ -52,7 +51,7 @@ def add_node(
     layer = registry.get(type)
     if id is None:
         id = free_id(document, type)
-    elif not isinstance(id, str) or not _ID.fullmatch(id):
+    elif not isinstance(id, str) or not NODE_ID.fullmatch(id):
         raise DocumentError(f"{id!r} cannot name a node.", remedy="Use letters, digits and underscores, a letter first.")
     elif id in document.nodes:
         raise DocumentError(f"there is a node {id!r} already.", remedy="Choose another id.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
 FORMAT = 1
+NODE_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""What can name a node: keys of parameters are ``"id/parameter"``, paths of settings ``nodes.id.field``."""
 MOST_PORTS = 256
 FARTHEST = 1e7
 """How far from the origin a node may stand, either way: beyond it no view can show it and pictures of the whole have no size."""

@@ -86,6 +86,8 @@ def test_unknown_types_and_fields_survive(tmp_path: Path) -> None:
         (b'{"title": "no format"}', "format"),
         (b'{"format": 1, "wires": [{"source": "a", "target": "b", "to_port": 1000000000}]}', r"<= 255.*wires\[0\]\.to_port"),
         (b'{"format": 1, "wires": [{"source": "a", "target": "b", "from_port": -1}]}', "from_port"),
+        (b'{"format": 1, "nodes": {"a/b": {"type": "Dense"}}}', "'a/b' cannot name a node"),
+        (b'{"format": 1, "nodes": {"": {"type": "Dense"}}}', "'' cannot name a node"),
         (b'{"format": 1, "view": {"sample": 1000000000000}}', "view.sample"),
     ],
 )
