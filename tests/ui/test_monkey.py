@@ -34,6 +34,7 @@ KEYS = [
     "P",
     "X",
     "E",
+    "B",
     "F",
     "BracketLeft",
     "BracketRight",
