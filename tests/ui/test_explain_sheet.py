@@ -16,7 +16,7 @@ from playground.document import Document, edits, example
 from playground.engine import Trainer
 from playground.engine.program.lowering import lower
 from playground.engine.trace import NodeTrace, ParameterTrace, Trace
-from playground.ui.explain import places, words
+from playground.ui.explain import places, sentences, words
 from playground.ui.explain import subjects as subjects_of_explain
 from playground.ui.explain.build import Options, sheet
 from playground.ui.explain.figures import CHOICES, Figures
@@ -369,3 +369,11 @@ def test_of_an_answer_a_step_the_one_that_is_furthest_off_is_told() -> None:
     found = subjects.cursor(traced, None, ("output1", None))
     assert found is not None
     assert (found.stage.phase, found.stage.cells.place(found.cell or 0)[1]) == ("loss", (7, 8))
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "0.0%"), (7.5e-6, "0.00075%"), (0.074, "7.4%"), (0.5, "50.0%"), (0.99985, "99.985%"), (1 - 1e-12, "99.9999%"), (1.0, "100.0%")],
+)
+def test_a_chance_is_neither_nothing_nor_all_unless_it_is(share: float, said: str) -> None:
+    assert sentences._chance(share, Figures(3)) == said

@@ -94,7 +94,7 @@ def _loss(account: Account, trace: Trace, figures: Figures) -> str:
     error, output = account.result.value, trace.nodes[account.node].values.get("output")
     if output is not None and output.size > 1 and trace.target is not None and np.asarray(trace.target).size == 1:
         true, best = int(np.ravel(trace.target)[0]), int(np.argmax(output))
-        share = f"{100 * float(np.ravel(output)[true]):.1f}%" if 0 <= true < output.size else "?"
+        share = _chance(float(np.ravel(output)[true]), figures) if 0 <= true < output.size else "?"
         text = _tr("It is right, and {percent} sure.") if best == true else _tr("It is wrong: it gives the true class only {percent}.")
         return text.format(percent=share)
     if error == 0:
@@ -205,6 +205,17 @@ def _downhill(several: bool, name: str, smaller: bool, batch: int) -> str:
     plain = name.removesuffix(REVERSE)
     words = {"weight_hidden": _tr("recurrent weight"), "hidden_bias": _tr("recurrent bias"), "peephole": _tr("peephole weight")}
     return text.format(of=of, name=words.get(plain, plain.replace("_", " ")))
+
+
+def _chance(share: float, figures: Figures) -> str:
+    """``"97.4%"``; of little or nearly all, digits enough that it is neither 0% nor 100%: ``"0.00075%"``, ``"99.985%"``, at most
+    ``"99.9999%"``."""
+    percent = 100 * share
+    if 0 < percent < 1e-3:
+        return f"{figures.one(percent)}%"
+    rare = min(percent, 100 - percent)
+    digits = min(4, max(1, 1 - math.floor(math.log10(rare)))) if rare > 0 else 1
+    return f"{min(percent, 99.9999) if percent < 100 else percent:.{digits}f}%"
 
 
 def _percent(number: Number) -> str:
