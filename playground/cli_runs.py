@@ -27,6 +27,7 @@ FAILED = 1
 TOLERANCE = 1e-6
 DEFAULT_EPOCHS = 10
 REPORT_SECONDS = 1.0
+LINE = 76
 
 
 def train(options: argparse.Namespace) -> int:
@@ -242,8 +243,10 @@ def _progress(trainer: Trainer) -> Iterator[None]:
     def tell() -> None:
         end = "\r" if sys.stderr.isatty() else "\n"
         while not done.wait(REPORT_SECONDS):
-            rate = f"{trainer.samples_per_second:,.0f} samples/s"
-            print(f"epoch {trainer.epoch}  step {trainer.step_count:,}  {rate}   ", end=end, file=sys.stderr, flush=True)
+            line = f"epoch {trainer.epoch}  step {trainer.step_count:,}  {trainer.samples_per_second:,.0f} samples/s"
+            if not trainer.step_count:
+                line = "getting ready: kernels that this network is the first to need are compiled"
+            print(line.ljust(LINE), end=end, file=sys.stderr, flush=True)
 
     teller = threading.Thread(target=tell, name="progress", daemon=True)
     teller.start()
