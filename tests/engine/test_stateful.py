@@ -16,9 +16,9 @@ from playground.document import Document, Project, check, edits, example, load_p
 from playground.document.problem import Problem
 from playground.document.swapping import swap_cell
 from playground.engine import Network, Trainer, past
-from playground.engine.live.run import Run
 from playground.engine.program.lowering import lower
 from playground.engine.program.streams import in_streams, streams_of
+from playground.engine.run import Run
 from playground.engine.state import State
 from playground.engine.timeline.checkpoints import Checkpoint
 from playground.engine.timeline.moments import Reader

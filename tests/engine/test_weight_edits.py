@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from playground.engine.live import commands
-from playground.engine.live.run import Run
+from playground.engine.run import Run
 from playground.engine.weight_edits import Patch
 from playground.errors import EngineError
 from tests.engine.sessions import driving, spiral

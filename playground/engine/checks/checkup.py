@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from playground.engine.checks.remedies import Note
 from playground.engine.pacing import Pacer
 
 if TYPE_CHECKING:
-    from playground.engine.live.run import Run
+    from playground.document.model import Document
+    from playground.engine.timeline.history import History
+    from playground.engine.trainer import Trainer
 
 SAMPLES, FEWEST = 256, 16
 VALUES = 4_000_000
@@ -21,6 +23,19 @@ VALUES = 4_000_000
 WATCHED = ("relu", "tanh", "sigmoid")
 """Functions that can die or saturate."""
 FIRST_STEPS = 64
+
+
+class Watched(Protocol):
+    """What is looked over: a run."""
+
+    @property
+    def document(self) -> Document: ...
+
+    @property
+    def trainer(self) -> Trainer: ...
+
+    @property
+    def history(self) -> History: ...
 
 
 class Checkup:
@@ -36,13 +51,13 @@ class Checkup:
         self._start = None
         self.pace.hurry()
 
-    def look(self, run: Run) -> bool:
+    def look(self, run: Watched) -> bool:
         """Look the run over; whether there is something new to say."""
         before = self.notes
         self.notes = notes(run.document, self.figures(run))
         return self.notes != before
 
-    def figures(self, run: Run) -> Figures:
+    def figures(self, run: Watched) -> Figures:
         """What the notes are made from."""
         trainer, history = run.trainer, run.history
         dataset = trainer.dataset

@@ -16,7 +16,7 @@ from playground.engine.program.resident import levels
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time it would bring numba
-    from playground.engine.live.run import ProgressReport, Run
+    from playground.engine.run import ProgressReport, Run
 
 LISTED = 12
 """Samples that are answered: the one asked for and its neighbors."""

@@ -18,8 +18,8 @@ from playground.engine.experiments.lab import Attribution, AttributionAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.live.run import ProgressReport, Run
     from playground.engine.program.lowering import Lowered
+    from playground.engine.run import ProgressReport, Run
 
 Numbers = NDArray[np.float32]
 

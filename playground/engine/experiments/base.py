@@ -19,7 +19,7 @@ from playground.errors import PlaygroundError
 
 if TYPE_CHECKING:  # at run time it would bring numba
     from playground.engine.evaluation.results import Metrics
-    from playground.engine.live.run import ProgressReport, Run
+    from playground.engine.run import ProgressReport, Run
     from playground.engine.trainer import Trainer
 
 

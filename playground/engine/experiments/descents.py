@@ -12,8 +12,8 @@ from playground.engine.experiments.base import evaluated
 from playground.engine.experiments.lab import Coordinate, Path, PathName
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.live.run import Run
     from playground.engine.program.arena import ParameterLayout
+    from playground.engine.run import Run
     from playground.engine.trainer import Trainer
 
 POINTS = 400

@@ -16,7 +16,7 @@ from playground.engine.experiments.generation import GenerationExperiment, lost
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time it would bring numba
-    from playground.engine.live.run import ProgressReport, Run
+    from playground.engine.run import ProgressReport, Run
 
 BATCH = 16
 """True beginnings that are run at a time."""

@@ -21,8 +21,8 @@ from playground.engine.experiments.generated import GenerateAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.live.run import ProgressReport, Run
     from playground.engine.network import Network
+    from playground.engine.run import ProgressReport, Run
 
 Genre = Literal["text", "steps", "window", "aligned"]
 LOOKED_AT = 200

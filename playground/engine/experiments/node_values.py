@@ -23,8 +23,8 @@ from playground.errors import EngineError
 from playground.layers.functions import FUNCTIONS
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.live.run import ProgressReport, Run
     from playground.engine.program.plan import Plan
+    from playground.engine.run import ProgressReport, Run
 
 SAMPLES = 256
 BINS = 61

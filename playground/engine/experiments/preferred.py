@@ -20,7 +20,7 @@ from playground.engine.experiments.lab import Preferred, PreferredAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.live.run import ProgressReport, Run
+    from playground.engine.run import ProgressReport, Run
 
 Numbers = NDArray[np.float32]
 

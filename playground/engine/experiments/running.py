@@ -20,7 +20,7 @@ from playground.engine.experiments.lab import (
     ValuesAsked,
 )
 from playground.engine.experiments.looked_through import ConditionAsked, PrefixesAsked
-from playground.engine.live.run import ProgressReport, Run
+from playground.engine.run import ProgressReport, Run
 from playground.errors import PlaygroundError
 
 

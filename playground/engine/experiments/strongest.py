@@ -15,7 +15,7 @@ from playground.engine.experiments.lab import Strongest, StrongestAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.live.run import ProgressReport, Run
+    from playground.engine.run import ProgressReport, Run
 
 BATCH = 64
 MOST = 20_000

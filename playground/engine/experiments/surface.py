@@ -19,7 +19,7 @@ from playground.engine.program.lowering import lower
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.live.run import ProgressReport, Run
+    from playground.engine.run import ProgressReport, Run
     from playground.engine.trainer import Trainer
 
 SAMPLES = 1000

@@ -12,9 +12,9 @@ from playground.engine import changes
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.live.run import Run
     from playground.engine.network import Network
     from playground.engine.program.lowering import Lowered
+    from playground.engine.run import Run
 
 
 def copied(run: Run) -> Network:

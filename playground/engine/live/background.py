@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.engine.checks.examination import Examination
 from playground.engine.experiments import sweep
+from playground.engine.experiments.examination import Examination
 from playground.engine.experiments.running import Experiments
 from playground.engine.experiments.study import Study
 from playground.engine.experiments.sweep import Point
 from playground.engine.live import commands
 from playground.engine.live.comparing import Comparison
-from playground.engine.live.run import ProgressReport, Run, trainer_for
 from playground.engine.live.snapshot import Beside, Studied
+from playground.engine.run import ProgressReport, Run, trainer_for
 from playground.engine.timeline.history import HISTORY_BYTES
 
 if TYPE_CHECKING:  # at run time it would bring numba

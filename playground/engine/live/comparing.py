@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playground.engine.evaluation.results import Metrics
-from playground.engine.live.run import Run
 from playground.engine.live.snapshot import Beside
 from playground.engine.live.views import Views
+from playground.engine.run import Run
 
 if TYPE_CHECKING:  # at run time it would bring numba
     from playground.engine.timeline.moments import Reader

@@ -9,9 +9,9 @@ from playground.document import Document
 from playground.document.graph import described
 from playground.engine.evaluation.results import Metrics
 from playground.engine.live.background import Background
-from playground.engine.live.run import Run
 from playground.engine.live.snapshot import Clipping, Curve, Evaluation, Phase, Snapshot
 from playground.engine.live.views import Views
+from playground.engine.run import Run
 
 if TYPE_CHECKING:  # it brings numba
     from playground.engine.trainer import Trainer

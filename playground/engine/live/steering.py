@@ -10,8 +10,8 @@ from playground.document import Document
 from playground.engine import changes
 from playground.engine.live import commands
 from playground.engine.live.background import Ask, Background
-from playground.engine.live.run import ProgressReport, Run
 from playground.engine.live.views import Views
+from playground.engine.run import ProgressReport, Run
 from playground.errors import EngineError
 
 See = commands.Follow | commands.Draw | commands.Watch | commands.Embed

@@ -14,9 +14,9 @@ from playground.engine.evaluation.forecast import Forecast, Forecaster
 from playground.engine.evaluation.plane import extent_of, picture
 from playground.engine.evaluation.results import Metrics
 from playground.engine.live.commands import Draw, Watch
-from playground.engine.live.run import SLICE_SECONDS, Run
 from playground.engine.live.snapshot import DRAWING, Evaluation, Passed, Plane
 from playground.engine.pacing import Pacer
+from playground.engine.run import SLICE_SECONDS, Run
 from playground.engine.trace import Trace
 
 if TYPE_CHECKING:  # at run time it would bring the trainer and with it numba

@@ -20,9 +20,9 @@ from playground.engine.live.background import Background, Ending
 from playground.engine.live.commands import Capture, Command
 from playground.engine.live.mailbox import Mailbox, drained
 from playground.engine.live.publishing import compose, has_accuracy, phase_of
-from playground.engine.live.run import SLICE_SECONDS, Run, warm_up
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.live.views import Views
+from playground.engine.run import SLICE_SECONDS, Run, warm_up
 from playground.engine.state import State
 from playground.errors import EngineError, PlaygroundError
 

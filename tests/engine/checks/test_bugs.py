@@ -10,9 +10,9 @@ from playground.engine.checks.bugs import planted, possible
 from playground.engine.checks.checked import LIMIT, Bug, BugKind
 from playground.engine.checks.gradient_check import Checking, check_gradients
 from playground.engine.live import commands
-from playground.engine.live.run import Run
 from playground.engine.network import Network
 from playground.engine.program.lowering import lower
+from playground.engine.run import Run
 from playground.errors import EngineError
 from tests.engine.build import Layer, between, chain, dense
 from tests.engine.sessions import driving, spiral

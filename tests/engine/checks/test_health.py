@@ -10,9 +10,9 @@ from playground.engine.checks import remedies
 from playground.engine.checks.checkup import Checkup
 from playground.engine.checks.health import Figures, notes
 from playground.engine.checks.remedies import Note
-from playground.engine.live.run import Run
 from playground.engine.live.snapshot import Curve, Divergence
 from playground.engine.pacing import Pacer
+from playground.engine.run import Run
 from tests.engine.build import chain, dense
 from tests.engine.test_recurrent import encoder_decoder
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playground.document import Document, edits, example
 from playground.engine.live import commands
-from playground.engine.live.run import Run
+from playground.engine.run import Run
 from tests.engine.sessions import driving
 
 

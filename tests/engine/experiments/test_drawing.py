@@ -10,8 +10,8 @@ from playground.document import example
 from playground.document.drawing import add_drawing
 from playground.engine import Network, Trainer
 from playground.engine.live import commands
-from playground.engine.live.run import Run
 from playground.engine.live.snapshot import DRAWING
+from playground.engine.run import Run
 from tests.engine.build import chain, dense
 from tests.engine.sessions import driving
 

@@ -19,7 +19,7 @@ from playground.engine.experiments.generated import Aligned, FreeRun, GenerateAs
 from playground.engine.experiments.generated_text import chosen, end_of, likeliest, numbers_of, tempered
 from playground.engine.experiments.generation import generation
 from playground.engine.live import commands
-from playground.engine.live.run import Run
+from playground.engine.run import Run
 from playground.errors import EngineError
 from tests.engine.build import same
 from tests.engine.experiments.test_lab import ended, nothing, trained

@@ -20,7 +20,7 @@ from playground.engine.experiments.penalties import NEAR, PenaltyExperiment
 from playground.engine.experiments.rates import RateFinder, rounded, steepest
 from playground.engine.experiments.surface import SurfaceExperiment
 from playground.engine.live import commands
-from playground.engine.live.run import Run
+from playground.engine.run import Run
 from playground.errors import EngineError
 from playground.layers.functions import FUNCTIONS
 from tests.engine.build import same

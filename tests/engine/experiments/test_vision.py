@@ -10,7 +10,7 @@ from playground.engine.experiments.attribution import AttributionExperiment, gra
 from playground.engine.experiments.lab import AttributionAsked, PreferredAsked, StrongestAsked
 from playground.engine.experiments.preferred import PreferredExperiment, chosen, smoothed
 from playground.engine.experiments.strongest import StrongestExperiment, peaks
-from playground.engine.live.run import Run
+from playground.engine.run import Run
 from playground.errors import EngineError
 from tests.engine.experiments.test_lab import ended, nothing, trained
 

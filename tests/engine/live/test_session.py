@@ -14,8 +14,8 @@ from playground.document import Document
 from playground.engine import Trainer
 from playground.engine.live import commands
 from playground.engine.live.mailbox import Mailbox
-from playground.engine.live.run import Run
 from playground.engine.live.session import Session
+from playground.engine.run import Run
 from playground.errors import EngineError
 from tests.engine.build import same
 from tests.engine.sessions import Driver, cut, driving, spiral

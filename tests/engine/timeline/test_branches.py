@@ -9,7 +9,7 @@ import pytest
 
 from playground.document import Document, Project, edits, example, load_project, save_project
 from playground.document.swapping import swap_cell
-from playground.engine.live.run import Run
+from playground.engine.run import Run
 from playground.engine.state import State
 from playground.engine.timeline.branches import adopted
 from playground.errors import EngineError

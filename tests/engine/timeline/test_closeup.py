@@ -8,7 +8,7 @@ import pytest
 
 from playground import data
 from playground.document import Document, example
-from playground.engine.live.run import Run
+from playground.engine.run import Run
 
 ROUNDS = 6
 
