@@ -299,7 +299,7 @@ class Unrolled(QFrame):
             elif self.focus_row is not None:
                 self.focus_row = None
                 self.follow()
-            elif self._view.player.stepping.held:
+            elif self._view.player.stepping.held or self._view.workbench.looking:
                 self._view.player.stop()
             else:
                 self.fold()
