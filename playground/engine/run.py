@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playground.document.drawing import load_data
 from playground.document.model import Document
 from playground.engine import changes, wording
 from playground.engine.checks.checkup import Checkup
 from playground.engine.evaluation.readouts import SHOWN
 from playground.engine.evaluation.results import Metrics, Progress
 from playground.engine.pacing import Pacer
+from playground.engine.preparing import ProgressReport, trainer_for
 from playground.engine.state import State
 from playground.engine.timeline.branches import Branch, adopted
 from playground.engine.timeline.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
@@ -32,9 +31,6 @@ if TYPE_CHECKING:  # at run time the trainer is imported when the first one is m
 
 SLICE_SECONDS = 0.008
 FIGURES = ("recent",)  # of a trainer's history: what a checkpoint keeps
-
-ProgressReport = Callable[[int, int], None]
-"""Told of kernels compiled and to compile; what it raises breaks the work off."""
 
 
 class Run:
@@ -378,23 +374,3 @@ class Run:
             if history.checkpoints.due(trainer.step_count, trainer.steps_per_epoch if ended else None):
                 with self._saved.job():
                     history.keep(self._checkpoint(*([EPOCH] if ended else [])))
-
-
-def warm_up() -> None:
-    """Import the trainer and the compiler below it; nothing where they are there."""
-    from playground.kernels.reading_ahead import read_ahead
-
-    read_ahead()
-    importlib.import_module("playground.engine.trainer")
-
-
-def trainer_for(document: Document, seed: int | None = None, progress: ProgressReport | None = None) -> Trainer:
-    """A trainer whose kernels are compiled: in a process of their own, with ``progress``, so that no window stutters."""
-    warm_up()
-    from playground.engine.trainer import Trainer
-    from playground.kernels import compile
-
-    training, dataset = document.training, load_data(document.data, progress) if document.data.name else None
-    trainer = Trainer(document, seed=training.seed if seed is None else seed, dtype=training.precision, dataset=dataset)
-    compile.prepare(trainer.kernel_names, training.precision, trainer.network.instruction_set, progress)
-    return trainer

@@ -16,7 +16,8 @@ from playground.engine.program.resident import levels
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time it would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.preparing import ProgressReport
+    from playground.engine.run import Run
 
 LISTED = 12
 """Samples that are answered: the one asked for and its neighbors."""

@@ -18,8 +18,9 @@ from playground.engine.experiments.lab import Attribution, AttributionAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
+    from playground.engine.preparing import ProgressReport
     from playground.engine.program.lowering import Lowered
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.run import Run
 
 Numbers = NDArray[np.float32]
 

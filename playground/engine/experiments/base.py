@@ -19,7 +19,8 @@ from playground.errors import PlaygroundError
 
 if TYPE_CHECKING:  # at run time it would bring numba
     from playground.engine.evaluation.results import Metrics
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.preparing import ProgressReport
+    from playground.engine.run import Run
     from playground.engine.trainer import Trainer
 
 

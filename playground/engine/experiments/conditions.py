@@ -18,8 +18,9 @@ from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.network import Network
+    from playground.engine.preparing import ProgressReport
     from playground.engine.program.lowering import Lowered
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.run import Run
 
 BATCH = 16
 """Sequences at a time: a slice of 128 units over 100 steps takes about 10 ms."""

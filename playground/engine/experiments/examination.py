@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playground.engine.checks.checked import Bug, Checked, GradientCheck
-from playground.engine.run import ProgressReport, Run
+from playground.engine.preparing import ProgressReport
+from playground.engine.run import Run
 from playground.errors import PlaygroundError
 
 if TYPE_CHECKING:  # at run time it would bring numba

@@ -16,7 +16,8 @@ from playground.engine.experiments.generation import GenerationExperiment, lost
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time it would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.preparing import ProgressReport
+    from playground.engine.run import Run
 
 BATCH = 16
 """True beginnings that are run at a time."""

@@ -21,7 +21,8 @@ from playground.engine.experiments.generation import GenerationExperiment, lost
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time it would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.preparing import ProgressReport
+    from playground.engine.run import Run
 
 BEST = 8
 """Of so many symbols the chances are kept at each step."""

@@ -22,7 +22,8 @@ from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.network import Network
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.preparing import ProgressReport
+    from playground.engine.run import Run
 
 Genre = Literal["text", "steps", "window", "aligned"]
 LOOKED_AT = 200

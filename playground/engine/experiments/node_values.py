@@ -23,8 +23,9 @@ from playground.errors import EngineError
 from playground.layers.functions import FUNCTIONS
 
 if TYPE_CHECKING:  # at run time they would bring numba
+    from playground.engine.preparing import ProgressReport
     from playground.engine.program.plan import Plan
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.run import Run
 
 SAMPLES = 256
 BINS = 61

@@ -13,7 +13,8 @@ from playground.engine.pacing import Pacer
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.preparing import ProgressReport
+    from playground.engine.run import Run
     from playground.engine.trainer import Trainer
 
 BINS = 41

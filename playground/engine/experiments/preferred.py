@@ -20,7 +20,8 @@ from playground.engine.experiments.lab import Preferred, PreferredAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.preparing import ProgressReport
+    from playground.engine.run import Run
 
 Numbers = NDArray[np.float32]
 

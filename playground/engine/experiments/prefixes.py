@@ -13,7 +13,8 @@ from playground.engine.experiments.looked_through import Prefixes, PrefixesAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.preparing import ProgressReport
+    from playground.engine.run import Run
 
 
 class PrefixesExperiment(Experiment):

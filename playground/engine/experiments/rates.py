@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from playground.engine.experiments.base import Experiment, evaluated, fixed, learning_alone, weights_at
 from playground.engine.experiments.lab import Rates, RatesAsked
-from playground.engine.run import ProgressReport, Run
+from playground.engine.preparing import ProgressReport
+from playground.engine.run import Run
 from playground.errors import EngineError
 
 Numbers = NDArray[np.float64]

@@ -20,7 +20,8 @@ from playground.engine.experiments.lab import (
     ValuesAsked,
 )
 from playground.engine.experiments.looked_through import ConditionAsked, PrefixesAsked
-from playground.engine.run import ProgressReport, Run
+from playground.engine.preparing import ProgressReport
+from playground.engine.run import Run
 from playground.errors import PlaygroundError
 
 

@@ -15,7 +15,8 @@ from playground.engine.experiments.lab import Strongest, StrongestAsked
 from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time they would bring numba
-    from playground.engine.run import ProgressReport, Run
+    from playground.engine.preparing import ProgressReport
+    from playground.engine.run import Run
 
 BATCH = 64
 MOST = 20_000

@@ -12,7 +12,8 @@ from playground.engine.experiments.sweep import Point
 from playground.engine.live import commands
 from playground.engine.live.comparing import Comparison
 from playground.engine.live.snapshot import Beside, Studied
-from playground.engine.run import ProgressReport, Run, trainer_for
+from playground.engine.preparing import ProgressReport, trainer_for
+from playground.engine.run import Run
 from playground.engine.timeline.history import HISTORY_BYTES
 
 if TYPE_CHECKING:  # at run time it would bring numba

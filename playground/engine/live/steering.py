@@ -11,7 +11,8 @@ from playground.engine import changes
 from playground.engine.live import commands
 from playground.engine.live.background import Ask, Background
 from playground.engine.live.views import Views
-from playground.engine.run import ProgressReport, Run
+from playground.engine.preparing import ProgressReport
+from playground.engine.run import Run
 from playground.errors import EngineError
 
 See = commands.Follow | commands.Draw | commands.Watch | commands.Embed

@@ -14,7 +14,7 @@ from functools import singledispatchmethod
 import numpy as np
 
 from playground.document import Document, check
-from playground.engine import changes
+from playground.engine import changes, preparing
 from playground.engine.live import commands, steering
 from playground.engine.live.background import Background, Ending
 from playground.engine.live.commands import Capture, Command
@@ -22,7 +22,7 @@ from playground.engine.live.mailbox import Mailbox, drained
 from playground.engine.live.publishing import compose, has_accuracy, phase_of
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.live.views import Views
-from playground.engine.run import SLICE_SECONDS, Run, warm_up
+from playground.engine.run import SLICE_SECONDS, Run
 from playground.engine.state import State
 from playground.errors import EngineError, PlaygroundError
 
@@ -156,7 +156,7 @@ class Worker:
 
     @_do.register
     def _(self, command: commands.WarmUp) -> None:
-        warm_up()
+        preparing.warm_up()
 
     _do.register(commands.CancelPreparing, lambda self, command: None)  # if there was anything, it is broken off: see _fit
 
@@ -379,8 +379,8 @@ class Worker:
         self._serial += 1
         message, details = self._failure or (self._unready or ("" if self._preparing is None else PREPARING), "")
         progress = self._preparing if self._preparing and self._preparing[1] else None
-        failed, unready, preparing = self._failure is not None, bool(self._unready), self._preparing is not None
-        phase = phase_of(self._document, self._run, failed=failed, unready=unready, preparing=preparing, going=self._going)
+        failed, unready, compiling = self._failure is not None, bool(self._unready), self._preparing is not None
+        phase = phase_of(self._document, self._run, failed=failed, unready=unready, preparing=compiling, going=self._going)
         snapshot = Snapshot(self._serial, phase, message, details, progress)
         accuracy = has_accuracy(self._document)
         snapshot = replace(snapshot, project=self._project, has_accuracy=accuracy, pass_serial=self._pass_serial)
