@@ -331,6 +331,7 @@ def test_restarts_can_be_cancelled_and_what_is_done_stays(qtbot, state) -> None:
 def test_the_window_is_as_large_as_it_was_left(opened: StudyWindow, qtbot) -> None:
     opened.resize(1010, 700)
     opened.close()
+    opened._settings.close()  # it is written by a thread
     bench = opened._workbench
     again = StudyWindow(bench, theme.DARK, Branching(bench, None), None)  # type: ignore[arg-type]
     again.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
