@@ -7,7 +7,7 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,9 @@ from playground.engine.live import commands
 from playground.engine.live.session import Session
 from playground.errors import EngineError
 from playground.paths import RESOURCES
+from playground.ui import lab
 from playground.ui.dialogs.messages import Message, show_error
+from playground.ui.dialogs.slices import Slices
 from playground.ui.settings import Settings
 from playground.ui.smooth import make_smooth
 from playground.ui.window import Window
@@ -115,10 +117,18 @@ def _begin(window: Window, file: str | os.PathLike[str] | None) -> None:
 
 
 def warm_up(window: Window) -> None:
-    """Read, on other threads, what the window comes up without and its first uses would wait for: the engine, and the lab's pages,
-    which take 60-110 ms."""
+    """Read what the window comes up without and its first uses would wait for: the engine, on its own thread, and the lab's pages, which
+    take 60-110 ms, between turns of the event loop: imported on another thread, PySide's classes ended the program now and then."""
     window.workbench.session.send(commands.WarmUp())
-    window.projects.jobs.run(lambda: importlib.import_module("playground.ui.lab.window"), lambda _: None, lambda _: None)
+    Slices(window).run(_read_lab(), lambda _: None)
+
+
+def _read_lab() -> Generator[float, None, str]:
+    names = sorted(path.stem for path in Path(lab.__file__).parent.glob("[a-z]*.py"))
+    for at, name in enumerate(names):
+        importlib.import_module(f"{lab.__name__}.{name}")
+        yield at / len(names)
+    return ""
 
 
 def _translate(app: QApplication, language: str | None) -> None:
