@@ -43,7 +43,7 @@ def test_a_change_is_seen_however_small(old: float, share: float) -> None:
     for value, written in zip((old, new), words, strict=True):
         decimals = len(written.partition(".")[2])
         assert abs(float(written.replace(",", "")) - value) <= 0.5000001 * 10.0**-decimals
-    if old != new and len(words[0].replace(".", "").lstrip("0")) > 3:  # no more digits than it takes
+    if words != (number(old), number(new)):  # no more digits than it takes
         assert number(old) == number(new)
 
 

@@ -33,7 +33,11 @@ def dataset(classes: tuple[str, ...] = ("no", "yes"), steps: bool = True, begins
     x = rng.integers(1 if begins else 0, len(TOKENS), (10, STEPS)).astype(np.uint8)
     if begins:
         x[:, 0] = 0
-    y = np.where(np.arange(STEPS) < STEPS - 1, np.roll(x, -1, axis=1), -1) if follows else rng.integers(0, len(classes), (10, STEPS))
+    y = (
+        np.where(np.arange(STEPS) < STEPS - 1, np.roll(x, -1, axis=1).astype(np.int32), -1)
+        if follows
+        else rng.integers(0, len(classes), (10, STEPS))
+    )
     part = Split(x, (y if steps else y[:, 0]).astype(np.int32))
     outputs = len(classes) if len(classes) > 2 else 1
     return Dataset(Description((STEPS,), "classification", outputs, classes, tokens=TOKENS, steps=steps), part, part, part)

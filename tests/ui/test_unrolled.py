@@ -123,7 +123,8 @@ def test_what_is_unrolled_has_no_ring_behind_it(unrolled: Opened) -> None:
 
 def test_all_tiles_of_a_series_have_numbers_of_as_many_decimals(qtbot) -> None:
     series = np.array([[-1.13], [0.5], [-0.001], [2.0]])
-    read = [[painting.reading(series, step, room) for step in range(4)] for room in (36.0, 26.0, 8.0)]
+    rooms = tools.width("−2.00", 11, 500), tools.width("−2.0", 11, 500), 8.0  # by the font of this machine
+    read = [[painting.reading(series, step, room) for step in range(4)] for room in rooms]
     assert read == [["−1.13", "0.50", "0.00", "2.00"], ["−1.1", "0.5", "0.0", "2.0"], [""] * 4]
     assert [painting.reading(np.array([[3.0], [12.0]]), step, 36.0) for step in (0, 1)] == ["3", "12"]
 

@@ -38,6 +38,7 @@ class Strips(Scrolled, OfSamples):
         self._cell: tuple[int, int] | None = None
         self._continues = False
         self._known: dict[Listed, list[Cell]] = {}
+        self._asked: tuple[str, ...] = ()
 
     # -- what is shown
     def show_evaluation(self, evaluation: Evaluation | None, dataset: Dataset | None) -> None:
@@ -56,6 +57,7 @@ class Strips(Scrolled, OfSamples):
 
     def _list(self) -> None:
         self._rows, self._known = strip_rows.listed(self._evaluation, self._dataset, self._cell), {}
+        self._asked = tuple(self._words(one) for one in self._rows)
         self._scroll(0)
         self.update()
 
@@ -166,12 +168,16 @@ class Strips(Scrolled, OfSamples):
         """What is read before an answer with steps of its own, and the room it takes."""
         if self._dataset is None or self._evaluation is None or not self._dataset.description.output_steps:
             return "", 0.0
-        words = "".join(strip_rows.read(self._dataset, self._dataset.split(self._evaluation.split), one.index))
-        return f"{words} →", self._room if self._stacked else self._natural(self._dataset.description)
+        return self._words(one), self._room if self._stacked else self._natural(self._dataset.description)
+
+    def _words(self, one: Listed) -> str:
+        if self._dataset is None or self._evaluation is None or not self._dataset.description.output_steps:
+            return ""
+        return "".join(strip_rows.read(self._dataset, self._dataset.split(self._evaluation.split), one.index)) + " →"
 
     def _natural(self, about: Description) -> float:
-        """The width of a question as long as they come."""
-        return tools.width("0" * (about.input_shape[0] + 2), SIZE)
+        """The width of a question as long as they come; letters and arrows are wider than digits in some fonts."""
+        return max(tools.width("0" * (about.input_shape[0] + 2), SIZE), tools.widest(self._asked, SIZE) if self._asked else 0.0)
 
     # -- painting
     def paintEvent(self, event: QPaintEvent) -> None:
