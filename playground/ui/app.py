@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from playground.engine.live import commands
 from playground.engine.live.session import Session
+from playground.engine.live.snapshot import Snapshot
 from playground.errors import EngineError
 from playground.paths import RESOURCES
 from playground.ui import lab
@@ -117,10 +118,18 @@ def _begin(window: Window, file: str | os.PathLike[str] | None) -> None:
 
 
 def warm_up(window: Window) -> None:
-    """Read what the window comes up without and its first uses would wait for: the engine, on its own thread, and the lab's pages, which
-    take 60-110 ms, between turns of the event loop: imported on another thread, PySide's classes ended the program now and then."""
-    window.workbench.session.send(commands.WarmUp())
-    Slices(window).run(_read_lab(), lambda _: None)
+    """Read what the window comes up without and its first uses would wait for: the engine, on its own thread; and once that has made a
+    network ready the lab's pages, which take 60-110 ms, between turns of the event loop (imported on another thread, PySide's classes
+    ended the program now and then)."""
+    workbench = window.workbench
+    workbench.session.send(commands.WarmUp())
+
+    def ready(snapshot: Snapshot) -> None:
+        if snapshot.instruction_set:
+            workbench.snapshot_changed.disconnect(ready)
+            Slices(window).run(_read_lab(), lambda _: None)
+
+    workbench.snapshot_changed.connect(ready)
 
 
 def _read_lab() -> Generator[float, None, str]:
