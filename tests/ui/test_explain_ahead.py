@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from playground.anim.stages import stages
 from playground.document import example
+from playground.engine.live import commands
 from playground.ui import formula
 from playground.ui.digits import template
 from playground.ui.explain.ahead import single_cells, whole_steps
@@ -69,3 +70,21 @@ def test_numbers_that_follow_their_like_keep_their_room(qtbot) -> None:
     flow.show_line(short + long)
     flow.show_line(short)
     assert flow.height() == PITCH
+
+
+def test_the_upper_edge_cuts_no_equation_off_its_title(qtbot) -> None:
+    with running_window(qtbot, "spiral", (1280, 800)) as window:
+        bench, panel = window.workbench, window.explain
+        bench.set_pace("explain")
+        bench.session.send(commands.Step("batch", position=0))
+        qtbot.waitUntil(lambda: bench.snapshot.trace is not None and bench.snapshot.trace.update is not None, timeout=20_000)
+        window.canvas.player.hold("update:dense2")
+        qtbot.waitUntil(lambda: len(panel.view.shown()) > 4 and not panel.typesetting, timeout=20_000)
+
+        def cut() -> list[str]:
+            edge = panel.view.area.verticalScrollBar().value()
+            return [view.block.title for view in panel.view.shown() if view.y() < edge < view.geometry().bottom()]
+
+        qtbot.waitUntil(lambda: panel.view.area.verticalScrollBar().value() > 0 and not cut(), timeout=5000)
+        edge, bottom = panel.view.area.verticalScrollBar().value(), panel.view.area.viewport().height()
+        assert panel.view.shown()[panel.view.sheet.present].geometry().bottom() <= edge + bottom

@@ -44,6 +44,7 @@ class SheetView(QWidget):
         self._tallest = 0
         """How tall the sentences of this pass have been, px."""
         inside = QWidget()
+        self._below = 8
         self._column = QVBoxLayout(inside)
         self._column.addStretch(1)
         self.area = QScrollArea()
@@ -85,7 +86,7 @@ class SheetView(QWidget):
     def set_geometry(self, geometry: Geometry) -> None:
         self.sentence.setContentsMargins(geometry.inset, 2, geometry.inset, 0)
         self._tallest = 0
-        self._column.setContentsMargins(geometry.inset, 8, geometry.inset, 8)
+        self._column.setContentsMargins(geometry.inset, 8, geometry.inset, self._below)
         self._column.setSpacing(8 if geometry.compact else AIR)
 
     def show_sheet(self, sheet: Sheet, where: object) -> None:
@@ -174,10 +175,25 @@ class SheetView(QWidget):
         block = blocks[min(self.sheet.present, len(blocks) - 1)]
         bottom = block.geometry().bottom() + AIR
         top = 0 if self.sheet.present == 0 else block.geometry().top() - AIR
-        least = bottom - self.area.viewport().height()
-        for one in blocks:
-            table = one.terms
-            if table is not None and table.isVisible() and one.y() < least < one.y() + table.geometry().bottom():
-                above = one.y() + table.y()
-                least = above + max(math.ceil((least - above) / ROW), 0) * ROW  # neither the title nor a row is cut in two
-        self.area.verticalScrollBar().setValue(max(0, min(least, top)))
+        room = self.area.viewport().height()
+        wanted = max(0, min(_uncut(blocks, bottom - room), top))
+        below = self._below + max(0, wanted + room - (blocks[-1].geometry().bottom() + 1 + self._below))
+        margins = self._column.contentsMargins()
+        if margins.bottom() != below:  # there may have to be air below the last equation to go up so far
+            margins.setBottom(below)
+            self._column.setContentsMargins(margins)
+            self._lay_out()
+        self.area.verticalScrollBar().setValue(wanted)
+
+
+def _uncut(blocks: list[BlockView], least: int) -> int:
+    """``least`` or a little more: where the upper edge cuts neither a row in two nor an equation off its title."""
+    for block in blocks:
+        if not block.y() < least < block.geometry().bottom():
+            continue
+        table = block.terms
+        if table is not None and table.isVisible() and block.y() + table.y() < least:
+            above = block.y() + table.y()
+            return above + math.ceil((least - above) / ROW) * ROW
+        return block.geometry().bottom() + 1
+    return least
