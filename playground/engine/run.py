@@ -242,6 +242,16 @@ class Run:
 
             self.reader = self._reader = reader_of(branch, kept, self._reader)
 
+    def ready_moments(self) -> None:
+        """Have what :meth:`show` shows the present branch's moments with, used once: plans, their memory, the data set."""
+        kept = self.history.present.checkpoints
+        checkpoint = kept.at(kept.steps[-1]) if kept.steps else None
+        if checkpoint is not None and (self._reader is None or not self._reader.fits(checkpoint)):
+            from playground.engine.timeline.moments import reader_of
+
+            self._reader = reader_of(self.history.run, checkpoint, None)
+            self._reader.trace("train", 0)
+
     @property
     def sight(self) -> Trainer | Reader:
         """Whose weights are shown."""

@@ -164,6 +164,12 @@ class ShowMoment:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyMoments:
+    """A kept moment may be asked for soon: have the plans that show one, so that the first comes as fast as the others. Nothing else
+    changes."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResumeHere:
     """Make the moment on show the present one: at the end of a branch in that branch, before it as a fork, so that nothing is
     lost. The document becomes what was trained then; its looks stay."""
@@ -324,6 +330,7 @@ Command = (
     | LoadState
     | Evaluate
     | ShowMoment
+    | ReadyMoments
     | ResumeHere
     | Fork
     | SwitchBranch

@@ -16,7 +16,7 @@ from playground.engine.run import Run
 from playground.errors import EngineError
 
 See = commands.Follow | commands.Draw | commands.Watch | commands.Embed
-Look = commands.NameRun | commands.RemoveRun | commands.SetHistoryLimit | commands.ShowMoment | Ask
+Look = commands.NameRun | commands.RemoveRun | commands.SetHistoryLimit | commands.ShowMoment | commands.ReadyMoments | Ask
 Go = commands.ResumeHere | commands.Fork | commands.SwitchBranch | commands.NewStart | commands.OpenPoint
 
 
@@ -53,6 +53,8 @@ def look(command: Look, run: Run | None, views: Views, background: Background) -
         case commands.ShowMoment(branch, step):
             with suppress(EngineError):
                 show(run, views, branch, step)
+        case commands.ReadyMoments():
+            run.ready_moments()
         case commands.Compare():
             with suppress(EngineError):
                 background.obey(command, run)

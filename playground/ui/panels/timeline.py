@@ -6,6 +6,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QToolTip, QWidget
 
+from playground.engine.live import commands
 from playground.engine.live.snapshot import Moment, Snapshot
 from playground.ui.branching import Branching
 from playground.ui.dialogs.study import StudyWindow
@@ -333,8 +334,17 @@ class Timeline(QWidget):
         if to is not None:
             self._show(track, to)
 
+    def enterEvent(self, event: object) -> None:
+        self._expect()
+
     def focusInEvent(self, event: object) -> None:
+        self._expect()
         self.update()
+
+    def _expect(self) -> None:
+        """Whoever comes here may go to a moment."""
+        if self._snapshot.checkpoints and self._snapshot.moment is None:
+            self._workbench.session.send(commands.ReadyMoments())
 
     def focusOutEvent(self, event: object) -> None:
         self.update()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import msgspec
 import numpy as np
+import pytest
 
 from playground.document import edits, example
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
+from playground.engine.timeline import moments
 from playground.engine.timeline.branches import adopted
 from tests.engine.build import same
 from tests.engine.live.test_session_documents import trained
@@ -215,6 +218,28 @@ def test_going_to_a_kept_moment_is_quick() -> None:
             seconds.append(time.perf_counter() - began)
         print("to a kept moment:", [f"{one * 1000:.0f} ms" for one in seconds])
         assert min(seconds[1:]) < 0.15
+
+
+def test_what_shows_moments_is_made_once_and_before_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    class Counted(moments.Reader):
+        def __init__(self, *arguments: Any) -> None:
+            made.append(arguments)
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(moments, "Reader", Counted)
+    with driving(spiral()) as driver:
+        driver.send(commands.ReadyMoments())
+        assert driver.settle().moment is None
+        trained(driver, 300)
+        now = driver.settle()
+        driver.send(commands.ReadyMoments(), commands.ReadyMoments())
+        assert driver.settle().moment is None, "nothing else changes"
+        assert len(made) == 1
+        driver.send(commands.ShowMoment(now.run, now.checkpoints[0]))
+        driver.until(lambda at: at.moment and at.moment.step == now.checkpoints[0])
+        assert len(made) == 1
 
 
 def test_the_bound_that_was_set_before_a_project_was_opened_holds_in_it() -> None:
