@@ -242,15 +242,16 @@ class Run:
 
             self.reader = self._reader = reader_of(branch, kept, self._reader)
 
-    def ready_moments(self) -> None:
-        """Have what :meth:`show` shows the present branch's moments with, used once: plans, their memory, the data set."""
+    def ready_moments(self) -> Reader | None:
+        """What :meth:`show` will show the present branch's moments with, where it was not there yet and there is one to show."""
         kept = self.history.present.checkpoints
         checkpoint = kept.at(kept.steps[-1]) if kept.steps else None
-        if checkpoint is not None and (self._reader is None or not self._reader.fits(checkpoint)):
-            from playground.engine.timeline.moments import reader_of
+        if checkpoint is None or (self._reader is not None and self._reader.fits(checkpoint)):
+            return None
+        from playground.engine.timeline.moments import reader_of
 
-            self._reader = reader_of(self.history.run, checkpoint, None)
-            self._reader.trace("train", 0)
+        self._reader = reader_of(self.history.run, checkpoint, None)
+        return self._reader
 
     @property
     def sight(self) -> Trainer | Reader:

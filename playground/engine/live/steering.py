@@ -54,7 +54,7 @@ def look(command: Look, run: Run | None, views: Views, background: Background) -
             with suppress(EngineError):
                 show(run, views, branch, step)
         case commands.ReadyMoments():
-            run.ready_moments()
+            views.ready(run.ready_moments())
         case commands.Compare():
             with suppress(EngineError):
                 background.obey(command, run)

@@ -243,6 +243,12 @@ class Views:
         self._stale.discard("evaluation")
         return fresh
 
+    def ready(self, reader: Reader | None) -> None:
+        """Use ``reader`` once as a moment will: its plans are made then, and their memory is there."""
+        if reader is not None:
+            reader.trace("train", 0)
+            reader.evaluate_slice(*_judged(reader.dataset), SLICE_SECONDS)
+
     def _evaluation_of(self, reader: Reader) -> bool:
         """A slice of the evaluation of a kept moment; whether it is done."""
         if self._watch.evaluation and self._asked is None:
