@@ -112,10 +112,13 @@ def _take(
 
         try:
             spin(lambda: workbench.snapshot.phase not in ("empty", "preparing"), PATIENCE_SECONDS)
+            if at and fork is None:  # what the pass has yet to come to shows the pass before: that of the step before
+                _train(workbench, steps - 1, spin)
+                spin(_quiet(workbench), PATIENCE_SECONDS)
             if at:
                 workbench.set_pace("explain")
             if steps or at:
-                _train(workbench, max(steps, 1), spin)
+                _train(workbench, max(steps, 1) - workbench.snapshot.step, spin)
             if fork is not None:
                 _fork(window, fork, change, spin)
                 _train(workbench, steps - workbench.snapshot.step, spin)

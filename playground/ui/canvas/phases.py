@@ -100,9 +100,9 @@ class PhaseStrip(QWidget):
             words.append(self.tr("step {step}").format(step=count(passed.step)))
             if len(passed.batch) > 1:
                 words.append(self.tr("sample {n} of {all}").format(n=passed.position + 1, all=len(passed.batch)))
-        words.append(self.tr("stage {n} of {all}").format(n=cursor.index + 1, all=len(cursor.stages)))
         if cursor.stage.phase == "forward" and view.workbench.pace == "explain":
-            words.append(self.tr("dimmed nodes still show the pass before"))
+            words.append(self.tr("dimmed nodes show the pass before"))
+        words.append(self.tr("stage {n} of {all}").format(n=cursor.index + 1, all=len(cursor.stages)))
         return words
 
     def _sample(self, trace: Trace) -> str:

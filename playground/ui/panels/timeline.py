@@ -226,7 +226,13 @@ class Timeline(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.tr("Timeline"))
         painter.setFont(font(10.5))
         painter.setPen(theme.color("text3"))
-        painter.drawText(QRectF(self._inset, middle, room, 16), Qt.AlignmentFlag.AlignVCenter, self._summary())
+        metrics = painter.fontMetrics()
+        words = next((one for one in self._summaries() if metrics.horizontalAdvance(one) <= room), self._summaries()[-1])
+        painter.drawText(QRectF(self._inset, middle, room, 16), Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _summaries(self) -> list[str]:
+        """What there is to go back to, at two lengths."""
+        return [self._summary(), self.tr("{count} kept").format(count=len(self._snapshot.checkpoints))]
 
     def _summary(self) -> str:
         snapshot = self._snapshot
