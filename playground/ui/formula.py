@@ -1,34 +1,26 @@
-"""Formulas typeset by ziamath on a thread of their own, and kept as SVG; pixmaps are made from it at any scale.
+"""Formulas typeset elsewhere (``typesetting.py``), and kept as SVG; pixmaps are made from it at any scale.
 
-The import alone takes 0.2 s and a formula 10-30 ms, too long for the UI thread. Those that differ in digits alone are typeset
-once (``digits.py``).
+Those that differ in digits alone are typeset once (``digits.py``).
 """
 
 from __future__ import annotations
 
 import logging
-import sys
-import threading
 from collections.abc import Callable
-from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from playground.ui.digits import Typeset, Typesetter, digits, template
+from playground.ui.digits import Typeset, digits, template
 from playground.ui.jobs import Jobs
-from playground.ui.theme import INK
+from playground.ui.typesetting import Outside
 
 _log = logging.getLogger(__name__)
 BREAK = r"\quad"
 MOST_KEPT = 512
-IMPORT_AFTER_MILLISECONDS = 300
-"""The window's first pictures do not share the interpreter with the import."""
 Key = tuple[str, float]
 Done = Callable[[list[bytes]], object]
-_one_at_a_time = threading.Lock()
-"""ziamath's fonts and parser are everybody's; a window and the lab have a thread each."""
 _kept: dict[Key, list[Typeset]] = {}
 """Templates typeset before, and their sizes; looked at on the UI thread alone."""
 
@@ -38,19 +30,8 @@ def parts(latex: str) -> tuple[str, ...]:
     return tuple(piece.strip() for piece in latex.split(BREAK) if piece.strip())
 
 
-def _svg(latex: str, size: float) -> str:
-    import ziamath  # 0.2 s, wanted only once a formula is shown
-
-    ziamath.config.svg2 = False  # Qt's SVG reader ignores <symbol> and <use>, and draws nothing but the fraction bars
-    ziamath.config.math.color = ""  # a glyph without an outline (a space) gives its color to the glyph before it (drawable.py: Glyph.draw)
-    with _one_at_a_time:
-        drawn: Any = ziamath.Latex(latex, size=size)
-        written = str(drawn.svg())
-    return written.replace("<svg ", f'<svg fill="{INK}" ', 1).replace('stroke=""', f'stroke="{INK}"')
-
-
-typesetter = Typesetter(_svg)
-"""Slow: off the UI thread."""
+typesetter = Outside()
+"""One for all; it is waited for on a thread."""
 
 
 def picture(svg: bytes, scale: float, widest: float) -> QPixmap:
@@ -86,8 +67,6 @@ class Formulas(QObject):
         self._wanted: dict[Key, list[tuple[str, str, Done]]] = {}
         """What is to be typeset, oldest first, and for whom: the formula itself, its color."""
         self._under_way: Key | None = None
-        self._first = QTimer(self, singleShot=True, interval=IMPORT_AFTER_MILLISECONDS)
-        self._first.timeout.connect(self._next)
 
     @staticmethod
     def kept(latex: str, size: float) -> bool:
@@ -106,12 +85,8 @@ class Formulas(QObject):
             done(_written(_kept[key], latex, color))
             return
         self._wanted.setdefault(key, []).append((latex, color, done))
-        if self._under_way is not None or self._first.isActive():
-            return
-        if "ziamath" in sys.modules:
+        if self._under_way is None:
             self._next()
-        else:
-            self._first.start()
 
     def _next(self) -> None:
         """Have the oldest formula typeset that is still wanted."""
@@ -142,5 +117,4 @@ class Formulas(QObject):
             done(_written(made, latex, color))
 
     def close(self) -> None:
-        self._first.stop()
         self._jobs.close()

@@ -13,7 +13,8 @@ from playground.document import edits, example
 from playground.engine import Trainer
 from playground.engine.program.lowering import lower
 from playground.ui.digits import COORDINATE, Outline, digits, template
-from playground.ui.formula import _svg, parts, typesetter
+from playground.ui.formula import parts, typesetter
+from playground.ui.typesetting import Outside, svg
 from tests.anim.accounts.test_examples import data_for
 
 FORMULAS = (
@@ -51,7 +52,7 @@ def test_formulas_with_one_template_differ_in_digits_alone() -> None:
 @pytest.mark.parametrize("latex", FORMULAS)
 def test_every_digit_is_the_one_that_stands_there(latex: str) -> None:
     size = 16.0
-    genuine = outlines(_svg(latex, size))
+    genuine = outlines(svg(latex, size))
     written = outlines(typesetter.typeset(latex, size).svg(digits(latex), "#000000").decode())
     assert len(written) == len(genuine)
     for place, (mine, theirs) in enumerate(zip(written, genuine, strict=True)):
@@ -80,3 +81,18 @@ def test_formulas_of_a_pass_are_typeset(name: str) -> None:
     assert len(formulas) > 5
     for formula in formulas:
         typesetter.typeset(formula, 14.0)
+
+
+def test_a_process_that_ended_is_begun_again() -> None:
+    outside = Outside()
+    made = outside.typeset("a_{1}", 16.0)
+    ended = outside._process
+    assert ended is not None
+    ended.kill()
+    with pytest.raises(RuntimeError, match="ended"):
+        outside.typeset("a_{2}", 16.0)
+    assert outside.typeset("a_{3}", 16.0) == made
+    again = outside._process
+    assert again is not None
+    outside.close()
+    assert again.poll() is not None
