@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-INK = "#010203"
-"""What formulas are typeset in and kept in: no theme has this color, which the one that is asked for takes the place of."""
+from playground.ui.theme import INK
+
 NUMBER = re.compile(r"\\(?:text|mathrm)\{[^{}]*\}|[_^]\d|\d+")
 """A number; or what keeps its digits: a name set upright, a square, a name's own 2 (indices of a cell are in braces)."""
 STAND_IN = "8"

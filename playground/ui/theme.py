@@ -138,6 +138,8 @@ LIGHT = Theme(
     s2="#0F766E", s3="#8A5D00", s4="#5847CF", nan_a="#FFD400", nan_b="#1B1D22",
 )  # fmt: skip
 THEMES = {"dark": DARK, "light": LIGHT}
+INK = "#010203"
+"""What formulas are typeset in and kept in: no theme has this color, which the one that is asked for takes the place of."""
 
 
 def system_theme() -> Theme:

@@ -17,7 +17,8 @@ import threading
 from typing import IO, Any
 
 from playground import paths
-from playground.ui.digits import INK, Typeset, Typesetter
+from playground.ui.digits import Typeset, Typesetter
+from playground.ui.theme import INK
 
 
 def svg(latex: str, size: float) -> str:

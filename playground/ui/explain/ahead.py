@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QTimer
 
 from playground.anim.cursor import Cursor, Stage
 from playground.anim.time_cells import TimeCells
-from playground.ui.digits import INK
 from playground.ui.formula import Formulas
+from playground.ui.theme import INK
 
 TICK_MILLISECONDS = 15
 LONGER = (0, 9, 99, 999)
