@@ -16,6 +16,7 @@ from playground.kernels.language import (
     get_integer,
     load,
     load_part,
+    registers,
     splat,
     store,
     store_totals,
@@ -123,7 +124,7 @@ def channel_sums(memory: Any, control: int, rows: int, runs: int, run: int, x: i
                 y[i] += x[i, j, e]
     """
     add = mode == 1 or (mode == 2 and get_integer(control, MICRO) > 0)
-    s = registers()  # noqa: F821
+    s = registers()
     for i in range(rows):
         for k in unroll(4):
             s[k] = splat(0.0)

@@ -23,6 +23,7 @@ from playground.kernels.language import (
     column_block,
     load,
     load_block,
+    registers,
     scalar,
     splat,
     store,
@@ -62,7 +63,7 @@ def winograd_weights(
     Pass 0, 1, 2, 3 is row 1, 2, 0, 3 of the products; a ``block`` of filters lies side by side.
     """
     half = scalar(0.5)
-    t = registers()  # noqa: F821
+    t = registers()
     plane = rows * depth * 4
     for f in range(rows):
         for c in range(depth):
@@ -132,7 +133,7 @@ def conv_winograd(
 
     The rows of m are made one after another (1, 2, 0, 3), each for ROWS filters x VECTORS vectors in registers.
     """
-    d = registers()  # noqa: F821
+    d = registers()
     chunk = VECTORS * WIDTH
     plane = 4 * depth * chunk
     for ty in range(0, height, 2):

@@ -16,7 +16,7 @@ import numpy as np
 from playground.kernels.control import MICRO
 from playground.kernels.conv_shapes import Shapes
 from playground.kernels.conv_winograd import PLACES, suits
-from playground.kernels.language import WIDTH, get_integer, load, scalar, splat, store, transpose_rows, transpose_tile, unroll
+from playground.kernels.language import WIDTH, get_integer, load, registers, scalar, splat, store, transpose_rows, transpose_tile, unroll
 from playground.kernels.matmul import ADD, OVERWRITE, matmul_rows
 from playground.kernels.operations import CONTROL_BLOCK
 from playground.kernels.template import kernel
@@ -81,7 +81,7 @@ def winograd_pixels(memory: Any, first: int, tiles: int, across: int, run: int, 
         d = x[2 * (tile // across) :, 2 * (tile % across) :][:4, :4]
         v[:, :, tile - first] = B^T d B         # B^T = (1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1)
     """
-    d = registers()  # noqa: F821
+    d = registers()
     x_row = (2 * across + 2) * run
     for tile in range(tiles):
         p = x + 2 * ((first + tile) // across) * x_row + 2 * ((first + tile) % across) * run
@@ -123,7 +123,7 @@ def winograd_errors(
             d = dy[f, 2 * (tile // across) :, 2 * (tile % across) :][:2, :2]        # zeros beyond height and width
             e[:, :, f, tile - first] = A d A^T          # A = (1, 0), (1, 1), (1, -1), (0, 1)
     """
-    d = registers()  # noqa: F821
+    d = registers()
     for f in range(rows):
         for tile in range(tiles):
             oy = 2 * ((first + tile) // across)
@@ -166,7 +166,7 @@ def winograd_gradient(memory: Any, control: int, rows: int, depth: int, room: in
             dw[f, c] = G^T du[:, :, f, c] G         # or added to what is there
                                                     # G^T = (1, 1/2, 1/2, 0), (0, 1/2, -1/2, 0), (0, 1/2, 1/2, -1)
     """
-    t = registers()  # noqa: F821
+    t = registers()
     add = mode == 1 or (mode == 2 and get_integer(control, MICRO) > 0)
     half = scalar(0.5)
     plane = rows * room

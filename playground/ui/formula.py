@@ -56,10 +56,7 @@ def _written(typeset: list[Typeset], latex: str, color: str) -> list[bytes]:
 
 
 class Formulas(QObject):
-    """Asks for formulas and hands them over when they are there.
-
-    One at a time: each that is handed to the thread costs the window a change of turns (5 ms), and a cell may have nine.
-    """
+    """Asks for formulas, one at a time in the order in which they were wanted, and hands them over when they are there."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -39,8 +39,8 @@ class Outside:
         self._lock = threading.Lock()
 
     def typeset(self, latex: str, size: float) -> Typeset:
-        """Waits for it. Raises what typesetting raised: ValueError and others where the formula cannot be typeset; RuntimeError where the
-        process ended."""
+        """Waits for it. Raises ValueError where the formula cannot be typeset, RuntimeError where the process ended: the next one asked for
+        begins it again."""
         with self._lock:
             answer = self._asked(latex, size)
         if isinstance(answer, Exception):

@@ -33,6 +33,10 @@ class Gaps:
     def __init__(self, screen: XSession) -> None:
         self._screen = screen
         self.found: dict[str, tuple[float, float]] = {}
+        name = os.environ["PYTEST_CURRENT_TEST"].partition(" ")[0].replace("/", "_").replace(":", "_")
+        self._tried = TRIED / f"{name}.json"
+        if not os.environ.get(AGAIN):  # what an earlier run of the suite found says nothing
+            self._tried.unlink(missing_ok=True)
 
     @contextmanager
     def phase(self, name: str, launch: bool = False) -> Iterator[None]:
@@ -47,11 +51,10 @@ class Gaps:
 
     def check(self) -> None:
         """Fails where a phase stalled each time that this test was tried: what is the window's own fault comes again."""
-        kept = TRIED / (os.environ["PYTEST_CURRENT_TEST"].partition(" ")[0].replace("/", "_").replace(":", "_") + ".json")
-        before = json.loads(kept.read_text()) if os.environ.get(AGAIN) and kept.exists() else {}
+        before = json.loads(self._tried.read_text()) if self._tried.exists() else {}
         stalls = {name: min(stall, before.get(name, stall)) for name, (stall, _) in self.found.items()}
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(stalls))
+        self._tried.parent.mkdir(parents=True, exist_ok=True)
+        self._tried.write_text(json.dumps(stalls))
         slow = {name: stall for name, stall in stalls.items() if stall > STALL_MOST}
         assert not slow, f"the window did not answer for more than {STALL_MOST:g} ms: {slow}"
 

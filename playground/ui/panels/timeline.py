@@ -232,7 +232,8 @@ class Timeline(QWidget):
 
     def _summaries(self) -> list[str]:
         """What there is to go back to, at two lengths."""
-        return [self._summary(), self.tr("{count} kept").format(count=len(self._snapshot.checkpoints))]
+        number = len(self._snapshot.checkpoints)
+        return [self._summary(), *([self.tr("{count} kept").format(count=number)] if number else [])]
 
     def _summary(self) -> str:
         snapshot = self._snapshot

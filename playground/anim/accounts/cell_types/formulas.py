@@ -26,7 +26,7 @@ class Back(Protocol):
     def kept(self) -> Array | None: ...
 
     def cell(self, t: int, dh: Array) -> Array:
-        """What of the state's error at ``t`` goes into the cell; asked of types that have one."""
+        """What of the state's error at ``t`` goes into the cell: zeros of a type that has none."""
         ...
 
     def back(self, t: int, dh: Array, dc: Array) -> tuple[Array, Array]:

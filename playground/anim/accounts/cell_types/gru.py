@@ -135,7 +135,7 @@ class _Back:
     pytorch: bool
 
     def cell(self, t: int, dh: Array) -> Array:
-        raise NotImplementedError
+        return np.zeros_like(dh)
 
     def back(self, t: int, dh: Array, dc: Array) -> tuple[Array, Array]:
         units = len(dh)

@@ -48,7 +48,7 @@ class _Back:
     kept: Array | None = None
 
     def cell(self, t: int, dh: Array) -> Array:
-        raise NotImplementedError
+        return np.zeros_like(dh)
 
     def back(self, t: int, dh: Array, dc: Array) -> tuple[Array, Array]:
         return through(self.slopes[t] * dh, self.weight), dc
