@@ -10,6 +10,7 @@ import numpy as np
 
 from playground.document.model import Document
 from playground.engine import changes, wording
+from playground.engine.checks.bursts import Bursts
 from playground.engine.checks.checkup import Checkup
 from playground.engine.evaluation.readouts import SHOWN
 from playground.engine.evaluation.results import Metrics, Progress
@@ -45,7 +46,7 @@ class Run:
         self.metrics: dict[str, Metrics] = {}
         self.touched = False
         self._begins: Mapping[str, np.ndarray] | None = None  # set by hand: if a step comes, a rewind comes back to it
-        self.checkup = Checkup()
+        self.checkup, self.bursts = Checkup(), Bursts()
         self._keeper = Keeper()
         self._closeup = Closeup()
         self._norms, self._saved = Pacer(0.05, 0.05), Pacer(0.03, 0.03)
@@ -118,6 +119,7 @@ class Run:
         elif not self.trainer.set_document(document):
             self._change_structure(document, progress)
         else:
+            self.bursts.answered()
             for words in wording.changes(before, document) if step else ():
                 self.history.mark(step, "setting", words)
         self.document = self.history.present.document = document
@@ -154,12 +156,13 @@ class Run:
     def rewind(self, seed: int | None = None) -> None:
         """Back to step 0 as a new run: with the same initial weights, or with those of ``seed``."""
         self._leave()
+        by_hand = seed is not None and self.touched  # weights that no seed brings back
         if seed is None:
             self.trainer.restore(State(weights=self.trainer.initial, initial=self.trainer.initial))
         else:
             self.trainer = trainer_for(self.document, seed)
         self.touched = not drawn(self.trainer)
-        self._start_over()
+        self._start_over(keep=by_hand)
         self._keeper.forget()
 
     # -- files
@@ -184,6 +187,7 @@ class Run:
         self.history = History.of_plain(state.history, state.checkpoints, self.history.limit)
         self.history.present.document = self.document
         self.touched, self.metrics = True, {}
+        self.bursts.forget()
         self._saved_score = Metrics.of_plain("validation", state.history.get("validation"))
         if not whole:
             self.history.mark(self.trainer.step_count, "restart", "the file's curves were damaged and are left out")
@@ -221,6 +225,7 @@ class Run:
         self.history.switch(branch)
         if wanted.document != checkpoint.document:  # settings that were changed after its last step
             self._take_settings(wanted.document, progress)
+        self.trainer.divergence = wanted.divergence
         self.history.present.document = self.document
 
     def show(self, branch: int | None, step: int | None = None) -> None:
@@ -300,6 +305,7 @@ class Run:
         """Before the present branch is left: keep its end."""
         self.reader = None
         self.history.keep(self._checkpoint())
+        self.history.present.divergence = self.trainer.divergence
 
     def _load(self, checkpoint: Checkpoint, progress: ProgressReport | None, branch: Branch) -> None:
         """Let trainer and document be those of ``checkpoint`` of ``branch``."""
@@ -315,6 +321,7 @@ class Run:
         self.trainer.epoch_limit = epochs if epochs is not None and self.trainer.epoch < epochs else None
         self.document, self.touched = document, True
         self.metrics, self._saved_score = {}, None
+        self.bursts.forget()
         self._keeper.forget()
 
     def _take_settings(self, of: Document, progress: ProgressReport | None) -> None:
@@ -350,13 +357,14 @@ class Run:
         """The seed of this run, unless the edit is one of the seed."""
         return self.trainer.seed if document.training.seed == self.document.training.seed else document.training.seed
 
-    def _start_over(self) -> None:
-        self.history.begin()
+    def _start_over(self, keep: bool = False) -> None:
+        self.history.begin(keep=keep)
         self._begins = None
         self._forget_figures()
 
     def _forget_figures(self) -> None:
         self.checkup.forget()
+        self.bursts.forget()
         self.metrics, self._saved_score = {}, None
         self.trainer.recent.clear()
 
@@ -373,9 +381,14 @@ class Run:
                 history.keep(self._checkpoint(BEST))
         if progress.best:
             history.mark(trainer.step_count, "best", "best validation loss so far")
+        for step, *norms in self.bursts.watch(trainer, progress):
+            if step < trainer.step_count:
+                history.norms(step, *norms)
         if len(progress.steps) and self._norms.due:
             with self._norms.job():
-                history.norms(trainer.step_count, *trainer.norms())
+                gradients, weights = trainer.norms()
+                history.norms(trainer.step_count, gradients, weights)
+                self.bursts.take(trainer, gradients)
         if trainer.divergence is not None:
             history.mark(trainer.divergence.step, "diverged", trainer.divergence.text)
         elif progress.finished:

@@ -75,15 +75,12 @@ class Trainer:
         self._stepper.plan.parameters[:] = self.network.flat
         self._attach()
         self.initial = self.network.parameters
-        self._recorder = Recorder(dataset, seed, self.dtype)
-        self.passes = Passes()
+        self._recorder, self.passes = Recorder(dataset, seed, self.dtype), Passes()
         self.evaluations = Evaluations(dataset, self.dtype)
-        self._stopping = EarlyStopping(document.training.patience)
-        self._throughput, self.recent = Throughput(), Recent()
-        self._step_seconds = 0.0
+        self._stopping, self.again = EarlyStopping(document.training.patience), self._stepper.again
+        self._throughput, self.recent, self._step_seconds = Throughput(), Recent(), 0.0
         self.epoch_limit: int | None = document.training.epochs
-        self.finished, self.seconds = "", 0.0
-        self.last_progress = Progress()
+        self.finished, self.seconds, self.last_progress = "", 0.0, Progress()
         if progress is not None:
             compiler.prepare(self.kernel_names, self.dtype, self.network.instruction_set, progress)
 
@@ -125,6 +122,10 @@ class Trainer:
     @property
     def divergence(self) -> Divergence | None:
         return self._stepper.diverged
+
+    @divergence.setter
+    def divergence(self, found: Divergence | None) -> None:
+        self._stepper.diverged, self.finished = found, "" if found is None else "diverged"
 
     @property
     def kernel_names(self) -> tuple[str, ...]:
@@ -249,8 +250,8 @@ class Trainer:
         self._stopping.patience = training.patience
         if old.epochs != training.epochs:
             self.epoch_limit = training.epochs
-        if self.finished in ("epochs", "early_stopping"):
-            self.finished = ""
+        if self.finished != "diverged" or old != training:  # with other settings the step that was refused is tried again
+            self.divergence = None
         self.document = msgspec.structs.replace(self.document, training=training)
 
     def set_document(self, document: Document) -> bool:
@@ -323,8 +324,7 @@ class Trainer:
             self._step_seconds = chunk.seconds / len(chunk.losses)
         self._throughput.add(int(chunk.counts.sum()), began, time.perf_counter())
         if self._stepper.diverged is not None:
-            self._stepper.diverged = divergence.explained(self._stepper.diverged, self._stepper)
-            self.finished = "diverged"
+            self.divergence = divergence.explained(self._stepper.diverged, self._stepper)
         return chunk
 
     def _shares(self, chunk: Chunk) -> NDArray[np.float64]:

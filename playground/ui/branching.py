@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QWidget
 
 from playground.document import Document
 from playground.engine.live import commands
 from playground.engine.live.commands import Command
-from playground.engine.live.snapshot import Snapshot
 from playground.engine.timeline.branches import adopted
 from playground.engine.timeline.history import HISTORY_BYTES
 from playground.ui.dialogs.ask import Ask
 from playground.ui.dialogs.matrix import parsed
 from playground.ui.dialogs.messages import Message
+from playground.ui.going import Go
 from playground.ui.numbers import count
 from playground.ui.settings import Settings
 from playground.ui.workbench import Workbench
@@ -34,41 +33,6 @@ def use_limit(workbench: Workbench, settings: Settings) -> None:
 def _megabytes(settings: Settings) -> int:
     kept = settings.numbers(SETTING)
     return min(max(kept[0], LEAST_MEGABYTES), MOST_MEGABYTES) if kept else HISTORY_BYTES // MEGABYTE
-
-
-class _Go(QUndoCommand):
-    """Another branch becomes the present one and its document the window's. Undone, the branch that was left comes back; nothing
-    that was trained is lost either way."""
-
-    def __init__(self, branching: Branching, text: str, command: Command, before: Document, after: Document) -> None:
-        super().__init__(text)
-        self._branching, self._command, self._documents = branching, command, (before, after)
-        self._left = branching.workbench.snapshot.run
-        self._gone_to: int | None = None
-
-    def redo(self) -> None:
-        bench = self._branching.workbench
-        known = self._gone_to is not None and self._gone_to in {run.run for run in bench.snapshot.runs}
-        bench.session.send(commands.SwitchBranch(self._gone_to) if known and self._gone_to is not None else self._command)
-        bench.show_document(self._documents[1])
-        if not known:
-            self._learn(bench, bench.snapshot.serial)
-
-    def undo(self) -> None:
-        bench = self._branching.workbench
-        if self._left in {run.run for run in bench.snapshot.runs}:
-            bench.session.send(commands.SwitchBranch(self._left))
-        bench.show_document(self._documents[0])
-
-    def _learn(self, bench: Workbench, serial: int) -> None:
-        """Which number the new branch got."""
-
-        def look(snapshot: Snapshot) -> None:
-            if snapshot.serial > serial and snapshot.run != self._left:
-                self._gone_to = snapshot.run
-                bench.snapshot_changed.disconnect(look)
-
-        bench.snapshot_changed.connect(look)
 
 
 class Branching(QObject):
@@ -129,11 +93,11 @@ class Branching(QObject):
 
     def new_start(self) -> None:
         """Other initial weights, as a new branch from step 0."""
-        self.workbench.session.send(commands.NewStart())
+        self._go(self.tr("new start"), commands.NewStart(), self.workbench.own_document)
 
     def _go(self, text: str, command: Command, document: Document) -> None:
-        before = self.workbench.own_document
-        self.workbench.undo_stack.push(_Go(self, text, command, before, adopted(before, document)))
+        after = adopted(self.workbench.own_document, document)
+        self.workbench.undo_stack.push(Go(self.workbench, text, (command,), after))
 
     # -- the branches themselves
     def rename(self, branch: int, name: str) -> None:

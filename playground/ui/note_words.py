@@ -60,7 +60,8 @@ def sentence(note: Note, document: Document) -> str:
             "At step {step} numbers in {node} grew out of range, with a learning rate of {rate}. Smaller steps stay on the ground."
         ),
         "exploding": _tr(
-            "The gradient of {node} has norm {norm}, {ratio} times what is usual. One such step can undo all that was learned."
+            "At step {step} the gradient of {node} had norm {norm}, {ratio} times what is usual. One such step can undo all that was"
+            " learned."
         ),
         "vanishing": _tr(
             "The gradient of {node} has norm {norm}, that of the layer which learns most {largest}. Each layer that the error passes"

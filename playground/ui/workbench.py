@@ -20,6 +20,7 @@ from playground.engine.state import State
 from playground.engine.timeline.branches import adopted
 from playground.layers import registry
 from playground.ui.explain.places import Key
+from playground.ui.going import Go
 from playground.ui.pace import PRESETS, Pace
 
 FRAME_MILLISECONDS = 16
@@ -361,8 +362,17 @@ class Workbench(QObject):
             self.pass_changed.emit()
 
     def rewind(self) -> None:
-        """Back to step 0, with the same initial weights."""
-        self.session.send(commands.Rewind())
+        """Back to step 0, with the same initial weights; past it, as one undoable step: what was trained comes back."""
+        if self.snapshot.step:
+            self.undo_stack.push(Go(self, self.tr("rewind"), (commands.Rewind(),), self.own_document))
+        else:
+            self.session.send(commands.Rewind())
+
+    def go_back(self, text: str, step: int) -> None:
+        """Go on from the present branch's moment kept nearest to ``step``, on a branch of its own and with the settings on screen,
+        whatever they were then: one undoable step called ``text``."""
+        orders = commands.ShowMoment(self.snapshot.run, step), commands.ResumeHere()
+        self.undo_stack.push(Go(self, text, orders, self.own_document))
 
     def _pull(self) -> None:
         snapshot = self.session.take()

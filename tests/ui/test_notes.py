@@ -55,6 +55,40 @@ def test_a_note_is_told_and_healed_by_one_click_that_can_be_undone(qtbot) -> Non
 
 
 @pytest.mark.usefixtures("state")
+def test_the_way_back_from_a_run_that_diverged_is_one_undo_step(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        bench, chip, undo = window.workbench, window.canvas.overlays.notes, window.actions_["undo"]
+        document = edits.set_training(bench.document, optimizer="sgd", learning_rate=0.03, epochs=None, early_stopping=False)
+        for node, function in (("dense1", "relu"), ("dense2", "relu"), ("dense3", "identity")):
+            document = edits.set_field(document, node, "activation", function)
+        bench.edit("relu", document)
+        bench.step("batch")
+        qtbot.waitUntil(lambda: bench.snapshot.step == 1 and bench.snapshot.phase == "paused", timeout=20_000)
+        bench.edit("rate", edits.set_training(document, learning_rate=100.0))
+        bench.train()
+        qtbot.waitUntil(lambda: bench.snapshot.phase == "diverged" and chip.isVisible(), timeout=20_000)
+        there, told, steps = bench.snapshot.step, bench.snapshot.notes, bench.undo_stack.count()
+        weights = bench.session.capture().result(10).weights
+        chip.click()
+        window.findChild(QPushButton, "remedy/0/go_back").click()
+        qtbot.waitUntil(lambda: (bench.snapshot.run, bench.snapshot.step, bench.snapshot.phase) == (2, 1, "paused"), timeout=10_000)
+        assert bench.undo_stack.count() == steps + 1
+        assert bench.document.training.learning_rate == 100.0, "with the settings on screen"
+        undo.trigger()
+        qtbot.waitUntil(lambda: (bench.snapshot.run, bench.snapshot.step, bench.snapshot.phase) == (1, there, "diverged"), timeout=10_000)
+        qtbot.waitUntil(lambda: bench.snapshot.notes == told, timeout=10_000)
+        for key, array in bench.session.capture().result(10).weights.items():
+            assert array.tobytes() == weights[key].tobytes()
+        window.actions_["redo"].trigger()
+        qtbot.waitUntil(lambda: (bench.snapshot.run, bench.snapshot.step, bench.snapshot.phase) == (2, 1, "paused"), timeout=10_000)
+        assert [run.run for run in bench.snapshot.runs] == [1], "the same branch again, not another one"
+        undo.trigger()
+        undo.trigger()  # of the rate: at once, before any snapshot came
+        qtbot.waitUntil(lambda: (bench.snapshot.run, bench.snapshot.learning_rate) == (1, 0.03), timeout=10_000)
+        assert bench.snapshot.phase == "paused", "with another rate the step that was refused is tried again"
+
+
+@pytest.mark.usefixtures("state")
 def test_changed_evidence_changes_the_words(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         bench, chip = window.workbench, window.canvas.overlays.notes

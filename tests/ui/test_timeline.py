@@ -21,6 +21,7 @@ from playground.ui.geometry import MEDIUM, SMALL
 from playground.ui.panels import branch_tracks, chart_series
 from playground.ui.panels.chart import Chart
 from playground.ui.panels.timeline import Timeline
+from playground.ui.weights import set_weights
 from playground.ui.workbench import Workbench
 from tests.ui.canvas_support import NotingSession
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
@@ -320,6 +321,54 @@ def test_fork_and_back_by_undo_in_the_window(qtbot, state) -> None:  # noqa: F81
         qtbot.waitUntil(lambda: bench.snapshot.run == 1, timeout=10_000)
         assert bench.document.training.learning_rate == rate
         assert not window.findChildren(QMenu, "branch_menu")
+
+
+def test_new_starts_and_a_rewind_are_taken_back_with_the_weights_that_were_there(qtbot, state) -> None:  # noqa: F811 - the fixture
+    with running_window(qtbot, "xor") as window:
+        bench, stack, branching = window.workbench, window.workbench.undo_stack, window.timeline.branching
+
+        def weights() -> dict[str, bytes]:
+            return {key: array.tobytes() for key, array in bench.session.capture().result(10).weights.items()}
+
+        def at(run: int, step: int) -> None:
+            qtbot.waitUntil(lambda: (bench.snapshot.run, bench.snapshot.step) == (run, step), timeout=10_000)
+
+        drawn = weights()
+        branching.new_start()  # from a step 0 of which nothing is kept
+        qtbot.waitUntil(lambda: bench.snapshot.seed == 1, timeout=10_000)
+        others = weights()
+        assert others != drawn
+        stack.undo()
+        assert weights() == drawn
+        stack.redo()
+        assert weights() == others
+        stack.undo()
+        bench.session.send(Step("batch", 40))
+        at(1, 40)
+        trained = weights()
+        branching.new_start()
+        stack.undo()  # before any snapshot came
+        assert weights() == trained
+        stack.redo()
+        qtbot.waitUntil(lambda: bench.snapshot.seed == 1 and bench.snapshot.step == 0, timeout=10_000)
+        assert weights() == others
+        stack.undo()
+        at(1, 40)
+        bench.rewind()
+        at(2, 0)
+        assert weights() == drawn
+        assert stack.undoText() == "rewind"
+        bench.rewind()  # nothing lies behind it
+        assert stack.count() == 1
+        stack.undo()
+        at(1, 40)
+        assert weights() == trained
+        set_weights(bench, "by hand", {("dense1/bias", (0,)): (0.0, 0.5)})
+        by_hand = weights()
+        branching.new_start()
+        qtbot.waitUntil(lambda: bench.snapshot.seed == 1 and bench.snapshot.step == 0, timeout=10_000)
+        stack.undo()
+        assert weights() == by_hand != trained
 
 
 def test_a_moment_of_another_network_is_shown_with_that_network_and_changed_in_a_branch_alone(qtbot, state) -> None:  # noqa: F811

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from playground.document.graph import function_of
+from playground.engine.checks.bursts import Bursts
 from playground.engine.checks.health import Figures, movement, notes
 from playground.engine.checks.remedies import Note
 from playground.engine.pacing import Pacer
@@ -36,6 +37,9 @@ class Watched(Protocol):
 
     @property
     def history(self) -> History: ...
+
+    @property
+    def bursts(self) -> Bursts: ...
 
 
 class Checkup:
@@ -80,6 +84,7 @@ class Checkup:
             step=trainer.step_count,
             epoch=trainer.epoch,
             curves=curves,
+            bursts=run.bursts.found,
             outputs=outputs,
             inputs=inputs if simple and inputs.ndim == 2 else None,
             movement=movement(run.document.training, trainer.learning_rate, curves, count),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from playground.document.graph import fields_of, function_of
 from playground.document.model import Document, Training
+from playground.engine.checks.bursts import EXPLODED, LEAST, Burst
 from playground.engine.checks.remedies import Note, Remedy, helps, scaled
 from playground.engine.program.lowering import lower
 from playground.engine.program.results import Divergence
@@ -32,8 +33,6 @@ ENDS = {"tanh": (-0.98, 0.98), "sigmoid": (0.02, 0.98)}
 """Outputs beyond these have a slope under 4 % of tanh's greatest, under 8 % of the sigmoid's."""
 GROWN = 3.0
 """Weights that have become so many times larger carried their layer to its flat ends; smaller ones began there."""
-EXPLODED = 100.0
-"""A gradient norm so many times the median of those before it (and above 10) has exploded."""
 LATELY = 16
 """Points of a curve of norms: some seconds, for a run is looked over but twice a second, and an explosion is over in a few steps."""
 VANISHED = 1e-3
@@ -61,8 +60,9 @@ UNSCALED = 10.0
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What is known of a run. ``outputs[node]`` (N, units) of some training samples; ``inputs`` (N, features) as the network sees
-    them; ``movement`` is about how far a step moves the weights, as a share of their norm; ``rate`` is the next step's; ``start``
-    is the loss that the run began with, ``None`` where nobody looked."""
+    them; ``bursts`` are gradients that were seen to explode (``None``: nobody watched, the curves must tell); ``movement`` is about how
+    far a step moves the weights, as a share of their norm; ``rate`` is the next step's; ``start`` is the loss that the run began with,
+    ``None`` where nobody looked."""
 
     step: int
     epoch: int
@@ -74,6 +74,7 @@ class Figures:
     start: float | None = None
     divergence: Divergence | None = None
     checkpoints: Sequence[int] = ()
+    bursts: Mapping[str, Burst] | None = None
 
 
 def movement(training: Training, rate: float, curves: Mapping[str, Curve], parameters: int) -> float | None:
@@ -119,10 +120,10 @@ def _found(document: Document, figures: Figures) -> tuple[Note, ...]:
 
 
 def _diverged(document: Document, figures: Figures, at: Divergence) -> Note:
-    rate = document.training.learning_rate
+    rate = document.training.learning_rate if figures.rate is None else figures.rate  # the schedule's, of the step that was refused
     earlier = [step for step in figures.checkpoints if step < min(at.step, figures.step)]  # at the present one it would go wrong again
     back = (Remedy("go_back", value=float(earlier[-1])),) if earlier else ()
-    remedies = (*back, Remedy("rate", value=rate / 2), Remedy("clip", value=1.0))
+    remedies = (*back, Remedy("rate", value=document.training.learning_rate / 2), Remedy("clip", value=1.0))
     return Note("diverged", at.node, at.step, {"rate": rate, "step": at.step}, remedies)
 
 
@@ -165,21 +166,30 @@ def _gradients(document: Document, figures: Figures) -> list[Note]:
     norms = {name.partition("/")[2]: curve for name, curve in figures.curves.items() if name.startswith("gradient_norm/")}
     norms = {node: curve for node, curve in norms.items() if len(curve.values) >= 4 and not _frozen(document, node)}
     found: list[Note] = []
-    for node, curve in norms.items():
-        at = max(len(curve.values) - LATELY, 0) + int(np.argmax(curve.values[-LATELY:]))
-        if at < 4:  # what begins high and falls has not exploded
-            continue
-        usual, last = float(np.median(curve.values[:at])), float(curve.values[at])
-        if last > max(EXPLODED * usual, 10.0):
-            evidence = {"norm": last, "usual": usual, "ratio": last / usual if usual else np.inf}
+    bursts = _bursts(norms) if figures.bursts is None else figures.bursts
+    most = document.training.clip_norm or math.inf
+    for node, burst in bursts.items():
+        if not _frozen(document, node) and min(burst.norm, most) > max(EXPLODED * burst.usual, LEAST):  # what is cut does no harm
+            ratio = burst.norm / burst.usual if burst.usual else math.inf
+            evidence = {"norm": burst.norm, "usual": burst.usual, "ratio": ratio, "step": float(burst.step)}
             remedies = (Remedy("clip", value=1.0), Remedy("rate", value=document.training.learning_rate / 2))
-            found.append(Note("exploding", node, figures.step, evidence, remedies))
+            found.append(Note("exploding", node, burst.step, evidence, remedies))
     if not found and len(norms) >= 3:
         lately = {node: float(np.mean(curve.values[-4:])) for node, curve in norms.items()}
         largest, smallest = max(lately, key=lambda n: lately[n]), min(lately, key=lambda n: lately[n])
         if lately[largest] > 0 and lately[smallest] < VANISHED * lately[largest]:
             evidence = {"norm": lately[smallest], "largest": lately[largest], "ratio": lately[smallest] / lately[largest]}
             found.append(Note("vanishing", smallest, figures.step, evidence, (Remedy("activations", value="relu"), Remedy("initializer"))))
+    return found
+
+
+def _bursts(norms: Mapping[str, Curve]) -> dict[str, Burst]:
+    """By the curves of norms."""
+    found = {}
+    for node, curve in norms.items():
+        at = max(len(curve.values) - LATELY, 0) + int(np.argmax(curve.values[-LATELY:]))
+        if at >= 4:  # what begins high and falls has not exploded
+            found[node] = Burst(int(curve.steps[at]), float(curve.values[at]), float(np.median(curve.values[:at])))
     return found
 
 

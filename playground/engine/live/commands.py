@@ -188,9 +188,11 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class SwitchBranch:
-    """Make another branch the present one: its weights, its counters, its document. The one that is left keeps its own."""
+    """Make another branch the present one: its weights, its counters, its document. The one that is left keeps its own. With a ``seed``,
+    where the branch is not kept (it was never trained), or was begun anew with another seed: step 0 with the weights of that seed."""
 
     branch: int
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

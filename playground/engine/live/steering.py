@@ -79,6 +79,8 @@ def _seen(run: Run) -> Document:
 def go(command: Go, run: Run, background: Background, progress: ProgressReport | None = None) -> None:
     """What makes other weights the present ones. Raises :class:`EngineError` where they are not kept; all is then as it was."""
     match command:
+        case commands.SwitchBranch(branch, seed) if seed is not None and not _stands(run, branch, seed):
+            run.rewind(seed)
         case commands.SwitchBranch(branch):
             run.switch(branch, progress)
         case commands.Fork(branch, step, name, training):
@@ -94,3 +96,9 @@ def go(command: Go, run: Run, background: Background, progress: ProgressReport |
         case commands.ResumeHere():
             if run.reader is not None:
                 run.resume(run.reader.branch, run.reader.step_count, progress)
+
+
+def _stands(run: Run, branch: int, seed: int) -> bool:
+    """Whether there is a branch of that number that was begun with that seed; of others than the present one the number says it."""
+    there = branch in {one.number for one in run.history.branches}
+    return there and (branch != run.history.run or run.trainer.seed == seed)

@@ -114,7 +114,11 @@ class ParameterLayout:
             if not placed.trained:
                 continue
             part = flat[placed.start : placed.end]
-            squares[placed.node] = squares.get(placed.node, 0.0) + float(np.dot(part, part))
+            with np.errstate(over="ignore"):
+                square = float(np.dot(part, part))
+            if square == np.inf:  # of numbers that are all there: their squares alone are beyond float32
+                square = float(np.square(part, dtype=np.float64).sum())
+            squares[placed.node] = squares.get(placed.node, 0.0) + square
         return {node: float(np.sqrt(square)) for node, square in squares.items()}
 
 

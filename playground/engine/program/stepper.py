@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +59,16 @@ class Chunk:
     limits: tuple[float | None, float | None] = (None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """Where a call of several steps began, so that one of them can be looked at again."""
+
+    saved: Saved
+    epoch: int
+    shuffled: bool
+    rates: Array
+
+
 class Stepper:
     """Runs training steps of one lowered network over one resident split.
 
@@ -73,6 +84,7 @@ class Stepper:
         self.diverged: Divergence | None = None
         self.shuffled = training.shuffle
         self._ordered = range(0)
+        self._begun: _Begun | None = None
         self.plan = self._made()
         self._reset_control()
 
@@ -129,6 +141,7 @@ class Stepper:
         """Take a new training, or the same network with other nodes frozen, at this step boundary. Parameters and counters
         stay; the optimizer's state too, where the optimizer is the same, and the states of stateful layers, where the batch is as large."""
         old, saved, same = self.plan, self.save(), training.optimizer == self.training.optimizer
+        self._begun = None
         batch = self.batch_size
         parameters, states = old.layout.unpack(saved.parameters), [old.layout.unpack(state) for state in saved.states]
         self.lowered, self.training = lowered, training
@@ -154,7 +167,8 @@ class Stepper:
         """Run up to ``steps`` steps and not past the end of the ``epochs``-th epoch from here (of the present one by default);
         stops before a step that diverges."""
         control = self.plan.control
-        before = self.save()
+        self._begun = None  # its memory is this call's
+        before, epoch, shuffled = self.save(), self.epoch, self.shuffled
         epochs = 1 if self.plan.carried else max(1, min(epochs, self.samples.order.size // self.samples.samples))
         steps = min(steps, self.steps_left + (epochs - 1) * self.steps_per_epoch, kernels.control.STEPS_MOST)
         self._order(1 + max(0, -(-(steps - self.steps_left) // self.steps_per_epoch)))
@@ -168,6 +182,7 @@ class Stepper:
             return self._replay(before, rates)
         if done.reason == "bad":
             self._locate()
+        self._begun = _Begun(before, epoch, shuffled, rates)
         chunk = Chunk(
             control.losses[: done.steps].copy(),
             control.corrects[: done.steps].copy(),
@@ -181,6 +196,30 @@ class Stepper:
         )
         self._settle()
         return chunk
+
+    @contextmanager
+    def again(self, step: int) -> Iterator[Plan]:
+        """The plan as it was right after ``step``, one of the last call or the one before it: with that step's gradients and the weights
+        after it. The steps up to it are run once more; afterwards all is as before, to the bit."""
+        begun, plan = self._begun, self.plan
+        if step == self.step or begun is None:
+            yield plan
+            return
+        now, gradients = (self.save(), self.epoch, self.shuffled), plan.gradients.copy()
+        try:
+            self.load(begun.saved)
+            self.epoch, self.shuffled, steps = begun.epoch, begun.shuffled, step - begun.saved.step
+            self.reshuffle()
+            self._order(1 + max(0, -(-(steps - self.steps_left) // self.steps_per_epoch)))
+            plan.control.rates[:steps] = begun.rates[:steps]
+            if steps:
+                plan.program.run(steps)
+            yield plan
+        finally:
+            saved, self.epoch, self.shuffled = now
+            self.load(saved)
+            plan.gradients[:] = gradients
+            self.reshuffle()
 
     def _clipped(self, steps: int) -> Array:
         """Whether each step's gradient was shortened, or an entry of it cut."""
@@ -356,6 +395,6 @@ class Stepper:
         control.cursor = cursor if cursor < self.samples.samples else 0
         if not control.cursor:
             self.plan.start_over(self.batch_size)
-        self.diverged = None
+        self.diverged = self._begun = None
         self.shuffled = self.training.shuffle if shuffled is None else bool(shuffled)
         self.reshuffle()

@@ -14,6 +14,7 @@ from playground.document.codec import canonical
 from playground.document.model import Document
 from playground.document.swapping import own_title
 from playground.engine.evaluation.results import Progress
+from playground.engine.program.results import Divergence
 from playground.engine.state import State
 from playground.engine.timeline.checkpoints import Arrays, Checkpoint, Checkpoints
 from playground.engine.timeline.curves import Curves
@@ -24,7 +25,7 @@ from playground.engine.timeline.records import Event, RunCurves
 class Branch:
     """``number`` names it for good, ``name`` is the user's or empty. ``parent`` and ``forked_at`` say where it grew out of (``None``:
     it began at step 0). ``document`` is what it trains, or trained when it was left; ``best_loss`` the
-    lowest validation loss seen, at ``best_step``."""
+    lowest validation loss seen, at ``best_step``; ``divergence`` how it stood when it was left, if the next step was refused."""
 
     number: int
     name: str = ""
@@ -36,6 +37,7 @@ class Branch:
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     best_loss: float = math.inf
     best_step: int | None = None
+    divergence: Divergence | None = None
 
     @property
     def title(self) -> str:

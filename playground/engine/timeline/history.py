@@ -103,9 +103,10 @@ class History:
             branch = self._branches[branch.parent]
         return branch
 
-    def begin(self, document: Document | None = None) -> Branch:
-        """A new branch from step 0; the present one, where there is anything to see of it, is kept beside it."""
-        return self._enter(Branch(0, document=document or self.present.document))
+    def begin(self, document: Document | None = None, keep: bool = False) -> Branch:
+        """A new branch from step 0; the present one, where there is anything to see of it (or it is to be ``keep``-t), is kept beside
+        it."""
+        return self._enter(Branch(0, document=document or self.present.document), keep)
 
     def fork(self, parent: Branch, checkpoint: Checkpoint, name: str = "") -> Branch:
         """A new branch that goes on from a checkpoint of ``parent``; its curves begin there."""
@@ -156,9 +157,9 @@ class History:
     def _next(self) -> int:
         return max(self._branches) + 1
 
-    def _enter(self, branch: Branch) -> Branch:
+    def _enter(self, branch: Branch, keep: bool = False) -> Branch:
         following = self._next
-        branch.number = following if branch.parent == self.present.number or self._leave() else self.present.number
+        branch.number = following if keep or branch.parent == self.present.number or self._leave() else self.present.number
         self._branches[branch.number] = branch
         self.present = branch
         self._fit()
