@@ -163,7 +163,8 @@ class Boundary(OfSamples):
         painter.restore()
 
     def _line_color(self) -> QColor:
-        return self._theme.color("text" if self._hard else "rim")
+        """Light over the dark middle of the dark theme's scale, dark over the light one's."""
+        return self._theme.color("text")
 
     def _paint_borders(self, painter: QPainter, area: QRectF, borders: Borders) -> None:
         """The line now, the one before the update dashed, and an arrow from that to this."""
@@ -171,7 +172,7 @@ class Boundary(OfSamples):
         painter.setClipRect(area)
         now, before = self._placed(borders.now), self._placed(borders.before)
         if before is not None:
-            painter.setPen(tools.pen(self._theme.color("text2" if self._hard else "rim"), 1.2, (4.0, 3.0)))
+            painter.setPen(tools.pen(self._theme.color("text2"), 1.2, (4.0, 3.0)))
             painter.drawLine(before)
         if now is not None:
             painter.setPen(QPen(self._line_color(), 1.5))

@@ -26,12 +26,8 @@ TICK = 20.0  # px that a tick of the value axis needs
 MOST_EVENTS = 12
 VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
-MOST_ZEROS = 0.1
-
-
-def _has_zeros(values: np.ndarray) -> bool:
-    """Whether so many values are 0, as the loss of a perceptron, that a log axis would hide the curve."""
-    return bool(np.mean(values <= 0) > MOST_ZEROS)
+FAINT = 0.32
+"""How much of a smoothed curve's own numbers is seen behind it."""
 
 
 def _moment_step(snapshot: Snapshot) -> int | None:
@@ -54,7 +50,7 @@ class Chart(QWidget):
         self.wants_log = kind in series.LOG_KINDS
         self.axes = Axes(log=kind in series.LOG_KINDS, share=kind == "accuracy")
         self.head_room = 0.0  # px at the right of the title row that are somebody else's
-        self.smoothing = 0.0
+        self.smoothing: float | None = None
         self.hidden: frozenset[int] = frozenset()
         self.lines: list[Line] = []
         self.titles: dict[str, str] = {}
@@ -78,8 +74,8 @@ class Chart(QWidget):
             self.wants_log = on
             self._rescale()
 
-    def set_view(self, smoothing: float, hidden: frozenset[int]) -> None:
-        """How much to smooth (0: not at all), and which earlier runs to leave out."""
+    def set_view(self, smoothing: float | None, hidden: frozenset[int]) -> None:
+        """How much to smooth (0: not at all; ``None``: as :func:`chart_series.calm` does), and which earlier runs to leave out."""
         self.smoothing, self.hidden = smoothing, hidden
         self._rescale()
 
@@ -104,7 +100,7 @@ class Chart(QWidget):
 
     def _take_in(self) -> None:
         self.lines = series.lines(self._snapshot, self.kind, self.hidden) if self._snapshot is not None else []
-        log = self.wants_log and not any(_has_zeros(line.curve.values) for line in self.lines)
+        log = self.wants_log and not any(series.has_zeros(line.curve.values) for line in self.lines)
         if log != self.axes.log:
             self.axes.log = log
             self.axes.reset()
@@ -251,16 +247,28 @@ class Chart(QWidget):
                 free = left + wide + 10
 
     def _curve(self, painter: QPainter, line: Line) -> np.ndarray:
-        """Draw one curve; its points in pixels."""
+        """Draw one curve; its points in pixels. The numbers that a smoothed one is made of stand faintly behind it."""
+        values, own = self._seen(line), line.run is None
+        calm = values is not line.curve.values
+        behind = self._stroke(painter, line, line.curve.values, 1.0, FAINT) if calm and own else None
+        wide = 1.4 if calm or self.kind == "parameter" or (line.dashed and own) else 1.0
+        places = self._stroke(painter, line, values, wide)
+        return places if behind is None else behind
+
+    def _seen(self, line: Line) -> np.ndarray:
+        """The values of a line as drawn: smoothed where that is wished, or of use."""
+        if self.smoothing is not None:
+            return series.smoothed(line.curve.values, self.smoothing)
+        return series.calm(line.curve.values, self.kind) if not line.dashed else line.curve.values
+
+    def _stroke(self, painter: QPainter, line: Line, values: np.ndarray, wide: float, strength: float = 1.0) -> np.ndarray:
         pixels = max(round(self.area().width()), 50)
-        steps, values = series.thinned(line.curve.steps, series.smoothed(line.curve.values, self.smoothing), pixels)
+        steps, values = series.thinned(line.curve.steps, values, pixels)
         drawn = self._drawn(values)
         if self.kind == "parameter" and len(steps) <= pixels:
             steps, drawn = series.stairs(steps, drawn)
         places = self.at(steps, drawn)
-        painter.setPen(
-            tools.pen(self._theme.color(line.token), 1.4 if self.kind == "parameter" else 1.0, VALIDATION if line.dashed else ())
-        )
+        painter.setPen(tools.pen(self._theme.color(line.token, strength), wide, VALIDATION if line.dashed else ()))
         edges = np.flatnonzero(np.diff(np.isfinite(drawn).astype(np.int8), prepend=0, append=0))
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             if end - start == 1:
@@ -291,7 +299,7 @@ class Chart(QWidget):
 
     def _end_name(self, painter: QPainter, line: Line, marks: Marks) -> None:
         """The name of an earlier branch where its curve ends."""
-        drawn = self._drawn(line.curve.values[-1:])
+        drawn = self._drawn(self._seen(line)[-1:])
         if not np.isfinite(drawn).all():
             return
         x, y = self.at(line.curve.steps[-1:], drawn)[0].tolist()
