@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
+from playground import turns
 from playground.document import Document, Problem, Wire
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
@@ -252,6 +253,7 @@ class CanvasView(QGraphicsView):
         self.overlays.looked()
         self._watching.start()
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         self.scene_.darkroom.begin_frame()
         super().paintEvent(event)
