@@ -10,6 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from playground import turns
 from playground.data import Dataset
 from playground.engine.live.snapshot import Plane
 from playground.ui.numbers import number
@@ -122,6 +123,7 @@ class Boundary(OfSamples):
         super().resizeEvent(event)
 
     # -- drawing
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme, area = QPainter(self), self._theme, self._area()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from playground import turns
 from playground.engine.live.snapshot import Snapshot
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
@@ -159,6 +160,7 @@ class Chart(QWidget):
         return np.log10(np.where(values > 0, values, np.nan)) if self.axes.log else values
 
     # -- drawing
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._picture is None:
             self._picture = self._draw()
