@@ -218,7 +218,7 @@ class Chart(QWidget):
         area = self.area()
         painter.save()
         painter.setClipRect(area.adjusted(0, 0, 1, 0))
-        marks = Marks(area, [self._curve(painter, line) for line in self.lines])
+        marks = Marks(area, [*self._noise(painter), *(self._curve(painter, line) for line in self.lines)])
         self._events(painter, marks)
         painter.restore()
         for line in self.lines:
@@ -249,19 +249,21 @@ class Chart(QWidget):
                 free = left + wide + 10
 
     def _curve(self, painter: QPainter, line: Line) -> np.ndarray:
-        """Draw one curve; its points in pixels. The numbers that a smoothed one is made of stand faintly behind it."""
-        values, own = self._seen(line), line.run is None
-        calm = values is not line.curve.values
-        behind = self._stroke(painter, line, line.curve.values, 1.0, FAINT) if calm and own else None
-        wide = 1.4 if calm or self.kind == "parameter" or (line.dashed and own) else 1.0
-        places = self._stroke(painter, line, values, wide)
-        return places if behind is None else behind
+        """Draw one curve; its points in pixels."""
+        values = self._seen(line)
+        strong = values is not line.curve.values or self.kind == "parameter" or (line.dashed and line.run is None)
+        return self._stroke(painter, line, values, 1.4 if strong else 1.0)
+
+    def _noise(self, painter: QPainter) -> list[np.ndarray]:
+        """Draw the numbers that smoothed curves are made of, faintly behind them all; their points in pixels."""
+        own = [line for line in self._own() if self._seen(line) is not line.curve.values]
+        return [self._stroke(painter, line, line.curve.values, 1.0, FAINT) for line in own]
 
     def _seen(self, line: Line) -> np.ndarray:
         """The values of a line as drawn: smoothed where that is wished, or of use."""
         if self.smoothing is not None:
             return series.smoothed(line.curve.values, self.smoothing)
-        return series.calm(line.curve.values, self.kind) if not line.dashed else line.curve.values
+        return series.calm(line.curve.values, self.kind)
 
     def _stroke(self, painter: QPainter, line: Line, values: np.ndarray, wide: float, strength: float = 1.0) -> np.ndarray:
         pixels = max(round(self.area().width()), 50)
