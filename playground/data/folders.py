@@ -19,6 +19,7 @@ from playground.data.sharing import Pair, Parts
 from playground.data.spec import Array, Dataset, Description, Options, Progress
 from playground.errors import DataError
 from playground.fields import Field
+from playground.turns import give_way
 
 SPLITS = {
     "train": ("train", "training"),
@@ -171,6 +172,7 @@ def _read(
     from playground.data import decoding  # it brings Pillow: nothing else waits for that
 
     def one(path: Path) -> Array | DataError:
+        give_way()
         try:
             return decoding.decoded(path, options["size"], options["color"], options["fit"])
         except DataError as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from playground.data.spec import Array, Dataset, Description
+from playground.turns import give_way
 
 ROWS = {784: 28, 64: 8}
 """Rows of numbers that are pictures laid out in a line, and their side."""
@@ -76,11 +77,13 @@ def manner_of(dataset: Dataset) -> Manner | None:
     whole = dataset.train.x.dtype == np.uint8
     plain = Manner(shape, paper, ink, 1.0, (shape[1] / 2, shape[2] / 2), whole)
     inked = plain.ink_of(some).mean(axis=1)
+    give_way()
     strong = inked > FAINT
     sides = np.maximum(_reach(strong.any(axis=2)) / shape[1], _reach(strong.any(axis=1)) / shape[2])
     drawn = sides > 0
     if not drawn.any():
         return plain
+    give_way()
     middles = np.array([_mass(one) for one in inked[drawn]]).mean(axis=0)
     down, across = (float(np.round(2 * one) / 2) for one in middles)  # to half a pixel: the mean of a sample is no finer
     return replace(plain, box=float(np.median(sides[drawn])), middle=(down, across))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +31,7 @@ REMEDY = "It ships with the program: take it from a fresh copy of the program."
 PIXEL = 16
 """The brightest a pixel of the 8 x 8 digits is."""
 
+UNIT = "_cm"
 IRIS = ("sepal_length_cm", "sepal_width_cm", "petal_length_cm", "petal_width_cm")
 WINE = (
     *("alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids", "nonflavanoid_phenols"),
@@ -105,6 +107,7 @@ def _number(cell: str) -> float:
 def _load_table(file: str, description: Description, options: Options) -> Dataset:
     """Each feature minus its mean, divided by its deviation (0 counts as 1), both of the training part; raw where so asked."""
     x, y = read_table(_folder() / file, description.feature_names, description.classes)
+    description = _described(description, options)
     parts = share_out(y, options["validation"], options["test"], np.random.Generator(np.random.PCG64(options["seed"])))
     mean, deviation = x[parts[0]].mean(axis=0), x[parts[0]].std(axis=0)
     deviation[deviation == 0] = 1
@@ -113,6 +116,12 @@ def _load_table(file: str, description: Description, options: Options) -> Datase
         return Dataset(description, train, validation, test)
     train, validation, test = (frozen_split((x[part] - mean) / deviation, y[part]) for part in parts)
     return Dataset(description, train, validation, test, mean=mean.astype(np.float32), deviation=deviation.astype(np.float32))
+
+
+def _described(description: Description, options: Options) -> Description:
+    """What is standardized has no unit any more."""
+    names = tuple(name.removesuffix(UNIT) for name in description.feature_names)
+    return replace(description, feature_names=names) if options["standardize"] else description
 
 
 def _load_digits(description: Description, options: Options) -> Dataset:
@@ -142,7 +151,7 @@ def _table(name: str, title: str, summary: str, file: str, features: tuple[str, 
         summary,
         GROUP,
         "classification",
-        lambda options: description,
+        partial(_described, description),
         partial(_load_table, file, description),
         (STANDARDIZE, *FIELDS),
     )

@@ -11,6 +11,7 @@ from playground.engine.program.lowering import gradient_of
 from playground.engine.program.plan import Plan
 from playground.engine.trace import NodeTrace, ParameterTrace, Trace
 from playground.layers.spec import Value
+from playground.turns import give_way
 
 
 def read_trace(plan: Plan, split: str, index: int, step: int, lane: int = 0) -> Trace:
@@ -37,6 +38,7 @@ def read_answer(plan: Plan, split: str, index: int, step: int) -> Trace:
 
 
 def _node(plan: Plan, node: str, lane: int) -> NodeTrace:
+    give_way()
     named = plan.lowered.named[node]
     gradients = {name: _lane(plan, gradient_of(value), lane) for name, value in named.items() if plan.has(gradient_of(value))}
     return NodeTrace(_values(plan, node, lane), gradients)

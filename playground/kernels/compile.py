@@ -31,6 +31,7 @@ from playground.errors import EngineError
 from playground.kernels import isa as instruction_sets
 from playground.kernels.template import KERNELS, parse_name, source_of
 from playground.kernels.types import Row, vector_width
+from playground.turns import give_way
 
 Progress = Callable[[int, int], None]
 MOST_HELPERS = 4
@@ -110,6 +111,7 @@ def addresses(names: Iterable[str], dtype: str, isa: str) -> dict[str, int]:
 def _load(name: str, dtype: str, isa: str) -> Any:
     key = (name, dtype, isa)
     if key not in _loaded:
+        give_way()
         from numba import cfunc
         from numba.core import config
 

@@ -48,6 +48,7 @@ from playground.kernels.control import (
 from playground.kernels.language import call_row, flush_denormals, get_float, get_integer, restore_denormals, set_float, set_integer
 from playground.kernels.template import KERNELS, kernel
 from playground.kernels.types import ARENA, CONTROL, Pointer, Row, Target, check_rows
+from playground.turns import give_way
 
 Reason = Literal["steps", "stopped", "epoch", "bad"]
 
@@ -173,7 +174,7 @@ class Program:
         rows = [row for segment in segments for row in segment.rows]
         addresses = compiler.addresses([*{row.kernel for row in rows}, LOOP], target.dtype, target.isa)
         self._memory = self._spaces[ARENA].ctypes.data
-        packed = [KERNELS[row.kernel.partition(":")[0]].pack(row.record, self._address) for row in rows]
+        packed = [self._packed(row) for row in rows]
         starts = np.cumsum([0, *map(len, packed)])
         self._records = np.array([value for record in packed for value in record] or [0], np.int64)
         self._table = np.array(
@@ -217,6 +218,10 @@ class Program:
         if done == steps:
             return Run(done, "steps")
         return Run(done, "stopped" if control.stop else "epoch")
+
+    def _packed(self, row: Row) -> Sequence[int]:
+        give_way()
+        return KERNELS[row.kernel.partition(":")[0]].pack(row.record, self._address)
 
     def _address(self, pointer: Pointer) -> int:
         array = self._spaces[pointer.space]

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from playground.errors import EngineError
+from playground.turns import give_way
 
 ALIGNMENT = 16
 """Elements to which rows of parameters and extents of values are padded: one 64-byte line of float32."""
@@ -118,6 +119,7 @@ def check_rows(rows: Iterable[Row], allocations: Mapping[str, Sequence[tuple[int
     wrong row from corrupting memory.
     """
     for number, row in enumerate(rows):
+        give_way()
         for verb, accesses in (("reads", row.reads), ("writes", row.writes)):
             for space, start, extent in accesses:
                 if extent <= 0:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from playground.anim.walk import GRAINS
 from playground.ui import pace as paces
@@ -74,14 +74,16 @@ class Actions(QObject):
         text = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
         return {"Right": "→", "Left": "←", "Shift+Right": "Shift+→", "Shift+Left": "Shift+←"}.get(text, text)
 
-    def release_plain_keys(self, focus: QWidget | None) -> None:
-        """Bare keys (Space, letters, digits) belong to a text field or an open list while it has the focus."""
+    def release_plain_keys(self, focus: QWidget | None, walked: bool = False) -> None:
+        """Bare keys (Space, letters, digits) belong to a text field or an open list while it has the focus. A button that Tab
+        ``walked`` to has Space; one that was clicked has not: Space trains, whatever the mouse did last."""
         typing = isinstance(focus, QLineEdit | QPlainTextEdit | QComboBox) or (
             isinstance(focus, QAbstractItemView) and focus.window() is not self._window
         )
         for name, command in self._commands.items():
             if command.plain:
-                self._actions[name].setShortcuts([] if typing else [QKeySequence(key) for key in command.keys])
+                taken = typing or (walked and isinstance(focus, QAbstractButton) and "Space" in command.keys)
+                self._actions[name].setShortcuts([] if taken else [QKeySequence(key) for key in command.keys])
 
     def _wire_workbench(self) -> None:
         workbench, stack = self._workbench, self._workbench.undo_stack

@@ -11,6 +11,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from playground import turns
+
 POLL_MILLISECONDS = 20
 _log = logging.getLogger(__name__)
 
@@ -162,6 +164,7 @@ class Jobs(QObject):
             self._hand_over(entry)
         self.changed.emit()
 
+    @turns.window
     def _hand_over(self, entry: _Entry) -> None:
         try:
             if entry.apart and entry.work.canceled:

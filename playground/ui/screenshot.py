@@ -128,7 +128,7 @@ def _take(
                     raise EngineError("no recurrent layer is called so.", where=unroll, remedy="Take the name of a SimpleRNN, GRU or LSTM.")
                 spin(lambda: False, SETTLE_SECONDS)
                 spin(_quiet(workbench), PATIENCE_SECONDS)
-            _put_last(window.canvas, workbench)
+            _put_last(window.canvas, workbench, spin)
             if at:
                 window.canvas.player.hold(at)
                 spin(lambda: False, SETTLE_SECONDS)
@@ -190,9 +190,11 @@ def _quiet(workbench: Workbench) -> Callable[[], bool]:
     return quiet
 
 
-def _put_last(canvas: CanvasView, workbench: Workbench) -> None:
-    """Let the canvas show the last step: a pass that began before it may still be moving there."""
+def _put_last(canvas: CanvasView, workbench: Workbench, spin: Callable[[Callable[[], bool], float], bool]) -> None:
+    """Let the canvas show the last step: a pass that began before it may still be moving there, and given up, make room for the next."""
     canvas.player.stop()
+    if spin(lambda: canvas.player.active, SETTLE_SECONDS):
+        canvas.player.stop()
     canvas.scene_.feed(workbench.snapshot)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from string import Template
+from typing import TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
@@ -15,6 +16,7 @@ from playground.ui.icons import FOLDER
 from playground.ui.theme import Theme, font
 
 SHEET = RESOURCES / "style.qss"
+Dressed = TypeVar("Dressed", bound=QWidget)
 
 
 def sheet(theme: Theme) -> str:
@@ -77,7 +79,7 @@ def _dressed(app: QApplication) -> Generator[float, None, str]:
     return ""
 
 
-def look(widget: QWidget, name: str) -> QWidget:
+def look(widget: Dressed, name: str) -> Dressed:
     """Give ``widget`` one of the sheet's looks; returns it."""
     widget.setProperty("look", name)
     if name in ("panel", "window", "canvas", "segments"):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QTabWidget, QVBoxLayout, QWidget
 
 from playground.document import View
 from playground.errors import EngineError
@@ -24,6 +23,7 @@ from playground.ui.dialogs.commands import CommandList
 from playground.ui.dialogs.examples import ExampleList
 from playground.ui.dialogs.help import open_help
 from playground.ui.explain.lens_card import LensCard
+from playground.ui.focus_order import OrderedWindow
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
 from playground.ui.lab.door import Door
 from playground.ui.menu import MainMenu
@@ -48,7 +48,7 @@ INSPECTOR_SHARE = 0.48
 VIEWS = {"draw": "draw", "try_text": "text", "embedding": "embedding"}  # of the task, by command
 
 
-class Window(QMainWindow):
+class Window(OrderedWindow):
     """The one window of the program."""
 
     def __init__(self, workbench: Workbench, settings: Settings, theme: str = "") -> None:
@@ -136,9 +136,8 @@ class Window(QMainWindow):
         self._outer.setStretchFactor(1, 0)
         self._outer.setCollapsible(0, False)
         self.dock.setMinimumHeight(SNAP)
-        parts = [self.bar, self.palette_, self.canvas, self.inspector, self.explain, self.dock, self.timeline]
-        for before, after in pairwise(parts):
-            QWidget.setTabOrder(before, after)
+        main, right = (self.bar, self.palette_, self.canvas, self.compare), (self._side, self.inspector, self.explain)
+        self.order_focus((*main, *right, self.dock, self.timeline, self.status))
 
     def _connect(self) -> None:
         act, canvas, projects = self.actions_, self.canvas, self.projects
@@ -160,7 +159,7 @@ class Window(QMainWindow):
             "sweep": lambda: self.timeline.try_several("grid"),
             "compare": self.compare.choose,
             "compare_end": self.compare.close_comparison,
-            "commands": self._show_commands,
+            "commands": lambda: CommandList(self.actions_, self).open(),
             "help": lambda: open_help(self.actions_, self.canvas, self),
         }.items():
             act.connect(name, call)
@@ -181,6 +180,10 @@ class Window(QMainWindow):
         self.inspector.problems.apply = canvas.editor.fix
         self.palette_.layer_wanted.connect(canvas.add_layer)
         self.palette_.fetch_wanted.connect(self.fetching.use)
+        for part in (self.palette_, self.inspector):
+            part.left.connect(canvas.setFocus)
+        canvas.form_wanted.connect(self.inspector.enter)
+        self.walked.connect(lambda focus: act.release_plain_keys(focus, walked=True))
         self.palette_.fold_changed.connect(lambda _: self._size_middle())
         self._middle.splitterMoved.connect(self._snap)
         for part, reset in ((self._middle, self._reset_middle), (self._outer, self._reset_outer), (self._right, self._reset_right)):
@@ -356,10 +359,6 @@ class Window(QMainWindow):
         if kept.isEmpty() or not self.restoreGeometry(kept):
             screen = self.screen().availableGeometry()
             self.resize(min(1600, screen.width()), min(1000, screen.height() - FRAME))
-
-    # -- lists
-    def _show_commands(self) -> None:
-        CommandList(self.actions_, self).open()
 
     # -- the end
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from playground import document as documents
+from playground import turns
 from playground.anim.account import Place
 from playground.anim.walk import GRAINS
 from playground.document import Document
@@ -141,6 +142,7 @@ class Workbench(QObject):
         self._timer.start()
 
     # -- the document
+    @turns.window
     def edit(self, text: str, after: Document, merge: str = "") -> None:
         """Make ``after`` the document as one undoable step called ``text``; nothing happens if it equals the present one.
 
@@ -155,6 +157,7 @@ class Workbench(QObject):
             after = self.laid_out(self.document, after)
         self.undo_stack.push(_Replace(self, text, self.document, after, merge))
 
+    @turns.window
     def replace(self, document: Document, state: State | None = None) -> None:
         """Open another document: undo starts afresh, training stops, ``state`` (a project's) is put back."""
         self.undo_stack.clear()
@@ -181,6 +184,7 @@ class Workbench(QObject):
             self.select((problem.node,))
         self.problem_shown.emit(problem)
 
+    @turns.window
     def show_document(self, document: Document) -> None:
         """Make ``document`` the present one. For undo commands: what the user does goes by :meth:`edit`."""
         before, self.document, self._own = self.document, document, None
@@ -374,6 +378,7 @@ class Workbench(QObject):
         orders = commands.ShowMoment(self.snapshot.run, step), commands.ResumeHere()
         self.undo_stack.push(Go(self, text, orders, self.own_document))
 
+    @turns.window
     def _pull(self) -> None:
         snapshot = self.session.take()
         if snapshot is not None:

@@ -141,6 +141,37 @@ def test_smoothing_is_said_and_seen(open_dock: Open) -> None:
     assert not np.array_equal(before, pixels(chart))
 
 
+def test_a_noisy_curve_shows_its_trend_and_a_smooth_one_itself() -> None:
+    steps = np.arange(400)
+    trend = 2.0 * np.exp(-steps / 300)
+    noisy = trend * (1 + 0.3 * np.random.default_rng(2).standard_normal(400))
+    noisy[7] = np.nan
+    calm = chart_series.calm(noisy, "loss")
+    inner = slice(16, -16)
+    known = np.isfinite(calm)
+    assert np.flatnonzero(~known).tolist() == [7]
+    assert np.abs(calm - trend)[inner].max() < 0.15 * np.nanmax(np.abs(noisy - trend)[inner])  # and it is not late: no one-sided error
+    assert abs(float(np.mean((calm - trend)[inner]))) < 0.02
+    assert chart_series.calm(trend, "loss") is trend  # nothing is smeared that is not noise
+    assert chart_series.calm(noisy, "learning_rate") is noisy
+    mistakes = np.where(steps % 9 == 0, 0.5, 0.0)
+    assert chart_series.calm(mistakes, "loss") is mistakes
+
+
+def test_a_noisy_curve_keeps_its_numbers_behind_the_trend(open_dock: Open) -> None:
+    dock = open_dock()
+    noisy = Curve(STEPS, 1 + np.random.default_rng(1).random(400))
+    show(dock, Snapshot(serial=1, phase="training", curves={"loss/train": noisy}))
+    chart = dock.charts.charts["loss"]
+    calm = pixels(chart)
+    dock.charts.set_smoothing(0.0)
+    alone = pixels(chart)
+    inked = [np.count_nonzero((picture.reshape(len(picture), -1, 4) != picture[0, :4]).any(axis=2)) for picture in (calm, alone)]
+    assert inked[0] >= inked[1]  # all of the noise, and the trend over it
+    assert not np.array_equal(calm, alone)
+    assert "smoothed" not in chart.title()
+
+
 def test_thinning_keeps_every_peak() -> None:
     values = np.zeros(4096)
     values[1234] = 7.0

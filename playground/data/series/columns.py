@@ -16,6 +16,7 @@ import numpy as np
 from playground.data.files import read_text
 from playground.data.spec import Array
 from playground.errors import DataError
+from playground.turns import give_way
 
 LARGEST = 64 << 20
 MOST_ROWS, MOST_COLUMNS, LONGEST_NAME = 1_000_000, 500, 80
@@ -106,6 +107,7 @@ def read(path: Path, wanted: tuple[str, ...]) -> tuple[Array, int]:
     skip = known.named
     try:
         for cells in reader:
+            give_way()
             if not any(cell.strip() for cell in cells):
                 continue
             if skip:

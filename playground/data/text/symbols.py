@@ -17,6 +17,7 @@ import numpy as np
 from playground.data.files import opened
 from playground.data.spec import Array
 from playground.errors import DataError
+from playground.turns import give_way
 
 CHARACTERS, WORDS = "characters", "words"
 UNITS = (CHARACTERS, WORDS)
@@ -24,7 +25,7 @@ UNKNOWN, START, END = "□", "▷", "■"
 MARKS = (UNKNOWN, START, END)
 """Numbers 0, 1 and 2 of every vocabulary: what training never showed, and where a sample begins and ends."""
 LARGEST = 32 << 20
-LONGEST_WORD, PIECE = 60, 1 << 16
+LONGEST_WORD, PIECE = 60, 1 << 13
 SHOWN = {" ": "␣", "\n": "⏎", "\t": "⇥", "\u00a0": "␣", "\u3000": "␣"}
 MEANT = {"␣": " ", "⏎": "\n", "⇥": "\t"}
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -67,14 +68,16 @@ def split(text: str, unit: str) -> list[str]:
     if unit == CHARACTERS:
         there = set[str]().union(*map(set, pieces(text)))
         table = {one: shown(one) for one in there if shown(one) != one}
-        return [table.get(one, one) for one in text]
+        return [table.get(one, one) for piece in pieces(text) for one in piece]
     words = (match.group() for match in _WORD.finditer(text))
     return [shown(word) if len(word) == 1 else word[:LONGEST_WORD] for word in words]
 
 
 def pieces(text: str) -> Iterator[str]:
     """``text``, a few thousand characters at a time: one call of the library over all of it keeps the interpreter for as long."""
-    return (text[at : at + PIECE] for at in range(0, len(text), PIECE))
+    for at in range(0, len(text), PIECE):
+        give_way()
+        yield text[at : at + PIECE]
 
 
 def joined(symbols: Iterable[str], unit: str) -> str:
@@ -93,6 +96,7 @@ def vocabulary(symbols: Iterable[str], most: int | None = None) -> tuple[str, ..
     """The marks, then the symbols there are: all in order of their code points, or the ``most`` frequent (the first of equals)."""
     counts, left = Counter[str](), iter(symbols)
     while piece := list(islice(left, PIECE)):
+        give_way()
         counts.update(piece)
     for mark in MARKS:
         counts.pop(mark, None)
@@ -108,4 +112,8 @@ def numbers_of(tokens: tuple[str, ...]) -> dict[str, int]:
 
 def numbered(symbols: Iterable[str], numbers: dict[str, int]) -> Array:
     """int32 numbers of ``symbols``; those that are no token are the unknown one, 0."""
-    return np.fromiter((numbers.get(symbol, 0) for symbol in symbols), np.int32)
+    made, left = [np.zeros(0, np.int32)], iter(symbols)
+    while piece := list(islice(left, PIECE)):
+        give_way()
+        made.append(np.fromiter((numbers.get(symbol, 0) for symbol in piece), np.int32, len(piece)))
+    return np.concatenate(made)

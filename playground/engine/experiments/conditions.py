@@ -15,6 +15,7 @@ from playground.engine.experiments.vision import seen
 from playground.engine.program.sequences import real_steps
 from playground.engine.program.streams import in_streams, streams_of
 from playground.errors import EngineError
+from playground.turns import give_way
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.network import Network
@@ -83,6 +84,7 @@ class ConditionExperiment(Experiment):
 
     def _take(self, values: NDArray[Any], real: NDArray[np.bool_], chosen: NDArray[Any], x: NDArray[Any]) -> None:
         """Count and keep the hits among ``values`` (n, T, U) of the samples ``chosen``."""
+        give_way()
         unit, below = self.asked.unit, self.asked.below
         if unit is None:
             of = (values.argmin(axis=2) if below else values.argmax(axis=2)).astype(np.int64)

@@ -14,6 +14,7 @@ from playground import kernels
 from playground.engine.program.lowering import ParameterValue
 from playground.errors import EngineError
 from playground.kernels import Region, Storage
+from playground.turns import give_way
 
 Array = NDArray[np.floating]
 
@@ -98,6 +99,7 @@ class ParameterLayout:
 
     def one(self, flat: Array, key: str) -> Array:
         """One public array of a flat range: a copy."""
+        give_way()
         placed = self.placed[key]
         unpacked: Array = placed.storage.unpack(flat[placed.start : placed.end])
         return unpacked

@@ -24,6 +24,7 @@ from playground.errors import EngineError
 from playground.kernels.operations import writes_of
 from playground.layers import registry
 from playground.layers.spec import Value
+from playground.turns import give_way
 
 __all__ = ["GRADIENT", "Lowered", "Operation", "ParameterValue", "Part", "Role", "Wanted", "gradient_of", "lower", "needed"]
 
@@ -43,6 +44,7 @@ def lower(document: Document) -> Lowered:
         for mine, wire in zip(lowering.inputs, found.incoming[node], strict=True):
             aliases.join(mine, lowerings[wire.source].exits[wire.from_port])
         lowering.lower(layer)
+        give_way()
         lowerings[node] = lowering
     backward = _backward(found, output, lowerings, aliases)
     forward = tuple(operation for lowering in lowerings.values() for operation in lowering.forward_operations)

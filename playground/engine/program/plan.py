@@ -23,6 +23,7 @@ from playground.errors import EngineError
 from playground.kernels import Region, Row, Segment, Target
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Value
+from playground.turns import give_way
 
 __all__ = ["Plan", "Purpose", "number_type"]
 
@@ -257,6 +258,7 @@ class Plan:
         return options
 
     def _expand(self, operation: Operation) -> list[Row]:
+        give_way()
         roles = self._roles(operation) | {"scratch": self._scratch}
         return self._checked(kernels.expand(operation.name, roles, self._options(operation), self.target), operation.node)
 

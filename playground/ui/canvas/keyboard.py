@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, Qt
@@ -68,14 +69,35 @@ class Keyboard(QObject):
             editor.remove()
         elif key == Qt.Key.Key_W:
             self.start_wiring()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._draft is not None:
-            self._finish()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._view.workbench.document.nodes:
-            self._view.overlays.start.open_default()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return self._view.hasFocus() and self._enter()
+        elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            return self._choose(key - Qt.Key.Key_1)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._draft is None and self._view.workbench.unit is not None:
+            return self._choose(self._view.workbench.unit[1] + (1 if key == Qt.Key.Key_Down else -1))
         elif key == Qt.Key.Key_Escape:
             self._escape()
         else:
             return self._draft is not None and key in _ARROWS and self.walk(key in (Qt.Key.Key_Right, Qt.Key.Key_Down))
+        return True
+
+    def _enter(self) -> bool:
+        """Draw the begun wire; else open the default example, or go into the selected node: to the fields of its form."""
+        if self._draft is not None:
+            self._finish()
+        elif not self._view.workbench.document.nodes:
+            self._view.overlays.start.open_default()
+        elif len(self._view.workbench.selected) == 1:
+            self._view.form_wanted.emit()
+        return True
+
+    def _choose(self, unit: int) -> bool:
+        """Choose a unit of the one selected node, from 0; ``False`` where none of that number is drawn."""
+        selected = self._view.workbench.selected
+        card = self._view.scene_.cards.get(selected[0]) if len(selected) == 1 else None
+        if card is None or card.facts.output is None or not 0 <= unit < math.prod(card.facts.output) or card.unit_rect(unit) is None:
+            return False
+        self._view.workbench.select(selected, (card.id, unit))
         return True
 
     def _escape(self) -> None:
@@ -105,6 +127,7 @@ class Keyboard(QObject):
                 at %= len(order)
         if not 0 <= at < len(order):
             workbench.select(())
+            self._view.setAccessibleDescription("")
             return False
         workbench.select((order[at],))
         card = scene.cards[order[at]]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from playground import turns
 from playground.anim.cursor import Cursor
 from playground.anim.time_cells import TimeCells
 from playground.engine.live.snapshot import DRAWING, Snapshot
@@ -133,6 +134,7 @@ class PhaseStrip(QWidget):
         self._theme = theme
         self.update()
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
+from playground import turns
 from playground.document import Document, Problem, Wire
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
@@ -51,6 +52,9 @@ FINE_BOUNDARY, COARSE_BOUNDARY = 120, 60
 
 class CanvasView(QGraphicsView):
     """The canvas. ``editor`` is what it can do to the document, ``camera`` where it looks, ``player`` the pass on show."""
+
+    form_wanted = Signal()
+    """Enter on a node: to its form."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -252,6 +256,7 @@ class CanvasView(QGraphicsView):
         self.overlays.looked()
         self._watching.start()
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         self.scene_.darkroom.begin_frame()
         super().paintEvent(event)
@@ -357,7 +362,7 @@ class CanvasView(QGraphicsView):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab walks along the wires while the canvas has the focus, and leaves at either end."""
-        return False if self.hasFocus() and self._keyboard.walk(next) else super().focusNextPrevChild(next)
+        return (self.hasFocus() and self._keyboard.walk(next)) or super().focusNextPrevChild(next)
 
     def start_wiring(self) -> None:
         """Wire from the selected node by keys: then choose a node and press Enter."""

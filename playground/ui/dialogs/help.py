@@ -82,6 +82,8 @@ class Help(QDialog):
             ("Tab", self.tr("Next node along the wires; Shift+Tab back")),
             ("Ctrl ←↑→↓", self.tr("Move the selected nodes by 8")),
             ("W", self.tr("Wire from the selected node: choose the other one, then Enter")),
+            ("Enter", self.tr("Into the form of the selected node, Esc back; elsewhere, press the button in focus")),
+            ("1-9", self.tr("Choose a neuron of the selected node; ↑ and ↓ the one before, the one after")),
             ("Esc", self.tr("Out of the neuron, then of the node")),
         ]
         return list(groups.items())

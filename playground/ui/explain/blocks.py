@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from playground import turns
 from playground.ui.digits import template
 from playground.ui.explain.flow import Flow
 from playground.ui.explain.grid_view import GridView
@@ -109,6 +110,7 @@ class FormulaView(QWidget):
         if event.oldSize().width() != event.size().width():
             self._place()
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

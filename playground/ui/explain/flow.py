@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground import turns
 from playground.ui.explain.places import Key, keys
 from playground.ui.explain.tokens import Chunk, Line, Token, plain
 from playground.ui.painters import tools
@@ -111,6 +112,7 @@ class Flow(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self.pointed.emit(())
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

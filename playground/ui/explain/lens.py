@@ -24,6 +24,8 @@ from playground.ui.numbers import MINUS
 MOST_WEIGHTS = 3
 STRAIGHT = ("step", "identity")
 """Functions that hand the error on as it is, so that the gradient is the error times the input."""
+SEEN = 0.12
+"""The share of a number line's half that the largest move must be, for lines of one length."""
 
 
 def _tr(text: str) -> str:
@@ -61,9 +63,12 @@ def with_unit(shown: Sheet, made: Account, lowered: Lowered, trace: Trace, curso
 
 
 def _alike(blocks: list[Block], here: int) -> tuple[Block, ...]:
-    """Number lines of one length, so that moves can be compared; what is not at hand stands back."""
-    sizes = [abs(value) for block in blocks if block.move is not None for value in (block.move.old, block.move.new or 0.0)]
-    reach = 1.25 * max(sizes, default=0.0) or 1.0
+    """Number lines of one length, so that moves can be compared, unless none could be seen there; what is not at hand stands back."""
+    moves = [block.move for block in blocks if block.move is not None]
+    reach = 1.25 * max((abs(value) for move in moves for value in (move.old, move.new or 0.0)), default=0.0) or 1.0
+    changes = [abs(move.new - move.old) for move in moves if move.new is not None]
+    if 0 < max(changes, default=0.0) < SEEN * reach:
+        reach = 0.0
     return tuple(
         replace(block, aside=at != here, move=None if block.move is None else replace(block.move, reach=reach))
         for at, block in enumerate(blocks)

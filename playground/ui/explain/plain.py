@@ -52,8 +52,10 @@ def plain_sheet(document: Document, trace: Trace | None, node: str, unit: int | 
     flat = np.ravel(output)
     if unit is None or not 0 <= unit < flat.size:
         low, high = figures.one(float(flat.min()), signed=True), figures.one(float(flat.max()), signed=True)
-        spread = ((Token(_tr("from {low} to {high}").format(low=low, high=high), "text2"),),)
-        return Sheet(f"{name} · {sample}", kind.summary, (*blocks, Block("value", _tr("Its numbers"), "", spread)))
+        one = flat.size == 1
+        told = figures.one(float(flat[0])) if one else _tr("from {low} to {high}").format(low=low, high=high)
+        title = _tr("Its number") if one else _tr("Its numbers")
+        return Sheet(f"{name} · {sample}", kind.summary, (*blocks, Block("value", title, "", ((Token(told, "text2", strong=one),),))))
     index = tuple(int(at) for at in np.unravel_index(unit, output.shape))
     value = Token(figures.one(float(flat[unit])), "text", (Place(node, "output", index),), strong=True)
     return Sheet(

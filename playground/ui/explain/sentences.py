@@ -99,10 +99,13 @@ def _loss(account: Account, trace: Trace, figures: Figures) -> str:
         return text.format(percent=share)
     if error == 0:
         return _tr("The answer is exactly what it should be: there is no error to learn from.")
-    size = figures.one(abs(error))
-    if error > 0:
-        return _tr("The answer is too high: {size} goes back as its error.").format(size=size)
-    return _tr("The answer is too low: {size} goes back as its error.").format(size=figures.one(error))
+    size, many = figures.one(error), output is not None and output.size > 1
+    high = _tr("The answer is too high: {size} goes back as its error.")
+    low = _tr("The answer is too low: {size} goes back as its error.")
+    if many:  # several numbers at once: which of them
+        high = _tr("Output {n} is too high: {size} goes back as its error.")
+        low = _tr("Output {n} is too low: {size} goes back as its error.")
+    return (high if error > 0 else low).format(n=account.cell + 1, size=size)
 
 
 def _backward(account: Account, trace: Trace, figures: Figures) -> str:

@@ -187,13 +187,14 @@ class SheetView(QWidget):
 
 
 def _uncut(blocks: list[BlockView], least: int) -> int:
-    """``least`` or a little more: where the upper edge cuts neither a row in two nor an equation off its title."""
+    """``least`` or a little more: where the upper edge cuts neither a row in two nor an equation off its title. Of an equation with a
+    table that may be the table's head: its terms tell more than nothing does."""
     for block in blocks:
         if not block.y() < least < block.geometry().bottom():
             continue
         table = block.terms
-        if table is not None and table.isVisible() and block.y() + table.y() < least:
+        if table is not None and table.isVisible():
             above = block.y() + table.y()
-            return above + math.ceil((least - above) / ROW) * ROW
+            return above + max(math.ceil((least - above) / ROW), 0) * ROW
         return block.geometry().bottom() + 1
     return least

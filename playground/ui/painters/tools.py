@@ -276,9 +276,11 @@ def value_cell(
 
 def _fitting(value: float, signed: bool, words: str | None, room: float) -> tuple[str, float]:
     """The number with as many digits, and as large, as ``room`` px hold; ``""`` where they hold none: half a number is another one."""
-    thousands = [f"{number(value / 1e3, 2, signed, trim=True)}k"] if 1e4 <= abs(value) < 1e6 else []
+    thousands = [f"{number(value / 1e3, 2, signed, trim=True)}k"] if 1e3 <= abs(value) < 1e6 else []
     rounded = number(value, 1, signed)
     short_ones = [short(value, signed), rounded, *thousands, rounded.replace("0.", ".", 1), scientific(value, signed)]
+    if width(short_ones[0], 12, 500) > room:  # from edge to edge it touches the frame
+        short_ones = [*thousands, *short_ones]
     short_ones += ["≈0"] if abs(value) < 0.01 else []
     written = [words] if words is not None else short_ones
     for candidate in written:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from playground import turns
 from playground.data import Dataset
 from playground.engine.live.snapshot import Plane
 from playground.ui.numbers import number
@@ -122,6 +123,7 @@ class Boundary(OfSamples):
         super().resizeEvent(event)
 
     # -- drawing
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme, area = QPainter(self), self._theme, self._area()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
@@ -163,7 +165,8 @@ class Boundary(OfSamples):
         painter.restore()
 
     def _line_color(self) -> QColor:
-        return self._theme.color("text" if self._hard else "rim")
+        """Light over the dark middle of the dark theme's scale, dark over the light one's."""
+        return self._theme.color("text")
 
     def _paint_borders(self, painter: QPainter, area: QRectF, borders: Borders) -> None:
         """The line now, the one before the update dashed, and an arrow from that to this."""
@@ -171,7 +174,7 @@ class Boundary(OfSamples):
         painter.setClipRect(area)
         now, before = self._placed(borders.now), self._placed(borders.before)
         if before is not None:
-            painter.setPen(tools.pen(self._theme.color("text2" if self._hard else "rim"), 1.2, (4.0, 3.0)))
+            painter.setPen(tools.pen(self._theme.color("text2"), 1.2, (4.0, 3.0)))
             painter.drawLine(before)
         if now is not None:
             painter.setPen(QPen(self._line_color(), 1.5))

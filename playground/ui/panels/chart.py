@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from playground import turns
 from playground.engine.live.snapshot import Snapshot
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
@@ -26,12 +27,8 @@ TICK = 20.0  # px that a tick of the value axis needs
 MOST_EVENTS = 12
 VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
-MOST_ZEROS = 0.1
-
-
-def _has_zeros(values: np.ndarray) -> bool:
-    """Whether so many values are 0, as the loss of a perceptron, that a log axis would hide the curve."""
-    return bool(np.mean(values <= 0) > MOST_ZEROS)
+FAINT = 0.32
+"""How much of a smoothed curve's own numbers is seen behind it."""
 
 
 def _moment_step(snapshot: Snapshot) -> int | None:
@@ -54,7 +51,7 @@ class Chart(QWidget):
         self.wants_log = kind in series.LOG_KINDS
         self.axes = Axes(log=kind in series.LOG_KINDS, share=kind == "accuracy")
         self.head_room = 0.0  # px at the right of the title row that are somebody else's
-        self.smoothing = 0.0
+        self.smoothing: float | None = None
         self.hidden: frozenset[int] = frozenset()
         self.lines: list[Line] = []
         self.titles: dict[str, str] = {}
@@ -78,8 +75,8 @@ class Chart(QWidget):
             self.wants_log = on
             self._rescale()
 
-    def set_view(self, smoothing: float, hidden: frozenset[int]) -> None:
-        """How much to smooth (0: not at all), and which earlier runs to leave out."""
+    def set_view(self, smoothing: float | None, hidden: frozenset[int]) -> None:
+        """How much to smooth (0: not at all; ``None``: as :func:`chart_series.calm` does), and which earlier runs to leave out."""
         self.smoothing, self.hidden = smoothing, hidden
         self._rescale()
 
@@ -104,7 +101,7 @@ class Chart(QWidget):
 
     def _take_in(self) -> None:
         self.lines = series.lines(self._snapshot, self.kind, self.hidden) if self._snapshot is not None else []
-        log = self.wants_log and not any(_has_zeros(line.curve.values) for line in self.lines)
+        log = self.wants_log and not any(series.has_zeros(line.curve.values) for line in self.lines)
         if log != self.axes.log:
             self.axes.log = log
             self.axes.reset()
@@ -163,6 +160,7 @@ class Chart(QWidget):
         return np.log10(np.where(values > 0, values, np.nan)) if self.axes.log else values
 
     # -- drawing
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._picture is None:
             self._picture = self._draw()
@@ -220,7 +218,7 @@ class Chart(QWidget):
         area = self.area()
         painter.save()
         painter.setClipRect(area.adjusted(0, 0, 1, 0))
-        marks = Marks(area, [self._curve(painter, line) for line in self.lines])
+        marks = Marks(area, [*self._noise(painter), *(self._curve(painter, line) for line in self.lines)])
         self._events(painter, marks)
         painter.restore()
         for line in self.lines:
@@ -252,15 +250,29 @@ class Chart(QWidget):
 
     def _curve(self, painter: QPainter, line: Line) -> np.ndarray:
         """Draw one curve; its points in pixels."""
+        values = self._seen(line)
+        strong = values is not line.curve.values or self.kind == "parameter" or (line.dashed and line.run is None)
+        return self._stroke(painter, line, values, 1.4 if strong else 1.0)
+
+    def _noise(self, painter: QPainter) -> list[np.ndarray]:
+        """Draw the numbers that smoothed curves are made of, faintly behind them all; their points in pixels."""
+        own = [line for line in self._own() if self._seen(line) is not line.curve.values]
+        return [self._stroke(painter, line, line.curve.values, 1.0, FAINT) for line in own]
+
+    def _seen(self, line: Line) -> np.ndarray:
+        """The values of a line as drawn: smoothed where that is wished, or of use."""
+        if self.smoothing is not None:
+            return series.smoothed(line.curve.values, self.smoothing)
+        return series.calm(line.curve.values, self.kind)
+
+    def _stroke(self, painter: QPainter, line: Line, values: np.ndarray, wide: float, strength: float = 1.0) -> np.ndarray:
         pixels = max(round(self.area().width()), 50)
-        steps, values = series.thinned(line.curve.steps, series.smoothed(line.curve.values, self.smoothing), pixels)
+        steps, values = series.thinned(line.curve.steps, values, pixels)
         drawn = self._drawn(values)
         if self.kind == "parameter" and len(steps) <= pixels:
             steps, drawn = series.stairs(steps, drawn)
         places = self.at(steps, drawn)
-        painter.setPen(
-            tools.pen(self._theme.color(line.token), 1.4 if self.kind == "parameter" else 1.0, VALIDATION if line.dashed else ())
-        )
+        painter.setPen(tools.pen(self._theme.color(line.token, strength), wide, VALIDATION if line.dashed else ()))
         edges = np.flatnonzero(np.diff(np.isfinite(drawn).astype(np.int8), prepend=0, append=0))
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             if end - start == 1:
@@ -291,7 +303,7 @@ class Chart(QWidget):
 
     def _end_name(self, painter: QPainter, line: Line, marks: Marks) -> None:
         """The name of an earlier branch where its curve ends."""
-        drawn = self._drawn(line.curve.values[-1:])
+        drawn = self._drawn(self._seen(line)[-1:])
         if not np.isfinite(drawn).all():
             return
         x, y = self.at(line.curve.steps[-1:], drawn)[0].tolist()

@@ -19,6 +19,14 @@ FEWEST = 24
 """A curve of fewer points would be too coarse to be seen running."""
 WEIGHT_TOKENS = ("s4", "s2", "pos", "s1")
 BIAS_TOKEN = "s3"
+NOISY_KINDS = frozenset({"loss", "accuracy", "f1", "gradient_norm"})
+"""Kinds whose points are of single batches, and as noisy as these are small."""
+NOISE = 0.02
+"""A curve is noisy whose points differ from the middle of their neighbors by this share of its mean."""
+FEWEST_NOISY = 64
+CALMING = 0.02
+"""The share of a curve's points that go into a mean on either side."""
+MOST_ZEROS = 0.1
 WHOLE, LARGEST = "clip/norm", "clip/largest"
 """Curves of what is clipped, of every step: shown with the layers' norms."""
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -120,6 +128,33 @@ def smoothed(values: np.ndarray, factor: float) -> np.ndarray:
         return values
     out[finite] = _average(out[finite], factor)
     return out
+
+
+def calm(values: np.ndarray, kind: str) -> np.ndarray:
+    """The trend of a curve of this kind if it is noisy, else ``values`` themselves.
+
+    The mean over as many neighbors on either side, taken twice: it does not lag behind, and a steep fall leaves no long tail on a log
+    axis. A loss that mostly is 0, as a perceptron's, has no trend.
+    """
+    finite = np.isfinite(values)
+    known = values[finite].astype(np.float64)
+    if kind not in NOISY_KINDS or len(known) < FEWEST_NOISY or (kind == "loss" and has_zeros(known)):
+        return values
+    wobble = np.abs(known[1:-1] - (known[:-2] + known[2:]) / 2).mean()
+    if wobble <= NOISE * np.abs(known).mean():
+        return values
+    window = np.ones(2 * round(CALMING * len(known)) + 1)
+    counts = np.convolve(np.ones(len(known)), window, "same")
+    for _ in range(2):
+        known = np.convolve(known, window, "same") / counts
+    out = np.array(values, np.float64)
+    out[finite] = known
+    return out
+
+
+def has_zeros(values: np.ndarray) -> bool:
+    """Whether so many values are 0, as the loss of a perceptron, that a log axis would hide the curve."""
+    return bool(np.mean(values <= 0) > MOST_ZEROS)
 
 
 def _average(values: np.ndarray, factor: float) -> np.ndarray:

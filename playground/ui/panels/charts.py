@@ -26,7 +26,7 @@ OF_RARE = frozenset({"loss", "f1", "gradient_norm"})
 """Where a yes is rare, always saying no looks good by its accuracy."""
 OF_A_PERCEPTRON = frozenset({"mistakes", "parameter", "loss"})
 OWN: dict[str, type[Chart]] = {"mistakes": MistakesChart, "gradient_norm": NormChart}
-SMOOTHING = (0.0, 0.6, 0.9, 0.98)
+SMOOTHING = (None, 0.0, 0.6, 0.9, 0.98)
 
 
 class Charts(QWidget):
@@ -39,7 +39,7 @@ class Charts(QWidget):
         self._snapshot: Snapshot | None = None
         self._hidden: frozenset[int] = frozenset()
         self._removed: frozenset[int] = frozenset()
-        self._smoothing = 0.0
+        self._smoothing: float | None = None
         self._wanted = {"": set(USUAL), "rare": set(OF_RARE), "perceptron": set(OF_A_PERCEPTRON)}
         self._perceptron = False
         self._clock = QElapsedTimer()
@@ -104,8 +104,8 @@ class Charts(QWidget):
         self._perceptron = series.of_a_perceptron(document)
         self._arrange()
 
-    def set_smoothing(self, factor: float) -> None:
-        """Smooth all curves by an exponential moving average; 0 is off."""
+    def set_smoothing(self, factor: float | None) -> None:
+        """Smooth all curves by an exponential moving average; 0 is off, ``None`` smooths those that are noisy."""
         self._smoothing = factor
         self._apply()
 
@@ -192,7 +192,7 @@ class Charts(QWidget):
         self._check(self.menu, self.tr("Loss on a log scale"), loss.wants_log, loss.set_log)
         smooth = self.menu.addMenu(self.tr("Smoothing"))
         for factor in SMOOTHING:
-            words = self.tr("Off") if not factor else f"{factor:g}"
+            words = self.tr("Where noisy") if factor is None else f"{factor:g}" if factor else self.tr("Off")
             self._check(smooth, words, factor == self._smoothing, lambda _on, factor=factor: self.set_smoothing(factor))
         runs = [run for run in (self._snapshot.runs if self._snapshot else ()) if run.run not in self._removed]
         listed = self.menu.addMenu(self.tr("Earlier runs"))

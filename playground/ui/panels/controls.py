@@ -141,13 +141,13 @@ class Section(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(6, 4, 16, HEAD_MARGINS - 4)
         head.setSpacing(4)
-        self.button = look(QPushButton(title), "section")
+        self.button = look(QPushButton(), "section")
         self.button.setProperty("tone", tone)
         self.button.setObjectName(f"{name}_fold")
         self.button.setCheckable(True)
         self.button.setChecked(True)
         self.button.setIconSize(QSize(12, 12))
-        self.button.setAccessibleName(self.tr("Fold {part}").format(part=title))
+        self.set_title(title)
         self.button.setToolTip(self.tr("Show or hide this part"))
         self.caption = Elided("caption")
         self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -165,6 +165,10 @@ class Section(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._fold(self.button.isChecked())
+
+    def set_title(self, title: str) -> None:
+        self.button.setText(title)
+        self.button.setAccessibleName(self.tr("Fold {part}").format(part=title))
 
     def set_titled(self, titled: bool) -> None:
         """Without the title (a tab says it already) the part cannot be folded."""

@@ -127,6 +127,9 @@ class Editor(QWidget):
         """Show the document's value; what the user is typing is left alone unless it differs from it by then."""
         raise NotImplementedError
 
+    def give_up(self) -> None:
+        """Take back what is typed and not committed."""
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
 
@@ -181,6 +184,10 @@ class TextEditor(Editor):
         if changed or not (self.edit.hasFocus() or self.complaint.isVisible()) or not self.edit.text():
             self.edit.setText(plain(value))
             self.complain("")
+
+    def give_up(self) -> None:
+        self.edit.setText(plain(self._value))
+        self.complain("")
 
     def _commit(self) -> None:
         try:

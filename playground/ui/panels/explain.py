@@ -54,7 +54,7 @@ class Explain(Section):
 
     def __init__(self, workbench: Workbench, theme: Theme, settings: Settings | None = None, parent: QWidget | None = None) -> None:
         super().__init__("", theme, "explain", parent=parent)
-        self.button.setText(self.tr("Explain"))
+        self.set_title(self.tr("Explain"))
         look(self, "panel")
         self._workbench, self._settings = workbench, settings
         kept = settings.numbers(SETTING) if settings is not None else []

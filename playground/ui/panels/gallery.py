@@ -20,6 +20,8 @@ from playground.ui.panels.drawn import OfSamples, Scrolled
 from playground.ui.theme import Theme, font
 
 TILE, GAP, LINE, TOP = 46, 8, 13, 20
+BAR = 6
+"""px at the right that the scroll bar stands in."""
 MOST_TILES = 400
 MOST_PITCH = 140.0
 SYMBOLS = 4
@@ -117,7 +119,7 @@ class Gallery(Scrolled, OfSamples):
 
     @property
     def _columns(self) -> int:
-        return max(1, int((self.width() + GAP) // self._pitch))
+        return max(1, int((self.width() - BAR + GAP) // self._pitch))
 
     @property
     def _rows_seen(self) -> int:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from playground import data
@@ -36,11 +37,13 @@ Commit = Callable[[Field, Any, bool], None]
 
 
 class Inspector(Section):
-    """One form at a time: a node's, or the document's when nothing is selected."""
+    """One form at a time: a node's, or the document's when nothing is selected. ``left`` says that Esc gives the keys back."""
+
+    left = Signal()
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("", theme, "inspector", parent=parent)
-        self.button.setText(self.tr("Inspector"))
+        self.set_title(self.tr("Inspector"))
         look(self, "panel")
         self._workbench = workbench
         self._editors: dict[tuple[str, str], editors.Editor] = {}
@@ -108,6 +111,26 @@ class Inspector(Section):
     def editor(self, owner: str, field: str) -> editors.Editor:
         """The editor of a field now shown; ``owner`` is a node id, ``"training"`` or ``"data"``."""
         return self._editors[owner, field]
+
+    # -- keys
+    def enter(self) -> None:
+        """Give the focus to the form's first field, once a form that was just built is seen."""
+        QTimer.singleShot(0, self, self._enter)
+
+    def _enter(self) -> None:
+        first = next((editor.widget for (owner, _), editor in self._editors.items() if owner in self._shown and editor.isVisible()), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc out of a field: what was typed and not entered is taken back."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+            return
+        for editor in self._editors.values():
+            if editor.widget.hasFocus():
+                editor.give_up()
+        self.left.emit()
 
     # -- which form
     def _document_changed(self, before: Document, after: Document) -> None:

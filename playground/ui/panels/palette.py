@@ -35,12 +35,13 @@ class Palette(QWidget):
     """Search, three groups, and a rail of icons when folded.
 
     ``fold_changed(bool)`` says which is shown, ``layer_wanted(type)`` asks the canvas to add a layer after the selection,
-    ``fetch_wanted(name)`` for a data set that is not on this machine.
+    ``fetch_wanted(name)`` for a data set that is not on this machine, ``left`` says that Esc gives the keys back.
     """
 
     fold_changed = Signal(bool)
     layer_wanted = Signal(str)
     fetch_wanted = Signal(str)
+    left = Signal()
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +62,8 @@ class Palette(QWidget):
         column.addWidget(self._rail)
         self._rail.hide()
         workbench.document_changed.connect(self._mark)
+        self._stop_at(self._rail_rows[0])
+        self._filter("")
         self.set_geometry(MEDIUM)
         self.set_theme(theme)
         self._mark(None, workbench.document)
@@ -107,6 +110,7 @@ class Palette(QWidget):
                 row = Row(entry, self._theme)
                 row.activated.connect(self.activate)
                 row.pressed.connect(self._clicked)
+                row.moved.connect(self._move)
                 section.layout_.addWidget(row)
                 self.rows.append(row)
             section.setVisible(bool(list_))
@@ -151,6 +155,7 @@ class Palette(QWidget):
         for entry in entries()["layer"]:
             row = Row(entry, self._theme, rail=True)
             row.activated.connect(self.activate)
+            row.moved.connect(self._move)
             icons.addWidget(row)
             self._rail_rows.append(row)
         icons.addStretch(1)
@@ -223,6 +228,10 @@ class Palette(QWidget):
         for place, heading in self._headings.items():
             heading.setVisible(place in shown)
         self.nothing.setVisible(found == 0)
+        for kind in self._sections:
+            first = next((row for row in self.rows if row.entry.kind == kind and not row.isHidden()), None)
+            if first is not None:
+                self._stop_at(first)
 
     def first(self) -> Entry | None:
         """The row that Enter adds: of those found, the one whose name fits best."""
@@ -241,14 +250,44 @@ class Palette(QWidget):
         if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self.search.clear()
-                self.search.clearFocus()
+                self.left.emit()
                 return True
             if event.key() == Qt.Key.Key_Down:
                 row = next((row for row in self.rows if row.isVisible()), None)
                 if row is not None:
-                    row.setFocus(Qt.FocusReason.TabFocusReason)
+                    self._go_to(row)
                 return True
+            if event.text() == "/" and self.search.selectedText() == self.search.text():
+                return True  # the key that leads here, pressed once more: no name begins with it
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    # -- the arrow keys
+    def _move(self, row: Row, by: int) -> None:
+        """From row to row, past folded sections; up from the first to the search."""
+        rows = self.rows if row in self.rows else self._rail_rows
+        shown = [other for other in rows if other.isVisible()]
+        at = shown.index(row) + by
+        if 0 <= at < len(shown):
+            self._go_to(shown[at])
+        elif at < 0 and rows is self.rows:
+            self.search.setFocus(Qt.FocusReason.BacktabFocusReason)
+
+    def _go_to(self, row: Row) -> None:
+        self._stop_at(row)
+        row.setFocus(Qt.FocusReason.TabFocusReason)
+        self._area.ensureWidgetVisible(row)
+
+    def _stop_at(self, row: Row) -> None:
+        """Let Tab stop at this row of its section, and at no other."""
+        for other in self.rows if row in self.rows else self._rail_rows:
+            if other.entry.kind == row.entry.kind:
+                other.set_stop(other is row)
 
     # -- what a row does
     def _clicked(self, entry: Entry) -> None:

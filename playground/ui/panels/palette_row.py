@@ -38,6 +38,8 @@ class Row(QWidget):
 
     activated = Signal(object)
     pressed = Signal(object)
+    moved = Signal(object, int)
+    """An arrow key: from this row, so many rows down."""
 
     def __init__(self, entry: Entry, theme: Theme, rail: bool = False) -> None:
         super().__init__()
@@ -47,7 +49,7 @@ class Row(QWidget):
         self._press: QPoint | None = None
         place = "example/" if entry.kind == "example" else ""  # a data set and an example may bear one name
         self.setObjectName(f"palette/{place}{entry.name}" if not rail else f"rail/{entry.name}")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.set_stop(False)
         self.setFixedHeight(32 if rail else 26)
         self.setAccessibleName(entry.title)
         self.look_for_files()
@@ -66,6 +68,10 @@ class Row(QWidget):
         self.setToolTip(f"<b>{self.entry.title}</b><br>{words}")
         self.setAccessibleDescription(words.replace("<br>", " "))
         self.update()
+
+    def set_stop(self, stop: bool) -> None:
+        """Whether Tab stops here. It does at one row of a section: its others are for the arrow keys, not 130 times Tab."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if stop else Qt.FocusPolicy.ClickFocus)
 
     def set_in_use(self, in_use: bool) -> None:
         self._in_use = in_use
@@ -160,7 +166,7 @@ class Row(QWidget):
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.activated.emit(self.entry)
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-            self.focusNextChild() if key == Qt.Key.Key_Down else self.focusPreviousChild()
+            self.moved.emit(self, 1 if key == Qt.Key.Key_Down else -1)
         else:
             super().keyPressEvent(event)
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.layers.spec import format_shape
+from playground.turns import give_way
 from playground.ui.numbers import count, plain, signed
 from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
@@ -51,8 +52,11 @@ def figures_of(arrays: Mapping[str, np.ndarray], first: str) -> Figures:
     pieces = [flat[at : at + PIECE] for at in range(0, flat.size, PIECE)]
     largest = max(float(np.abs(piece[np.isfinite(piece)]).max(initial=0.0)) for piece in pieces)
     limit = nice_limit(largest)
-    bins = sum(np.histogram(piece[np.isfinite(piece)], bins=BINS, range=(-limit, limit))[0] for piece in pieces)
-    return Figures(ranges, flat.size, limit, np.asarray(bins))
+    bins = np.zeros(BINS, np.int64)
+    for piece in pieces:
+        give_way()
+        bins += np.histogram(piece[np.isfinite(piece)], bins=BINS, range=(-limit, limit))[0]
+    return Figures(ranges, flat.size, limit, bins)
 
 
 class _Counting(QObject):

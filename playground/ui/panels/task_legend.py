@@ -17,7 +17,7 @@ from playground.ui.theme import Theme, font
 
 LEGEND_HEIGHT = 20
 SCALE_HEIGHT = 30
-LEAST_COLUMN = 118
+LEAST_COLUMN = 106
 LINE_HEIGHT = 18
 
 
@@ -87,7 +87,7 @@ class Legend(QWidget):
                 painter.setBrush(theme.color("pos"))
                 painter.drawEllipse(middle, 3, 3)
             else:
-                painter.setPen(QPen(theme.color("text2"), 1.25))
+                painter.setPen(QPen(theme.color("text"), 1.25))
                 painter.drawLine(middle.x() - 6, middle.y(), middle.x() + 6, middle.y())
             painter.setPen(theme.color("text2"))
             painter.drawText(QRectF(x + 22, y, wide - 22, LEGEND_HEIGHT), Qt.AlignmentFlag.AlignVCenter, words)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QToolTip, QWidget
 
+from playground import turns
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Moment, Snapshot
 from playground.ui.branching import Branching
@@ -181,6 +182,7 @@ class Timeline(QWidget):
         self._lay_out()
 
     # -- painting
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme, snapshot = QPainter(self), self._theme, self._snapshot
         back = "accent_soft" if self.moment is not None else "panel"

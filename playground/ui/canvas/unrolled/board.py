@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from playground import turns
 from playground.anim.scale import Scale
 from playground.ui.canvas.unrolled import wording
 from playground.ui.canvas.unrolled.reading import Strip
@@ -64,6 +65,7 @@ class Board(QWidget):
         """All but the scale."""
         raise NotImplementedError
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QToolTip
 
+from playground import turns
 from playground.anim.cursor import Cursor
 from playground.anim.time_cells import REVERSE, suffixes
 from playground.document import edits
@@ -350,6 +351,7 @@ class Unrolled(QFrame):
         made = self.layout_ if self.head.mode == "steps" else None
         return wording.facts(strip, made, self._view.scene_.facts.nodes[strip.node].count)
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, strip = self._theme, self.strip
         with QPainter(self) as painter:

@@ -1,0 +1,95 @@
+"""Other threads give way to the window, and are not kept by it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from playground import turns
+
+
+def apart(call: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=call)
+    thread.start()
+    return thread
+
+
+def test_long_work_waits_for_the_end_of_the_turn() -> None:
+    order: list[str] = []
+
+    def work() -> None:
+        turns.give_way()
+        order.append("work")
+
+    with turns.window:
+        thread = apart(work)
+        time.sleep(0.02)
+        order.append("window")
+    thread.join(5)
+    assert order == ["window", "work"]
+
+
+def test_a_turn_within_a_turn_ends_with_the_outer_one() -> None:
+    order: list[str] = []
+    with turns.window:
+        with turns.window:
+            pass
+        thread = apart(lambda: (turns.give_way(), order.append("work")))
+        time.sleep(0.02)
+        order.append("window")
+    thread.join(5)
+    assert order == ["window", "work"]
+
+
+def test_the_windows_own_thread_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LONGEST_SECONDS", 60.0)
+    begun = time.monotonic()
+    with turns.window:
+        turns.give_way()
+    turns.give_way()
+    assert time.monotonic() - begun < 30
+
+
+def test_a_turn_that_does_not_end_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dialog that waits for an answer runs in the turn that opened it."""
+    monkeypatch.setattr(turns, "LONGEST_SECONDS", 0.01)
+    with turns.window:
+        thread = apart(turns.give_way)
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def test_who_has_just_waited_goes_on_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a window that paints without a pause would starve the worker."""
+    monkeypatch.setattr(turns, "SHARE_SECONDS", 60.0)
+    monkeypatch.setattr(turns, "LONGEST_SECONDS", 60.0)
+    waited, again = threading.Event(), threading.Event()
+    gone_on = threading.Event()
+
+    def work() -> None:
+        turns.give_way()
+        waited.set()
+        again.wait(30)
+        turns.give_way()
+        gone_on.set()
+
+    with turns.window:
+        thread = apart(work)
+        time.sleep(0.02)
+        assert not waited.is_set()
+    assert waited.wait(30)
+    with turns.window:
+        again.set()
+        assert gone_on.wait(30)
+    thread.join(5)
+
+
+def test_an_error_ends_the_turn() -> None:
+    with pytest.raises(ValueError, match="paint"), turns.window:
+        raise ValueError("paint")
+    thread = apart(turns.give_way)
+    thread.join(5)
+    assert not thread.is_alive()
