@@ -143,8 +143,12 @@ class Editor(QWidget):
         """Mark the value as refused, with the reason; an empty text takes the mark away."""
         self.complaint.setText(text)
         self.complaint.setVisible(bool(text))
-        if self.widget.property("bad") != bool(text):
-            self.widget.setProperty("bad", bool(text))
+        self.mark(bool(text))
+
+    def mark(self, bad: bool) -> None:
+        """The mark alone, where what is wrong is said elsewhere."""
+        if bool(self.widget.property("bad")) != bad:
+            self.widget.setProperty("bad", bad)
             refresh(self.widget)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
