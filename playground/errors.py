@@ -23,14 +23,20 @@ class Fix:
 
 
 class PlaygroundError(Exception):
-    """Base of all errors meant for a user's eyes; the command line ends with exit code 2 on it."""
+    """Base of all errors meant for a user's eyes; the command line ends with exit code 2 on it.
 
-    def __init__(self, message: str, *, where: str = "", remedy: str = "", fix: Fix | None = None) -> None:
+    ``options`` are the names of the fields that it hangs on, where another value of one of them is the remedy: a form marks them.
+    """
+
+    def __init__(
+        self, message: str, *, where: str = "", remedy: str = "", fix: Fix | None = None, options: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = where
         self.remedy = remedy
         self.fix = fix
+        self.options = options
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.message}" if self.where else self.message

@@ -148,7 +148,7 @@ class Field:
         place = f"{where}.{self.name}" if where else self.name
         text = repr(value)
         shown = text if len(text) <= 60 else f"{text[:60]} ..."
-        return FieldError(f"expected {self.expectation()}, got {shown}.", where=place)
+        return FieldError(f"expected {self.expectation()}, got {shown}.", where=place, options=(self.name,))
 
 
 def _is_number(value: Any) -> bool:

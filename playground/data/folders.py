@@ -141,6 +141,7 @@ def load(options: Options, progress: Progress | None = None) -> Dataset:
             f"{total:,} pictures of {' x '.join(map(str, shape))} take {size:,} bytes; at most {sharing.LARGEST:,} are read.",
             where=str(path),
             remedy="Choose a smaller size, gray, or fewer of each class.",
+            options=("size", "most"),
         )
     bad: list[DataError] = []
     done, pairs = 0, {}

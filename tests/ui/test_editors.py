@@ -120,7 +120,8 @@ def test_a_bad_value_keeps_its_text_and_says_why(qtbot) -> None:
     assert editor.complaint.isHidden()
 
 
-def test_the_wheel_changes_only_a_focused_number(qtbot) -> None:
+@pytest.mark.parametrize("focused", [False, True])
+def test_the_wheel_scrolls_past_a_number_and_steps_it_with_ctrl_alone(qtbot, focused: bool) -> None:
     editor = editors.make(RATE, "training", DARK)
     qtbot.addWidget(editor)
     editor.show_value(0.05)
@@ -128,20 +129,41 @@ def test_the_wheel_changes_only_a_focused_number(qtbot) -> None:
     qtbot.waitExposed(editor)
     got = []
     editor.committed.connect(lambda value, scrubbed: got.append((value, scrubbed)))
+    if focused:
+        editor.activateWindow()
+        editor.edit.setFocus()
+        qtbot.waitUntil(editor.edit.hasFocus)
 
-    def turn() -> None:
+    def turn(keys: Qt.KeyboardModifier, by: int) -> bool:
         at = QPointF(5, 5)
         none, still = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
-        event = QWheelEvent(at, at, QPoint(0, 0), QPoint(0, 120), none, Qt.KeyboardModifier.NoModifier, still, False)
+        event = QWheelEvent(at, at, QPoint(0, 0), QPoint(0, by), none, keys, still, False)
         QApplication.sendEvent(editor.edit, event)
+        return event.isAccepted()
 
-    turn()
+    assert not turn(Qt.KeyboardModifier.NoModifier, 120)  # it goes on to the panel
     assert got == []
-    editor.activateWindow()
-    editor.edit.setFocus()
-    qtbot.waitUntil(editor.edit.hasFocus)
-    turn()
-    assert got == [(0.1, True)]
+    assert turn(Qt.KeyboardModifier.ControlModifier, 120)
+    assert turn(Qt.KeyboardModifier.ControlModifier, -120)
+    assert got == [(0.1, True), (0.05, True)]
+
+
+def test_up_and_down_step_a_number_and_what_was_typed_counts(qtbot) -> None:
+    editor = editors.make(UNITS, "dense1", DARK)
+    qtbot.addWidget(editor)
+    editor.show_value(8)
+    editor.show()
+    got = []
+    editor.committed.connect(lambda value, scrubbed: got.append((value, scrubbed)))
+    qtbot.keyClick(editor.edit, Qt.Key.Key_Up)
+    editor.edit.setText("20")
+    qtbot.keyClick(editor.edit, Qt.Key.Key_Down)
+    assert got == [(9, True), (20, False), (19, True)]
+    editor.edit.setText("many")
+    qtbot.keyClick(editor.edit, Qt.Key.Key_Up)
+    assert len(got) == 3
+    assert editor.edit.text() == "many"
+    assert editor.edit.property("bad")
 
 
 @pytest.mark.parametrize("focused", [False, True])

@@ -91,6 +91,7 @@ def test_what_cannot_be_read_is_said_in_the_dialog(qtbot, tmp_path: Path) -> Non
         qtbot.waitUntil(lambda: bool(dialog.wrong.text()))
         assert "expected at least two folders, one a class" in dialog.wrong.text()
         assert not dialog.use.isEnabled()
+        assert dialog.where.property("look") == "bad", "it is the folder that is wrong"
         dialog.reject()
         assert window.workbench.document.data.name == "and"
 
@@ -126,6 +127,8 @@ def test_what_fails_is_asked_about_again_with_its_settings(qtbot, tmp_path: Path
         assert "sales.csv, line 202: expected values above 0 to take logarithms of, got -3" in again.wrong.text()
         assert str(tmp_path) not in again.wrong.text(), "the path stands above already"
         assert (again._values["window"], again._values["transform"]) == (9, "log difference")
+        marked = {name for name, editor in again._editors.items() if editor.widget.property("bad")}
+        assert marked == {"transform"}, "the field that it hangs on"
         assert window.workbench.document is before
         series.write_text(series.read_text().replace("-3.0", "3.0"))
         again.use.click()

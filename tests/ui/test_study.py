@@ -6,8 +6,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication
 
 from playground import document as documents
 from playground.document import edits
@@ -337,6 +338,18 @@ def test_the_window_is_as_large_as_it_was_left(opened: StudyWindow, qtbot) -> No
     again.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(again)
     assert (again.width(), again.height()) == (1010, 700)
+
+
+def test_the_wheel_that_scrolls_the_form_leaves_its_lists_alone(opened: StudyWindow) -> None:
+    opened.form.choose("grid")
+    box = opened.form.first.field
+    box.setCurrentIndex(1)
+    before, at = box.currentIndex(), QPointF(5, 5)
+    none, keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    event = QWheelEvent(at, at, QPoint(0, 0), QPoint(0, -120), none, keys, Qt.ScrollPhase.NoScrollPhase, False)
+    QApplication.sendEvent(box, event)
+    assert box.currentIndex() == before
+    assert not event.isAccepted()
 
 
 def test_a_field_is_found_by_a_part_of_its_name(opened: StudyWindow, qtbot) -> None:

@@ -99,10 +99,14 @@ def cut(series: Series, options: Options, validation: int, test: int) -> Cut:
             f"expected at least {needs:,} values for such windows and parts, got {count:,}.",
             where=series.where,
             remedy="Take a shorter window, or smaller parts for validation and test.",
+            options=("window", "horizon", "validation", "test"),
         )
     if len(last) * window * columns * 4 > LARGEST:
         raise DataError(
-            f"expected windows of at most {LARGEST:,} bytes in all, got more.", where=series.where, remedy="Take a shorter window."
+            f"expected windows of at most {LARGEST:,} bytes in all, got more.",
+            where=series.where,
+            remedy="Take a shorter window.",
+            options=("window",),
         )
     values = _logarithms(series) if options["transform"] == LOG else series.values
     read = np.diff(values, axis=0, prepend=values[:1]) if differs else values
@@ -130,6 +134,7 @@ def _logarithms(series: Series) -> Array:
             f"expected values above 0 to take logarithms of, got {series.values[row, column]:g} in {series.names[column]!r}.",
             where=f"{series.where}, line {row + series.first_line}",
             remedy="Take plain values or differences.",
+            options=("transform",),
         )
     logarithms: Array = np.log(series.values)
     return logarithms

@@ -49,7 +49,10 @@ def chosen(options: Options) -> tuple[tuple[str, ...], int]:
     if unknown:
         shown = ", ".join(there[:12]) + (f" ... ({len(there)} in all)" if len(there) > 12 else "")
         raise DataError(
-            f"there is no column {unknown[0]!r} of numbers; there are {shown}.", where="data.options", remedy="Choose of these."
+            f"there is no column {unknown[0]!r} of numbers; there are {shown}.",
+            where="data.options",
+            remedy="Choose of these.",
+            options=("target" if unknown[0] == target else "inputs",),
         )
     names = tuple(name for name in there if name in inputs or name == target)
     return names, names.index(target)

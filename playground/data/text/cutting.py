@@ -132,19 +132,32 @@ def _windows(stream: Array, steps: int, stride: int, tokens: tuple[str, ...], wh
             f"expected more than {steps:,} symbols in each part of the text, got {len(stream):,}.",
             where=where,
             remedy="Take a longer text or shorter windows.",
+            options=("length",),
         )
     both = np.lib.stride_tricks.sliding_window_view(stream, steps + 1)[::stride]
     if both.size * 8 > LARGEST:
-        raise DataError(f"expected windows of at most {LARGEST:,} bytes, got more.", where=where, remedy="Let them begin farther apart.")
+        raise DataError(
+            f"expected windows of at most {LARGEST:,} bytes, got more.",
+            where=where,
+            remedy="Let them begin farther apart.",
+            options=("stride",),
+        )
     return frozen_split(both[:, :-1].astype(_type(tokens)), both[:, 1:])
 
 
 def _marked(samples: list[Array], steps: int, tokens: tuple[str, ...], where: str) -> Split:
     """Each sample between its marks, padded to ``steps``."""
     if not samples:
-        raise DataError("a part of the text has no sample short enough.", where=where, remedy="Allow longer ones, or take windows.")
+        raise DataError(
+            "a part of the text has no sample short enough.",
+            where=where,
+            remedy="Allow longer ones, or take windows.",
+            options=("longest", "form"),
+        )
     if len(samples) * steps * 8 > LARGEST:
-        raise DataError(f"expected samples of at most {LARGEST:,} bytes, got more.", where=where, remedy="Allow less long ones.")
+        raise DataError(
+            f"expected samples of at most {LARGEST:,} bytes, got more.", where=where, remedy="Allow less long ones.", options=("longest",)
+        )
     start, end = symbols.MARKS.index(symbols.START), symbols.MARKS.index(symbols.END)
     x, y = np.zeros((len(samples), steps), _type(tokens)), np.full((len(samples), steps), -1, np.int32)
     lengths = np.array([len(one) + 1 for one in samples], np.int32)

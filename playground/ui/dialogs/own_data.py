@@ -18,7 +18,7 @@ from playground.ui.numbers import count
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Elided, label
 from playground.ui.panels.name_editors import NameEditor, NamesEditor
-from playground.ui.style import look
+from playground.ui.style import look, refresh
 from playground.ui.theme import Theme
 
 WIDTH, LABELS, MOST_NAMED = 520, 132, 12
@@ -50,6 +50,7 @@ class OwnData(QDialog):
         self._path: Path | None = None
         self._editors: dict[str, editors.Editor] = {}
         self._values: dict[str, Any] = {}
+        self._blamed = error.options if isinstance(error, PlaygroundError) else ()
         self._folder = str(Path(path).parent) if path else str(Path.home())
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
@@ -104,7 +105,8 @@ class OwnData(QDialog):
         self._show_state()
         if path:
             self.look_at(Path(path))
-        if error is not None:
+        if error is not None:  # of the way it was read, or else of the file
+            self._suspect(not self._blamed)
             safe = self.tr("It could not be read. Your network and its data are as they were.")
             self._complain(f"{self._said(error)}\n{safe}")
 
@@ -136,7 +138,10 @@ class OwnData(QDialog):
         """Look through ``path`` in the background, and show what was found."""
         self._stop()
         self._before |= self._values  # chosen already: it holds for other files too
+        if self._path is not None:  # another file: it is not the one that failed
+            self._blamed = ()
         self._folder, self._path, self._found = str(path.parent), path, None
+        self._suspect(False)
         self.where.set_text(str(path))
         self.wrong.setText("")
         work = self._work = Work(self.tr("looking through {name}").format(name=path.name))
@@ -157,6 +162,7 @@ class OwnData(QDialog):
     def _fail(self, work: Work, error: Exception) -> None:
         if work is self._work:
             self._work = None
+            self._suspect(True)
             self._complain(self._said(error))
 
     def _said(self, error: Exception) -> str:
@@ -164,6 +170,11 @@ class OwnData(QDialog):
         if not isinstance(error, PlaygroundError):
             return self.tr("The program met something it did not expect: {error}").format(error=error)
         return str(error).replace(str(self._path), self._path.name) if self._path is not None else str(error)
+
+    def _suspect(self, file: bool) -> None:
+        """Mark the file's name: it is the file that is wrong."""
+        look(self.where, "bad" if file else "caption")
+        refresh(self.where)
 
     def _complain(self, words: str) -> None:
         self.wrong.setText(words)
@@ -232,9 +243,19 @@ class OwnData(QDialog):
                 layout.addWidget(editor)
                 self._editors[field.name] = editor
         self._hide_idle()
+        self._mark(self._blamed)
+
+    def _mark(self, blamed: tuple[str, ...]) -> None:
+        """Mark the fields that reading failed for, until one of them is changed; what was wrong is said below already."""
+        for name, editor in self._editors.items():
+            if name in self._blamed or name in blamed:
+                editor.mark(name in blamed)
+        self._blamed = blamed
 
     def _change(self, name: str, value: Any) -> None:
         self._values[name] = value
+        if name in self._blamed:
+            self._mark(())
         self._editors[name].show_value(value)
         self._hide_idle()
 

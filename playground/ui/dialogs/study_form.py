@@ -16,6 +16,7 @@ from playground.ui.dialogs.study_fields import Swept
 from playground.ui.numbers import number
 from playground.ui.panels.controls import Segments, label
 from playground.ui.style import refresh
+from playground.ui.wheel import Passing
 
 STARTS, EPOCHS, VALUES, DRAWS = 8, 20, 5, 12
 KINDS = ("starts", "grid", "random")
@@ -40,6 +41,7 @@ class FieldRow(QWidget):
         self.field.setToolTip(self.tr("Choose a field, or type a part of its name"))
         self.field.setEditable(True)
         self.field.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        Passing(self.field)
         completer = self.field.completer()
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)

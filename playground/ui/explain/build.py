@@ -72,7 +72,7 @@ def sheet(account: Account, lowered: Lowered, trace: Trace, options: Options) ->
     if len(account.made) and not options.hidden:
         blocks += [_made(alike, account, options) for alike in _kinds(account.made)]
     answers = account.node in lowered.sources.get(lowered.output, ())
-    said = sentence(account, trace, options.figures, options.summary, answers)
+    said = sentence(account, trace, options.figures, options.summary, answers, options.classes)
     if options.hidden:
         said = _tr("Work it out: which number belongs where the last question mark is?")
     return Sheet(options.caption, said, tuple(blocks), present(options.fraction, len(account.equations)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from playground.ui.explain.figures import CHOICES
-from playground.ui.icons import icon
+from playground.ui.icons import beside
 from playground.ui.panels.controls import label
 from playground.ui.style import look
 from playground.ui.theme import Theme
@@ -25,7 +25,6 @@ class Footer(QWidget):
         look(self.predict, "toggle")
         self.predict.setObjectName("predict_toggle")
         self.predict.setCheckable(True)
-        self.predict.setIconSize(QSize(14, 14))
         self.predict.setToolTip(self.tr("Hide the result and work it out yourself (P)"))
         self._row = QHBoxLayout(self)
         self._row.setSpacing(2)
@@ -50,7 +49,7 @@ class Footer(QWidget):
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        self.predict.setIcon(icon("eye", theme, "text2", 14))
+        beside(self.predict, "eye", theme, size=14)
 
     def set_inset(self, inset: int) -> None:
         self._row.setContentsMargins(inset - 6, 3, inset - 4, 3)

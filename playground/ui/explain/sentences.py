@@ -19,9 +19,9 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Explanation", text)
 
 
-def sentence(account: Account, trace: Trace, figures: Figures, summary: str, answers: bool) -> str:
+def sentence(account: Account, trace: Trace, figures: Figures, summary: str, answers: bool, classes: tuple[str, ...] = ()) -> str:
     """``summary`` is the layer type's own sentence, for what nothing else is known of. ``answers``: the node's output is the network's
-    answer, so that its error says whether that was too high or too low."""
+    answer, so that its error says whether that was too high or too low. ``classes``: the names of what it chooses among."""
     if not math.isfinite(account.result.value):
         return _tr("The numbers left the range here: this is no longer a number.")
     if account.phase == "update":
@@ -30,8 +30,9 @@ def sentence(account: Account, trace: Trace, figures: Figures, summary: str, ans
         return time_sentences.sentence(account, figures)
     if told := attention_sentences.sentence(account, trace, figures):
         return told
-    made = {"forward": _forward, "loss": _loss, "backward": _backward}[account.phase](account, trace, figures)
-    return made or summary
+    if account.phase == "loss":
+        return _loss(account, trace, figures, classes)
+    return (_forward if account.phase == "forward" else _backward)(account, trace, figures) or summary
 
 
 def _by_role(account: Account) -> dict[str, Equation]:
@@ -90,7 +91,7 @@ def _through(equation: Equation, figures: Figures) -> str:
     return _tr("{before} goes in, {after} comes out.").format(before=before, after=after)
 
 
-def _loss(account: Account, trace: Trace, figures: Figures) -> str:
+def _loss(account: Account, trace: Trace, figures: Figures, classes: tuple[str, ...]) -> str:
     error, output = account.result.value, trace.nodes[account.node].values.get("output")
     if output is not None and output.size > 1 and trace.target is not None and np.asarray(trace.target).size == 1:
         true, best = int(np.ravel(trace.target)[0]), int(np.argmax(output))
@@ -100,6 +101,15 @@ def _loss(account: Account, trace: Trace, figures: Figures) -> str:
     if error == 0:
         return _tr("The answer is exactly what it should be: there is no error to learn from.")
     size, many = figures.one(error), output is not None and output.size > 1
+    if output is not None and output.ndim == 2:  # an answer a step: which of them
+        step, at = divmod(account.cell, output.shape[1])
+        high = _tr("The answer at step {step} is too high: {size} goes back as its error.")
+        low = _tr("The answer at step {step} is too low: {size} goes back as its error.")
+        if output.shape[1] > 1:
+            high = _tr("At step {step}, {name} is given too much: {size} goes back as its error.")
+            low = _tr("At step {step}, {name} is given too little: {size} goes back as its error.")
+        name = classes[at] if at < len(classes) else _tr("output {n}").format(n=at + 1)
+        return (high if error > 0 else low).format(step=step + 1, name=name, size=size)
     high = _tr("The answer is too high: {size} goes back as its error.")
     low = _tr("The answer is too low: {size} goes back as its error.")
     if many:  # several numbers at once: which of them

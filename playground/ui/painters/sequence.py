@@ -101,7 +101,8 @@ class SequencePainter:
         stripes.padded(painter, box, course.mask(picture, steps), theme)
         if picture.selected_unit is not None and (chosen := self.unit_rect(rect, picture, picture.selected_unit)) is not None:
             tools.ring(painter, chosen, theme.color("accent"), off=1, radius=2)
-        words = words or QCoreApplication.translate("painters", "steps →  values ↓")
+        both = QCoreApplication.translate("painters", "steps →  values ↓")  # one value a step is a bar: nothing goes down
+        words = words or (both if features > 1 else QCoreApplication.translate("painters", "steps →"))
         tools.text(painter, rect.x() + EDGE, rect.bottom() - 12, words, theme.color("text3"), 10.5, room=rect.width() - 2 * EDGE)
 
     def box(self, rect: QRectF, picture: Picture) -> QRectF:

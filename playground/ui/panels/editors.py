@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from playground.errors import FieldError
@@ -83,6 +83,8 @@ class Editor(QWidget):
     """A label, an editor and room for a sentence below. ``committed(value, scrubbed)`` comes once for each finished change."""
 
     committed = Signal(object, bool)
+    stepped = False
+    """Whether there is a next number to step to."""
 
     def __init__(self, field: Field, owner: str, theme: Theme, label_width: int) -> None:
         super().__init__()
@@ -114,6 +116,7 @@ class Editor(QWidget):
         column.addWidget(self.complaint)
         self.set_label_width(label_width)
         tip = field.help + (f"<br><i>{self.tr('Works at once, also while training.')}</i>" if field.live else "")
+        tip += f"<br><i>{self.tr('Up and Down, or Ctrl and the wheel, go to the next number.')}</i>" if self.stepped else ""
         for part in (self.title, self.widget):
             part.setToolTip(tip)
         self.widget.installEventFilter(self)
@@ -140,25 +143,31 @@ class Editor(QWidget):
         """Mark the value as refused, with the reason; an empty text takes the mark away."""
         self.complaint.setText(text)
         self.complaint.setVisible(bool(text))
-        if self.widget.property("bad") != bool(text):
-            self.widget.setProperty("bad", bool(text))
+        self.mark(bool(text))
+
+    def mark(self, bad: bool) -> None:
+        """The mark alone, where what is wrong is said elsewhere."""
+        if bool(self.widget.property("bad")) != bad:
+            self.widget.setProperty("bad", bad)
             refresh(self.widget)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and not self.widget.hasFocus():
-            event.ignore()  # a wheel over a panel scrolls it; only the focused editor takes it
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()  # a wheel over a panel scrolls it, whatever has the focus: a turn more is too easily another network
             return True
         return super().eventFilter(watched, event)
 
 
 class TextEditor(Editor):
-    """int, float, shape, pair, classes and text: typed; numbers also by the wheel and by dragging the label sideways."""
+    """int, float, shape, pair, classes and text: typed. Numbers also by the keys Up and Down in the field, by the wheel over it with
+    Ctrl (a wheel alone scrolls) and by dragging the label sideways."""
 
     def __init__(self, field: Field, owner: str, theme: Theme, label_width: int) -> None:
+        self.stepped = field.kind not in ("shape", "classes", "text")
         super().__init__(field, owner, theme, label_width)
         self._value: Any = field.default
         self._grip: QPointF | None = None
-        if field.kind not in ("shape", "classes", "text"):
+        if self.stepped:
             self.title.setCursor(Qt.CursorShape.SizeHorCursor)
             self.title.installEventFilter(self)
 
@@ -215,10 +224,23 @@ class TextEditor(Editor):
                 self.complain("")
                 self.committed.emit(value, True)
 
+    def _pressed(self, event: QKeyEvent) -> bool:
+        """Up and Down: what is typed counts first; a list's keys stay the list's."""
+        if event.key() not in (Qt.Key.Key_Up, Qt.Key.Key_Down) or not isinstance(self.widget, QLineEdit):
+            return False
+        self._commit()
+        if self.complaint.isHidden():
+            self._scrub(1 if event.key() == Qt.Key.Key_Up else -1)
+        return True
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.widget and isinstance(event, QWheelEvent) and self.widget.hasFocus():
-            self._scrub(1 if event.angleDelta().y() > 0 else -1)
-            return True
+        if watched is self.widget and self.stepped:
+            turned = isinstance(event, QWheelEvent) and event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.angleDelta().y()
+            if turned:
+                self._scrub(1 if turned > 0 else -1)
+                return True
+            if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._pressed(event):
+                return True
         if watched is self.title and isinstance(event, QMouseEvent):
             if event.type() == QEvent.Type.MouseButtonPress:
                 self._grip = event.position()
@@ -268,12 +290,6 @@ class ChoiceEditor(Editor):
         box.activated.connect(lambda index: self.committed.emit(box.itemData(index), False))
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel that scrolls the panel would focus the box, and then turn it
         return box
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel:
-            event.ignore()  # a choice is made from its list: a turn of the wheel more is too easily another network
-            return True
-        return super().eventFilter(watched, event)
 
     def show_value(self, value: Any) -> None:
         box = self.widget

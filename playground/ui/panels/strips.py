@@ -22,7 +22,7 @@ from playground.ui.theme import Theme
 TOP, READ, TRUE, SAID, GAP = 22.0, 13.0, 17.0, 11.0, 6.0
 """Heights of the title, and in a row of the symbol read, of the truth, of what was said instead; between rows."""
 LINE, MOST_LINES = 14.0, 3
-LEFT, LOSS, DOTS = 12.0, 58.0, 10.0
+LEFT, LOSS, DOTS = 16.0, 64.0, 14.0
 SMALL = 10.0
 
 
@@ -235,11 +235,12 @@ class Strips(Scrolled, OfSamples):
         """Three dots where steps before or after have no room."""
         if not steps or not self._steps_asked or self._evaluation is None or self._dataset is None:
             return
-        y, color = rect.y() + self._lead + TRUE / 2, self._theme.color("text3")
+        y = rect.y() + (READ / 2 if self._reads else self._lead + TRUE / 2)  # on the line that has a symbol at each step
+        color = self._theme.color("text3")
         if steps[0][0].step > 0:
-            tools.text(painter, steps[0][1].x() - 6, y, REST, color, 10.5, align="center")
+            tools.text(painter, steps[0][1].x() - 3, y, REST, color, 10.5, align="right")
         if steps[-1][0].step < len(self._cells(one)) - 1:
-            tools.text(painter, steps[-1][1].right() + 6, y, REST, color, 10.5, align="center")
+            tools.text(painter, steps[-1][1].right() + 3, y, REST, color, 10.5)
 
     def _cells(self, one: Listed) -> list[Cell]:
         """All steps of the listed sample, found once an evaluation."""

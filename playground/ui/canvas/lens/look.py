@@ -23,12 +23,13 @@ def tr(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Look:
     """How it is to be drawn. ``plane`` is the channel on show (a position), ``added`` how many of them are added up; ``done`` how many
-    cells of the target are computed (``None``: all). ``hot`` (row, column) of the grids is under the pointer."""
+    cells of the target are computed (``None``: all). ``hot`` (row, column) of the grids is under the pointer. Of the titles the first that
+    has room is written."""
 
     theme: Theme
     title: str
-    source_title: str
-    target_title: str
+    source_titles: tuple[str, ...]
+    target_titles: tuple[str, ...]
     source_scale: Scale
     target_scale: Scale
     plane: int = 0

@@ -227,8 +227,8 @@ class MapLens(QFrame):
         return Look(
             self._theme,
             words.title(shown, card.title),
-            words.source_title(shown, self._view.scene_.cards[shown.source_key[0]].title),
-            words.target_title(shown),
+            words.source_titles(shown, self._view.scene_.cards[shown.source_key[0]].title),
+            words.target_titles(shown),
             self._scale(shown.source_key, shown.source),
             self._scale(shown.target_key, shown.target),
             plane,

@@ -19,8 +19,6 @@ ALONE = 160.0
 """What a patch without a kernel has for its caption, however few cells it is of: so wide is the bar of its sum."""
 MOST_TAPS = 100
 """A window of more cells is a ring alone: their borders would hide the picture."""
-SMALL = 128.0
-"""A picture that is narrower has no room for its name above it: the lens's title says what it is."""
 
 
 class LensPicture:
@@ -75,15 +73,21 @@ class LensPicture:
         if beside and right is not None:
             tools.text(self.p, right, y, beside, theme.color("text3"), 10.5, align="right")
 
+    def _named(self, box: QRectF, titles: tuple[str, ...], beside: str) -> str:
+        """The first of ``titles`` that has room above a picture, and ``beside`` where there is room for both: a name that is cut off
+        says nothing, and the lens's title says what it is of."""
+        title = next((words for words in titles if tools.width(words, 11) <= box.width()), titles[-1])
+        fits = tools.width(title, 11) + tools.width(beside, 10.5) + 8 <= box.width()
+        self._caption(box.x(), box.y() - CAPTION / 2, title, box.right(), beside if fits else "")
+        return title
+
     def _source(self) -> None:
         shown, whole, theme = self.shown, self.parts.source, self.look.theme
         box = self.parts.picture(shown)
         plane = shown.planes[self.look.plane]
         values = shown.source[plane]
         beside = tr("{n} of {of}").format(n=plane + 1, of=count(shown.source.shape[0])) if shown.source.shape[0] > 1 else ""
-        title = self.look.source_title if whole.width() >= SMALL else f"{values.shape[0]} × {values.shape[1]}"
-        fits = tools.width(title, 11) + tools.width(beside, 10.5) + 8 <= whole.width()
-        self._caption(whole.x(), whole.y() - CAPTION / 2, title, whole.right(), beside if fits else "")
+        self._written["source title"] = self._named(whole, self.look.source_titles, beside)
         if whole != box:
             self.p.fillRect(whole, tools.hatch(theme, "waiting"))
             tools.frame(self.p, whole, theme.color("line2"))
@@ -143,9 +147,7 @@ class LensPicture:
         rows, columns = values.shape
         at = count(row * columns + column + 1)
         words = tr("{at} of {of}").format(at=at, of=count(values.size))
-        title = self.look.target_title if box.width() >= SMALL else f"{rows} × {columns}"
-        fits = tools.width(title, 11) + tools.width(words, 10.5) + 8 <= box.width()
-        self._caption(box.x(), box.y() - CAPTION / 2, title, box.right(), words if fits else "")
+        self._written["target title"] = self._named(box, self.look.target_titles, words)
         tools.cells(self.p, box, values, self.look.target_scale, theme)
         cell_x, cell_y = box.width() / columns, box.height() / rows
         own = QRectF(box.x() + column * cell_x, box.y() + row * cell_y, cell_x, cell_y)
@@ -197,7 +199,7 @@ class LensPicture:
             (tr("Patch") if not self.error else tr("Errors"), shown.patch[plane], self.look.source_scale)
         ]
         if shown.whole:
-            drawn = [(self.look.source_title, *drawn[0][1:])]
+            drawn = [(self.look.source_titles[0], *drawn[0][1:])]
         if shown.kernel is not None:
             weights = Scale(limit=greatest(shown.kernel), ramp="err" if gradient else "div")
             made = error if self.error or gradient else Scale(limit=greatest(shown.products), ramp="div")

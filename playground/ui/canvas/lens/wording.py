@@ -21,28 +21,32 @@ def title(shown: Lens, node: str) -> str:
     return words.format(node=node, n=shown.index[0] + 1)
 
 
-def source_title(shown: Lens, node: str) -> str:
-    """``node`` is the name of the node that is read."""
-    words = tr("errors of {node}") if shown.source_key[2] else "{node}"
-    size = "" if shown.whole else f" {shape(shown.source.shape[1:])}"
-    return words.format(node=node) + size
+def source_titles(shown: Lens, node: str) -> tuple[str, ...]:
+    """What is read, in ever fewer words; ``node`` is the name of the node."""
+    words = (tr("errors of {node}") if shown.source_key[2] else "{node}").format(node=node)
+    if shown.whole:
+        return (words,)
+    size = shape(shown.source.shape[1:])
+    return f"{words} {size}", words, size
 
 
-def target_title(shown: Lens) -> str:
-    """What the number is one of."""
+def target_titles(shown: Lens) -> tuple[str, ...]:
+    """What the number is one of, in ever fewer words."""
     if shown.unit is not None:
         words = tr("errors, {n} units") if shown.target_key[2] else tr("all {n} units")
-        return words.format(n=count(shown.target.size))
+        return (words.format(n=count(shown.target.size)),)
     size = shape(shown.target.shape[1:])
     if shown.phase == "update":
-        return tr("gradients, {size}").format(size=size)
+        return tr("gradients, {size}").format(size=size), size
     if shown.target_key[2]:
-        return tr("errors, {size}").format(size=size)
+        return tr("errors, {size}").format(size=size), size
+    number = shown.index[0] + 1
+    plain = tr("map {n}, {size}").format(n=number, size=size), tr("map {n}").format(n=number), size
     function = next((line.function for line in shown.lines if line.function in FUNCTIONS), "")
     if function:
         name = FUNCTIONS[function].title
-        return tr("map {n} after {function}, {size}").format(n=shown.index[0] + 1, function=name, size=size)
-    return tr("map {n}, {size}").format(n=shown.index[0] + 1, size=size)
+        return tr("map {n} after {function}, {size}").format(n=number, function=name, size=size), *plain
+    return plain
 
 
 def note(shown: Lens) -> str:
