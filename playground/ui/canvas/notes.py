@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from playground.engine.checks import remedies
 from playground.engine.checks.remedies import Note, Remedy
-from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui import icons, note_words
@@ -163,7 +162,9 @@ class NotesList(QFrame):
         button = QPushButton(note_words.remedy(remedy, self._view.workbench.document))
         button.setObjectName(f"remedy/{index}/{remedy.kind}")
         button.setToolTip(
-            self.tr("Do it; undo takes it back") if remedy.kind != "go_back" else self.tr("Go on from there, on a new branch")
+            self.tr("Do it; undo takes it back")
+            if remedy.kind != "go_back"
+            else self.tr("Go on from there, on a new branch; undo comes back")
         )
         button.clicked.connect(lambda: self._help(note, remedy))
         return button
@@ -171,9 +172,7 @@ class NotesList(QFrame):
     def _help(self, note: Note, remedy: Remedy) -> None:
         workbench = self._view.workbench
         if remedy.kind == "go_back":
-            workbench.session.send(commands.ShowMoment(workbench.snapshot.run, round(float(remedy.value or 0))))
-            workbench.session.send(commands.ResumeHere())
-            workbench.show_document(workbench.document)  # with the settings on screen, whatever they were then
+            workbench.go_back(note_words.remedy(remedy, workbench.document), round(float(remedy.value or 0)))
         else:
             try:
                 workbench.edit(note_words.remedy(remedy, workbench.document), remedies.apply(workbench.document, remedy))
