@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from playground.document import Project, save_project
-from playground.document.files import Progress, write_atomically
+from playground.document.files import Progress
+from playground.document.writing import write_atomically
 from playground.paths import state_folder
 
 try:
     import fcntl
 except ImportError:  # not POSIX: there, whether the process number is in use must do
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from playground.engine.live.snapshot import Snapshot
 from playground.engine.state import State
 from playground.errors import PlaygroundError
 from playground.ui import autosave
+from playground.ui.autosave import Left
 from playground.ui.dialogs.files import choose
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.jobs import Jobs, Work
@@ -285,7 +286,7 @@ class Projects(QObject):
         """Look for what a killed window left behind, and ask whether to take it up."""
         self.jobs.run(autosave.left_behind, lambda left: self._offer(left[0]) if left else None, lambda _: None)
 
-    def _offer(self, latest: autosave.Left) -> None:
+    def _offer(self, latest: Left) -> None:
         minutes = max(1, round(latest.seconds_ago / 60))
         box = Message(
             self._window,
@@ -306,7 +307,7 @@ class Projects(QObject):
 
         box.ask(answered)
 
-    def _recover(self, left: autosave.Left) -> None:
+    def _recover(self, left: Left) -> None:
         work = self._work(
             self.tr("opening {name}").format(name=left.title), self.tr("Opening was canceled: it is offered again next time.")
         )
@@ -320,7 +321,7 @@ class Projects(QObject):
         what = self.tr("What was kept could not be read.")
         self.jobs.run(lambda: load_project(left.file, work.report), done, lambda error: self._failed(what, error), work)
 
-    def _forget(self, left: autosave.Left) -> None:
+    def _forget(self, left: Left) -> None:
         self.jobs.run(lambda: autosave.forget(left), lambda _: None, lambda _: None)
 
     # -- export

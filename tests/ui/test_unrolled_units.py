@@ -75,7 +75,7 @@ def show(strip: Unrolled, mode: str) -> None:
 
 def find(strip: Unrolled, gate: str, unit: int | None, below: bool, value: float) -> None:
     if not strip.pictures.finding:
-        strip.head.find.click()
+        strip.head.finder.click()
     tool = strip.pictures.tools
     tool.choose_gate(gate)
     tool.side.setCurrentIndex(0 if below else 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
@@ -15,7 +15,7 @@ from playground.document import Node, Problem
 from playground.layers.spec import format_shape
 from playground.ui import icons
 from playground.ui.canvas import footer, geometry, ports
-from playground.ui.canvas.facts import NodeFacts
+from playground.ui.canvas.facts import Facts, NodeFacts
 from playground.ui.canvas.measure import with_frame
 from playground.ui.canvas.sprite import Darkroom, Sprite
 from playground.ui.explain.places import Key
@@ -25,6 +25,9 @@ from playground.ui.painters.base import Picture
 from playground.ui.panels import node_figures
 from playground.ui.theme import Theme
 from playground.ui.wording import with_titles
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.scene import CanvasScene
 
 BADGE = 18.0
 CAPTIONS_FROM = 0.5
@@ -62,9 +65,12 @@ class CardState:
 class CardItem(Sprite):
     """One node. It follows what the scene tells it; it never changes the document by itself."""
 
+    scale: Scale
+    """How its numbers become colors. Qt's own ``scale()``, how large an item is drawn, is 1 of every card."""
+
     def __init__(self, id: str, theme: Theme, darkroom: Darkroom) -> None:
-        super().__init__(darkroom)
-        self.id, self.theme = id, theme
+        super().__init__(theme, darkroom)
+        self.id = id
         self.state = CardState()
         self.node = Node(type="")
         self.facts = NodeFacts(None, {})
@@ -208,15 +214,20 @@ class CardItem(Sprite):
 
     def _figures(self) -> str:
         """What it makes of what it gets: shapes, multiply-adds, the receptive field."""
-        scene = self.scene()
-        return node_figures.words(scene.facts.document, self.id) if scene is not None and self.id in scene.facts.nodes else ""
+        facts = self._surveyed()
+        return node_figures.words(facts.document, self.id) if facts is not None and self.id in facts.nodes else ""
+
+    def _surveyed(self) -> Facts | None:
+        """Of the whole document; ``None`` of a card that lies in no scene."""
+        scene = cast("CanvasScene | None", self.scene())
+        return scene.facts if scene is not None else None
 
     def _said(self, problem: Problem | None) -> str:
         """The problem in words that name nodes as their cards do."""
-        scene = self.scene()
         if problem is None:
             return ""
-        return with_titles(str(problem), scene.facts.document) if scene is not None else str(problem)
+        facts = self._surveyed()
+        return with_titles(str(problem), facts.document) if facts is not None else str(problem)
 
     def accessible(self) -> str:
         """``"dense1, Dense, 120 units, 48,120 parameters"``."""
@@ -255,8 +266,7 @@ class CardItem(Sprite):
             self._header(painter, zoom)
         self._body(painter)
         if zoom >= CAPTIONS_FROM:
-            scene = self.scene()
-            footer.paint(painter, self.card, self.facts, scene.facts if scene is not None else None, self.node, self.theme, zoom)
+            footer.paint(painter, self.card, self.facts, self._surveyed(), self.node, self.theme, zoom)
         self._border(painter, zoom)
         ports.paint(painter, self)
         if self.facts.error is not None:

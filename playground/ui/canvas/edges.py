@@ -83,8 +83,7 @@ class EdgeItem(Sprite):
     """The edges of one wire, in scene coordinates."""
 
     def __init__(self, theme: Theme, darkroom: Darkroom) -> None:
-        super().__init__(darkroom)
-        self.theme = theme
+        super().__init__(theme, darkroom)
         self.edges = NONE
         self.unit: int | None = None
         self.source: int | None = None

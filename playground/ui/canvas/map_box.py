@@ -114,13 +114,16 @@ class MapBox(QFrame):
         self.picture.show_sheets(() if sheet is None else self._compared(sheet))
         self.picture.framed = self._winners() if self.face == "map" and not color else frozenset()
         unit = card.picture.selected_unit
-        own = unit is not None and self.face == "map" and unit // (card.facts.output[1] * card.facts.output[2]) == self.map_
-        self.picture.selected = (0, *divmod(unit % (card.facts.output[1] * card.facts.output[2]), card.facts.output[2])) if own else None
+        self.picture.selected = None
+        if unit is not None and self.face == "map":
+            map_, cell = divmod(unit, card.facts.output[1] * card.facts.output[2])
+            self.picture.selected = (0, *divmod(cell, card.facts.output[2])) if map_ == self.map_ else None
         return True
 
     def _winners(self) -> frozenset[tuple[int, int]]:
         """The pixels of the map that max pools behind it took."""
-        scene, found = self._view.scene_, set()
+        scene = self._view.scene_
+        found: set[tuple[int, int]] = set()
         output = scene.cards[self.node].facts.output
         for wire in scene.wires:
             if wire.source != self.node or output is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -78,7 +79,7 @@ class NotesChip(QPushButton):
         self.list.set_theme(theme)
 
     def sizeHint(self) -> QSize:
-        return QSize(tools.width(self.text(), 12, 500) + 44, 26)
+        return QSize(math.ceil(tools.width(self.text(), 12, 500)) + 44, 26)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:

@@ -99,7 +99,10 @@ class Player(QObject):
     @property
     def shown(self) -> tuple[Snapshot, Cursor] | None:
         """The pass on show, and where it stands or has come to."""
-        cursor = self._clock.cursor(self._at) if self._clock is not None else self.stepping.spot and self.stepping.spot.cursor
+        if self._clock is not None:
+            cursor: Cursor | None = self._clock.cursor(self._at)
+        else:
+            cursor = self.stepping.spot.cursor if self.stepping.spot is not None else None
         return (self._snapshot, cursor) if self._snapshot is not None and cursor is not None else None
 
     def play_to(self, snapshot: Snapshot, cursor: Cursor, until: int) -> None:

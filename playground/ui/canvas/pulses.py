@@ -7,6 +7,7 @@ backward, the loss's derivative by what the edge carries, ``w dL/dz`` (on a wire
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -70,7 +71,9 @@ def marks(scene: CanvasScene, trace: Trace, cursor: Cursor) -> Marks | None:
     if phase not in ("forward", "backward"):
         return None
     backward = phase == "backward"
-    lines, values, wires = [], [], []
+    lines: list[Sequence[float]] = []
+    values: list[float] = []
+    wires: list[Wire | None] = []
     for wire in scene.wires:
         if wire.target != node or wire.source not in trace.nodes:
             continue

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
+from playground.anim.scale import Scale
 from playground.data import Dataset
 from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
@@ -29,7 +30,7 @@ def draw(painter: QPainter, dataset: Dataset, theme: Theme, side: float) -> None
         _lines(painter, dataset, theme, side)
     elif dataset.description.input_shape[1] >= PICTURE:
         box = QRectF(MARGIN, MARGIN, side - 2 * MARGIN, side - 2 * MARGIN)
-        scale = tools.Scale(limit=max(float(np.abs(dataset.train.x[0]).max()), 1e-6), ramp="gray")
+        scale = Scale(limit=max(float(np.abs(dataset.train.x[0]).max()), 1e-6), ramp="gray")
         tools.cells(painter, box, np.abs(dataset.train.x[0].astype(np.float32)), scale, theme)
     else:
         _curves(painter, dataset, theme, side)

@@ -16,6 +16,8 @@ from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from playground.ui.theme import Theme
+
 FEW = 32
 """Up to this many pictures are all renewed in the frame in which they change."""
 FRAME_SECONDS = 0.003
@@ -167,8 +169,9 @@ class Darkroom(QObject):
 class Sprite(QGraphicsItem):
     """An item that is drawn by :meth:`draw` and shown as pixels. It is moved and scaled with the view, never turned."""
 
-    def __init__(self, darkroom: Darkroom) -> None:
+    def __init__(self, theme: Theme, darkroom: Darkroom) -> None:
         super().__init__()
+        self.theme = theme
         self.cost = 0.001
         """Seconds that drawing it took the last time."""
         self._darkroom = darkroom

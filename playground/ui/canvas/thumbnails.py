@@ -71,8 +71,8 @@ class Batch:
 def draw(name: str, document: Document, theme: Theme) -> QImage:
     """The thumbnail, 224 x 224 px: shown at 112 it is sharp on any screen."""
     if shipped(name).exists():
-        loaded = QImage(str(shipped(name)))
-        return loaded.scaled(
+        stored = QImage(str(shipped(name)))
+        return stored.scaled(
             PIXELS, PIXELS, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
         ).copy(0, 0, PIXELS, PIXELS)
     image = QImage(PIXELS, PIXELS, QImage.Format.Format_ARGB32_Premultiplied)

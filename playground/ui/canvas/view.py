@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -335,7 +336,7 @@ class CanvasView(QGraphicsView):
         super().leaveEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self._hover.show_tip(event.pos(), event.globalPos())
             return True
         if event.type() == QEvent.Type.Leave:
@@ -352,7 +353,8 @@ class CanvasView(QGraphicsView):
 
     def event(self, event: QEvent) -> bool:
         """Space held down turns the pointer into a hand; tapped, it is the window's shortcut (train or pause)."""
-        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyRelease) and event.key() == Qt.Key.Key_Space:
+        kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyRelease)
+        if isinstance(event, QKeyEvent) and event.type() in kinds and event.key() == Qt.Key.Key_Space:
             self._space = event.type() == QEvent.Type.ShortcutOverride
         return super().event(event)
 

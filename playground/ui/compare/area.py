@@ -227,8 +227,8 @@ class CompareArea(QWidget):
         if not opening:
             self._keep_split()
         self._splitter.setOrientation(wanted)
-        for head in (self.head, self.other):
-            head.set_low(camera.tight)
+        for one in (self.head, self.other):
+            one.set_low(camera.tight)
         kept = self._settings.numbers(self._kept_as)
         self._splitter.setSizes(kept) if len(kept) == 2 else self._halve()
 

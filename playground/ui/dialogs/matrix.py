@@ -335,8 +335,8 @@ class MatrixDialog(QDialog):
         self.words.setText(self.tr("Nothing pasted: {why}").format(why=wrong) if wrong else self.tr("Pasted."))
 
     def _copy(self) -> None:
-        model, ranges = self.model, self.table.selectionModel().selection()
-        if model is None or ranges.isEmpty():
+        model, ranges = self.model, self.table.selectionModel().selection().toList()
+        if model is None or not ranges:
             return
         rows = np.unique(np.concatenate([np.arange(one.top(), one.bottom() + 1) for one in ranges]))
         columns = np.unique(np.concatenate([np.arange(one.left(), one.right() + 1) for one in ranges]))

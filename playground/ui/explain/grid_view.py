@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.anim.scale import Scale
-from playground.ui.canvas.lens.painting import cell_words
+from playground.ui.canvas.lens.look import cell_words
 from playground.ui.explain.grids import is_lit
 from playground.ui.explain.places import Key
 from playground.ui.explain.sheet import Cell, Grid, Grids

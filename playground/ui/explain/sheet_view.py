@@ -67,14 +67,14 @@ class SheetView(QWidget):
         self.copy = self.addAction(self.tr("Copy as text"))
         self.copy.setObjectName("explain_copy")
         self.copy.triggered.connect(lambda: QApplication.clipboard().setText(self.sheet.text()))
-        bar = self.area.verticalScrollBar()
-        bar.rangeChanged.connect(lambda low, high: bar.setEnabled(high > low))
-        bar.rangeChanged.connect(lambda *_: self._later.start() if self._following else None)
-        bar.actionTriggered.connect(lambda _: self._let_go())
         self._following = True
         """Whether the present equation is kept in sight while formulas come in; no more once the user scrolls."""
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._reveal)
+        bar = self.area.verticalScrollBar()
+        bar.rangeChanged.connect(lambda low, high: bar.setEnabled(high > low))
+        bar.rangeChanged.connect(lambda *_: self._later.start() if self._following else None)
+        bar.actionTriggered.connect(lambda _: self._let_go())
         self._spare = QTimer(self, singleShot=True, interval=SPARE_MILLISECONDS)
         self._spare.timeout.connect(self._add_spare)
 

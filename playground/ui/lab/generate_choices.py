@@ -143,9 +143,11 @@ class Choices(QObject):
 
     def _row(self, group: str, words: str, *widgets: QWidget) -> None:
         line = self._page.row(words, *widgets)
+        title = line.itemAt(0).widget()
+        assert title is not None
         for widget in widgets:
             widget.setAccessibleName(words)
-        self._rows.setdefault(group, []).extend([line.itemAt(0).widget(), *widgets])
+        self._rows.setdefault(group, []).extend([title, *widgets])
         if isinstance(widgets[0], Switch):
             line.addStretch(1)
             line.setStretchFactor(widgets[0], 0)

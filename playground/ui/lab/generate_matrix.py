@@ -49,10 +49,10 @@ def paint(painter: QPainter, rect: QRectF, matrix: Matrix, at: int | None, theme
         place.setWidth(min(place.width(), WIDEST_LEGEND))
         pixels.legend(painter, place, 0.0, limit, theme, "seq")
     if cell >= NAMED:
-        for place, symbol in enumerate(matrix.keys[:keys]):
-            tools.text(painter, box.x() + (place + 0.5) * cell, box.y() - 8, symbol, theme.color("text2"), 10.5, align="center")
-        for place, symbol in enumerate(matrix.queries[:queries]):
-            tools.text(painter, box.x() - 6, box.y() + (place + 0.5) * cell, symbol, theme.color("text2"), 10.5, align="right")
+        for index, symbol in enumerate(matrix.keys[:keys]):
+            tools.text(painter, box.x() + (index + 0.5) * cell, box.y() - 8, symbol, theme.color("text2"), 10.5, align="center")
+        for index, symbol in enumerate(matrix.queries[:queries]):
+            tools.text(painter, box.x() - 6, box.y() + (index + 0.5) * cell, symbol, theme.color("text2"), 10.5, align="right")
     if at is not None and at < queries:
         tools.ring(painter, QRectF(box.x(), box.y() + at * cell, box.width(), cell), theme.color("accent"), 0, 1.4, 1)
 

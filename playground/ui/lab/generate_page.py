@@ -192,7 +192,7 @@ class GeneratePage(Page):
             self._show_aligned(found)
         if found is not None:
             self._shown_of = self._of
-            self.choices.index.set_highest(max(found.of - 1, 0))  # type: ignore[union-attr]
+            self.choices.index.set_highest(max(found.of - 1, 0))
 
     def _show_nothing(self, words: str) -> None:
         self._last, self.nothing.words = None, words

@@ -301,7 +301,7 @@ class SymbolsPicture(Plot):
 
     def leaveEvent(self, event: object) -> None:
         self._hovered = None
-        super().leaveEvent(event)  # type: ignore[arg-type]
+        super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for at in range(len(self.listed)):

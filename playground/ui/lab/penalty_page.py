@@ -100,7 +100,7 @@ class PenaltyPicture(Plot):
             (box.center().x(), "0", "center"),
             (box.right(), f"+{limit}", "right"),
         ):
-            tools.text(painter, x, box.bottom() + 12, words, theme.color("text3"), 10.5, align=align)  # type: ignore[arg-type]
+            tools.text(painter, x, box.bottom() + 12, words, theme.color("text3"), 10.5, align=align)
         share = self.tr("{near} of {all} within ±{limit}").format(near=count(one.near), all=count(found.weights), limit=plain(found.near))
         tools.text(painter, box.x(), box.bottom() + 46, share, theme.color("text"), 12, 600, room=box.width())
         loss = self.tr("loss {loss}").format(loss=measure(one.loss))

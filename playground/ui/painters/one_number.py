@@ -160,7 +160,7 @@ class NumberPainter:
             painter.drawPolygon(QPolygonF([QPointF(at - 4.5, bar.y() - 8), QPointF(at + 4.5, bar.y() - 8), QPointF(at, bar.y() - 1)]))
         ends = ((bar.x(), number(low, 2, trim=True), "left"), (bar.right(), number(high, 2, signed=low < 0, trim=True), "right"))
         for x, words, align in ends:
-            tools.text(painter, x, bar.bottom() + 11, words, theme.color("text3"), tools.legible(painter, 10.5), align=align)  # type: ignore[arg-type]
+            tools.text(painter, x, bar.bottom() + 11, words, theme.color("text3"), tools.legible(painter, 10.5), align=align)
         if low < 0:
             tools.text(painter, zero, bar.bottom() + 11, "0", theme.color("text3"), tools.legible(painter, 10.5), align="center")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import shiboken6
@@ -160,7 +160,8 @@ def polygon(points: np.ndarray) -> QPolygonF:
     made = QPolygonF()
     made.resize(len(points))
     if len(points):
-        memory = shiboken6.VoidPtr(made.data(), 16 * len(points), True)
+        wrap: Any = shiboken6.VoidPtr  # its stub knows no arguments
+        memory = wrap(made.data(), 16 * len(points), True)
         np.frombuffer(memory, np.float64).reshape(-1, 2)[:] = points
     return made
 

@@ -84,7 +84,7 @@ class NormChart(Chart):
 
     def show_snapshot(self, snapshot: object) -> None:  # the limits are the document's, and may change while no curve does
         before = self.clipping
-        super().show_snapshot(snapshot)  # type: ignore[arg-type]
+        super().show_snapshot(snapshot)
         if before != self.clipping:
             limits = (before.norm, before.value) if before is not None else None
             now = (self.clipping.norm, self.clipping.value) if self.clipping is not None else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from playground import data
 from playground.document import TRAINING_FIELDS, Document, edits, swapping
@@ -231,6 +231,7 @@ class Inspector(Section):
         choices = Field("name", "choice", "", self.tr("What it learns from."), label=self.tr("Data"), choices=("", *data.names()))
         editor = self._add("data", choices, lambda _f, name, _s: self._set_data(name))
         box = editor.widget
+        assert isinstance(box, QComboBox)
         for index in range(box.count()):
             name = box.itemData(index)
             box.setItemText(index, data.get(name).title if name else self.tr("none"))
@@ -361,6 +362,7 @@ class Inspector(Section):
     def _offer_data(self) -> None:
         self._workbench.select(())
         box = self.editor("data", "name").widget
+        assert isinstance(box, QComboBox)
         box.setFocus(Qt.FocusReason.OtherFocusReason)
         box.showPopup()
 

@@ -48,9 +48,9 @@ class NamesEditor(Editor):
 
     def _make(self) -> QWidget:
         button = look(QPushButton(), "list")
-        self._menu, self._names = StayingMenu(button), ()
+        self._menu = StayingMenu(button)
+        self._names: tuple[str, ...] = ()
         self._menu.aboutToHide.connect(self._take)
-        assert isinstance(button, QPushButton)
         button.clicked.connect(lambda *_: self._menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
         return button
 

@@ -88,7 +88,7 @@ class Legend(QWidget):
                 painter.drawEllipse(middle, 3, 3)
             else:
                 painter.setPen(QPen(theme.color("text"), 1.25))
-                painter.drawLine(middle.x() - 6, middle.y(), middle.x() + 6, middle.y())
+                painter.drawLine(middle - QPointF(6, 0), middle + QPointF(6, 0))
             painter.setPen(theme.color("text2"))
             painter.drawText(QRectF(x + 22, y, wide - 22, LEGEND_HEIGHT), Qt.AlignmentFlag.AlignVCenter, words)
         if scale:

@@ -237,8 +237,13 @@ class TrainingBar(QWidget):
         action = self._actions[name]
         button = self._button(name, name, action.toolTip())
         button.clicked.connect(action.trigger)
-        action.changed.connect(lambda: (button.setEnabled(action.isEnabled()), button.setToolTip(action.toolTip())))
-        button.setEnabled(action.isEnabled())
+
+        def follow() -> None:
+            button.setEnabled(action.isEnabled())
+            button.setToolTip(action.toolTip())
+
+        action.changed.connect(follow)
+        follow()
         return button
 
     def _divider(self) -> QFrame:

@@ -40,6 +40,10 @@ class TryTextPage(QWidget):
         self._following = False
         self._asked: tuple[object, ...] = (None,)
         self._when = 0.0
+        self._due = QTimer(self)
+        self._due.setSingleShot(True)
+        self._due.setInterval(FRAME_MILLISECONDS)
+        self._due.timeout.connect(self._send)
         self.field = QLineEdit()
         self.field.setObjectName("try_field")
         self.field.setPlaceholderText(self.tr("Type a text"))
@@ -68,10 +72,6 @@ class TryTextPage(QWidget):
         column.addWidget(self.field)
         column.addWidget(area, 1)
         column.addWidget(self.note)
-        self._due = QTimer(self)
-        self._due.setSingleShot(True)
-        self._due.setInterval(FRAME_MILLISECONDS)
-        self._due.timeout.connect(self._send)
         workbench.snapshot_changed.connect(self._show_snapshot)
         workbench.sample_changed.connect(lambda *_: self._left())
         workbench.theme_changed.connect(self.set_theme)

@@ -274,7 +274,7 @@ class MapLens(QFrame):
             self._written = LensPicture(painter, self.shown, self.parts, self.look()).paint(self.width())
 
     # -- the pointer
-    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def resizeEvent(self, event: QEvent) -> None:
         self._close.move(self.width() - 32, 6)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -42,18 +42,18 @@ class Head(QWidget):
         self.ways.choose(0)
         self.cells = tuple(cell.name for cell in registry.cells())
         self.types = Segments([(f"cell_{type}", type, self.tr("Swap the cell, and keep the rest")) for type in self.cells])
-        self.find = self._button(
+        self.finder = self._button(
             "unrolled_find", self.tr("Find where a unit does something: mark the steps, list them all over the data (Ctrl+F)")
         )
-        self.find.setCheckable(True)
-        self.find.setShortcut("Ctrl+F")
+        self.finder.setCheckable(True)
+        self.finder.setShortcut("Ctrl+F")
         self.fold = self._button("unrolled_fold", self.tr("Fold (U)"))
         self.fold.setAccessibleName(self.tr("Fold"))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 6, 0)
         row.setSpacing(8)
         row.addStretch(1)
-        for part in (self.modes, self.ways, self.types, self.find, self.fold):
+        for part in (self.modes, self.ways, self.types, self.finder, self.fold):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         for segments in (self.modes, self.ways, self.types):
             segments.setFixedHeight(26)
@@ -83,7 +83,7 @@ class Head(QWidget):
             self.types.choose(self.cells.index(type))
 
     def set_theme(self, theme: Theme) -> None:
-        self.find.setIcon(icons.icon("search", theme))
+        self.finder.setIcon(icons.icon("search", theme))
         self.fold.setIcon(icons.icon("x", theme))
 
     def paint(self, painter: QPainter, strip: Strip, facts: tuple[str, ...], theme: Theme) -> None:
@@ -101,7 +101,7 @@ class Head(QWidget):
         if layer is not None:
             painter.drawPixmap(QPointF(10, HEAD / 2 - 7.5), icons.pixmap(layer.icon, theme.text2, 15, self.devicePixelRatioF()))
         title = tools.text(painter, 30, HEAD / 2, strip.title, theme.color("text"), 12, 600)
-        taken = [part.x() for part in (self.modes, self.ways, self.types, self.find, self.fold) if part.isVisible()]
+        taken = [part.x() for part in (self.modes, self.ways, self.types, self.finder, self.fold) if part.isVisible()]
         room = min(taken, default=wide) - 30 - title - 24
         told = next((one for one in facts if tools.width(one, 11) <= room), facts[-1])
         tools.text(painter, 30 + title + 12, HEAD / 2, told, theme.color("text3"), 11, room=max(room, 20))

@@ -33,7 +33,7 @@ class Pictures(QObject):
         self.units, self.written = Units(theme, strip), Written(theme, strip)
         self.hits = Hits(view.workbench, theme, strip)
         strip.head.modes.chosen.connect(lambda _: self._shown_otherwise())
-        strip.head.find.toggled.connect(self._find)
+        strip.head.finder.toggled.connect(self._find)
         self.tools.changed.connect(strip.follow)
         self.tools.unit_chosen.connect(strip.choose_unit)
         self.hits.split.activated.connect(lambda _: self.look())
@@ -49,7 +49,7 @@ class Pictures(QObject):
     @property
     def finding(self) -> bool:
         """Whether a condition is looked for."""
-        return bool(self._strip.node) and self._strip.head.find.isChecked()
+        return bool(self._strip.node) and self._strip.head.finder.isChecked()
 
     @property
     def wanted(self) -> Wanted | None:
@@ -74,7 +74,7 @@ class Pictures(QObject):
         """Escape: put the condition away, or go back to the steps; whether there was anything to do."""
         head = self._strip.head
         if self.finding:
-            head.find.setChecked(False)
+            head.finder.setChecked(False)
         elif head.mode != "steps":
             head.modes.choose(0)
             self._shown_otherwise()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from playground.ui.canvas.unrolled.condition import Wanted
@@ -84,7 +85,9 @@ class Tools(QWidget):
             self.unit.addItem(self.tr("any unit"))
             self.unit.addItems([self.tr("unit {n}").format(n=at + 1) for at in range(units)])
         any_ = self.any and mode != "text"
-        self.unit.model().item(0).setEnabled(mode != "text")  # there one unit is shown
+        model = self.unit.model()
+        assert isinstance(model, QStandardItemModel)
+        model.item(0).setEnabled(mode != "text")  # there one unit is shown
         self.unit.setCurrentIndex(0 if any_ else (selected if selected is not None else 0) + 1)
         self.order.setVisible(mode == "units")
         self.unit.setVisible(finding or mode == "text")
