@@ -218,7 +218,7 @@ class Explain(Section):
         """The pointer is over numbers of the sheet: light their places, and those that hold the same number."""
         self._pointing = bool(pointed)
         lowered = self.subjects.lowered
-        same = [places.Place(*one) for place in pointed if lowered for one in sorted(places.same_number(lowered, place))]
+        same = [Place(*one) for place in pointed if lowered for one in sorted(places.same_number(lowered, place))]
         self._workbench.light(tuple(dict.fromkeys((*pointed, *same))))
 
     def _lit(self) -> None:
