@@ -33,7 +33,8 @@ def paint(painter: QPainter, card: QRectF, known: NodeFacts, facts: Facts | None
     if known.sees:
         seen = QCoreApplication.translate("canvas", "sees {cells}").format(cells=known.sees)
         costs = [_cost(written) for written in (count(known.products), rounded(known.products))] if known.products else []
-        tries = [(cost, one) for one in (size, SIZE) for cost in costs] + [("", size)]
+        sizes = [size - step / 2 for step in range(round(2 * (size - SIZE)) + 1)]  # rather the rounded cost in larger letters
+        tries = [(cost, size) for cost in costs] + [(cost, one) for one in sizes for cost in costs[-1:]] + [("", size)]
         room = card.width() - 2 * INSET - GAP
         cost, size = next((cost, one) for cost, one in tries if not cost or tools.width(seen, one) + tools.width(cost, one) <= room)
         _line(painter, card, middle + geometry.LINE, seen, cost, theme, size)
