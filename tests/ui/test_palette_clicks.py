@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QPushButton
 
 from playground import document as documents
 from playground.document.examples import COURSE, MORE
-from playground.ui.dialogs.examples import ExampleList
+from playground.ui.canvas.start_chapters import RIM, Chapters
+from playground.ui.dialogs.examples import NAME, ExampleList
 from playground.ui.dialogs.search_list import HEADING
+from playground.ui.painters import tools
 from playground.ui.panels.palette_row import Row
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
@@ -74,3 +76,18 @@ def test_examples_are_found_by_their_chapter_here_and_in_their_list(qtbot) -> No
         assert [item.text() for item in rows if not item.isHidden()] == ["Perceptron", "OR with one perceptron"]
         qtbot.keyClick(box.search, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: window.workbench.document.data.name == "or", timeout=10_000)
+
+
+def test_a_chapter_of_the_start_page_opens_the_list_there(qtbot) -> None:
+    with running_window(qtbot, "") as window:
+        buttons = window.findChild(Chapters).buttons
+        assert [button.chapter for button in buttons] == list(COURSE)
+        qtbot.waitUntil(lambda: all(button.isVisible() for button in buttons), timeout=5000)
+        room = [button.width() - 2 * RIM - 18 - tools.width(button.chapter, 12, 500) for button in buttons]
+        assert min(room) >= 0  # no title is cut
+        qtbot.mouseClick(buttons[2], Qt.MouseButton.LeftButton)
+        box = window.findChild(ExampleList)
+        assert box.list.currentItem().data(NAME) == COURSE["CNN"][0]
+        assert box.list.itemAt(4, 4).text() == "CNN"
+        qtbot.keyClick(box.search, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: window.workbench.document.title == documents.example(COURSE["CNN"][0]).title, timeout=10_000)

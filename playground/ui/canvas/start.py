@@ -25,6 +25,7 @@ from playground.document import Document
 from playground.ui import style
 from playground.ui.canvas import thumbnails
 from playground.ui.canvas.facts import of
+from playground.ui.canvas.start_chapters import Chapters
 from playground.ui.dialogs.examples import ExampleList
 from playground.ui.numbers import count
 from playground.ui.painters import tools
@@ -36,16 +37,21 @@ if TYPE_CHECKING:
 CARDS = ("and", "spiral", "lenet5", "hello")
 DEFAULT = "spiral"
 WIDEST = 900
-SHORT_BELOW = 480
+SHORT_BELOW = 560
+LEAST_FOR_CHAPTERS = 470
+"""In a lower canvas the course is found behind "All examples" alone."""
 THUMBNAILS_AFTER_MILLISECONDS = 100
 """The window is painted first; where it opens with a project, there is no start page any more by then."""
 POLL_MILLISECONDS = 30
+PICTURE = 0.32
+"""How much of a card's width its picture takes at most."""
 CARD_RIM = 4
 """What a card leaves free around it for the ring of the focus."""
 
 
 class StartPage(QWidget):
-    """Heading, sentence, four cards, and the list of all examples. A drop anywhere goes to the canvas below."""
+    """Heading, sentence, four cards, the chapters of the course, and the list of all examples. A drop anywhere goes to the canvas
+    below."""
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
@@ -78,10 +84,15 @@ class StartPage(QWidget):
         self._all.setToolTip(self.tr("All examples by chapter, with a search"))
         style.look(self._all, "link")
         self._all.clicked.connect(lambda: ExampleList(view.workbench, self.window()).open())
+        self._chapters = Chapters(self)
+        self._chapters.wanted.connect(lambda chapter: ExampleList(view.workbench, self.window(), chapter).open())
+        self._course = QLabel(self.tr("From the perceptron to text, chapter by chapter"), self)
+        style.look(self._course, "title")
         last = QHBoxLayout()
+        last.addWidget(self._course)
         last.addStretch(1)
         last.addWidget(self._all)
-        for words in (self._heading, self._sentence):
+        for words in (self._heading, self._sentence, self._course):
             words.setContentsMargins(CARD_RIM, 0, 0, 0)  # flush with what the cards paint
         inner = QWidget(self)
         inner.setMaximumWidth(WIDEST)
@@ -94,6 +105,7 @@ class StartPage(QWidget):
         column.addSpacing(12)
         column.addLayout(grid)
         column.addLayout(last)
+        column.addWidget(self._chapters)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 8, 16, 40)
         outer.addStretch(2)
@@ -126,6 +138,7 @@ class StartPage(QWidget):
         self._theme = theme
         for card in self.cards.values():
             card.set_theme(theme)
+        self._chapters.set_theme(theme)
         self._draw_thumbnails()
 
     def showEvent(self, event) -> None:  # type: ignore[no-untyped-def]
@@ -151,6 +164,8 @@ class StartPage(QWidget):
         super().resizeEvent(event)
         for card in self.cards.values():
             card.set_small(self.height() < SHORT_BELOW or self.width() < 760)
+        for part in (self._course, self._chapters):
+            part.setVisible(self.height() >= LEAST_FOR_CHAPTERS)
 
 
 class ExampleCard(QAbstractButton):
@@ -173,7 +188,7 @@ class ExampleCard(QAbstractButton):
         self._hover = False
 
     def sizeHint(self) -> QSize:
-        return QSize(420, 104 if self._small else 136)
+        return QSize(420, 120 if self._small else 136)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(260, self.sizeHint().height())
@@ -217,7 +232,7 @@ class ExampleCard(QAbstractButton):
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
             if self.hasFocus() or self._default:
                 tools.ring(painter, box, theme.color("accent"), off=1 if self.hasFocus() else 0, width=2, radius=8)
-            side = box.height() - 24
+            side = min(box.height() - 24, box.width() * PICTURE)
             picture = QRectF(box.left() + 12, box.top() + 12, side, side)
             painter.fillRect(picture, theme.color("field"))
             if self._picture is not None:
@@ -227,5 +242,5 @@ class ExampleCard(QAbstractButton):
             room = box.right() - left - 12
             tools.text(painter, left, box.top() + 24, self.document.title, theme.color("text"), 14, 600, room=room)
             tools.text(painter, left, box.top() + 46, self._facts, theme.color("text3"), 11, room=room)
-            words = QRectF(left, box.top() + 58, room, box.height() - 64)
+            words = QRectF(left, box.top() + 58, room, box.height() - 60)
             tools.paragraph(painter, words, self.document.summary, theme.color("text2"), 12.5)

@@ -81,14 +81,14 @@ def draw(name: str, document: Document, theme: Theme) -> QImage:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         data = document.data.name
         if data in ("mnist", "mnist-rows"):
-            _pictures(painter, _first_digits())
+            _pictures(painter, _first_digits(), theme)
         else:
             loaded = registry.load(data, **document.data.options)
             x = np.asarray(loaded.train.x, float)
             if sequence_thumbnail.is_sequence(loaded):
                 sequence_thumbnail.draw(painter, loaded, theme, PIXELS)
             elif len(loaded.description.input_shape) == 3:
-                _pictures(painter, x[:DIGITS, 0] / max(float(x[:DIGITS].max()), 1e-9))
+                _pictures(painter, x[:DIGITS, 0] / max(float(x[:DIGITS].max()), 1e-9), theme)
             else:
                 _points(painter, x.reshape(len(x), -1), np.asarray(loaded.train.y), theme)
     return image
@@ -101,11 +101,13 @@ def _first_digits() -> np.ndarray:
     return np.frombuffer(raw, np.uint8, offset=IDX_HEAD).reshape(DIGITS, SIDE, SIDE) / 255.0
 
 
-def _pictures(painter: QPainter, pictures: np.ndarray) -> None:
+def _pictures(painter: QPainter, pictures: np.ndarray, theme: Theme) -> None:
+    """In the grays of the Input card: ink on paper in the light theme."""
     side, gap = (PIXELS - 3 * 12) // 2, 12
     for at, picture in enumerate(pictures[:DIGITS]):
         gray = np.ascontiguousarray(np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8))
-        image = QImage(gray.data, gray.shape[1], gray.shape[0], gray.shape[1], QImage.Format.Format_Grayscale8)
+        image = QImage(gray.data, gray.shape[1], gray.shape[0], gray.shape[1], QImage.Format.Format_Indexed8)
+        image.setColorTable(theme.color_table("gray"))
         painter.drawImage(QRectF(gap + (at % 2) * (side + gap), gap + (at // 2) * (side + gap), side, side), image)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette
-from PySide6.QtWidgets import QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from playground import data
 from playground import document as documents
@@ -59,9 +59,9 @@ class TwoLines(QStyledItemDelegate):
 
 
 class ExampleList(SearchList):
-    """One list of all examples under the headings of their chapters; the one that is chosen opens."""
+    """One list of all examples under the headings of their chapters, from ``chapter`` on in sight; the one that is chosen opens."""
 
-    def __init__(self, workbench: Workbench, parent: QWidget) -> None:
+    def __init__(self, workbench: Workbench, parent: QWidget, chapter: str = "") -> None:
         super().__init__("example", self.tr("Search examples"), self.tr("No example of that name, chapter, data or layer."), parent)
         self.setWindowTitle(self.tr("All examples"))
         self.setFixedSize(560, 560)
@@ -69,12 +69,21 @@ class ExampleList(SearchList):
         self.list.setItemDelegate(TwoLines(self.list))
         heading = ""
         for name in documents.example_names():
-            chapter = documents.chapter(name)
-            if chapter != heading:
-                heading = chapter
-                self._head(chapter)
-            self._add(name, chapter, documents.example(name))
+            if documents.chapter(name) != heading:
+                heading = documents.chapter(name)
+                self._head(heading)
+            self._add(name, heading, documents.example(name))
         self.ready()
+        if chapter:
+            self._reveal(chapter)
+
+    def _reveal(self, chapter: str) -> None:
+        """The chapter's heading uppermost, its first example chosen."""
+        rows = range(self.list.count() - 1)
+        at = next((row for row in rows if self.list.item(row).data(HEADING) and self.list.item(row).text() == chapter), None)
+        if at is not None:
+            self.list.setCurrentRow(at + 1)
+            self.list.scrollToItem(self.list.item(at), QAbstractItemView.ScrollHint.PositionAtTop)
 
     def _head(self, chapter: str) -> None:
         item = QListWidgetItem(chapter)

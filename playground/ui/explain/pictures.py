@@ -159,8 +159,8 @@ class MoveView(_Picture):
 
 
 def _step(span: float) -> tuple[float, int]:
-    """The distance of about three ticks, and the decimals that tell them apart."""
-    rough = span / 3
+    """The distance of two to four ticks, and the decimals that tell them apart."""
+    rough = span / 4
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if power * factor >= rough)
     decimals = max(0, -math.floor(math.log10(step)) + (1 if round(step / 10.0 ** math.floor(math.log10(step)), 3) == 2.5 else 0))

@@ -27,7 +27,7 @@ TICK = 20.0  # px that a tick of the value axis needs
 MOST_EVENTS = 12
 VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
-FAINT = 0.32
+FAINT = 0.26
 """How much of a smoothed curve's own numbers is seen behind it."""
 
 

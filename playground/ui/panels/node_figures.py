@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel
@@ -42,7 +43,8 @@ def _parts(document: Document, node: str, found: Survey) -> Iterator[str]:
     layer = registry.get(document.nodes[node].type)
     fields, given = found.fields[node], found.inputs[node]
     made = format_shape(found.shapes[node])
-    yield f"{' + '.join(map(format_shape, given))} → {made}" if given else made
+    numbers = count(prod(found.shapes[node]))
+    yield f"{' + '.join(map(format_shape, given))} → {made}" if given else _tr("{count} numbers a sample").format(count=numbers)
     parameters = learned(layer.parameters(fields, given))
     if parameters:
         yield _tr("{count} parameters").format(count=count(parameters))
