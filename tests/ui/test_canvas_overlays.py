@@ -7,10 +7,12 @@ import dataclasses
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 
+from playground.anim.scale import Scale
 from playground.engine.live.snapshot import Divergence
 from playground.ui.canvas import geometry
 from playground.ui.canvas.camera import LARGEST_SMALL_FIT
 from playground.ui.canvas.strip import HEIGHT
+from playground.ui.painters import tools
 from tests.ui.canvas_support import snapshot
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 from tests.ui.test_stepping import press
@@ -71,6 +73,19 @@ def test_the_legend_gives_way_to_a_card_that_is_moved_there(open_canvas) -> None
 
 
 @pytest.mark.usefixtures("state")
+@pytest.mark.parametrize(("width", "whole"), [(840, True), (380, False)])
+def test_the_weights_legend_keeps_clear_of_a_long_title(open_canvas, width: int, whole: bool) -> None:
+    legends = open_canvas("diagonal").overlays.legends
+    legends.resize(width, legends.height())
+    shown = "Output of detectors (relu)", Scale(limit=2.8, ramp="seq", stretch=True)
+    legends._shown, legends._has_edges = (lambda: shown), (lambda: True)
+    needed = 2.0 + tools.width(legends._titled(*shown), 10.5)
+    _, weights = legends._places()
+    assert weights is not None
+    assert (weights[0] > needed) == whole
+    assert weights[0] + weights[1] <= width
+
+
 def test_the_legend_tells_of_errors_in_the_backward_phase(qtbot) -> None:
     with running_window(qtbot, "xor") as window:
         window.workbench.set_pace("explain")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
 HEIGHT = 42
-BAR = 132.0
+BAR, SIZE = 132.0, 10.5
 SAMPLES = (-5.0, -2.5, -0.5, 0.5, 2.5, 5.0)
 PITCH, LINE = 33.0, 22.0
 
@@ -99,9 +99,15 @@ class Legends(QWidget):
 
     def _places(self) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
         """From where and how far the scale and the weights' legend go; ``None`` for what there is not."""
-        scale = (2.0, BAR) if self._shown() is not None else None
-        x, across = (BAR + 36.0 if scale is not None else 2.0), PITCH * len(SAMPLES)
+        shown, across = self._shown(), PITCH * len(SAMPLES)
+        scale = (2.0, BAR) if shown is not None else None
+        x = BAR + 36.0 if shown is not None else 2.0
+        if shown is not None:  # rather further to the right than a title cut off
+            x = max(x, min(2.0 + tools.width(self._titled(*shown), SIZE) + 20.0, self.width() - across))
         return scale, (x, across) if self._has_edges() and x + across <= self.width() else None
+
+    def _titled(self, title: str, scale: Scale) -> str:
+        return title + self.tr(" · √ stretch on") if scale.stretch else title
 
     def _free(self, x: float, across: float) -> bool:
         """Whether no card lies there: the network may have been given the legends' room, or moved into it by hand."""
@@ -111,10 +117,9 @@ class Legends(QWidget):
         return not any(card.scene_card().intersects(there) for card in view.scene_.cards.values())
 
     def _scale(self, painter: QPainter, x: float, title: str, scale: Scale) -> None:
-        theme = self._theme
-        if scale.stretch:
-            title += self.tr(" · √ stretch on")
-        tools.text(painter, x, 6, title, theme.color("text3"), 10.5, room=BAR + 24 if self._has_edges() else 2 * BAR)
+        theme, weights = self._theme, self._places()[1]
+        room = (weights[0] if weights is not None else self.width()) - x - 12
+        tools.text(painter, x, 6, self._titled(title, scale), theme.color("text3"), SIZE, room=room)
         bar = QRectF(x, 16, BAR, 6)
         ramp = Scale(limit=1.0, ramp=scale.ramp, stretch=scale.stretch)
         values = np.linspace(-1.0 if scale.signed else 0.0, 1.0, 128, dtype=np.float32)[None]
