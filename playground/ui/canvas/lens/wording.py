@@ -23,7 +23,7 @@ def title(shown: Lens, node: str) -> str:
 
 def source_titles(shown: Lens, node: str) -> tuple[str, ...]:
     """What is read, in ever fewer words; ``node`` is the name of the node."""
-    words = (tr("errors of {node}") if shown.source_key[2] else "{node}").format(node=node)
+    words = (tr("Errors of {node}") if shown.source_key[2] else "{node}").format(node=node)
     if shown.whole:
         return (words,)
     size = shape(shown.source.shape[1:])
@@ -33,19 +33,19 @@ def source_titles(shown: Lens, node: str) -> tuple[str, ...]:
 def target_titles(shown: Lens) -> tuple[str, ...]:
     """What the number is one of, in ever fewer words."""
     if shown.unit is not None:
-        words = tr("errors, {n} units") if shown.target_key[2] else tr("all {n} units")
+        words = tr("Errors, {n} units") if shown.target_key[2] else tr("All {n} units")
         return (words.format(n=count(shown.target.size)),)
     size = shape(shown.target.shape[1:])
     if shown.phase == "update":
-        return tr("gradients, {size}").format(size=size), size
+        return tr("Gradients, {size}").format(size=size), size
     if shown.target_key[2]:
-        return tr("errors, {size}").format(size=size), size
+        return tr("Errors, {size}").format(size=size), size
     number = shown.index[0] + 1
-    plain = tr("map {n}, {size}").format(n=number, size=size), tr("map {n}").format(n=number), size
+    plain = tr("Map {n}, {size}").format(n=number, size=size), tr("Map {n}").format(n=number), size
     function = next((line.function for line in shown.lines if line.function in FUNCTIONS), "")
     if function:
         name = FUNCTIONS[function].title
-        return tr("map {n} after {function}, {size}").format(n=number, function=name, size=size), *plain
+        return tr("Map {n} after {function}, {size}").format(n=number, function=name, size=size), *plain
     return plain
 
 
