@@ -155,6 +155,29 @@ def test_forward_pulses_are_products_and_backward_ones_gradients(open_canvas) ->
     assert (backward.lines[:, 0] > backward.lines[:, 2]).all(), "against the wire"
 
 
+@pytest.mark.parametrize("name", ["spiral", "digits"])
+def test_discs_are_as_large_as_what_they_carry_of_all_that_the_pass_carries(open_canvas, name: str) -> None:
+    """A wire has one disc: by the largest of its own stage it would always be the largest there is."""
+    from playground.anim import stages
+
+    view = open_canvas(name)
+    feed(view)
+    trace = view.workbench.snapshot.trace
+    carried: dict[str, np.ndarray] = {}
+    for wire in view.workbench.document.wires:
+        x = np.asarray(trace.nodes[wire.source].values["output"], float)
+        weight = trace.parameters.get(f"{wire.target}/weight")
+        edges = weight is not None and x.size <= 16 and len(weight.before) <= 16
+        carried[wire.target] = np.abs(weight.before * x) if edges else np.sqrt(np.mean(x**2))
+    most = max(float(np.max(values)) for values in carried.values())
+    sizes = []
+    for target, values in carried.items():
+        made = pulses.marks(view.scene_, trace, stages.find(stages.stages(view.workbench.document), f"forward:{target}"))
+        assert np.allclose(np.sort(made.radii), np.sort(5 + 6 * np.ravel(values) / most), atol=1e-4), target
+        sizes.append(made.radii.max())
+    assert len(set(sizes)) > 1
+
+
 def test_sizes_of_pulses() -> None:
     assert pulses.forward_radii(np.array([0.0, 2.0]), 2.0).tolist() == [5.0, 11.0]
     assert pulses.backward_radii(np.array([0.0, 1.0, 1e9])).tolist() == [3.0, 11.0, 13.0]

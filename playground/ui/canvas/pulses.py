@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.anim.cursor import Cursor
+from playground.anim.scale import greatest
 from playground.document import Wire
 from playground.engine.trace import ParameterTrace, Trace
 from playground.ui.canvas import geometry
@@ -42,7 +43,8 @@ Form = Literal["disc", "diamond"]
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The pulses of one stage. ``lines`` (n, 4) run as the pulses do; ``values`` (n,) are their numbers, ``radii`` (n,) px.
+    """The pulses of one stage. ``lines`` (n, 4) run as the pulses do; ``values`` (n,) are their numbers, ``radii`` (n,) px. Discs have
+    their size and color by the ``largest`` value that any wire of the pass carries: a layer's pulses can be told from another's.
 
     Where ``wires`` is not ``None`` a pulse follows that wire's curve instead of its line.
     """
@@ -51,6 +53,7 @@ class Marks:
     lines: np.ndarray
     values: np.ndarray
     radii: np.ndarray
+    largest: float
     wires: tuple[Wire | None, ...] = ()
 
 
@@ -65,8 +68,20 @@ def backward_radii(values: np.ndarray) -> np.ndarray:
         return np.clip(11.0 + 3.2 * np.log10(np.abs(values)), 3.0, 13.0)
 
 
-def marks(scene: CanvasScene, trace: Trace, cursor: Cursor) -> Marks | None:
-    """The pulses of the cursor's stage, or ``None`` where it has none (Input, loss, update). At a single neuron: those of its edges."""
+def greatest_carried(scene: CanvasScene, trace: Trace) -> float:
+    """The largest size of a number that a disc of this pass stands for, 0 where there is none."""
+    found = [0.0]
+    for wire, item in scene.wires.items():
+        if wire.source in trace.nodes:
+            edges = _on_edges(scene, trace, wire, backward=False) if item.bundle else None
+            value = edges[1] if edges is not None else _on_wire(trace, wire, backward=False)
+            found.append(greatest(np.asarray(0.0 if value is None else value)))
+    return max(found)
+
+
+def marks(scene: CanvasScene, trace: Trace, cursor: Cursor, largest: float | None = None) -> Marks | None:
+    """The pulses of the cursor's stage, or ``None`` where it has none (Input, loss, update). At a single neuron: those of its edges.
+    ``largest`` is the pass's :func:`greatest_carried`, where it is known already."""
     phase, node = cursor.stage.phase, cursor.stage.node
     if phase not in ("forward", "backward"):
         return None
@@ -97,8 +112,9 @@ def marks(scene: CanvasScene, trace: Trace, cursor: Cursor) -> Marks | None:
     numbers, places = numbers[order], np.array(lines, float)[order]
     if backward:
         places = places[:, [2, 3, 0, 1]]
-    radii = backward_radii(numbers) if backward else forward_radii(numbers, float(np.abs(np.nan_to_num(numbers)).max()))
-    return Marks("diamond" if backward else "disc", places, numbers, radii, tuple(wires[at] for at in order))
+    largest = greatest_carried(scene, trace) if largest is None else largest
+    radii = backward_radii(numbers) if backward else forward_radii(numbers, largest)
+    return Marks("diamond" if backward else "disc", places, numbers, radii, largest, tuple(wires[at] for at in order))
 
 
 def _of_cell(scene: CanvasScene, wire: Wire, found: tuple[np.ndarray, np.ndarray], cursor: Cursor) -> tuple[np.ndarray, np.ndarray]:
@@ -177,6 +193,7 @@ class PulseItem(QGraphicsItem):
         self._places = np.zeros((0, 2))
         self._cursor: Cursor | None = None
         self._trace: Trace | None = None
+        self._largest = 0.0
         self._change: tuple[ParameterTrace, tuple[int, ...]] | None = None
         self._box = QRectF()
         self.setZValue(6)
@@ -189,7 +206,8 @@ class PulseItem(QGraphicsItem):
         if trace is None or cursor is None:
             self._marks = None
         elif before is None or (before.index, before.cell) != (cursor.index, cursor.cell) or self._marks is None or changed:
-            self._marks = marks(self._canvas, trace, cursor)
+            self._largest = greatest_carried(self._canvas, trace) if changed else self._largest
+            self._marks = marks(self._canvas, trace, cursor, self._largest)
         self.prepareGeometryChange()
         self._box = self._place()
         self.update()
@@ -240,8 +258,7 @@ class PulseItem(QGraphicsItem):
             return
         ratio = painter.device().devicePixelRatioF() * (2.0 if zoom > 1.1 else 1.0)
         finite = np.nan_to_num(marks.values)
-        largest = float(np.abs(finite).max()) or 1.0
-        buckets = np.round(finite / largest * BUCKETS).astype(int)
+        buckets = np.round(np.clip(finite / (marks.largest or 1.0), -1.0, 1.0) * BUCKETS).astype(int)
         for at in range(len(self._places) - 1, -1, -1):
             radius = round(float(marks.radii[at]))
             form_bucket = int(buckets[at]) if marks.form == "disc" else (1 if finite[at] >= 0 else -1)
