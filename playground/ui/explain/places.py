@@ -9,8 +9,10 @@ import numpy as np
 
 from playground.anim.account import Account, Number, Place
 from playground.anim.attention_cells import INNER, SCORES, WEIGHTS
+from playground.anim.time_cells import REVERSE
 from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
+from playground.layers import registry
 
 Key = tuple[str, str, tuple[int, ...]]
 
@@ -36,15 +38,38 @@ def unit_places(trace: Trace | None, node: str, unit: int) -> tuple[Place, ...]:
     return tuple(Place(node, name, index) for name, value in traced.values.items() if value.shape == output.shape and name not in others)
 
 
-def entry(cell: Key | None) -> Key | None:
-    """``cell``, where it is a number apart from the unit that stands for it: an entry of Attention's matrix."""
-    return cell if cell is not None and cell[1] in INNER else None
+def entry(cell: Key | None, type: str) -> Key | None:
+    """``cell``, an entry of a node of ``type``, where it is a number apart from the unit that stands for it: an entry of Attention's
+    matrix, a gate or state of a layer that goes through time."""
+    apart = cell is not None and (cell[1] in INNER or registry.cell(type) is not None)
+    return cell if apart else None
 
 
-def entry_places(cell: Key) -> tuple[Place, ...]:
-    """What an entry of Attention's matrix stands for: a weight, and the match that it was made from."""
+def entry_places(cell: Key, trace: Trace | None, type: str, unit: int) -> tuple[Place, ...]:
+    """What such an entry stands for: of Attention a weight, and the match that it was made from; a gate and the sum that its function
+    is applied to; a state, and the output's entry ``unit`` where it is that very number."""
     node, name, index = cell
-    return tuple(Place(node, one, index) for one in ((WEIGHTS, SCORES) if name == WEIGHTS else (name,)))
+    if name in INNER:
+        return tuple(Place(node, one, index) for one in ((WEIGHTS, SCORES) if name == WEIGHTS else (name,)))
+    layer, traced = registry.cell(type), trace.nodes.get(node) if trace is not None else None
+    found, value = [Place(node, name, index)], traced.values.get(name) if traced is not None else None
+    if layer is None or traced is None or value is None or value.ndim != 2:
+        return tuple(found)
+    end = REVERSE if name.endswith(REVERSE) else ""
+    plain, (step, column) = name.removesuffix(REVERSE), index
+    if plain in layer.gates:
+        found.append(Place(node, f"pre_activation{end}", (step, layer.gates.index(plain) * value.shape[1] + column)))
+    output = traced.values.get("output")
+    last = 0 if end else len(value) - 1
+    if plain == layer.states[0] and output is not None and unit < output.size and (output.ndim == 2 or step == last):
+        found.append(Place(node, "output", tuple(int(at) for at in np.unravel_index(unit, output.shape))))
+    return tuple(found)
+
+
+def over(trace: Trace | None, node: str, unit: int | None, cell: Key | None, type: str) -> tuple[Place, ...]:
+    """What lies under the pointer stands for: ``unit`` of ``node``, which is of ``type``, or its entry ``cell`` apart from that."""
+    units = unit_places(trace, node, unit) if node and unit is not None else ()
+    return entry_places(cell, trace, type, unit) if units and cell is not None and unit is not None else units
 
 
 def edge_place(node: str, unit: int, source: int) -> Place:

@@ -165,6 +165,26 @@ def entry_of(picture: Picture, end: str, step: int, unit: int) -> int:
     return step * wide + column if picture.output is not None and len(picture.output) == 2 else column
 
 
+def row_of(picture: Picture, name: str, index: tuple[int, ...]) -> tuple[str, str, int, int] | None:
+    """Gate, direction, step and unit of the row's cell that holds entry ``index`` of the value ``name``: of a gate's sum that of the gate,
+    of the output that of the state it is. ``None`` where no row has it."""
+    wide = units(picture)
+    if name == "output" and picture.output is not None and len(index) == len(picture.output):
+        found = unit_of(picture, int(np.ravel_multi_index(index, picture.output, mode="clip")))
+        if found is None:
+            return None
+        end, step, column = found
+        return "h", end, (0 if end == REVERSE else steps(picture) - 1) if step is None else step, column
+    if len(index) != 2 or not 0 <= index[0] < steps(picture) or not wide:
+        return None
+    end = REVERSE if name.endswith(REVERSE) else ""
+    plain, (step, column) = name.removesuffix(REVERSE), index
+    cell = cell_of(picture)
+    if plain == "pre_activation" and cell is not None:
+        plain, column = cell.gates[min(column // wide, len(cell.gates) - 1)], column % wide
+    return (plain, end, step, column) if (plain, end) in names(picture) and column < wide else None
+
+
 def norms(picture: Picture, state: str, end: str) -> np.ndarray | None:
     """(T,): the length of the loss's derivative by a state at each step."""
     found = error(picture, state, end)

@@ -22,15 +22,20 @@ WIDE, NARROW = 196.0, 120.0
 """Of a card with gates, and of a plain one."""
 TALL, LOW = 214.0, 164.0
 """The body of an LSTM, whose rows are six, and of the others."""
-TOP, BOTTOM = 9.0, 15.0
+TOP, BOTTOM = 9.0, 17.0
+"""Px over the rows, and for the words below the loop: these grow on a card that is drawn small."""
 LABELS, ARROWED, RIGHT = 27.0, 33.0, 12.0
 """Px for the letters before the rows, for those with an arrow behind them where it reads backward, and to the right."""
 MOST_STEP, GAP = 22.0, 2.0
 """Px of a step where there are few (twelve fill a card at 11), and between steps."""
 ROW_GAP = 3.0
-LOOP = 4.0
-"""How far the loop runs from the pictures."""
+LETTER = 12.0
+"""Px between a row and its letter: the loop's arrow comes in there."""
+LOOP, LOOP_ALONE = 5.5, 9.0
+"""How far the loop runs from the pictures; of a row that is alone."""
 MARK = 3.0
+LOW_ROW = 40.0
+"""Least height of a row that is alone, however few its units."""
 
 
 class RecurrentPainter:
@@ -55,7 +60,7 @@ class RecurrentPainter:
         gap = GAP if pitch >= 8 else 1.0 if pitch >= 5 else 0.0
         wide = min(pitch * steps - gap, room.width())
         if several == 1:  # alone it stands in the middle, as high as its units ask for
-            high = min(max(7.0 * course.units(picture), 24.0), room.height() - 26)
+            high = min(max(7.0 * course.units(picture), LOW_ROW), room.height() - 26)
             return QRectF(room.center().x() - wide / 2, room.y() + (room.height() - 26 - high) / 2 + 4, wide, high), high, high, gap
         row = (room.height() + ROW_GAP) / several
         return QRectF(room.x(), room.y(), wide, room.height()), row - ROW_GAP, row, gap
@@ -103,18 +108,11 @@ class RecurrentPainter:
 
     def place_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> QRectF | None:
         """A gate's or state's cell, that of its sum too; of the output where its state is drawn."""
-        units, names = course.units(picture), course.names(picture)
-        if name == "output" and picture.output is not None and len(index) == len(picture.output):
-            return self.unit_rect(rect, picture, int(np.ravel_multi_index(index, picture.output)))
-        if len(index) != 2 or not 0 <= index[0] < course.steps(picture):
+        found = course.row_of(picture, name, index)
+        if found is None:
             return None
-        end = REVERSE if name.endswith(REVERSE) else ""
-        plain, step, column = name.removesuffix(REVERSE), *index
-        if plain == "pre_activation":
-            plain, column = course.gates(picture)[min(column // units, len(course.gates(picture)) - 1)], column % units
-        if (plain, end) not in names or column >= units:
-            return None
-        return self.cell_rect(rect, picture, names.index((plain, end)), step, column)
+        gate, end, step, unit = found
+        return self.cell_rect(rect, picture, course.names(picture).index((gate, end)), step, unit)
 
     # -- what it says
     def tip(self, picture: Picture, unit: int | None) -> str:
@@ -172,7 +170,7 @@ class RecurrentPainter:
         if place.height() >= 9:
             arrow = "" if not row.end else "←"
             tools.symbol(
-                painter, place.x() - 9, place.center().y(), row.gate, arrow, theme.color("text2"), min(13, place.height()), "right"
+                painter, place.x() - LETTER, place.center().y(), row.gate, arrow, theme.color("text2"), min(13, place.height()), "right"
             )
 
     def loop(self, rect: QRectF, picture: Picture) -> list[QPointF]:
@@ -180,10 +178,10 @@ class RecurrentPainter:
         names = course.names(picture)
         at = names.index(("h", names[-1][1]))
         first = self.row_rect(rect, picture, 0) if len(names) == 1 else self.row_rect(rect, picture, at)
-        off = LOOP + 1.5
         alone = len(names) == 1
-        right, left = first.right() + (9 if alone else off), first.x() - (9 if alone else off)
-        y = first.y() - 9 if alone else first.bottom() + off
+        off = LOOP_ALONE if alone else LOOP
+        right, left = first.right() + off, first.x() - off
+        y = first.y() - off if alone else first.bottom() + off
         start, end = QPointF(first.right() + 1, first.center().y()), QPointF(first.x() - 1, first.center().y())
         if names[-1][1] == REVERSE:
             start, end, right, left = end, start, left, right
@@ -220,7 +218,7 @@ class RecurrentPainter:
         now = course.present(picture, cursor)
         if now is not None:
             wide = box.width() / course.steps(picture)
-            y = box.bottom() + (LOOP - 1 if len(course.names(picture)) > 1 else 5)
+            y = box.bottom() + ((LOOP - MARK) / 2 if len(course.names(picture)) > 1 else 5)  # between the rows and the loop
             token = "err" if course.is_back(picture, cursor) else "accent"
             painter.fillRect(QRectF(box.x() + now[1] * wide, y, max(wide, 3.0), MARK), theme.color(token))
         middle, words = rect.bottom() - 7.0, QCoreApplication.translate("painters", "steps →  units ↓")

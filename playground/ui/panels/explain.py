@@ -154,9 +154,9 @@ class Explain(Section):
     # -- what is followed
     def _hovered(self, node: str, unit: int | None) -> None:
         """A unit that has a number in the present account is lit there; another one is explained itself."""
-        entry = places.entry(self._workbench.pointed)
-        over = places.unit_places(self._workbench.snapshot.trace, node, unit) if node and unit is not None else ()
-        over = places.entry_places(entry) if entry is not None and over else over
+        placed, trace = self._workbench.document.nodes.get(node), self._workbench.snapshot.trace
+        entry = places.entry(self._workbench.pointed, placed.type if placed is not None else "")
+        over = places.over(trace, node, unit, entry, placed.type if placed is not None else "")
         pinned = self.passed is not None or self._workbench.unit is not None or self.predicting
         linked = self._linked_to(over) if pinned and over else ()
         if linked != self._linked:

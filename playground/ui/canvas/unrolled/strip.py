@@ -14,7 +14,7 @@ from playground.anim.cursor import Cursor
 from playground.anim.time_cells import REVERSE, suffixes
 from playground.document import edits
 from playground.engine.live.snapshot import DRAWING
-from playground.ui.canvas.unrolled import painting, sight, way_back, wording
+from playground.ui.canvas.unrolled import linking, painting, sight, way_back, wording
 from playground.ui.canvas.unrolled.head import Head
 from playground.ui.canvas.unrolled.layout import LEAST_PITCH, MOST_PITCH, PITCH, Layout
 from playground.ui.canvas.unrolled.norm_curves import comparison
@@ -52,6 +52,8 @@ class Unrolled(QFrame):
         """The row that is shown by itself."""
         self.strip: Strip | None = None
         self.errors = Errors()
+        self.rings: list[QRectF] = []
+        """Where what the Explain panel lit was ringed when it was last painted."""
         self._pitch: float | None = None
         self._start = 0.0
         self._settled = True
@@ -76,6 +78,7 @@ class Unrolled(QFrame):
         self.head.ways.chosen.connect(lambda at: self._turn(REVERSE if at else ""))
         self.head.types.chosen.connect(lambda at: self._view.editor.swap_cell(self.node, self.head.cells[at]))
         self.head.fold.clicked.connect(self.fold)
+        self._view.workbench.lit_changed.connect(self.update)
 
     # -- opening and following
     def open(self, node: str) -> bool:
@@ -276,6 +279,11 @@ class Unrolled(QFrame):
         else:
             near = made.back and (way_back.handle(strip, made, strip.truncate) - at).manhattanLength() <= REACH
             self.setCursor(Qt.CursorShape.SizeHorCursor if near else Qt.CursorShape.ArrowCursor)
+            linking.point(self._view.workbench, linking.entry_at(strip, made, self.focus_row, at) if self.head.mode == "steps" else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        linking.point(self._view.workbench, None)
+        super().leaveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         held, self._held = self._held, ""
@@ -368,6 +376,7 @@ class Unrolled(QFrame):
                 return
             made = self.layout_
             painting.paint(painter, strip, made, theme, self.focus_row, self.chosen_step(), self.pictures.wanted)
+            self.rings = linking.ring(painter, strip, made, self.focus_row, self._view.workbench.lit, strip.picture.source, theme)
             if made.back:
                 truncate = self._wanted if self._held == "bracket" else strip.truncate
                 way_back.paint(painter, strip, made, theme, truncate, self.errors.read(strip))
