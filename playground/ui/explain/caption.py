@@ -65,7 +65,7 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
             return _tr("the loss")
         words = _tr("the loss at step {step}").format(step=index[0] + 1)
         wide = cursor.stage.cells.parts[0][1][-1] > 1
-        return f"{words}, {classes[index[1]]}" if wide and index[1] < len(classes) else words
+        return f"{words}, “{classes[index[1]]}”" if wide and index[1] < len(classes) else words
     if isinstance(cursor.stage.cells, TimeCells):
         words = time_words.place(name, index, cursor.stage.cells)
         return _tr("{part}, backward").format(part=words) if made.phase == "backward" else words

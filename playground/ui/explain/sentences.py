@@ -106,8 +106,8 @@ def _loss(account: Account, trace: Trace, figures: Figures, classes: tuple[str, 
         high = _tr("The answer at step {step} is too high: {size} goes back as its error.")
         low = _tr("The answer at step {step} is too low: {size} goes back as its error.")
         if output.shape[1] > 1:
-            high = _tr("At step {step}, {name} is given too much: {size} goes back as its error.")
-            low = _tr("At step {step}, {name} is given too little: {size} goes back as its error.")
+            high = _tr("At step {step}, “{name}” is given too much: {size} goes back as its error.")
+            low = _tr("At step {step}, “{name}” is given too little: {size} goes back as its error.")
         name = classes[at] if at < len(classes) else _tr("output {n}").format(n=at + 1)
         return (high if error > 0 else low).format(step=step + 1, name=name, size=size)
     high = _tr("The answer is too high: {size} goes back as its error.")

@@ -20,8 +20,8 @@ BODY = QSizeF(92, 164)
 ROOM = QRectF(12, 8, 68, 132)
 ROOM_FOR_WORDS = 84.0
 TALL = 8
-"""Cells across a strip of many values; few values are one column of cells with their numbers."""
-FEW = 8
+"""Cells across a strip of many values; few values are one column of cells, with their numbers where they have room."""
+FEW = 16
 CROSS_FROM = 4.0
 """Cells of this many px show a cross; of smaller ones, which may be a hundred thousand, those turned off have one color."""
 

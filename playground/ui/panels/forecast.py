@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
@@ -119,15 +121,13 @@ class ForecastPlot(OfSamples):
         painter.drawPolyline(QPolygonF([self.at(step, float(value)) for step, value in enumerate(values)]))
 
     def _paint_times(self, painter: QPainter, found: Forecast) -> None:
-        """The times of a few steps below the axis, first and last among them."""
-        area, count = self._area(), len(found.times)
+        """The times of a few steps below the axis: round years, else first and last among them."""
+        area = self._area()
         wide = max(tools.width(found.times[0], 10.5), tools.width(found.times[-1], 10.5), 24) + 18
-        ticks = max(2, min(int(area.width() // wide), 6, count))
-        for place in range(ticks):
-            step = round(place * (count - 1) / (ticks - 1)) if count > 1 else 0
-            align = "left" if place == 0 else "right" if place == ticks - 1 else "center"
-            x = area.x() if place == 0 else area.right() if place == ticks - 1 else self.at(step, 0).x()
-            tools.text(painter, x, area.bottom() + 11, found.times[step], self._theme.color("text3"), 10.5, align=align)
+        for step in ticks(found.times, max(2, min(int(area.width() // wide), 6))):
+            half = tools.width(found.times[step], 10.5) / 2
+            x = min(max(self.at(step, 0).x(), area.x() + half), area.right() - half)
+            tools.text(painter, x, area.bottom() + 11, found.times[step], self._theme.color("text3"), 10.5, align="center")
 
     # -- the pointer
     def _step(self, position: QPointF) -> int | None:
@@ -157,6 +157,21 @@ class ForecastPlot(OfSamples):
     def sample_at(self, position: QPointF) -> tuple[str, int] | None:
         step = self._step(position)
         return (self._split, step) if step is not None else None
+
+
+def ticks(times: Sequence[str], most: int) -> list[int]:
+    """At most ``most`` steps whose times are written: those that a round number divides where times are whole numbers one after the
+    other, else steps about equally far apart from the first to the last."""
+    last = len(times) - 1
+    if last > 0 and all(time.isdecimal() for time in times) and int(times[-1]) - int(times[0]) == last:
+        for size in (digit * 10**power for power in range(len(times[-1])) for digit in (1, 2, 5)):
+            found = [step for step, time in enumerate(times) if int(time) % size == 0]
+            if len(found) <= most:
+                break
+        if len(found) > 1:
+            return found
+    shown = min(most, last + 1)
+    return [round(place * last / (shown - 1)) for place in range(shown)] if shown > 1 else [0]
 
 
 def _axis(values: np.ndarray) -> Axes:
