@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import pytest
 
 from playground.document import edits
-from playground.engine.checks.checked import Bug
+from playground.engine.checks.checked import Bug, GradientCheck
 from playground.ui.dialogs.gradients import GradientWindow
 from playground.ui.theme import DARK
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
@@ -44,6 +45,23 @@ def test_a_right_network_passes_and_a_planted_bug_is_found(qtbot) -> None:
         assert shown.matrix.grab().toImage() != before
         shown.close()
         qtbot.waitUntil(lambda: window.workbench.snapshot.checked is None, timeout=5000)
+
+
+def test_what_could_not_be_checked_is_neither_right_nor_wrong(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        shown = opened(qtbot, window)
+        qtbot.waitUntil(lambda: shown.verdict.text().startswith("All right"), timeout=30_000)
+        checked = window.workbench.snapshot.checked
+        first, *others = checked.result.parameters
+        kinked = dataclasses.replace(first, relative_error=math.inf, entries=0, entry_error=math.inf, direction_error=math.inf, worst=None)
+        result = GradientCheck(math.inf, "", (kinked, *others))
+        told = shown._verdict(dataclasses.replace(checked, result=result))
+        assert told == "Not differentiable here: kinks lie on all sides of hidden weight. All others are right."
+        before = shown.rows.grab().toImage()
+        shown.rows.show_checks(result.parameters)
+        assert shown.rows.in_words()[0].endswith("not differentiable here")
+        assert shown.rows.grab().toImage() != before
+        shown.close()
 
 
 def test_the_step_is_not_differentiable_and_says_so(qtbot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,7 +35,7 @@ class Entry:
 class ParameterCheck:
     """The errors of one parameter: over ``entries`` single entries, along random directions, and the larger of the two. ``worst`` is
     the entry that is furthest off, ``skipped`` the number of entries left out: a kink lies too near (or, of ``curved`` of them, the loss
-    bends too sharply for differences)."""
+    bends too sharply for differences). ``aside``: kinks lay on all sides, so it was checked at weights a little way off."""
 
     name: str
     relative_error: float
@@ -44,10 +45,16 @@ class ParameterCheck:
     worst: Entry | None = None
     skipped: int = 0
     curved: int = 0
+    aside: bool = False
 
     @property
     def passed(self) -> bool:
         return self.relative_error <= LIMIT
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether no derivative could be taken at all: it must not pass for right, and nothing says that it is wrong."""
+        return not self.entries and self.relative_error == math.inf
 
 
 @dataclass(frozen=True, slots=True)

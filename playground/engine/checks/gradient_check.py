@@ -3,7 +3,8 @@
 For every parameter, a the gradient by backward and n the numeric one: ||a - n|| / max(||a||, ||n||, 1e-10), taken twice: over
 up to 200 seeded entries, and over derivatives along random directions. Numeric derivatives are central differences of fourth
 order, (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / 12h. Where a kink (of ReLU, say; ``layers.kinks`` has them) lies between the points, h
-shrinks; an entry that no h keeps clear of a kink is left out. So it does where the loss bends too sharply for h: the same points give
+shrinks; an entry that no h keeps clear of a kink is left out; where that leaves nothing of a parameter, it is checked at weights
+a little way off. So h does where the loss bends too sharply for h: the same points give
 a difference of second order, and the two must agree (a layer norm over two features is nearly a step where they are equal). A
 difference of losses cannot tell a derivative from 0 that is smaller than
 their rounding (a bias before a batch norm has none at all): where a and n both are, they agree.
@@ -24,7 +25,7 @@ from playground.data import registry as data
 from playground.document.model import Document
 from playground.engine import changes, given
 from playground.engine.checks.bugs import planted, possible
-from playground.engine.checks.check_samples import draw, has_lengths
+from playground.engine.checks.check_samples import Asked, draw, has_lengths
 from playground.engine.checks.checked import LIMIT, Bug, Entry, GradientCheck, ParameterCheck
 from playground.engine.network import GRADIENTS, Network
 from playground.engine.program.lowering import Lowered, Role, lower
@@ -40,6 +41,8 @@ DIRECTIONS = 4
 STEPS = (1e-3, 1e-4, 1e-5)
 ROUNDING = 16 * np.finfo(np.float64).eps
 """Of a loss, by how much rounding may move it; over h, of a derivative."""
+ASIDE = 0.05
+"""How far off, as a share of a parameter's root mean square."""
 SHARE = 0.1
 """Of the limit, what the differences themselves may be wrong by."""
 STRAIGHT = 1e-5
@@ -105,7 +108,21 @@ class Checking:
         _, gradients = network.gradients(asked.x, asked.target, lengths=asked.lengths)
         probe = _Probe(network, asked.x, asked.target, asked.lengths)
         for key, gradient in gradients.items():
-            self._checks.append((yield from _check(probe, key, gradient, rng)))
+            check = yield from _check(probe, key, gradient, rng)
+            self._checks.append((yield from self._aside(key, asked, rng)) if check.unchecked else check)
+
+    def _aside(self, key: str, asked: Asked, rng: np.random.Generator) -> Generator[bool, None, ParameterCheck]:
+        """Take the derivatives of a parameter that has kinks on all sides a little way off: with filters set by hand, every flat
+        part of a picture lies on ReLU's."""
+        network = self._network
+        here = {name: array for name, array in network.parameters.items() if name in network.layout.trained}
+        self.total += min(ENTRIES, here[key].size) + DIRECTIONS
+        sizes = {name: float(np.sqrt(np.mean(np.square(array)))) or 1.0 for name, array in here.items()}
+        network.set_parameters({name: array + ASIDE * sizes[name] * rng.standard_normal(array.shape) for name, array in here.items()})
+        _, gradients = network.gradients(asked.x, asked.target, lengths=asked.lengths)
+        check = yield from _check(_Probe(network, asked.x, asked.target, asked.lengths), key, gradients[key], rng)
+        network.set_parameters(here)
+        return replace(check, aside=True)
 
 
 def check_gradients(

@@ -57,10 +57,12 @@ class Rows(QWidget):
 
     def in_words(self) -> list[str]:
         """The rows in words."""
-        return [
-            f"{check.name} {number(check.relative_error, 2)} {self.tr('right') if check.passed else self.tr('wrong')}"
-            for check in self.checks
-        ]
+        return [f"{check.name} {number(check.relative_error, 2)} {self._judgment(check)}" for check in self.checks]
+
+    def _judgment(self, check: ParameterCheck) -> str:
+        if check.unchecked:
+            return self.tr("not differentiable here")
+        return self.tr("right") if check.passed else self.tr("wrong")
 
     def choose(self, row: int) -> None:
         if 0 <= row < len(self.checks):
@@ -104,11 +106,14 @@ class Rows(QWidget):
             painter.setBrush(theme.color("accent_soft"))
             painter.drawRoundedRect(QRectF(0, top + 1, self.width(), ROW - 2), 4, 4)
         middle = top + ROW / 2
-        token = "good" if check.passed else "bad"
-        sign = QRectF(9, middle - 5, 11, 10)
-        (tools.tick if check.passed else tools.cross)(painter, sign, theme.color(token))
+        token = "good" if check.passed else "text3" if check.unchecked else "bad"
+        if not check.unchecked:
+            (tools.tick if check.passed else tools.cross)(painter, QRectF(9, middle - 5, 11, 10), theme.color(token))
         node, _, name = check.name.partition("/")
         tools.text(painter, 30, middle, f"{self.titles.get(node) or node}  {name}", theme.color("text"), 12)
+        if check.unchecked:
+            tools.text(painter, bar.right(), middle, self._judgment(check), theme.color(token), 12, align="right")
+            return
         tools.text(painter, bar.left() - 24, middle, number(check.relative_error, 2), theme.color(token), 12, 600, "right")
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("field"))
@@ -311,7 +316,10 @@ class GradientWindow(QDialog):
             return self.tr("Not differentiable here: {reason}").format(reason=result.reason)
         if result.passed:
             return self.tr("All right: the largest relative error is {error}.").format(error=number(result.max_relative_error, 2))
-        wrong = [self._title(check.name) for check in result.parameters if not check.passed]
+        wrong = [self._title(check.name) for check in result.parameters if not (check.passed or check.unchecked)]
+        if not wrong:
+            kinked = ", ".join(self._title(check.name) for check in result.parameters if check.unchecked)
+            return self.tr("Not differentiable here: kinks lie on all sides of {names}. All others are right.").format(names=kinked)
         return self.tr("Wrong: {names}. The error lies where backward first comes to them, from the loss.").format(names=", ".join(wrong))
 
     def _show_entry(self) -> None:
@@ -332,6 +340,8 @@ class GradientWindow(QDialog):
         if check.skipped > check.curved:
             kinked = count(check.skipped - check.curved)
             lines.append(self.tr("Not differentiable here: {n} entries lie too near a kink, such as ReLU's.").format(n=kinked))
+        if check.aside:
+            lines.append(self.tr("Kinks lie on all sides of the present weights: it was checked at weights a little way off."))
         if check.curved:
             bent = self.tr("Left out: at {n} entries the loss bends too sharply for differences to tell its slope.")
             lines.append(bent.format(n=count(check.curved)))
