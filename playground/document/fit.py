@@ -10,8 +10,8 @@ from playground.document.graph import INPUT, OUTPUT, Survey, described, function
 from playground.document.model import Document
 from playground.document.problem import Problem
 from playground.errors import Fix, ShapeError
-from playground.layers import registry
-from playground.layers.output import OF_CLASSES, OWN_FUNCTION, SQUARED
+from playground.layers import losses, registry
+from playground.layers.output import OF_CLASSES
 from playground.layers.spec import format_shape
 
 BOUNDED = ("step", "sigmoid", "tanh", "softmax")
@@ -47,22 +47,21 @@ def doubts(document: Document, found: Survey) -> Iterator[Problem]:
         if placed.type != OUTPUT or node not in found.fields:
             continue
         fields, about = found.fields[node], found.description
-        classes = about is None or about.task == "classification"
-        if fields["loss"] in SQUARED and classes and fields["target_low"] >= fields["target_high"]:
+        classes, loss = about is None or about.task == "classification", losses.get(fields["loss"])
+        if loss.target == "number" and classes and fields["target_low"] >= fields["target_high"]:
             yield Problem(
                 f"{node}: the target for no ({fields['target_low']:g}) is not below the one for yes ({fields['target_high']:g}).",
                 node,
                 "target_low",
                 remedy="Take 0 and 1, or what the last activation can reach.",
             )
-        if about is not None and classes and fields["loss"] in SQUARED:
+        if about is not None and classes and loss.target == "number":
             yield from _no_chances(document, found, node, about)
         for wire in found.incoming[node]:
-            field = function_field(document, wire.source)
-            own = OWN_FUNCTION.get(fields["loss"])
+            field, own = function_field(document, wire.source), loss.function
             if field and own and found.fields[wire.source].get(field) == own:
                 yield Problem(
-                    f"{wire.source} applies {own} before {node}, whose {fields['loss'].replace('_', ' ')} applies its own.",
+                    f"{wire.source} applies {own} before {node}, whose {loss.words} applies its own.",
                     wire.source,
                     field,
                     wire=wire,
@@ -77,15 +76,15 @@ def _no_chances(document: Document, found: Survey, node: str, about: Description
     functions = [function_of(document, wire.source) for wire in found.incoming[node]]
     if not about.tokens or not functions or functions[0] in ("", *BOUNDED):
         return
-    loss = "binary_cross_entropy" if outputs_wanted(about, "")[0] == 1 else "softmax_cross_entropy"
-    words = loss.replace("_", " ")
+    has = losses.get(found.fields[node]["loss"])
+    loss = losses.get("binary_cross_entropy" if outputs_wanted(about, has)[0] == 1 else "softmax_cross_entropy")
     yield Problem(
-        f"{node} has {found.fields[node]['loss'].replace('_', ' ')}, which is for numbers to predict; "
+        f"{node} has {has.words}, which is for numbers to predict; "
         f"{document.data.name} has {len(about.classes)} classes, and its answers are no chances that way.",
         node,
         "loss",
-        remedy=f"Take {words}.",
-        fix=Fix("set_field", f"Use {words}", fields=(("loss", loss),)),
+        remedy=f"Take {loss.words}.",
+        fix=Fix("set_field", f"Use {loss.words}", fields=(("loss", loss.name),)),
         severity="warning",
         data=True,
     )
@@ -98,9 +97,10 @@ def idle_fields(document: Document, node: str) -> tuple[str, ...]:
 
 
 def _loss(node: str, fields: dict[str, Any], about: Description, name: str) -> Iterator[Problem]:
-    if about.task == "regression" and fields["loss"] not in SQUARED:
+    loss = losses.get(fields["loss"])
+    if about.task == "regression" and loss.target != "number":
         yield Problem(
-            f"{node} has {fields['loss'].replace('_', ' ')}, which is for classes; {name} has numbers to predict.",
+            f"{node} has {loss.words}, which is for classes; {name} has numbers to predict.",
             node,
             "loss",
             remedy="Take a squared error.",
@@ -109,18 +109,18 @@ def _loss(node: str, fields: dict[str, Any], about: Description, name: str) -> I
         )
 
 
-def outputs_wanted(about: Description, loss: str) -> tuple[int, ...]:
+def outputs_wanted(about: Description, loss: losses.Loss) -> tuple[int, ...]:
     """How many numbers a network for this data set and loss may give, the usual count first."""
     if about.task == "regression":
         return (about.outputs,)
     if len(about.classes) == 2:
-        return (2,) if loss == "softmax_cross_entropy" else (1, 2)
+        return (2,) if loss.target == "class" else (1, 2)
     return (len(about.classes),)
 
 
 def _units(document: Document, found: Survey, node: str, about: Description, name: str) -> Iterator[Problem]:
     """The number of outputs against the number of classes or of values to predict."""
-    shape, loss = found.shapes[node], found.fields[node]["loss"]
+    shape, loss = found.shapes[node], losses.get(found.fields[node]["loss"])
     if (misfit := steps_misfit(document, found, node, about, name)) is not None:
         yield misfit
         return
@@ -133,7 +133,7 @@ def _units(document: Document, found: Survey, node: str, about: Description, nam
     gives = f"{format_shape(shape)} {'number' if shape == (1,) else 'numbers'}{' a step' if about.steps else ''}"
     maker = _maker(document, found, node)
     message = f"{maker or node} {'gives' if maker else 'gets'} {gives}, but {name} has {has}."
-    if loss == "softmax_cross_entropy" and shape == (1,) and classes == 2:
+    if loss.target == "class" and shape == (1,) and classes == 2:
         message = f"{maker or node} {'gives' if maker else 'gets'} 1 number, and a softmax of one number is always 1; {name} has 2 classes."
     units = wanted[0]
     if maker:

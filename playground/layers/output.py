@@ -6,21 +6,13 @@ from collections.abc import Sequence
 
 from playground.errors import Fix, ShapeError
 from playground.fields import Field
+from playground.layers import losses
+from playground.layers.losses import LOSSES
 from playground.layers.spec import Fields, LayerType, Lowering, Shape, format_shape
 
-LOSSES = ("softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error", "half_squared_error")
-SQUARED = ("mean_squared_error", "half_squared_error")
-OWN_FUNCTION = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
-"""Losses that apply a function to what they get: the prediction are its shares of 1, and targets are 0 and 1."""
+NUMBERS = tuple(name for name in LOSSES if losses.get(name).target == "number")
 OF_CLASSES = ("target_low", "target_high")
 """Fields that say which number stands for a class: where numbers are to be predicted, they have no effect."""
-
-FORMULAS = {
-    "softmax_cross_entropy": r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} \quad L = -\ln p_t",
-    "binary_cross_entropy": r"p = \frac{1}{1 + e^{-z}} \quad L = -\frac{1}{K}\sum_k t_k \ln p_k + (1 - t_k) \ln(1 - p_k)",
-    "mean_squared_error": r"L = \frac{1}{K}\sum_k (a_k - t_k)^2",
-    "half_squared_error": r"L = \frac{1}{2}\sum_k (a_k - t_k)^2",
-}
 
 
 class Output(LayerType):
@@ -45,7 +37,7 @@ class Output(LayerType):
             label="Target, no",
             minimum=-10.0,
             maximum=10.0,
-            shown_when=("loss", SQUARED),
+            shown_when=("loss", NUMBERS),
         ),
         Field(
             "target_high",
@@ -55,7 +47,7 @@ class Output(LayerType):
             label="Target, yes",
             minimum=-10.0,
             maximum=10.0,
-            shown_when=("loss", SQUARED),
+            shown_when=("loss", NUMBERS),
         ),
     )
 
@@ -71,11 +63,11 @@ class Output(LayerType):
         return shape
 
     def lower(self, lowering: Lowering) -> None:
-        (x,), y, kind = lowering.inputs, lowering.output, lowering.fields["loss"]
-        if kind == "softmax_cross_entropy":
+        (x,), y, loss = lowering.inputs, lowering.output, losses.get(lowering.fields["loss"])
+        if loss.function == "softmax":
             lowering.forward("softmax", {"x": x, "y": y})
-        elif kind == "binary_cross_entropy":
-            lowering.forward("map", {"x": x, "y": y}, function="sigmoid")
+        elif loss.function:
+            lowering.forward("map", {"x": x, "y": y}, function=loss.function)
         else:
             lowering.alias(y, x)
         roles = {"x": x, "y": y, "target": lowering.target, "dx": lowering.gradient(x), "loss": lowering.value("loss", ())}
@@ -85,13 +77,13 @@ class Output(LayerType):
         lowering.forward(
             "loss",
             roles,
-            kind=kind,
+            kind=loss.name,
             low=float(lowering.fields["target_low"]),
             high=float(lowering.fields["target_high"]),
         )
 
     def facts(self, fields: Fields) -> str:
-        return str(fields["loss"]).replace("_", " ")
+        return losses.get(fields["loss"]).words
 
     def formula(self, fields: Fields) -> str:
-        return FORMULAS[fields["loss"]]
+        return losses.get(fields["loss"]).formula

@@ -15,7 +15,7 @@ from playground.document.graph import OUTPUT, before, described, fields_of
 from playground.engine.state import State
 from playground.engine.weight_edits import Patch
 from playground.errors import DocumentError, PlaygroundError
-from playground.layers import registry
+from playground.layers import losses, registry
 from playground.layers.spec import LayerType
 from playground.ui.actions import Actions
 from playground.ui.dialogs.files import choose
@@ -135,7 +135,7 @@ def _units(document: Document) -> int | None:
     output = next((id for id, placed in document.nodes.items() if placed.type == OUTPUT), "")
     if about is None or not output:
         return None
-    return outputs_wanted(about, str(fields_of(document, output)["loss"]))[0]
+    return outputs_wanted(about, losses.get(fields_of(document, output)["loss"]))[0]
 
 
 def _learns(document: Document, node: str) -> bool:

@@ -132,6 +132,7 @@ class Workbench(QObject):
         self.pace_setting: Pace = PRESETS["fast"]
         self._grain = ""
         self.held = self.looking = self.playing = False
+        self.pass_to_end = 0
         """What the canvas says of the pass on show: it stands, stepped into by hand; it is the followed sample's, only looked at;
         it moves though nothing trains."""
         self.reduced_motion = False
@@ -299,8 +300,9 @@ class Workbench(QObject):
             self.moment_in_the_way.emit(lambda: self.train(asked=True))
             return
         self.problem_shown.emit(None)
+        self.pass_to_end = 0
         self.started.emit()
-        self.session.send(commands.Train())
+        self.session.send(commands.Train(after=self.pass_to_end))
 
     def pause(self) -> None:
         self.session.send(commands.Pause())

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF
 from playground.anim.cursor import Cursor
 from playground.document import Document, edits
 from playground.engine.live import commands
-from playground.engine.live.snapshot import Divergence
+from playground.engine.live.snapshot import Divergence, Passed
 from playground.ui.canvas import edges, pulses
 from playground.ui.canvas.view import CanvasView
 from tests.ui.canvas_support import snapshot
@@ -115,6 +115,20 @@ def test_a_pass_is_played_and_reported(open_canvas, qtbot) -> None:
     assert not view.player.active
     feed(view, pass_serial=7, phase="training")
     assert not view.player.active, "a pass is shown once"
+
+
+def test_who_trains_on_waits_for_the_pass_of_a_single_step(open_canvas) -> None:
+    view = open_canvas("spiral")
+    view.workbench.set_pace("watch")
+    shown = snapshot(view.workbench.document, pass_serial=7)
+    view.workbench.snapshot = dataclasses.replace(shown, passed=Passed(1, 0, (0,), 1, 1))
+    view.workbench.snapshot_changed.emit(view.workbench.snapshot)
+    view.workbench.train()
+    assert view.player.active
+    assert view.workbench.session.of(commands.Train) == [commands.Train(after=7)]
+    view.player.stop()
+    view.workbench.train()
+    assert view.workbench.session.of(commands.Train)[-1] == commands.Train()
 
 
 def test_fast_gives_the_pass_up(open_canvas) -> None:

@@ -59,13 +59,7 @@ def equations(reading: Reading, operation: Operation, index: Index) -> tuple[Equ
 
 def parts(reading: Reading, operation: Operation) -> Parts:
     """The loss of ``operation`` taken apart by its kind. Of a sequence only steps whose target counts have a part in it."""
-    kind = operation.options["kind"]
-    if kind == "softmax_cross_entropy":
-        made = _softmax_cross_entropy(reading, operation)
-    elif kind == "binary_cross_entropy":
-        made = _binary_cross_entropy(reading, operation)
-    else:
-        made = _squared(reading, operation, kind)
+    made = _PARTS[operation.options["kind"]](reading, operation)
     counted = _counted(reading, operation)
     if counted is None:
         return made
@@ -119,13 +113,13 @@ def _target(reading: Reading, operation: Operation, index: Index) -> Number:
     return Number(float(array[index]), f"t{latex.subscript(index)}", Place(target.node, "target", index))
 
 
-def _squared(reading: Reading, operation: Operation, kind: str) -> Parts:
+def _squared(reading: Reading, operation: Operation) -> Parts:
     """l_k = c d_k^2 with d_k = t_k - a_k and c = 1/2 or 1/K: how far the answer must go, as cards and the perceptron rule have it. The
     slope of that, which goes back, is c' (a_k - t_k): the error has the other sign."""
     y = role(operation, "y")
     difference: Array = reading.array(role(operation, "target")).astype(np.float64) - reading.array(y)
     steps = _steps(reading, operation)
-    half = kind == "half_squared_error"
+    half = operation.options["kind"] == "half_squared_error"
     share = _share(1, 2 * steps if half else steps * y.shape[-1])
     slope = _share(1, steps) if half else _share(2, steps * y.shape[-1])
     factor = share[0].value if share else 1.0
@@ -221,3 +215,12 @@ def _softmax_cross_entropy(reading: Reading, operation: Operation) -> Parts:
         return Share((product(*share, p), product(*share, t, sign=-1)), f"{_front(share)}({inner})" if share else inner)
 
     return Parts(contributions, contribution, derivative, r"L = \sum_k \ell_k")
+
+
+_PARTS: dict[str, Callable[[Reading, Operation], Parts]] = {
+    "softmax_cross_entropy": _softmax_cross_entropy,
+    "binary_cross_entropy": _binary_cross_entropy,
+    "mean_squared_error": _squared,
+    "half_squared_error": _squared,
+}
+"""A row for each loss of ``layers.losses``."""

@@ -13,7 +13,6 @@ from playground.anim.accounts import latex
 from playground.anim.accounts.book import WIRE, Book, Index, book, moved, port_of
 from playground.engine.program.lowering import GRADIENT, Lowered, gradient_of
 from playground.engine.trace import Trace
-from playground.layers.output import OWN_FUNCTION
 from playground.layers.spec import Value
 
 Array = NDArray[Any]
@@ -51,8 +50,7 @@ class Reading:
             parameter = self.trace.parameters[f"{node}/{name}"]
             return _fitting(parameter.gradient if gradient else parameter.before, value)
         if value == self.lowered.target:
-            classes = self.lowered.fields[self.lowered.output].get("loss") == "softmax_cross_entropy"
-            wanted = value.shape[:-1] if classes else value.shape
+            wanted = value.shape[:-1] if self.lowered.loss.target == "class" else value.shape
             if self.trace.target is None or np.shape(self.trace.target) != wanted:  # after an edit: still of the loss before
                 raise MissingError
             return np.asarray(self.trace.target)
@@ -131,7 +129,7 @@ class Reading:
             ports = len(self.lowered.sources[value.node])
             return "x" if ports == 1 else f"x^{{({port + 1})}}"
         if value.name == "output":
-            chance = value.node == self.lowered.output and self.lowered.fields[value.node].get("loss") in OWN_FUNCTION
+            chance = value.node == self.lowered.output and bool(self.lowered.loss.function)
             return "p" if chance else "a"
         return latex.named(value.name)
 

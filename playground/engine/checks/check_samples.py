@@ -55,13 +55,13 @@ def has_lengths(document: Document) -> bool:
 
 
 def _targets(lowered: Lowered, rng: np.random.Generator, count: int) -> Array:
-    kind, prediction = lowered.fields[lowered.output]["loss"], lowered.prediction.shape
-    if kind == "softmax_cross_entropy":
+    wanted, prediction = lowered.loss.target, lowered.prediction.shape
+    if wanted == "class":
         classes = rng.integers(0, prediction[-1], (count, *prediction[:-1]))
         if lowered.counted is not None:
             classes[:, 1:][rng.random(classes[:, 1:].shape) < WITHOUT] = -1
         return classes
-    if kind == "binary_cross_entropy":
+    if wanted == "share":
         return rng.uniform(0.0, 1.0, (count, *prediction))
     return rng.standard_normal((count, *prediction))
 

@@ -22,7 +22,6 @@ from playground.engine.program.sequences import counted_steps, first_wrong, mean
 from playground.engine.program.streams import in_streams, streams_of
 from playground.kernels import Target
 from playground.kernels.types import Dtype
-from playground.layers.output import OWN_FUNCTION
 
 if TYPE_CHECKING:
     from playground.engine.network import Network
@@ -58,7 +57,7 @@ class Evaluation:
         part = dataset.split(split)
         self._y = part.y[self._rows]
         classified = dataset.description.task == "classification"
-        self._probable = classified and lowered.fields[lowered.output]["loss"] in OWN_FUNCTION
+        self._probable = classified and bool(lowered.loss.function)
         self._frequencies = answers.frequencies_of(dataset) if classified else None
         self._rare = answers.is_rare(dataset)
         self._counted = None

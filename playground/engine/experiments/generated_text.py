@@ -36,7 +36,7 @@ class TextExperiment(GenerationExperiment):
     def __init__(self, run: Run, asked: GenerateAsked, progress: ProgressReport, before: Experiment | None) -> None:
         super().__init__(run, asked, progress, before)
         lowered, tokens = self.network.lowered, self.dataset.description.tokens
-        if lowered.fields[lowered.output]["loss"] != "softmax_cross_entropy" or lowered.prediction.shape[-1] != len(tokens):
+        if lowered.loss.target != "class" or lowered.prediction.shape[-1] != len(tokens):
             raise EngineError(
                 "to draw a symbol takes a chance for each of them, which this loss does not give.",
                 where=lowered.output,

@@ -43,7 +43,9 @@ class WarmUp:
 
 @dataclass(frozen=True, slots=True)
 class Train:
-    """Run until told otherwise."""
+    """Run until told otherwise; first :class:`PassShown` is waited for of the pass ``after``, if it is the last one (0: of none)."""
+
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,10 +154,7 @@ class Worker:
             run.edit_weights(command.entries, command.starts)
             self._views.edited()
 
-    @_do.register
-    def _(self, command: commands.WarmUp) -> None:
-        preparing.warm_up()
-
+    _do.register(commands.WarmUp, lambda self, command: preparing.warm_up())
     _do.register(commands.CancelPreparing, lambda self, command: None)  # if there was anything, it is broken off: see _fit
 
     @_do.register
@@ -165,6 +162,8 @@ class Worker:
         self._failure = None
         self._going, self._grain = not self._unready, ""
         self._go_on()
+        if command.after and command.after == self._pass_serial:  # a single step's, which nobody waited for
+            self._pass_shown = command.after - 1
 
     @_do.register
     def _(self, command: commands.Pause) -> None:

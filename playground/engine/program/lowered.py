@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from playground.engine.program.streams import Carried
 from playground.errors import EngineError
 from playground.kernels.operations import batchwise
+from playground.layers import losses
 from playground.layers.spec import MODES, Fields, Mode, Parameter, Value
 
 Wanted = Literal["nothing", "update", "parameters", "everything"]
@@ -123,6 +124,11 @@ class Lowered:
             forward, backward = (tuple(o for o in given if mode in o.modes) for given in (self.forward, self.backward))
             self._within[mode] = replace(self, forward=forward, backward=backward, mode=mode)
         return self._within[mode]
+
+    @property
+    def loss(self) -> losses.Loss:
+        """What the Output's loss says of itself."""
+        return losses.get(self.fields[self.output]["loss"])
 
     @property
     def batchwise(self) -> bool:

@@ -13,18 +13,18 @@ from playground.data.spec import Dataset, Split
 from playground.engine.program import sequences
 from playground.engine.program.lowering import Lowered
 from playground.errors import EngineError
-from playground.layers.output import OWN_FUNCTION
+from playground.layers import losses
 from playground.layers.spec import Fields, Shape, format_shape
 
 
 def levels(fields: Fields) -> tuple[float, float]:
-    """The target numbers for no and yes of an Output: those of its fields, 0 and 1 for the cross-entropies."""
-    return (0.0, 1.0) if fields["loss"] in OWN_FUNCTION else (float(fields["target_low"]), float(fields["target_high"]))
+    """The target numbers for no and yes of an Output: those of its fields, 0 and 1 where they are shares."""
+    return (0.0, 1.0) if losses.get(fields["loss"]).target != "number" else (float(fields["target_low"]), float(fields["target_high"]))
 
 
 def target_shape(fields: Fields, prediction: Shape) -> Shape:
-    """The shape of one sample's target: class numbers for softmax, else that of the prediction."""
-    return prediction[:-1] if fields["loss"] == "softmax_cross_entropy" else prediction
+    """The shape of one sample's target: class numbers where the loss wants these, else that of the prediction."""
+    return prediction[:-1] if losses.get(fields["loss"]).target == "class" else prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _check_arrays(part: Split, dataset: Dataset, split: str) -> None:
 
 
 def _encoding(lowered: Lowered, dataset: Dataset, y: NDArray[Any]) -> str:
-    fields, shape = lowered.fields[lowered.output], lowered.prediction.shape
+    loss, shape = lowered.loss, lowered.prediction.shape
     outputs = lowered.prediction.size
     if dataset.description.steps != (len(shape) == 2) or (dataset.description.steps and shape[0] != y.shape[1]):
         has = f"a target at each of {y.shape[1]} steps" if dataset.description.steps else "one target a sample"
@@ -124,22 +124,22 @@ def _encoding(lowered: Lowered, dataset: Dataset, y: NDArray[Any]) -> str:
     outputs //= shape[0] if dataset.description.steps else 1
     if dataset.description.task == "regression":
         wanted = int(np.prod(y.shape[1 + dataset.description.steps :], dtype=np.int64))
-        if fields["loss"] in OWN_FUNCTION or outputs != wanted:
+        if loss.target != "number" or outputs != wanted:
             raise EngineError(
-                f"predicts {format_shape(shape)} by {fields['loss'].replace('_', ' ')}, the data set has {wanted} numbers to predict.",
+                f"predicts {format_shape(shape)} by {loss.words}, the data set has {wanted} numbers to predict.",
                 where=lowered.output,
                 remedy="Take a squared error, and as many units before it as there are numbers.",
             )
         return "value"
     classes = len(dataset.description.classes)
-    fits = outputs == classes or (outputs == 1 and classes == 2 and fields["loss"] != "softmax_cross_entropy")
+    fits = outputs == classes or (outputs == 1 and classes == 2 and loss.target != "class")
     if not fits:
         raise EngineError(
             f"predicts {format_shape(shape)}, the data set has {classes} classes.",
             where=lowered.output,
             remedy="Give the layer before it as many units.",
         )
-    if fields["loss"] == "softmax_cross_entropy":
+    if loss.target == "class":
         return "index"
     return "binary" if outputs == 1 else "one_hot"
 
@@ -154,7 +154,7 @@ def encode_targets(lowered: Lowered, target: NDArray[Any], dtype: np.dtype[Any])
     wanted = target_shape(fields, prediction)
     count, classes = len(target), prediction[-1] if prediction else 1
     low, high = levels(fields)
-    if fields["loss"] == "softmax_cross_entropy":
+    if lowered.loss.target == "class":
         if target.shape == (count, *prediction) and target.shape != (count, *wanted):
             target = target.argmax(axis=-1)
         numbers = target.reshape(count, *wanted) if target.size == count * int(np.prod(wanted, dtype=np.int64)) else target

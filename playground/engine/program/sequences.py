@@ -61,19 +61,19 @@ def encode_steps(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Targets for a prediction (T, K) as a caller gives them, (N, T) classes (-1: none) or (N, T, K) numbers, as the loss wants them,
     and which of them count. Raises :class:`EngineError` where the shape or a class does not fit."""
-    kind, (steps, wide) = lowered.fields[lowered.output]["loss"], lowered.prediction.shape
+    classed, (steps, wide) = lowered.loss.target == "class", lowered.prediction.shape
     count = len(target)
-    if target.shape == (count, steps, 1) and kind == "softmax_cross_entropy" and wide > 1:
+    if target.shape == (count, steps, 1) and classed and wide > 1:
         target = target[..., 0]
-    if target.shape == (count, steps, wide) and kind == "softmax_cross_entropy" and wide > 1:
+    if target.shape == (count, steps, wide) and classed and wide > 1:
         target = target.argmax(axis=-1)
-    if target.shape == (count, steps, wide) and not (kind == "softmax_cross_entropy" and wide == 1):
+    if target.shape == (count, steps, wide) and not (classed and wide == 1):
         return target.astype(np.float64), counted_steps(lowered, target, lengths)
     if target.shape != (count, steps):
         raise EngineError(f"expected targets of shape (N, {format_shape((steps, wide))}), got {target.shape}.", where="target")
-    if kind != "softmax_cross_entropy" and wide == 1 and not np.issubdtype(target.dtype, np.integer):
+    if not classed and wide == 1 and not np.issubdtype(target.dtype, np.integer):
         return target[..., None].astype(np.float64), counted_steps(lowered, target[..., None], lengths)
-    classes = max(wide, 2) if kind != "softmax_cross_entropy" else wide
+    classes = max(wide, 2) if not classed else wide
     if target.size and not (np.all(target == np.floor(target)) and target.min() >= -1 and target.max() < classes):
         raise EngineError(
             f"class numbers lie from 0 to {classes - 1} (-1: none), got {target.min()} to {target.max()}.",
@@ -81,7 +81,7 @@ def encode_steps(
             remedy="Numbers to predict are given as floats, (N, T, K).",
         )
     counted = counted_steps(lowered, target, lengths)
-    if kind == "softmax_cross_entropy":
+    if classed:
         return target.astype(np.float64), counted
     low, high = levels
     numbers = target[..., None]

@@ -174,7 +174,13 @@ class Player(QObject):
         self.stepping.go(grain, by)
 
     def _resume(self) -> None:
-        """The user lets the run go: a pass that stands is first played to its end."""
+        """The user lets the run go: a pass that plays or stands is first played to its end. Till then nothing is trained, else the
+        panels would tell of the next one."""
+        self._let_go()
+        if self.active and self._snapshot is not None and self._snapshot.passed is not None:
+            self._workbench.pass_to_end = self._snapshot.pass_serial
+
+    def _let_go(self) -> None:
         if self._workbench.looking:
             self.stop()
         elif self._until is not None:  # the error was sent back in a recorded pass: it goes on to its update

@@ -83,7 +83,7 @@ def is_rule(made: Account, lowered: Lowered, trace: Trace) -> bool:
     if update.training.l1 or update.training.l2 or made.node not in lowered.sources.get(lowered.output, ()):
         return False
     straight = book(lowered).function(made.node) in STRAIGHT
-    return straight and lowered.fields[lowered.output].get("loss") == "half_squared_error" and len(made.equations) == 2
+    return straight and lowered.loss.plain_slope and len(made.equations) == 2
 
 
 def _parts(cursor: Cursor, made: Account) -> list[_Part]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
+from playground.layers import losses
 from playground.ui.numbers import exact, number
 from playground.ui.painters import reading, tools
 from playground.ui.painters.base import Picture
@@ -26,7 +27,8 @@ class NumberPainter:
         return NUMBER + QSizeF(0, self._error_row(picture))
 
     def _error_row(self, picture: Picture) -> float:
-        return ERROR_ROW if picture.fields.get("loss") == "half_squared_error" else 0.0
+        loss = losses.find(picture.fields.get("loss"))
+        return ERROR_ROW if loss is not None and loss.plain_slope else 0.0
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         return QRectF(rect.x() + 14, rect.y() + 12, 40, 40) if unit == 0 else None

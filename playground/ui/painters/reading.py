@@ -11,8 +11,8 @@ import numpy as np
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import TimeCells
+from playground.layers import losses
 from playground.layers.functions import FUNCTIONS
-from playground.layers.output import OWN_FUNCTION
 from playground.layers.recurrent import Recurrent
 from playground.ui.painters.base import Picture
 
@@ -95,7 +95,8 @@ def scale_for(picture: Picture) -> Scale:
         ramp = "seq" if FUNCTIONS[name].range == "non-negative" else "div"
         end = FUNCTIONS[name].end
         return Scale(limit=end or 0.0, ramp=ramp, fixed=end is not None, stretch=name == "relu" and pictures)
-    if kind == "output" and picture.fields.get("loss") in OWN_FUNCTION:
+    loss = losses.find(picture.fields.get("loss"))
+    if kind == "output" and loss is not None and loss.function:
         return Scale(limit=1.0, ramp="seq", fixed=True)
     if kind in ("input", "output"):
         return Scale(ramp="div")

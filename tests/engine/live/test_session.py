@@ -146,6 +146,22 @@ def test_passes_wait_until_they_are_shown() -> None:
         driver.until(lambda snapshot: snapshot.step > 100)
 
 
+def test_who_trains_on_waits_for_the_pass_that_is_on_show() -> None:
+    with driving(spiral()) as driver:
+        driver.send(commands.SetPace("watch"), commands.Step("batch"))
+        assert driver.until(lambda snapshot: snapshot.pass_serial == 1).step == 1
+        driver.send(commands.Train(after=1))
+        driver.phase("training")
+        time.sleep(0.1)
+        assert driver.settle().step == 1
+        driver.send(commands.PassShown(1))
+        assert driver.until(lambda snapshot: snapshot.pass_serial == 2).step == 2
+        driver.send(commands.Pause(), commands.Train(after=1))  # that one is over
+        assert driver.until(lambda snapshot: snapshot.pass_serial == 2).phase == "training"
+        driver.send(commands.PassShown(2))
+        driver.until(lambda snapshot: snapshot.pass_serial == 3)
+
+
 def test_a_watched_run_equals_a_fast_one_to_the_bit() -> None:
     document = spiral()
     with driving(document) as watched, driving(document) as fast:
