@@ -388,7 +388,7 @@ def test_answers_between_zero_and_one_grow_from_the_left_towards_a_mark_at_the_t
     assert columns(unsigned, "good").min() < columns(signed, "pos").min()
 
 
-@pytest.mark.parametrize(("value", "words"), [(-0.541, "−.54"), (-1.44, "−1.4"), (0.729, "0.73"), (10.1, "10.1"), (7.0, "7")])
+@pytest.mark.parametrize(("value", "words"), [(-0.541, "−.54"), (-1.44, "−1.4"), (0.729, "0.73"), (10.1, "10"), (7.0, "7")])
 def test_a_feature_of_a_small_card_bears_its_number(monkeypatch, value: float, words: str) -> None:
     written = []
     monkeypatch.setattr(tools, "value_cell", lambda *given: written.append(given[-1]))
