@@ -77,7 +77,9 @@ def sentence(note: Note, document: Document) -> str:
         "linear": _tr(
             "{node} only adds up, and so does the layer after it: together they can do no more than one layer. A bend makes the difference."
         ),
-        "rate_high": _tr("The loss is {loss}; it began at {start}. Steps as long as this rate makes them, {rate}, leap over the valley."),
+        "rate_high": _tr(
+            "The loss is {loss}; it began at {start}. At a rate of {rate} the steps are so long that they leap over the valley."
+        ),
         "rate_low": _tr("The loss is {loss}; it began at {start}. Each step moves the weights by only {movement} of their size."),
         "plain_descent": _tr(
             "The loss is {loss}; it began at {start}. A recurrent layer's gradients differ much in size from weight to weight and one rate"
@@ -100,7 +102,7 @@ def remedy(offered: Remedy, document: Document) -> str:
         value = count(round(offered.value))
     return {
         "go_back": _tr("Back to step {value}"),
-        "rate": _tr("Rate {value}"),
+        "rate": _tr("Set the rate to {value}"),
         "adam": _tr("Adam at rate {value}"),
         "clip": _tr("Clip the gradient at {value}"),
         "activation": _tr("{value} for {node}"),

@@ -17,7 +17,7 @@ from playground.engine.live.commands import CancelPreparing
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.state import State
 from playground.errors import PlaygroundError
-from playground.ui import autosave
+from playground.ui import autosave, file_stamp
 from playground.ui.autosave import Left
 from playground.ui.dialogs.files import choose
 from playground.ui.dialogs.messages import Message, show_error
@@ -56,6 +56,7 @@ class Projects(QObject):
         self._workbench, self._settings, self._window = workbench, settings, window
         self.jobs = Jobs(self)
         self.path: Path | None = None
+        self._stamp: file_stamp.Stamp | None = None
         self.view: Callable[[], View] = lambda: self._workbench.document.view
         self._opened = workbench.document
         self._saved = _content(self._opened)
@@ -158,15 +159,16 @@ class Projects(QObject):
         work = self._work(self.tr("opening {name}").format(name=path.name), self.tr("Opening was canceled: all is as it was."))
         at_first = self._workbench.own_document
 
-        def show(project: Project) -> None:
+        def show(project: Project, stamp: file_stamp.Stamp | None) -> None:
             self._settings.add_recent(path)
-            self._show(project.document, state_of(project), path)
+            self._show(project.document, state_of(project), path, stamp)
 
-        def done(project: Project) -> None:
+        def done(read: tuple[file_stamp.Stamp | None, Project]) -> None:
+            stamp, project = read
             if self._workbench.own_document is at_first:
-                show(project)
+                show(project, stamp)
             else:  # edited while the file was being read
-                self.leave(lambda: show(project))
+                self.leave(lambda: show(project, stamp))
 
         def failed(error: Exception) -> None:
             self.jobs.run(path.exists, lambda there: looked(there, error), lambda _: looked(True, error))
@@ -176,14 +178,14 @@ class Projects(QObject):
                 self._settings.forget_recent(path)
             self._failed(self.tr("The project could not be opened."), error)
 
-        self.jobs.run(lambda: load_project(path, work.report), done, failed, work)
+        self.jobs.run(lambda: (file_stamp.stamp(path), load_project(path, work.report)), done, failed, work)
 
     def show(self, project: Project, path: Path | None = None) -> None:
         """Show a project that is in memory already."""
         self._show(project.document, state_of(project), path)
 
-    def _show(self, document: Document, state: State | None, path: Path | None) -> None:
-        self.path = path
+    def _show(self, document: Document, state: State | None, path: Path | None, stamp: file_stamp.Stamp | None = None) -> None:
+        self.path, self._stamp = path, stamp
         self._saved, self._opened = _content(document), document
         self._workbench.replace(document, state)
         steps = int(state.counters.get("step", 0)) if state is not None else 0
@@ -220,15 +222,20 @@ class Projects(QObject):
         title, name = self.tr("Save the project"), self.title() + ENDING
         choose(self._window, "save_dialog", title, self._folder(), self._kinds(), lambda path: self._write(path, then), save_as=name)
 
-    def _write(self, path: Path, then: Then | None) -> None:
+    def _write(self, path: Path, then: Then | None, sure: bool = False) -> None:
+        """``sure``: whatever has become of the file since this window read or wrote it."""
         document = self._with_view()
         work = self._work(self.tr("saving {name}").format(name=path.name), self.tr("Saving was canceled: the old file is as it was."))
         what = self.tr("The project could not be saved.")
 
         def captured(state: State) -> None:
             place = self._place()
-            write = lambda: save_project(project_of(document, state), path, work.report)  # noqa: E731
-            self.jobs.run(write, lambda _: done(state, place), failed, work)
+            self.jobs.run(lambda: write(state), lambda _: done(state, place), failed, work)
+
+        def write(state: State) -> None:  # one after another on one thread: a second save knows of the first
+            file_stamp.check(path, None if sure or path != self.path else self._stamp)
+            save_project(project_of(document, state), path, work.report)
+            self._stamp = file_stamp.stamp(path)
 
         def done(state: State, place: tuple[int, int]) -> None:
             self.path = path
@@ -243,7 +250,10 @@ class Projects(QObject):
                 then()
 
         def failed(error: Exception) -> None:
-            self._failed(what, error)
+            if isinstance(error, file_stamp.ChangedError):
+                file_stamp.ask(self._window, path.name, lambda: self._write(path, then, sure=True), lambda: self.save_as(then))
+            else:
+                self._failed(what, error)
 
         self.jobs.wait_for(self._workbench.session.capture(), captured, failed, work)
 

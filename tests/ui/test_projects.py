@@ -16,7 +16,7 @@ import pytest
 from PySide6.QtCore import QFileInfo
 from PySide6.QtWidgets import QDialog, QPushButton
 
-from playground.document import Project, edits, example, load_project
+from playground.document import Project, edits, example, load_project, save_project
 from playground.export.files import read
 from playground.ui import autosave
 from playground.ui.dialogs.files import PlainIcons
@@ -68,6 +68,35 @@ def test_a_project_comes_back_with_its_weights(qtbot, tmp_path: Path) -> None:
         for key in learned:
             np.testing.assert_array_equal(again[key], learned[key])
         assert window._settings.recent() == [file]
+
+
+def test_what_another_window_saved_is_not_replaced_without_a_question(qtbot, tmp_path: Path) -> None:
+    file = tmp_path / "mine.playground"
+    with running_window(qtbot, "and") as window:
+        projects = window.projects
+        with qtbot.waitSignal(projects.saved, timeout=10_000):
+            projects._write(file, None)
+        with qtbot.waitSignals([projects.saved] * 2, timeout=10_000):
+            projects.save()
+            projects.save()  # the file is its own: no question
+        assert window.findChild(QDialog, "changed_question") is None
+        save_project(Project(example("or")), file)
+        window.workbench.edit("", edits.set_training(window.workbench.document, learning_rate=0.5))
+        for answer in ("changed_cancel", "changed_replace"):
+            projects.save()
+            press(qtbot, window, "changed_question", answer)
+            assert projects.unsaved()
+            qtbot.waitUntil(lambda: window.findChild(QDialog, "changed_question") is None)
+            if answer == "changed_cancel":
+                assert load_project(file).document.title == example("or").title
+        qtbot.waitUntil(lambda: not projects.unsaved())
+        assert load_project(file).document.training.learning_rate == 0.5
+        with qtbot.waitSignal(projects.opened, timeout=10_000):
+            projects.open(file)
+        file.unlink()
+        with qtbot.waitSignal(projects.saved, timeout=10_000):
+            projects.save()  # gone is not changed
+        assert file.exists()
 
 
 def test_unsaved_changes_are_asked_about(qtbot, tmp_path: Path) -> None:

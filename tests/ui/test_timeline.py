@@ -21,6 +21,7 @@ from playground.ui.geometry import MEDIUM, SMALL
 from playground.ui.panels import branch_tracks, chart_series
 from playground.ui.panels.chart import Chart
 from playground.ui.panels.timeline import Timeline
+from playground.ui.panels.timeline_picture import named
 from playground.ui.weights import set_weights
 from playground.ui.workbench import Workbench
 from tests.ui.canvas_support import NotingSession
@@ -169,6 +170,18 @@ def wheel(timeline: Timeline, by: int) -> None:
         at, at, QPoint(), QPoint(0, by), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False
     )
     QApplication.sendEvent(timeline, event)
+
+
+def test_a_branchs_name_says_what_it_was_forked_for_where_no_line_crosses_it() -> None:
+    def place(line: float, most: float = 1000) -> tuple[str, float]:
+        return named(("Run 2 · rate 0.01", "Run 2"), 400, most, line, lambda name: 10.0 * len(name))
+
+    assert place(line=200) == ("Run 2 · rate 0.01", 400)
+    assert place(line=200, most=500) == ("Run 2", 400)
+    assert place(line=500) == ("Run 2", 400)
+    assert place(line=420) == ("Run 2 · rate 0.01", 426)
+    assert place(line=420, most=500) == ("Run 2", 426)
+    assert place(line=420, most=460) == ("Run 2", 426)  # and cut
 
 
 def test_epochs_that_lie_too_close_are_counted_by_tens() -> None:

@@ -59,7 +59,7 @@ def test_what_is_asked_is_the_traces_target() -> None:
 def test_in_words() -> None:
     assert answer_row.tip(LETTERS, 0) == "step 1: answer a 0.700\nasked for: a"
     assert answer_row.tip(LETTERS, 1) == "step 2: answer c 0.600\nasked for: b ✗"
-    assert answer_row.tip(LETTERS, 2) == "step 3: answer c 0.600"
+    assert answer_row.tip(LETTERS, 2) == "step 3: answer c 0.600\nnothing is asked for here"
     assert answer_row.tip(YES, 3) == ""
 
 

@@ -24,7 +24,8 @@ def paint(painter: QPainter, card: CardItem) -> None:
     for index in range(facts.ports):
         of_state = facts.has_state and index == 1
         if shown or index == bad or (state.state_given if of_state else not state.hidden_inputs):
-            _port(painter, card, card.input_port(index), state.hot_port == ("in", index), index == bad, state.computing, of_state)
+            reads = state.computing and (of_state or index < len(facts.inputs))  # not the spare one of an Add
+            _port(painter, card, card.input_port(index), state.hot_port == ("in", index), index == bad, reads, of_state)
     if facts.has_output and (shown or not state.hidden_output):
         _port(painter, card, card.output_port(), state.hot_port == ("out", 0))
     if facts.has_state and (shown or state.state_wired):

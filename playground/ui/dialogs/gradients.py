@@ -86,7 +86,8 @@ class Rows(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             muted = self._theme.color("text3")
-            bar = QRectF(self.width() - 190, 0, 180, self.height())
+            bar = QRectF(0, 0, max(180.0, 0.4 * self.width()), self.height())
+            bar.moveRight(self.width() - 10)
             tools.text(painter, 30, ROW / 2, self.tr("Parameter"), muted, 11)
             tools.text(painter, bar.left() - 24, ROW / 2, self.tr("relative error"), muted, 11, align="right")
             for power in (-12, -9, -6, -3, 0):
@@ -138,14 +139,16 @@ class Matrix(QWidget):
         self.setObjectName("gradient_matrix")
         self._theme = theme
         self._values: np.ndarray | None = None
-        self._place = (0, 0)
+        self._place, self._right = (0, 0), True
         self.setFixedSize(SIDE, SIDE)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
 
-    def show_entry(self, values: np.ndarray | None, index: tuple[int, ...] | None) -> None:
+    def show_entry(self, values: np.ndarray | None, index: tuple[int, ...] | None, right: bool = True) -> None:
+        """Ring entry ``index`` of ``values``; ``right``: what was found there is no error."""
+        self._right = right
         if values is None or index is None:
             self._values = None
         else:
@@ -176,7 +179,7 @@ class Matrix(QWidget):
             tools.frame(painter, box, self._theme.color("line3"))
             cell = QRectF(box.left() + self._place[1] * side, box.top() + self._place[0] * side, side, side)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            tools.ring(painter, cell, self._theme.color("bad"), off=2, width=2, radius=3)
+            tools.ring(painter, cell, self._theme.color("accent" if self._right else "bad"), off=2, width=2, radius=3)
 
 
 class GradientWindow(QDialog):
@@ -329,11 +332,14 @@ class GradientWindow(QDialog):
             self.entry.setText("")
             return
         worst = check.worst
-        self.matrix.show_entry(weights.present(self._workbench.snapshot, check.name), worst.index if worst is not None else None)
+        values = weights.present(self._workbench.snapshot, check.name)
+        self.matrix.show_entry(values, worst.index if worst is not None else None, check.passed or check.unchecked)
         lines = []
         if worst is not None:
             place = ", ".join(str(at + 1) for at in worst.index)
-            lines.append(self.tr("The entry furthest off is {place}.").format(place=place))
+            ringed = self.tr("{name} as it is now; ringed is where the two differ most: {place}.")
+            furthest = self.tr("{name}: the two differ most at {place}.")
+            lines.append((ringed if values is not None else furthest).format(name=self._title(check.name), place=place))
             lines.append(self.tr("By backward: {value}").format(value=number(worst.analytic, 9, signed=True)))
             lines.append(self.tr("By differences: {value}").format(value=number(worst.numeric, 9, signed=True)))
         lines.append(self.tr("{n} entries were taken one by one.").format(n=count(check.entries)))

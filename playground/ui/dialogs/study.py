@@ -67,6 +67,7 @@ class StudyWindow(QDialog):
         workbench.document_changed.connect(self._document_changed)
         workbench.theme_changed.connect(self.picture.set_theme)
         self._estimate()
+        self._tell()
         self._take(workbench.snapshot)
 
     def _left(self) -> QVBoxLayout:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from playground.engine.live.snapshot import Studied
@@ -55,6 +56,7 @@ class StudyPicture(QWidget):
         column.addWidget(self.map, 5)
         nothing = label(self.tr("Nothing tried yet. The curves of all points and their scores will stand here."), "sentence")
         nothing.setWordWrap(True)
+        nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(nothing)
         self._stack.addWidget(there)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.engine.live.snapshot import Studied, Tried
 from playground.ui.numbers import number, percent
+from playground.ui.panels.editors import readable
 
 FAINTEST = 0.3
 """The share of the ramp below which a line would hardly stand out from its ground."""
@@ -76,10 +77,10 @@ def printed(value: float, metric: Metric, digits: int = 3) -> str:
 
 
 def words(value: object) -> str:
-    """A tried value as a label: ``"0.003"``, ``"16"``, ``"tanh"``."""
+    """A tried value as a label, as the inspector writes it: ``"0.003"``, ``"16"``, ``"tanh"``, ``"AdamW"``."""
     if isinstance(value, bool):
         return QCoreApplication.translate("study", "on") if value else QCoreApplication.translate("study", "off")
-    return number(value, 4, trim=True) if isinstance(value, float) else str(value)
+    return number(value, 4, trim=True) if isinstance(value, float) else readable(str(value))
 
 
 def columns(study: Studied) -> tuple[list[object], list[object]] | None:

@@ -24,6 +24,8 @@ BARS = 0.24
 """Share of the picture's height that the histogram takes."""
 MOST_DOTS = 120
 CELL_HEIGHT = 92
+SPARE = 12.0
+"""Px that a name may be wider than its cell: its neighbors' names are short."""
 
 
 @lru_cache(maxsize=64)
@@ -204,7 +206,7 @@ class FunctionStrip(QWidget):
             tools.ring(painter, box, theme.color("accent"), off=1, width=2, radius=4)
         words = FUNCTIONS[name].title
         token, weight = ("text", 600) if name == self.own else ("text2", 400)
-        tools.text(painter, cell.center().x(), cell.bottom() - 8, words, theme.color(token), 10.5, weight, "center", cell.width())
+        tools.text(painter, cell.center().x(), cell.bottom() - 8, words, theme.color(token), 10.5, weight, "center", cell.width() + SPARE)
         if self.hasFocus() and name == self.function:
             tools.frame(painter, cell.adjusted(-1, -1, 1, 1), theme.color("accent"), 5)
 

@@ -61,10 +61,8 @@ class PenaltyPicture(Plot):
         if self.found is None:
             self.nothing(painter, self.tr("Press Train all three"))
             return
-        foot = self.part(0).bottom() + 28
-        tools.text(
-            painter, self.area().right(), foot, self.tr("weights in each bin, √ scale"), self.theme.color("text3"), 10.5, align="right"
-        )
+        words = self.tr("across: a weight's value; up: how many weights have it, √ scale")
+        tools.text(painter, self.part(0).x(), self.part(0).bottom() + 28, words, self.theme.color("text3"), 10.5)
         for index, one in enumerate(self.found.trained):
             self._part(painter, one, self.part(index), index == 0)
 

@@ -20,6 +20,9 @@ LETTERS, MARKS, GAP = 15.0, 6.0, 3.0
 NARROWEST, SIZE = 9.0, 10.5
 CURVE = 64.0
 
+UNASKED = 0.65
+"""How much of a step is covered at which no answer is asked for."""
+
 
 class AnswersPainter:
     """Classes: above, what is answered at each step, in the color of right or wrong; the chance of each class, the true one framed;
@@ -157,9 +160,11 @@ class AnswersPainter:
         wide, high, row = box.width() / steps, box.height() / width, self._row(picture) - GAP
         letters = self._has_letters(picture)
         for step in range(steps):
-            if not counts[step]:
-                continue
             left = box.x() + step * wide
+            if not counts[step]:
+                if counts.any():  # what nobody asks for here stands back behind what counts
+                    painter.fillRect(QRectF(left, box.y(), wide, box.height()), theme.color("card", UNASKED))
+                continue
             best = int(values[step].argmax())
             truth = int(targets[step, 0]) if targets is not None else None
             token = "text3" if truth is None else "good" if best == truth else "bad"

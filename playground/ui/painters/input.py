@@ -344,7 +344,9 @@ class InputPainter:
         elif value is None:
             painter.fillRect(box, tools.hatch(theme, "waiting"))
         else:
-            words = number(value, 3, trim=True)
-            words = words if tools.width(words, 10.5, 500) <= box.width() - 8 else number(value, 2, trim=True)
+            short = number(value, 2, trim=True)
+            words, fewer = number(value, 3, trim=True), (short, short.replace("0.", ".", 1), number(value, 1, trim=True))
+            if tools.width(words, 10.5, 500) > box.width() - 8:  # a circle
+                words = next((one for one in fewer if tools.width(one, 10, 500) <= box.width() - 3), "")
             tools.value_cell(painter, box, value, scale, theme, box.width() / 2, words)
             tools.frame(painter, box, theme.color("line3"), box.width() / 2 + 0.5)

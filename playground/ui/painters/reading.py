@@ -13,6 +13,7 @@ from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import TimeCells
 from playground.layers import losses
 from playground.layers.functions import FUNCTIONS
+from playground.layers.normalization import Normalization
 from playground.layers.recurrent import Recurrent
 from playground.ui.painters.base import Picture
 
@@ -89,6 +90,8 @@ def scale_for(picture: Picture) -> Scale:
     if isinstance(picture.layer, Recurrent):  # a cell has no end; a state lies within its function's
         bound = 0.0 if picture.layer.memory != "h" else FUNCTIONS[picture.layer.function("h", picture.fields)].end or 0.0
         return Scale(limit=bound, ramp="div", fixed=bound > 0)
+    if isinstance(picture.layer, Normalization):  # one pixel far out would leave all others the color of zero
+        return Scale(ramp="div", stretch=pictures)
     if kind == "maps" and pictures and ("activation" not in picture.fields or name == "identity"):
         return Scale(ramp="seq", turns=True, stretch=True) if "filters" not in picture.fields else Scale(ramp="div")
     if kind in ("dense", "activation", "maps") and name in FUNCTIONS:

@@ -85,12 +85,23 @@ def chart(painter: QPainter, box: QRectF, shown: Statistics, theme: Theme) -> No
             painter.setBrush(tools.signed_color(mean, theme))
             painter.drawEllipse(QPointF(x, height(mean)), min(wide / 2, 2.4), min(wide / 2, 2.4))
     tools.text(painter, box.right(), box.y() - 6, f"± {number(reach, 2, trim=True)}", theme.color("text3"), 10, align="right")
-    words = (
-        QCoreApplication.translate("painters", "batch in running")
-        if shown.mean is not None
-        else QCoreApplication.translate("painters", "running")
-    )
-    tools.text(painter, box.x(), box.y() - 6, words, theme.color("text3"), 10, room=box.width() - 44)
+    _key(painter, box, shown.mean is not None, theme)
+
+
+def _key(painter: QPainter, box: QRectF, batch: bool, theme: Theme) -> None:
+    """What is whose, over the chart: ``● batch  ▯ running``."""
+    x, y = box.x(), box.y() - 6
+    if batch:
+        painter.setPen(tools.pen(theme.color("text"), 1.4))
+        painter.drawLine(QPointF(x + 2.5, y - 4), QPointF(x + 2.5, y + 4))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("text2"))
+        painter.drawEllipse(QPointF(x + 2.5, y), 2.4, 2.4)
+        x += 9 + tools.text(painter, x + 8, y, QCoreApplication.translate("painters", "batch"), theme.color("text3"), 10) + 6
+    painter.setPen(tools.pen(theme.color("text3")))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(QRectF(x + 0.5, y - 4, 4, 8))
+    tools.text(painter, x + 8, y, QCoreApplication.translate("painters", "running"), theme.color("text3"), 10)
 
 
 class NormalizedMapsPainter(MapsPainter):

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QGuiApplication,
     QImage,
     QPainter,
     QPainterPath,
@@ -175,8 +176,8 @@ def hatch(theme: Theme, kind: Literal["error", "nan", "waiting", "frozen"]) -> Q
         "waiting": (6.0, 1.0, theme.color("line3"), None),
         "frozen": (6.0, 2.0, theme.color("canvas"), None),
     }[kind]
-    fine, side = 4, period * 2**0.5
-    pixels = round(side * fine)
+    fine, side = max(math.ceil(QGuiApplication.primaryScreen().devicePixelRatio()), 1), round(period * 2**0.5)
+    pixels = side * fine  # whole pixels of the screen: a tile that is brought to another size has its lines broken at its edges
     image = QImage(pixels, pixels, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(ground or Qt.GlobalColor.transparent)
     with QPainter(image) as painter:
@@ -185,7 +186,7 @@ def hatch(theme: Theme, kind: Literal["error", "nan", "waiting", "frozen"]) -> Q
         for shift in (-pixels, 0, pixels):
             painter.drawLine(QPointF(shift - pixels, 2 * pixels), QPointF(shift + 2 * pixels, -pixels))
     brush = QBrush(image)
-    brush.setTransform(QTransform.fromScale(side / pixels, side / pixels))
+    brush.setTransform(QTransform.fromScale(1 / fine, 1 / fine))
     return brush
 
 

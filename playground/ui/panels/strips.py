@@ -177,7 +177,8 @@ class Strips(Scrolled, OfSamples):
 
     def _natural(self, about: Description) -> float:
         """The width of a question as long as they come; letters and arrows are wider than digits in some fonts."""
-        return max(tools.width("0" * (about.input_shape[0] + 2), SIZE), tools.widest(self._asked, SIZE) if self._asked else 0.0)
+        asked = tools.widest(self._asked, SIZE) if self._asked else 0.0
+        return max(tools.width("0" * (about.input_shape[0] + 2), SIZE), asked) + 4
 
     # -- painting
     def paintEvent(self, event: QPaintEvent) -> None:

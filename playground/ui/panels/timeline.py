@@ -193,12 +193,12 @@ class Timeline(QWidget):
         self._hot = []
         self._head(painter, theme)
         if self._layout is not None:
-            picture = Picture(painter, theme, self._layout, back, self._hot)
+            run, step = self.shown
+            picture = Picture(painter, theme, self._layout, back, self._layout.x(step), self._hot)
             picture.axis(snapshot.steps_per_epoch)
             place = {track.run: row - self._lanes.first for row, track in enumerate(self._lanes.all)}
             for row, track in enumerate(self._tracks):
                 picture.track(track, row, place.get(track.parent) if track.parent is not None else None, self._name(track))
-            run, step = self.shown
             away = (run, step) != (snapshot.run, snapshot.step)
             picture.now(snapshot.step, place[snapshot.run], hollow=away)
             if away:

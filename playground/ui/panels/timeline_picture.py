@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from playground.ui.theme import Theme, font
 AXIS = 15
 """Room below the tracks for the steps."""
 NAME_ROOM = 96
+NAME_GAP, LONGEST_NAME = 12, 220
 FIRST_SPAN = 20
 BOW = 12
 KNOB = 6
@@ -41,6 +42,17 @@ def ticks(last: int) -> list[int]:
             if last / pitch <= 9:
                 return list(range(0, last + 1, int(pitch)))
     return [0]
+
+
+def named(names: Sequence[str], x: float, most: float, line: float, width: Callable[[str], float]) -> tuple[str, float]:
+    """The first of ``names`` that, from ``x``, neither reaches beyond ``most`` nor is crossed by ``line``, and where it begins; else behind
+    the line; else the last one there, cut."""
+    beyond = x if line < x - 4 else max(x, line + 6)
+    for name, at in ((name, at) for at in (x, beyond) for name in names):
+        stop = at + width(name)
+        if stop <= most and not at - 4 < line < stop + 4:
+            return name, at
+    return names[-1], beyond
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +93,13 @@ def layout(lanes: int, left: float, width: float, height: float, last: int) -> L
 
 @dataclass(slots=True)
 class Picture:
-    """Draws onto ``painter`` and remembers in ``hot`` what a pointer is told where."""
+    """Draws onto ``painter`` and remembers in ``hot`` what a pointer is told where. ``line``: where the playhead's line is to stand."""
 
     painter: QPainter
     theme: Theme
     layout: Layout
     back: str
+    line: float
     hot: list[tuple[QRectF, str]] = field(default_factory=list)
 
     def axis(self, steps_per_epoch: int) -> None:
@@ -135,12 +148,21 @@ class Picture:
                 self._event(event, place.x(event.step), y)
         if track.best is not None:
             self._best(track.best, place.x(track.best), y)
-        painter.setFont(font(10.5, 600 if track.present else 500))
-        painter.setPen(color)
         end = max([end, *(place.x(event.step) + 2 for event in track.events)])  # a mark may stand beyond the end, as a divergence does
-        room = place.left + place.width + NAME_ROOM - end
-        shown = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, max(48.0, min(room, 220.0)))
-        painter.drawText(QRectF(end + 12, y - 8, 224, 16), Qt.AlignmentFlag.AlignVCenter, shown)
+        self._called(track, words, end, y)
+
+    def _called(self, track: Track, words: str, end: float, y: float) -> None:
+        """The name behind the ``end`` and, where there is room, what the branch was forked for; the playhead's line crosses no word."""
+        painter, place = self.painter, self.layout
+        painter.setFont(font(10.5, 600 if track.present else 500))
+        painter.setPen(self.theme.color(track.token))
+        metrics = QFontMetricsF(painter.font())
+        x, most = end + NAME_GAP, place.left + place.width + NAME_ROOM + NAME_GAP
+        change = next((event.text for event in track.events if event.kind == "setting" and event.step == track.start > 0), "")
+        names = (f"{words} · {change}", words) if change else (words,)
+        shown, at = named(names, x, most, self.line, metrics.horizontalAdvance)
+        shown = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, max(48.0, min(most - at, LONGEST_NAME)))
+        painter.drawText(QRectF(at, y - 8, LONGEST_NAME + 4, 16), Qt.AlignmentFlag.AlignVCenter, shown)
 
     def now(self, step: int, row: int, hollow: bool) -> None:
         """The end of the present branch; ``hollow`` while an earlier moment is shown."""

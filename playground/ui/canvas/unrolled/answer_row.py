@@ -15,6 +15,8 @@ from playground.ui.theme import Theme
 
 MIDDLE = 0.5
 """A chance above this is a yes."""
+UNASKED = 0.3
+"""How strong the bar of an answer is drawn that nobody asked for."""
 MARK = 5.0
 """Px of the mark at a step where yes is asked for."""
 
@@ -40,6 +42,11 @@ def right(strip: Strip, step: int) -> bool | None:
     return int(values.argmax() if len(values) > 1 else values[0] > MIDDLE) == int(asked[step])
 
 
+def idle(strip: Strip, step: int) -> bool:
+    """Whether an answer is not asked for at ``step``, though at others it is: it counts neither as right nor as wrong."""
+    return strip.asked is not None and strip.asked[step] < 0 and bool((strip.asked >= 0).any())
+
+
 def given(strip: Strip) -> np.ndarray | None:
     """(T,): the chance that each step gives to what is asked for there, 1 where nothing is; ``None`` where answers are no chances."""
     answers, asked = strip.answers, strip.asked
@@ -61,7 +68,7 @@ def label(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> None
     tools.text(painter, 14, middle - (6 if marked else 0), _tr("answer"), theme.color("text2"), 12)
     if marked:
         taken = tools.text(
-            painter, 14, middle + 8, _tr("asked: {name}").format(name=classes[1]), theme.color("text3"), 10.5, room=layout.left - 40
+            painter, 14, middle + 8, _tr("asked: {name}").format(name=classes[1]), theme.color("text3"), 10.5, room=layout.left - 30
         )
         _mark(painter, QPointF(14 + taken + 8, middle + 10), theme)
 
@@ -81,6 +88,8 @@ def tip(strip: Strip, step: int) -> str:
         lines.append(
             _tr("asked for: {name}").format(name=names[asked]) + ("" if right(strip, step) is None or right(strip, step) else " ✗")
         )
+    elif idle(strip, step):
+        lines.append(_tr("nothing is asked for here"))
     return "\n".join(lines)
 
 
@@ -102,8 +111,10 @@ def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> None
         bar = QRectF(layout.x(step) + layout.gap / 2, box.y() + 2, layout.pitch - layout.gap, 9)
         painter.fillRect(bar, theme.color("field"))
         share = min(abs(value) / (1.0 if several else limit), 1.0)
+        painter.setOpacity(UNASKED if idle(strip, step) else 1.0)
         color = tools.color_of(value, Scale(1.0, "seq"), theme) if several or probable else tools.signed_color(value, theme)
         painter.fillRect(QRectF(bar.x(), bar.y(), bar.width() * share, bar.height()), color)
+        painter.setOpacity(1.0)
         tools.frame(painter, bar, theme.color("bad" if wrong else "line2"))
         if not several and strip.asked is not None and strip.asked[step] == 1:
             _mark(painter, QPointF(bar.right() - MARK, bar.y() + 1), theme)
@@ -114,7 +125,8 @@ def paint(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> None
         left = bar.center().x() - (wide + tools.width(told, 10.5)) / 2
         if 2 * (bar.center().x() - left) <= layout.pitch - 2:
             if name:
-                tools.text(painter, left, box.bottom() - 8, name, theme.color("bad" if wrong else "text"), 10.5, 600)
+                ink = "bad" if wrong else "text3" if idle(strip, step) else "text"
+                tools.text(painter, left, box.bottom() - 8, name, theme.color(ink), 10.5, 600)
             tools.text(painter, left + wide, box.bottom() - 8, told, theme.color("bad" if wrong and not name else "text2"), 10.5)
 
 

@@ -17,8 +17,8 @@ PITCH, LEAST_PITCH, MOST_PITCH = 88.0, 1.0, 160.0
 BACK, SMALL_BACK, LEAST_BACK = 178.0, 132.0, 96.0
 MOST_BACK = 280.0
 MOST_ROW, ROW_GAP = 56.0, 6.0
-ALONE = 260.0
-"""How high a row may be that is shown by itself."""
+ALONE, HIGHEST_UNIT = 260.0, 28.0
+"""How high a row may be that is shown by itself, and a unit of it."""
 STRIPE = 15.0
 """Height of the selected unit's stripe, with its number in it."""
 SCROLL = 14.0
@@ -111,7 +111,8 @@ class Layout:
     @property
     def row_pitch(self) -> float:
         free = self.height - self.tiles.bottom() - self.back_height - SCROLL - 8 - (34.0 if self.answers else 0.0)
-        return max(min(free / max(self.rows, 1), (MOST_ROW if self.rows > 1 else ALONE) + ROW_GAP), 8.0)
+        most = MOST_ROW if self.rows > 1 else min(max(MOST_ROW, self.units * HIGHEST_UNIT), ALONE)
+        return max(min(free / max(self.rows, 1), most + ROW_GAP), 8.0)
 
     def row(self, at: int) -> QRectF:
         """The strip of row ``at``, as wide as all the room."""

@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 CHIP = 16.0
 ABOUT = 0.95
 """Errors from this share of the largest on are about as large."""
-NEAR = 0.5
+NEAR = 1 / 6
 """What an error counts whose way back is short."""
 
 
@@ -98,8 +98,8 @@ class Errors:
 
     def begin(self, strip: Strip, room: int) -> int | None:
         """Where a strip that opens is to be looked at: the step that adds most to the loss, of other answers than classes that whose error
-        is the largest; of about equal ones that with the longest way back. One whose way back does not fill the ``room`` (steps) there
-        is has to be much larger. It then is the chosen one. ``None`` while errors are not known."""
+        is the largest; of about equal ones that with the longest way back. One whose way back has less than ``room`` steps has to be
+        much larger. It then is the chosen one. ``None`` while errors are not known."""
         self.forget()
         self._node = strip.node
         came = self._entering(strip)

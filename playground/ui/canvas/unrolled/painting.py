@@ -19,6 +19,8 @@ from playground.ui.painters.gate_words import gate_words
 from playground.ui.theme import Theme
 
 TILE, NUMBER_TILE = QRectF(0, 0, 32, 30), 40.0
+MOST_READ = 2
+"""So many numbers of a step are printed in its tile; of more there is the column alone."""
 
 
 def paint(
@@ -99,7 +101,7 @@ def _tiles(painter: QPainter, strip: Strip, layout: Layout, theme: Theme) -> Non
         below = layout.pitch < 64  # the step's number stands below its tile, not beside it
         place = QPointF(layout.x(step + 0.5), layout.tiles.center().y() - (6 if below else 0))
         box = QRectF(TILE)
-        read = strip.letters is None and strip.inputs is not None and strip.inputs.shape[1] == 1
+        read = strip.letters is None and strip.inputs is not None and strip.inputs.shape[1] <= MOST_READ
         box.setWidth(min(NUMBER_TILE if read else TILE.width(), layout.pitch - 3))
         box.setHeight(min(TILE.height(), layout.tiles.height() - (16 if below else 8)))
         box.moveCenter(place)
@@ -129,11 +131,23 @@ def tile(painter: QPainter, strip: Strip, step: int, box: QRectF, padding: bool,
             inner = box.adjusted(1, 1, -1, -1)
             painter.fillRect(inner, tools.color_of(float(strip.inputs[step, 0]), Scale(limit=greatest(strip.inputs), ramp="div"), theme))
     elif strip.inputs is not None:
-        column = np.asarray(strip.inputs[step])[None, :]
         inner = box.adjusted(3, 3, -3, -3) if box.width() > 12 else box
-        stripes.block(painter, inner, column, Scale(limit=greatest(strip.inputs), ramp="div"), theme)
+        _column_of(painter, inner, strip.inputs, step, theme)
         if padding:
             painter.fillRect(inner, theme.color("card", 0.75))
+
+
+def _column_of(painter: QPainter, box: QRectF, inputs: np.ndarray, step: int, theme: Theme) -> None:
+    """The numbers (T, F) of a step, one above the other; printed where there are few and all of them have room."""
+    scale, high = Scale(limit=greatest(inputs), ramp="div"), box.height() / inputs.shape[1]
+    stripes.block(painter, box, np.asarray(inputs[step])[None, :], scale, theme)
+    told = [reading(inputs[:, at : at + 1], step, box.width() - 2) for at in range(inputs.shape[1])] if high >= 11 else []
+    if len(told) > MOST_READ or not all(told):
+        return
+    for at, words in enumerate(told):
+        red, green, blue, _ = tools.color_of(float(inputs[step, at]), scale, theme).getRgb()
+        y = box.y() + (at + 0.5) * high
+        tools.text(painter, box.center().x(), y, words, theme.ink(red, green, blue), 10.5, 500, "center")
 
 
 def reading(inputs: np.ndarray, step: int, room: float) -> str:

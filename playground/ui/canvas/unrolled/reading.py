@@ -26,7 +26,7 @@ class Strip:
 
     ``norms`` are (T,) of the loss's derivatives by h and c, of the steps that the pass has come to (the others are not a number).
     ``asked`` (T,) is the class that each step is to have, -1 where none is asked for; ``None`` where answers are no classes.
-    ``now``: step and unit at which the pass stands; ``cuts``: steps from which nothing flows back.
+    ``now``: step and unit at which the pass stands; ``cuts``: steps from which nothing flows back. ``unit``: the chosen one, or the only.
     """
 
     node: str
@@ -84,7 +84,7 @@ def read(scene: CanvasScene, node: str, end: str) -> Strip | None:
         _norms(picture, cursor, end),
         present[1:] if present is not None and present[0] == end else None,
         cursor.stage.phase if cursor is not None else "",
-        chosen[2] if chosen is not None and chosen[0] == end else None,
+        chosen[2] if chosen is not None and chosen[0] == end else 0 if course.units(picture) == 1 else None,
         _asked(picture),
     )
 

@@ -13,8 +13,8 @@ BESIDE = 130.0
 
 
 def room(layout: Layout) -> int:
-    """How many steps of a way back have room before the step whose error it is."""
-    return int((layout.room - BESIDE) / layout.pitch) - 1 if layout.scrolls else 0
+    """How many steps a way back is to have before the step whose error it is: as many as there is room for, of all in sight a quarter."""
+    return int((layout.room - BESIDE) / layout.pitch) - 1 if layout.scrolls else layout.steps // 4
 
 
 def of_error(strip: Strip, layout: Layout, step: int) -> float:
