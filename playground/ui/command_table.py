@@ -205,7 +205,7 @@ def editing() -> tuple[Command, ...]:
         Command(
             "switch_off",
             _tr("Switch the neuron off or on"),
-            _tr("Let the chosen neuron answer 0: it has no say and learns nothing"),
+            _tr("Let the chosen neuron answer 0: it has no say in what comes after it"),
             ("X",),
             edit,
             plain=True,

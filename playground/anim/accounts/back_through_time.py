@@ -66,7 +66,16 @@ def _above(way: Way, step: int, unit: int) -> list[Term]:
     if traced is None or traced.shape != way.reading.book.output(way.node).shape:
         raise MissingError
     symbol = latex.slope("a" + latex.subscript(index))
-    return [one(Number(float(traced[index]), symbol, Place(way.node, "output", index, gradient=True)))]
+    number = Number(float(traced[index]), symbol, Place(way.node, "output", index, gradient=True))
+    return [product(Number(0.0, "0"), number) if _is_off(way, index) else one(number)]
+
+
+def _is_off(way: Way, index: Index) -> bool:
+    """Whether the output's unit there is switched off: its error ends there, that of the state from later steps does not."""
+    writer = way.reading.book.writer(way.reading.book.output(way.node))
+    if writer is None or writer.operation.name != "silence":
+        return False
+    return index[writer.operation.options["axis"]] in writer.operation.options["off"]
 
 
 def _cut(way: Way, step: int) -> bool:
