@@ -233,6 +233,8 @@ def _number(value: float, row: Row, room: float) -> str | None:
     """With two decimals, where that suits the whole row; ``None``: as short as it can be said."""
     if row.error or not 0.1 <= row.scale.limit < 100 or room < 34:
         return None
+    if abs(value) < 0.005:  # what others have behind their two decimals counts as little here
+        return "0.00"
     return signed(value, 2) if row.scale.signed else f"{value:.2f}"
 
 
