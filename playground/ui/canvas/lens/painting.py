@@ -240,7 +240,7 @@ class LensPicture:
                     self._written[f"{GRIDS[grid]}/{row},{column}"] = words
                 if self.shown.lost[self.look.plane, row, column]:
                     self.p.fillRect(cell, theme.color("panel", 0.6))
-                    tools.cross(self.p, cell.adjusted(4, 4, -4, -4), theme.color("text2"))
+                    self._crossed(cell.adjusted(4, 4, -4, -4))
         for row, column in np.ndindex(values.shape):  # after all cells: they would cover half of a ring
             cell = self.parts.grid_cell(grid, row, column)
             if self.look.hot == (row, column):
@@ -249,6 +249,18 @@ class LensPicture:
                 tools.ring(self.p, cell, theme.color("text"), off=0, width=2, radius=2)
                 tools.ring(self.p, cell, theme.color("panel"), off=-2, width=2, radius=1)  # the winner's color may be the ring's
                 self._written["winner"] = f"{row},{column}"
+
+    def _crossed(self, cell: QRectF) -> None:
+        """A cross that leaves the number in its middle to be read."""
+        self.p.setPen(tools.pen(self.look.theme.color("text2"), 1.4))
+        share = 0.3 if self.parts.numbered else 0.5
+        for start, end in (
+            (cell.topLeft(), cell.bottomRight()),
+            (cell.bottomRight(), cell.topLeft()),
+            (cell.topRight(), cell.bottomLeft()),
+            (cell.bottomLeft(), cell.topRight()),
+        ):
+            self.p.drawLine(start, start + share * (end - start))
 
     def _padding(self, cell: QRectF, grid: int, row: int, column: int) -> None:
         """Where there is no number: a zero that padding puts there, or nothing at all between errors that a stride has spread."""
