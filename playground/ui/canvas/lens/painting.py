@@ -119,6 +119,7 @@ class LensPicture:
         accent = self.look.theme.color("accent")
         self.p.setPen(tools.pen(self.look.theme.color("accent", 0.75)))
         self.p.setBrush(self.look.theme.color("accent", 0.18))
+        ringed = []
         for row, y in enumerate(self.shown.rows):
             for column, x in enumerate(self.shown.columns):
                 if y is None or x is None or min(cell_x, cell_y) < 3 or len(self.shown.rows) * len(self.shown.columns) > MOST_TAPS:
@@ -126,7 +127,9 @@ class LensPicture:
                 cell = QRectF(ring.x() + (x - left) * cell_x, ring.y() + (y - top) * cell_y, cell_x, cell_y)
                 self.p.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
                 if self.look.hot == (row, column) or self._wins(row, column):
-                    tools.ring(self.p, cell, self.look.theme.color("text"), off=0, width=2, radius=1)
+                    ringed.append(cell)
+        for cell in ringed:  # after all cells: a ring has a pen of its own
+            tools.ring(self.p, cell, self.look.theme.color("text"), off=0, width=2, radius=1)
         tools.ring(self.p, ring, accent, off=0, width=2, radius=1)
 
     def _wedge(self, ring: QRectF) -> None:
