@@ -17,6 +17,8 @@ from playground.ui.painters import tools
 GRIDS = ("patch", "kernel", "products")
 ALONE = 160.0
 """What a patch without a kernel has for its caption, however few cells it is of: so wide is the bar of its sum."""
+ROOMY = 12.0
+"""Px of a cell from which on its ring has a second line."""
 MOST_TAPS = 100
 """A window of more cells is a ring alone: their borders would hide the picture."""
 
@@ -160,6 +162,8 @@ class LensPicture:
             self.p.fillRect(own, theme.color("card"))
         tools.frame(self.p, box, theme.color("line3"))
         tools.ring(self.p, own, theme.color("accent"), off=1, width=2, radius=2)
+        if min(cell_x, cell_y) >= ROOMY:  # its neighbors' color may be the ring's
+            tools.ring(self.p, own, theme.color("card"), off=-0.5, width=1.5, radius=1)
         low, high = self.look.target_scale.ends()
         words = f"± {short(high)}" if self.look.target_scale.signed else f"{short(low)} … {short(high)}"
         stretched = tr(" · √ stretch on")
