@@ -24,7 +24,7 @@ WAIT_MILLISECONDS = 60
 
 
 class FormulaView(QWidget):
-    """A formula's parts side by side, on a second line where they do not fit. ``grown`` says that one which came late has another height."""
+    """A formula's parts side by side, on a second line where they do not fit. ``grown``: one that came late has another height."""
 
     grown = Signal()
 
