@@ -4,9 +4,9 @@ set, its bounds and its help."""
 from __future__ import annotations
 
 from playground.document.model import Augmentation, Training
+from playground.document.optimizers import OPTIMIZERS, readers
 from playground.fields import Field
 
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 SCHEDULES = ("constant", "step", "exponential", "cosine")
 PRECISIONS = ("float32", "float64")
 FLIPS = ("none", "across", "down", "both")
@@ -21,7 +21,7 @@ def _field(name: str, kind: str, help: str, **more: object) -> Field:
 
 
 TRAINING_FIELDS: tuple[Field, ...] = (
-    _field("optimizer", "choice", "The rule that turns gradients into changes of the weights.", choices=OPTIMIZERS, live=True),
+    _field("optimizer", "choice", "The rule that turns gradients into changes of the weights.", choices=tuple(OPTIMIZERS), live=True),
     _field("learning_rate", "float", "How far each update moves along the gradient.", minimum=0.0, maximum=100.0, live=True),
     _field("batch_size", "int", "How many samples each update averages over.", unit="samples", minimum=1, maximum=1_000_000, live=True),
     _field("shuffle", "bool", "Whether each epoch takes the samples in a new order.", live=True),
@@ -32,7 +32,7 @@ TRAINING_FIELDS: tuple[Field, ...] = (
         minimum=0.0,
         maximum=0.9999,
         live=True,
-        shown_when=("optimizer", ("momentum", "nesterov")),
+        shown_when=("optimizer", readers("momentum")),
     ),
     _field(
         "beta1",
@@ -42,7 +42,7 @@ TRAINING_FIELDS: tuple[Field, ...] = (
         minimum=0.0,
         maximum=0.999999,
         live=True,
-        shown_when=("optimizer", ("adam", "adamw")),
+        shown_when=("optimizer", readers("beta1")),
     ),
     _field(
         "beta2",
@@ -52,7 +52,7 @@ TRAINING_FIELDS: tuple[Field, ...] = (
         minimum=0.0,
         maximum=0.999999,
         live=True,
-        shown_when=("optimizer", ("adam", "adamw")),
+        shown_when=("optimizer", readers("beta2")),
     ),
     _field(
         "alpha",
@@ -61,7 +61,7 @@ TRAINING_FIELDS: tuple[Field, ...] = (
         minimum=0.0,
         maximum=0.999999,
         live=True,
-        shown_when=("optimizer", ("rmsprop",)),
+        shown_when=("optimizer", readers("alpha")),
     ),
     _field(
         "epsilon",
@@ -70,7 +70,7 @@ TRAINING_FIELDS: tuple[Field, ...] = (
         minimum=1e-16,
         maximum=1.0,
         live=True,
-        shown_when=("optimizer", ("rmsprop", "adam", "adamw")),
+        shown_when=("optimizer", readers("epsilon")),
     ),
     _field(
         "weight_decay",
@@ -79,7 +79,7 @@ TRAINING_FIELDS: tuple[Field, ...] = (
         minimum=0.0,
         maximum=10.0,
         live=True,
-        shown_when=("optimizer", ("adamw",)),
+        shown_when=("optimizer", readers("weight_decay")),
     ),
     _field(
         "l1",

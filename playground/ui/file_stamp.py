@@ -35,18 +35,17 @@ def check(path: Path, known: Stamp | None) -> None:
 
 def ask(parent: QWidget, name: str, replace: Callable[[], object], other: Callable[[], object]) -> None:
     """Ask whether to ``replace`` what somebody else wrote, or to save under an ``other`` name; whoever closes the box does neither."""
-    tr = QCoreApplication.translate
     box = Message(
         parent,
-        tr("FileStamp", "“{name}” was changed by another window.").format(name=name),
+        QCoreApplication.translate("FileStamp", "“{name}” was changed by another window.").format(name=name),
         [
-            tr("FileStamp", "The file is not the one that this window opened or saved last."),
-            tr("FileStamp", "Nothing was written. If you replace it, what was saved there since is gone."),
+            QCoreApplication.translate("FileStamp", "The file is not the one that this window opened or saved last."),
+            QCoreApplication.translate("FileStamp", "Nothing was written. If you replace it, what was saved there since is gone."),
         ],
         [
-            ("changed_other", tr("FileStamp", "Save as...")),
-            ("changed_replace", tr("FileStamp", "Replace it")),
-            ("changed_cancel", tr("FileStamp", "Cancel")),
+            ("changed_other", QCoreApplication.translate("FileStamp", "Save as...")),
+            ("changed_replace", QCoreApplication.translate("FileStamp", "Replace it")),
+            ("changed_cancel", QCoreApplication.translate("FileStamp", "Cancel")),
         ],
         name="changed_question",
     )

@@ -19,7 +19,7 @@ from playground.engine.checks.gradient_check import check_gradients
 from playground.errors import EngineError
 from playground.layers import kinks, registry
 from playground.layers.functions import FUNCTION_NAMES
-from playground.layers.output import LOSSES
+from playground.layers.losses import LOSSES
 from tests.engine.build import Layer, between, chain, dense
 from tests.layers.inputs import taken
 from tests.reference import network as naive

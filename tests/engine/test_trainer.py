@@ -12,13 +12,12 @@ import pytest
 
 from playground import kernels
 from playground.document import Document, edits
+from playground.document.optimizers import OPTIMIZERS
 from playground.engine import Network, Trainer
 from playground.engine.state import State
 from playground.errors import EngineError
 from tests.engine.build import blobs, chain, classes, dense, numbers, same
 from tests.reference.optimizers import Optimizer, clipped
-
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 
 
 def net(**training: Any) -> Document:

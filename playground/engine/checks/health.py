@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from playground.document.graph import fields_of, function_of
 from playground.document.model import Document, Training
+from playground.document.optimizers import OPTIMIZERS
 from playground.engine.checks.bursts import EXPLODED, LEAST, Burst
 from playground.engine.checks.remedies import Note, Remedy, helps, scaled
 from playground.engine.program.lowering import lower
@@ -84,8 +85,9 @@ def movement(training: Training, rate: float, curves: Mapping[str, Curve], param
     gradient, weight = (_norm(curves, name) for name in ("gradient_norm/", "weight_norm/"))
     if gradient is None or not weight:
         return None
-    if training.optimizer in ("sgd", "momentum", "nesterov"):
-        reach = 1.0 if training.optimizer == "sgd" else 1.0 / (1.0 - training.momentum)
+    optimizer = OPTIMIZERS[training.optimizer]
+    if not optimizer.adaptive:
+        reach = 1.0 / (1.0 - training.momentum) if "momentum" in optimizer.reads else 1.0
         return rate * gradient * reach / weight
     return rate * float(np.sqrt(parameters)) / weight if gradient > 0 else 0.0
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.document.optimizers import OPTIMIZERS
 from playground.engine.experiments.base import evaluated
 from playground.engine.experiments.lab import Coordinate, Path, PathName
 
@@ -45,7 +46,7 @@ def epochs_for(samples: int) -> int:
 
 def rate_for(optimizer: str, rate: float) -> float:
     """The rate of plain descent that a run's rate stands for: an adaptive optimizer's is about a tenth of what plain descent takes."""
-    return rate if optimizer in ("sgd", "momentum", "nesterov") else min(10 * rate, 1.0)
+    return min(10 * rate, 1.0) if OPTIMIZERS[optimizer].adaptive else rate
 
 
 def place_in(layout: ParameterLayout, coordinate: Coordinate) -> int:

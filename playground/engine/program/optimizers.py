@@ -8,17 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.document.model import Training
+from playground.document.optimizers import OPTIMIZERS
 
 Array = NDArray[Any]
 
-SLOTS: dict[str, tuple[str, ...]] = {
-    "sgd": (),
-    "momentum": ("velocity",),
-    "nesterov": ("velocity",),
-    "rmsprop": ("square",),
-    "adam": ("mean", "square"),
-    "adamw": ("mean", "square"),
-}
+SLOTS = {name: optimizer.state for name, optimizer in OPTIMIZERS.items()}
 """Names of the arrays that each optimizer keeps for every parameter, in the order of the arena's flat ranges."""
 
 REPLANNED = (

@@ -85,7 +85,7 @@ class PhaseStrip(QWidget):
             part, place = cursor.place
             words = [f"{title} {self._cell(part, place, node)}"]
             pictured = window_words.parameter(part, place, cursor.stage.cells) if part else window_words.place(place)
-            if pictured and len(place) > 2:
+            if pictured and len(place) > (2 if part else 1):
                 words = [f"{title}, {pictured}"]
             if cursor.stage.phase != "update" and (inner := attention_words.place(part, place)):
                 words = [f"{title}, {inner}"]

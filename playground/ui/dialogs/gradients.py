@@ -250,10 +250,12 @@ class GradientWindow(QDialog):
         row.addWidget(self.bugs, 1)
         self.again = look(QPushButton(self.tr("Check again")), "primary")
         self.again.setObjectName("gradient_again")
+        self.again.setToolTip(self.tr("Check the weights as they are now"))
         self.again.clicked.connect(self._start)
         row.addWidget(self.again)
         self.stop = QPushButton(self.tr("Cancel"))
         self.stop.setObjectName("gradient_cancel")
+        self.stop.setToolTip(self.tr("Break the check off and close"))
         self.stop.clicked.connect(self.close)
         row.addWidget(self.stop)
         return row

@@ -66,8 +66,12 @@ class OwnData(QDialog):
         )
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.of_folder = self._button("own_folder", self.tr("Choose a folder..."), self._choose_folder)
-        self.of_file = self._button("own_file", self.tr("Choose a file..."), self._choose_file)
+        self.of_folder = self._button(
+            "own_folder", self.tr("Choose a folder..."), self.tr("Pictures: one folder inside it for each class"), self._choose_folder
+        )
+        self.of_file = self._button(
+            "own_file", self.tr("Choose a file..."), self.tr("Arrays, IDX files, CIFAR, a series or a text"), self._choose_file
+        )
         for button in (self.of_folder, self.of_file):
             row.addWidget(button)
         row.addStretch(1)
@@ -95,8 +99,8 @@ class OwnData(QDialog):
         ends = QHBoxLayout()
         ends.setSpacing(8)
         ends.addStretch(1)
-        ends.addWidget(self._button("own_cancel", self.tr("Cancel"), self.reject))
-        self.use = self._button("own_use", self.tr("Read and use"), self._use)
+        ends.addWidget(self._button("own_cancel", self.tr("Cancel"), self.tr("Leave network and data as they are"), self.reject))
+        self.use = self._button("own_use", self.tr("Read and use"), self.tr("Read all of it, and learn from it from now on"), self._use)
         look(self.use, "primary")
         self.use.setDefault(True)
         ends.addWidget(self.use)
@@ -110,8 +114,9 @@ class OwnData(QDialog):
             safe = self.tr("It could not be read. Your network and its data are as they were.")
             self._complain(f"{self._said(error)}\n{safe}")
 
-    def _button(self, name: str, text: str, call: Any) -> QPushButton:
+    def _button(self, name: str, text: str, tip: str, call: Any) -> QPushButton:
         made = QPushButton(text)
+        made.setToolTip(tip)
         made.setObjectName(name)
         made.setAutoDefault(False)
         made.clicked.connect(lambda *_: call())

@@ -87,6 +87,7 @@ class StudyWindow(QDialog):
         self.bar.setTextVisible(False)
         self.go = QPushButton(self.tr("Try"))
         self.go.setObjectName("study_go")
+        self.go.setToolTip(self.tr("Train them all in the background, beside the present run"))
         look(self.go, "primary")
         self.go.clicked.connect(self._go)
         for widget in (self.estimate, self.bar, self.go):
@@ -106,6 +107,7 @@ class StudyWindow(QDialog):
         self.both_button.setToolTip(self.tr("Make it the present branch, with the one that is left on a second canvas beside it"))
         self.open_button = QPushButton(self.tr("Open as a branch"))
         self.open_button.setObjectName("study_open")
+        self.open_button.setToolTip(self.tr("Make the chosen one the present branch: its weights, its curves"))
         for button, compare in ((self.both_button, True), (self.open_button, False)):
             button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, compare=compare: self._open(compare))

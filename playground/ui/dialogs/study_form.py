@@ -50,10 +50,12 @@ class FieldRow(QWidget):
         grid.addWidget(self.field, 0, 0, 1, 3)
         self.edits: list[QLineEdit] = []
         self._captions = []
+        tips = (self.tr("The smallest value"), self.tr("The largest value"), self.tr("How many values, the ends among them"))
         for column, (part, words) in enumerate((("low", self.tr("from")), ("high", self.tr("to")), ("count", self.tr("values")))):
             self._captions.append(label(words, "caption"))
             grid.addWidget(self._captions[-1], 1, column)
             self.edits.append(self._edit(f"{name}_{part}", words))
+            self.edits[-1].setToolTip(tips[column])
             grid.addWidget(self.edits[-1], 2, column)
         self.log = QCheckBox(self.tr("equal factors"))
         self.log.setObjectName(f"{name}_log")
@@ -61,6 +63,7 @@ class FieldRow(QWidget):
         self.log.toggled.connect(lambda _: self.changed.emit())
         grid.addWidget(self.log, 3, 0, 1, 3)
         self.own = self._edit(f"{name}_own", self.tr("Values of your own"))
+        self.own.setToolTip(self.tr("These values instead of a range, parted by commas"))
         self.own.textChanged.connect(lambda _: self._arrange())
         self.own.setPlaceholderText(self.tr("or values of your own: 1, 2, 5"))
         grid.addWidget(self.own, 4, 0, 1, 3)
@@ -187,6 +190,8 @@ class StudyForm(QWidget):
             edit.textChanged.connect(lambda _: self.changed.emit())
             grid.addWidget(self._names[at], at, 0)
             grid.addWidget(edit, at, 1)
+        self.count.setToolTip(self.tr("From how many initial weights to train"))
+        self.epochs.setToolTip(self.tr("How long each of them is trained"))
         self.seed.setToolTip(self.tr("Of the initial weights and orders, the same for all; random values are drawn from it too"))
         column.addLayout(grid)
         self.wrong = label("", "bad")

@@ -24,7 +24,9 @@ WAIT_MILLISECONDS = 60
 
 
 class FormulaView(QWidget):
-    """A formula's parts side by side, on a second line where they do not fit."""
+    """A formula's parts side by side, on a second line where they do not fit. ``grown``: one that came late has another height."""
+
+    grown = Signal()
 
     def __init__(self, theme: Theme, formulas: Formulas) -> None:
         super().__init__()
@@ -68,17 +70,20 @@ class FormulaView(QWidget):
         return self._theme.text3 if self._dim else self._theme.text
 
     def _ask(self) -> None:
-        asked = (self._latex, self._color())
+        asked, late = (self._latex, self._color()), False
 
         def done(parts: list[bytes]) -> None:
             if asked == (self._latex, self._color()):
-                self._parts = parts
+                before, self._parts = self.height(), parts
                 self._place()
+                if late and self.height() != before:
+                    self.grown.emit()
 
         if self._latex:
             self._formulas.ask(self._latex, FORMULA_SIZE, asked[1], done)
         else:
             done([])
+        late = True
 
     def _place(self) -> None:
         width = max(self.width(), 80)

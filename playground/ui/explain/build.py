@@ -101,8 +101,9 @@ def _block(equation: Equation, account: Account, lowered: Lowered, trace: Trace,
         tones = ("err", "err_neg") if phase == "backward" else ("pos", "neg")
         squares, made = grids(equation, hidden, options.lit, phase != "forward", options.inputs), channels(equation, figures, tones)
     else:
-        factors = len(equation.terms[0].factors) if len(equation.terms) else 0
-        made = table(equation, words.heads(equation.role, factors), _names(equation, options), figures, phase, hidden, options.lit)
+        factors = equation.terms[0].factors if len(equation.terms) else ()
+        heads = words.heads(equation.role, len(factors)) if factors and factors[0].place is not None else ()  # a share of both is no weight
+        made = table(equation, heads, _names(equation, options), figures, phase, hidden, options.lit)
     numbers = () if equation.role == "value" and not equation.symbols else line(equation, figures, phase, hidden)
     if equation.role == "update":
         numbers = (*numbers, *_from_to(equation, options))

@@ -188,10 +188,10 @@ class GridView(QWidget):
 
     def _number(self, painter: QPainter, inner: QRectF, value: float, scale: Scale) -> None:
         """A cell with its number, small where the panel is narrow."""
-        words = cell_words(value, scale.limit, inner.width() + 1)
         if inner.width() >= tools.NUMBER_CELL.width() or not math.isfinite(value):
-            tools.value_cell(painter, inner, value, scale, self._theme, 1, words)
+            tools.value_cell(painter, inner, value, scale, self._theme, 1, cell_words(value, scale.limit, inner.width() - 3))
             return
+        words = cell_words(value, scale.limit, inner.width() + 1)
         color = tools.color_of(value, scale, self._theme)
         painter.fillRect(inner, color)
         ink = self._theme.ink(color.red(), color.green(), color.blue())

@@ -114,7 +114,8 @@ class SheetView(QWidget):
             self._later.start()
 
     def _lay_out(self) -> None:
-        """Put everything in its place now: what is laid out in its turn is painted once where the last cell's equations stood."""
+        """Put everything in its place now: what is laid out in its turn is painted once where the last cell's equations stood, or a
+        formula that came late over the numbers below it."""
         if not self.isVisible():
             return
         inside, viewport = self.area.widget(), self.area.viewport()
@@ -137,6 +138,7 @@ class SheetView(QWidget):
         made = BlockView(self._theme, self._formulas)
         made.hide()
         made.pointed.connect(self.pointed)
+        made.formula.grown.connect(self._lay_out)
         self._column.insertWidget(self._column.count() - 1, made)
         made.prepare()
         self.blocks.append(made)

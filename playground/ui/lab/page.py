@@ -88,6 +88,7 @@ class Page(QWidget):
         self.begin = look(QPushButton(words), "primary")
         self.begin.setObjectName(f"lab_{self.kind}_begin")
         self.begin.setAutoDefault(False)
+        self.begin.setToolTip(self.tr("Ask with these settings, of the weights as they are"))
         self.begin.clicked.connect(self.ask)
         self.stop = QPushButton(self.tr("Cancel"))
         self.stop.setObjectName(f"lab_{self.kind}_cancel")

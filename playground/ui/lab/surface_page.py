@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from playground.engine.experiments.lab import Asked, Coordinate, Extent, Surface, SurfaceAsked
@@ -32,6 +32,7 @@ class Chooser:
         self.place = QLineEdit()
         self.place.setObjectName(f"lab_surface_{name}_place")
         self.place.setFixedSize(58, 26)
+        self.place.setToolTip(QCoreApplication.translate("SurfacePage", "Which of its numbers: row and column, as in 1, 2"))
         self.shapes: dict[str, tuple[int, ...]] = {}
 
     def fill(self, shapes: dict[str, tuple[int, ...]], titles: dict[str, str]) -> None:

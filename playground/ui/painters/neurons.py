@@ -48,8 +48,9 @@ def _columns(picture: Picture) -> int:
 
 
 def _apart(picture: Picture) -> bool:
-    """Whether its neurons show numbers and no edge ends at them: there are too many inputs."""
-    return bool(picture.inputs) and math.prod(picture.inputs[0]) > MOST and not _on_plane(picture)
+    """Whether its neurons show numbers and no edge ends at them: there are too many inputs, or it is not known how many (of data)."""
+    many = math.prod(picture.inputs[0]) > MOST if picture.inputs else picture.data is not None
+    return many and not _on_plane(picture)
 
 
 def _low(picture: Picture) -> bool:

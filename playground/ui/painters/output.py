@@ -30,6 +30,6 @@ class OutputPainter(HandingPainter):
             return self._said if is_text(picture) else self._answers
         if reading.outputs(picture) == 1:
             return self._number
-        if picture.output is not None and len(picture.output) == 1 and is_classes(picture):
+        if (picture.output is None or len(picture.output) == 1) and is_classes(picture):
             return self._classes
         return self._strip

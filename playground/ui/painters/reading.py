@@ -149,8 +149,10 @@ def ahead(picture: Picture, cursor: Cursor | None, count: int) -> np.ndarray:
 
 
 def outputs(picture: Picture) -> int:
-    """How many numbers one sample's output has."""
-    return math.prod(picture.output) if picture.output else 1
+    """How many numbers one sample's output has; while its shape is not known, as many as the data ask for: the card keeps its form."""
+    if picture.output:
+        return math.prod(picture.output)
+    return picture.data.outputs if picture.data is not None and not picture.data.steps else 1
 
 
 def loss_known(picture: Picture, cursor: Cursor | None) -> bool:

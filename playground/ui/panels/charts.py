@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QElapsedTimer, QTimer
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer
+from PySide6.QtGui import QAction, QHelpEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 
 from playground.engine.live.commands import NameRun, RemoveRun
 from playground.engine.live.snapshot import RunCurves, Snapshot
@@ -21,6 +21,7 @@ from playground.ui.workbench import Workbench
 REFRESH_MILLISECONDS = 80
 LEAST_WIDE = 210
 MENU_SIDE = 24
+TITLE_HIGH = 24
 USUAL = frozenset({"loss", "accuracy", "gradient_norm"})
 OF_RARE = frozenset({"loss", "f1", "gradient_norm"})
 """Where a yes is rare, always saying no looks good by its accuracy."""
@@ -58,11 +59,24 @@ class Charts(QWidget):
             "learning_rate": self.tr("Learning rate"),
         }
         self._titles = titles
+        self._tips = {
+            "mistakes": self.tr("How many samples of a round were answered wrongly."),
+            "parameter": self.tr("Each weight and the bias after every step."),
+            "loss": self.tr("How far the answers are from the truth: what training makes small."),
+            "accuracy": self.tr("The share of right answers: of the steps' batches (train), and of samples never trained on (validation)."),
+            "f1": self.tr("How well rare yeses are found: 1 where all are and nothing else is."),
+            "gradient_norm": self.tr("The length of each layer's gradient: how hard the loss pulls at its weights."),
+            "weight_norm": self.tr("The length of each layer's weights, all taken as one arrow."),
+            "learning_rate": self.tr("How far each update moves along the gradient."),
+        }
         self.charts = {kind: OWN.get(kind, Chart)(kind, titles[kind], theme, self) for kind in series.KINDS}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 8, 4, 4)
         layout.setSpacing(8)
         for chart in self.charts.values():
+            chart.setAccessibleName(titles[chart.kind])
+            chart.setAccessibleDescription(self._tips[chart.kind])
+            chart.installEventFilter(self)
             layout.addWidget(chart, 1)
         self._button = QToolButton(self)
         self._button.setObjectName("charts_menu")
@@ -80,6 +94,13 @@ class Charts(QWidget):
         workbench.theme_changed.connect(self.set_theme)
         workbench.document_changed.connect(lambda *_: self._document_changed())
         self._document_changed()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Over its title a chart is explained; below it, the pointer reads values."""
+        if isinstance(event, QHelpEvent) and isinstance(watched, Chart) and event.y() < TITLE_HIGH:
+            QToolTip.showText(event.globalPos(), self._tips[watched.kind], watched)
+            return True
+        return super().eventFilter(watched, event)
 
     def set_theme(self, theme: Theme) -> None:
         for chart in self.charts.values():

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from playground.anim import ramps
 from playground.engine.live.snapshot import Evaluation
-from playground.ui.numbers import count, number
+from playground.ui.numbers import count, number, rounded
 from playground.ui.painters import tools
 from playground.ui.panels.drawn import Drawn
 from playground.ui.theme import Theme, font
@@ -104,9 +104,9 @@ class Confusion(Drawn):
                 if side >= 17 and matrix[true, predicted]:
                     painter.setPen(theme.ink(red, green, blue))
                     painter.setFont(font(10.5 if side >= 24 else 10))
-                    words = count(int(matrix[true, predicted]))
-                    if painter.fontMetrics().horizontalAdvance(words) <= across - 1:
-                        painter.drawText(cell, middle, words)
+                    held, metrics = int(matrix[true, predicted]), painter.fontMetrics()
+                    words = next((one for one in (count(held), rounded(held)) if metrics.horizontalAdvance(one) <= across - 1), "")
+                    painter.drawText(cell, middle, words)
         tools.frame(
             painter, QRectF(corner, QSizeF(across * classes, side * classes)), theme.color("line2")
         )  # what is 0 is nearly the panel's

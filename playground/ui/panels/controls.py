@@ -31,10 +31,11 @@ class Elided(QLabel):
     def __init__(self, name: str = "label", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__()
         look(self, name)
-        self._text, self.mode = "", mode
+        self._text, self._shorter, self.mode = "", "", mode
 
-    def set_text(self, text: str) -> None:
-        self._text = text
+    def set_text(self, text: str, shorter: str = "") -> None:
+        """``shorter``: what is shown instead where there is no room for all of ``text``."""
+        self._text, self._shorter = text, shorter
         self._elide()
 
     def full_text(self) -> str:
@@ -56,7 +57,9 @@ class Elided(QLabel):
             self._elide()
 
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._text, self.mode, max(self.width(), 8))
+        room, metrics = max(self.width(), 8), self.fontMetrics()
+        words = self._shorter if self._shorter and metrics.horizontalAdvance(self._text) > room else self._text
+        shown = metrics.elidedText(words, self.mode, room)
         self.setText(shown)
         self.setToolTip(self._text if shown != self._text else "")
         self.updateGeometry()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from playground.document.optimizers import OPTIMIZERS
 from playground.errors import FieldError
 from playground.fields import PADDING_WORDS, Field, class_numbers, whole_numbers
 from playground.ui.numbers import plain
@@ -318,19 +319,17 @@ class BoolEditor(Editor):
 
 
 NAMES = {
-    "sgd": "SGD",
     "relu": "ReLU",
     "leaky_relu": "leaky ReLU",
     "elu": "ELU",
     "gelu": "GELU",
-    "rmsprop": "RMSprop",
-    "adam": "Adam",
-    "adamw": "AdamW",
 }
 
 
 def readable(choice: str) -> str:
     """A choice as people write it."""
+    if choice in OPTIMIZERS:
+        return OPTIMIZERS[choice].title
     return NAMES.get(choice, choice.replace("_", " "))
 
 

@@ -302,7 +302,7 @@ class Explain(Section):
 
     def _put(self, shown: Sheet) -> None:
         self._whole = shown
-        self.caption.set_text(shown.caption)
+        self.caption.set_text(shown.caption, shown.caption.partition(" · ")[2])  # the node is ringed, and named in the strip
         self.told.emit(shown)
         self._fill()
 

@@ -15,6 +15,7 @@ from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.jobs import Work
 from playground.ui.numbers import count, plain
 from playground.ui.panels.controls import Elided, label
+from playground.ui.panels.editors import readable
 from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
@@ -22,7 +23,6 @@ from playground.ui.workbench import Workbench
 NOTICE_MILLISECONDS = 6000
 REFRESH_MILLISECONDS = 500
 BAR_PARTS = 1000
-OPTIMIZERS = {"sgd": "SGD", "momentum": "Momentum", "nesterov": "Nesterov", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW"}
 INSTRUCTION_SETS = {"avx512": "AVX-512", "avx2": "AVX2"}
 
 
@@ -192,7 +192,7 @@ class StatusLine(QWidget):
             if snapshot.instruction_set:
                 parts.append(INSTRUCTION_SETS.get(snapshot.instruction_set.lower(), snapshot.instruction_set))
         rate = snapshot.learning_rate if snapshot.learning_rate is not None else training.learning_rate
-        optimizer = OPTIMIZERS.get(training.optimizer, training.optimizer)
+        optimizer = readable(training.optimizer)
         parts.append(self.tr("{optimizer}, rate {rate}").format(optimizer=optimizer, rate=plain(float(f"{rate:.4g}"))))
         parts.append(self.tr("batch {size}").format(size=count(training.batch_size)))
         if snapshot.phase == "training" and snapshot.samples_per_second > 0:

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from playground.data.spec import Dataset
 from playground.document import Document, edits, shapes
+from playground.document.optimizers import OPTIMIZERS
 from playground.layers.functions import FUNCTION_NAMES
-from playground.layers.output import LOSSES
+from playground.layers.losses import LOSSES
 from tests.engine.build import classes, numbers
-
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 
 
 @st.composite
@@ -64,7 +63,7 @@ def _after(document: Document, sources: list[str], type: str, **fields: Any) -> 
 def trainings(draw: st.DrawFn) -> dict[str, Any]:
     """Fields of a training: any optimizer, with or without decay, clipping, several samples a batch."""
     return {
-        "optimizer": draw(st.sampled_from(OPTIMIZERS)),
+        "optimizer": draw(st.sampled_from(tuple(OPTIMIZERS))),
         "learning_rate": draw(st.sampled_from((0.01, 0.1))),
         "momentum": draw(st.sampled_from((0.5, 0.9))),
         "l1": draw(st.sampled_from((0.0, 0.003))),

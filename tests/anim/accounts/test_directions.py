@@ -14,7 +14,7 @@ from playground.engine.program.lowering import lower
 from playground.kernels import operation_names
 from playground.layers import registry
 from playground.layers.functions import FUNCTION_NAMES
-from playground.layers.output import LOSSES
+from playground.layers.losses import LOSSES
 from tests.engine.build import chain, dense
 from tests.engine.test_attention import looking
 from tests.engine.test_gradients import BETWEEN, MERGES, around, merged

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from playground.document import Document, edits
 from playground.layers.functions import FUNCTION_NAMES
-from playground.layers.output import LOSSES
+from playground.layers.losses import LOSSES
 from tests.anim.accounts.networks import OPTIMIZERS, data_for, networks, trainings
 from tests.anim.accounts.walk import Tally, record, traced, walk
 from tests.engine.build import chain, dense

@@ -14,7 +14,7 @@ from playground.anim.stages import stages
 from playground.data.spec import Dataset, Description, frozen_split
 from playground.document import Document, edits
 from playground.engine import Trainer, changes
-from playground.layers.output import LOSSES
+from playground.layers.losses import LOSSES
 
 STEPS, SYMBOLS = 4, 5
 ADDING = ("sum", "same", "gradient", "passed", "error", "arriving", "contribution", "derivative", "loss", "difference", "total")

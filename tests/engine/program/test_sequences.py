@@ -14,7 +14,7 @@ from playground.engine import Network, Trainer
 from playground.engine.checks.gradient_check import check_gradients
 from playground.engine.program.sequences import counted_steps
 from playground.errors import EngineError
-from playground.layers.output import LOSSES
+from playground.layers.losses import LOSSES
 from tests.engine.build import chain, dense
 
 STEPS, FEATURES, CLASSES = 5, 3, 4

@@ -17,6 +17,8 @@ from playground.ui.painters import tools
 GRIDS = ("patch", "kernel", "products")
 ALONE = 160.0
 """What a patch without a kernel has for its caption, however few cells it is of: so wide is the bar of its sum."""
+ROOMY = 12.0
+"""Px of a cell from which on its ring has a second line."""
 MOST_TAPS = 100
 """A window of more cells is a ring alone: their borders would hide the picture."""
 
@@ -119,6 +121,7 @@ class LensPicture:
         accent = self.look.theme.color("accent")
         self.p.setPen(tools.pen(self.look.theme.color("accent", 0.75)))
         self.p.setBrush(self.look.theme.color("accent", 0.18))
+        ringed = []
         for row, y in enumerate(self.shown.rows):
             for column, x in enumerate(self.shown.columns):
                 if y is None or x is None or min(cell_x, cell_y) < 3 or len(self.shown.rows) * len(self.shown.columns) > MOST_TAPS:
@@ -126,7 +129,9 @@ class LensPicture:
                 cell = QRectF(ring.x() + (x - left) * cell_x, ring.y() + (y - top) * cell_y, cell_x, cell_y)
                 self.p.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
                 if self.look.hot == (row, column) or self._wins(row, column):
-                    tools.ring(self.p, cell, self.look.theme.color("text"), off=0, width=2, radius=1)
+                    ringed.append(cell)
+        for cell in ringed:  # after all cells: a ring has a pen of its own
+            tools.ring(self.p, cell, self.look.theme.color("text"), off=0, width=2, radius=1)
         tools.ring(self.p, ring, accent, off=0, width=2, radius=1)
 
     def _wedge(self, ring: QRectF) -> None:
@@ -157,6 +162,8 @@ class LensPicture:
             self.p.fillRect(own, theme.color("card"))
         tools.frame(self.p, box, theme.color("line3"))
         tools.ring(self.p, own, theme.color("accent"), off=1, width=2, radius=2)
+        if min(cell_x, cell_y) >= ROOMY:  # its neighbors' color may be the ring's
+            tools.ring(self.p, own, theme.color("card"), off=-0.5, width=1.5, radius=1)
         low, high = self.look.target_scale.ends()
         words = f"± {short(high)}" if self.look.target_scale.signed else f"{short(low)} … {short(high)}"
         stretched = tr(" · √ stretch on")
@@ -240,7 +247,7 @@ class LensPicture:
                     self._written[f"{GRIDS[grid]}/{row},{column}"] = words
                 if self.shown.lost[self.look.plane, row, column]:
                     self.p.fillRect(cell, theme.color("panel", 0.6))
-                    tools.cross(self.p, cell.adjusted(4, 4, -4, -4), theme.color("text2"))
+                    self._crossed(cell.adjusted(4, 4, -4, -4))
         for row, column in np.ndindex(values.shape):  # after all cells: they would cover half of a ring
             cell = self.parts.grid_cell(grid, row, column)
             if self.look.hot == (row, column):
@@ -249,6 +256,18 @@ class LensPicture:
                 tools.ring(self.p, cell, theme.color("text"), off=0, width=2, radius=2)
                 tools.ring(self.p, cell, theme.color("panel"), off=-2, width=2, radius=1)  # the winner's color may be the ring's
                 self._written["winner"] = f"{row},{column}"
+
+    def _crossed(self, cell: QRectF) -> None:
+        """A cross that leaves the number in its middle to be read."""
+        self.p.setPen(tools.pen(self.look.theme.color("text2"), 1.4))
+        share = 0.3 if self.parts.numbered else 0.5
+        for start, end in (
+            (cell.topLeft(), cell.bottomRight()),
+            (cell.bottomRight(), cell.topLeft()),
+            (cell.topRight(), cell.bottomLeft()),
+            (cell.bottomLeft(), cell.topRight()),
+        ):
+            self.p.drawLine(start, start + share * (end - start))
 
     def _padding(self, cell: QRectF, grid: int, row: int, column: int) -> None:
         """Where there is no number: a zero that padding puts there, or nothing at all between errors that a stride has spread."""

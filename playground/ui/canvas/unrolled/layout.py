@@ -15,7 +15,7 @@ TILES, SMALL_TILES = 46.0, 38.0
 PITCH, LEAST_PITCH, MOST_PITCH = 88.0, 1.0, 160.0
 """Px of a step: as it opens, and at the ends of zooming."""
 BACK, SMALL_BACK, LEAST_BACK = 178.0, 132.0, 96.0
-MOST_BACK = 280.0
+MOST_BACK = 340.0
 MOST_ROW, ROW_GAP = 56.0, 6.0
 ALONE, HIGHEST_UNIT = 260.0, 28.0
 """How high a row may be that is shown by itself, and a unit of it."""
@@ -111,7 +111,8 @@ class Layout:
     @property
     def row_pitch(self) -> float:
         free = self.height - self.tiles.bottom() - self.back_height - SCROLL - 8 - (34.0 if self.answers else 0.0)
-        most = MOST_ROW if self.rows > 1 else min(max(MOST_ROW, self.units * HIGHEST_UNIT), ALONE)
+        left_over = free - (MOST_BACK - self.back_height)  # by a way back that has all it can use
+        most = MOST_ROW if self.rows > 1 else min(max(MOST_ROW, self.units * HIGHEST_UNIT, left_over if self.back else ALONE), ALONE)
         return max(min(free / max(self.rows, 1), most + ROW_GAP), 8.0)
 
     def row(self, at: int) -> QRectF:

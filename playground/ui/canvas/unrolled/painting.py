@@ -152,9 +152,9 @@ def _column_of(painter: QPainter, box: QRectF, inputs: np.ndarray, step: int, th
 
 def reading(inputs: np.ndarray, step: int, room: float) -> str:
     """The number that is read, with as many decimals as there is room for in every tile; ``""`` where there is none."""
-    limit = max(greatest(inputs), 0.1)
+    limit, sign = max(greatest(inputs), 0.1), MINUS if np.nanmin(inputs, initial=0.0) < 0 else ""
     for decimals in (0,) if np.array_equal(inputs, np.rint(inputs)) else (2, 1):
-        if tools.width(f"{MINUS}{limit:.{decimals}f}", 11, 500) <= room and limit >= 10.0**-decimals:
+        if tools.width(f"{sign}{limit:.{decimals}f}", 11, 500) <= room and limit >= 10.0**-decimals:
             told = f"{float(inputs[step, 0]):.{decimals}f}"
             return told.removeprefix("-") if not float(told) else told.replace("-", MINUS)
     return ""
@@ -233,6 +233,8 @@ def _number(value: float, row: Row, room: float) -> str | None:
     """With two decimals, where that suits the whole row; ``None``: as short as it can be said."""
     if row.error or not 0.1 <= row.scale.limit < 100 or room < 34:
         return None
+    if abs(value) < 0.005:  # what others have behind their two decimals counts as little here
+        return "0.00"
     return signed(value, 2) if row.scale.signed else f"{value:.2f}"
 
 

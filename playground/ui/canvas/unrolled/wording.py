@@ -28,7 +28,7 @@ def facts(strip: Strip, layout: Layout | None, parameters: int) -> tuple[str, ..
     told = _tr("{n} steps").format(n=strip.steps) if strip.steps != 1 else _tr("1 step")
     weights = _tr("{n} parameters").format(n=count(parameters))
     steps = _tr("shown: {n} of {all} steps").format(n=len(layout.seen), all=strip.steps) if layout is not None else told
-    chosen = [_tr("unit {n} selected").format(n=strip.unit + 1)] if strip.unit is not None else []
+    chosen = [_tr("unit {n} selected").format(n=strip.unit + 1)] if strip.unit is not None and strip.units > 1 else []
     forms = ([units, weights, steps, *chosen], [units, steps, *chosen], [steps, *chosen], [told])
     return tuple(" · ".join(parts) for parts in forms)
 

@@ -1,0 +1,30 @@
+"""A label that gives way: what it shows where there is little room."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from playground.ui.panels.controls import Elided
+
+WHOLE, SHORTER = "conv1 · filter 2, channel 1, row 2, column 3", "filter 2, channel 1, row 2, column 3"
+
+
+@pytest.mark.parametrize(("spare", "shown"), [(4, WHOLE), (-4, SHORTER)])
+def test_a_shorter_text_stands_in_before_one_is_cut_off(qtbot, spare: int, shown: str) -> None:
+    made = Elided("caption", Qt.TextElideMode.ElideRight)
+    qtbot.addWidget(made)
+    made.resize(made.fontMetrics().horizontalAdvance(WHOLE) + spare, 20)
+    made.set_text(WHOLE, SHORTER)
+    assert made.text() == shown
+    assert made.full_text() == WHOLE
+    assert made.toolTip() == ("" if shown == WHOLE else WHOLE)
+
+
+def test_even_the_shorter_one_is_cut_where_it_must(qtbot) -> None:
+    made = Elided("caption", Qt.TextElideMode.ElideRight)
+    qtbot.addWidget(made)
+    made.resize(60, 20)
+    made.set_text(WHOLE, SHORTER)
+    assert made.text().startswith("filter")
+    assert made.text().endswith("…")
