@@ -26,6 +26,13 @@ def sentence(account: Account, trace: Trace, figures: Figures, summary: str, ans
         return _tr("The numbers left the range here: this is no longer a number.")
     if account.phase == "update":
         return _update(account, answers)
+    if account.phase == "forward" and _goes_no_further(account, trace):
+        within = _told(account, trace, figures, summary, classes)
+        return within + " " + _tr("It is switched off: what comes after its layer gets 0, but its own next step gets this.")
+    return _told(account, trace, figures, summary, classes)
+
+
+def _told(account: Account, trace: Trace, figures: Figures, summary: str, classes: tuple[str, ...]) -> str:
     if account.equations[-1].role in time_sentences.ROLES:
         return time_sentences.sentence(account, figures)
     if told := attention_sentences.sentence(account, trace, figures):
@@ -33,6 +40,17 @@ def sentence(account: Account, trace: Trace, figures: Figures, summary: str, ans
     if account.phase == "loss":
         return _loss(account, trace, figures, classes)
     return (_forward if account.phase == "forward" else _backward)(account, trace, figures) or summary
+
+
+def _goes_no_further(account: Account, trace: Trace) -> bool:
+    """Whether this is the state of a recurrent unit that is switched off: in the trace its layer's answer has it, its output a 0."""
+    place, traced = account.result.place, trace.nodes.get(account.node)
+    if place is None or traced is None or place.name not in ("h", f"h{REVERSE}") or "answer" not in traced.values:
+        return False
+    answer, output = traced.values["answer"], traced.values["output"]
+    units = traced.values[place.name].shape[-1]
+    unit = place.index[-1] + (units if place.name != "h" and output.shape[-1] == 2 * units else 0)
+    return bool((answer[..., unit] != output[..., unit]).any())
 
 
 def _by_role(account: Account) -> dict[str, Equation]:
