@@ -44,9 +44,12 @@ def test_many_numbers_change_at_once_and_no_other() -> None:
         {"dense1/weight": Patch((2, 8), np.array([0]), np.array([1.0]))},
         {"dense1/weight": Patch((8, 2), np.array([0, 16]), np.array([1.0, 1.0]))},
         {"dense1/weight": Patch((8, 2), np.array([-1]), np.array([1.0]))},
+        {"dense1/weight": {(0, 0): float("nan")}},
+        {"dense1/weight": {(0, 0): 1e39}},
+        {"dense1/weight": Patch((8, 2), np.array([0, 1]), np.array([1.0, -np.inf]))},
     ],
 )
-def test_a_place_that_there_is_not_is_refused_and_nothing_changes(entries: dict[str, dict[tuple[int, ...], float] | Patch]) -> None:
+def test_what_has_no_place_or_is_not_finite_is_refused(entries: dict[str, dict[tuple[int, ...], float] | Patch]) -> None:
     run = Run(spiral())
     before = run.trainer.network.parameters
     with pytest.raises(EngineError):
