@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from playground.anim import time_cells
@@ -37,3 +39,16 @@ def test_what_comes_back_by_a_states_wire_is_told_apart() -> None:
         "It is the last step taken: +0.25 comes from above, −0.5 from what begins with this state."
     )
     assert told(term("output", 0.25)) == "+0.25 comes from above at this step, 0 from the steps after it."
+
+
+def test_what_a_gates_sum_reads_is_told_apart() -> None:
+    def term(name: str, at: int) -> Term:
+        return Term((Number(0.5, "w", Place("lstm1", name, (0, at))), Number(2.0, "x", Place("in", "output", (0, at)))), 1.0)
+
+    bias = Term((Number(0.1, "b", Place("lstm1", "bias_reverse", (0,))),), 0.1)
+    terms = (*(term("weight_input_reverse", at) for at in range(11)), *(term("weight_hidden_reverse", at) for at in range(2)))
+    made = Equation("sum", "s", (*terms, term("peephole_reverse", 0), bias), Number(14.1, "s"))
+    assert time_words.read(made)[:2] == ("x₁", "x₂")
+    assert time_words.read(made)[9:] == ("x₁₀", "x₁₁", "h₁", "h₂", "c")
+    assert time_words.read(replace(made, terms=(term("weight", 0), bias))) == ()
+    assert time_words.read(replace(made, role="activation")) == ()

@@ -54,7 +54,8 @@ def _gate(way: Way, formulas: Formulas, gate: str, step: int, unit: int) -> tupl
     function = way.cell.function(gate, way.fields)
     result = way.number(gate, step, unit)
     written = {"sigmoid": r"\sigma", "tanh": r"\tanh", "relu": r"\mathrm{relu}"}.get(function, "")
-    return made, Equation("activation", f"{result.symbol} = {written}({total.symbol})", (one(total),), result, function)
+    inside = f"{written}({total.symbol})" if written else total.symbol
+    return made, Equation("activation", f"{result.symbol} = {inside}", (one(total),), result, function)
 
 
 def _sum(way: Way, formulas: Formulas, gate: str, step: int, unit: int) -> Equation:

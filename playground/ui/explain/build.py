@@ -15,7 +15,7 @@ from playground.anim.attention_cells import WEIGHTS
 from playground.engine.program.lowering import Lowered
 from playground.engine.trace import Trace
 from playground.layers.functions import FUNCTIONS
-from playground.ui.explain import words
+from playground.ui.explain import time_words, words
 from playground.ui.explain.figures import USUAL_FIGURES, Figures
 from playground.ui.explain.grids import channels, grids, kernel_gradients, laid_out
 from playground.ui.explain.hiding import NOTHING, Hidden
@@ -29,7 +29,6 @@ from playground.ui.numbers import count
 GRADIENT = r"\frac{\partial L}{\partial w_{i}} = \delta\, x_{i}"
 PLAIN = ("total", "product", "value", "dropout")
 """Roles of accounts for which a layer type's own formula says more than that of the operation."""
-SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SHARES = ("softmax", "loss")
 """Roles whose block has a bar for each class."""
 OF_STEPS = ("through_softmax", "error_of_value", "error_of_query", "error_of_key")
@@ -118,8 +117,9 @@ def new_value(equation: Equation, options: Options) -> Block:
 
 
 def _names(equation: Equation, options: Options) -> tuple[str, ...]:
-    """The features' names, where the terms are of an Input's numbers; the steps', where a gradient is a sum over them."""
-    steps = _looks(equation) or (_steps(equation) if equation.role == "gradient" else ())
+    """The features' names, where the terms are of an Input's numbers; the steps', where a gradient is a sum over them; of a gate's sum
+    what comes in and the state before."""
+    steps = _looks(equation) or time_words.read(equation) or (_steps(equation) if equation.role == "gradient" else ())
     if steps:
         return steps
     if not options.names or len(equation.terms) < len(options.names) or len(equation.terms[0].factors) != 2:
@@ -152,7 +152,7 @@ def _steps(equation: Equation) -> tuple[str, ...]:
 def _class_name(options: Options, k: int, shares: bool) -> str:
     """The class's name; where it is a number, behind what the formulas call the class's share by: they count from 1."""
     name = options.classes[k] if k < len(options.classes) else count(k)
-    symbol = f"{'p' if shares else 'a'}{str(k + 1).translate(SUBSCRIPT)}"
+    symbol = f"{'p' if shares else 'a'}{str(k + 1).translate(time_words.SUBSCRIPT)}"
     return f"{symbol}: “{name}”" if name.isdigit() else name
 
 

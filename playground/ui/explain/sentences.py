@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from playground.anim.account import Account, Equation, Number
 from playground.anim.time_cells import REVERSE
 from playground.engine.trace import Trace
-from playground.ui.explain import attention_sentences, time_sentences, window_words
+from playground.ui.explain import attention_sentences, time_sentences, time_words, window_words
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.terms import constant
 
@@ -97,6 +97,11 @@ def _weighted(equation: Equation, activation: Equation | None, answer: str, figu
         return _tr("The sum is {total}, below 0: ReLU cuts it, and the neuron is silent.").format(total=total)
     if len(values) == 1:
         return _tr("Its one input gives {product}. The neuron answers {answer}.").format(product=product, answer=answer)
+    names = time_words.read(equation)
+    if first < len(names):
+        return _tr("{name} decides most: {product} of {total}. The unit answers {answer}.").format(
+            name=names[first], product=product, total=total, answer=answer
+        )
     return _tr("Input {number} decides most: {product} of {total}. The neuron answers {answer}.").format(
         number=first + 1, product=product, total=total, answer=answer
     )

@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from PySide6.QtCore import QCoreApplication
 
+from playground.anim.account import Equation
 from playground.anim.time_cells import REVERSE, TimeCells
 from playground.ui.painters.gate_words import gate_words
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Explanation", text)
+
+
+SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+READ = ("weight_input", "weight_hidden", "peephole")
+"""The parameters of what a gate's sum reads, in the order of its terms."""
+LETTERS = "xhc"
+
+
+def read(equation: Equation) -> tuple[str, ...]:
+    """What the terms of a gate's sum are called: ``x₁ x₂ ... h₁ h₂ ...``, what comes in and the state before; ``()`` of other sums."""
+    if equation.role != "sum" or not len(equation.terms) or not _parameter(equation, 0):
+        return ()
+    ends = [bisect_left(range(len(equation.terms)), at, key=lambda term: _kind(equation, term)) for at in range(1, len(READ) + 1)]
+    names: list[str] = []
+    for letter, start, end in zip(LETTERS, [0, *ends], ends, strict=False):
+        names += [letter + str(at + 1).translate(SUBSCRIPT) for at in range(end - start)] if letter != "c" else [letter] * (end - start)
+    return tuple(names)
+
+
+def _kind(equation: Equation, term: int) -> int:
+    """Which of ``READ`` the term is of; their number of a bias."""
+    found = _parameter(equation, term)
+    return READ.index(found) if found else len(READ)
+
+
+def _parameter(equation: Equation, term: int) -> str:
+    place = equation.terms[term].factors[0].place
+    name = place.name.removesuffix(REVERSE) if place is not None and not place.gradient else ""
+    return name if name in READ else ""
 
 
 def gate_of(name: str, column: int, cells: TimeCells) -> tuple[str, int]:
