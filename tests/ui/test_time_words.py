@@ -39,6 +39,9 @@ def test_what_comes_back_by_a_states_wire_is_told_apart() -> None:
         "It is the last step taken: +0.25 comes from above, −0.5 from what begins with this state."
     )
     assert told(term("output", 0.25)) == "+0.25 comes from above at this step, 0 from the steps after it."
+    assert told(term("output", 0.25), term("h_reverse", 0.5)) == (
+        "+0.25 comes from above at this step, +0.5 through the padding behind it, as it is."
+    )
 
 
 def test_what_a_gates_sum_reads_is_told_apart() -> None:

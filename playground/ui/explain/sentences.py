@@ -239,7 +239,12 @@ def _downhill(several: bool, name: str, smaller: bool, batch: int) -> str:
             else _tr("{of} a larger {name} means less loss: it gets larger.")
         )
     plain = name.removesuffix(REVERSE)
-    words = {"weight_hidden": _tr("recurrent weight"), "hidden_bias": _tr("recurrent bias"), "peephole": _tr("peephole weight")}
+    words = {
+        "weight_input": _tr("input weight"),
+        "weight_hidden": _tr("recurrent weight"),
+        "hidden_bias": _tr("recurrent bias"),
+        "peephole": _tr("peephole weight"),
+    }
     return text.format(of=of, name=words.get(plain, plain.replace("_", " ")))
 
 

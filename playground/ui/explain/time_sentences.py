@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Account, Equation, Term
+from playground.anim.time_cells import REVERSE
 from playground.ui.explain.figures import Figures
 
 ROLES = frozenset(("kept_and_written", "read_out", "mixed", "carried", "flows_back", "along_the_ribbon"))
@@ -74,6 +75,11 @@ def _back(equation: Equation, figures: Figures) -> str:
     later = sum(term.value for term in equation.terms if len(term.factors) > 1)
     if not len(equation.terms):
         return _tr("The truncation ends here, and nothing comes from above: no error reaches this state.")
+    carried = sum(term.value for term in equation.terms if _carried(term))
+    if any(map(_carried, equation.terms)):
+        return _tr("{above} comes from above at this step, {later} through the padding behind it, as it is.").format(
+            above=figures.one(above - carried, signed=True), later=figures.one(carried, signed=True)
+        )
     if any(map(_of_state, equation.terms)):
         return _tr("It is the last step taken: {above} comes from above, {handed} from what begins with this state.").format(
             above=figures.one(above, signed=True), handed=figures.one(handed, signed=True)
@@ -81,6 +87,12 @@ def _back(equation: Equation, figures: Figures) -> str:
     return _tr("{above} comes from above at this step, {later} from the steps after it.").format(
         above=figures.one(above, signed=True), later=figures.one(later, signed=True)
     )
+
+
+def _carried(term: Term) -> bool:
+    """Whether it is the error of the later step's state itself: that step is padding and carried the state on as it was."""
+    place = term.factors[0].place
+    return len(term.factors) == 1 and place is not None and place.name.removesuffix(REVERSE) == "h"
 
 
 def _of_state(term: Term) -> bool:
