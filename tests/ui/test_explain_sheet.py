@@ -168,6 +168,28 @@ def test_the_loss_is_told_from_difference_to_error(document: Document, trace: Tr
     assert plain(block(alone, "loss").line).count("=") == 1, "a loss of one part is printed once"
 
 
+def test_the_loss_of_an_answer_a_step_says_at_which_step_and_what_is_given_too_little() -> None:
+    made = example("copy")
+    trace, lowered, classes = Trainer(made).record(), lower(made), tuple("abcdefghi")
+    step = int(np.flatnonzero(np.asarray(trace.target) >= 0)[0])
+    true = int(np.asarray(trace.target)[step])
+    for at, much in ((true, "too little"), ((true + 1) % 9, "too much")):
+        found = account(lowered, trace, stages.find(stages.stages(made), f"loss:output1:{step * 9 + at}"))
+        assert found is not None
+        said = sentences.sentence(found, trace, Figures(), "", answers=False, classes=classes)
+        assert said.startswith(f"At step {step + 1}, “{classes[at]}” is given {much}: {Figures().one(found.result.value)} ")
+
+
+def test_a_share_of_answer_and_target_is_no_table_of_weights() -> None:
+    made = example("copy")
+    trace = Trainer(made).record()
+    step = int(np.flatnonzero(np.asarray(trace.target) >= 0)[0])
+    node = next(wire.source for wire in made.wires if wire.target == "output1")
+    arriving = block(shown(made, trace, f"backward:{node}:{step * 9}"), "arriving")
+    assert plain(arriving.line).count("·") == 2
+    assert arriving.table is None
+
+
 def test_backward_is_the_chain_rule_factor_by_factor(document: Document, trace: Trace) -> None:
     said = shown(document, trace, "backward:dense1:0")
     assert [one.role for one in said.blocks] == ["arriving", "error", "made"]

@@ -9,6 +9,8 @@ LETTERS = {
     "pre_activation": "z",
     "mask": "m",
     "weight": "w",
+    "weight_input": "w",
+    "weight_hidden": "u",
     "bias": "b",
     "target": "t",
     "loss": "L",

@@ -100,7 +100,8 @@ def _share(numerator: int, denominator: int) -> tuple[Number, ...]:
     """The constant in front of every entry; none where it is 1."""
     if numerator == denominator:
         return ()
-    return (Number(numerator / denominator, rf"\frac{{{numerator}}}{{{denominator}}}"),)
+    symbol = rf"\frac{{{numerator}}}{{{denominator}}}" if denominator > 1 else str(numerator)
+    return (Number(numerator / denominator, symbol),)
 
 
 def _front(share: tuple[Number, ...]) -> str:

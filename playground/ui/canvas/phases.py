@@ -112,6 +112,9 @@ class PhaseStrip(QWidget):
 
     def _cell(self, part: str, place: tuple[int, ...], node: str) -> str:
         """What a cell is called: as the Explain panel calls it."""
+        placed = self._view.workbench.document.nodes.get(node)
+        if part == "weight" and len(place) == 2 and placed is not None and placed.type == "Embedding":
+            return self.tr("row {row}, number {number}").format(row=place[0] + 1, number=place[1] + 1)
         if part == "weight" and len(place) == 2:
             return self.tr("neuron {number}, weight {input}").format(number=place[0] + 1, input=place[1] + 1)
         if part == "bias" and len(place) == 1:

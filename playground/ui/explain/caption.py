@@ -37,9 +37,10 @@ def options(document: Document, description: Description | None, made: Account, 
     kind = registry.find(node.type)
     names = () if description is None else tuple(name.replace("_", " ") for name in description.feature_names)
     classes = () if description is None else tuple(description.classes)
+    symbols = () if description is None or node.type != "Embedding" else description.tokens
     return replace(
         given,
-        caption=f"{node.title or made.node} · {part(made, cursor, classes)}",
+        caption=f"{node.title or made.node} · {part(made, cursor, classes, symbols)}",
         summary=kind.summary if kind is not None else "",
         formula=kind.formula(fields_of(document, made.node)) if kind is not None else "",
         names=names,
@@ -49,17 +50,20 @@ def options(document: Document, description: Description | None, made: Account, 
     )
 
 
-def part(made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
-    """``neuron 3, backward``; ``weight 2 of neuron 1``."""
+def part(made: Account, cursor: Cursor, classes: tuple[str, ...], symbols: tuple[str, ...] = ()) -> str:
+    """``neuron 3, backward``; ``weight 2 of neuron 1``. ``symbols``: what the rows of an Embedding's table stand for."""
     name, index = cursor.stage.cells.place(made.cell)
     if made.phase == "update":
         if kernel := window_words.parameter(name, index, cursor.stage.cells):
             return kernel
         if name == "bias" and len(index) == 1:
             return _tr("bias of neuron {number}").format(number=index[0] + 1)
+        if name == "weight" and len(index) == 2 and index[0] < len(symbols):
+            return _tr("row of “{symbol}”, number {number}").format(symbol=symbols[index[0]], number=index[1] + 1)
         if name == "weight" and len(index) == 2:
             return _tr("neuron {number}, weight {input}").format(number=index[0] + 1, input=index[1] + 1)
-        return f"{name} {', '.join(str(at + 1) for at in index)}"
+        names = {"weight_input": _tr("input weight"), "weight_hidden": _tr("recurrent weight")}
+        return f"{names.get(name, name)} {', '.join(str(at + 1) for at in index)}"
     if made.phase == "loss":
         if len(index) != 2:
             return _tr("the loss")

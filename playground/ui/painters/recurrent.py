@@ -224,6 +224,8 @@ class RecurrentPainter:
         middle, words = rect.bottom() - 7.0, QCoreApplication.translate("painters", "steps →  units ↓")
         if course.is_back(picture, cursor):
             words = QCoreApplication.translate("painters", "errors: ∂L by each")
+            if tools.width(words, tools.legible(painter, 10)) > rect.width() - 12:
+                words = QCoreApplication.translate("painters", "∂L by each")
         elif now is not None:
             words = QCoreApplication.translate("painters", "step {n} of {all}").format(n=now[1] + 1, all=course.steps(picture))
         elif len(course.gates(picture)) > 4 and course.value(picture, "c", course.names(picture)[-1][1]) is not None:

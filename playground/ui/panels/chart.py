@@ -240,7 +240,7 @@ class Chart(QWidget):
             painter.drawLine(QPointF(area.x(), y), QPointF(area.right(), y))
             tools.text(painter, area.x() - 6, y, words, theme.color("text3"), 10.5, align="right")
         free = 0.0
-        for place, words in self.axes.x_ticks(area.width()):
+        for place, words in [(0.0, self.tr("step 0")), *self.axes.x_ticks(area.width())[1:]]:
             wide = tools.width(words, 10.5)
             x = area.x() + place / self.axes.right * area.width()
             left = min(x - wide / 2, self.width() - 2 - wide)
