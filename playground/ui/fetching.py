@@ -12,6 +12,7 @@ from playground.engine.live import commands
 from playground.ui import datasets
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.jobs import Jobs, Work
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 MEGABYTE = 1_000_000
@@ -60,10 +61,10 @@ class Fetching(QObject):
         kind = data.get(name)
         box = Message(
             self._window,
-            self.tr("Download {name}?").format(name=kind.title),
+            self.tr("Download {name}?").format(name=declared(kind.title)),
             [
                 self.tr("{name} does not ship with the program: {size} MB are fetched once and checked.").format(
-                    name=kind.title, size=round(missing(name) / MEGABYTE)
+                    name=declared(kind.title), size=round(missing(name) / MEGABYTE)
                 ),
                 self.tr("You can go on working meanwhile."),
             ],
@@ -78,12 +79,12 @@ class Fetching(QObject):
         if missing(name):
             self.offer(name)
         else:
-            title = data.get(name).title
+            title = declared(data.get(name).title)
             self._workbench.edit(self.tr("Data: {name}").format(name=title), edits.set_data(self._workbench.document, name))
 
     def _fetch(self, name: str, chosen: DataSettings) -> None:
         """``chosen`` was the data set when the user asked: where it still is, the new one takes its place."""
-        title = data.get(name).title
+        title = declared(data.get(name).title)
         self._under_way.add(name)
 
         def ended() -> None:

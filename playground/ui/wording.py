@@ -1,10 +1,17 @@
-"""Sentences about nodes, as the window says them: by the titles that the cards show."""
+"""Words that other rooms declare, as the window says them: in its language, nodes by the titles that the cards show."""
 
 from __future__ import annotations
 
 import re
 
+from PySide6.QtCore import QCoreApplication
+
 from playground.document import Document
+
+
+def declared(words: str) -> str:
+    """``words`` in the window's language: names and help of fields, layers, data sets and examples come from rooms without Qt."""
+    return QCoreApplication.translate("declared", words) if words else words
 
 
 def with_titles(words: str, document: Document) -> str:

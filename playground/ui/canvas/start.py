@@ -30,6 +30,7 @@ from playground.ui.dialogs.examples import ExampleList
 from playground.ui.numbers import count
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -179,9 +180,9 @@ class ExampleCard(QAbstractButton):
         self._picture: QImage | None = None
         self._small = False
         counted = sum(node.count for node in of(document).nodes.values())
-        self._facts = self.tr("{data} · {n} parameters").format(data=get(document.data.name).title, n=count(counted))
-        self.setAccessibleName(f"{document.title}. {document.summary}")
-        self.setToolTip(self.tr("Open {title}, ready to train").format(title=document.title))
+        self._facts = self.tr("{data} · {n} parameters").format(data=declared(get(document.data.name).title), n=count(counted))
+        self.setAccessibleName(f"{declared(document.title)}. {declared(document.summary)}")
+        self.setToolTip(self.tr("Open {title}, ready to train").format(title=declared(document.title)))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -240,7 +241,7 @@ class ExampleCard(QAbstractButton):
             tools.frame(painter, picture, theme.color("line3"), 2)
             left = picture.right() + 16
             room = box.right() - left - 12
-            tools.text(painter, left, box.top() + 24, self.document.title, theme.color("text"), 14, 600, room=room)
+            tools.text(painter, left, box.top() + 24, declared(self.document.title), theme.color("text"), 14, 600, room=room)
             tools.text(painter, left, box.top() + 46, self._facts, theme.color("text3"), 11, room=room)
             words = QRectF(left, box.top() + 58, room, box.height() - 60)
-            tools.paragraph(painter, words, self.document.summary, theme.color("text2"), 12.5)
+            tools.paragraph(painter, words, declared(self.document.summary), theme.color("text2"), 12.5)

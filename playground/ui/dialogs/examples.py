@@ -11,6 +11,7 @@ from playground import document as documents
 from playground.document import Document
 from playground.ui.dialogs.search_list import HEADING, SearchList
 from playground.ui.theme import font
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 NAME = Qt.ItemDataRole.UserRole
@@ -86,21 +87,22 @@ class ExampleList(SearchList):
             self.list.scrollToItem(self.list.item(at), QAbstractItemView.ScrollHint.PositionAtTop)
 
     def _head(self, chapter: str) -> None:
-        item = QListWidgetItem(chapter)
+        item = QListWidgetItem(declared(chapter))
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setData(HEADING, True)
         self.list.addItem(item)
 
     def _add(self, name: str, chapter: str, shown: Document) -> None:
-        given = data.get(shown.data.name).title if shown.data.name else ""
+        given = declared(data.get(shown.data.name).title) if shown.data.name else ""
+        summary = declared(shown.summary)
         layers = " ".join(sorted({node.type for node in shown.nodes.values()}))
-        item = QListWidgetItem(shown.title or name)
+        item = QListWidgetItem(declared(shown.title) or name)
         item.setData(NAME, name)
         item.setData(DATA, given)
-        item.setData(SUMMARY, shown.summary)
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {chapter}. {shown.summary}")
-        item.setToolTip(shown.summary)
-        item.setData(FOUND_BY, f"{item.text()} {name} {chapter} {given} {layers} {shown.summary}")
+        item.setData(SUMMARY, summary)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {chapter}. {summary}")
+        item.setToolTip(summary)
+        item.setData(FOUND_BY, f"{item.text()} {name} {chapter} {given} {layers} {summary}")
         self.list.addItem(item)
 
     def words(self, item: QListWidgetItem) -> str:

@@ -11,6 +11,7 @@ from playground.layers import registry
 from playground.ui.actions import Actions
 from playground.ui.canvas.view import CanvasView
 from playground.ui.panels.controls import label, rule
+from playground.ui.wording import declared
 
 KEYS, LETTERS = 92, 38
 """px of the column of keys; about so many letters of an explanation fit a line."""
@@ -33,7 +34,7 @@ def open_help(actions: Actions, canvas: CanvasView, parent: QWidget) -> None:
     if focus is canvas and canvas.workbench.selected:
         node = canvas.workbench.selected[-1]
         kind = registry.find(canvas.workbench.document.nodes[node].type)
-        subject = (canvas.scene_.cards[node].accessible(), kind.summary if kind is not None else "")
+        subject = (canvas.scene_.cards[node].accessible(), declared(kind.summary) if kind is not None else "")
     Help(actions, focus, parent, subject).open()
 
 

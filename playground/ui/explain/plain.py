@@ -15,6 +15,7 @@ from playground.layers import registry
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.sheet import Block, Sheet
 from playground.ui.explain.tokens import Token
+from playground.ui.wording import declared
 
 DEFAULT = r"y = f(\sum_i w_i x_i + b)"
 
@@ -45,21 +46,23 @@ def plain_sheet(document: Document, trace: Trace | None, node: str, unit: int | 
     if ahead and output is not None and kind.name != "Input":
         return Sheet(name, _tr("The pass has not come here yet."), blocks, dim=True)
     if output is None or trace is None:
-        return Sheet(name, f"{kind.summary} {_tr('Train, or make one step, and its numbers stand here.')}", blocks)
+        return Sheet(name, f"{declared(kind.summary)} {_tr('Train, or make one step, and its numbers stand here.')}", blocks)
     sample = _tr("your picture") if trace.split == DRAWING else _tr("sample #{index}").format(index=trace.index)
     if kind.name != "Input" or output.size == 0:
-        return Sheet(f"{name} · {sample}", kind.summary, blocks)
+        return Sheet(f"{name} · {sample}", declared(kind.summary), blocks)
     flat = np.ravel(output)
     if unit is None or not 0 <= unit < flat.size:
         low, high = figures.one(float(flat.min()), signed=True), figures.one(float(flat.max()), signed=True)
         one = flat.size == 1
         told = figures.one(float(flat[0])) if one else _tr("from {low} to {high}").format(low=low, high=high)
         title = _tr("Its number") if one else _tr("Its numbers")
-        return Sheet(f"{name} · {sample}", kind.summary, (*blocks, Block("value", title, "", ((Token(told, "text2", strong=one),),))))
+        return Sheet(
+            f"{name} · {sample}", declared(kind.summary), (*blocks, Block("value", title, "", ((Token(told, "text2", strong=one),),)))
+        )
     index = tuple(int(at) for at in np.unravel_index(unit, output.shape))
     value = Token(figures.one(float(flat[unit])), "text", (Place(node, "output", index),), strong=True)
     return Sheet(
         f"{name} · {_tr('number {number}').format(number=unit + 1)}",
-        kind.summary,
+        declared(kind.summary),
         (*blocks, Block("value", _tr("Its value"), "", ((value,),))),
     )

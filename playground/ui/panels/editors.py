@@ -16,6 +16,7 @@ from playground.ui.numbers import plain
 from playground.ui.panels.controls import Switch, label
 from playground.ui.style import refresh
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 
 PIXELS_A_NOTCH = 6
 
@@ -95,16 +96,16 @@ class Editor(QWidget):
         column.setSpacing(2)
         row = QHBoxLayout()
         row.setSpacing(0)
-        self.title = label(field.title)
+        self.title = label(declared(field.title))
         row.addWidget(self.title)
         self.widget = self._make()
         self.widget.setObjectName(f"field/{owner}/{field.name}")
-        self.widget.setAccessibleName(field.title)
-        self.widget.setAccessibleDescription(field.help)
+        self.widget.setAccessibleName(declared(field.title))
+        self.widget.setAccessibleDescription(declared(field.help))
         row.addWidget(self.widget, 0 if isinstance(self.widget, Switch) else 1)
         self.unit: QLabel | None = None
         if field.unit:
-            self.unit = label(field.unit, "caption")
+            self.unit = label(declared(field.unit), "caption")
             self.unit.setContentsMargins(8, 0, 0, 0)
             row.addWidget(self.unit)
         if isinstance(self.widget, Switch):
@@ -116,7 +117,7 @@ class Editor(QWidget):
         self.complaint.hide()
         column.addWidget(self.complaint)
         self.set_label_width(label_width)
-        tip = field.help + (f"<br><i>{self.tr('Works at once, also while training.')}</i>" if field.live else "")
+        tip = declared(field.help) + (f"<br><i>{self.tr('Works at once, also while training.')}</i>" if field.live else "")
         tip += f"<br><i>{self.tr('Up and Down, or Ctrl and the wheel, go to the next number.')}</i>" if self.stepped else ""
         for part in (self.title, self.widget):
             part.setToolTip(tip)
@@ -177,7 +178,7 @@ class TextEditor(Editor):
 
     def _follow(self, edit: QLineEdit) -> QLineEdit:
         if self.field.optional:
-            edit.setPlaceholderText(self.field.empty)
+            edit.setPlaceholderText(declared(self.field.empty))
         edit.editingFinished.connect(self._commit)
         edit.textEdited.connect(lambda _: self.complain(""))
         return edit
@@ -206,7 +207,7 @@ class TextEditor(Editor):
             shown = self.edit.text().strip() or self.tr("nothing")
             self.complain(
                 self.tr("{field} wants {expected}; this is {value}.").format(
-                    field=self.field.title, expected=self.field.expectation(), value=shown
+                    field=declared(self.field.title), expected=self.field.expectation(), value=shown
                 )
             )
             return
@@ -330,7 +331,7 @@ def readable(choice: str) -> str:
     """A choice as people write it."""
     if choice in OPTIMIZERS:
         return OPTIMIZERS[choice].title
-    return NAMES.get(choice, choice.replace("_", " "))
+    return declared(NAMES.get(choice, choice.replace("_", " ")))
 
 
 KINDS: dict[str, type[Editor]] = {

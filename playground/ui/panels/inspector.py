@@ -29,6 +29,7 @@ from playground.ui.panels.parameters import ParameterTable
 from playground.ui.panels.problems import ProblemList
 from playground.ui.style import look
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 TABLE_MILLISECONDS = 200
@@ -154,7 +155,7 @@ class Inspector(Section):
         if node:
             self.caption.set_text(document.nodes[node].title or node)
             kind = registry.find(document.nodes[node].type)
-            self.caption.setToolTip(kind.summary if kind is not None else "")
+            self.caption.setToolTip(declared(kind.summary) if kind is not None else "")
         else:
             self.caption.set_text(self.tr("{count} nodes").format(count=len(nodes)) if nodes else self.tr("document"))
         self._fill(document, node)
@@ -192,7 +193,7 @@ class Inspector(Section):
             groups.append(kind.fields)
         elif not node and document.data.name in data.names():
             groups.append(data.get(document.data.name).fields)
-        self._longest = math.ceil(max((tools.width(field.title, 12) for group in groups for field in group), default=0)) + 5
+        self._longest = math.ceil(max((tools.width(declared(field.title), 12) for group in groups for field in group), default=0)) + 5
         if not node:
             self._lay_out_training()
 
@@ -234,7 +235,7 @@ class Inspector(Section):
         assert isinstance(box, QComboBox)
         for index in range(box.count()):
             name = box.itemData(index)
-            box.setItemText(index, data.get(name).title if name else self.tr("none"))
+            box.setItemText(index, declared(data.get(name).title) if name else self.tr("none"))
         self._build_options(document)
 
     def _build_options(self, document: Document) -> None:
@@ -375,7 +376,7 @@ class Inspector(Section):
 
     def _set_field(self, node: str, field: Field, value: Any, scrubbed: bool) -> None:
         after = edits.set_field(self._workbench.document, node, field.name, value)
-        self._workbench.edit(f"{node}: {field.title}", after, merge=f"{node}/{field.name}" if scrubbed else "")
+        self._workbench.edit(f"{node}: {declared(field.title)}", after, merge=f"{node}/{field.name}" if scrubbed else "")
 
     def _swap_cell(self, node: str, type: str) -> None:
         after = swapping.swap_cell(self._workbench.document, node, type)
@@ -383,16 +384,16 @@ class Inspector(Section):
 
     def _set_training(self, field: Field, value: Any, scrubbed: bool) -> None:
         after = edits.set_training(self._workbench.document, **{field.name: value})
-        self._workbench.edit(field.title, after, merge=f"training/{field.name}" if scrubbed else "")
+        self._workbench.edit(declared(field.title), after, merge=f"training/{field.name}" if scrubbed else "")
 
     def _set_data(self, name: str) -> None:
-        title = data.get(name).title if name else self.tr("none")
+        title = declared(data.get(name).title) if name else self.tr("none")
         self._workbench.edit(self.tr("Data: {name}").format(name=title), edits.set_data(self._workbench.document, name))
 
     def _set_option(self, field: Field, value: Any, scrubbed: bool) -> None:
         present = self._workbench.document.data
         after = edits.set_data(self._workbench.document, present.name, **{**present.options, field.name: value})
-        self._workbench.edit(field.title, after, merge=f"data/{field.name}" if scrubbed else "")
+        self._workbench.edit(declared(field.title), after, merge=f"data/{field.name}" if scrubbed else "")
 
     def _freeze(self, node: str, frozen: bool) -> None:
         after = edits.freeze(self._workbench.document, node, frozen)

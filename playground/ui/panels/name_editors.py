@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QPushButton, QWidget
 from playground.fields import named, names_in
 from playground.ui.panels.editors import Editor
 from playground.ui.style import look
+from playground.ui.wording import declared
 
 LONGEST = 24
 """Letters of a list of names on its button."""
@@ -33,7 +34,7 @@ class NameEditor(Editor):
         assert isinstance(box, QComboBox)
         if [box.itemData(at) for at in range(1, box.count())] != list(names):
             box.clear()
-            box.addItem(self.field.empty, "")
+            box.addItem(declared(self.field.empty), "")
             for name in names:
                 box.addItem(name, name)
 
@@ -69,7 +70,7 @@ class NamesEditor(Editor):
             action.setChecked(not chosen or name in chosen)
         button = self.widget
         assert isinstance(button, QPushButton)
-        words = ", ".join(name for name in self._names if name in chosen) or self.field.empty
+        words = ", ".join(name for name in self._names if name in chosen) or declared(self.field.empty)
         button.setText((words if len(words) <= LONGEST else words[: LONGEST - 1] + "…").replace("&", "&&"))
 
     def _take(self) -> None:

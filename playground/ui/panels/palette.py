@@ -15,6 +15,7 @@ from playground.ui.panels.controls import Section, label, rule
 from playground.ui.panels.palette_row import Entry, Row
 from playground.ui.style import look
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 UNHEADED = ("Data", "Layers")
@@ -25,10 +26,14 @@ def entries() -> dict[str, list[Entry]]:
     """All rows by kind, from the registries."""
     examples = [(name, example(name)) for name in example_names()]
     return {
-        "layer": [Entry("layer", kind.name, kind.name, kind.summary, kind.icon, kind.group) for kind in registry.types()],
-        "data": [Entry("data", kind.name, kind.title, kind.summary, "data", kind.group) for kind in map(data.get, data.names())],
-        "example": [Entry("example", name, shown.title or name, shown.summary, "example", chapter(name)) for name, shown in examples],
+        "layer": [_entry("layer", kind.name, kind.name, kind.summary, kind.icon, kind.group) for kind in registry.types()],
+        "data": [_entry("data", kind.name, kind.title, kind.summary, "data", kind.group) for kind in map(data.get, data.names())],
+        "example": [_entry("example", name, shown.title or name, shown.summary, "example", chapter(name)) for name, shown in examples],
     }
+
+
+def _entry(kind: str, name: str, title: str, summary: str, icon: str, group: str) -> Entry:
+    return Entry(kind, name, declared(title), declared(summary), icon, declared(group))
 
 
 class Palette(QWidget):
@@ -103,7 +108,7 @@ class Palette(QWidget):
         for kind, list_ in entries().items():
             section = Section(titles[kind], self._theme, f"palette_{kind}", tone="group")
             for entry in list_:
-                if entry.group not in ("", *UNHEADED) and (kind, entry.group) not in self._headings:
+                if entry.group not in ("", *map(declared, UNHEADED)) and (kind, entry.group) not in self._headings:
                     heading = self._headings[kind, entry.group] = label(entry.group, "caption")
                     heading.setContentsMargins(18, 6, 8, 0)
                     section.layout_.addWidget(heading)
