@@ -57,6 +57,8 @@ def test_what_could_not_be_checked_is_neither_right_nor_wrong(qtbot) -> None:
         result = GradientCheck(math.inf, "", (kinked, *others))
         told = shown._verdict(dataclasses.replace(checked, result=result))
         assert told == "Not differentiable here: kinks lie on all sides of hidden weight. All others are right."
+        planted = dataclasses.replace(checked, bug=Bug("dense1", "slope"))
+        assert shown._verdict(planted).startswith("The bug was planted, and still all gradients are right")
         before = shown.rows.grab().toImage()
         shown.rows.show_checks(result.parameters)
         assert shown.rows.in_words()[0].endswith("not differentiable here")

@@ -28,7 +28,7 @@ def possible(lowered: Lowered) -> tuple[Bug, ...]:
         if operation.name == "map_backward" and operation.options.get("function") != "identity":
             if learning & {operation.node, *before}:
                 found.append(Bug(operation.node, "slope"))
-        elif operation.name in BIASED and operation.roles.get("dbias") is not None:
+        elif operation.name in BIASED and operation.roles.get("dbias") is not None and not _normed_away(lowered, operation.node):
             found.append(Bug(operation.node, "bias"))
         elif operation.name == "affine_backward_input" and _square(operation) and learning & before:
             found.append(Bug(operation.node, "transpose"))
@@ -59,6 +59,14 @@ def _before(lowered: Lowered, node: str) -> frozenset[str]:
             found.add(source)
             ahead += lowered.sources.get(source, ())
     return frozenset(found)
+
+
+def _normed_away(lowered: Lowered, node: str) -> bool:
+    """Whether batch norms alone read what the node's bias was added to: they take its mean away, and its gradient is 0 in any case."""
+    bent = ("map", "softmax", "silence")
+    bends = any(one.node == node and one.name in bent and one.options.get("function") != "identity" for one in lowered.forward)
+    readers = {reader for reader, sources in lowered.sources.items() if node in sources}
+    return not bends and bool(readers) and readers <= {one.node for one in lowered.backward if one.name == "batch_norm_backward_input"}
 
 
 def _square(operation: Operation) -> bool:

@@ -319,6 +319,8 @@ class GradientWindow(QDialog):
             return self.tr("{done} of {total} derivatives taken").format(done=count(checked.done), total=count(checked.total))
         if result.max_relative_error is None:
             return self.tr("Not differentiable here: {reason}").format(reason=result.reason)
+        if result.passed and checked.bug is not None:
+            return self.tr("The bug was planted, and still all gradients are right: with these weights none hangs on that formula.")
         if result.passed:
             return self.tr("All right: the largest relative error is {error}.").format(error=number(result.max_relative_error, 2))
         wrong = [self._title(check.name) for check in result.parameters if not (check.passed or check.unchecked)]

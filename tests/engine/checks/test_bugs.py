@@ -113,8 +113,16 @@ def test_a_loss_that_bends_sharply_is_not_taken_for_a_wrong_gradient(shape: tupl
             chain((2,), dense(2, "tanh"), ("Activation", {"function": "tanh"}), dense(1)),
             {("dense1", "bias"), ("dense1", "slope"), ("activation1", "slope"), ("dense2", "bias")},
         ),
+        (
+            chain((3,), dense(3), ("BatchNorm", {}), dense(1)),
+            {("batchnorm1", "statistics"), ("dense2", "bias")},
+        ),
+        (
+            chain((2,), dense(3, "tanh"), ("BatchNorm", {}), dense(1)),
+            {("dense1", "slope"), ("dense1", "bias"), ("batchnorm1", "statistics"), ("dense2", "bias")},
+        ),
     ],
-    ids=["a line", "a function of the data", "a function of what is learned"],
+    ids=["a line", "a function of the data", "a function of what is learned", "a bias that is normed away", "one that is bent first"],
 )
 def test_a_bug_that_no_gradient_depends_on_is_not_offered(document: Document, wanted: set[tuple[str, str]]) -> None:
     """It could not be found: nobody learns from the error that the input gets."""
