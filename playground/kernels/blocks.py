@@ -12,7 +12,7 @@ from numba.extending import models, register_model
 
 from playground.kernels import functions
 from playground.kernels.functions import Lanes
-from playground.kernels.simd import INT64, Vocabulary, make_intrinsic, real_of, splat
+from playground.kernels.simd import INT32, INT64, Vocabulary, make_intrinsic, real_of, splat
 
 
 class BlockType(types.Type):
@@ -64,6 +64,19 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
         for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start)):
             words.store(b, p, place, b.extract_value(s, i))
 
+    def put_away(b: Any, p: Any, at: Any, row: Any, s: Any) -> None:
+        past, size = b.module.add_metadata([ir.Constant(INT32, 1)]), words.size
+        begin = b.or_(b.ptrtoint(b.gep(p, [at]), INT64), b.mul(row, ir.Constant(INT64, size)))
+        whole = b.icmp_unsigned("==", b.and_(begin, ir.Constant(INT64, width * size - 1)), ir.Constant(INT64, 0))
+        with b.if_else(whole) as (then, otherwise):
+            with then:
+                for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start)):
+                    stored = b.store(b.extract_value(s, i), b.bitcast(b.gep(p, [place]), words.kind.as_pointer()))
+                    stored.align = width * size
+                    stored.set_metadata("nontemporal", past)
+            with otherwise:
+                store(b, p, at, row, s)
+
     def step(b: Any, p: Any, at: Any, row: Any, pace: Any, s: Any) -> None:
         for i, place in enumerate(place for start in places(b, at, row) for place in across(b, start)):
             old, change = Lanes(b, words.load(b, p, place)), Lanes(b, b.extract_value(s, i))
@@ -102,6 +115,7 @@ def block_words(dtype: str, width: int, rows: int, vectors: int) -> dict[str, An
         ("load_block", block, [memory, index, index], load),
         ("store_block", types.void, [memory, index, index, block], store),
         ("step_block", types.void, [memory, index, index, words.vector, block], step),
+        ("put_block_away", types.void, [memory, index, index, block], put_away),
         ("column_block", block, [memory, index], column),
         ("add_blocks", block, [block, block], combined("fadd")),
         ("subtract_blocks", block, [block, block], combined("fsub")),

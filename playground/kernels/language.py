@@ -160,6 +160,11 @@ def step_block(memory: Memory, at: int, row: int, pace: Vector, s: Block) -> Non
     _declared("step_block")
 
 
+def put_block_away(memory: Memory, at: int, row: int, s: Block) -> None:
+    """``store_block`` past the caches (where the vectors lie at multiples of their size), for what is not read soon."""
+    _declared("put_block_away")
+
+
 def exp(v: Vector) -> Vector:
     """e to the v."""
     _declared("exp")

@@ -13,6 +13,7 @@ from playground.kernels.language import (
     get_integer,
     load,
     load_block,
+    put_block_away,
     splat,
     step_block,
     store,
@@ -30,7 +31,7 @@ from playground.kernels.types import ALIGNMENT, Pointer, Row, Target
 OVERWRITE, ADD, ADD_LATER = 0, 1, 2
 """What becomes of the old result: lost; added to; added to in every micro-batch but the step's first."""
 
-DEPTH_BLOCK = 256  # a block of b, 256 x two vectors, stays in the first-level cache while all rows of a pass over it
+DEPTH_BLOCK = 1024  # a block of b, 1024 x two vectors, stays in the second-level cache while all rows of a pass over it
 
 
 def span(rows: int, stride: int, columns: int) -> int:
@@ -73,13 +74,14 @@ def matmul(
 
     All that ``times`` times, with b and c ``b_step`` and ``c_step`` further on each time. A sum may go through ``turns`` parts of a,
     ``a_step`` apart, each of ``depth``: b has turns * depth rows. ``group`` parts are added up before c is written.
-    With a weight, c is written down in the last step of a call only: to do so in each would take a good part of what merging saves.
+    With a weight, c is written down in the last step of a call only: to do so in each would take a good part of what merging saves. It goes
+    past the caches: to fetch its lines only to overwrite them took a third of 784-300-10's step at batch 32.
     ROWS x VECTORS results at a time stay in registers: each vector of b serves ROWS rows, each number of a VECTORS vectors.
     ``rows`` is a multiple of ROWS, ``columns`` of VECTORS * WIDTH.
     """
     add = mode == 1 or (mode == 2 and get_integer(control, MICRO) > 0)
     pace = splat(-get_float(control, RATE))
-    kept = weight < 0 or get_integer(control, LAST) != 0
+    kept = get_integer(control, LAST) != 0
     for _time in range(times):
         for turn in range(0, turns, group):
             parts = min(group, turns - turn)
@@ -103,15 +105,17 @@ def matmul(
                                 q += b_row
                             p += a_step - depth * a_column
                         whole = turn + parts == turns and k0 + steps == depth
-                        if kept or not whole:
+                        if weight < 0 or not whole:
                             store_block(memory, at, c_row, s)
-                        if weight >= 0 and whole:
+                        else:
+                            if kept:
+                                put_block_away(memory, at, c_row, s)
                             step_block(memory, weight + i * c_row + j, c_row, pace, s)
         b += b_step
         c += c_step
 
 
-ROWS_MOST = {("avx512", 2): 12, ("avx512", 1): 16, ("avx2", 2): 6, ("avx2", 1): 12, ("generic", 2): 6, ("generic", 1): 12}
+ROWS_MOST = {("avx512", 2): 14, ("avx512", 1): 16, ("avx2", 2): 6, ("avx2", 1): 12, ("generic", 2): 6, ("generic", 1): 12}
 """Rows of a block by instruction set and VECTORS: accumulators, operands and a spare must fit 32 (AVX2, SSE: 16) registers."""
 
 

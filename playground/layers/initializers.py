@@ -92,7 +92,8 @@ def initial(parameter: Parameter, rng: np.random.Generator) -> Array:
     """
     draw = _constant if parameter.initializer == "constant" else INITIALIZERS.get(parameter.initializer)
     if draw is None:
-        raise FieldError(f"there is no initializer {parameter.initializer!r}; there are {', '.join(INITIALIZERS)}.", where=parameter.name)
+        names = ", ".join((*INITIALIZERS, "constant"))
+        raise FieldError(f"there is no initializer {parameter.initializer!r}; there are {names}.", where=parameter.name)
     if parameter.blocks == 1:
         return draw(parameter, rng)
     block = replace(parameter, shape=(parameter.shape[0] // parameter.blocks, *parameter.shape[1:]), blocks=1)

@@ -32,7 +32,8 @@ def format_shape(shape: Shape) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One trained array of a node. ``initializer`` is a name of ``layers.initializers``, ``fan_in``/``fan_out`` feed it.
+    """One trained array of a node. ``initializer`` is a name of ``layers.initializers``, or ``constant``: all entries begin as
+    ``initializer_scale`` (1 where nothing is said); ``fan_in``/``fan_out`` feed the others.
 
     ``decays`` says whether L1 and L2 act on it: weights yes, biases no. One that is not ``trained`` has no gradient: no optimizer
     touches it; an operation of its node does (:meth:`Lowering.after_step`: running statistics). ``blocks``: equal parts along the

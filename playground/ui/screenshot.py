@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from playground.document import Document, Project
 from playground.engine.live import commands
 from playground.errors import EngineError, FileError
+from playground.layers import registry
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -125,7 +126,8 @@ def _take(
             spin(_quiet(workbench), PATIENCE_SECONDS)
             if unroll is not None:
                 if not window.canvas.overlays.unrolled.open(unroll):
-                    raise EngineError("no recurrent layer is called so.", where=unroll, remedy="Take the name of a SimpleRNN, GRU or LSTM.")
+                    cells = ", ".join(cell.name for cell in registry.cells())
+                    raise EngineError("no recurrent layer is called so.", where=unroll, remedy=f"Take the name of one of {cells}.")
                 spin(lambda: False, SETTLE_SECONDS)
                 spin(_quiet(workbench), PATIENCE_SECONDS)
             _put_last(window.canvas, workbench, spin)

@@ -168,6 +168,13 @@ def encoder_decoder(type: str, both: bool = False, decoder: bool = True) -> Docu
     return document
 
 
+def states_of(type: str) -> tuple[str, ...]:
+    """The states of a cell as it declares them, h first."""
+    cell = registry.cell(type)
+    assert cell is not None
+    return cell.states
+
+
 @pytest.mark.parametrize("lengths", [False, True])
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("type", CELLS)
@@ -181,7 +188,7 @@ def test_a_state_is_handed_on_by_wire(type: str, both: bool, lengths: bool) -> N
     x = np.random.default_rng(0).standard_normal((4, 2))
     trace = network.trace(x, np.zeros((4, 2)))
     states = trace.nodes[f"{type.lower()}1"].values
-    names = [f"{name}{end}" for end in (("", "_reverse") if both else ("",)) for name in (("h", "c") if type == "LSTM" else ("h",))]
+    names = [f"{name}{end}" for end in (("", "_reverse") if both else ("",)) for name in states_of(type)]
     wanted = [states[name][0 if name.endswith("_reverse") else -1] for name in names]
     np.testing.assert_array_equal(states["state"], wanted)
 

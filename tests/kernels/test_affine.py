@@ -7,6 +7,7 @@ import pytest
 
 from playground.errors import EngineError
 from playground.kernels import Program, Run, Segment, Target
+from playground.kernels.matmul import DEPTH_BLOCK
 from tests.kernels.harness import Stage
 from tests.reference import operations as reference
 
@@ -46,14 +47,14 @@ def test_all_three_follow_the_formula(target: Target, features: int, units: int,
 def test_deep_sums_go_through_several_blocks() -> None:
     target = Target("float32", 32, "avx512")
     random = np.random.default_rng(0)
-    x, weight = random.standard_normal((32, 600)).astype("f4"), random.standard_normal((13, 600)).astype("f4")
+    x, weight = (random.standard_normal((count, 2 * DEPTH_BLOCK + 88)).astype("f4") for count in (32, 27))
     stage = Stage(target)
-    X, W, Y = stage.value(x), stage.parameter(weight), stage.value(shape=(13,))
+    X, W, Y = stage.value(x), stage.parameter(weight), stage.value(shape=(27,))
     stage.run("affine", {"x": X, "weight": W, "bias": None, "y": Y})
     np.testing.assert_allclose(stage.samples(Y), x.astype(float) @ weight.T.astype(float), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize(("lanes", "steps"), [(320, 8), (48, 50), (1, 2100)])
+@pytest.mark.parametrize(("lanes", "steps"), [(DEPTH_BLOCK + 16, 3), (320, 8), (48, 50), (1, 2100)])
 def test_weight_gradients_over_many_steps_go_in_several_pieces(lanes: int, steps: int) -> None:
     """More samples than a block is deep, more steps than are transposed at once."""
     random = np.random.default_rng(steps)
@@ -79,9 +80,10 @@ def test_micro_batches_after_the_first_add_up(target: Target, features: int, lea
     close(stage.read(DB), 3 * dbias, target)
 
 
-@pytest.mark.parametrize("lanes", [None, 320])
-def test_a_merged_step_gives_the_bits_of_a_step_of_its_own(target: Target, lanes: int | None) -> None:
-    """Also where the sum goes through several blocks: only the whole of it makes the step."""
+@pytest.mark.parametrize(("lanes", "past"), [(None, 0), (None, 1), (DEPTH_BLOCK + 16, 0)])
+def test_a_merged_step_gives_the_bits_of_a_step_of_its_own(target: Target, lanes: int | None, past: int) -> None:
+    """Also where the sum goes through several blocks: only the whole of it makes the step. And where the memory begins ``past`` a cache
+    line: only from there can the last step's gradient go past the caches."""
     target = target if lanes is None else Target(target.dtype, lanes, target.isa)
     random = np.random.default_rng(7)
     x, dy = (random.standard_normal((target.lanes, count)).astype(target.dtype) for count in (37, 14))
@@ -89,6 +91,9 @@ def test_a_merged_step_gives_the_bits_of_a_step_of_its_own(target: Target, lanes
     found = []
     for merged in (True, False):
         stage = Stage(target)
+        block, line = stage.arena.repeat(2), 64 // stage.arena.itemsize
+        begin = -(block.ctypes.data // block.itemsize) % line + past
+        stage.spaces["arena"] = block[begin : begin + stage.arena.size]
         W, G, B = stage.parameter(weight), stage.parameter(weight * 0), stage.parameter(weight[:, 0])
         roles = {"x": stage.value(x), "dy": stage.value(dy), "dweight": G, "dbias": B}
         rows = stage.rows("affine_backward_weight", roles | ({"weight": W} if merged else {}))

@@ -41,10 +41,10 @@ class Swish(LayerType):
         lowering.backward("sum", {"xs": shares, "y": lowering.gradient(x)})
 
 
-class Scale(LayerType):
+class Stretch(LayerType):
     """``a = s x``, one trained number a feature. Softmax of one number is 1, which ``affine`` spreads over the samples."""
 
-    name = "Scale"
+    name = "Stretch"
     summary = "Stretches each number by a factor of its own."
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
@@ -68,7 +68,7 @@ class Scale(LayerType):
 
 @pytest.fixture(autouse=True)
 def types() -> Iterator[None]:
-    with registry.registered(Swish()), registry.registered(Scale()):
+    with registry.registered(Swish()), registry.registered(Stretch()):
         yield
 
 
@@ -89,14 +89,14 @@ def around(layer: str) -> Document:
     return chain((3,), dense(3, "tanh"), (layer, {}), dense(2), loss="mean_squared_error")
 
 
-@pytest.mark.parametrize("layer", [Swish, Scale])
+@pytest.mark.parametrize("layer", [Swish, Stretch])
 def test_forward_is_told_by_the_layer_type_not_by_one_of_its_operations(layer: type[LayerType]) -> None:
     said, values, _ = explained(around(layer.name), f"forward:{layer.name.lower()}1:1")
     assert said.sentence == layer.summary
     assert USUAL_FIGURES.one(float(values["output"][1])).lstrip("−") in said.text()
 
 
-@pytest.mark.parametrize("layer", ["Swish", "Scale"])
+@pytest.mark.parametrize("layer", ["Swish", "Stretch"])
 def test_backward_names_the_error_of_the_cell_not_that_of_a_part(layer: str) -> None:
     said, _, gradients = explained(around(layer), f"backward:{layer.lower()}1:1")
     error = USUAL_FIGURES.one(float(gradients["output"][1]), signed=True)
@@ -110,12 +110,12 @@ def test_only_what_is_multiplied_by_a_slope_is_called_so() -> None:
 
 
 def test_gradients_and_the_error_passed_on_are_told_apart() -> None:
-    said, *_ = explained(around("Scale"), "backward:scale1:1")
+    said, *_ = explained(around("Stretch"), "backward:stretch1:1")
     assert sorted(block.title for block in said.blocks if block.role == "made") == ["Error passed on", "Gradient"]
 
 
 def test_an_update_names_its_parameter() -> None:
-    said, *_ = explained(around("Scale"), "update:scale1:factor[1,0]")
+    said, *_ = explained(around("Stretch"), "update:stretch1:factor[1,0]")
     assert "er factor means less loss" in said.sentence
 
 

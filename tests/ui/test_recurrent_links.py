@@ -32,7 +32,7 @@ def opened(open_canvas, qtbot) -> Iterator[Opened]:
         view = open_canvas("")
         document, layer = support.network(type, **fields)
         view.workbench.replace(document)
-        x = np.random.default_rng(0).normal(size=(support.STEPS, support.FEATURES))
+        x = np.random.default_rng(0).normal(size=(fields.get("steps", support.STEPS), support.FEATURES))
         traced = Network(document, seed=1).trace(x, np.ones(1))
         view.workbench.snapshot = replace(support.snapshot(document, layer), trace=traced)
         view.scene_.feed(view.workbench.snapshot)
@@ -113,3 +113,12 @@ def test_the_strip_tells_and_rings_single_gates_too(opened: Opened) -> None:
     panel.point((Place(layer, "i", (STEP, UNIT)),))
     strip.grab()
     assert strip.rings == []  # its row is not on show
+
+
+def test_the_strip_opens_at_the_step_of_which_the_panel_tells(opened: Opened) -> None:
+    view, _, layer = opened(steps=40)
+    strip = view.overlays.unrolled
+    for step in (1, 38):
+        view.workbench.select((layer,), (layer, UNIT), (layer, "c", (step, UNIT)))
+        assert strip.open(layer)
+        assert strip.layout_.whole(step)

@@ -18,6 +18,7 @@ from playground.engine.live.commands import CancelStudy, OpenPoint, Restarts, St
 from playground.engine.live.snapshot import Curve, Snapshot, Studied, Tried
 from playground.ui import style, theme
 from playground.ui.branching import Branching
+from playground.ui.dialogs import study_scores as scores
 from playground.ui.dialogs.study import StudyWindow
 from playground.ui.dialogs.study_fields import swept
 from playground.ui.dialogs.study_scores import METRICS, best, order, shares, spread
@@ -233,6 +234,18 @@ def test_values_of_ones_own_and_fields_of_words(opened: StudyWindow) -> None:
     (study,) = sent(opened, Study)
     assert [point.values for point in study.points] == [(rate, name) for rate in (0.5, 0.25, 1.0) for name in ("tanh", "relu")]
     assert get_path(study.points[1].document, "nodes.dense2.activation") == "relu"
+
+
+@pytest.mark.parametrize("title", ["Optimizer", "hidden2: activation"])
+def test_what_is_proposed_for_words_can_be_tried(opened: StudyWindow, title: str) -> None:
+    opened.form.choose("grid")
+    row = opened.form.first
+    row.field.setEditText(title)
+    assert row.chosen is not None
+    assert row.axis().values == row.chosen.choices
+    row.own.setText(" ".join(row.chosen.choices))  # as files name them
+    assert row.axis().values == row.chosen.choices
+    assert any(name != scores.words(name) for name in row.chosen.choices)
 
 
 @pytest.mark.parametrize(

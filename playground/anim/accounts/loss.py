@@ -124,6 +124,7 @@ def _squared(reading: Reading, operation: Operation) -> Parts:
     share = _share(1, 2 * steps if half else steps * y.shape[-1])
     slope = _share(1, steps) if half else _share(2, steps * y.shape[-1])
     factor = share[0].value if share else 1.0
+    given = reading.array(y).dtype.type  # as exact as the pass had them: else a sum of one number is not that number
 
     def gap(index: Index) -> Number:
         return Number(float(difference[index]), f"d{latex.subscript(index)}")
@@ -131,7 +132,7 @@ def _squared(reading: Reading, operation: Operation) -> Parts:
     def contribution(index: Index) -> tuple[Equation, ...]:
         a, t, d = reading.number(y, index), _target(reading, operation, index), gap(index)
         term = product(*share, d, d)
-        squared = Number(term.value, f"\\ell{latex.subscript(index)}")
+        squared = Number(float(given(term.value)), f"\\ell{latex.subscript(index)}")
         return (
             Equation("difference", f"{d.symbol} = {t.symbol} - {a.symbol}", (one(t), one(a, -1)), d),
             Equation("contribution", rf"{squared.symbol} = {_front(share)}{d.symbol}^2", (term,), squared),
@@ -142,7 +143,7 @@ def _squared(reading: Reading, operation: Operation) -> Parts:
         inner = f"{a.symbol} - {t.symbol}"
         return Share((product(*slope, a), product(*slope, t, sign=-1)), f"{_front(slope)}({inner})" if slope else inner)
 
-    return Parts(factor * difference**2, contribution, derivative, r"L = \sum_k \ell_k")
+    return Parts(given(factor * difference**2).astype(np.float64), contribution, derivative, r"L = \sum_k \ell_k")
 
 
 def _binary_cross_entropy(reading: Reading, operation: Operation) -> Parts:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.document import Problem
 from playground.engine.live.snapshot import Snapshot
+from playground.layers import registry
 from playground.ui.canvas.legends import Legends
 from playground.ui.canvas.map_box import MapBoxes
 from playground.ui.canvas.minimap import MiniMap
@@ -115,10 +116,8 @@ class Overlays:
         found = [id for id, card in self._view.scene_.cards.items() if course.has(card.picture)]
         wanted = next((id for id in reversed(selected) if id in found), found[0] if found and not selected else "")
         if not wanted or not self.unrolled.open(wanted):
-            words = QCoreApplication.translate(
-                "canvas", "Select a recurrent layer first (SimpleRNN, GRU, LSTM): it unrolls into its steps."
-            )
-            self._view.workbench.notice.emit(words)
+            words = QCoreApplication.translate("canvas", "Select a recurrent layer first ({names}): it unrolls into its steps.")
+            self._view.workbench.notice.emit(words.format(names=", ".join(cell.name for cell in registry.cells())))
 
     def looked(self) -> None:
         self.zoom.show_zoom(self._view.camera.zoom)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from playground.errors import FieldError, PlaygroundError
 from playground.fields import Field
 from playground.layers import registry
 from playground.ui.numbers import number
-from playground.ui.panels.editors import parse
+from playground.ui.panels.editors import parse, readable
 from playground.ui.wording import sentence_case
 
 LEFT_OUT = frozenset({"seed", "epochs", "patience", "schedule_epochs", "schedule_step", "precision"})
@@ -102,7 +102,7 @@ def typed(one: Swept, text: str) -> tuple[Any, ...]:
     """
     words = {"on": True, "off": False, "true": True, "false": False}
     found: list[Any] = []
-    for part in text.replace(";", " ").replace(",", " ").split():
+    for part in _parts(one, text):
         try:
             value = one.field.check(words.get(part.lower(), part)) if one.field.kind == "bool" else parse(one.field, part)
         except FieldError:
@@ -110,6 +110,15 @@ def typed(one: Swept, text: str) -> tuple[Any, ...]:
         if value not in found:
             found.append(value)
     return tuple(found)
+
+
+def _parts(one: Swept, text: str) -> Iterator[str]:
+    """The values in ``text``, between commas, semicolons or blanks; a choice under its own name or the one that people read, which
+    may have a blank in it."""
+    names = {name.casefold(): choice for choice in one.field.choices for name in (choice, readable(choice))}
+    for chunk in text.replace(";", ",").split(","):
+        whole = names.get(chunk.strip().casefold())
+        yield from (whole,) if whole is not None else (names.get(part.casefold(), part) for part in chunk.split())
 
 
 def axis(one: Swept, low: str, high: str, count: str, log: bool, values: str) -> Axis:

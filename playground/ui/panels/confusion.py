@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from playground.anim import ramps
@@ -103,10 +104,7 @@ class Confusion(Drawn):
                 painter.fillRect(cell, QColor(red, green, blue))
                 if side >= 17 and matrix[true, predicted]:
                     painter.setPen(theme.ink(red, green, blue))
-                    painter.setFont(font(10.5 if side >= 24 else 10))
-                    held, metrics = int(matrix[true, predicted]), painter.fontMetrics()
-                    words = next((one for one in (count(held), rounded(held)) if metrics.horizontalAdvance(one) <= across - 1), "")
-                    painter.drawText(cell, middle, words)
+                    _write(painter, cell, int(matrix[true, predicted]), 10.5 if side >= 24 else 10)
         tools.frame(
             painter, QRectF(corner, QSizeF(across * classes, side * classes)), theme.color("line2")
         )  # what is 0 is nearly the panel's
@@ -164,3 +162,21 @@ class Confusion(Drawn):
             count(total),
             share,
         )
+
+
+@lru_cache(maxsize=8)
+def _letters(size: float, closer: float) -> tuple[QFont, QFontMetricsF]:
+    made = font(size)
+    made.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, -closer)
+    return made, QFontMetricsF(made)
+
+
+def _write(painter: QPainter, cell: QRectF, held: int, size: float) -> None:
+    """A count in its cell, its letters close where they must be; rounded before it is left out."""
+    for words in (count(held), rounded(held)):
+        for closer in (0.0, 0.6):
+            letters, metrics = _letters(size, closer)
+            if metrics.horizontalAdvance(words) + closer <= cell.width():
+                painter.setFont(letters)
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
+                return

@@ -267,7 +267,7 @@ class LensPicture:
             (cell.topRight(), cell.bottomLeft()),
             (cell.bottomLeft(), cell.topRight()),
         ):
-            self.p.drawLine(start, start + share * (end - start))
+            self.p.drawLine(start, start + (end - start) * share)
 
     def _padding(self, cell: QRectF, grid: int, row: int, column: int) -> None:
         """Where there is no number: a zero that padding puts there, or nothing at all between errors that a stride has spread."""

@@ -145,9 +145,9 @@ def _column_of(painter: QPainter, box: QRectF, inputs: np.ndarray, step: int, th
     if len(told) > MOST_READ or not all(told):
         return
     for at, words in enumerate(told):
-        red, green, blue, _ = tools.color_of(float(inputs[step, at]), scale, theme).getRgb()
+        under = tools.color_of(float(inputs[step, at]), scale, theme)
         y = box.y() + (at + 0.5) * high
-        tools.text(painter, box.center().x(), y, words, theme.ink(red, green, blue), 10.5, 500, "center")
+        tools.text(painter, box.center().x(), y, words, theme.ink(under.red(), under.green(), under.blue()), 10.5, 500, "center")
 
 
 def reading(inputs: np.ndarray, step: int, room: float) -> str:

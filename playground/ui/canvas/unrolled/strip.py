@@ -145,7 +145,7 @@ class Unrolled(QFrame):
 
     def _settle(self, strip: Strip) -> None:
         """Just opened: go where a pass stands, else where the error comes in. While no error is known, as of a text that is tried, to the
-        last step that is read."""
+        last step that is read. A step of which Explain tells is in sight."""
         made = self.layout_
         if strip.cursor is not None:
             self._scroll_to(sight.of_pass(strip))
@@ -155,6 +155,8 @@ class Unrolled(QFrame):
             self._scroll_to(sight.of_error(strip, made, step))
         else:
             self._start = sight.of_end(strip, made)
+        if strip.cursor is None and (chosen := self.chosen_step()) is not None:
+            self.reveal(chosen)
 
     def moved(self, cursor: Cursor | None) -> None:
         """A frame of the pass: keep its step in sight."""
