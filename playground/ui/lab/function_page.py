@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from playground.document import edits
@@ -15,6 +14,7 @@ from playground.layers import registry
 from playground.layers.functions import FUNCTIONS
 from playground.ui.explain.blocks import FormulaView
 from playground.ui.formula import Formulas
+from playground.ui.lab.anew import NO_NETWORK, Anew
 from playground.ui.lab.function_picture import FunctionPicture, FunctionStrip
 from playground.ui.lab.page import Page
 from playground.ui.note_words import named
@@ -46,7 +46,7 @@ class FunctionPage(Page):
         self.nodes.setToolTip(self.tr("The node whose values are shown; the selection on the canvas chooses it too"))
         self.nodes.activated.connect(lambda _: self._choose_node(self.nodes.currentData()))
         self.row(self.tr("Node"), self.nodes).itemAt(0).widget().setFixedWidth(64)
-        self.node, self._asked_for = "", (-1, ValuesAsked(""))
+        self.node = ""
         self.function = ""
         self.title = self.sentence("title", "title")
         self.formulas = [FormulaView(theme, formulas) for _ in range(2)]
@@ -63,10 +63,7 @@ class FunctionPage(Page):
         self.status = self.sentence("status", "caption")
         self.side.addStretch(1)
         self.strip.chosen.connect(self._choose_function)
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(WAIT)
-        self._wait.timeout.connect(lambda: self.follow(self.workbench.snapshot))
+        self._anew = Anew(self, WAIT, NO_NETWORK)
         workbench.selection_changed.connect(self._selected)
 
     @property
@@ -128,20 +125,13 @@ class FunctionPage(Page):
             selected = [node for node in self.workbench.selected if node in bent]
             self.node = selected[-1] if selected else bent[0] if bent else ""
         self.nodes.setCurrentIndex(self.nodes.findData(self.node))
-        self.function, self._asked_for = self.own, (-1, ValuesAsked(""))
+        self.function = self.own
+        self._anew.forget()
         self._show()
 
     def follow(self, snapshot: Snapshot) -> None:
-        asked = ValuesAsked(self.node, self.unit)
-        if (
-            self.node
-            and (snapshot.step, asked) != self._asked_for
-            and not self._wait.isActive()
-            and snapshot.phase not in ("empty", "preparing")
-        ):
-            self._asked_for = (snapshot.step, asked)
-            self.ask()
-            self._wait.start()
+        if self.node:
+            self._anew.follow(snapshot, self.node, self.unit)
         self._show()
 
     def show_state(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QComboBox, QPushButton
 
@@ -11,6 +11,7 @@ from playground.engine.changes import DROPOUT
 from playground.engine.experiments.lab import Asked, Masks, MasksAsked
 from playground.engine.live.snapshot import Snapshot
 from playground.ui.canvas.measure import between
+from playground.ui.lab.anew import Anew
 from playground.ui.lab.page import Page
 from playground.ui.lab.plot import Plot
 from playground.ui.note_words import named
@@ -142,11 +143,7 @@ class MaskPage(Page):
         self.side.addWidget(self.add)
         self.status = self.sentence("status", "caption")
         self.side.addStretch(1)
-        self._asked_for = (-1, MasksAsked(""))
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(WAIT)
-        self._wait.timeout.connect(lambda: self.follow(self.workbench.snapshot))
+        self._anew = Anew(self, WAIT)
 
     @property
     def node(self) -> str:
@@ -167,7 +164,7 @@ class MaskPage(Page):
             self.nodes.setPlaceholderText(self.tr("none"))
             self.nodes.setCurrentIndex(-1)
         self.add.setVisible(not self.nodes.count() and self._place() is not None)
-        self._asked_for = (-1, MasksAsked(""))
+        self._anew.forget()
         self._show()
 
     def _place(self) -> str | None:
@@ -190,13 +187,8 @@ class MaskPage(Page):
             self.workbench.edit(self.tr("add a Dropout"), between(made, wire.source, new, wire.target))
 
     def follow(self, snapshot: Snapshot) -> None:
-        asked = MasksAsked(self.node, STEPS)
-        running = self.found is not None and self.found.state.running
-        ready = snapshot.phase not in ("empty", "preparing", "unready", "failed")
-        if self.node and ready and (snapshot.step, asked) != self._asked_for and not self._wait.isActive() and not running:
-            self._asked_for = (snapshot.step, asked)
-            self.ask()
-            self._wait.start()
+        if self.node:
+            self._anew.follow(snapshot, self.node)
         self._show()
 
     def show_state(self) -> None:
@@ -211,9 +203,13 @@ class MaskPage(Page):
             words = self.tr("This network has no Dropout")
         elif not self.workbench.snapshot.step:
             words = self.tr("No step yet: press Train, or Space")
+        elif found is None or found.state.running:
+            words = self.tr("Looking at the last steps")
         else:
             words = self.tr("No step since the last change of a setting")
         if found is not None and found.state.running:
+            if self.picture.found is None:
+                self.picture.show_masks(None, words)
             return  # the last ones stay until the new ones are all there
         self.picture.show_masks(found, words)
         if found is None or not found.kept.size:

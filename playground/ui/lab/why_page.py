@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox
 
 from playground.document import Document
 from playground.document.graph import described, survey
 from playground.engine.experiments.lab import Asked, Attribution, AttributionAsked
 from playground.engine.live.snapshot import Snapshot
+from playground.ui.lab.anew import Anew
 from playground.ui.lab.page import Page
 from playground.ui.lab.why_picture import WhyPicture
 from playground.ui.note_words import named
@@ -51,11 +51,7 @@ class WhyPage(Page):
         )
         self.status = self.sentence("status", "caption")
         self.side.addStretch(1)
-        self._asked_for: tuple[int, AttributionAsked | None, int] = (-1, None, 0)
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(WAIT)
-        self._wait.timeout.connect(lambda: self.follow(self.workbench.snapshot))
+        self._anew = Anew(self, WAIT)
         workbench.sample_changed.connect(lambda *_: self._sample_changed())
 
     def question(self) -> Asked | None:
@@ -78,7 +74,7 @@ class WhyPage(Page):
         self.layers.setCurrentIndex(self.layers.findData(layer))
         self.layers.setPlaceholderText(self.tr("the last of the maps") if self.layers.count() else self.tr("no maps"))
         self.layers.setEnabled(self.layers.count() > 0)
-        self._asked_for = (-1, None, 0)
+        self._anew.forget()
         self._show()
 
     def _sample_changed(self) -> None:
@@ -88,12 +84,7 @@ class WhyPage(Page):
     def follow(self, snapshot: Snapshot) -> None:
         asked = self.question()
         assert isinstance(asked, AttributionAsked)
-        running = self.found is not None and self.found.state.running and self._asked_for[1:] == (asked, id(asked.picture))
-        ready = snapshot.phase not in ("empty", "preparing", "unready", "failed")
-        if ready and (snapshot.step, asked, id(asked.picture)) != self._asked_for and not self._wait.isActive() and not running:
-            self._asked_for = (snapshot.step, asked, id(asked.picture))
-            self.ask()
-            self._wait.start()
+        self._anew.follow(snapshot, asked, id(asked.picture))
         self._show()
 
     def show_state(self) -> None:
