@@ -16,7 +16,9 @@ from tests.patience import patient
 from tests.ui.canvas_support import NotingSession
 
 if TYPE_CHECKING:
+    from playground.engine.live.snapshot import Snapshot
     from playground.ui.canvas.view import CanvasView
+    from playground.ui.panels.explain import Explain
 
 
 class PatientBot(QtBot):
@@ -65,3 +67,27 @@ def open_canvas(qtbot) -> Callable[..., CanvasView]:
         return view
 
     return opened
+
+
+@pytest.fixture
+def explain_beside(qtbot) -> Iterator[Callable[[CanvasView, Snapshot], Explain]]:
+    """``explain_beside(view, snapshot)``: the canvas shows the snapshot and the panel beside it explains, in the pace for that."""
+    from playground.ui.panels.explain import Explain
+
+    panels: list[Explain] = []
+
+    def opened(view: CanvasView, made: Snapshot) -> Explain:
+        view.workbench.snapshot = made
+        view.scene_.feed(made)
+        panel = Explain(view.workbench, theme.DARK)
+        panels.append(panel)
+        qtbot.addWidget(panel)
+        panel.resize(340, 520)
+        panel.show()
+        view.player.moved.connect(panel.follow_pass)
+        view.workbench.set_pace("explain")
+        return panel
+
+    yield opened
+    for panel in panels:
+        panel.close_jobs()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -20,7 +20,6 @@ from playground.ui.canvas.view import CanvasView
 from playground.ui.painters import looks
 from playground.ui.painters.base import Picture
 from playground.ui.panels.explain import Explain
-from playground.ui.theme import DARK
 from tests.reference import attention as naive
 
 QUERIES, KEYS, FEATURES = 3, 4, 2
@@ -69,27 +68,13 @@ def snapshot(single: bool = False, real: int = KEYS) -> Snapshot:
 
 
 @pytest.fixture
-def opened(open_canvas, qtbot) -> Iterator[Callable[..., Opened]]:
-    panels: list[Explain] = []
-
+def opened(open_canvas, explain_beside) -> Callable[..., Opened]:
     def opening(single: bool = False, real: int = KEYS) -> Opened:
         view = open_canvas()
         view.workbench.replace(network(single))
-        made = snapshot(single, real)
-        view.workbench.snapshot = made
-        view.scene_.feed(made)
-        panel = Explain(view.workbench, DARK)
-        panels.append(panel)
-        qtbot.addWidget(panel)
-        panel.resize(340, 520)
-        panel.show()
-        view.player.moved.connect(panel.follow_pass)
-        view.workbench.set_pace("explain")
-        return view, panel
+        return view, explain_beside(view, snapshot(single, real))
 
-    yield opening
-    for panel in panels:
-        panel.close_jobs()
+    return opening
 
 
 def picture(view: CanvasView) -> Picture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -27,28 +27,15 @@ Opened = tuple[CanvasView, Explain]
 
 
 @pytest.fixture
-def opened(open_canvas, qtbot) -> Iterator[Callable[[str], Opened]]:
-    panels: list[Explain] = []
-
+def opened(open_canvas, explain_beside) -> Callable[[str], Opened]:
     def opening(name: str) -> Opened:
         view = open_canvas(name)
         made = snapshot(view.workbench.document)
         if name == "mnist-mlp":  # its target is a class, not a number an output
             made = replace(made, trace=replace(made.trace, target=np.array(3, np.int32)))
-        view.workbench.snapshot = made
-        view.scene_.feed(made)
-        panel = Explain(view.workbench, DARK)
-        panels.append(panel)
-        qtbot.addWidget(panel)
-        panel.resize(340, 520)
-        panel.show()
-        view.player.moved.connect(panel.follow_pass)
-        view.workbench.set_pace("explain")
-        return view, panel
+        return view, explain_beside(view, made)
 
-    yield opening
-    for panel in panels:
-        panel.close_jobs()
+    return opening
 
 
 def point_at(widget: QWidget, at: QPointF) -> None:

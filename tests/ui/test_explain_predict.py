@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,7 +10,6 @@ from playground.ui.canvas.view import CanvasView
 from playground.ui.explain.figures import Figures, parsed
 from playground.ui.panels.explain import Explain
 from playground.ui.panels.predict import judge, said
-from playground.ui.theme import DARK
 from tests.ui.canvas_support import snapshot
 
 THREE = Figures(3)
@@ -72,19 +69,9 @@ def test_numbers_are_read_as_people_write_them(text: str, value: float | None) -
 
 
 @pytest.fixture
-def at_work(open_canvas, qtbot) -> Iterator[tuple[CanvasView, Explain]]:
+def at_work(open_canvas, explain_beside) -> tuple[CanvasView, Explain]:
     view = open_canvas("spiral")
-    made = snapshot(view.workbench.document)
-    view.workbench.snapshot = made
-    view.scene_.feed(made)
-    panel = Explain(view.workbench, DARK)
-    qtbot.addWidget(panel)
-    panel.resize(340, 520)
-    panel.show()
-    view.player.moved.connect(panel.follow_pass)
-    view.workbench.set_pace("explain")
-    yield view, panel
-    panel.close_jobs()
+    return view, explain_beside(view, snapshot(view.workbench.document))
 
 
 def answer(panel: Explain, text: str) -> None:
@@ -228,13 +215,9 @@ def test_a_number_changed_in_the_trace_is_another_answer(at_work: tuple[CanvasVi
     assert panel.predict.verdict.right
 
 
-def test_the_other_shares_of_a_softmax_do_not_tell_the_one_asked_for(open_canvas, qtbot) -> None:
+def test_the_other_shares_of_a_softmax_do_not_tell_the_one_asked_for(open_canvas, explain_beside) -> None:
     view = open_canvas("iris")
-    view.workbench.snapshot = snapshot(view.workbench.document)
-    view.scene_.feed(view.workbench.snapshot)
-    panel = Explain(view.workbench, DARK)
-    qtbot.addWidget(panel)
-    view.player.moved.connect(panel.follow_pass)
+    panel = explain_beside(view, snapshot(view.workbench.document))
     view.player.hold("forward:output1:0")
     panel.set_predicting(True)
     assert {("output1", "output", (k,)) for k in range(3)} <= view.workbench.hidden
@@ -244,4 +227,3 @@ def test_the_other_shares_of_a_softmax_do_not_tell_the_one_asked_for(open_canvas
     view.player.hold("forward:output1:1")
     assert ("output1", "output", (2,)) in view.workbench.hidden
     assert ("output1", "output", (0,)) not in view.workbench.hidden, "that one has been told"
-    panel.close_jobs()
