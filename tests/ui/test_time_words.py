@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from playground.anim import time_cells
 from playground.anim.account import Account, Equation, Number, Place, Term
+from playground.engine.trace import NodeTrace, Trace
 from playground.layers import registry
-from playground.ui.explain import time_sentences, time_words
+from playground.ui.explain import sentences, time_sentences, time_words
 from playground.ui.explain.figures import USUAL_FIGURES
 
 
@@ -55,3 +57,19 @@ def test_what_a_gates_sum_reads_is_told_apart() -> None:
     assert time_words.read(made)[9:] == ("x₁₀", "x₁₁", "h₁", "h₂", "c")
     assert time_words.read(replace(made, terms=(term("weight", 0), bias))) == ()
     assert time_words.read(replace(made, role="activation")) == ()
+
+
+def test_padding_is_told_as_such_on_the_way_back() -> None:
+    """Nothing of a padded step's gates had a part in the answer; a cell's error goes through it as it is."""
+
+    def number(name: str, index: int) -> Number:
+        return Number(0.5, "", Place("lstm1", name, (index, 0), gradient=True))
+
+    ribbon = Equation("along_the_ribbon", "", (Term((number("c", 5),), 0.5),), number("c", 4))
+    assert "padding" in time_sentences.sentence(Account("backward", "lstm1", 0, (ribbon,)), USUAL_FIGURES)
+    gate = Account("backward", "lstm1", 0, (Equation("error", "", (), number("pre_activation", 4)),))
+    traced = NodeTrace({"h": np.zeros((6, 1)), "output": np.zeros(1)})
+    trace = Trace("train", 0, {"lstm1": traced}, {}, np.zeros(1), 0.5)
+    assert sentences.sentence(gate, trace, USUAL_FIGURES, "", answers=False).startswith("This step is padding: ")
+    plain = replace(trace, nodes={"lstm1": NodeTrace({"output": np.zeros(1)})})
+    assert sentences.sentence(gate, plain, USUAL_FIGURES, "", answers=False).startswith("It is switched off: ")

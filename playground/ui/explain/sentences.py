@@ -145,6 +145,8 @@ def _backward(account: Account, trace: Trace, figures: Figures) -> str:
     arriving, error = account.equations[0].result.value, account.result.value
     inner = [equation for equation in account.equations if equation.role == "error"]
     if any(not len(equation.terms) for equation in inner):
+        if any(state in trace.nodes[account.node].values for state in ("h", f"h{REVERSE}")):  # a gate, which goes through time
+            return _tr("This step is padding: its gates had no part in the answer, so no error reaches them.")
         return _tr("It is switched off: no error goes through, and it does not learn.")
     if arriving == 0:
         return window_words.lost(account.equations[0]) or _tr("No error arrives here, so there is nothing to send on and nothing to learn.")

@@ -66,6 +66,8 @@ def _ribbon(equation: Equation) -> str:
             "The forget gate of the next step lets {percent} of the cell's error pass. Along the ribbon nothing else is multiplied in: "
             "that is why the cell can carry an error far."
         ).format(percent=_percent(first[0].value))
+    if any(_carried(term, "c") for term in equation.terms):
+        return _tr("The step behind it is padding, which hands the cell's error on as it is.")
     return _tr("No error comes from a later step: all of it comes through the output at this step.")
 
 
@@ -89,10 +91,10 @@ def _back(equation: Equation, figures: Figures) -> str:
     )
 
 
-def _carried(term: Term) -> bool:
+def _carried(term: Term, state: str = "h") -> bool:
     """Whether it is the error of the later step's state itself: that step is padding and carried the state on as it was."""
     place = term.factors[0].place
-    return len(term.factors) == 1 and place is not None and place.name.removesuffix(REVERSE) == "h"
+    return len(term.factors) == 1 and place is not None and place.name.removesuffix(REVERSE) == state
 
 
 def _of_state(term: Term) -> bool:
