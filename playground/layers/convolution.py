@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from playground.errors import Fix, ShapeError
 from playground.fields import Field
@@ -77,7 +77,6 @@ class Convolution(LayerType):
     icon = "conv2d"
     trace_kind = "maps"
     function_field = "activation"
-    plural: ClassVar[str] = "pictures"
 
     def channels(self, shape: Shape) -> int:
         """How many numbers the input has at each place."""

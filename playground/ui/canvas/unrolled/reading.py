@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playground.anim.cursor import Cursor
-from playground.anim.time_cells import REVERSE
 from playground.document import graph
 from playground.ui.painters import course
 from playground.ui.painters.base import Picture
@@ -164,8 +163,3 @@ def _norms(picture: Picture, cursor: Cursor | None, end: str) -> dict[str, np.nd
 def last_real(strip: Strip) -> int:
     """How many steps there are up to the last one that is no padding."""
     return strip.steps if strip.mask is None or not strip.mask.any() else int(np.flatnonzero(strip.mask)[-1]) + 1
-
-
-def reversed_(end: str) -> bool:
-    """Whether the direction reads from the right."""
-    return end == REVERSE
