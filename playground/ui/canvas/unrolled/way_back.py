@@ -116,7 +116,7 @@ def _pill(painter: QPainter, box: QRectF, theme: Theme, norm: float, used: bool,
     painter.setPen(tools.pen(color, 2.0 if now else 1.2, () if used else (3, 2)))
     painter.setBrush(theme.color("card"))
     painter.drawRoundedRect(box, PILL / 2, PILL / 2)
-    ways = (number(norm, 2), number(norm, 1), scientific(norm))
+    ways = (number(norm, 2), number(norm, 1), scientific(norm), *(["≈0"] if norm < 0.01 else []))
     words = next((one for one in ways if tools.width(one, 10.5, 600) <= box.width() - 4), "")
     if told:  # half a number is another one
         tools.text(painter, box.center().x(), box.center().y(), words, color, 10.5, 600, "center")
