@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from playground import turns
 from playground.anim.attention_cells import INNER
 from playground.anim.scale import Scale, greatest
 from playground.layers import registry
@@ -42,6 +43,7 @@ class Legends(QWidget):
         view.camera.changed.connect(self.refresh)
         view.workbench.document_changed.connect(lambda *_: self.refresh())
 
+    @turns.window
     def refresh(self) -> None:
         """Paint again, if what it says has changed."""
         shown = self._shown()
@@ -88,6 +90,7 @@ class Legends(QWidget):
     def _has_edges(self) -> bool:
         return any(len(item.edges) for item in self._view.scene_.edges.values())
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground import turns
 from playground.ui.explain.places import Key, keys
 from playground.ui.explain.sheet import Row, Table
 from playground.ui.painters import tools
@@ -86,6 +87,7 @@ class TermTable(QWidget):
         self.update()
 
     # -- drawing
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme, table = QPainter(self), self._theme, self.table
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground import turns
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes
 from playground.ui.theme import Theme
@@ -95,6 +96,7 @@ class Plot(QWidget):
     def draw_over(self, painter: QPainter) -> None:
         """What follows the pointer."""
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._picture is None:
             ratio = self.devicePixelRatioF()

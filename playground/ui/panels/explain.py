@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from playground import turns
 from playground.anim.account import Account, Place
 from playground.anim.accounts import account
 from playground.anim.cursor import Cursor
@@ -95,9 +96,7 @@ class Explain(Section):
         for part in (self.view, self._rules[0], self.predict, self._rules[1], self.footer):
             self.layout_.addWidget(part, 1 if part is self.view else 0)
         self._show_predict(False)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(REFRESH_MILLISECONDS)
+        self._later = QTimer(self, singleShot=True, interval=REFRESH_MILLISECONDS)
         self._later.timeout.connect(self.refresh)
         self._connect()
         self.destroyed.connect(self._formulas.close)
@@ -228,6 +227,7 @@ class Explain(Section):
             self.refresh()  # a folded sum shows the term that is lit
 
     # -- showing
+    @turns.window
     def refresh(self) -> None:
         """Explain what is at hand, with the present numbers."""
         document, trace = self._workbench.document, self._workbench.snapshot.trace

@@ -10,7 +10,7 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from playground import data
+from playground import data, turns
 from playground.document import TRAINING_FIELDS, Document, edits, swapping
 from playground.document.fit import idle_fields
 from playground.document.graph import described, fields_of, shapes, sources
@@ -81,8 +81,7 @@ class Inspector(Section):
         self.layout_.addWidget(area, 1)
         self.layout_.addWidget(self.problems)  # pinned below the form: it comes and goes, and must not push what is being edited
         workbench.selection_changed.connect(self.refresh)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
+        self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self.refresh)
         workbench.document_changed.connect(self._document_changed)
         workbench.snapshot_changed.connect(self._take)
@@ -143,6 +142,7 @@ class Inspector(Section):
         else:
             self._later.start(0)
 
+    @turns.window
     def refresh(self) -> None:
         """Show the form of the selection, or bring the present one up to date."""
         document = self._workbench.document

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QRunnable, QSize, Qt, QThre
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground import turns
 from playground.layers.spec import format_shape
 from playground.turns import give_way
 from playground.ui.numbers import count, plain, signed
@@ -168,6 +169,7 @@ class ParameterTable(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
         left, right, y = self._inset, self.width() - self._inset, 8

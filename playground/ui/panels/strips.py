@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from playground import turns
 from playground.data import Dataset
 from playground.data.spec import Description
 from playground.engine.live.snapshot import Evaluation
@@ -181,6 +182,7 @@ class Strips(Scrolled, OfSamples):
         return max(tools.width("0" * (about.input_shape[0] + 2), SIZE), asked) + 4
 
     # -- painting
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from playground import data
+from playground import data, turns
 from playground.data import Description
 from playground.data.pictures import shape_of
 from playground.document import Document
@@ -262,6 +262,7 @@ class TaskView(QWidget):
         self._show_sample(*self._workbench.sample)
         self._show_evaluation()
 
+    @turns.window
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         page = self._stack.currentWidget()
         if snapshot.trace is not None:  # a pass shows a sample of its own batch
