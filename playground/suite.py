@@ -18,6 +18,8 @@ TOGETHER = ("--dist", "loadscope", "--cache-clear")
 ALONE = ("--last-failed", "--last-failed-no-failures", "none", "-vv")
 TURNS_ALONE = 2
 """A window that did not answer for its own sake does so each time; a machine that is busy for others, or its disk, seldom twice."""
+AGAIN = "PLAYGROUND_TRIED_AGAIN"
+"""Set where what failed is tried again: a test of the window then knows what was slow before (``tests/gui``)."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -57,6 +59,7 @@ def failed() -> list[str]:
 
 def _pytest(*arguments: str) -> int:
     try:
-        return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+        environment = {**os.environ, AGAIN: "1" if "--last-failed" in arguments else ""}
+        return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False).returncode
     except KeyboardInterrupt:  # pytest was interrupted as well, and has said so
         return INTERRUPTED
