@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -32,11 +33,11 @@ def _named() -> list[QWidget]:
     return [widget for widget in widgets if widget.objectName() and not widget.objectName().startswith("qt_")]
 
 
-def places() -> dict[str, Rectangle]:
+def places(named: list[QWidget] | None = None) -> dict[str, Rectangle]:
     """Global rectangles (x, y, width, height) of visible named widgets, and of what canvases say stands on them."""
     found: dict[str, Rectangle] = {}
     corners: dict[QWidget, QPoint] = {}
-    for widget in _named():
+    for widget in _named() if named is None else named:
         window = widget.window()
         if window not in corners:  # asked once a window: for each widget it took up to 40 ms in all
             corners[window] = window.mapToGlobal(QPoint(0, 0))
@@ -48,10 +49,10 @@ def places() -> dict[str, Rectangle]:
     return found
 
 
-def texts() -> dict[str, str]:
+def texts(named: list[QWidget] | None = None) -> dict[str, str]:
     """What visible named labels, fields, choices and buttons read, and what painted widgets say they print (``texts()``)."""
     found: dict[str, str] = {}
-    for widget in _named():
+    for widget in _named() if named is None else named:
         inside = getattr(widget, "texts", None)
         if isinstance(widget, QLabel | QLineEdit | QAbstractButton):
             found[widget.objectName()] = widget.text()
@@ -116,7 +117,8 @@ class Heartbeat(QObject):
     """The longest time that the event loop did not come round, in milliseconds, since it was last asked for anew.
 
     ``longest`` is by the clock, ``stall`` without the time in which the machine ran other programs: on a loaded machine the
-    first says little about this one. Waiting for this program's own threads, for their lock or their core, counts. Counting
+    first says little about this one. Waiting for this program's own threads, for their lock or their core, counts. Neither has
+    the processor time of the instrument itself (:meth:`instrument`): no window without a test has it. Counting
     begins with the loop's first turn, which paints the window for the first time: before it there is nothing on the screen
     that could answer. ``stacks`` is a file that takes what each thread was doing in a gap beyond ``LONG_SECONDS``.
     """
@@ -133,14 +135,22 @@ class Heartbeat(QObject):
 
     def begin(self) -> None:
         """Forget what was."""
-        self.longest = self.stall = 0.0
+        self.longest = self.stall = self._instrument = 0.0
         self._last = Moment.now()
         if self._stacks:
             self._stacks.truncate(0)
 
+    @contextlib.contextmanager
+    def instrument(self) -> Iterator[None]:
+        """What the test's own instrument does on this thread is not the window's."""
+        began = time.thread_time()
+        yield
+        self._instrument += time.thread_time() - began
+
     def _beat(self) -> None:
         now = Moment.now()
-        gap = 1000 * (now.clock - self._last.clock) - BEAT_MILLISECONDS
+        gap = 1000 * (now.clock - self._last.clock - self._instrument) - BEAT_MILLISECONDS
+        self._instrument = 0.0
         self.longest = max(self.longest, gap)
         self.stall = max(self.stall, gap - 1000 * self._last.excused(now, cores()))
         self._last = now
@@ -169,10 +179,12 @@ class MapWriter(QObject):
             self._reset.unlink()
             self._heartbeat.begin()
         heart = self._heartbeat
-        content = {"places": places(), "texts": texts(), "gap": round(heart.longest, 1), "stall": round(heart.stall, 1)}
-        temporary = self._path.with_name(self._path.name + ".new")
-        temporary.write_text(json.dumps(content), encoding="utf-8")
-        temporary.replace(self._path)
+        with heart.instrument():
+            named = _named()
+            content = {"places": places(named), "texts": texts(named), "gap": round(heart.longest, 1), "stall": round(heart.stall, 1)}
+            temporary = self._path.with_name(self._path.name + ".new")
+            temporary.write_text(json.dumps(content), encoding="utf-8")
+            temporary.replace(self._path)
 
 
 def install(window: QWidget) -> MapWriter | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
-from playground.ui.uimap import Moment, excused
+from playground.ui.uimap import Heartbeat, Moment, excused
 
 ME = str(threading.get_native_id())
 
@@ -46,3 +48,22 @@ def test_this_process_is_measured() -> None:
     assert later.clock - before.clock >= later.own - before.own - 0.01
     assert later.waited.get(ME, 0.0) >= before.waited.get(ME, 0.0)
     assert 0.0 <= before.excused(later, 2) <= later.clock - before.clock
+
+
+def _burn(seconds: float) -> None:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def test_what_the_instrument_takes_is_no_stall(qapp: QApplication) -> None:
+    heart = Heartbeat(None)
+    heart.begin()
+    with heart.instrument():
+        _burn(0.06)
+    heart._beat()
+    assert heart.stall < 30
+    heart.begin()
+    _burn(0.06)
+    heart._beat()
+    assert heart.stall > 40
