@@ -40,8 +40,7 @@ class Door:
         if self.lab is None:
             from playground.ui.lab.window import Lab
 
-            self.lab = Lab(self._workbench, self._window.theme, self._window.explain.formulas, self._window)
-            self.lab.surface.canvases = self._canvases
+            self.lab = Lab(self._workbench, self._window.theme, self._window.explain.formulas, self._window, self._canvases)
         self.lab.open_page(kind)
         return self.lab
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
@@ -26,27 +28,44 @@ SHARE_WIDE, SHARE_HIGH = 0.8, 0.82
 SMALLEST, LARGEST = (820, 540), (1240, 820)
 
 
-class Lab(QDialog):
-    """A page a view. Nothing in it changes the run; what it computes ends when it is closed."""
+class _Pages(dict[str, Page]):
+    """The pages that were asked for so far; another is made when it is: all of them took the window 30 ms."""
 
-    def __init__(self, workbench: Workbench, theme: Theme, formulas: Formulas, parent: QWidget) -> None:
+    def __init__(self, make: Callable[[str], Page]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, kind: str) -> Page:
+        made = self[kind] = self._make(kind)
+        return made
+
+
+class Lab(QDialog):
+    """A page a view. Nothing in it changes the run; what it computes ends when it is closed.
+
+    ``canvases`` are where a weight can be picked for the loss surface.
+    """
+
+    def __init__(
+        self, workbench: Workbench, theme: Theme, formulas: Formulas, parent: QWidget, canvases: Callable[[], list[QWidget]] = list
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("lab")
         self.setWindowTitle(self.tr("Lab"))
         self.setModal(False)
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self._workbench = workbench
-        self.surface = SurfacePage(workbench, theme)
-        self.pages: dict[str, Page] = {
-            "surface": self.surface,
-            "values": FunctionPage(workbench, theme, formulas),
-            "penalties": PenaltyPage(workbench, theme),
-            "masks": MaskPage(workbench, theme),
-            "rates": RatePage(workbench, theme),
-            "attribution": WhyPage(workbench, theme),
-            "strongest": LooksPage(workbench, theme),
-            "generate": GeneratePage(workbench, theme),
+        self._workbench, self._theme, self._canvases = workbench, theme, canvases
+        self._makers: dict[str, Callable[[], Page]] = {
+            "surface": self._surface,
+            "values": lambda: FunctionPage(workbench, self._theme, formulas),
+            "penalties": lambda: PenaltyPage(workbench, self._theme),
+            "masks": lambda: MaskPage(workbench, self._theme),
+            "rates": lambda: RatePage(workbench, self._theme),
+            "attribution": lambda: WhyPage(workbench, self._theme),
+            "strongest": lambda: LooksPage(workbench, self._theme),
+            "generate": lambda: GeneratePage(workbench, self._theme),
         }
+        self.pages = _Pages(self._make)
         titles = {
             "surface": self.tr("Loss surface"),
             "values": self.tr("Activations"),
@@ -60,26 +79,30 @@ class Lab(QDialog):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("lab_tabs")
         self.tabs.setDocumentMode(True)
-        for kind, page in self.pages.items():
-            self.tabs.addTab(page, titles[kind])
+        for title in (titles[kind] for kind in self._makers):
+            place = QWidget()
+            QVBoxLayout(place).setContentsMargins(0, 0, 0, 0)
+            self.tabs.addTab(place, title)
+        self.tabs.currentChanged.connect(lambda at: self.pages[self._kind(at)])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)
         self.setMinimumSize(*SMALLEST)
         self._making_way = False
-        self.surface.picking.connect(self._make_way)
         workbench.snapshot_changed.connect(self._take)
         workbench.document_changed.connect(self._document_changed)
         workbench.theme_changed.connect(self.set_theme)
 
     def open_page(self, kind: str) -> None:
         """Show the lab with this page in front."""
-        for pick in self.surface.picks:
-            pick.setChecked(False)
+        if "surface" in self.pages:
+            for pick in self.surface.picks:
+                pick.setChecked(False)
         if not self.isVisible():
             wide, high = round(self.parentWidget().width() * SHARE_WIDE), round(self.parentWidget().height() * SHARE_HIGH)
             self.resize(min(max(wide, SMALLEST[0]), LARGEST[0]), min(max(high, SMALLEST[1]), LARGEST[1]))
-        self.tabs.setCurrentWidget(self.pages[kind])
+        self.pages[kind]  # made before it is seen
+        self.tabs.setCurrentIndex(list(self._makers).index(kind))
         self.show()
         self.raise_()
         self.activateWindow()
@@ -87,9 +110,33 @@ class Lab(QDialog):
     @property
     def page(self) -> Page:
         """The page in front."""
-        return next(page for page in self.pages.values() if page is self.tabs.currentWidget())
+        return self.pages[self._kind(self.tabs.currentIndex())]
+
+    @property
+    def surface(self) -> SurfacePage:
+        """The loss surface's."""
+        page = self.pages["surface"]
+        assert isinstance(page, SurfacePage)
+        return page
+
+    def _kind(self, at: int) -> str:
+        return list(self._makers)[at]
+
+    def _make(self, kind: str) -> Page:
+        """The page, in its tab."""
+        page, place = self._makers[kind](), self.tabs.widget(list(self._makers).index(kind)).layout()
+        assert place is not None
+        place.addWidget(page)
+        return page
+
+    def _surface(self) -> SurfacePage:
+        page = SurfacePage(self._workbench, self._theme)
+        page.canvases = self._canvases
+        page.picking.connect(self._make_way)
+        return page
 
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
         for page in self.pages.values():
             page.set_theme(theme)
 
