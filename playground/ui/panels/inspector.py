@@ -32,7 +32,7 @@ from playground.ui.theme import Theme
 from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
-TABLE_MILLISECONDS = 200
+TABLE_MILLISECONDS, FORM_MILLISECONDS = 200, 30
 LABEL_WIDTH, NARROW_LABEL = 112, 95
 Commit = Callable[[Field, Any, bool], None]
 
@@ -140,7 +140,7 @@ class Inspector(Section):
         if (before.nodes.keys() & after.nodes.keys() and not swapped) or not after.nodes:
             self.refresh()
         else:
-            self._later.start(0)
+            self._later.start(FORM_MILLISECONDS)
 
     @turns.window
     def refresh(self) -> None:
