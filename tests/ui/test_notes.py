@@ -102,3 +102,8 @@ def test_changed_evidence_changes_the_words(qtbot) -> None:
             shown.append(window.findChild(QLabel, "note_sentence/0").text())
         assert shown[0].startswith("5 of 8")
         assert shown[1].startswith("6 of 8")
+
+
+def test_an_exploding_gradient_is_told_with_its_step() -> None:
+    note = Note("exploding", "hidden1", 1234, {"norm": 5e4, "usual": 1.0, "ratio": 5e4, "step": 1234.0})
+    assert "At step 1,234" in note_words.sentence(note, example("spiral"))
