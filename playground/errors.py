@@ -28,9 +28,7 @@ class PlaygroundError(Exception):
     ``options`` are the names of the fields that it hangs on, where another value of one of them is the remedy: a form marks them.
     """
 
-    def __init__(
-        self, message: str, *, where: str = "", remedy: str = "", fix: Fix | None = None, options: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, message: str, *, where: str = "", remedy: str = "", fix: Fix | None = None, options: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.where = where
