@@ -203,7 +203,8 @@ class CardItem(Sprite):
         if port is not None:
             return ports.tip(self, *port)
         if self.body.contains(point):
-            words = self._own("tip_at", self.cursor_at, point) or self.painter.tip(self.picture, self.unit_at(point))
+            unit = self.unit_at(point)
+            words = self._own("tip_at", self.cursor_at, point) or self.painter.tip(reading.told(self.picture, self.cursor_at, unit), unit)
             if self.turns_at(point):
                 words = QCoreApplication.translate("canvas", "Click: the other picture of this card, its maps or its kernels.")
                 if self.facts.layer is not None and self.facts.layer.trace_kind == "input":

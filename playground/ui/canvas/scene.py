@@ -306,8 +306,8 @@ class CanvasScene(QGraphicsScene):
         if before is None or cursor is None or (before.index, before.cell) != (cursor.index, cursor.cell):
             for wire in self.edges:
                 self.bundles.focus(wire)
-        if cursor is not None and cursor.stage.phase == "update":
-            self.bundles.place(*(wire for wire in self.edges if wire.target == cursor.stage.node))
+        if any(one is None or one.stage.phase == "update" for one in (before, cursor)) and before != cursor:  # weights are others there
+            self.bundles.place(*(wire for wire in self.edges if wire.target in touched))
 
     def _touched(self, before: Cursor | None, cursor: Cursor | None) -> set[str]:
         """The nodes whose pictures differ between two cursors: all where the phase changes, else those passed on the way."""

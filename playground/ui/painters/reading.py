@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -129,6 +129,23 @@ def shown(picture: Picture, cursor: Cursor | None, scale: Scale) -> Shown | None
             return Shown(slope, Scale(limit=greatest(slope), ramp="err"), "gradient")
     output = value(picture)
     return Shown(output, scale, "output") if output is not None else None
+
+
+def told(picture: Picture, cursor: Cursor | None, unit: int | None) -> Picture:
+    """``picture`` with what may be said of ``unit`` in a pass that stands at ``cursor``: its parameters as they are there, and no error
+    before the pass has brought one."""
+    if cursor is None:
+        return picture
+    at_hand = {name: parameter(picture, name, cursor) for name in picture.parameters}
+    trace, node = picture.trace, picture.trace.nodes.get(picture.node) if picture.trace else None
+    back = cursor.at("backward", picture.node)
+    if (
+        trace is not None
+        and node is not None
+        and (back == "ahead" or (back == "now" and unit is not None and waits(picture, cursor, unit)))
+    ):
+        trace = replace(trace, nodes={**trace.nodes, picture.node: replace(node, gradients={})})
+    return replace(picture, trace=trace, parameters={name: array for name, array in at_hand.items() if array is not None})
 
 
 def waits(picture: Picture, cursor: Cursor | None, unit: int) -> bool:
