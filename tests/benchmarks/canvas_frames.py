@@ -45,7 +45,7 @@ def opened(document: Document) -> tuple[CanvasView, list[Snapshot]]:
     workbench.replace(document)
     shots = [snapshot(document, seed=seed, serial=seed + 1, phase="training") for seed in range(SNAPSHOTS)]
     workbench.snapshot = shots[0]
-    view._feed()
+    view.feed()
     settle(view)
     return view, shots
 
@@ -87,7 +87,7 @@ def example(name: str, load: str) -> list[float]:
             view.player._show(clock.cursor(frame / 60 % clock.duration))
         elif frame % EVERY == 0:
             view.workbench.snapshot = shots[frame // EVERY % len(shots)]
-            view._feed()
+            view.feed()
         view.viewport().repaint()
         times.append((time.thread_time() - start) * 1000)
         turn()

@@ -50,7 +50,7 @@ def opened(maps: int, side: int) -> tuple[CanvasView, list[Trace]]:
         values = np.maximum(np.random.default_rng(seed).normal(size=(maps, side, side)), 0).astype(np.float32)
         traces.append(Trace("train", seed, {given: NodeTrace({"output": values.ravel()}), layer: NodeTrace({"output": values})}, {}))
     workbench.snapshot = Snapshot(serial=1, phase="training", trace=traces[0])
-    view._feed()
+    view.feed()
     settle(view)
     return view, traces
 
@@ -83,7 +83,7 @@ def of_canvas(view: CanvasView, traces: list[Trace]) -> float:
     for frame in range(TIMES):
         start = time.thread_time()
         view.workbench.snapshot = replace(view.workbench.snapshot, trace=traces[frame % len(traces)])
-        view._feed()
+        view.feed()
         view.viewport().repaint()
         times.append(time.thread_time() - start)
     return float(np.median(times)) * 1000

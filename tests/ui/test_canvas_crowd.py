@@ -20,7 +20,7 @@ def crowded(open_canvas, qtbot):
     view = open_canvas()
     view.workbench.replace(crowd(NODES))
     view.workbench.snapshot = snapshot(view.workbench.document, seed=1)
-    view._feed()
+    view.feed()
     settle(view, qtbot)
     return view
 
@@ -56,7 +56,7 @@ def test_new_values_are_drawn_over_several_frames_and_then_stand_for_all(crowded
     begin = view.scene_.darkroom.begin_frame
     monkeypatch.setattr(view.scene_.darkroom, "begin_frame", lambda: (frames.append([]), begin()))
     view.workbench.snapshot = snapshot(view.workbench.document, seed=2, serial=2)
-    view._feed()
+    view.feed()
     assert view.scene_.darkroom.busy
     settle(view, qtbot)
     drawn = [sprite for frame in frames for sprite in frame]
@@ -73,7 +73,7 @@ def test_new_values_are_drawn_over_several_frames_and_then_stand_for_all(crowded
 def test_a_few_cards_are_drawn_at_once(open_canvas, frames):
     view = open_canvas("spiral")
     view.workbench.snapshot = snapshot(view.workbench.document, seed=1)
-    view._feed()
+    view.feed()
     frames.append([])
     picture(view)
     assert set(frames[-1]) >= set(view.scene_.cards.values())
@@ -95,7 +95,7 @@ def test_a_zoom_shows_the_pixels_there_are_and_sharpens_them_when_it_stands(crow
 def test_the_hovered_card_does_not_wait_for_its_turn(crowded, frames):
     view = crowded
     view.workbench.snapshot = snapshot(view.workbench.document, seed=3, serial=3)
-    view._feed()
+    view.feed()
     card = view.scene_.cards["dense60"]
     frames.append([])
     view._hover.move(card.scene_card().center() + QPointF(0, card.card.height() / 2 - 10))
@@ -136,7 +136,7 @@ def test_ports_are_looked_through_once_however_many_wires_become_edges(open_canv
     find = view.scene_.hide_bundled_ports
     monkeypatch.setattr(view.scene_, "hide_bundled_ports", lambda: (seen.append(1), find()))
     view.workbench.snapshot = snapshot(view.workbench.document)
-    view._feed()
+    view.feed()
     assert sum(item.weighted for item in view.scene_.wires.values()) == 10
     assert len(seen) == 1
     assert view.scene_.cards["dense3"].state.hidden_inputs

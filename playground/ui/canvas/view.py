@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -27,6 +26,7 @@ from playground.ui.canvas.camera import Camera, hide_bars
 from playground.ui.canvas.dots import dots
 from playground.ui.canvas.dropping import Dropping
 from playground.ui.canvas.editing import Editor
+from playground.ui.canvas.feeding import Feeding
 from playground.ui.canvas.gestures import Gesture, Pan
 from playground.ui.canvas.hover import Hover
 from playground.ui.canvas.keyboard import Keyboard
@@ -35,18 +35,11 @@ from playground.ui.canvas.overlays import Overlays
 from playground.ui.canvas.player import Player
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.sizing import Sizing
-from playground.ui.canvas.sprite import FRAME_MILLISECONDS
 from playground.ui.canvas.wiring import Offer, sentence
 from playground.ui.dialogs.matrix import MatrixDialog
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
-PICTURE_SECONDS = 0.1
-"""Pictures follow the weights at most this often; readouts and curves have clocks of their own."""
-SHARE = 6
-"""A network whose pictures take long is drawn anew that much more rarely: they get a sixth of the thread at most."""
-CROWD_SHARE = 2
-"""The same of a crowd of pictures, which is drawn a few at a time and so takes no frame of its own."""
 FINE_GRID, COARSE_GRID = 40, 10
 FINE_BOUNDARY, COARSE_BOUNDARY = 120, 60
 
@@ -79,10 +72,7 @@ class CanvasView(QGraphicsView):
         self._space = False
         self._watched: commands.Watch | None = None
         self._set_up()
-        self._pictures = QTimer(self, singleShot=True)
-        self._pictures.timeout.connect(self._feed_in_turn)
-        self._fed = 0.0
-        self._feed_cost = 0.0
+        self._feeding = Feeding(self)
         self._zoom = 0.0
         self._watching = QTimer(self, singleShot=True, interval=120)
         self._watching.timeout.connect(self._watch)
@@ -165,40 +155,25 @@ class CanvasView(QGraphicsView):
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         self.overlays.snapshot_changed(snapshot)
         if self.player.stepping.busy and not self.player.active:
-            self._feed()
+            self._feeding.now()
             self.player.stepping.take(snapshot)
             return
         if self.player.takes(snapshot):
-            self._pictures.stop()
-            self._feed()
+            self._feeding.now()
             self.player.play(snapshot)
             return
         if self.player.active:
             return
         if snapshot.phase != "training":
             if not snapshot.pictures_as(self.scene_.snapshot):  # a study goes on, say, of which the canvas shows nothing
-                self._feed()
-        elif not self._pictures.isActive():
-            self._feed_in_turn()
-
-    def _feed_in_turn(self) -> None:
-        """Feed, if the last pictures are all drawn and did not take too large a part of the thread; else ask again later."""
-        if self.player.active:
-            return
-        cost = self._feed_cost + self.scene_.darkroom.spent
-        share = CROWD_SHARE if self.scene_.darkroom.crowded else SHARE
-        left = max(PICTURE_SECONDS, share * cost) - (time.monotonic() - self._fed)
-        if left <= 0 and not self.scene_.darkroom.busy:
-            self._feed()
+                self._feeding.now()
         else:
-            self._pictures.start(max(round(left * 1000), FRAME_MILLISECONDS))
+            self._feeding.soon()
 
-    def _feed(self) -> None:
+    def feed(self) -> None:
+        """Show the present values."""
         phase = self.scene_.snapshot.phase
-        self._fed = time.monotonic()
-        self.scene_.darkroom.spent = 0.0
         self.scene_.feed(self.workbench.snapshot)
-        self._feed_cost = time.monotonic() - self._fed
         self.overlays.values_changed()
         if phase != self.workbench.snapshot.phase:
             self._watch()

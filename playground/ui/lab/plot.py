@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEv
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground import turns
+from playground.ui.in_turn import InTurn
 from playground.ui.painters import tools
 from playground.ui.panels.chart_axes import Axes
 from playground.ui.theme import Theme
@@ -18,7 +19,7 @@ LEFT, TOP, RIGHT, BOTTOM = 64.0, 28.0, 14.0, 42.0
 TICK_ACROSS, TICK_UP = 84.0, 44.0
 
 
-class Plot(QWidget):
+class Plot(InTurn, QWidget):
     """Subclasses draw into :meth:`area` by :meth:`draw` (kept as one picture until :meth:`renew`) and :meth:`draw_over` (what follows
     the pointer)."""
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from playground import turns
 from playground.engine.live.snapshot import Snapshot
+from playground.ui.in_turn import InTurn
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series
@@ -35,7 +36,7 @@ def _moment_step(snapshot: Snapshot) -> int | None:
     return None if snapshot.moment is None else snapshot.moment.step
 
 
-class Chart(QWidget):
+class Chart(InTurn, QWidget):
     """Draws the lines of one kind. The range grows in jumps and is forgotten with a new run.
 
     The curves are kept as one picture; moving the pointer lays the crosshair over it and draws no curve anew.

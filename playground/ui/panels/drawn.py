@@ -8,10 +8,11 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from playground.ui.in_turn import InTurn
 from playground.ui.theme import Theme
 
 
-class Drawn(QWidget):
+class Drawn(InTurn, QWidget):
     """``name`` is what tests find it by; a subclass gives itself an accessible name."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:

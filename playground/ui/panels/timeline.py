@@ -13,6 +13,7 @@ from playground.ui.branching import Branching
 from playground.ui.dialogs.study import StudyWindow
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.icons import icon
+from playground.ui.in_turn import InTurn
 from playground.ui.numbers import count
 from playground.ui.panels.branch_tracks import Track, neighbor, snapped, tracks
 from playground.ui.panels.timeline_lanes import Lanes
@@ -32,7 +33,7 @@ LINK_INSET = 7
 COMPACT_LANES, MEDIUM_LANES = 2, 3
 
 
-class Timeline(QWidget):
+class Timeline(InTurn, QWidget):
     """Painted whole at most ten times a second while training, at once where the user moves something."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:

@@ -13,6 +13,7 @@ from playground import turns
 from playground.anim.scale import Scale
 from playground.ui.canvas.unrolled import wording
 from playground.ui.canvas.unrolled.reading import Strip
+from playground.ui.in_turn import InTurn
 from playground.ui.numbers import number, short
 from playground.ui.painters import tools
 from playground.ui.painters.course import Row
@@ -35,7 +36,7 @@ class View:
     order: str = "number"
 
 
-class Board(QWidget):
+class Board(InTurn, QWidget):
     """``chosen(step, unit)`` when a cell is clicked."""
 
     chosen = Signal(int, int)

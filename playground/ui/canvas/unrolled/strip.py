@@ -22,6 +22,7 @@ from playground.ui.canvas.unrolled.one_error import Errors
 from playground.ui.canvas.unrolled.opening import Opening
 from playground.ui.canvas.unrolled.pictures import Pictures
 from playground.ui.canvas.unrolled.reading import Strip, read
+from playground.ui.in_turn import InTurn
 from playground.ui.painters import course, tools
 from playground.ui.theme import Theme
 
@@ -34,7 +35,7 @@ REACH = 14.0
 """How near to the bracket's handle a press has to be, px."""
 
 
-class Unrolled(QFrame):
+class Unrolled(InTurn, QFrame):
     """Hidden until a node is unrolled. ``node`` is the one that is, ``""`` for none."""
 
     changed = Signal()
