@@ -42,6 +42,15 @@ def exact(value: float, digits: int = 3, signed: bool = False, trim: bool = Fals
     return number(value, digits, signed, trim)
 
 
+def canceled(values: Sequence[float]) -> int:
+    """How many more digits terms need than their sum, for the two to agree as printed: as many as cancel, of those that float32 has.
+
+    0 where nothing cancels, where the sum is 0 to float32, or where one is not finite.
+    """
+    largest, total = max(map(abs, values), default=0.0), abs(math.fsum(values)) if all(map(math.isfinite, values)) else math.inf
+    return math.floor(math.log10(largest / total)) if 1e-7 * largest < total < largest else 0
+
+
 def short(value: float, signed: bool = False) -> str:
     """Two digits, for a number inside a cell or at the end of a legend."""
     return number(value, 2, signed, trim=True)

@@ -399,3 +399,9 @@ def test_of_an_answer_a_step_the_one_that_is_furthest_off_is_told() -> None:
 )
 def test_a_chance_is_neither_nothing_nor_all_unless_it_is(share: float, said: str) -> None:
     assert sentences._chance(share, Figures(3)) == said
+
+
+def test_terms_that_cancel_are_printed_with_the_digits_of_their_sum(document: Document) -> None:
+    trace = a_trace(np.array([0.999696, 1.0, 0.0]), np.array([[0.5, -0.5, 0.0], [0.0, 0.0, 0.0]]), np.zeros(2))
+    added = block(shown(document, trace, "forward:dense1:0"), "sum")
+    assert plain(added.line) == "= 0.5·0.999696 − 0.5·1 + 0·0 + 0 = −0.000152"

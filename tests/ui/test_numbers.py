@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from playground.ui.explain.figures import Figures
-from playground.ui.numbers import count, exact, number, percent, shape, short
+from playground.ui.numbers import canceled, count, exact, number, percent, shape, short
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,13 @@ def test_whole_parts_keep_their_digits_where_a_sum_is_to_add_up() -> None:
     assert exact(-1048.0, signed=True) == "−1,048"
     assert exact(0.25, trim=True) == number(0.25, trim=True)
     assert exact(3e7) == number(3e7)
+
+
+def test_terms_that_cancel_get_the_digits_that_their_sum_needs() -> None:
+    assert canceled((0.5 * 0.999696, -0.5)) == 3
+    assert canceled((-1.0, 0.948)) == 1
+    assert canceled((0.9, -0.768)) == 0, "0.132 to three digits"
+    assert canceled((0.25, -0.25)) == canceled(()) == canceled((math.nan, 1.0)) == canceled((3.0, 4.0)) == 0
+    more = Figures().adding((0.5 * 0.999696, -0.5))
+    assert (more.one(0.999696), more.one(0.5), more.one(1.0)) == ("0.999696", "0.5", "1")
+    assert Figures(6).adding((1.0, -0.999999)).digits == 9

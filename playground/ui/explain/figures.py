@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playground.ui.numbers import LARGE, MINUS, SMALL, SUPERSCRIPT, exact, number
+from playground.ui.numbers import LARGE, MINUS, SMALL, SUPERSCRIPT, canceled, exact, number
 
 CHOICES = (2, 3, 4, 6)
 USUAL = 3
@@ -45,6 +45,11 @@ class Figures:
             if words[0] != words[1]:
                 return words
         return self.one(old), self.one(new)
+
+    def adding(self, values: Sequence[float]) -> Figures:
+        """Those of the terms ``values`` whose sum is printed with this: where they cancel, with so many more digits that they add up."""
+        more = canceled(values)
+        return Figures(min(self.digits + more, FLOAT32_DIGITS)) if more else self
 
     def column(self, values: Sequence[float]) -> list[str]:
         """Numbers below one another, with signs and their points in line: the largest has all the digits. One too small for

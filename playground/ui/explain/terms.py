@@ -103,6 +103,7 @@ def _applied(equation: Equation, inner: Line, figures: Figures, phase: Phase, hi
 
 def _summands(equation: Equation, figures: Figures, phase: Phase, hidden: Hidden) -> Line:
     terms, values, separated = equation.terms, equation.values, equation.function == "max"
+    figures = figures if separated else figures.adding(values)
     last = len(terms) - 1 if constant(terms) else None
     summed = len(terms) - (last is not None)
     if summed <= IN_LINE:

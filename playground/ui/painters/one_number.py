@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.layers import losses
-from playground.ui.numbers import exact, number
+from playground.ui.numbers import canceled, exact, number
 from playground.ui.painters import reading, tools
 from playground.ui.painters.base import Picture
 from playground.ui.theme import Theme
@@ -186,8 +186,9 @@ class NumberPainter:
         """The loss with its numbers, to so many digits; ``""`` where one line does not say it."""
         if target is None:
             return ""
+        if "squared" in str(kind := picture.fields.get("loss")):  # a small error is told by the digits that do not cancel
+            digits += canceled((y, -target))
         minus = f"+ {exact(-target, digits, trim=True)}" if target < 0 else f"− {exact(target, digits, trim=True)}"
-        kind = picture.fields.get("loss")
         if kind == "half_squared_error":
             return f"½({exact(y, digits, trim=True)} {minus})²"
         if kind == "mean_squared_error":
