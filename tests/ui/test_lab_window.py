@@ -176,11 +176,17 @@ def test_functions_follow_the_selection_and_say_the_mean_slope(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         page = opened(qtbot, window, "values").page
         window.workbench.select(("dense2",), ("dense2", 3))
-        qtbot.waitUntil(lambda: (page.found.node, page.found.unit) == ("dense2", 3), timeout=10_000)
+        qtbot.waitUntil(lambda: page.found is not None and (page.found.node, page.found.unit) == ("dense2", 3), timeout=10_000)
         qtbot.waitUntil(lambda: "Mean slope" in page.figures.text(), timeout=10_000)
-        assert "unit 4" in page.figures.text()
+        told = page.figures.text()
+        assert "unit 4" in told
         assert page.picture.values_ is page.found
         assert page.picture.function == "tanh"
+        page.take(replace(window.workbench.snapshot, lab={}))  # asked anew, and not answered yet
+        assert page.figures.text() == told
+        window.workbench.select(("dense2",), ("dense2", 5))
+        assert "Mean slope" not in page.figures.text()
+        window.workbench.select(("dense2",), ("dense2", 3))
         page.strip.chosen.emit("relu")
         assert page.picture.function == "relu"
         assert "Mean slope" not in page.figures.text()

@@ -142,8 +142,7 @@ class FunctionPage(Page):
 
     def _show(self) -> None:
         function = self.function if self.function in FUNCTIONS else "tanh"
-        found = self.found
-        values = found if isinstance(found, Values) and (found.node, found.unit) == (self.node, self.unit) else None
+        values = self._values()
         self.picture.show_values(function, values, self._dots())
         self.strip.show_choice(function, self.own)
         about = FUNCTIONS[function]
@@ -155,6 +154,13 @@ class FunctionPage(Page):
         self.use.setVisible(bool(self.node) and not own and self._offers(function))
         self.use.setText(self.tr("Use in {node}").format(node=named(self.node, self.workbench.document)))
         self.figures.setText(self._figures(values) if values is not None and own and values.function == function else "")
+
+    def _values(self) -> Values | None:
+        """What is known of the unit at hand: the last answer until there is a new one, or a reason why there is none."""
+        found = self.found
+        if found is None and self._refusal is None:
+            found = self.picture.values_
+        return found if isinstance(found, Values) and (found.node, found.unit) == (self.node, self.unit) else None
 
     def _dots(self) -> np.ndarray:
         trace = self.workbench.snapshot.trace
