@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from playground.sentences import say
+
 
 @dataclass(frozen=True, slots=True)
 class Fix:
@@ -37,8 +39,11 @@ class PlaygroundError(Exception):
         self.options = options
 
     def __str__(self) -> str:
-        head = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{head} {self.remedy}".rstrip()
+        """All of it, to be said in any language."""
+        parts = {"where": self.where, "message": self.message, "remedy": self.remedy}
+        if self.where:
+            return say("{where}: {message} {remedy}", **parts) if self.remedy else say("{where}: {message}", **parts)
+        return say("{message} {remedy}", **parts) if self.remedy else say("{message}", **parts)
 
 
 class FieldError(PlaygroundError):

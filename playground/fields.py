@@ -12,6 +12,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from playground.errors import FieldError
+from playground.sentences import Sentence, say
 
 LARGEST_SIZE = 2**31 - 1
 """Most that one axis of a shape may hold."""
@@ -95,34 +96,34 @@ class Field:
             return tuple(sorted({int(number) for number in value}))
         raise self._error(value, where)
 
-    def expectation(self) -> str:
+    def expectation(self) -> Sentence:
         """What a fitting value is, in words: ``"a whole number from 1 to 8192"``."""
         if self.kind == "choice":
-            return "one of " + ", ".join(self.choices)
+            return say("one of {choices}", choices=", ".join(self.choices))
         if self.kind == "bool":
-            return "true or false"
+            return say("true or false")
         if self.kind == "shape":
-            return "a list of positive whole numbers, such as 1, 28, 28"
+            return say("a list of positive whole numbers, such as 1, 28, 28")
         if self.kind == "pair":
-            return f"{self._range('a whole number')}, or two (rows, columns), such as 3, 5"
+            return say("{number}, or two (rows, columns), such as 3, 5", number=self._range(say("a whole number")))
         if self.kind == "padding":
-            return f"{', '.join(PADDING_WORDS)} or {self._range('a whole number')}"
+            return say("{words} or {number}", words=", ".join(PADDING_WORDS), number=self._range(say("a whole number")))
         if self.kind == "text":
-            return f"a line of text of at most {LONGEST_TEXT:,} letters"
+            return say("a line of text of at most {most:,} letters", most=LONGEST_TEXT)
         if self.kind == "names":
-            return f"a list of at most {MOST_NAMES:,} names"
+            return say("a list of at most {most:,} names", most=MOST_NAMES)
         if self.kind == "classes":
-            return f"two or more class numbers from 0 to {self.maximum or 0:.10g}, such as 0-4 or 1, 7"
-        return self._range("a whole number" if self.kind == "int" else "a number")
+            return say("two or more class numbers from 0 to {most:.10g}, such as 0-4 or 1, 7", most=self.maximum or 0)
+        return self._range(say("a whole number") if self.kind == "int" else say("a number"))
 
-    def _range(self, words: str) -> str:
+    def _range(self, number: Sentence) -> Sentence:
         if self.minimum is not None and self.maximum is not None:
-            return f"{words} from {self.minimum:.10g} to {self.maximum:.10g}"
+            return say("{number} from {least:.10g} to {most:.10g}", number=number, least=self.minimum, most=self.maximum)
         if self.minimum is not None:
-            return f"{words} of at least {self.minimum:.10g}"
+            return say("{number} of at least {least:.10g}", number=number, least=self.minimum)
         if self.maximum is not None:
-            return f"{words} of at most {self.maximum:.10g}"
-        return words
+            return say("{number} of at most {most:.10g}", number=number, most=self.maximum)
+        return number
 
     def _per_axis(self, value: Any, where: str) -> int | tuple[int, int]:
         """One number for all axes, or one for each of two."""
@@ -148,7 +149,8 @@ class Field:
         place = f"{where}.{self.name}" if where else self.name
         text = repr(value)
         shown = text if len(text) <= 60 else f"{text[:60]} ..."
-        return FieldError(f"expected {self.expectation()}, got {shown}.", where=place, options=(self.name,))
+        message = say("expected {expectation}, got {shown}.", expectation=self.expectation(), shown=shown)
+        return FieldError(message, where=place, options=(self.name,))
 
 
 def _is_number(value: Any) -> bool:
@@ -202,7 +204,8 @@ def find(fields: Iterable[Field], name: str, where: str = "") -> Field:
     for field in known:
         if field.name == name:
             return field
-    raise FieldError(f"there is no field {name!r}; it has {', '.join(f.name for f in known) or 'none'}.", where=where)
+    has = ", ".join(field.name for field in known) or say("none")
+    raise FieldError(say("there is no field {name!r}; it has {has}.", name=name, has=has), where=where)
 
 
 def complete(fields: Iterable[Field], values: Mapping[str, Any], where: str = "") -> dict[str, Any]:

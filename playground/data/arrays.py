@@ -17,6 +17,7 @@ from playground.data.sharing import Pair, Parts
 from playground.data.spec import Array, Dataset, Description, Options, Progress, frozen_split
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 
 NAMES = {
     "train": (
@@ -31,9 +32,9 @@ NAMES = {
     "test": (("x_test", "y_test"), ("test_images", "test_labels")),
 }
 """Pairs of arrays that are looked for, as Keras, MedMNIST, scikit-learn and NumPy itself name them."""
-EXPECTED = "x and y (or x_train, y_train, x_test, y_test)"
-AGAIN = "Choose the file again."
-CHANGED = f"{AGAIN} It changed."
+EXPECTED = say("x and y (or x_train, y_train, x_test, y_test)")
+AGAIN = say("Choose the file again.")
+CHANGED = say("{again} It changed.", again=AGAIN)
 MOST_SIDE = 512
 
 _FOUND = (
@@ -94,7 +95,11 @@ def load_npz(options: Options, progress: Progress | None = None) -> Dataset:
             where = f"{path}, array {x!r}"
             shape = _sample_shape(heads[x].shape, where)
             if shape != description.input_shape:
-                raise DataError(f"expected samples of {description.input_shape}, got {shape}.", where=where, remedy=CHANGED)
+                raise DataError(
+                    say("expected samples of {input_shape}, got {shape}.", input_shape=description.input_shape, shape=shape),
+                    where=where,
+                    remedy=CHANGED,
+                )
             dtype = np.dtype(np.uint8 if heads[x].dtype == np.uint8 else np.float32)
             report = None if progress is None else lambda now, _, before=done: progress(before + now, total)
             samples = _as_samples(npz.read(archive, path, x, dtype, most, report), shape)
@@ -103,7 +108,9 @@ def load_npz(options: Options, progress: Progress | None = None) -> Dataset:
             if len(pairs[part][0]) != len(pairs[part][1]):
                 got = len(pairs[part][1])
                 raise DataError(
-                    f"expected {len(samples):,} answers, one a sample, got {got:,}.", where=f"{path}, array {y!r}", remedy=AGAIN
+                    say("expected {samples:,} answers, one a sample, got {got:,}.", samples=len(samples), got=got),
+                    where=say("{path}, array {y!r}", path=path, y=y),
+                    remedy=AGAIN,
                 )
     if any(x.dtype != np.uint8 for x, _ in pairs.values()):  # all of one type: one scale is for all
         pairs = {part: (x.astype(np.float32, copy=False), y) for part, (x, y) in pairs.items()}
@@ -124,10 +131,18 @@ def _answers(archive: Any, head: npz.Head, path: Path, name: str, description: D
     where = f"{path}, array {name!r}"
     if description.task == "classification":
         if not _is_label(head):
-            raise DataError(f"expected whole numbers, a class a sample, got {head.dtype} of {head.shape}.", where=where, remedy=CHANGED)
+            raise DataError(
+                say("expected whole numbers, a class a sample, got {dtype} of {shape}.", dtype=head.dtype, shape=head.shape),
+                where=where,
+                remedy=CHANGED,
+            )
         return sharing.numbered(npz.read(archive, path, name, np.dtype(np.int64), most).ravel(), description.classes, where)
     if _targets(head, where) != description.outputs:
-        raise DataError(f"expected {description.outputs} numbers a sample, got {_targets(head, where)}.", where=where, remedy=CHANGED)
+        raise DataError(
+            say("expected {outputs} numbers a sample, got {where}.", outputs=description.outputs, where=_targets(head, where)),
+            where=where,
+            remedy=CHANGED,
+        )
     return npz.read(archive, path, name, np.dtype(np.float32), most).reshape(head.shape[0], -1)
 
 
@@ -146,10 +161,18 @@ def _pair(heads: Mapping[str, npz.Head], part: str, path: Path) -> tuple[str, st
             x, y = pair
             one, two = heads[x].shape, heads[y].shape
             if not one or not two or one[0] != two[0]:
-                raise DataError(f"expected as many in {x!r} as in {y!r}, got {one} and {two}.", where=str(path), remedy=AGAIN)
+                raise DataError(
+                    say("expected as many in {x!r} as in {y!r}, got {one} and {two}.", x=x, y=y, one=one, two=two),
+                    where=str(path),
+                    remedy=AGAIN,
+                )
             return pair
-    there = ", ".join(sorted(heads)[:8]) or "none"
-    raise DataError(f"expected arrays called {EXPECTED}, got {there[:200]}.", where=str(path), remedy="Save them under these names.")
+    there = ", ".join(sorted(heads)[:8]) or say("none")
+    raise DataError(
+        say("expected arrays called {expected}, got {there}.", expected=EXPECTED, there=there[:200]),
+        where=str(path),
+        remedy="Save them under these names.",
+    )
 
 
 def _is_label(head: npz.Head) -> bool:
@@ -158,7 +181,9 @@ def _is_label(head: npz.Head) -> bool:
 
 def _targets(head: npz.Head, where: str) -> int:
     if len(head.shape) > 2 or (len(head.shape) == 2 and not 1 <= head.shape[1] <= 1024):
-        raise DataError(f"expected a number or a row of numbers a sample, got {head.shape}.", where=where, remedy="Save y so.")
+        raise DataError(
+            say("expected a number or a row of numbers a sample, got {shape}.", shape=head.shape), where=where, remedy="Save y so."
+        )
     return head.shape[1] if len(head.shape) == 2 else 1
 
 
@@ -171,7 +196,11 @@ def _sample_shape(shape: tuple[int, ...], where: str) -> tuple[int, ...]:
     if len(shape) == 4 and min(shape[1:]) > 0 and max(shape[1:]) <= MOST_SIDE:
         return (shape[3], *shape[1:3]) if _channels_last(shape) else shape[1:]
     raise DataError(
-        f"expected rows (N, numbers) or pictures (N, rows, columns), with channels or without, at most {MOST_SIDE} a side; got {shape}.",
+        say(
+            "expected rows (N, numbers) or pictures (N, rows, columns), with channels or without, at most {most_side} a side; got {shape}.",
+            most_side=MOST_SIDE,
+            shape=shape,
+        ),
         where=where,
         remedy="Save x so.",
     )
@@ -230,10 +259,14 @@ def load_idx(options: Options, progress: Progress | None = None) -> Dataset:
         x = read_idx(path, 4 if options["shape"][0] != 1 or _dimensions(path) == 4 else 3, AGAIN)
         x = x.reshape(len(x), *_idx_sample(x.shape[1:]))
         if x.shape[1:] != tuple(options["shape"]):
-            raise DataError(f"expected pictures of {tuple(options['shape'])}, got {x.shape[1:]}.", where=pictures, remedy=CHANGED)
+            raise DataError(
+                say("expected pictures of {shape}, got {shape2}.", shape=tuple(options["shape"]), shape2=x.shape[1:]),
+                where=pictures,
+                remedy=CHANGED,
+            )
         y = sharing.numbered(read_idx(_path(labels), 1, AGAIN), description.classes, labels)
         if len(x) != len(y):
-            raise DataError(f"expected {len(x):,} labels, one a picture, got {len(y):,}.", where=labels, remedy=AGAIN)
+            raise DataError(say("expected {x:,} labels, one a picture, got {y:,}.", x=len(x), y=len(y)), where=labels, remedy=AGAIN)
         return (np.ascontiguousarray(x.swapaxes(2, 3)) if options["turned"] else x), y
 
     if progress is not None:
@@ -263,7 +296,7 @@ def _idx_pair(path: Path) -> tuple[Path, Path]:
     """Pictures and labels, whichever of them ``path`` is: told by what they hold, and by their names."""
     dimensions = _dimensions(path)
     if dimensions not in (1, 3, 4):
-        what = f"expected an IDX file of pictures (3 or 4 axes) or labels (1), got {dimensions}."
+        what = say("expected an IDX file of pictures (3 or 4 axes) or labels (1), got {dimensions}.", dimensions=dimensions)
         raise DataError(what, where=str(path), remedy="Choose another.")
     one, two = ("labels", "images") if dimensions == 1 else ("images", "labels")
     goal = "idx3" if dimensions == 1 else "idx1"
@@ -271,7 +304,11 @@ def _idx_pair(path: Path) -> tuple[Path, Path]:
     beside = (path.with_name(one) for one in (name, f"{name}.gz", name.removesuffix(".gz")) if one != path.name)
     other = next((one for one in beside if one.is_file()), None)
     if other is None:
-        raise DataError(f"expected its {two} beside it, in a file {name!r}.", where=str(path), remedy="Put both into one folder.")
+        raise DataError(
+            say("expected its {two} beside it, in a file {name!r}.", two=two, name=name),
+            where=str(path),
+            remedy="Put both into one folder.",
+        )
     return (other, path) if dimensions == 1 else (path, other)
 
 

@@ -19,6 +19,7 @@ from playground.data.spec import Array, Dataset, DatasetType, Description, Optio
 from playground.data.tar import members
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 
 SHAPE = (3, 32, 32)
 PIXELS = 3072
@@ -83,7 +84,11 @@ def load(version: Version, options: Options, progress: Progress | None = None) -
     order = version.binary if pairs.keys() & set(version.binary) else version.pickles
     absent = [name for name in order if name not in pairs]
     if absent:
-        raise DataError(f"expected the files {', '.join(order)}; {absent[0]} is missing.", where=str(path), remedy=version.remedy)
+        raise DataError(
+            say("expected the files {order}; {absent} is missing.", order=", ".join(order), absent=absent[0]),
+            where=str(path),
+            remedy=version.remedy,
+        )
     x, y = (np.concatenate([pairs[name][part] for name in order[:-1]]) for part in (0, 1))
     train = subset.kept(x, y, options, str(path))
     test = subset.kept(*pairs[order[-1]], options, str(path))
@@ -101,7 +106,7 @@ def _within(version: Version, options: Options) -> Options:
     """Options whose classes exist: of the 20 coarse ones a number of a fine one is none."""
     chosen = options.get("classes")
     if version is HUNDREDS and options["labels"] == "coarse" and chosen is not None and max(chosen) >= len(COARSE):
-        what = f"expected classes from 0 to {len(COARSE) - 1}, got {max(chosen)}."
+        what = say("expected classes from 0 to {coarse}, got {chosen}.", coarse=len(COARSE) - 1, chosen=max(chosen))
         raise DataError(what, where="data.options.classes", remedy="Choose others.")
     return options
 
@@ -115,27 +120,41 @@ def _contents(version: Version, path: Path, progress: Progress | None) -> Iterat
             return
         found = _folder(path, version)
         if found is None:
-            there = "the folder is missing" if not path.exists() else f"expected the files {version.binary[0]} ... {version.binary[-1]}"
-            raise DataError(f"{there}.", where=str(path), remedy=version.remedy)
+            there = (
+                say("the folder is missing")
+                if not path.exists()
+                else say("expected the files {binary} ... {binary2}", binary=version.binary[0], binary2=version.binary[-1])
+            )
+            raise DataError(say("{there}.", there=there), where=str(path), remedy=version.remedy)
         folder, names = found
         for number, name in enumerate(names):
             check_plain(folder / name, version.remedy)
             size = (folder / name).stat().st_size
             if size > wanted[name]:
-                raise DataError(f"expected at most {wanted[name]:,} bytes, got {size:,}.", where=str(folder / name), remedy=version.remedy)
+                raise DataError(
+                    say("expected at most {wanted:,} bytes, got {size:,}.", wanted=wanted[name], size=size),
+                    where=str(folder / name),
+                    remedy=version.remedy,
+                )
             if progress is not None:
                 progress(number, len(names))
             with (folder / name).open("rb") as file:
                 yield name, file.read(wanted[name] + 1)
     except OSError as error:
-        raise DataError(f"it cannot be read ({error.strerror or error}).", where=str(path), remedy=version.remedy) from None
+        raise DataError(
+            say("it cannot be read ({strerror}).", strerror=error.strerror or error), where=str(path), remedy=version.remedy
+        ) from None
 
 
 def _records(content: bytes, version: Version, options: Options, where: str) -> Pair:
     """Records of one or two label bytes (CIFAR-100: coarse, fine) and the red, green and blue planes, row by row."""
     record = version.labels + PIXELS
     if not content or len(content) % record:
-        raise DataError(f"expected records of {record:,} bytes, got {len(content):,} bytes in all.", where=where, remedy=version.remedy)
+        raise DataError(
+            say("expected records of {record:,} bytes, got {content:,} bytes in all.", record=record, content=len(content)),
+            where=where,
+            remedy=version.remedy,
+        )
     rows = np.frombuffer(content, np.uint8).reshape(-1, record)
     column = 1 if version is HUNDREDS and options["labels"] == "fine" else 0
     return rows[:, version.labels :].reshape(-1, *SHAPE).copy(), _checked(rows[:, column], version, options, where)
@@ -153,15 +172,17 @@ def _unpickled(content: bytes, version: Version, options: Options, where: str) -
     pictures = isinstance(x, np.ndarray) and x.dtype == np.uint8 and x.ndim == 2 and x.shape[1] == PIXELS
     labels = list(y) if isinstance(y, list | np.ndarray) else []
     if not pictures or len(x) != len(labels) or not all(isinstance(label, int | np.integer) for label in labels):
-        raise DataError(f"expected 'data' of (N, {PIXELS}) bytes and as many '{key}'.", where=where, remedy=version.remedy)
+        raise DataError(
+            say("expected 'data' of (N, {pixels}) bytes and as many '{key}'.", pixels=PIXELS, key=key), where=where, remedy=version.remedy
+        )
     return x.reshape(-1, *SHAPE), _checked(np.array([min(max(int(label), -1), 255) for label in labels]), version, options, where)
 
 
 def _checked(labels: Array, version: Version, options: Options, where: str) -> Array:
     most = 9 if version is TENS else len(FINE if options["labels"] == "fine" else COARSE) - 1
     if not len(labels) or labels.min() < 0 or labels.max() > most:
-        got = f"{labels.max()}" if len(labels) else "none"
-        raise DataError(f"expected labels from 0 to {most}, got {got}.", where=where, remedy=version.remedy)
+        got = f"{labels.max()}" if len(labels) else say("none")
+        raise DataError(say("expected labels from 0 to {most}, got {got}.", most=most, got=got), where=where, remedy=version.remedy)
     return labels.astype(np.int32)
 
 

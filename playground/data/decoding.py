@@ -18,6 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from playground.data.spec import Array
 from playground.errors import DataError
+from playground.sentences import say
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM")
 """Those with decoders of their own in Pillow. EPS would run a PostScript program, TIFF is a house with too many doors."""
@@ -36,7 +37,7 @@ TURNS = {
     8: _TURN.ROTATE_90,
 }
 """EXIF 2.3, tag Orientation: what puts a picture upright."""
-REMEDY = "Take it out of the folder, or save it anew as PNG or JPEG."
+REMEDY = say("Take it out of the folder, or save it anew as PNG or JPEG.")
 
 
 def head(path: Path) -> tuple[int, int, bool]:
@@ -63,12 +64,16 @@ def _refusals(path: Path) -> Iterator[None]:
     except DataError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise DataError(f"expected at most {MOST_PIXELS:,} pixels, its head says more.", where=str(path), remedy=REMEDY) from None
+        raise DataError(
+            say("expected at most {most_pixels:,} pixels, its head says more.", most_pixels=MOST_PIXELS), where=str(path), remedy=REMEDY
+        ) from None
     except OSError as error:
-        reason = error.strerror or ("its format is not known" if isinstance(error, UnidentifiedImageError) else str(error))
-        raise DataError(f"the picture cannot be read: {reason}.", where=str(path), remedy=REMEDY) from None
+        reason = error.strerror or (say("its format is not known") if isinstance(error, UnidentifiedImageError) else str(error))
+        raise DataError(say("the picture cannot be read: {reason}.", reason=reason), where=str(path), remedy=REMEDY) from None
     except Exception as error:  # decoders of damaged files raise SyntaxError, struct.error, IndexError and what not
-        raise DataError(f"the picture is damaged: {error or type(error).__name__}.", where=str(path), remedy=REMEDY) from None
+        raise DataError(
+            say("the picture is damaged: {error}.", error=error or type(error).__name__), where=str(path), remedy=REMEDY
+        ) from None
 
 
 def _decoded(path: Path, side: int, color: bool, fit: str) -> Array:
@@ -76,11 +81,19 @@ def _decoded(path: Path, side: int, color: bool, fit: str) -> Array:
     if not stat.S_ISREG(state.st_mode):
         raise DataError("expected a picture, got what is no file.", where=str(path), remedy=REMEDY)
     if state.st_size > MOST_BYTES:
-        raise DataError(f"expected at most {MOST_BYTES:,} bytes, got {state.st_size:,}.", where=str(path), remedy=REMEDY)
+        raise DataError(
+            say("expected at most {most_bytes:,} bytes, got {st_size:,}.", most_bytes=MOST_BYTES, st_size=state.st_size),
+            where=str(path),
+            remedy=REMEDY,
+        )
     with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
         wide, high = image.size
         if wide * high > MOST_PIXELS:
-            raise DataError(f"expected at most {MOST_PIXELS:,} pixels, got {wide:,} x {high:,}.", where=str(path), remedy=REMEDY)
+            raise DataError(
+                say("expected at most {most_pixels:,} pixels, got {wide:,} x {high:,}.", most_pixels=MOST_PIXELS, wide=wide, high=high),
+                where=str(path),
+                remedy=REMEDY,
+            )
         mode = "RGB" if color else "L"
         image.draft(mode, (side, side))
         image.load()

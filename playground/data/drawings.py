@@ -13,10 +13,11 @@ import numpy as np
 from playground.data.pictures import manner_of
 from playground.data.spec import Array, Dataset, frozen_split
 from playground.errors import DataError
+from playground.sentences import say
 
 MOST = 500
 """Drawings that a document keeps at most."""
-REMEDY = "Remove it, or all drawings."
+REMEDY = say("Remove it, or all drawings.")
 LARGEST = 1 << 20
 """Bytes of a picture at most."""
 
@@ -38,8 +39,10 @@ def unpacked(text: str, shape: tuple[int, ...], where: str = "drawing") -> Array
     except (binascii.Error, zlib.error, UnicodeEncodeError) as error:
         raise DataError("expected a packed picture, got text that is none.", where=where, remedy=REMEDY) from error
     if len(numbers) != wanted:
-        got = f"{len(numbers):,}" if len(numbers) < wanted else "more"
-        raise DataError(f"expected {wanted:,} numbers, a picture of this data set, got {got}.", where=where, remedy=REMEDY)
+        got = f"{len(numbers):,}" if len(numbers) < wanted else say("more")
+        raise DataError(
+            say("expected {wanted:,} numbers, a picture of this data set, got {got}.", wanted=wanted, got=got), where=where, remedy=REMEDY
+        )
     return np.frombuffer(numbers, np.uint8).reshape(shape) / 255
 
 
@@ -54,12 +57,18 @@ def joined(dataset: Dataset, drawings: Sequence[tuple[int, str]]) -> Dataset:
     if manner is None or dataset.description.task != "classification":
         raise DataError("drawings fit data sets of pictures with classes alone.", where="data.drawings", remedy="Remove the drawings.")
     if len(drawings) > MOST:
-        raise DataError(f"at most {MOST} drawings are taken, got {len(drawings):,}.", where="data.drawings", remedy="Remove some.")
+        raise DataError(
+            say("at most {most} drawings are taken, got {drawings:,}.", most=MOST, drawings=len(drawings)),
+            where="data.drawings",
+            remedy="Remove some.",
+        )
     pictures = []
     for at, (label, text) in enumerate(drawings):
         where = f"data.drawings[{at}]"
         if not 0 <= label < classes:
-            raise DataError(f"expected a class from 0 to {classes - 1}, got {label}.", where=where, remedy=REMEDY)
+            raise DataError(
+                say("expected a class from 0 to {classes}, got {label}.", classes=classes - 1, label=label), where=where, remedy=REMEDY
+            )
         pictures.append(manner.numbers(unpacked(text, manner.shape, where)))
     x = np.stack(pictures).reshape(-1, *dataset.train.x.shape[1:]).astype(dataset.train.x.dtype)
     y = np.array([label for label, _ in drawings], dataset.train.y.dtype)

@@ -14,6 +14,7 @@ from pathlib import Path
 from playground.data.images import fashion_folder
 from playground.data.spec import Progress
 from playground.errors import DataError
+from playground.sentences import say
 
 CHUNK = 1 << 16
 TIMEOUT = 30.0
@@ -61,7 +62,11 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     """
     source = SOURCES.get(name)
     if source is None:
-        raise DataError(f"data set {name!r} is not one to fetch.", where="data", remedy=f"Those are {', '.join(SOURCES)}.")
+        raise DataError(
+            say("data set {name!r} is not one to fetch.", name=name),
+            where="data",
+            remedy=say("Those are {sources}.", sources=", ".join(SOURCES)),
+        )
     return fetch_from(source, progress)
 
 
@@ -95,7 +100,9 @@ def fetch_from(source: Source, progress: Progress | None = None) -> Path:
             before += file.size
             report(0, before)
     except OSError as error:
-        raise DataError(f"cannot write here: {error.strerror or error}.", where=str(folder), remedy="Free some space.") from error
+        raise DataError(
+            say("cannot write here: {strerror}.", strerror=error.strerror or error), where=str(folder), remedy="Free some space."
+        ) from error
     return folder
 
 
@@ -115,9 +122,9 @@ def _fetch_file(folder: Path, file: Remote, mirrors: Sequence[str], report: Call
         if part.stat().st_size >= file.size:  # a shorter one is resumed from the next mirror or the next time
             part.unlink()
     raise DataError(
-        f"no mirror gave it ({'; '.join(reasons)}).",
+        say("no mirror gave it ({reasons}).", reasons="; ".join(reasons)),
         where=file.name,
-        remedy=f"Try again later, or put the file into {folder} yourself.",
+        remedy=say("Try again later, or put the file into {folder} yourself.", folder=folder),
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from playground.errors import DataError
+from playground.sentences import say
 
 GZIP_MAGIC = b"\x1f\x8b"
 PIECE = 1 << 20
@@ -20,8 +21,8 @@ PIECE = 1 << 20
 def check_plain(path: Path, remedy: str) -> None:
     """Refuse a pipe, a device, a socket by a :class:`DataError`: to open one may wait for ever. What is missing is not refused."""
     if path.exists() and not path.is_file():
-        what = "a folder" if path.is_dir() else "a pipe or a device"
-        raise DataError(f"expected a file, got {what}.", where=str(path), remedy=remedy)
+        what = say("a folder") if path.is_dir() else say("a pipe or a device")
+        raise DataError(say("expected a file, got {what}.", what=what), where=str(path), remedy=remedy)
 
 
 @contextmanager
@@ -43,9 +44,13 @@ def opened(path: Path, remedy: str) -> Iterator[BinaryIO]:
     except EOFError:
         raise DataError("expected a whole gzip file, but it ends in the middle.", where=str(path), remedy=remedy) from None
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"expected a sound gzip file, but it is damaged ({error}).", where=str(path), remedy=remedy) from None
+        raise DataError(
+            say("expected a sound gzip file, but it is damaged ({error}).", error=error), where=str(path), remedy=remedy
+        ) from None
     except OSError as error:
-        raise DataError(f"the file cannot be read ({error.strerror or error}).", where=str(path), remedy=remedy) from None
+        raise DataError(
+            say("the file cannot be read ({strerror}).", strerror=error.strerror or error), where=str(path), remedy=remedy
+        ) from None
 
 
 def read_text(path: Path, limit: int, remedy: str) -> io.TextIOWrapper:
@@ -54,7 +59,7 @@ def read_text(path: Path, limit: int, remedy: str) -> io.TextIOWrapper:
     with opened(path, remedy) as stream:
         content = stream.read(limit + 1)
     if len(content) > limit:
-        raise DataError(f"expected at most {limit:,} bytes, got more.", where=str(path), remedy=remedy)
+        raise DataError(say("expected at most {limit:,} bytes, got more.", limit=limit), where=str(path), remedy=remedy)
     decoder = codecs.getincrementaldecoder("utf-8")()
     for at in range(0, len(content) + 1, PIECE):
         left = len(decoder.getstate()[0])
@@ -62,5 +67,5 @@ def read_text(path: Path, limit: int, remedy: str) -> io.TextIOWrapper:
             decoder.decode(content[at : at + PIECE], final=at + PIECE > len(content))
         except UnicodeDecodeError as error:
             byte = f"{at - left + error.start:,}"
-            raise DataError(f"expected UTF-8 text, but byte {byte} is none.", where=str(path), remedy=remedy) from None
+            raise DataError(say("expected UTF-8 text, but byte {byte} is none.", byte=byte), where=str(path), remedy=remedy) from None
     return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline=None)

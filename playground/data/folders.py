@@ -19,6 +19,7 @@ from playground.data.sharing import Pair, Parts
 from playground.data.spec import Array, Dataset, Description, Options, Progress
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 from playground.turns import give_way
 
 SPLITS = {
@@ -34,8 +35,8 @@ AT_ONCE = 2
 """Pictures decoded side by side: that many times what one takes."""
 BAD_SHARE = 0.05
 """More unreadable pictures than this, and it is not a few that are damaged."""
-REMEDY = "Choose a folder that holds one folder of pictures for each class."
-AGAIN = "Choose the folder again."
+REMEDY = say("Choose a folder that holds one folder of pictures for each class.")
+AGAIN = say("Choose the folder again.")
 
 FIELDS = (
     Field("path", "text", "", "The folder that holds one folder a class.", found=True),
@@ -78,10 +79,12 @@ def walk(path: Path, progress: Progress | None = None) -> Folders:
         parts = {"train": path}
     classes = tuple(name for name in _folders(parts["train"]))
     if len(classes) < 2:
-        got = f"got one, {classes[0]!r}" if classes else "got none"
-        raise DataError(f"expected at least two folders, one a class, {got}.", where=str(parts["train"]), remedy=REMEDY)
+        got = say("got one, {classes!r}", classes=classes[0]) if classes else say("got none")
+        raise DataError(say("expected at least two folders, one a class, {got}.", got=got), where=str(parts["train"]), remedy=REMEDY)
     if len(classes) > 1000:
-        raise DataError(f"expected at most 1,000 classes, got {len(classes):,} folders.", where=str(path), remedy=REMEDY)
+        raise DataError(
+            say("expected at most 1,000 classes, got {classes:,} folders.", classes=len(classes)), where=str(path), remedy=REMEDY
+        )
     files: dict[str, list[tuple[Path, int]]] = {}
     seen = others = 0
     for name, folder in parts.items():
@@ -89,12 +92,20 @@ def walk(path: Path, progress: Progress | None = None) -> Folders:
         there = _folders(folder)
         strange = sorted(set(there) - set(classes))
         if strange:
-            raise DataError(f"expected the classes of the training part alone, got {strange[0]!r}.", where=str(folder), remedy=REMEDY)
+            raise DataError(
+                say("expected the classes of the training part alone, got {strange!r}.", strange=strange[0]),
+                where=str(folder),
+                remedy=REMEDY,
+            )
         for number, label in enumerate(classes):
             for file in _files(there[label]) if label in there else ():
                 seen += 1
                 if seen > MOST_FILES:
-                    raise DataError(f"expected at most {MOST_FILES:,} files.", where=str(path), remedy="Choose a smaller folder.")
+                    raise DataError(
+                        say("expected at most {most_files:,} files.", most_files=MOST_FILES),
+                        where=str(path),
+                        remedy="Choose a smaller folder.",
+                    )
                 if progress is not None and seen % 500 == 0:
                     progress(seen, 0)
                 if file.suffix.lower() in ENDINGS:
@@ -105,7 +116,9 @@ def walk(path: Path, progress: Progress | None = None) -> Folders:
     if empty:
         where = parts["train"] / classes[empty[0]]
         raise DataError(
-            "expected pictures, got none that can be read.", where=str(where), remedy=f"Pictures end in {', '.join(sorted(ENDINGS))}."
+            "expected pictures, got none that can be read.",
+            where=str(where),
+            remedy=say("Pictures end in {endings}.", endings=", ".join(sorted(ENDINGS))),
         )
     return Folders(classes, files, others)
 
@@ -131,14 +144,22 @@ def load(options: Options, progress: Progress | None = None) -> Dataset:
     if found.classes != options["classes"]:
         said = ", ".join(options["classes"][:6])
         raise DataError(
-            f"the project was made with the classes {said}; now there are {', '.join(found.classes[:6])}.", where=str(path), remedy=AGAIN
+            say("the project was made with the classes {said}; now there are {classes}.", said=said, classes=", ".join(found.classes[:6])),
+            where=str(path),
+            remedy=AGAIN,
         )
     files = {name: _at_most(one, options["most"]) for name, one in found.files.items()}
     shape, total = description.input_shape, sum(map(len, files.values()))
     size = total * int(np.prod(shape, dtype=np.int64))
     if size > sharing.LARGEST:
         raise DataError(
-            f"{total:,} pictures of {' x '.join(map(str, shape))} take {size:,} bytes; at most {sharing.LARGEST:,} are read.",
+            say(
+                "{total:,} pictures of {shape} take {size:,} bytes; at most {largest:,} are read.",
+                total=total,
+                shape=" x ".join(map(str, shape)),
+                size=size,
+                largest=sharing.LARGEST,
+            ),
             where=str(path),
             remedy="Choose a smaller size, gray, or fewer of each class.",
             options=("size", "most"),
@@ -149,7 +170,9 @@ def load(options: Options, progress: Progress | None = None) -> Dataset:
         pairs[name], done = _read(one, options, shape, bad, done, total, progress)
     if bad and (len(bad) > max(3, BAD_SHARE * total) or set(range(len(found.classes))) - set(pairs["train"][1].tolist())):
         raise DataError(
-            f"{len(bad):,} of {total:,} pictures cannot be read, the first: {bad[0].message}", where=bad[0].where, remedy=bad[0].remedy
+            say("{bad:,} of {total:,} pictures cannot be read, the first: {message}", bad=len(bad), total=total, message=bad[0].message),
+            where=bad[0].where,
+            remedy=bad[0].remedy,
         )
     notes = (f"{len(bad):,} of {total:,} pictures cannot be read and are left out: {bad[0]}",) if bad else ()
     parts = Parts(pairs["train"], _unless_empty(pairs.get("validation")), _unless_empty(pairs.get("test")))
@@ -250,7 +273,11 @@ def _entries(path: Path) -> list[os.DirEntry[str]]:
                 if not entry.name.startswith((".", "__MACOSX")):
                     found.append(entry)
                 if len(found) > MOST_FILES:
-                    raise DataError(f"expected at most {MOST_FILES:,} files.", where=str(path), remedy="Choose a smaller folder.")
+                    raise DataError(
+                        say("expected at most {most_files:,} files.", most_files=MOST_FILES),
+                        where=str(path),
+                        remedy="Choose a smaller folder.",
+                    )
     except FileNotFoundError:
         raise DataError("the folder is missing.", where=str(path), remedy="Put it back, or choose it where it lies now.") from None
     except NotADirectoryError:
@@ -258,6 +285,6 @@ def _entries(path: Path) -> list[os.DirEntry[str]]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(
-            f"the folder cannot be read: {reason}.", where=str(path), remedy="Allow it to be read, or choose another."
+            say("the folder cannot be read: {reason}.", reason=reason), where=str(path), remedy="Allow it to be read, or choose another."
         ) from None
     return sorted(found, key=lambda entry: entry.name)

@@ -16,6 +16,7 @@ import numpy as np
 from playground.data.files import opened
 from playground.data.spec import Array
 from playground.errors import DataError
+from playground.sentences import say
 
 UNSIGNED_BYTE = 0x08
 LARGEST = 1 << 30
@@ -37,10 +38,12 @@ def read_idx(path: Path, dimensions: int, remedy: str = "Take a fresh copy of th
         while len(content) < total:
             piece = stream.read(min(CHUNK, total - len(content)))
             if not piece:
-                raise DataError(f"expected {total:,} values, got {len(content):,}.", where=str(path), remedy=remedy)
+                raise DataError(
+                    say("expected {total:,} values, got {content:,}.", total=total, content=len(content)), where=str(path), remedy=remedy
+                )
             content += piece
         if stream.read(1):
-            raise DataError(f"expected {total:,} values, but more follow.", where=str(path), remedy=remedy)
+            raise DataError(say("expected {total:,} values, but more follow.", total=total), where=str(path), remedy=remedy)
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
@@ -55,13 +58,23 @@ def _shape(stream: BinaryIO, path: Path, dimensions: int, remedy: str) -> tuple[
     head = stream.read(4)
     magic = int.from_bytes(head, "big")
     if len(head) < 4 or magic != expected:
-        got = f"0x{magic:08x}" if len(head) == 4 else f"only {len(head)} bytes"
-        raise DataError(f"expected an IDX file with magic number 0x{expected:08x}, got {got}.", where=str(path), remedy=remedy)
+        got = f"0x{magic:08x}" if len(head) == 4 else say("only {head} bytes", head=len(head))
+        raise DataError(
+            say("expected an IDX file with magic number 0x{expected:08x}, got {got}.", expected=expected, got=got),
+            where=str(path),
+            remedy=remedy,
+        )
     head = stream.read(4 * dimensions)
     if len(head) < 4 * dimensions:
-        raise DataError(f"expected {dimensions} sizes in the head, but the file ends there.", where=str(path), remedy=remedy)
+        raise DataError(
+            say("expected {dimensions} sizes in the head, but the file ends there.", dimensions=dimensions), where=str(path), remedy=remedy
+        )
     shape = struct.unpack(f">{dimensions}I", head)
     if not 0 < math.prod(shape) <= LARGEST:
         sizes = " x ".join(map(str, shape))
-        raise DataError(f"expected 1 to {LARGEST:,} values, but the head says {sizes}.", where=str(path), remedy=remedy)
+        raise DataError(
+            say("expected 1 to {largest:,} values, but the head says {sizes}.", largest=LARGEST, sizes=sizes),
+            where=str(path),
+            remedy=remedy,
+        )
     return shape

@@ -14,6 +14,7 @@ from playground.data.idx import read_idx
 from playground.data.spec import Array, Dataset, DatasetType, Description, Options, Split, frozen_split
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 
 GROUP = "Images"
 SIDE = 28
@@ -62,11 +63,15 @@ def _read(folder: Path, remedy: str) -> tuple[Array, Array, Array, Array]:
         (image_path, images), (label_path, labels) = one(image_file, 3), one(label_file, 1)
         if images.shape[1:] != (SIDE, SIDE):
             got = " x ".join(map(str, images.shape[1:]))
-            raise DataError(f"expected images of {SIDE} x {SIDE}, got {got}.", where=str(image_path), remedy=remedy)
+            raise DataError(say("expected images of {side} x {side}, got {got}.", side=SIDE, got=got), where=str(image_path), remedy=remedy)
         if len(images) != len(labels):
-            raise DataError(f"expected {len(images):,} labels, one an image, got {len(labels):,}.", where=str(label_path), remedy=remedy)
+            raise DataError(
+                say("expected {images:,} labels, one an image, got {labels:,}.", images=len(images), labels=len(labels)),
+                where=str(label_path),
+                remedy=remedy,
+            )
         if labels.max() > 9:
-            raise DataError(f"expected labels from 0 to 9, got {labels.max()}.", where=str(label_path), remedy=remedy)
+            raise DataError(say("expected labels from 0 to 9, got {max}.", max=labels.max()), where=str(label_path), remedy=remedy)
         return images, labels
 
     return *pair(*FILES[:2]), *pair(*FILES[2:])
@@ -79,7 +84,9 @@ def _load(folder: Callable[[], Path], remedy: Callable[[], str], description: De
     test_images, test_labels = subset.kept(test_images, test_labels, options, str(folder()))
     if len(images) <= options["validation"]:
         raise DataError(
-            f"expected more than {options['validation']:,} training images, got {len(images):,}.", where=str(folder()), remedy=remedy()
+            say("expected more than {validation:,} training images, got {images:,}.", validation=options["validation"], images=len(images)),
+            where=str(folder()),
+            remedy=remedy(),
         )
     held_out = np.zeros(len(images), bool)
     rng = np.random.Generator(np.random.PCG64(options["seed"]))

@@ -21,12 +21,13 @@ from numpy.lib import format as npy
 from playground.data.files import check_plain
 from playground.data.spec import Array, Progress
 from playground.errors import DataError
+from playground.sentences import say
 
 MOST_MEMBERS = 64
 MOST_HEAD = 10_000
 MOST_DIRECTORY = 1 << 20
 CHUNK = 1 << 20
-PLAIN = "Save it anew with numpy.savez or numpy.savez_compressed, of arrays of numbers."
+PLAIN = say("Save it anew with numpy.savez or numpy.savez_compressed, of arrays of numbers.")
 END_OF_ZIP = b"PK\x05\x06"
 
 
@@ -52,14 +53,20 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             _check_directory(file, path)
             with zipfile.ZipFile(file) as archive:
                 if len(archive.namelist()) > MOST_MEMBERS:
-                    raise DataError(f"expected at most {MOST_MEMBERS} arrays.", where=str(path), remedy=PLAIN)
+                    raise DataError(
+                        say("expected at most {most_members} arrays.", most_members=MOST_MEMBERS), where=str(path), remedy=PLAIN
+                    )
                 yield archive
     except FileNotFoundError:
         raise DataError("the file is missing.", where=str(path), remedy="Put it back, or choose it where it lies now.") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError) as error:
-        raise DataError(f"expected a sound .npz file, but it is damaged or is none ({error}).", where=str(path), remedy=PLAIN) from None
+        raise DataError(
+            say("expected a sound .npz file, but it is damaged or is none ({error}).", error=error), where=str(path), remedy=PLAIN
+        ) from None
     except OSError as error:
-        raise DataError(f"the file cannot be read ({error.strerror or error}).", where=str(path), remedy=PLAIN) from None
+        raise DataError(
+            say("the file cannot be read ({strerror}).", strerror=error.strerror or error), where=str(path), remedy=PLAIN
+        ) from None
 
 
 def _check_directory(file: IO[bytes], path: Path) -> None:
@@ -119,13 +126,15 @@ def _head(source: IO[bytes], where: str) -> Head:
         shape, columns_first, dtype = readers[version](stream, max_header_size=MOST_HEAD)
     except Exception as error:  # NumPy parses a head as Python's text: a broken one raises TokenError, SyntaxError and what not
         reason = str(error).split("\n")[0][:120]
-        raise DataError(f"expected an array in NumPy's format, but its head is none ({reason}).", where=where, remedy=PLAIN) from None
+        raise DataError(
+            say("expected an array in NumPy's format, but its head is none ({reason}).", reason=reason), where=where, remedy=PLAIN
+        ) from None
     if dtype.hasobject:
         raise DataError("it holds Python objects, which are never read: they could run code.", where=where, remedy=PLAIN)
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
-        raise DataError(f"expected an array of numbers, got one of type {dtype}.", where=where, remedy=PLAIN)
+        raise DataError(say("expected an array of numbers, got one of type {dtype}.", dtype=dtype), where=where, remedy=PLAIN)
     if any(not isinstance(length, int) or length < 0 for length in shape):
-        raise DataError(f"expected lengths of axes, got {shape}.", where=where, remedy=PLAIN)
+        raise DataError(say("expected lengths of axes, got {shape}.", shape=shape), where=where, remedy=PLAIN)
     return Head(shape, dtype, columns_first)
 
 
@@ -141,7 +150,11 @@ def read(
     with _member(archive, archive.getinfo(f"{name}.npy"), path) as stream:
         head = _head(stream, where)
         if head.size * dtype.itemsize > most:
-            raise DataError(f"it takes {head.size * dtype.itemsize:,} bytes; at most {most:,} are read.", where=where, remedy="Save fewer.")
+            raise DataError(
+                say("it takes {size:,} bytes; at most {most:,} are read.", size=head.size * dtype.itemsize, most=most),
+                where=where,
+                remedy="Save fewer.",
+            )
         content = bytearray()
         piece = max(1, CHUNK // head.dtype.itemsize)
         done = 0
@@ -149,13 +162,15 @@ def read(
             wanted = min(piece, head.size - done) * head.dtype.itemsize
             got = stream.read(wanted)
             if len(got) < wanted:
-                raise DataError(f"expected {head.size:,} numbers, but the file ends before.", where=where, remedy=PLAIN)
+                raise DataError(say("expected {size:,} numbers, but the file ends before.", size=head.size), where=where, remedy=PLAIN)
             with np.errstate(all="ignore"):  # a number too large becomes infinite, and is refused below
                 numbers = np.frombuffer(got, head.dtype).astype(dtype)
             if dtype.kind == "f" and not np.isfinite(numbers).all():
                 bad = done + int(np.flatnonzero(~np.isfinite(numbers))[0])
                 raise DataError(
-                    f"expected numbers, got {numbers[bad - done]} at place {bad:,}.", where=where, remedy="Save it without such."
+                    say("expected numbers, got {numbers} at place {bad:,}.", numbers=numbers[bad - done], bad=bad),
+                    where=where,
+                    remedy="Save it without such.",
                 )
             content += numbers.tobytes()
             done += len(numbers)

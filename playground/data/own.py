@@ -13,11 +13,12 @@ from playground.data.series import own as own_series
 from playground.data.spec import DatasetType, Progress
 from playground.data.text import own as own_text
 from playground.errors import DataError
+from playground.sentences import say
 
 GROUP = "Own files"
 PEEKED = 32
 """Pictures whose heads are looked at, to propose a size."""
-REMEDY = (
+REMEDY = say(
     "Choose a folder with one folder of pictures a class, an .npz file, an IDX file, the files of CIFAR-10 or CIFAR-100, a series in a"
     " .csv file, or a text."
 )
@@ -103,7 +104,7 @@ def inspect(path: str | Path, progress: Progress | None = None) -> Found:
     try:
         found = _inspected(path, progress)
     except OSError as error:
-        raise DataError(f"it cannot be read ({error.strerror or error}).", where=str(path), remedy=REMEDY) from None
+        raise DataError(say("it cannot be read ({strerror}).", strerror=error.strerror or error), where=str(path), remedy=REMEDY) from None
     kind = next(kind for kind in OWN if kind.name == found.name)
     fields.complete(kind.fields, found.options, str(path))
     return found

@@ -17,8 +17,9 @@ import numpy as np
 
 from playground.data.spec import Array
 from playground.errors import DataError
+from playground.sentences import say
 
-REMEDY = "Take a fresh copy of the file, or the binary version of the data set, which is no pickle."
+REMEDY = say("Take a fresh copy of the file, or the binary version of the data set, which is no pickle.")
 RECONSTRUCT = frozenset({"numpy.core.multiarray _reconstruct", "numpy._core.multiarray _reconstruct"})
 NDARRAY, DTYPE = "numpy ndarray", "numpy dtype"
 TEXT_OF_BYTES = "_codecs encode"  # how Python 3 writes bytes for Python 2
@@ -50,7 +51,7 @@ class _Type:
             code = code.decode("ascii", "replace")
         self.order = "<"
         if code not in TYPES:
-            raise _RefusedError(f"an array of type {str(code)[:20]!r}")
+            raise _RefusedError(say("an array of type {code!r}", code=str(code)[:20]))
         self.type: Any = TYPES[code]
 
 
@@ -73,15 +74,17 @@ def load(content: bytes, where: str) -> Any:
     try:
         for step, (opcode, argument, _) in enumerate(pickletools.genops(content)):
             if step > MOST_STEPS:
-                raise _RefusedError(f"more than {MOST_STEPS:,} steps")
+                raise _RefusedError(say("more than {most_steps:,} steps", most_steps=MOST_STEPS))
             machine.obey(opcode.name, argument)
         (value,) = machine.stack
         return value.value if isinstance(value, _Array) else value
     except _RefusedError as error:
-        raise DataError(f"only arrays, numbers, bytes and text are read; it holds {error}.", where=where, remedy=REMEDY) from None
+        raise DataError(
+            say("only arrays, numbers, bytes and text are read; it holds {error}.", error=error), where=where, remedy=REMEDY
+        ) from None
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, UnicodeError, RecursionError) as error:
         reason = str(error).split("\n")[0][:100] or type(error).__name__
-        raise DataError(f"expected a pickle, but it is damaged ({reason}).", where=where, remedy=REMEDY) from None
+        raise DataError(say("expected a pickle, but it is damaged ({reason}).", reason=reason), where=where, remedy=REMEDY) from None
 
 
 class _Machine:
@@ -133,7 +136,7 @@ class _Machine:
             state = _of(tuple, stack.pop())
             self._built(stack[-1], state)
         else:
-            raise _RefusedError(f"the instruction {name}")
+            raise _RefusedError(say("the instruction {name}", name=name))
 
     def _since_mark(self) -> list[Any]:
         items, self.stack = self.stack, self._below.pop()
@@ -149,7 +152,7 @@ class _Machine:
         if text == TEXT_OF_BYTES and len(given) == 2 and given[1] in ("latin1", b"latin1"):
             self._spend(len(given[0]))
             return _of(str, given[0]).encode("latin1")
-        raise _RefusedError(f"a call of {text}")
+        raise _RefusedError(say("a call of {text}", text=text))
 
     def _built(self, made: Any, state: tuple[Any, ...]) -> None:
         """The state of a type (its byte order) or of an array: (version, shape, type, column by column, bytes)."""
@@ -182,13 +185,13 @@ def _bytes(text: Any) -> Any:
 
 def _admitted(name: str) -> _Name:
     if name not in {*RECONSTRUCT, NDARRAY, DTYPE, TEXT_OF_BYTES}:
-        raise _RefusedError(f"the name {name[:60]!r}")
+        raise _RefusedError(say("the name {name!r}", name=name[:60]))
     return _Name(name)
 
 
 def _of(kind: type, value: Any) -> Any:
     if type(value) is not kind:
-        raise _RefusedError(f"a {type(value).__name__} where a {kind.__name__} belongs")
+        raise _RefusedError(say("a {name} where a {name2} belongs", name=type(value).__name__, name2=kind.__name__))
     return value
 
 

@@ -20,6 +20,7 @@ from playground.data.tables import TABLES
 from playground.data.text import TEXTS
 from playground.data.toys import TOYS
 from playground.errors import DataError
+from playground.sentences import say
 
 KEPT = 3
 KEPT_BYTES = 3 << 29
@@ -105,8 +106,12 @@ def get(name: str) -> DatasetType:
     if isinstance(name, str) and name in _TYPES:
         return _TYPES[name]
     close = difflib.get_close_matches(str(name).lower(), _TYPES, n=1)
-    guess = f" Did you mean {close[0]!r}?" if close else ""
-    raise DataError(f"there is no data set {name!r}.", where="data", remedy=f"There are {', '.join(_TYPES)}.{guess}")
+    guess = say(" Did you mean {close!r}?", close=close[0]) if close else ""
+    raise DataError(
+        say("there is no data set {name!r}.", name=name),
+        where="data",
+        remedy=say("There are {types}.{guess}", types=", ".join(_TYPES), guess=guess),
+    )
 
 
 def describe(name: str, **options: Any) -> Description:

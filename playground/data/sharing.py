@@ -9,6 +9,7 @@ import numpy as np
 from playground.data.spec import Array, Dataset, Description, Options, frozen_split
 from playground.data.splits import SEED_FIELD, share_out, split_fields
 from playground.errors import DataError
+from playground.sentences import say
 
 LARGEST = 1 << 30
 """Most bytes of samples that are read from files of the user's own; sharing them out takes as much again for a moment."""
@@ -36,7 +37,9 @@ def shared(
     """
     x, y = parts.train
     if len(x) < FEWEST:
-        raise DataError(f"expected at least {FEWEST} samples to train on, got {len(x)}.", where=where, remedy="Add some.")
+        raise DataError(
+            say("expected at least {fewest} samples to train on, got {x}.", fewest=FEWEST, x=len(x)), where=where, remedy="Add some."
+        )
     rng = np.random.Generator(np.random.PCG64(options["seed"]))
     if parts.validation is None or parts.test is None:
         first, second, third = share_out(y, options["validation"], options["test"], rng)
@@ -61,7 +64,11 @@ def numbered(labels: Array, classes: tuple[str, ...], where: str) -> Array:
     wrong = known[place] != labels
     if wrong.any():
         got = labels[wrong][0]
-        raise DataError(f"expected the classes {_listed(classes)}, got {got}.", where=where, remedy="Choose the files again.")
+        raise DataError(
+            say("expected the classes {classes}, got {got}.", classes=_listed(classes), got=got),
+            where=where,
+            remedy="Choose the files again.",
+        )
     return place.astype(np.int32)
 
 
@@ -70,10 +77,14 @@ def class_names(labels: Array, where: str) -> tuple[str, ...]:
     found = np.unique(labels)
     if len(found) < 2:
         raise DataError(
-            f"expected labels of at least two classes, got {len(found)}.", where=where, remedy="One class alone cannot be told."
+            say("expected labels of at least two classes, got {found}.", found=len(found)),
+            where=where,
+            remedy="One class alone cannot be told.",
         )
     if len(found) > 1000:
-        raise DataError(f"expected labels of at most 1,000 classes, got {len(found):,}.", where=where, remedy="Are these labels?")
+        raise DataError(
+            say("expected labels of at most 1,000 classes, got {found:,}.", found=len(found)), where=where, remedy="Are these labels?"
+        )
     return tuple(str(int(label)) for label in found)
 
 

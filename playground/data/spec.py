@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 
 Array: TypeAlias = NDArray[Any]
 Options: TypeAlias = Mapping[str, Any]
@@ -98,7 +99,9 @@ class Dataset:
     def split(self, name: str) -> Split:
         """The split called ``train``, ``validation`` or ``test``; anything else is a :class:`DataError`."""
         if name not in SPLITS:
-            raise DataError(f"there is no split {name!r}.", where="data", remedy=f"Take one of {', '.join(SPLITS)}.")
+            raise DataError(
+                say("there is no split {name!r}.", name=name), where="data", remedy=say("Take one of {splits}.", splits=", ".join(SPLITS))
+            )
         found: Split = getattr(self, name)
         return found
 
@@ -127,8 +130,8 @@ def frozen_split(x: Array, y: Array, lengths: Array | None = None) -> Split:
     """
     for name, array in (("x", x), ("y", y), *((("lengths", lengths),) if lengths is not None else ())):
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf" or not array.ndim:
-            got = f"an array of type {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
-            raise DataError(f"expected an array of numbers, got {got}.", where=name)
+            got = say("an array of type {dtype}", dtype=array.dtype) if isinstance(array, np.ndarray) else type(array).__name__
+            raise DataError(say("expected an array of numbers, got {got}.", got=got), where=name)
     x = np.ascontiguousarray(x, dtype=np.uint8 if x.dtype == np.uint8 else np.float32)
     classes = y.ndim == 1 or (y.ndim == 2 and y.dtype == np.int32)
     y = np.ascontiguousarray(y, dtype=np.int32 if classes else np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 from playground.data.spec import Array, Dataset, Description, Options, Split, frozen_split
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 
 MOVED = ("all", "validation and test")
 
@@ -61,7 +62,9 @@ def kept(x: Array, y: Array, options: Options, where: str) -> tuple[Array, Array
     new = numbers[y]
     absent = set(range(len(chosen))) - set(np.unique(new).tolist())
     if absent:
-        raise DataError(f"expected samples of class {chosen[min(absent)]}, got none.", where=where, remedy="Choose other classes.")
+        raise DataError(
+            say("expected samples of class {chosen}, got none.", chosen=chosen[min(absent)]), where=where, remedy="Choose other classes."
+        )
     return x[new >= 0], new[new >= 0]
 
 

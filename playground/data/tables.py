@@ -17,6 +17,7 @@ from playground.data.spec import Array, Dataset, DatasetType, Description, Optio
 from playground.data.splits import SEED_FIELD, share_out, split_fields
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 
 GROUP = "Tables"
 LARGEST = 64 << 20
@@ -27,7 +28,7 @@ STANDARDIZE = Field(
     True,
     "Whether each feature is shifted and scaled to mean 0 and spread 1. Off: the numbers as they were measured.",
 )
-REMEDY = "It ships with the program: take it from a fresh copy of the program."
+REMEDY = say("It ships with the program: take it from a fresh copy of the program.")
 PIXEL = 16
 """The brightest a pixel of the 8 x 8 digits is."""
 
@@ -64,7 +65,11 @@ def read_table(
     reader = csv.reader(read_text(path, LARGEST, remedy))
 
     def bad(expected: str, got: str) -> DataError:
-        return DataError(f"expected {expected}, got {got}.", where=f"{path}, line {reader.line_num}", remedy=remedy)
+        return DataError(
+            say("expected {expected}, got {got}.", expected=expected, got=got),
+            where=say("{path}, line {line_num}", path=path, line_num=reader.line_num),
+            remedy=remedy,
+        )
 
     numbers = {label: number for number, label in enumerate(classes)}
     rows: list[list[float]] = []
@@ -130,7 +135,7 @@ def _load_digits(description: Description, options: Options) -> Dataset:
     x, y = read_table(path, tuple(map(str, range(64))), DIGITS, header=False)
     x, y = subset.kept(x, y, options, str(path))
     if x.min() < 0 or x.max() > PIXEL or (x != np.floor(x)).any():
-        raise DataError(f"expected pixels as whole numbers from 0 to {PIXEL}, got others.", where=str(path), remedy=REMEDY)
+        raise DataError(say("expected pixels as whole numbers from 0 to {pixel}, got others.", pixel=PIXEL), where=str(path), remedy=REMEDY)
     images = x.astype(np.uint8).reshape(-1, 1, 8, 8)
     parts = share_out(y, options["validation"], options["test"], np.random.Generator(np.random.PCG64(options["seed"])))
     mean, deviation = float(images[parts[0]].mean()), float(images[parts[0]].std())

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from playground.data.files import opened
 from playground.data.spec import Progress
 from playground.errors import DataError
+from playground.sentences import say
 
 BLOCK = 512
 CHUNK = 1 << 20
@@ -38,10 +39,14 @@ def members(
             whole = -(-size // BLOCK) * BLOCK
             left -= BLOCK + whole
             if left < 0:
-                raise DataError(f"expected an archive of at most {most:,} bytes.", where=str(path), remedy=remedy)
+                raise DataError(say("expected an archive of at most {most:,} bytes.", most=most), where=str(path), remedy=remedy)
             keep = name in wanted and head[156:157] in FILES
             if keep and size > wanted[name]:
-                raise DataError(f"expected at most {wanted[name]:,} bytes in {name}, got {size:,}.", where=str(path), remedy=remedy)
+                raise DataError(
+                    say("expected at most {wanted:,} bytes in {name}, got {size:,}.", wanted=wanted[name], name=name, size=size),
+                    where=str(path),
+                    remedy=remedy,
+                )
             content = bytearray()
             while whole > 0:
                 piece = stream.read(min(CHUNK, whole))

@@ -18,6 +18,7 @@ from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
 from playground.document.starting import misfits
 from playground.errors import DocumentError, Fix, PlaygroundError
 from playground.layers import registry
+from playground.sentences import say
 
 REMOVE_WIRE = Fix("remove_wire", "Remove the wire")
 
@@ -58,10 +59,14 @@ def _ends(document: Document) -> Iterator[Problem]:
     for type, what in ((INPUT, "Nothing enters the network"), (OUTPUT, "Nothing leaves the network")):
         placed = [node for node, there in document.nodes.items() if there.type == type]
         if not placed:
-            yield Problem(f"{what}: there is no {type}.", remedy=f"Add one {type}.", fix=Fix("add", f"Add {type}", type))
+            yield Problem(
+                say("{what}: there is no {type}.", what=what, type=type),
+                remedy=say("Add one {type}.", type=type),
+                fix=Fix("add", say("Add {type}", type=type), type),
+            )
         if type == OUTPUT:
             for node in placed[1:]:
-                yield Problem(f"{node} is a second Output; a network has one.", node, remedy="Remove one of them.")
+                yield Problem(say("{node} is a second Output; a network has one.", node=node), node, remedy="Remove one of them.")
 
 
 def _wires(document: Document) -> Iterator[Problem]:
@@ -93,30 +98,37 @@ def _node(document: Document, found: Survey, node: str) -> Iterator[Problem]:
     """Type, fields, wires and shape of one node."""
     layer = registry.find(document.nodes[node].type)
     if layer is None:
-        remedy = "It is kept and saved as it is; remove it to train."
-        yield Problem(f"{node} is of the type {document.nodes[node].type!r}, which this version does not know.", node, remedy=remedy)
+        remedy = say("It is kept and saved as it is; remove it to train.")
+        yield Problem(
+            say("{node} is of the type {type!r}, which this version does not know.", node=node, type=document.nodes[node].type),
+            node,
+            remedy=remedy,
+        )
         return
     for field, error in found.field_errors.get(node, ()):
         yield of_error(error, node, field)
     arriving, fewest = found.incoming[node], layer.inputs[0]
     if not arriving and fewest:
-        yield Problem(f"{node} has no input.", node, port=0, remedy="Draw a wire to its left port.")
+        yield Problem(say("{node} has no input.", node=node), node, port=0, remedy="Draw a wire to its left port.")
     elif layer.has_state and arriving[0].to_port != 0:
-        yield Problem(f"{node} gets a state, but no sequence.", node, port=0, remedy="Draw a wire to its first port.")
+        yield Problem(say("{node} gets a state, but no sequence.", node=node), node, port=0, remedy="Draw a wire to its first port.")
     elif len(arriving) < fewest:
         yield Problem(
-            f"{node} joins at least {fewest} inputs, it has {len(arriving)}.", node, port=len(arriving), remedy="Draw another wire to it."
+            say("{node} joins at least {fewest} inputs, it has {arriving}.", node=node, fewest=fewest, arriving=len(arriving)),
+            node,
+            port=len(arriving),
+            remedy="Draw another wire to it.",
         )
     if node not in found.order:
-        yield Problem(f"{node} lies on or behind a circle of wires.", node, remedy="Remove one wire of the circle.")
+        yield Problem(say("{node} lies on or behind a circle of wires.", node=node), node, remedy="Remove one wire of the circle.")
     if layer.has_output and document.nodes and not any(wire.source == node for wire in document.wires) and _has_output(document):
-        yield Problem(f"{node} leads nowhere.", node, remedy="Draw a wire from it, or remove it.", severity="warning")
+        yield Problem(say("{node} leads nowhere.", node=node), node, remedy="Draw a wire from it, or remove it.", severity="warning")
     if (refusal := found.shape_errors.get(node)) is not None and not _awaits_data(document, found, node):
         yield of_error(refusal, node, wire=_blamed(found, node))
     alone = document.training.batch_size == 1 and not document.nodes[node].frozen
     if alone and node in found.shapes and layer.needs_batch(found.fields[node], found.inputs[node]):
         yield Problem(
-            f"{node} compares the samples of a batch, and a batch of 1 has nothing to compare: only its bias goes on.",
+            say("{node} compares the samples of a batch, and a batch of 1 has nothing to compare: only its bias goes on.", node=node),
             node,
             remedy="Set the batch size to 2 or more.",
             severity="warning",
@@ -151,14 +163,18 @@ def _training(document: Document) -> Iterator[Problem]:
                 field.check(getattr(values, field.name))
             except PlaygroundError as error:
                 place = f"{owner}.{field.name}"
-                yield Problem(f"{place}: {error.message}", field=place, remedy=f"The default is {field.default}.")
+                yield Problem(
+                    say("{place}: {message}", place=place, message=error.message),
+                    field=place,
+                    remedy=say("The default is {default}.", default=field.default),
+                )
 
 
 def _data(document: Document) -> Iterator[Problem]:
     inputs = [node for node, placed in document.nodes.items() if placed.type == INPUT]
     node = inputs[0] if inputs else ""
     if not document.data.name:
-        remedy = "Choose one from the palette or the inspector."
+        remedy = say("Choose one from the palette or the inspector.")
         yield Problem("No data set is chosen.", node, "data.name", remedy=remedy, fix=Fix("set_data", "Choose a data set"), data=True)
         return
     try:
@@ -166,6 +182,13 @@ def _data(document: Document) -> Iterator[Problem]:
         declared.complete(kind.fields, document.data.options, "data")
         data.describe(document.data.name, **document.data.options)
     except PlaygroundError as error:
-        yield Problem(f"{error.where}: {error.message}", node, error.where, remedy=error.remedy, fix=error.fix, data=True)
+        yield Problem(
+            say("{where}: {message}", where=error.where, message=error.message),
+            node,
+            error.where,
+            remedy=error.remedy,
+            fix=error.fix,
+            data=True,
+        )
         return
     yield from drawing.misfits(document, node)

@@ -11,6 +11,7 @@ from playground.document.model import FARTHEST, FORMAT, NODE_ID, Document, Node
 from playground.errors import FileError, PlaygroundError
 from playground.fields import Field
 from playground.layers import registry
+from playground.sentences import say
 
 MAX_DOCUMENT_BYTES = 16 * 2**20
 
@@ -22,11 +23,13 @@ class _Header(msgspec.Struct):
 def encode(document: Document) -> bytes:
     """The document as indented UTF-8 JSON. Raises :class:`FileError` on what is none, or holds what JSON cannot."""
     if not isinstance(document, Document):
-        raise FileError(f"expected a Document to write, got {document!r}.")
+        raise FileError(say("expected a Document to write, got {document!r}.", document=document))
     try:
         return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
     except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
-        raise FileError(f"the document cannot be written: {error}.", remedy="Titles are text, fields plain values.") from error
+        raise FileError(
+            say("the document cannot be written: {error}.", error=error), remedy="Titles are text, fields plain values."
+        ) from error
 
 
 def decode(text: bytes, where: str = "document.json") -> Document:
@@ -35,25 +38,34 @@ def decode(text: bytes, where: str = "document.json") -> Document:
     Raises :class:`FileError` on damaged text, a later format, and keys and ids that no document of this format has.
     """
     if len(text) > MAX_DOCUMENT_BYTES:
-        raise FileError(f"the document is {len(text):,} bytes; at most {MAX_DOCUMENT_BYTES:,} are read.", where=where)
+        raise FileError(
+            say(
+                "the document is {text:,} bytes; at most {max_document_bytes:,} are read.",
+                text=len(text),
+                max_document_bytes=MAX_DOCUMENT_BYTES,
+            ),
+            where=where,
+        )
     try:
         version = msgspec.json.decode(text, type=_Header).format
         if version != FORMAT:
             raise FileError(
-                f"it has format {version}; this version reads format {FORMAT}.",
+                say("it has format {version}; this version reads format {format}.", version=version, format=FORMAT),
                 where=where,
                 remedy="The file is untouched. Open it with the version that wrote it, or a newer one.",
             )
         document = msgspec.json.decode(text, type=Document)
         if unnamed := [id for id in document.nodes if not NODE_ID.fullmatch(id)]:
             raise FileError(
-                f"it is not a document: {unnamed[0]!r} cannot name a node.",
+                say("it is not a document: {unnamed!r} cannot name a node.", unnamed=unnamed[0]),
                 where=where,
                 remedy="The file is untouched. Ids are letters, digits and underscores, a letter first.",
             )
         return canonical(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FileError(f"it is not a document: {error}.", where=where, remedy="The file is untouched; open an earlier copy.") from error
+        raise FileError(
+            say("it is not a document: {error}.", error=error), where=where, remedy="The file is untouched; open an earlier copy."
+        ) from error
 
 
 def canonical(document: Document) -> Document:

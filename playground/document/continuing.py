@@ -8,6 +8,7 @@ from playground.document.graph import Survey
 from playground.document.model import Document
 from playground.document.problem import Problem
 from playground.errors import Fix
+from playground.sentences import say
 
 
 def stateful(found: Survey) -> tuple[str, ...]:
@@ -23,12 +24,16 @@ def not_continued(document: Document, found: Survey) -> Iterator[Problem]:
     if not about.continued:
         options = dict(about.to_continue)
         fix = Fix("set_field", "Do not keep the state", fields=(("stateful", False),))
-        remedy = "Take windows of a text, each right behind the other, or do not keep the state."
+        remedy = say("Take windows of a text, each right behind the other, or do not keep the state.")
         if options:
             fix = Fix("set_data", "Let windows follow each other", fields=(("name", data.name), *(data.options | options).items()))
-            remedy = "Let each window begin where the one before ends."
+            remedy = say("Let each window begin where the one before ends.")
         yield Problem(
-            f"{nodes[0]} keeps its state from batch to batch, but the samples of {data.name} do not continue each other.",
+            say(
+                "{nodes} keeps its state from batch to batch, but the samples of {name} do not continue each other.",
+                nodes=nodes[0],
+                name=data.name,
+            ),
             nodes[0],
             "stateful",
             remedy=remedy,
@@ -38,7 +43,7 @@ def not_continued(document: Document, found: Survey) -> Iterator[Problem]:
         )
     elif document.training.shuffle:
         yield Problem(
-            f"{nodes[0]} keeps its state from batch to batch, but training shuffles the samples.",
+            say("{nodes} keeps its state from batch to batch, but training shuffles the samples.", nodes=nodes[0]),
             nodes[0],
             "stateful",
             remedy="Do not shuffle: then each sample goes on where one of the batch before ended.",

@@ -14,6 +14,7 @@ from playground.data.spec import Array, Dataset, Description, Progress
 from playground.document.model import DataSettings, Document, Drawing
 from playground.document.problem import Problem
 from playground.errors import DataError, DocumentError, Fix, PlaygroundError
+from playground.sentences import say
 
 Plain = tuple[tuple[int, str], ...]
 
@@ -58,11 +59,14 @@ def add_drawing(document: Document, picture: Array, label: int) -> Document:
             "the data set is not of pictures with classes: a drawing does not fit it.", where="data", remedy="Choose MNIST."
         )
     if picture.shape != shape:
-        raise DocumentError(f"its pictures are {shape}, got {picture.shape}.", where="data.drawings")
+        raise DocumentError(say("its pictures are {shape}, got {shape2}.", shape=shape, shape2=picture.shape), where="data.drawings")
     if not 0 <= label < len(described.classes):
-        raise DocumentError(f"expected a class from 0 to {len(described.classes) - 1}, got {label}.", where="data.drawings")
+        raise DocumentError(
+            say("expected a class from 0 to {classes}, got {label}.", classes=len(described.classes) - 1, label=label),
+            where="data.drawings",
+        )
     if len(document.data.drawings) >= MOST:
-        raise DocumentError(f"at most {MOST} drawings are kept.", where="data.drawings", remedy="Remove some of them.")
+        raise DocumentError(say("at most {most} drawings are kept.", most=MOST), where="data.drawings", remedy="Remove some of them.")
     return with_drawings(document, (*document.data.drawings, Drawing(label=label, pixels=packed(picture))))
 
 
@@ -97,15 +101,27 @@ def misfits(document: Document, node: str) -> Iterator[Problem]:
         if shape is None or described.task != "classification":
             raise DataError("the data set is not of pictures with classes: its drawings do not fit.", where="data.drawings")
         if len(drawings) > MOST:
-            raise DataError(f"at most {MOST} drawings are taken, got {len(drawings):,}.", where="data.drawings")
+            raise DataError(
+                say("at most {most} drawings are taken, got {drawings:,}.", most=MOST, drawings=len(drawings)), where="data.drawings"
+            )
         for at, one in enumerate(drawings):
             where = f"data.drawings[{at}]"
             if not 0 <= one.label < len(described.classes):
-                raise DataError(f"expected a class from 0 to {len(described.classes) - 1}, got {one.label}.", where=where)
+                raise DataError(
+                    say("expected a class from 0 to {classes}, got {label}.", classes=len(described.classes) - 1, label=one.label),
+                    where=where,
+                )
             _unpacked(one.pixels, shape, where)
     except DataError as error:
         fix = Fix("remove_drawings", "Remove the drawings")
-        yield Problem(f"{error.where}: {error.message}", node, "data.drawings", remedy="Remove the drawings.", fix=fix, data=True)
+        yield Problem(
+            say("{where}: {message}", where=error.where, message=error.message),
+            node,
+            "data.drawings",
+            remedy="Remove the drawings.",
+            fix=fix,
+            data=True,
+        )
 
 
 @lru_cache(maxsize=MOST)

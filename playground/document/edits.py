@@ -23,6 +23,7 @@ from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
 from playground.document.starting import start_values
 from playground.errors import DocumentError, Fix
 from playground.layers import registry
+from playground.sentences import say
 
 E = TypeVar("E", bound=Callable[..., Any])
 Position = tuple[float, float]
@@ -36,7 +37,8 @@ def _edit(change: E) -> E:
     @wraps(change)
     def checked(document: Document, *arguments: Any, **named: Any) -> Any:
         if not isinstance(document, Document):
-            raise DocumentError(f"expected a Document to edit, got {document!r}.", remedy="Begin with Document(), or load one.")
+            message = say("expected a Document to edit, got {document!r}.", document=document)
+            raise DocumentError(message, remedy="Begin with Document(), or load one.")
         return change(document, *arguments, **named)
 
     return cast(E, checked)
@@ -52,9 +54,9 @@ def add_node(
     if id is None:
         id = free_id(document, type)
     elif not isinstance(id, str) or not NODE_ID.fullmatch(id):
-        raise DocumentError(f"{id!r} cannot name a node.", remedy="Use letters, digits and underscores, a letter first.")
+        raise DocumentError(say("{id!r} cannot name a node.", id=id), remedy="Use letters, digits and underscores, a letter first.")
     elif id in document.nodes:
-        raise DocumentError(f"there is a node {id!r} already.", remedy="Choose another id.")
+        raise DocumentError(say("there is a node {id!r} already.", id=id), remedy="Choose another id.")
     checked = {name: declared.find(layer.fields, name, id).check(value, id) for name, value in fields.items()}
     if position is None:
         placed = [node.position for node in document.nodes.values()]
@@ -96,7 +98,7 @@ def move(document: Document, positions: Mapping[str, Position]) -> Document:
     """Put nodes elsewhere on the canvas: id -> (x, y) of the card's top left corner."""
     nodes = dict(document.nodes)
     if not isinstance(positions, Mapping):
-        raise DocumentError(f"expected places by node id, got {positions!r}.")
+        raise DocumentError(say("expected places by node id, got {positions!r}.", positions=positions))
     for node, position in positions.items():
         nodes[node] = msgspec.structs.replace(_node(document, node), position=_point(position))
     return _with_nodes(document, nodes)
@@ -106,7 +108,7 @@ def move(document: Document, positions: Mapping[str, Position]) -> Document:
 def freeze(document: Document, nodes: Iterable[str] | str, frozen: bool = True) -> Document:
     """Keep the parameters of nodes as they are while training (or free them again)."""
     if not isinstance(frozen, bool):
-        raise DocumentError(f"expected true or false for frozen, got {frozen!r}.")
+        raise DocumentError(say("expected true or false for frozen, got {frozen!r}.", frozen=frozen))
     for node in _several(nodes):
         _node(document, node)
         document = _replace_node(document, node, frozen=frozen)
@@ -119,10 +121,11 @@ def switch_off(document: Document, node: str, units: Iterable[int] | int, off: b
     placed = _node(document, node)
     chosen = {units} if isinstance(units, int) else set(units)
     if any(not isinstance(unit, int) or isinstance(unit, bool) or unit < 0 for unit in chosen):
-        raise DocumentError(f"expected units as whole numbers from 0, got {units!r}.", where=node)
+        raise DocumentError(say("expected units as whole numbers from 0, got {units!r}.", units=units), where=node)
     layer = registry.get(placed.type)
     if not layer.has_output or layer.inputs[1] == 0:
-        raise DocumentError(f"an {placed.type} has no neurons to switch off.", where=node, remedy="Choose a Dense, or another inner node.")
+        message = say("an {type} has no neurons to switch off.", type=placed.type)
+        raise DocumentError(message, where=node, remedy="Choose a Dense, or another inner node.")
     return _replace_node(document, node, off=tuple(sorted({*placed.off, *chosen} if off else {*placed.off} - chosen)))
 
 
@@ -163,12 +166,12 @@ def connect(
         free = next(port for port in range(len(taken) + 1) if port not in taken)
         to_port = free if most is None or free < most else most - 1
     if not _is_port(to_port) or (most is not None and to_port >= most):
-        raise DocumentError(f"{target} has no input port {to_port!r}.", remedy=_ports(most))
+        raise DocumentError(say("{target} has no input port {to_port!r}.", target=target, to_port=to_port), remedy=_ports(most))
     wires = document.wires
     if to_port in taken:
         if not replace:
             raise DocumentError(
-                f"{target} gets its input from {taken[to_port].source} already.",
+                say("{target} gets its input from {source} already.", target=target, source=taken[to_port].source),
                 remedy="Replace that wire, or join both with Add or Concatenate.",
                 fix=Fix("remove_wire", "Replace the wire"),
             )
@@ -187,7 +190,7 @@ def disconnect(document: Document, source: str, target: str, from_port: int = 0,
         if (wire.source, wire.target, wire.from_port) == (source, target, from_port) and to_port in (None, wire.to_port)
     ]
     if not gone:
-        raise DocumentError(f"there is no wire from {source} to {target}.")
+        raise DocumentError(say("there is no wire from {source} to {target}.", source=source, target=target))
     return msgspec.structs.replace(document, wires=tuple(wire for wire in document.wires if wire not in gone))
 
 
@@ -195,7 +198,7 @@ def disconnect(document: Document, source: str, target: str, from_port: int = 0,
 def insert(document: Document, wire: Wire, type: str, position: Position | None = None, **fields: Any) -> tuple[Document, str]:
     """Put a new node on a wire: the source goes into it, it goes where the wire went."""
     if wire not in document.wires:
-        raise DocumentError(f"there is no wire from {wire.source} to {wire.target}.")
+        raise DocumentError(say("there is no wire from {source} to {target}.", source=wire.source, target=wire.target))
     if position is None:
         (x0, y0), (x1, y1) = _node(document, wire.source).position, _node(document, wire.target).position
         position = ((x0 + x1) / 2, (y0 + y1) / 2)
@@ -276,7 +279,7 @@ def copy(document: Document, nodes: Iterable[str]) -> Document:
 def paste(document: Document, fragment: Document, offset: Position = PASTE_OFFSET) -> tuple[Document, tuple[str, ...]]:
     """Add a copied fragment under new ids, moved by ``offset``; return the document and the new ids."""
     if not isinstance(fragment, Document):
-        raise DocumentError(f"expected a copied fragment, a Document, got {fragment!r}.")
+        raise DocumentError(say("expected a copied fragment, a Document, got {fragment!r}.", fragment=fragment))
     nodes, names = dict(document.nodes), {}
     right, down = _point(offset)
     for id, node in fragment.nodes.items():
@@ -303,7 +306,7 @@ def apply_fix(document: Document, problem: Problem) -> Document:
     fix = problem.fix
     fields = dict(fix.fields) if fix is not None else {}
     if fix is None:
-        raise DocumentError(f"there is no ready remedy: {problem.message}")
+        raise DocumentError(say("there is no ready remedy: {message}", message=problem.message))
     if fix.action == "insert" and problem.wire is not None:
         return insert(document, problem.wire, fix.layer_type, **fields)[0]
     if fix.action == "add":
@@ -320,28 +323,30 @@ def apply_fix(document: Document, problem: Problem) -> Document:
         return set_training(document, **fields)
     if fix.action == "remove_drawings":
         return msgspec.structs.replace(document, data=msgspec.structs.replace(document.data, drawings=()))
-    raise DocumentError(f"{fix.label}: this needs a choice of yours.")
+    raise DocumentError(say("{label}: this needs a choice of yours.", label=fix.label))
 
 
 def _check_ends(document: Document, source: str, target: str, from_port: int) -> None:
     giver, taker = registry.find(_node(document, source).type), registry.find(_node(document, target).type)
     if giver is not None and not giver.has_output:
-        raise DocumentError(f"{source} gives nothing on: an {giver.name} ends the network.")
+        raise DocumentError(say("{source} gives nothing on: an {name} ends the network.", source=source, name=giver.name))
     if taker is not None and taker.inputs[1] == 0:
-        raise DocumentError(f"{target} takes no wire: an {taker.name} starts the network.")
+        raise DocumentError(say("{target} takes no wire: an {name} starts the network.", target=target, name=taker.name))
     if not _is_port(from_port):
-        raise DocumentError(f"{source} has no output port {from_port!r}.")
+        raise DocumentError(say("{source} has no output port {from_port!r}.", source=source, from_port=from_port))
     if giver is not None and from_port > giver.has_state:
-        ports = "output ports 0 and 1" if giver.has_state else "one output port, 0"
-        raise DocumentError(f"{source} has {ports}, not {from_port}.")
+        ports = say("output ports 0 and 1") if giver.has_state else say("one output port, 0")
+        raise DocumentError(say("{source} has {ports}, not {from_port}.", source=source, ports=ports, from_port=from_port))
     if reaches(document, target, source):
-        raise DocumentError(f"a wire from {source} to {target} would close a circle.", remedy="Numbers flow one way, from Input to Output.")
+        message = say("a wire from {source} to {target} would close a circle.", source=source, target=target)
+        raise DocumentError(message, remedy="Numbers flow one way, from Input to Output.")
 
 
 def _node(document: Document, id: str) -> Node:
     node = document.nodes.get(id) if isinstance(id, str) else None
     if node is None:
-        raise DocumentError(f"there is no node {id!r}.", remedy=f"There are {', '.join(document.nodes) or 'none'}.")
+        there = ", ".join(document.nodes) or say("none")
+        raise DocumentError(say("there is no node {id!r}.", id=id), remedy=say("There are {nodes}.", nodes=there))
     return node
 
 
@@ -358,9 +363,10 @@ def _point(position: Position) -> Position:
     try:
         x, y = (float(number) for number in position)
     except (TypeError, ValueError, OverflowError) as error:
-        raise DocumentError(f"expected a place of two numbers, x and y, got {position!r}.") from error
+        raise DocumentError(say("expected a place of two numbers, x and y, got {position!r}.", position=position)) from error
     if not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):
-        raise DocumentError(f"expected a place of two numbers from {-FARTHEST:,.0f} to {FARTHEST:,.0f}, got {position!r}.")
+        reach = say("from {low:,.0f} to {high:,.0f}", low=-FARTHEST, high=FARTHEST)
+        raise DocumentError(say("expected a place of two numbers {reach}, got {position!r}.", reach=reach, position=position))
     return x, y
 
 
@@ -369,7 +375,7 @@ def _words(title: str) -> str:
     try:
         title.encode()
     except (AttributeError, UnicodeEncodeError) as error:
-        raise DocumentError(f"expected a title in words, got {title!r}.") from error
+        raise DocumentError(say("expected a title in words, got {title!r}.", title=title)) from error
     return title
 
 
@@ -377,7 +383,7 @@ def _several(nodes: Iterable[str] | str) -> Iterable[str]:
     if isinstance(nodes, str):
         return (nodes,)
     if not isinstance(nodes, Iterable):
-        raise DocumentError(f"expected ids of nodes, got {nodes!r}.")
+        raise DocumentError(say("expected ids of nodes, got {nodes!r}.", nodes=nodes))
     return nodes
 
 
@@ -387,5 +393,5 @@ def _is_port(number: int) -> bool:
 
 def _ports(most: int | None) -> str:
     if most is None:
-        return f"Its ports are 0 to {MOST_PORTS - 1}."
-    return "It has none." if most == 0 else f"Its ports are 0 to {most - 1}."
+        return say("Its ports are 0 to {last}.", last=MOST_PORTS - 1)
+    return say("It has none.") if most == 0 else say("Its ports are 0 to {last}.", last=most - 1)

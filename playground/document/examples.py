@@ -10,6 +10,7 @@ from playground import paths
 from playground.document.codec import decode
 from playground.document.model import Document
 from playground.errors import FileError
+from playground.sentences import say
 
 COURSE = {
     "Perceptron": ("and", "or", "salary"),
@@ -52,8 +53,11 @@ def example(name: str) -> Document:
     """The example called ``name``; raise :class:`FileError` that lists the names there are."""
     if not isinstance(name, str) or name not in example_names():
         close = difflib.get_close_matches(str(name).lower(), example_names(), n=1)
-        guess = f"Did you mean {close[0]}? " if close else ""
-        raise FileError(f"there is no example {name!r}.", remedy=f"{guess}There are {', '.join(example_names()) or 'none'}.")
+        guess = say("Did you mean {close}? ", close=close[0]) if close else ""
+        raise FileError(
+            say("there is no example {name!r}.", name=name),
+            remedy=say("{guess}There are {example_names}.", guess=guess, example_names=", ".join(example_names()) or say("none")),
+        )
     return _read(name)
 
 

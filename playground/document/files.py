@@ -22,6 +22,7 @@ from playground.document.codec import MAX_DOCUMENT_BYTES, decode, encode
 from playground.document.model import Document
 from playground.document.writing import path_of, regular, replacing, write_atomically
 from playground.errors import FileError
+from playground.sentences import say
 
 SUFFIX = ".playground"
 DOCUMENT, WEIGHTS, OPTIMIZER, INITIAL, HISTORY = (
@@ -36,7 +37,7 @@ MAX_CHECKPOINT_BYTES = 64 * 2**20
 MAX_MEMBER_BYTES = 2 * 2**30
 MAX_HISTORY_BYTES = 256 * 2**20
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
-UNTOUCHED = "The file is untouched; open an earlier copy or an autosave."
+UNTOUCHED = say("The file is untouched; open an earlier copy or an autosave.")
 
 Arrays = Mapping[str, np.ndarray]
 Progress = Callable[[int, int], None]
@@ -86,7 +87,7 @@ def load_project(path: str | os.PathLike[str], progress: Progress | None = None)
             try:
                 history = msgspec.json.decode(_member(archive, HISTORY, path, MAX_HISTORY_BYTES), type=dict[str, Any])
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                raise FileError(f"its history is damaged: {error}.", where=str(path), remedy=UNTOUCHED) from error
+                raise FileError(say("its history is damaged: {error}.", error=error), where=str(path), remedy=UNTOUCHED) from error
         counters = history.pop("counters", {})
         if not isinstance(counters, dict) or not all(isinstance(value, int) for value in counters.values()):
             raise FileError("its counters are damaged.", where=str(path), remedy=UNTOUCHED)
@@ -109,7 +110,7 @@ def save_project(project: Project, path: str | os.PathLike[str], progress: Progr
     try:
         texts[HISTORY] = msgspec.json.encode({**project.history, "counters": dict(project.counters)}, enc_hook=_plain)
     except (TypeError, msgspec.EncodeError) as error:
-        raise FileError(f"the history cannot be written: {error}.", where=str(path)) from error
+        raise FileError(say("the history cannot be written: {error}.", error=error), where=str(path)) from error
     members = {WEIGHTS: project.weights, OPTIMIZER: project.optimizer_state, INITIAL: project.initial}
     members |= {f"{CHECKPOINTS}{step}.safetensors": arrays for step, arrays in _thinned(project.checkpoints).items()}
     report = _counted(sum(array.nbytes for arrays in members.values() for array in arrays.values()), progress)
@@ -146,7 +147,7 @@ def _bytes(path: Path) -> bytes:
             raise FileError("it is too large to be a document.", where=str(path))
         return path.read_bytes()
     except OSError as error:
-        raise FileError(f"cannot read it: {error.strerror}.", where=str(path), remedy="Check the path.") from error
+        raise FileError(say("cannot read it: {strerror}.", strerror=error.strerror), where=str(path), remedy="Check the path.") from error
 
 
 @contextmanager
@@ -155,7 +156,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except OSError as error:
-        raise FileError(f"cannot read it: {error.strerror}.", where=str(path), remedy="Check the path.") from error
+        raise FileError(say("cannot read it: {strerror}.", strerror=error.strerror), where=str(path), remedy="Check the path.") from error
     except DAMAGED as error:
         raise FileError("it is not a project file, or it is damaged.", where=str(path), remedy=UNTOUCHED) from error
     with archive:
@@ -164,7 +165,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 def _document(archive: zipfile.ZipFile, path: Path) -> Document:
     if DOCUMENT not in archive.namelist():
-        raise FileError(f"it holds no {DOCUMENT}, so it is no project.", where=str(path), remedy=UNTOUCHED)
+        raise FileError(say("it holds no {document}, so it is no project.", document=DOCUMENT), where=str(path), remedy=UNTOUCHED)
     return decode(_member(archive, DOCUMENT, path, MAX_DOCUMENT_BYTES), str(path))
 
 
@@ -174,9 +175,11 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path, limit: int = MAX_ME
         with archive.open(name) as member:
             content = member.read(limit + 1)
     except DAMAGED as error:
-        raise FileError(f"its part {name} is damaged: {error}.", where=str(path), remedy=UNTOUCHED) from error
+        raise FileError(say("its part {name} is damaged: {error}.", name=name, error=error), where=str(path), remedy=UNTOUCHED) from error
     if len(content) > limit:
-        raise FileError(f"its part {name} unpacks to more than {limit:,} bytes.", where=str(path), remedy=UNTOUCHED)
+        raise FileError(
+            say("its part {name} unpacks to more than {limit:,} bytes.", name=name, limit=limit), where=str(path), remedy=UNTOUCHED
+        )
     return content
 
 
@@ -185,18 +188,22 @@ def _arrays(archive: zipfile.ZipFile, name: str, path: Path, report: tensors.Rep
         return {}
     size = archive.getinfo(name).file_size
     if size > MAX_MEMBER_BYTES:
-        raise FileError(f"its part {name} unpacks to more than {MAX_MEMBER_BYTES:,} bytes.", where=str(path), remedy=UNTOUCHED)
+        raise FileError(
+            say("its part {name} unpacks to more than {max_member_bytes:,} bytes.", name=name, max_member_bytes=MAX_MEMBER_BYTES),
+            where=str(path),
+            remedy=UNTOUCHED,
+        )
     try:
         with archive.open(name) as member:
             return tensors.read(cast(BinaryIO, member), size, report)[0]
     except (tensors.TensorError, *DAMAGED) as error:
-        raise FileError(f"its part {name} is damaged: {error}.", where=str(path), remedy=UNTOUCHED) from error
+        raise FileError(say("its part {name} is damaged: {error}.", name=name, error=error), where=str(path), remedy=UNTOUCHED) from error
 
 
 def _step(name: str, path: Path) -> int:
     stem = name.removeprefix(CHECKPOINTS).removesuffix(".safetensors")
     if not stem.isdecimal():
-        raise FileError(f"its part {name} is no checkpoint.", where=str(path), remedy=UNTOUCHED)
+        raise FileError(say("its part {name} is no checkpoint.", name=name), where=str(path), remedy=UNTOUCHED)
     return int(stem)
 
 

@@ -13,6 +13,7 @@ from playground.errors import Fix, ShapeError
 from playground.layers import losses, registry
 from playground.layers.output import OF_CLASSES
 from playground.layers.spec import format_shape
+from playground.sentences import say
 
 BOUNDED = ("step", "sigmoid", "tanh", "softmax")
 """Functions between a no and a yes: with them a squared error of classes is meant."""
@@ -27,7 +28,13 @@ def fit_to_data(document: Document, found: Survey) -> Iterator[Problem]:
     for node, placed in document.nodes.items():
         if placed.type == INPUT and node in found.shapes and found.shapes[node] != about.input_shape:
             yield Problem(
-                f"{node} wants {format_shape(found.shapes[node])}, a sample of {name} is {format_shape(about.input_shape)}.",
+                say(
+                    "{node} wants {shapes}, a sample of {name} is {input_shape}.",
+                    node=node,
+                    shapes=format_shape(found.shapes[node]),
+                    name=name,
+                    input_shape=format_shape(about.input_shape),
+                ),
                 node,
                 "shape",
                 remedy="Leave its shape open to take the data set's.",
@@ -50,7 +57,12 @@ def doubts(document: Document, found: Survey) -> Iterator[Problem]:
         classes, loss = about is None or about.task == "classification", losses.get(fields["loss"])
         if loss.target == "number" and classes and fields["target_low"] >= fields["target_high"]:
             yield Problem(
-                f"{node}: the target for no ({fields['target_low']:g}) is not below the one for yes ({fields['target_high']:g}).",
+                say(
+                    "{node}: the target for no ({target_low:g}) is not below the one for yes ({target_high:g}).",
+                    node=node,
+                    target_low=fields["target_low"],
+                    target_high=fields["target_high"],
+                ),
                 node,
                 "target_low",
                 remedy="Take 0 and 1, or what the last activation can reach.",
@@ -61,12 +73,18 @@ def doubts(document: Document, found: Survey) -> Iterator[Problem]:
             field, own = function_field(document, wire.source), loss.function
             if field and own and found.fields[wire.source].get(field) == own:
                 yield Problem(
-                    f"{wire.source} applies {own} before {node}, whose {loss.words} applies its own.",
+                    say(
+                        "{source} applies {own} before {node}, whose {words} applies its own.",
+                        source=wire.source,
+                        own=own,
+                        node=node,
+                        words=loss.words,
+                    ),
                     wire.source,
                     field,
                     wire=wire,
-                    remedy=f"Set {field} to identity.",
-                    fix=Fix("set_field", f"Set {field} to identity", fields=((field, "identity"),)),
+                    remedy=say("Set {field} to identity.", field=field),
+                    fix=Fix("set_field", say("Set {field} to identity", field=field), fields=((field, "identity"),)),
                     severity="warning",
                 )
 
@@ -79,12 +97,17 @@ def _no_chances(document: Document, found: Survey, node: str, about: Description
     has = losses.get(found.fields[node]["loss"])
     loss = losses.get("binary_cross_entropy" if outputs_wanted(about, has)[0] == 1 else "softmax_cross_entropy")
     yield Problem(
-        f"{node} has {has.words}, which is for numbers to predict; "
-        f"{document.data.name} has {len(about.classes)} classes, and its answers are no chances that way.",
+        say(
+            "{node} has {words}, which is for numbers to predict; {name} has {classes} classes, and its answers are no chances that way.",
+            node=node,
+            words=has.words,
+            name=document.data.name,
+            classes=len(about.classes),
+        ),
         node,
         "loss",
-        remedy=f"Take {loss.words}.",
-        fix=Fix("set_field", f"Use {loss.words}", fields=(("loss", loss.name),)),
+        remedy=say("Take {words}.", words=loss.words),
+        fix=Fix("set_field", say("Use {words}", words=loss.words), fields=(("loss", loss.name),)),
         severity="warning",
         data=True,
     )
@@ -100,7 +123,7 @@ def _loss(node: str, fields: dict[str, Any], about: Description, name: str) -> I
     loss = losses.get(fields["loss"])
     if about.task == "regression" and loss.target != "number":
         yield Problem(
-            f"{node} has {loss.words}, which is for classes; {name} has numbers to predict.",
+            say("{node} has {words}, which is for classes; {name} has numbers to predict.", node=node, words=loss.words, name=name),
             node,
             "loss",
             remedy="Take a squared error.",
@@ -126,23 +149,26 @@ def _units(document: Document, found: Survey, node: str, about: Description, nam
         return
     shape = shape[1:] if about.steps else shape
     classes, wanted = len(about.classes), outputs_wanted(about, loss)
-    numbers = f"{about.outputs} {'number' if about.outputs == 1 else 'numbers'} to predict"
-    has = numbers if about.task == "regression" else f"{classes} classes"
+    numbers = say("1 number to predict") if about.outputs == 1 else say("{outputs} numbers to predict", outputs=about.outputs)
+    has = numbers if about.task == "regression" else say("{classes} classes", classes=classes)
     if len(shape) == 1 and shape[0] in wanted:
         return
-    gives = f"{format_shape(shape)} {'number' if shape == (1,) else 'numbers'}{' a step' if about.steps else ''}"
+    gives = say("1 number") if shape == (1,) else say("{shape} numbers", shape=format_shape(shape))
+    gives = say("{gives} a step", gives=gives) if about.steps else gives
     maker = _maker(document, found, node)
-    message = f"{maker or node} {'gives' if maker else 'gets'} {gives}, but {name} has {has}."
+    passed = say("{node} gives {numbers}", node=maker, numbers=gives) if maker else say("{node} gets {numbers}", node=node, numbers=gives)
+    message = say("{passed}, but {name} has {has}.", passed=passed, name=name, has=has)
     if loss.target == "class" and shape == (1,) and classes == 2:
-        message = f"{maker or node} {'gives' if maker else 'gets'} 1 number, and a softmax of one number is always 1; {name} has 2 classes."
+        message = say("{passed}, and a softmax of one number is always 1; {name} has 2 classes.", passed=passed, name=name)
     units = wanted[0]
+    so_many = say("1 unit") if units == 1 else say("{units} units", units=units)
     if maker:
         yield Problem(
             message,
             maker,
             "units",
-            remedy=f"Give it {units} {'unit' if units == 1 else 'units'}.",
-            fix=Fix("set_field", f"Set units to {units}", fields=(("units", units),)),
+            remedy=say("Give it {so_many}.", so_many=so_many),
+            fix=Fix("set_field", say("Set units to {units}", units=units), fields=(("units", units),)),
             data=True,
         )
         return
@@ -152,8 +178,8 @@ def _units(document: Document, found: Survey, node: str, about: Description, nam
         node,
         port=0,
         wire=wire,
-        remedy=f"Insert a Dense with {units} {'unit' if units == 1 else 'units'} before it.",
-        fix=Fix("insert", f"Insert Dense {units}", "Dense", (("units", units),)),
+        remedy=say("Insert a Dense with {so_many} before it.", so_many=so_many),
+        fix=Fix("insert", say("Insert Dense {units}", units=units), "Dense", (("units", units),)),
         data=True,
     )
 
@@ -170,19 +196,21 @@ def steps_misfit(document: Document, found: Survey, node: str, about: Descriptio
         source = found.incoming[source][0].source
     recurrent = registry.get(document.nodes[source].type).has_state
     if sequence and about.steps:
-        message = f"{node} gets {shape[0]} steps, {name} has {steps} targets a sample."
+        message = say("{node} gets {shape} steps, {name} has {steps} targets a sample.", node=node, shape=shape[0], name=name, steps=steps)
         return Problem(message, node, port=0, wire=wire, remedy="Let the layers before it keep as many steps.", data=True)
     if about.steps:
-        message = f"{node} gets one prediction, {name} has a target at each of {steps} steps."
-        remedy, fix = "Keep all steps up to the Output.", None
+        message = say("{node} gets one prediction, {name} has a target at each of {steps} steps.", node=node, name=name, steps=steps)
+        remedy, fix = say("Keep all steps up to the Output."), None
         if recurrent:
-            remedy = f"Let {source} give its output at every step."
+            remedy = say("Let {source} give its output at every step.", source=source)
             fix = Fix("set_field", "Output at every step", fields=(("return_sequences", True),))
         return Problem(message, source if recurrent else node, port=None if recurrent else 0, remedy=remedy, fix=fix, data=True)
-    message = f"{node} gets a prediction at each of {shape[0]} steps, {name} has one target a sample."
+    message = say(
+        "{node} gets a prediction at each of {shape} steps, {name} has one target a sample.", node=node, shape=shape[0], name=name
+    )
     if recurrent and found.fields[source].get("return_sequences"):
         fix = Fix("set_field", "Output after the last step", fields=(("return_sequences", False),))
-        return Problem(message, source, remedy=f"Let {source} give its last output alone.", fix=fix, data=True)
+        return Problem(message, source, remedy=say("Let {source} give its last output alone.", source=source), fix=fix, data=True)
     return Problem(message, node, port=0, wire=wire, remedy="Insert Last.", fix=Fix("insert", "Insert Last", "Last"), data=True)
 
 

@@ -13,6 +13,7 @@ from playground.document.model import Document, Wire
 from playground.errors import DocumentError, PlaygroundError
 from playground.layers import registry
 from playground.layers.spec import Shape, learned
+from playground.sentences import say
 
 INPUT = "Input"
 OUTPUT = "Output"
@@ -182,7 +183,7 @@ def fields_of(document: Document, node: str) -> dict[str, Any]:
     Raises :class:`DocumentError` for an unknown node or type, :class:`FieldError` for a bad value.
     """
     if node not in document.nodes:
-        raise DocumentError(f"there is no node {node!r}; there are {', '.join(document.nodes) or 'none'}.")
+        raise DocumentError(say("there is no node {node!r}; there are {nodes}.", node=node, nodes=", ".join(document.nodes) or say("none")))
     placed = document.nodes[node]
     complete = declared.complete(registry.get(placed.type).fields, placed.fields, node)
     return filled(placed.type, complete, described(document) if set(complete) & {"shape", VOCABULARY} else None)

@@ -10,6 +10,7 @@ from playground.document.problem import Problem
 from playground.errors import Fix
 from playground.layers import registry
 from playground.layers.recurrent import Recurrent, ends
+from playground.sentences import listed, say
 
 
 def taken_otherwise(document: Document, found: Survey) -> Iterator[Problem]:
@@ -24,7 +25,7 @@ def taken_otherwise(document: Document, found: Survey) -> Iterator[Problem]:
                 rows, own = (_rows(one, found, id) for one, id in ((giver, wire.source), (taker, node)))
                 if rows != own:
                     yield Problem(
-                        f"{wire.source} hands on {rows}, which {node} takes as {own}.",
+                        say("{source} hands on {rows}, which {node} takes as {own}.", source=wire.source, rows=rows, node=node, own=own),
                         node,
                         port=wire.to_port,
                         wire=wire,
@@ -37,4 +38,5 @@ def taken_otherwise(document: Document, found: Survey) -> Iterator[Problem]:
 def _rows(layer: Recurrent, found: Survey, node: str) -> str:
     """What the rows of its state are."""
     both = len(ends(found.fields[node])) > 1
-    return f"{' and '.join(layer.states)}{' of both directions' if both else ''}"
+    rows = listed(layer.states, say(" and "))
+    return say("{rows} of both directions", rows=rows) if both else rows

@@ -13,6 +13,7 @@ from playground.document.settings import AUGMENTATION_FIELDS, TRAINING_FIELDS
 from playground.errors import DocumentError, FieldError
 from playground.fields import Field
 from playground.layers import registry
+from playground.sentences import say
 
 FORMS = "training.FIELD, augmentation.FIELD, nodes.ID.FIELD, nodes.ID.frozen, nodes.ID.title, data.name, data.options.OPTION or title"
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -108,13 +109,17 @@ def parse(field: Field, value: Any, where: str = "") -> Any:
             parsed = [name.strip() for name in text.split(",")]
     except ValueError:
         place = f"{where}.{field.name}" if where else field.name
-        raise FieldError(f"expected {field.expectation()}, got {text!r}.", where=place) from None
+        raise FieldError(say("expected {expectation}, got {text!r}.", expectation=field.expectation(), text=text), where=place) from None
     return field.check(parsed, where)
 
 
 def _node_field(document: Document, node: str, name: str) -> Field:
     if node not in document.nodes:
-        raise DocumentError(f"there is no node {node!r}.", where="nodes", remedy=f"There are {', '.join(document.nodes) or 'none'}.")
+        raise DocumentError(
+            say("there is no node {node!r}.", node=node),
+            where="nodes",
+            remedy=say("There are {nodes}.", nodes=", ".join(document.nodes) or say("none")),
+        )
     return declared.find(registry.get(document.nodes[node].type).fields, name, f"nodes.{node}")
 
 
@@ -125,4 +130,4 @@ def _option(document: Document, name: str) -> Field:
 
 
 def _unknown(path: str) -> DocumentError:
-    return DocumentError(f"the path {path!r} leads nowhere.", remedy=f"Use {FORMS}.")
+    return DocumentError(say("the path {path!r} leads nowhere.", path=path), remedy=say("Use {forms}.", forms=FORMS))

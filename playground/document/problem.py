@@ -7,6 +7,7 @@ from typing import Literal
 
 from playground.document.model import Wire
 from playground.errors import Fix, PlaygroundError
+from playground.sentences import say
 
 Severity = Literal["error", "warning"]
 
@@ -32,14 +33,15 @@ class Problem:
     data: bool = False
 
     def __str__(self) -> str:
-        return f"{self.message} {self.remedy}".rstrip()
+        parts = {"message": self.message, "remedy": self.remedy}
+        return say("{message} {remedy}", **parts) if self.remedy else say("{message}", **parts)
 
 
 def of_error(error: PlaygroundError, node: str, field: str = "", wire: Wire | None = None) -> Problem:
     """The problem that a refusal of ``node`` is. A shape rule's message goes on after the node's name."""
     message = error.message
     if error.where:
-        message = f"{error.where}: {message}"
+        message = say("{where}: {message}", where=error.where, message=message)
     elif node:
-        message = f"{node} {message}"
+        message = say("{node} {message}", node=node, message=message)
     return Problem(message, node, field, wire.to_port if wire else None, wire, error.remedy, error.fix)

@@ -13,6 +13,7 @@ from playground.document.model import Node
 from playground.document.problem import Problem
 from playground.errors import DocumentError
 from playground.layers.spec import Parameter, format_shape
+from playground.sentences import say
 
 MOST = 65_536
 """Numbers of one parameter at most: a document is read as a whole, weights of trained networks lie beside it."""
@@ -28,7 +29,7 @@ def start_values(values: Any, where: str) -> NDArray[np.float64]:
         raise DocumentError(
             "expected start values as rows of finite numbers.",
             where=where,
-            remedy=f"Give 1 to {MOST:,} numbers, nested as the parameter is, such as [[1, 0], [0, 1]].",
+            remedy=say("Give 1 to {most:,} numbers, nested as the parameter is, such as [[1, 0], [0, 1]].", most=MOST),
         )
     return found.astype(np.float64)
 
@@ -48,17 +49,30 @@ def misfits(placed: Node, node: str, parameters: tuple[Parameter, ...]) -> Itera
     """Start values that do not fit, as warnings: those parameters are drawn."""
     shapes = {parameter.name: parameter.shape for parameter in parameters}
     for name, values in placed.initial.items():
-        remedy = "It is drawn instead."
+        remedy = say("It is drawn instead.")
         if name not in shapes:
-            known = ", ".join(shapes) or "none"
-            yield Problem(f"{node} has start values for {name!r}, but its parameters are {known}.", node, remedy=remedy, severity="warning")
+            known = ", ".join(shapes) or say("none")
+            yield Problem(
+                say("{node} has start values for {name!r}, but its parameters are {known}.", node=node, name=name, known=known),
+                node,
+                remedy=remedy,
+                severity="warning",
+            )
             continue
         try:
             found = start_values(values, f"{node}/{name}")
         except DocumentError as error:
-            yield Problem(f"{node}: {name}: {error.message}", node, remedy=remedy, severity="warning")
+            yield Problem(
+                say("{node}: {name}: {message}", node=node, name=name, message=error.message), node, remedy=remedy, severity="warning"
+            )
             continue
         if found.shape != shapes[name]:
             given = format_shape(found.shape) if math.prod(found.shape) > 1 else "1"
-            message = f"{node} has {given} start values for its {name} of {format_shape(shapes[name])}."
+            message = say(
+                "{node} has {given} start values for its {name} of {shapes}.",
+                node=node,
+                given=given,
+                name=name,
+                shapes=format_shape(shapes[name]),
+            )
             yield Problem(message, node, remedy=remedy, severity="warning")

@@ -11,6 +11,7 @@ from playground.document.model import Document, Node
 from playground.errors import DocumentError
 from playground.layers import registry
 from playground.layers.recurrent import Recurrent
+from playground.sentences import say
 
 OWN_TITLE = re.compile(rf"({'|'.join(cell.name.lower() for cell in registry.cells())})[0-9]+")
 """A title that only says the type and a number: it follows the type."""
@@ -29,13 +30,13 @@ def swap_cell(document: Document, node: str, type: str) -> Document:
     """
     placed = document.nodes.get(node)
     if placed is None:
-        raise DocumentError(f"there is no node {node!r}; there are {', '.join(document.nodes) or 'none'}.")
+        raise DocumentError(say("there is no node {node!r}; there are {nodes}.", node=node, nodes=", ".join(document.nodes) or say("none")))
     before, after = registry.cell(placed.type), registry.get(type)
     if before is None or not isinstance(after, Recurrent):
         raise DocumentError(
-            f"{node} is a {placed.type}: only recurrent cells can be swapped, for one another.",
+            say("{node} is a {type}: only recurrent cells can be swapped, for one another.", node=node, type=placed.type),
             where=node,
-            remedy=f"Take one of {', '.join(cell.name for cell in registry.cells())}.",
+            remedy=say("Take one of {cells}.", cells=", ".join(cell.name for cell in registry.cells())),
         )
     if after.name == placed.type:
         return document

@@ -15,6 +15,8 @@ from typing import BinaryIO
 import msgspec
 import numpy as np
 
+from playground.sentences import say
+
 PIECE = 1 << 20
 MOST_HEAD_BYTES = 16 << 20
 METADATA = "__metadata__"
@@ -59,7 +61,7 @@ def head(arrays: Arrays, metadata: Mapping[str, str] | None = None) -> bytes:
     for name, array in _in_order(arrays):
         code = names.get(array.dtype.newbyteorder("<"))
         if code is None:
-            raise TensorError(f"{name} holds {array.dtype}, which the format lacks")
+            raise TensorError(say("{name} holds {dtype}, which the format lacks", name=name, dtype=array.dtype))
         content[name] = {"dtype": code, "shape": array.shape, "data_offsets": (at, at + array.nbytes)}
         at += array.nbytes
     text = msgspec.json.encode(content)
@@ -88,9 +90,9 @@ def read(source: BinaryIO, size: int, report: Report) -> tuple[dict[str, np.ndar
         dtype = CODES.get(entry.dtype)
         begin, end = entry.data_offsets
         if dtype is None:
-            raise TensorError(f"{name} has the number type {entry.dtype!r}")
+            raise TensorError(say("{name} has the number type {dtype!r}", name=name, dtype=entry.dtype))
         if min(entry.shape, default=0) < 0 or begin != at or end - begin != math.prod(entry.shape) * dtype.itemsize or end > left:
-            raise TensorError(f"{name} does not lie where its head says")
+            raise TensorError(say("{name} does not lie where its head says", name=name))
         array = np.empty(entry.shape, dtype)
         _fill(source, array, name, report)
         arrays[name], at = array, end
@@ -110,7 +112,7 @@ def _head(source: BinaryIO, size: int) -> tuple[dict[str, _Entry], dict[str, str
         metadata = msgspec.json.decode(content.pop(METADATA, b"{}"), type=dict[str, str])
         return {name: msgspec.json.decode(raw, type=_Entry) for name, raw in content.items()}, metadata, size - 8 - length
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise TensorError(f"its head is damaged: {error}") from error
+        raise TensorError(say("its head is damaged: {error}", error=error)) from error
 
 
 def _fill(source: BinaryIO, array: np.ndarray, name: str, report: Report) -> None:
@@ -121,7 +123,7 @@ def _fill(source: BinaryIO, array: np.ndarray, name: str, report: Report) -> Non
     while filled < len(whole):
         piece = source.read(min(PIECE, len(whole) - filled))
         if not piece:
-            raise TensorError(f"it ends within {name}")
+            raise TensorError(say("it ends within {name}", name=name))
         whole[filled : filled + len(piece)] = piece
         filled += len(piece)
         report(len(piece))

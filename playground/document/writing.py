@@ -13,8 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playground.errors import FileError
+from playground.sentences import say
 
-KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+DEVICE = say("a device")
+KINDS = {
+    stat.S_IFDIR: say("a folder"),
+    stat.S_IFIFO: say("a pipe"),
+    stat.S_IFSOCK: say("a socket"),
+    stat.S_IFCHR: DEVICE,
+    stat.S_IFBLK: DEVICE,
+}
 PREFIX, SUFFIX = ".playground-", ".new"
 ABANDONED_SECONDS = 3600
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -26,9 +34,9 @@ def path_of(path: str | os.PathLike[str]) -> Path:
     try:
         found = Path(path)
     except TypeError as error:
-        raise FileError(f"expected a path, got {path!r}.", remedy="Give a file's name as text or as a Path.") from error
+        raise FileError(say("expected a path, got {path!r}.", path=path), remedy="Give a file's name as text or as a Path.") from error
     if "\0" in str(found):
-        raise FileError(f"expected a path, got {str(path)!r}: no file's name holds a null.")
+        raise FileError(say("expected a path, got {path!r}: no file's name holds a null.", path=str(path)))
     return found
 
 
@@ -41,7 +49,9 @@ def regular(path: Path) -> None:
         return
     if kind != stat.S_IFREG:
         raise FileError(
-            f"expected a file, but this is {KINDS.get(kind, 'something else')}.", where=str(path), remedy="Choose another name or folder."
+            say("expected a file, but this is {kind}.", kind=KINDS.get(kind, say("something else"))),
+            where=str(path),
+            remedy="Choose another name or folder.",
         )
 
 
@@ -62,10 +72,10 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         target = Path(os.path.realpath(path)) if path.is_symlink() else path
         if target.exists() and not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, "the file is write-protected")
+            raise PermissionError(errno.EACCES, say("the file is write-protected"))
         handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=target.parent)
     except OSError as error:
-        raise FileError(f"cannot write here: {_words(error)}.", where=str(path), remedy=_remedy(error)) from error
+        raise FileError(say("cannot write here: {error}.", error=_words(error)), where=str(path), remedy=_remedy(error)) from error
     os.close(handle)
     temporary = Path(name)
     _sweep(target.parent)
@@ -77,8 +87,8 @@ def replacing(path: Path) -> Iterator[Path]:
         if os.name == "posix":  # elsewhere a folder cannot be opened to be flushed
             _flush(target.parent)
     except OSError as error:
-        remedy = f"The old file, if there was one, is untouched. {_remedy(error)}"
-        raise FileError(f"cannot write it: {_words(error)}.", where=str(path), remedy=remedy) from error
+        remedy = say("The old file, if there was one, is untouched. {error}", error=_remedy(error))
+        raise FileError(say("cannot write it: {error}.", error=_words(error)), where=str(path), remedy=remedy) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -94,18 +104,18 @@ def _sweep(folder: Path) -> None:
 def _words(error: OSError) -> str:
     """What went wrong, in the system's words but where they mislead."""
     if error.errno == errno.ENOENT:
-        return "no such folder, or one that takes no files"
+        return say("no such folder, or one that takes no files")
     return error.strerror or str(error)
 
 
 def _remedy(error: OSError) -> str:
     if error.errno in FULL:
-        return "Free some space, or choose a folder on another disk."
+        return say("Free some space, or choose a folder on another disk.")
     if error.errno in REFUSED:
-        return "Choose a folder that you may write to."
+        return say("Choose a folder that you may write to.")
     if error.errno == errno.ENAMETOOLONG:
-        return "Choose a shorter name."
-    return "Choose another folder."
+        return say("Choose a shorter name.")
+    return say("Choose another folder.")
 
 
 def _flush(path: Path) -> None:

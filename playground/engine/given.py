@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from playground.document.model import Document, Training
 from playground.document.settings import TRAINING_FIELDS
 from playground.errors import EngineError
+from playground.sentences import say
 
 SEED_MOST = 2**31 - 1
 _SHOWN = 60
@@ -27,12 +28,14 @@ def numbers(value: Any, where: str, dtype: np.dtype[Any] | None = None) -> NDArr
         array = np.asarray(value)
     except (TypeError, ValueError) as error:
         raise EngineError(
-            f"expected an array of numbers, got {shown(value)}.", where=where, remedy="Make all rows equally long."
+            say("expected an array of numbers, got {shown}.", shown=shown(value)), where=where, remedy="Make all rows equally long."
         ) from error
     if array.dtype.kind not in "biuf":
         kind = {"U": "text", "S": "text", "O": "objects", "c": "complex numbers", "M": "dates", "m": "times"}.get(array.dtype.kind)
-        got = f"an array of {kind}" if kind and array.ndim else shown(value)
-        raise EngineError(f"expected numbers, got {got}.", where=where, remedy="Convert them first, such as by array.astype(float).")
+        got = say("an array of {kind}", kind=kind) if kind and array.ndim else shown(value)
+        raise EngineError(
+            say("expected numbers, got {got}.", got=got), where=where, remedy="Convert them first, such as by array.astype(float)."
+        )
     if dtype is not None and array.dtype.kind == "f" and array.dtype.itemsize > dtype.itemsize:
         with np.errstate(over="raise"):
             try:
@@ -40,7 +43,12 @@ def numbers(value: Any, where: str, dtype: np.dtype[Any] | None = None) -> NDArr
             except FloatingPointError as error:
                 most = f"{np.finfo(dtype).max:.2g}"
                 raise EngineError(
-                    f"expected numbers up to {most}, which {dtype.name} can hold, got {np.abs(array[np.isfinite(array)]).max():.2g}.",
+                    say(
+                        "expected numbers up to {most}, which {name} can hold, got {max:.2g}.",
+                        most=most,
+                        name=dtype.name,
+                        max=np.abs(array[np.isfinite(array)]).max(),
+                    ),
                     where=where,
                     remedy="Scale them, or take float64.",
                 ) from error
@@ -54,8 +62,8 @@ def whole(value: Any, where: str, least: int = 0, most: int | None = None) -> in
     except TypeError:
         number = least - 1
     if isinstance(value, bool | np.bool_) or number < least or (most is not None and number > most):
-        bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise EngineError(f"expected a whole number {bounds}, got {shown(value)}.", where=where)
+        bounds = say("of at least {least}", least=least) if most is None else say("from {least} to {most}", least=least, most=most)
+        raise EngineError(say("expected a whole number {bounds}, got {shown}.", bounds=bounds, shown=shown(value)), where=where)
     return number
 
 
@@ -67,15 +75,15 @@ def seed(value: Any) -> int:
 def seconds(value: Any) -> float:
     """A time to work for. Raises :class:`EngineError` on what is none."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        raise EngineError(f"expected a number of at least 0, got {shown(value)}.", where="seconds")
+        raise EngineError(say("expected a number of at least 0, got {shown}.", shown=shown(value)), where="seconds")
     return float(value)
 
 
 def document(value: Any) -> Document:
     """A document. Raises :class:`EngineError` on anything else."""
     if not isinstance(value, Document):
-        remedy = "Make one with playground.document: example(name), load(path) or Document() and its edits."
-        raise EngineError(f"expected a Document, got {shown(value)}.", where="document", remedy=remedy)
+        remedy = say("Make one with playground.document: example(name), load(path) or Document() and its edits.")
+        raise EngineError(say("expected a Document, got {shown}.", shown=shown(value)), where="document", remedy=remedy)
     return value
 
 
@@ -83,7 +91,7 @@ def training(value: Any) -> Training:
     """Settings of a training that ``document.check`` has nothing against. Raises :class:`EngineError` or
     :class:`~playground.errors.FieldError`."""
     if not isinstance(value, Training):
-        raise EngineError(f"expected a Training, got {shown(value)}.", where="training")
+        raise EngineError(say("expected a Training, got {shown}.", shown=shown(value)), where="training")
     for field in TRAINING_FIELDS:
         field.check(getattr(value, field.name), "training")
     return value
@@ -92,7 +100,7 @@ def training(value: Any) -> Training:
 def mapping(value: Any, where: str) -> Mapping[str, Any]:
     """Something by name. Raises :class:`EngineError` on anything else."""
     if not isinstance(value, Mapping):
-        raise EngineError(f"expected arrays by name, got {shown(value)}.", where=where)
+        raise EngineError(say("expected arrays by name, got {shown}.", shown=shown(value)), where=where)
     return value
 
 

@@ -25,6 +25,7 @@ from playground.engine.tracing import read_answer, read_trace
 from playground.errors import EngineError
 from playground.kernels import Target
 from playground.layers.spec import Value, format_shape
+from playground.sentences import say
 
 Array = NDArray[np.floating]
 Samples = NDArray[Any] | Mapping[str, NDArray[Any]]
@@ -142,7 +143,11 @@ class Network:
         known = self.lowered.named
         unknown = [node for node in nodes if node not in known]
         if unknown:
-            raise EngineError(f"there is no node {unknown[0]!r}.", where="nodes", remedy=f"There are {', '.join(known)}.")
+            raise EngineError(
+                say("there is no node {unknown!r}.", unknown=unknown[0]),
+                where="nodes",
+                remedy=say("There are {known}.", known=", ".join(known)),
+            )
         values = {node: known[node]["output"] for node in nodes}
         result = {node: np.empty((given.count, *value.shape), self.dtype) for node, value in values.items()}
         plan = self._plan_for(FORWARD, given)
@@ -161,7 +166,7 @@ class Network:
         given = self._samples(x, lengths, states)
         plan, known = self._plan_for(FORWARD_ON, given), by_state(self.lowered.carried)
         if value is None or not plan.has(value):
-            raise EngineError(f"there is no value {name!r}.", where=node)
+            raise EngineError(say("there is no value {name!r}.", name=name), where=node)
         result = np.empty((given.count, *value.shape), self.dtype)
         ended = {key: np.empty((given.count, *one.value.shape), self.dtype) for key, one in known.items()}
         for begin, end in self._chunks(plan, given):
@@ -268,15 +273,22 @@ class Network:
         inputs = self.lowered.inputs
         given = dict(x) if isinstance(x, Mapping) else dict.fromkeys(inputs, x)
         if set(given) != set(inputs):
-            raise EngineError(f"expected samples for {', '.join(inputs)}, got {', '.join(map(str, given)) or 'none'}.", where="x")
+            raise EngineError(
+                say(
+                    "expected samples for {inputs}, got {given}.", inputs=", ".join(inputs), given=", ".join(map(str, given)) or say("none")
+                ),
+                where="x",
+            )
         arrays = {node: givens.numbers(array, node, self.dtype) for node, array in given.items()}
         for node, array in arrays.items():
             shape = inputs[node].shape
             if array.shape[1:] != shape or array.ndim == 0:
-                raise EngineError(f"expected samples of shape (N, {format_shape(shape)}), got {array.shape}.", where=node)
+                raise EngineError(
+                    say("expected samples of shape (N, {shape}), got {shape2}.", shape=format_shape(shape), shape2=array.shape), where=node
+                )
         counts = {len(array) for array in arrays.values()}
         if len(counts) != 1:
-            raise EngineError(f"expected as many samples for each Input, got {sorted(counts)}.", where="x")
+            raise EngineError(say("expected as many samples for each Input, got {counts}.", counts=sorted(counts)), where="x")
         count = counts.pop()
         steps = max((value.shape[0] for value in inputs.values() if len(value.shape) <= 2), default=0)
         begun = checked_states(self.lowered.carried, states or {}, count, self.dtype)
@@ -286,7 +298,7 @@ class Network:
         """The samples with their targets."""
         target, count = givens.numbers(target, "target", self.dtype), given.count
         if target.ndim == 0 or len(target) != count:
-            raise EngineError(f"expected {count} targets, got shape {target.shape}.", where="target")
+            raise EngineError(say("expected {count} targets, got shape {shape}.", count=count, shape=target.shape), where="target")
         if not count:
             raise EngineError("expected at least one sample, got none.", where="x")
         if self.lowered.counted is None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from playground.document.model import Training
 from playground.engine.program.stepper import Saved, Stepper
 from playground.errors import EngineError
+from playground.sentences import say
 
 Array = NDArray[Any]
 
@@ -66,13 +67,22 @@ class Passes:
         """The step recorded last."""
         return self._kept[-1]
 
-    def find(self, step: int) -> Recorded:
-        """The record of ``step``. Raises :class:`EngineError` where it is not kept."""
+    def find(self, step: int, position: int = -1) -> Recorded:
+        """The record of ``step``, in whose batch there is a ``position`` (-1: the last). Raises :class:`EngineError` where it is not
+        kept, or that lies beyond its batch."""
         first, last = self.kept
         if not self._kept or not first <= step <= last:
-            there = f"steps {first} to {last}" if self._kept else "none"
-            raise EngineError(f"step {step} cannot be shown again; kept are {there}.", where="step", remedy="Step on, or rewind.")
-        return self._kept[step - first]
+            there = say("steps {first} to {last}", first=first, last=last) if self._kept else say("none")
+            raise EngineError(
+                say("step {step} cannot be shown again; kept are {there}.", step=step, there=there),
+                where="step",
+                remedy="Step on, or rewind.",
+            )
+        recorded = self._kept[step - first]
+        if not -1 <= position < (size := len(recorded.batch)):
+            message = say("the batch of step {step} has {size} samples, got {position}.", step=step, size=size, position=position)
+            raise EngineError(message, where="sample")
+        return recorded
 
     def add(
         self, stepper: Stepper, before: Saved, epoch: int, batch: Array, rate: float, training: Training, dropout: Mapping[str, float]

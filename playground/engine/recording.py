@@ -23,6 +23,7 @@ from playground.engine.tracing import fixed, read_trace
 from playground.errors import EngineError
 from playground.kernels import Target
 from playground.kernels.types import Dtype
+from playground.sentences import say
 
 TRACE = Purpose(wanted="everything", mode="sample")
 BATCH = Purpose(wanted="everything", mode="training")
@@ -75,7 +76,9 @@ class Recorder:
         split is the one that this step sees. ``carried``: what it begins from, in a single lane, where layers are stateful."""
         samples = len(self._dataset.split(split))
         if not 0 <= index < samples:
-            raise EngineError(f"{split} has samples 0 to {samples - 1}, got {index}.", where="sample")
+            raise EngineError(
+                say("{split} has samples 0 to {samples}, got {index}.", split=split, samples=samples - 1, index=index), where="sample"
+            )
         plan = self.plan(lowered, lanes, split)
         self._run(plan, parameters, (index,), step, dropout_rates, augmentation, carried)
         return self._with_original(read_trace(plan, split, index, step), lowered, augmentation)

@@ -20,11 +20,10 @@ from playground.engine.state import State
 from playground.engine.timeline.branches import Branch, adopted
 from playground.engine.timeline.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
 from playground.engine.timeline.closeup import Closeup
-from playground.engine.timeline.history import HISTORY_BYTES, History, readable
+from playground.engine.timeline.history import HISTORY_BYTES, History, nothing_kept, readable
 from playground.engine.timeline.keeping import Keeper, begin_with, drawn, fitted, starts
 from playground.engine.trace import Trace
 from playground.engine.weight_edits import Entries, edited
-from playground.errors import EngineError
 
 if TYPE_CHECKING:  # at run time the trainer is imported when the first one is made: it brings numba
     from playground.engine.timeline.moments import Reader
@@ -137,14 +136,7 @@ class Run:
 
     def edit_weights(self, entries: Entries, given: Mapping[str, np.ndarray] | None = None) -> None:
         """Single numbers set by hand, by key and index. Raises :class:`EngineError` where there are none such; all then stay."""
-        present = self.trainer.network.parameters
-        changed: dict[str, np.ndarray] = {}
-        for key, values in entries.items():
-            array = present.get(key)
-            if array is None:
-                raise EngineError(f"there is no parameter {key!r}.", where="weights", remedy=f"There are {', '.join(present)}.")
-            changed[key] = edited(key, array, values)
-        self.set_weights(changed, given)
+        self.set_weights(edited(self.trainer.network.parameters, entries), given)
 
     def look_over(self, live: bool) -> bool:
         """A checkup, where it is due; whether there is something new to say."""
@@ -237,7 +229,7 @@ class Run:
         found, present = self.history.find(branch), branch == self.history.run
         steps = [*found.checkpoints.steps, *([self.trainer.step_count] if present else [])]
         if not steps:
-            raise EngineError(f"no moment of {found.title} is kept.", where="history", remedy="Go to one of the rings on the timeline.")
+            raise nothing_kept(found.title)
         nearest = min(steps, key=lambda one: (abs(one - step), -one))
         kept = found.checkpoints.at(nearest)
         if kept is None or (present and nearest == self.trainer.step_count):
@@ -274,8 +266,7 @@ class Run:
             return self._checkpoint()
         kept = found.checkpoints.latest if step is None else found.checkpoints.at(step)
         if kept is None:
-            what = f"nothing is kept of step {step} of {found.title}." if step is not None else f"no weights are kept of {found.title}."
-            raise EngineError(what, where="history", remedy="Go to one of the rings on the timeline.")
+            raise nothing_kept(found.title, step)
         return kept
 
     def _checkpoint(self, *marks: str) -> Checkpoint:

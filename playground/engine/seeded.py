@@ -21,6 +21,7 @@ from playground.errors import EngineError
 from playground.kernels import Target
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Value
+from playground.sentences import say
 
 Array = NDArray[np.floating]
 
@@ -37,9 +38,15 @@ class Seeded:
     def __init__(self, network: Network, node: str, count: int, beside: Iterable[str] = ()) -> None:
         lowered = network.lowered
         if node not in lowered.named:
-            raise EngineError(f"there is no node {node!r}.", where="nodes", remedy=f"There are {', '.join(lowered.named)}.")
+            raise EngineError(
+                say("there is no node {node!r}.", node=node),
+                where="nodes",
+                remedy=say("There are {named}.", named=", ".join(lowered.named)),
+            )
         if len(lowered.inputs) != 1:
-            raise EngineError(f"the network has {len(lowered.inputs)} Inputs.", remedy="This view needs a network with one Input.")
+            raise EngineError(
+                say("the network has {inputs} Inputs.", inputs=len(lowered.inputs)), remedy="This view needs a network with one Input."
+            )
         self.value = asked_of(lowered, node)
         self.input = next(iter(lowered.inputs.values()))
         if lowered(self.value) == lowered(self.input):
@@ -66,8 +73,14 @@ class Seeded:
         plan = self._plan
         if not 0 < len(x) <= plan.lanes or x.shape[1:] != self.input.shape or cotangent.shape != self.value.shape:
             raise EngineError(
-                f"expected up to {plan.lanes} samples of shape {self.input.shape} and a cotangent {self.value.shape}, "
-                f"got {x.shape} and {cotangent.shape}.",
+                say(
+                    "expected up to {lanes} samples of shape {shape} and a cotangent {shape2}, got {shape3} and {shape4}.",
+                    lanes=plan.lanes,
+                    shape=self.input.shape,
+                    shape2=self.value.shape,
+                    shape3=x.shape,
+                    shape4=cotangent.shape,
+                ),
                 where=self.value.node,
             )
         plan.parameters[:] = self._network.flat
@@ -110,7 +123,9 @@ def cut(lowered: Lowered, value: Value, wanted: Iterable[Value]) -> Lowered:
             made.update(lowered(one) for one in operation.values(set(operation.roles) - set(writes)))
     missing = [one.node for one in wanted if lowered(one) not in made]
     if missing:
-        raise EngineError(f"it does not hang on {missing[0]}.", where=value.node, remedy="Choose a node that lies behind it.")
+        raise EngineError(
+            say("it does not hang on {missing}.", missing=missing[0]), where=value.node, remedy="Choose a node that lies behind it."
+        )
     seed = lowered(gradient_of(value))
     goal = {lowered(gradient_of(one)) for one in wanted} - {seed}
     back: list[Operation] = []

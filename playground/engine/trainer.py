@@ -34,6 +34,7 @@ from playground.engine.stopping import EarlyStopping
 from playground.engine.trace import Trace
 from playground.errors import EngineError
 from playground.kernels import compile as compiler
+from playground.sentences import say
 
 TRAIN_SAMPLES, CHUNK_STEPS, ORDER_POSITIONS = 5000, 8192, 65536
 
@@ -63,7 +64,7 @@ class Trainer:
                 raise EngineError("no data set is chosen.", where="data", remedy="Choose one, or give the trainer a dataset.")
             dataset = load_data(document.data)
         elif not isinstance(dataset, Dataset):
-            raise EngineError(f"expected a Dataset, got {given.shown(dataset)}.", where="dataset")
+            raise EngineError(say("expected a Dataset, got {dataset}.", dataset=given.shown(dataset)), where="dataset")
         self.document, self.dataset, self.seed, self.dtype = document, dataset, seed, number_type(dtype)
         lowered = lower(changes.shaped(document, dataset))
         positions = len(dataset.train) * max(1, ORDER_POSITIONS // max(1, len(dataset.train)))
@@ -164,7 +165,7 @@ class Trainer:
     def step(self, grain: str = "batch") -> None:
         """One ``"batch"``, or to the end of the ``"epoch"``."""
         if grain not in ("batch", "epoch"):
-            raise EngineError(f"there is no grain {grain!r}.", remedy="Take batch or epoch.")
+            raise EngineError(say("there is no grain {grain!r}.", grain=grain), remedy="Take batch or epoch.")
         self._steps(1 if grain == "batch" else self._stepper.steps_left)
 
     def advance(self, seconds: float = 0.008, steps: int | None = None) -> Progress:
@@ -208,9 +209,7 @@ class Trainer:
 
         Raises :class:`EngineError` on a step that is not kept, or a position beyond its batch.
         """
-        recorded = self.passes.find(step)
-        if not -1 <= position < len(recorded.batch):
-            raise EngineError(f"the batch of step {step} has {len(recorded.batch)} samples, got {position}.", where="sample")
+        recorded = self.passes.find(step, position)
         return self._recorder.replay(self._stepper.lowered, self._stepper.plan, recorded, position)
 
     def trace(self, split: str, index: int) -> Trace:
@@ -293,7 +292,7 @@ class Trainer:
     def restore(self, state: State) -> None:
         """Weights, optimizer state, counters of ``state``; the next steps repeat what the saved run would have done."""
         if not isinstance(state, State):
-            raise EngineError(f"expected a State, got {given.shown(state)}.", where="state")
+            raise EngineError(say("expected a State, got {state}.", state=given.shown(state)), where="state")
         counters = state.counters
         self.network.set_parameters(state.weights)
         self.initial = {key: np.array(array) for key, array in state.initial.items()} or self.initial

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.errors import EngineError
+from playground.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +23,30 @@ class Patch:
 Entries = Mapping[str, Mapping[tuple[int, ...], float] | Patch]
 
 
-def edited(key: str, array: np.ndarray, values: Mapping[tuple[int, ...], float] | Patch) -> np.ndarray:
-    """``array``, the parameter ``key``, with these numbers in it; it is the caller's own copy. Raises :class:`EngineError` where there
-    are no such places, or the numbers are not finite there."""
+def edited(present: Mapping[str, np.ndarray], entries: Entries) -> dict[str, np.ndarray]:
+    """The parameters of ``entries``, with these numbers in them; those that are ``present`` are the caller's own copies. Raises
+    :class:`EngineError` where there is no such parameter or place, or a number is not finite there."""
+    for key in entries:
+        if key not in present:
+            there = say("There are {present}.", present=", ".join(present))
+            raise EngineError(say("there is no parameter {key!r}.", key=key), where="weights", remedy=there)
+    return {key: _edited(key, present[key], values) for key, values in entries.items()}
+
+
+def _edited(key: str, array: np.ndarray, values: Mapping[tuple[int, ...], float] | Patch) -> np.ndarray:
     if isinstance(values, Patch):
         if values.shape != array.shape or (values.places.size and not 0 <= values.places.min() <= values.places.max() < array.size):
-            raise EngineError(f"{key} has shape {array.shape}, got numbers of another, {values.shape}.", where="weights")
+            raise EngineError(
+                say("{key} has shape {shape}, got numbers of another, {shape2}.", key=key, shape=array.shape, shape2=values.shape),
+                where="weights",
+            )
         array.reshape(-1)[values.places] = _held(key, array, values.values)
         return array
     for index, value in values.items():
         if len(index) != array.ndim or any(not 0 <= at < size for at, size in zip(index, array.shape, strict=False)):
-            raise EngineError(f"{key} has shape {array.shape}, got the index {index}.", where="weights")
+            raise EngineError(
+                say("{key} has shape {shape}, got the index {index}.", key=key, shape=array.shape, index=index), where="weights"
+            )
         array[index] = _held(key, array, value)
     return array
 
@@ -44,5 +58,9 @@ def _held(key: str, array: np.ndarray, given: np.ndarray | float) -> np.ndarray:
     if not np.isfinite(held).all():
         wrong = np.ravel(given)[~np.isfinite(np.ravel(held))][0]
         most = f"{np.finfo(array.dtype).max:.2g}"
-        raise EngineError(f"{key} cannot hold {wrong:g}.", where="weights", remedy=f"Give a number from -{most} to {most}.")
+        raise EngineError(
+            say("{key} cannot hold {wrong:g}.", key=key, wrong=wrong),
+            where="weights",
+            remedy=say("Give a number from -{most} to {most}.", most=most),
+        )
     return held

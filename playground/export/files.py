@@ -17,6 +17,7 @@ from playground.document.writing import path_of, regular, replacing
 from playground.errors import FileError
 from playground.export import npz, safetensors
 from playground.export.formats import Arrays
+from playground.sentences import say
 
 LARGEST = 4 << 30
 
@@ -53,11 +54,11 @@ def write(
     path = path_of(path)
     chosen = _format(path, format)
     if not isinstance(parameters, Mapping):
-        raise FileError(f"expected arrays by name, got {parameters!r}.", where=str(path))
+        raise FileError(say("expected arrays by name, got {parameters!r}.", parameters=parameters), where=str(path))
     for name, array in parameters.items():
         if not isinstance(name, str) or np.asarray(array).dtype.kind not in "biuf":
             got = f"{np.asarray(array).dtype}"
-            raise FileError(f"expected arrays of numbers by name, got {got} for {name!r}.", where=str(path))
+            raise FileError(say("expected arrays of numbers by name, got {got} for {name!r}.", got=got, name=name), where=str(path))
     parameters = {name: np.asarray(array) for name, array in parameters.items()}
     total, done = sum(array.nbytes for array in parameters.values()), 0
 
@@ -87,9 +88,11 @@ def _format(path: Path, name: str | None) -> Format:
     wanted = name if name is not None else path.suffix.removeprefix(".").lower()
     chosen = FORMATS.get(wanted) if isinstance(wanted, str) else None
     if chosen is None:
-        got = repr(name) if name is not None else f"the ending {path.suffix!r}"
+        got = repr(name) if name is not None else say("the ending {suffix!r}", suffix=path.suffix)
         raise FileError(
-            f"expected one of the formats {', '.join(FORMATS)}, got {got}.", where=str(path), remedy="Choose one of these endings."
+            say("expected one of the formats {formats}, got {got}.", formats=", ".join(FORMATS), got=got),
+            where=str(path),
+            remedy="Choose one of these endings.",
         )
     return chosen
 
@@ -98,7 +101,9 @@ def _content(path: Path) -> bytes:
     regular(path)
     try:
         if path.stat().st_size > LARGEST:
-            raise FileError(f"expected at most {LARGEST:,} bytes, got {path.stat().st_size:,}.", where=str(path))
+            raise FileError(
+                say("expected at most {largest:,} bytes, got {st_size:,}.", largest=LARGEST, st_size=path.stat().st_size), where=str(path)
+            )
         return path.read_bytes()
     except OSError as error:
-        raise FileError(f"cannot read it: {error.strerror}.", where=str(path), remedy="Check the path.") from error
+        raise FileError(say("cannot read it: {strerror}.", strerror=error.strerror), where=str(path), remedy="Check the path.") from error

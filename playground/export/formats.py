@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from playground.errors import FileError
+from playground.sentences import say
 
 Arrays: TypeAlias = Mapping[str, np.ndarray]
 
@@ -20,4 +21,4 @@ def loose(parameters: Arrays) -> dict[str, np.ndarray]:
 
 def unreadable(path: Path, expected: str, got: str) -> FileError:
     """The error of a file that is not what its ending says."""
-    return FileError(f"expected {expected}, got: {got}.", where=str(path), remedy="Export it again.")
+    return FileError(say("expected {expected}, got: {got}.", expected=expected, got=got), where=str(path), remedy="Export it again.")

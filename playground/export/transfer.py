@@ -21,6 +21,7 @@ from playground.export import files
 from playground.export.formats import Arrays
 from playground.layers import registry
 from playground.layers.spec import Shape, format_shape
+from playground.sentences import say
 
 ALSO = {"running_var": "running_variance"}
 """PyTorch's names of what is called otherwise here."""
@@ -98,8 +99,10 @@ def match(document: Document, given: Given) -> Transfer:
     )
     left = tuple((node, _why(document, given, node, wanted[node], there)) for node in wanted if node not in found)
     if not matches:
-        reasons = "; ".join(f"{node}: {why}" for node, why in left) or "it has no weights"
-        raise DocumentError(f"nothing in the file fits this network ({reasons}).", remedy="Give the layers the file's sizes.")
+        reasons = "; ".join(f"{node}: {why}" for node, why in left) or say("it has no weights")
+        raise DocumentError(
+            say("nothing in the file fits this network ({reasons}).", reasons=reasons), remedy="Give the layers the file's sizes."
+        )
     weights = {f"{one.node}/{name}": there[one.source][name] for one in matches for name in wanted[one.node]}
     return Transfer(weights, matches, left, tuple(source for source in there if source not in found.values()))
 

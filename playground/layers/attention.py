@@ -10,6 +10,7 @@ from typing import TypeVar
 from playground.errors import ShapeError
 from playground.fields import Field
 from playground.layers.spec import Fields, LayerType, Lowering, Shape, Value, format_shape
+from playground.sentences import say
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class Attention(LayerType):
         if len(query) > 2 or len(value) != 2 or len(key) != 2 or query[-1] != key[1] or value[0] != key[0]:
             told = ", ".join(map(format_shape, inputs))
             raise ShapeError(
-                f"gets {told}; query and key must have as many features, key and value as many steps.",
+                say("gets {told}; query and key must have as many features, key and value as many steps.", told=told),
                 remedy="Wire the query first, then the sequence that it looks at; a Dense makes features as many.",
             )
         return (*query[:-1], value[1])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from playground.errors import ShapeError
 from playground.fields import Field
 from playground.layers.spec import Fields, LayerType, Lowering, Shape, format_shape
+from playground.sentences import listed, say
 
 
 class Concatenate(LayerType):
@@ -32,11 +33,22 @@ class Concatenate(LayerType):
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         first, axis = inputs[0], join_axis(fields, inputs[0])
         if axis >= len(first):
-            raise ShapeError(f"joins along axis {axis}, but {format_shape(first)} has only axes 0 to {len(first) - 1}.")
+            raise ShapeError(
+                say(
+                    "joins along axis {axis}, but {first} has only axes 0 to {last}.",
+                    axis=axis,
+                    first=format_shape(first),
+                    last=len(first) - 1,
+                )
+            )
         for shape in inputs[1:]:
             if len(shape) != len(first) or any(a != b for i, (a, b) in enumerate(zip(shape, first, strict=True)) if i != axis):
                 raise ShapeError(
-                    f"joins along axis {axis}, so all other sizes must agree; it gets {' and '.join(map(format_shape, inputs))}.",
+                    say(
+                        "joins along axis {axis}, so all other sizes must agree; it gets {inputs}.",
+                        axis=axis,
+                        inputs=listed(map(format_shape, inputs), say(" and ")),
+                    ),
                     remedy="Insert Flatten or Reshape before it, or change the layers' sizes.",
                 )
         return (*first[:axis], sum(shape[axis] for shape in inputs), *first[axis + 1 :])

@@ -13,6 +13,7 @@ from playground.layers.functions import FUNCTIONS
 from playground.layers.geometry import Window
 from playground.layers.initializers import INITIALIZER_FIELDS
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape, format_shape
+from playground.sentences import say
 
 MOST_FILTERS = 4096
 MOST_CELLS = 255
@@ -93,7 +94,7 @@ class Convolution(LayerType):
         """The lengths of the output along those axes. Raises :class:`ShapeError` where kernel or groups do not fit."""
         windows = self.windows(fields, inputs)
         _check_groups(self.channels(inputs[0]), fields["filters"], fields["groups"])
-        return geometry.fitting(windows, "kernel", Fix("set_field", "Set the padding to same", fields=(("padding", "same"),)))
+        return geometry.fitting(windows, say("kernel"), Fix("set_field", "Set the padding to same", fields=(("padding", "same"),)))
 
     def parameters(self, fields: Fields, inputs: Sequence[Shape]) -> tuple[Parameter, ...]:
         """Weight (filters, channels of a group, taps ...) and bias (filters). Fans as PyTorch and Keras count them: by the whole layer's
@@ -173,14 +174,14 @@ def _check_groups(channels: int, filters: int, groups: int) -> None:
         common = math.gcd(channels, filters)
         best = max(count for count in range(1, min(common, groups) + 1) if common % count == 0)
         raise ShapeError(
-            f"splits {channels} channels into {groups} groups, which does not come out even.",
-            remedy=f"Choose groups that divide the {channels} channels and the {filters} filters.",
-            fix=Fix("set_field", f"Set groups to {best}", fields=(("groups", best),)),
+            say("splits {channels} channels into {groups} groups, which does not come out even.", channels=channels, groups=groups),
+            remedy=say("Choose groups that divide the {channels} channels and the {filters} filters.", channels=channels, filters=filters),
+            fix=Fix("set_field", say("Set groups to {best}", best=best), fields=(("groups", best),)),
         )
     if filters % groups:
         most = min(-(-filters // groups) * groups, MOST_FILTERS // groups * groups)
         raise ShapeError(
-            f"splits {filters} filters into {groups} groups, which does not come out even.",
-            remedy=f"Choose as many filters as a multiple of {groups}.",
-            fix=Fix("set_field", f"Set filters to {most}", fields=(("filters", most),)),
+            say("splits {filters} filters into {groups} groups, which does not come out even.", filters=filters, groups=groups),
+            remedy=say("Choose as many filters as a multiple of {groups}.", groups=groups),
+            fix=Fix("set_field", say("Set filters to {most}", most=most), fields=(("filters", most),)),
         )

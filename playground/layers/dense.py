@@ -9,6 +9,7 @@ from playground.fields import Field
 from playground.layers.functions import FUNCTION_NAMES, FUNCTIONS
 from playground.layers.initializers import INITIALIZER_FIELDS
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape, format_shape
+from playground.sentences import say
 
 
 class Dense(LayerType):
@@ -40,7 +41,7 @@ class Dense(LayerType):
         (shape,) = inputs
         if len(shape) > 2:
             raise ShapeError(
-                f"gets {format_shape(shape)}, it wants one number row (or a sequence of rows, T×F).",
+                say("gets {shape}, it wants one number row (or a sequence of rows, T×F).", shape=format_shape(shape)),
                 remedy="Insert Flatten before it.",
                 fix=Fix("insert", "Insert Flatten", "Flatten"),
             )

@@ -13,6 +13,7 @@ from typing import Any
 
 from playground.errors import Fix, ShapeError
 from playground.layers.spec import Shape, format_shape
+from playground.sentences import say
 
 Pair = tuple[int, int]
 
@@ -107,8 +108,14 @@ def fitting(found: Sequence[Window], what: str, fix: Fix | None = None) -> Shape
     sizes = format_shape(tuple(window.size for window in found))
     pads = any(window.before or window.after for window in found)
     raise ShapeError(
-        f"its {what} of {spans} is larger than the {sizes} that comes in{', padding included' if pads else ''}.",
-        remedy=f"Take a smaller {what}{', or set the padding to same' if fix is not None else ''}.",
+        say(
+            "its {what} of {spans} is larger than the {sizes} that comes in{padded}.",
+            what=what,
+            spans=spans,
+            sizes=sizes,
+            padded=say(", padding included") if pads else "",
+        ),
+        remedy=say("Take a smaller {what}{or_pad}.", what=what, or_pad=say(", or set the padding to same") if fix is not None else ""),
         fix=fix,
     )
 
@@ -123,7 +130,7 @@ def picture(shape: Shape, layer: str) -> Shape:
     if len(shape) == 3:
         return shape
     wanted = (1, *shape) if len(shape) == 2 else (1, *_sides(math.prod(shape)))
-    raise _refusal(shape, f"{layer} wants a picture, C×H×W", wanted)
+    raise _refusal(shape, say("{layer} wants a picture, C×H×W", layer=layer), wanted)
 
 
 def sequence(shape: Shape, layer: str) -> Shape:
@@ -131,14 +138,14 @@ def sequence(shape: Shape, layer: str) -> Shape:
     if len(shape) == 2:
         return shape
     wanted = (shape[0] * shape[1], shape[2]) if len(shape) == 3 else (math.prod(shape), 1)
-    raise _refusal(shape, f"{layer} wants a sequence of rows, T×F", wanted)
+    raise _refusal(shape, say("{layer} wants a sequence of rows, T×F", layer=layer), wanted)
 
 
 def _refusal(shape: Shape, wants: str, wanted: Shape) -> ShapeError:
-    given = f"{format_shape(shape)} numbers in one row" if len(shape) == 1 else format_shape(shape)
+    given = say("{shape} numbers in one row", shape=format_shape(shape)) if len(shape) == 1 else format_shape(shape)
     return ShapeError(
-        f"gets {given}; {wants}.",
-        remedy=f"Insert Reshape before it, such as to {format_shape(wanted)}.",
+        say("gets {given}; {wants}.", given=given, wants=wants),
+        remedy=say("Insert Reshape before it, such as to {wanted}.", wanted=format_shape(wanted)),
         fix=Fix("insert", "Insert Reshape", "Reshape", fields=(("shape", wanted),)),
     )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from playground.errors import FieldError
 from playground.fields import Field
 from playground.layers.spec import Parameter
+from playground.sentences import say
 
 Array = NDArray[np.float64]
 Draw = Callable[[Parameter, np.random.Generator], Array]
@@ -93,7 +94,10 @@ def initial(parameter: Parameter, rng: np.random.Generator) -> Array:
     draw = _constant if parameter.initializer == "constant" else INITIALIZERS.get(parameter.initializer)
     if draw is None:
         names = ", ".join((*INITIALIZERS, "constant"))
-        raise FieldError(f"there is no initializer {parameter.initializer!r}; there are {names}.", where=parameter.name)
+        raise FieldError(
+            say("there is no initializer {initializer!r}; there are {names}.", initializer=parameter.initializer, names=names),
+            where=parameter.name,
+        )
     if parameter.blocks == 1:
         return draw(parameter, rng)
     block = replace(parameter, shape=(parameter.shape[0] // parameter.blocks, *parameter.shape[1:]), blocks=1)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.errors import EngineError
+from playground.sentences import say
 
 Sides = Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
 
@@ -39,7 +40,7 @@ def kinked(operation: str, *reads: str) -> Callable[[Sides], Sides]:
 
     def declare(sides: Sides) -> Sides:
         if operation in _KINKS:
-            raise EngineError(f"the kinks of operation {operation!r} are declared already.")
+            raise EngineError(say("the kinks of operation {operation!r} are declared already.", operation=operation))
         _KINKS[operation] = Kinks(reads, sides)
         return sides
 

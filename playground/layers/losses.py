@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from playground.sentences import Sentence, say
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -23,9 +25,9 @@ class Loss:
     plain_slope: bool = False
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Its name as users see it."""
-        return self.name.replace("_", " ")
+        return say(self.name.replace("_", " "))
 
 
 _ROWS = (

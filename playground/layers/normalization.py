@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from playground.errors import ShapeError
 from playground.fields import Field
 from playground.layers.spec import Fields, LayerType, Parameter, Shape, format_shape
+from playground.sentences import say
 
 EPSILON = Field(
     "epsilon",
@@ -30,7 +31,7 @@ class Normalization(LayerType):
         """How many features or maps there are. Raises :class:`ShapeError` where that cannot be told."""
         if len(shape) not in (1, 2, 3):
             raise ShapeError(
-                f"gets {format_shape(shape)}; {self.name} wants a row F, a sequence T×F or a picture C×H×W.",
+                say("gets {shape}; {name} wants a row F, a sequence T×F or a picture C×H×W.", shape=format_shape(shape), name=self.name),
                 remedy="Insert Flatten or Reshape before it.",
             )
         return shape[0] if len(shape) == 3 else shape[-1]

@@ -9,6 +9,7 @@ from playground.fields import Field
 from playground.layers import losses
 from playground.layers.losses import LOSSES
 from playground.layers.spec import Fields, LayerType, Lowering, Shape, format_shape
+from playground.sentences import say
 
 NUMBERS = tuple(name for name in LOSSES if losses.get(name).target == "number")
 OF_CLASSES = ("target_low", "target_high")
@@ -56,7 +57,7 @@ class Output(LayerType):
         (shape,) = inputs
         if len(shape) > 2:
             raise ShapeError(
-                f"gets {format_shape(shape)}, it wants one number row.",
+                say("gets {shape}, it wants one number row.", shape=format_shape(shape)),
                 remedy="Insert Flatten before it.",
                 fix=Fix("insert", "Insert Flatten", "Flatten"),
             )

@@ -12,6 +12,7 @@ from playground.layers.convolution import MOST_CELLS, place, written
 from playground.layers.geometry import Window
 from playground.layers.kinks import kinked
 from playground.layers.spec import Fields, LayerType, Lowering, Shape, Value, format_shape
+from playground.sentences import say
 
 
 def fields(kind: str, axes: int) -> tuple[Field, ...]:
@@ -62,11 +63,15 @@ class Pool(LayerType):
         windows = self.windows(fields, inputs)
         if any(max(window.before, window.after) >= window.kernel for window in windows):
             raise ShapeError(
-                f"pads by {written(fields['padding'])}: a window of {self.taps(fields)} could lie on nothing but padding.",
+                say(
+                    "pads by {padding}: a window of {fields} could lie on nothing but padding.",
+                    padding=written(fields["padding"]),
+                    fields=self.taps(fields),
+                ),
                 remedy="Pad by less than the pool's size, or set the padding to same.",
                 fix=Fix("set_field", "Set the padding to same", fields=(("padding", "same"),)),
             )
-        return geometry.fitting(windows, "window", Fix("set_field", "Set the padding to same", fields=(("padding", "same"),)))
+        return geometry.fitting(windows, say("window"), Fix("set_field", "Set the padding to same", fields=(("padding", "same"),)))
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         places = self.places(fields, inputs)

@@ -12,6 +12,7 @@ from playground.layers.geometry import Window
 from playground.layers.initializers import INITIALIZER_FIELDS, INITIALIZERS
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape, Value, format_shape
 from playground.layers.way import REVERSE, Way
+from playground.sentences import say
 
 BOTH = ("both",)
 
@@ -127,7 +128,11 @@ class Recurrent(LayerType):
             self._refuse_stateful(fields, wired=len(inputs) > 1)
         if len(inputs) > 1 and inputs[1] != self.state_shape(fields, inputs):
             raise ShapeError(
-                f"gets a state of {format_shape(inputs[1])}, its own is {format_shape(self.state_shape(fields, inputs))}.",
+                say(
+                    "gets a state of {inputs}, its own is {inputs2}.",
+                    inputs=format_shape(inputs[1]),
+                    inputs2=format_shape(self.state_shape(fields, inputs)),
+                ),
                 remedy="Wire the state of a layer of the same type with as many units and directions.",
             )
         wide = fields["units"] * (2 if fields["direction"] == "both" and fields["merge"] == "concatenate" else 1)
@@ -153,16 +158,16 @@ class Recurrent(LayerType):
         """How many steps a sequence of ``shape`` has. Raises :class:`ShapeError` with a fix for what is none."""
         if len(shape) == 1:
             raise ShapeError(
-                f"gets {shape[0]} numbers in a row, it wants a row at each step, T×F.",
+                say("gets {shape} numbers in a row, it wants a row at each step, T×F.", shape=shape[0]),
                 remedy="Insert Embedding where they are tokens; else Reshape makes steps of them.",
                 fix=Fix("insert", "Insert Embedding", "Embedding"),
             )
         if len(shape) > 2:
             rows = (shape[0] * shape[1], shape[2])
             raise ShapeError(
-                f"gets {format_shape(shape)}, it wants a row at each step, T×F.",
-                remedy=f"Insert Reshape to {format_shape(rows)}: a row of the picture is a step then.",
-                fix=Fix("insert", f"Insert Reshape {format_shape(rows)}", "Reshape", (("shape", rows),)),
+                say("gets {shape}, it wants a row at each step, T×F.", shape=format_shape(shape)),
+                remedy=say("Insert Reshape to {rows}: a row of the picture is a step then.", rows=format_shape(rows)),
+                fix=Fix("insert", say("Insert Reshape {rows}", rows=format_shape(rows)), "Reshape", (("shape", rows),)),
             )
         return shape[0]
 

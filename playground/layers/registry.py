@@ -40,6 +40,7 @@ from playground.layers.simple_rnn import SimpleRNN
 from playground.layers.spec import LayerType
 from playground.layers.upsampling2d import UpSampling2D
 from playground.layers.zero_padding2d import ZeroPadding2D
+from playground.sentences import say
 
 _ROWS: tuple[LayerType, ...] = (
     Input(),
@@ -105,8 +106,11 @@ def get(name: str) -> LayerType:
     if layer is None:
         by_lower = {known.lower(): known for known in _TYPES}
         close = difflib.get_close_matches(str(name).lower(), by_lower, n=1)
-        guess = f"Did you mean {by_lower[close[0]]}? " if close else ""
-        raise DocumentError(f"there is no layer type {name!r}.", remedy=f"{guess}There are {', '.join(_TYPES)}.")
+        guess = say("Did you mean {by_lower}? ", by_lower=by_lower[close[0]]) if close else ""
+        raise DocumentError(
+            say("there is no layer type {name!r}.", name=name),
+            remedy=say("{guess}There are {types}.", guess=guess, types=", ".join(_TYPES)),
+        )
     return layer
 
 
@@ -114,7 +118,7 @@ def get(name: str) -> LayerType:
 def registered(layer: LayerType) -> Iterator[LayerType]:
     """Within the block, ``layer`` exists too. For tests; the name must be free."""
     if layer.name in _TYPES:
-        raise DocumentError(f"a layer type {layer.name!r} exists already.")
+        raise DocumentError(say("a layer type {name!r} exists already.", name=layer.name))
     _TYPES[layer.name] = layer
     try:
         yield layer

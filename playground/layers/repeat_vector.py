@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from playground.errors import Fix, ShapeError
 from playground.fields import Field
 from playground.layers.spec import Fields, LayerType, Lowering, Shape, format_shape
+from playground.sentences import say
 
 
 class RepeatVector(LayerType):
@@ -23,7 +24,7 @@ class RepeatVector(LayerType):
         if len(shape) != 1:
             last = len(shape) == 2
             raise ShapeError(
-                f"gets {format_shape(shape)}, it wants one row of numbers.",
+                say("gets {shape}, it wants one row of numbers.", shape=format_shape(shape)),
                 remedy="Insert Last before it." if last else "Insert Flatten before it.",
                 fix=Fix("insert", "Insert Last", "Last") if last else Fix("insert", "Insert Flatten", "Flatten"),
             )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from playground.errors import Fix, ShapeError
 from playground.fields import Field
 from playground.layers.spec import Fields, LayerType, Lowering, Shape, format_shape
+from playground.sentences import say
 
 
 class Reshape(LayerType):
@@ -23,9 +24,15 @@ class Reshape(LayerType):
         shape, values = tuple(fields["shape"]), math.prod(inputs[0])
         if math.prod(shape) != values:
             raise ShapeError(
-                f"gets {format_shape(inputs[0])} ({values} numbers), but its shape {format_shape(shape)} holds {math.prod(shape)}.",
-                remedy=f"Choose a shape that holds {values} numbers.",
-                fix=Fix("set_field", f"Set the shape to {values}", fields=(("shape", (values,)),)),
+                say(
+                    "gets {inputs} ({values} numbers), but its shape {shape} holds {shape2}.",
+                    inputs=format_shape(inputs[0]),
+                    values=values,
+                    shape=format_shape(shape),
+                    shape2=math.prod(shape),
+                ),
+                remedy=say("Choose a shape that holds {values} numbers.", values=values),
+                fix=Fix("set_field", say("Set the shape to {values}", values=values), fields=(("shape", (values,)),)),
             )
         return shape
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from playground.errors import Fix, ShapeError
 from playground.fields import Field
 from playground.layers.spec import Fields, Shape, format_shape
+from playground.sentences import say
 
 VOCABULARY = Field(
     "vocabulary",
@@ -25,7 +26,7 @@ def steps_of(inputs: Sequence[Shape]) -> int:
     (shape,) = inputs
     if len(shape) != 1:
         raise ShapeError(
-            f"gets {format_shape(shape)}, it wants tokens: one number of a symbol at each step.",
+            say("gets {shape}, it wants tokens: one number of a symbol at each step.", shape=format_shape(shape)),
             remedy="Put it right behind the Input of a data set of text or symbols.",
         )
     return shape[0]

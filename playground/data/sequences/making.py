@@ -19,6 +19,7 @@ from playground.data.spec import Array, Dataset, DatasetType, Description, Optio
 from playground.data.splits import SEED_FIELD, share_out, split_fields
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 
 GROUP = "Sequences"
 ROUNDS = 12
@@ -67,7 +68,7 @@ def load(formula: Formula, describe: Describer, options: Options) -> Dataset:
     made = distinct(formula, rng, options["samples"], options)
     if len(made) < FEWEST:
         raise DataError(
-            f"expected at least {FEWEST} different sequences to share out, got {len(made)}.",
+            say("expected at least {fewest} different sequences to share out, got {made}.", fewest=FEWEST, made=len(made)),
             where="data.options",
             remedy="Let them be longer, or of more symbols.",
         )

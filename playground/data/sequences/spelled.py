@@ -21,6 +21,7 @@ from playground.data.sequences.making import (
 from playground.data.spec import Array, Description, Options
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 
 SPACE, END, SAYS = "␣", "$", ">"
 ALPHABETS = ("27 letters", "its own letters")
@@ -66,7 +67,9 @@ def detector(rng: Generator, n: int, options: Options) -> Made:
 def _word(options: Options) -> str:
     word: str = options["word"]
     if not re.fullmatch("[a-z]{2,10}", word):
-        raise DataError(f"expected a word of 2 to 10 small letters from a to z, got {word[:40]!r}.", where="data.options.word")
+        raise DataError(
+            say("expected a word of 2 to 10 small letters from a to z, got {word!r}.", word=word[:40]), where="data.options.word"
+        )
     return word
 
 

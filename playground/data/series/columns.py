@@ -16,13 +16,14 @@ import numpy as np
 from playground.data.files import read_text
 from playground.data.spec import Array
 from playground.errors import DataError
+from playground.sentences import say
 from playground.turns import give_way
 
 LARGEST = 64 << 20
 MOST_ROWS, MOST_COLUMNS, LONGEST_NAME = 1_000_000, 500, 80
 MOST = 1e30  # as far as float32 holds means and deviations with room to spare
 SEPARATORS = ",;\t"
-REMEDY = "Choose a CSV file: one row a step of time, its columns parted by commas, semicolons or tabs."
+REMEDY = say("Choose a CSV file: one row a step of time, its columns parted by commas, semicolons or tabs.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,26 @@ def _head(lines: Iterator[str], path: Path) -> Head:
     try:
         rows = list(csv.reader(text, delimiter=separator))
     except csv.Error as error:
-        raise DataError(f"expected comma-separated values ({error}).", where=f"{path}, line 1", remedy=REMEDY) from None
+        raise DataError(
+            say("expected comma-separated values ({error}).", error=error), where=say("{path}, line 1", path=path), remedy=REMEDY
+        ) from None
     if len(rows[0]) > MOST_COLUMNS:
         got = f"{len(rows[0]):,}"
-        raise DataError(f"expected at most {MOST_COLUMNS:,} columns, got {got}.", where=f"{path}, line 1", remedy=REMEDY)
+        raise DataError(
+            say("expected at most {most_columns:,} columns, got {got}.", most_columns=MOST_COLUMNS, got=got),
+            where=say("{path}, line 1", path=path),
+            remedy=REMEDY,
+        )
     named = len(rows) > 1 and all(number(cell, separator) is None for cell in rows[0])
     names = _names(rows[0]) if named else tuple(f"column {at + 1}" for at in range(len(rows[0])))
     first = rows[1 if named else 0]
     numbers = tuple(name for name, cell in zip(names, first, strict=False) if number(cell, separator) is not None)
     if not numbers:
-        raise DataError("expected at least one column of numbers, got none.", where=f"{path}, line {1 + named}", remedy=REMEDY)
+        raise DataError(
+            "expected at least one column of numbers, got none.",
+            where=say("{path}, line {named}", path=path, named=1 + named),
+            remedy=REMEDY,
+        )
     return Head(names, numbers, named, separator)
 
 
@@ -95,12 +106,20 @@ def read(path: Path, wanted: tuple[str, ...]) -> tuple[Array, int]:
     missing = [name for name in wanted if name not in known.names]
     if missing:
         there = ", ".join(known.names[:8])
-        raise DataError(f"there is no column {missing[0]!r}; there are {there}.", where=str(path), remedy="Choose the columns again.")
+        raise DataError(
+            say("there is no column {missing!r}; there are {there}.", missing=missing[0], there=there),
+            where=str(path),
+            remedy="Choose the columns again.",
+        )
     places = [known.names.index(name) for name in wanted]
     reader = csv.reader(text, delimiter=known.separator)
 
     def bad(expected: str, got: str) -> DataError:
-        return DataError(f"expected {expected}, got {got}.", where=f"{path}, line {reader.line_num}", remedy="Mend the file.")
+        return DataError(
+            say("expected {expected}, got {got}.", expected=expected, got=got),
+            where=say("{path}, line {line_num}", path=path, line_num=reader.line_num),
+            remedy="Mend the file.",
+        )
 
     values = array("d")  # as list of rows it is made an array at once, which keeps the interpreter
     first = 0

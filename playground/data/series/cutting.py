@@ -19,6 +19,7 @@ from playground.data.sharing import LARGEST
 from playground.data.spec import SPLITS, Array, Dataset, Description, Options, frozen_split
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 
 PLAIN, DIFFERENCE, LOG = "values", "difference", "log difference"
 TRANSFORMS = (PLAIN, DIFFERENCE, LOG)
@@ -96,14 +97,14 @@ def cut(series: Series, options: Options, validation: int, test: int) -> Cut:
     if borders[0] < 2:
         needs = window + differs + horizon + 1 + validation + test
         raise DataError(
-            f"expected at least {needs:,} values for such windows and parts, got {count:,}.",
+            say("expected at least {needs:,} values for such windows and parts, got {count:,}.", needs=needs, count=count),
             where=series.where,
             remedy="Take a shorter window, or smaller parts for validation and test.",
             options=("window", "horizon", "validation", "test"),
         )
     if len(last) * window * columns * 4 > LARGEST:
         raise DataError(
-            f"expected windows of at most {LARGEST:,} bytes in all, got more.",
+            say("expected windows of at most {largest:,} bytes in all, got more.", largest=LARGEST),
             where=series.where,
             remedy="Take a shorter window.",
             options=("window",),
@@ -131,8 +132,12 @@ def _logarithms(series: Series) -> Array:
     if len(low):
         row, column = map(int, low[0])
         raise DataError(
-            f"expected values above 0 to take logarithms of, got {series.values[row, column]:g} in {series.names[column]!r}.",
-            where=f"{series.where}, line {row + series.first_line}",
+            say(
+                "expected values above 0 to take logarithms of, got {values:g} in {names!r}.",
+                values=series.values[row, column],
+                names=series.names[column],
+            ),
+            where=say("{where}, line {row}", where=series.where, row=row + series.first_line),
             remedy="Take plain values or differences.",
             options=("transform",),
         )

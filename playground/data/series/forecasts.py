@@ -12,6 +12,7 @@ from playground.data.series import own, shipped
 from playground.data.series.cutting import Cut, undone
 from playground.data.spec import SPLITS, Array
 from playground.errors import DataError
+from playground.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def cut_of(name: str, options: dict[str, Any]) -> Cut:
         return shipped.KNOWN[name].cut(fields.complete(kind.fields, options, name))
     if name == "csv":
         return own.cut_of(fields.complete(own.FIELDS, options, name), named=True)
-    raise DataError(f"{name!r} is no series.", where="data")
+    raise DataError(say("{name!r} is no series.", name=name), where="data")
 
 
 def error(predicted: Array, truth: Array) -> float:

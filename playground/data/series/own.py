@@ -11,9 +11,10 @@ from playground.data.spec import Dataset, Description, Options, Progress
 from playground.data.splits import split_fields
 from playground.errors import DataError
 from playground.fields import Field, names_in
+from playground.sentences import say
 
 ENDINGS = frozenset({".csv", ".tsv"})
-AGAIN = "Choose the file again."
+AGAIN = say("Choose the file again.")
 
 FIELDS = (
     Field("path", "text", "", "The file.", found=True),
@@ -49,7 +50,7 @@ def chosen(options: Options) -> tuple[tuple[str, ...], int]:
     if unknown:
         shown = ", ".join(there[:12]) + (f" ... ({len(there)} in all)" if len(there) > 12 else "")
         raise DataError(
-            f"there is no column {unknown[0]!r} of numbers; there are {shown}.",
+            say("there is no column {unknown!r} of numbers; there are {shown}.", unknown=unknown[0], shown=shown),
             where="data.options",
             remedy="Choose of these.",
             options=("target" if unknown[0] == target else "inputs",),

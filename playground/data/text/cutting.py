@@ -17,6 +17,7 @@ from playground.data.spec import Array, Dataset, Description, Options, Split, fr
 from playground.data.text import symbols
 from playground.errors import DataError
 from playground.fields import Field
+from playground.sentences import say
 
 WINDOWS, WHOLE = "windows", "whole"
 FORMS = (WINDOWS, WHOLE)
@@ -129,7 +130,7 @@ def _windows(stream: Array, steps: int, stride: int, tokens: tuple[str, ...], wh
     """Windows of ``stream`` (n,) that begin every ``stride`` symbols."""
     if len(stream) <= steps:
         raise DataError(
-            f"expected more than {steps:,} symbols in each part of the text, got {len(stream):,}.",
+            say("expected more than {steps:,} symbols in each part of the text, got {stream:,}.", steps=steps, stream=len(stream)),
             where=where,
             remedy="Take a longer text or shorter windows.",
             options=("length",),
@@ -137,7 +138,7 @@ def _windows(stream: Array, steps: int, stride: int, tokens: tuple[str, ...], wh
     both = np.lib.stride_tricks.sliding_window_view(stream, steps + 1)[::stride]
     if both.size * 8 > LARGEST:
         raise DataError(
-            f"expected windows of at most {LARGEST:,} bytes, got more.",
+            say("expected windows of at most {largest:,} bytes, got more.", largest=LARGEST),
             where=where,
             remedy="Let them begin farther apart.",
             options=("stride",),
@@ -156,7 +157,10 @@ def _marked(samples: list[Array], steps: int, tokens: tuple[str, ...], where: st
         )
     if len(samples) * steps * 8 > LARGEST:
         raise DataError(
-            f"expected samples of at most {LARGEST:,} bytes, got more.", where=where, remedy="Allow less long ones.", options=("longest",)
+            say("expected samples of at most {largest:,} bytes, got more.", largest=LARGEST),
+            where=where,
+            remedy="Allow less long ones.",
+            options=("longest",),
         )
     start, end = symbols.MARKS.index(symbols.START), symbols.MARKS.index(symbols.END)
     x, y = np.zeros((len(samples), steps), _type(tokens)), np.full((len(samples), steps), -1, np.int32)

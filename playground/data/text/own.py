@@ -11,9 +11,10 @@ from playground.data.text import cutting, symbols
 from playground.data.text.corpora import lines
 from playground.errors import DataError
 from playground.fields import LONGEST_TEXT, MOST_NAMES, Field
+from playground.sentences import say
 
 ENDINGS = frozenset({".txt", ".text", ".md"})
-AGAIN = "Choose the file again."
+AGAIN = say("Choose the file again.")
 MOST_CHARACTERS = LONGEST_TEXT
 MOST_WORDS = MOST_NAMES - len(symbols.MARKS)
 

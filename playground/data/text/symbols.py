@@ -17,6 +17,7 @@ import numpy as np
 from playground.data.files import opened
 from playground.data.spec import Array
 from playground.errors import DataError
+from playground.sentences import say
 from playground.turns import give_way
 
 CHARACTERS, WORDS = "characters", "words"
@@ -40,14 +41,14 @@ def read(path: Path, remedy: str) -> str:
     with opened(path, remedy) as stream:
         content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise DataError(f"expected at most {LARGEST:,} bytes, got more.", where=str(path), remedy="Take a part of it.")
+        raise DataError(say("expected at most {largest:,} bytes, got more.", largest=LARGEST), where=str(path), remedy="Take a part of it.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DataError(
-            f"expected UTF-8 text, but byte {error.start:,} (0x{content[error.start]:02x}) is none.",
-            where=f"{path}, line {line:,}",
+            say("expected UTF-8 text, but byte {start:,} (0x{content:02x}) is none.", start=error.start, content=content[error.start]),
+            where=say("{path}, line {line:,}", path=path, line=line),
             remedy="Save it as UTF-8.",
         ) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")

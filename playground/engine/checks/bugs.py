@@ -13,6 +13,7 @@ from playground.engine.program.lowering import Lowered, Operation, Role
 from playground.errors import EngineError
 from playground.layers import registry
 from playground.layers.spec import Value
+from playground.sentences import say
 
 POOLS: dict[str, BugKind] = {"max_pool_backward": "winner", "mean_pool_backward": "divide"}
 THROUGH_TIME = frozenset(cell.operation_back for cell in registry.cells())
@@ -45,7 +46,7 @@ def possible(lowered: Lowered) -> tuple[Bug, ...]:
 def planted(lowered: Lowered, bug: Bug) -> Lowered:
     """``lowered`` with the bug. Raises :class:`EngineError` where it has no such formula."""
     if bug not in possible(lowered):
-        raise EngineError(f"{bug.node} has no formula for this bug.", where="bug", remedy="Choose another node.")
+        raise EngineError(say("{node} has no formula for this bug.", node=bug.node), where="bug", remedy="Choose another node.")
     return replace(lowered, backward=tuple(made for operation in lowered.backward for made in _broken(operation, bug)))
 
 

@@ -16,6 +16,7 @@ from playground.engine.experiments import vision
 from playground.engine.experiments.base import Experiment, fixed
 from playground.engine.experiments.lab import Attribution, AttributionAsked
 from playground.errors import EngineError
+from playground.sentences import say
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.preparing import ProgressReport
@@ -43,7 +44,7 @@ class AttributionExperiment(Experiment):
             raise EngineError("it gives no maps.", where=self._node, remedy="Choose a layer whose output is C×H×W.")
         units = lowered.prediction.size
         if asked.unit is not None and not 0 <= asked.unit < units:
-            raise EngineError(f"expected a class from 0 to {units - 1}, got {asked.unit}.", where="unit")
+            raise EngineError(say("expected a class from 0 to {units}, got {unit}.", units=units - 1, unit=asked.unit), where="unit")
         self._size = max(2, min(shape[1:]) // 5)
         self._places = squares(shape[1:], self._size)
         self.total = len(self._places) + 1
@@ -118,11 +119,16 @@ class AttributionExperiment(Experiment):
         if self.asked.picture is not None:
             given = np.asarray(self.asked.picture, np.float32)
             if given.size != np.prod(shape):
-                raise EngineError(f"expected a picture of {'×'.join(map(str, shape))}, got {given.shape}.", where="picture")
+                raise EngineError(
+                    say("expected a picture of {shape}, got {shape2}.", shape="×".join(map(str, shape)), shape2=given.shape),
+                    where="picture",
+                )
             return given.reshape(shape), None
         split = self.dataset.split(self.asked.split)
         if not 0 <= self.asked.index < len(split):
-            raise EngineError(f"there is no sample {self.asked.index}; there are {len(split)}.", where=self.asked.split)
+            raise EngineError(
+                say("there is no sample {index}; there are {split}.", index=self.asked.index, split=len(split)), where=self.asked.split
+            )
         label: Any = split.y[self.asked.index]
         return vision.seen(self.dataset, split.x[self.asked.index]).reshape(shape), int(label) if split.y.ndim == 1 else None
 

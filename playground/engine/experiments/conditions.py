@@ -15,6 +15,7 @@ from playground.engine.experiments.vision import seen
 from playground.engine.program.sequences import real_steps
 from playground.engine.program.streams import in_streams, streams_of
 from playground.errors import EngineError
+from playground.sentences import say
 from playground.turns import give_way
 
 if TYPE_CHECKING:  # at run time they would bring numba
@@ -170,11 +171,13 @@ def _shape(lowered: Lowered, asked: ConditionAsked) -> tuple[int, int]:
     part, value = lowered.parts.get(asked.node, {}).get(asked.gate), lowered.named[asked.node].get(asked.gate)
     shape = (part.value.shape[0], part.stop - part.start) if part is not None else value.shape if value is not None else ()
     if len(shape) != 2:
-        raise EngineError(f"it has no value {asked.gate!r} of units at each step.", where=asked.node, remedy="Take a gate or a state.")
+        raise EngineError(
+            say("it has no value {gate!r} of units at each step.", gate=asked.gate), where=asked.node, remedy="Take a gate or a state."
+        )
     if asked.unit is not None and not 0 <= asked.unit < shape[1]:
-        raise EngineError(f"expected a unit from 1 to {shape[1]}, got {asked.unit + 1}.", where=asked.node)
+        raise EngineError(say("expected a unit from 1 to {shape}, got {unit}.", shape=shape[1], unit=asked.unit + 1), where=asked.node)
     if not np.isfinite(asked.value):
-        raise EngineError(f"expected a number to compare with, got {asked.value}.", where="condition")
+        raise EngineError(say("expected a number to compare with, got {value}.", value=asked.value), where="condition")
     if asked.hits < 1:
-        raise EngineError(f"expected at least one hit to keep, got {asked.hits}.", where="condition")
+        raise EngineError(say("expected at least one hit to keep, got {hits}.", hits=asked.hits), where="condition")
     return shape

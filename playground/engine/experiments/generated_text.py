@@ -19,6 +19,7 @@ from playground.engine.experiments.base import Experiment, fixed
 from playground.engine.experiments.generated import GenerateAsked, Generated, Stream
 from playground.engine.experiments.generation import GenerationExperiment, lost
 from playground.errors import EngineError
+from playground.sentences import say
 
 if TYPE_CHECKING:  # at run time it would bring numba
     from playground.engine.preparing import ProgressReport
@@ -43,9 +44,11 @@ class TextExperiment(GenerationExperiment):
                 remedy="Choose the loss softmax cross-entropy, with a unit a symbol before it.",
             )
         if not 0 <= asked.temperature < np.inf:
-            raise EngineError(f"expected a temperature of 0 or more, got {asked.temperature}.", where="temperature")
+            raise EngineError(
+                say("expected a temperature of 0 or more, got {temperature}.", temperature=asked.temperature), where="temperature"
+            )
         if asked.seed < 0:
-            raise EngineError(f"expected a seed of 0 or more, got {asked.seed}.", where="seed")
+            raise EngineError(say("expected a seed of 0 or more, got {seed}.", seed=asked.seed), where="seed")
         self._tokens, self._unit = tokens, unit_of(self.document)
         self._context = int(lowered.prediction.shape[0])
         self._end = end_of(self.dataset.train)
@@ -243,8 +246,10 @@ def numbers_of(text: str, tokens: tuple[str, ...], unit: str, unknown: bool = Fa
     strange = list(dict.fromkeys(one for one in said if one not in numbers))
     if strange and not (unknown and unit == symbols.WORDS):
         named = ", ".join(f"“{one}”" for one in strange[:NAMED]) + (f" and {len(strange) - NAMED} more" if len(strange) > NAMED else "")
-        few = f": {' '.join(tokens)}" if len(tokens) <= 30 else ""
+        few = say(": {tokens}", tokens=" ".join(tokens)) if len(tokens) <= 30 else ""
         raise EngineError(
-            f"{named} did not occur in training.", where="start text", remedy=f"Take symbols of the {len(tokens):,} that it knows{few}."
+            say("{named} did not occur in training.", named=named),
+            where="start text",
+            remedy=say("Take symbols of the {tokens:,} that it knows{few}.", tokens=len(tokens), few=few),
         )
     return symbols.numbered(said, numbers).astype(np.int32)

@@ -19,6 +19,7 @@ from playground.engine.experiments import vision
 from playground.engine.experiments.base import Experiment
 from playground.engine.experiments.generated import GenerateAsked
 from playground.errors import EngineError
+from playground.sentences import say
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.network import Network
@@ -30,7 +31,7 @@ LOOKED_AT = 200
 """Training samples that tell whether what is asked for is what comes next."""
 MOST = 5000
 """Symbols or steps that are generated at most."""
-EXAMPLES = "“Alice, letter by letter”, “Tang quatrains”, “Next number”, “Sine”, “Sunspots” or “Addition by encoder and decoder”"
+EXAMPLES = say("“Alice, letter by letter”, “Tang quatrains”, “Next number”, “Sine”, “Sunspots” or “Addition by encoder and decoder”")
 
 
 class GenerationExperiment(Experiment):
@@ -43,7 +44,7 @@ class GenerationExperiment(Experiment):
         self.document, self.dataset = sight.document, sight.dataset
         self.seed, self.step = sight.network.seed, sight.step_count
         if not 1 <= asked.count <= MOST:
-            raise EngineError(f"expected a length from 1 to {MOST:,}, got {asked.count}.", where="length")
+            raise EngineError(say("expected a length from 1 to {most:,}, got {count}.", most=MOST, count=asked.count), where="length")
         self.asked = asked
         self.network = _copied(sight.network, sight.document, before)
         self.seconds = 0.0
@@ -70,7 +71,7 @@ class GenerationExperiment(Experiment):
         none such."""
         part, index = self.dataset.split(self.asked.split), self.asked.index
         if not 0 <= index < len(part):
-            raise EngineError(f"there is no sample {index}; there are {len(part)}.", where=self.asked.split)
+            raise EngineError(say("there is no sample {index}; there are {part}.", index=index, part=len(part)), where=self.asked.split)
         x = vision.seen(self.dataset, part.x[index])
         return x, part.y[index], len(x) if part.lengths is None else int(part.lengths[index])
 
@@ -104,12 +105,12 @@ def genre(document: Document, dataset: Dataset) -> Genre:
     if about.steps and about.task == "classification":
         return "aligned"
     if about.steps:
-        reason = "what this network answers is not what comes next in its input: there is nothing to go on from."
+        reason = say("what this network answers is not what comes next in its input: there is nothing to go on from.")
     elif about.tokens or len(about.input_shape) == 2:
-        reason = "this network gives one answer for a whole sequence: there is nothing to go on from."
+        reason = say("this network gives one answer for a whole sequence: there is nothing to go on from.")
     else:
-        reason = "this network reads no sequence: there is nothing to go on from."
-    raise EngineError(reason, where="generation", remedy=f"Open the example {EXAMPLES}.")
+        reason = say("this network reads no sequence: there is nothing to go on from.")
+    raise EngineError(reason, where="generation", remedy=say("Open the example {examples}.", examples=EXAMPLES))
 
 
 def comes_next(part: Split) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from playground.engine.experiments.generated import Aligned, FreeRun, GenerateAsked, Generated
 from playground.engine.experiments.looked_through import Condition, ConditionAsked, Prefixes, PrefixesAsked
 from playground.errors import EngineError
+from playground.sentences import say
 
 Origin = Literal["start", "now"]
 PathName = Literal["run", "full", "mini", "stochastic", "momentum"]
@@ -33,7 +34,7 @@ class Coordinate:
         except ValueError:
             bracket = ""
         if not bracket or not key or not rest.rstrip().endswith("]"):
-            raise EngineError(f"cannot read {text!r}.", where="parameter", remedy="Write it as dense1/weight[0,1].")
+            raise EngineError(say("cannot read {text!r}.", text=text), where="parameter", remedy="Write it as dense1/weight[0,1].")
         return cls(key.strip(), index)
 
     def __str__(self) -> str:

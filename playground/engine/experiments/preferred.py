@@ -18,6 +18,7 @@ from playground.engine.experiments import vision
 from playground.engine.experiments.base import Experiment, fixed
 from playground.engine.experiments.lab import Preferred, PreferredAsked
 from playground.errors import EngineError
+from playground.sentences import say
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.preparing import ProgressReport
@@ -43,7 +44,7 @@ class PreferredExperiment(Experiment):
         from playground.engine.seeded import Seeded
 
         if asked.steps < 1:
-            raise EngineError(f"expected 1 step or more, got {asked.steps}.", where="steps")
+            raise EngineError(say("expected 1 step or more, got {steps}.", steps=asked.steps), where="steps")
         network = vision.copied(run)
         self._shape = vision.shape_of(network.lowered)
         self._seeded = Seeded(network, asked.node, 1)
@@ -111,7 +112,7 @@ def chosen(shape: tuple[int, ...], unit: int, node: str) -> Numbers:
     maps = len(shape) == 3
     axis = 0 if maps else len(shape) - 1
     if not 0 <= unit < shape[axis]:
-        raise EngineError(f"expected a unit from 0 to {shape[axis] - 1}, got {unit}.", where=node)
+        raise EngineError(say("expected a unit from 0 to {shape}, got {unit}.", shape=shape[axis] - 1, unit=unit), where=node)
     cotangent = np.zeros(shape, np.float32)
     if maps:
         cotangent[unit, shape[1] // 2, shape[2] // 2] = 1

@@ -11,6 +11,7 @@ from playground.engine.experiments.base import Experiment, fixed
 from playground.engine.experiments.conditions import BATCH, on_show
 from playground.engine.experiments.looked_through import Prefixes, PrefixesAsked
 from playground.errors import EngineError
+from playground.sentences import say
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.preparing import ProgressReport
@@ -29,7 +30,9 @@ class PrefixesExperiment(Experiment):
         if len(shapes) != 1 or len(shapes[0]) != 1 or not lowered.masks:
             raise EngineError("it does not read symbols up to where a text ends.", where="Input", remedy="Let a recurrent layer read them.")
         if not 0 < len(asked.symbols) <= shapes[0][0] or not all(0 <= one < tokens for one in asked.symbols):
-            raise EngineError(f"expected 1 to {shapes[0][0]} symbols, numbers from 0 to {tokens - 1}.", where="text")
+            raise EngineError(
+                say("expected 1 to {shapes} symbols, numbers from 0 to {tokens}.", shapes=shapes[0][0], tokens=tokens - 1), where="text"
+            )
         self.asked = asked
         self._x = np.zeros(shapes[0], np.float32)
         self._x[: len(asked.symbols)] = asked.symbols

@@ -14,6 +14,7 @@ from playground.engine.experiments.lab import Rates, RatesAsked
 from playground.engine.preparing import ProgressReport
 from playground.engine.run import Run
 from playground.errors import EngineError
+from playground.sentences import say
 
 Numbers = NDArray[np.float64]
 
@@ -34,9 +35,9 @@ class RateFinder(Experiment):
         super().__init__(run, progress)
         if not (0 < asked.low < asked.high < math.inf and asked.steps >= 2 * SETTLED):
             raise EngineError(
-                f"cannot raise a rate from {asked.low:g} to {asked.high:g} in {asked.steps} steps.",
+                say("cannot raise a rate from {low:g} to {high:g} in {steps} steps.", low=asked.low, high=asked.high, steps=asked.steps),
                 where="learning rate",
-                remedy=f"Give the lower end first, above 0, and {2 * SETTLED} steps or more.",
+                remedy=say("Give the lower end first, above 0, and {settled} steps or more.", settled=2 * SETTLED),
             )
         self.asked, self.total = asked, asked.steps
         self._weights = weights_at(run, asked.origin)

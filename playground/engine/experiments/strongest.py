@@ -13,6 +13,7 @@ from playground.engine.experiments import vision
 from playground.engine.experiments.base import Experiment, fixed
 from playground.engine.experiments.lab import Strongest, StrongestAsked
 from playground.errors import EngineError
+from playground.sentences import say
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.preparing import ProgressReport
@@ -38,7 +39,7 @@ class StrongestExperiment(Experiment):
         self._sample = next(iter(lowered.inputs.values())).shape
         self._shape = lowered.named[asked.node]["output"].shape
         if not 1 <= asked.count <= 64:
-            raise EngineError(f"expected 1 to 64 samples a unit, got {asked.count}.", where="count")
+            raise EngineError(say("expected 1 to 64 samples a unit, got {count}.", count=asked.count), where="count")
         self.asked = asked
         self._low, self._high = vision.ends(self.dataset)
         count = len(self.dataset.train)

@@ -15,6 +15,7 @@ from playground.engine.experiments.sweep import Point
 from playground.engine.timeline.branches import Branch
 from playground.engine.timeline.checkpoints import Checkpoint, Checkpoints
 from playground.errors import EngineError, PlaygroundError
+from playground.sentences import say
 
 if TYPE_CHECKING:  # at run time it would bring numba
     from playground.engine.trainer import Trainer
@@ -51,7 +52,7 @@ class Study:
 
     def __init__(self, points: Sequence[Point], epochs: int, kind: str, axes: Sequence[str], make: Make) -> None:
         if epochs < 1:
-            raise EngineError(f"{epochs} epochs; at least 1 is needed.", where="study")
+            raise EngineError(say("{epochs} epochs; at least 1 is needed.", epochs=epochs), where="study")
         self.kind, self.epochs, self._axes, self._make = kind, epochs, tuple(axes), make
         self._tries = [_Try(point, Branch(0, document=point.document)) for point in points]
         self._at = 0
@@ -108,7 +109,7 @@ class Study:
         Raises :class:`~playground.errors.PlaygroundError` where there is no such point, or it cannot be trained.
         """
         if not 0 <= index < len(self._tries):
-            raise EngineError(f"there are points 0 to {len(self._tries) - 1}, got {index}.", where="study")
+            raise EngineError(say("there are points 0 to {tries}, got {index}.", tries=len(self._tries) - 1, index=index), where="study")
         one = self._tries[index]
         if len(one.branch.checkpoints):
             return replace(one.branch, name=name, checkpoints=Checkpoints(one.branch.checkpoints))

@@ -17,6 +17,7 @@ from playground.engine.experiments.descents import Descent
 from playground.engine.experiments.lab import Coordinate, Extent, Path, Surface, SurfaceAsked
 from playground.engine.program.lowering import lower
 from playground.errors import EngineError
+from playground.sentences import say
 
 if TYPE_CHECKING:  # at run time they would bring numba
     from playground.engine.preparing import ProgressReport
@@ -180,11 +181,17 @@ class SurfaceExperiment(Experiment):
     def _checked(self, axis: Coordinate) -> Coordinate:
         other = self.asked.second if axis is self.asked.first else self.asked.first
         if axis.key not in self._learns:
-            there = ", ".join(self._learns) or "none"
-            raise EngineError(f"no number that learns is called {axis.key!r}.", where="surface", remedy=f"There are {there}.")
+            there = ", ".join(self._learns) or say("none")
+            raise EngineError(
+                say("no number that learns is called {key!r}.", key=axis.key),
+                where="surface",
+                remedy=say("There are {there}.", there=there),
+            )
         shape = self._learns[axis.key]
         if len(axis.index) != len(shape) or any(not 0 <= at < size for at, size in zip(axis.index, shape, strict=False)):
-            raise EngineError(f"{axis.key} has shape {shape}, got the index {axis.index}.", where="surface")
+            raise EngineError(
+                say("{key} has shape {shape}, got the index {index}.", key=axis.key, shape=shape, index=axis.index), where="surface"
+            )
         if other == axis:
             raise EngineError("the two numbers are the same.", where="surface", remedy="Choose another one.")
         return axis
@@ -192,11 +199,15 @@ class SurfaceExperiment(Experiment):
 
 def _check_grid(asked: SurfaceAsked) -> None:
     if asked.size < 9 or (asked.size - 1) % STRIDES[0]:
-        raise EngineError(f"a grid of {asked.size} points a side cannot be refined.", where="surface", remedy="Take 41, or 8 k + 1.")
+        raise EngineError(
+            say("a grid of {size} points a side cannot be refined.", size=asked.size), where="surface", remedy="Take 41, or 8 k + 1."
+        )
     if asked.extent is not None:
         x0, x1, y0, y1 = asked.extent
         if not (all(map(math.isfinite, asked.extent)) and x0 < x1 and y0 < y1):
-            raise EngineError(f"{asked.extent} is no part of a plane.", where="surface", remedy="Give the lower ends first.")
+            raise EngineError(
+                say("{extent} is no part of a plane.", extent=asked.extent), where="surface", remedy="Give the lower ends first."
+            )
 
 
 def _steepest(moved: Mapping[str, NDArray[Any]]) -> Axes | None:

@@ -13,6 +13,7 @@ import numpy as np
 from playground.document.model import Document
 from playground.document.paths import holds_whole, set_path
 from playground.errors import EngineError
+from playground.sentences import say
 
 MOST_POINTS = 400
 
@@ -90,9 +91,13 @@ def _drawn(document: Document, axis: Axis, count: int, rng: np.random.Generator)
 def _ends(axis: Axis) -> tuple[float, float]:
     low, high = float(axis.low), float(axis.high)
     if axis.count < 1 or not (math.isfinite(low) and math.isfinite(high)) or low > high:
-        raise EngineError(f"cannot take {axis.count} values from {low:g} to {high:g}.", where=axis.path, remedy="Give the lower end first.")
+        raise EngineError(
+            say("cannot take {count} values from {low:g} to {high:g}.", count=axis.count, low=low, high=high),
+            where=axis.path,
+            remedy="Give the lower end first.",
+        )
     if axis.log and low <= 0:
-        raise EngineError(f"{low:g} has no logarithm.", where=axis.path, remedy="Begin above 0, or space the values evenly.")
+        raise EngineError(say("{low:g} has no logarithm.", low=low), where=axis.path, remedy="Begin above 0, or space the values evenly.")
     return low, high
 
 
@@ -109,10 +114,16 @@ def _fitting(document: Document, axis: Axis, spread: np.ndarray) -> list[Any]:
 
 def _checked(axes: Sequence[Axis]) -> Sequence[Axis]:
     if not 1 <= len(axes) <= 2 or len({axis.path for axis in axes}) < len(axes):
-        raise EngineError(f"one or two different fields can be varied, got {len(axes)}.", where="sweep", remedy="Choose one or two.")
+        raise EngineError(
+            say("one or two different fields can be varied, got {axes}.", axes=len(axes)), where="sweep", remedy="Choose one or two."
+        )
     return axes
 
 
 def _refuse_many(count: int) -> None:
     if not 1 <= count <= MOST_POINTS:
-        raise EngineError(f"{count} points; from 1 to {MOST_POINTS} can be tried at a time.", where="sweep", remedy="Take fewer values.")
+        raise EngineError(
+            say("{count} points; from 1 to {most_points} can be tried at a time.", count=count, most_points=MOST_POINTS),
+            where="sweep",
+            remedy="Take fewer values.",
+        )

@@ -13,6 +13,7 @@ from playground.engine.live.snapshot import Snapshot
 from playground.engine.live.worker import Worker
 from playground.engine.state import State
 from playground.errors import EngineError
+from playground.sentences import say
 
 
 class Session:
@@ -64,7 +65,7 @@ class Session:
             self._commands.put(commands.Stop())
         self._thread.join(timeout)
         if self._thread.is_alive():
-            raise EngineError(f"the worker thread did not end within {timeout:g} seconds.")
+            raise EngineError(say("the worker thread did not end within {timeout:g} seconds.", timeout=timeout))
 
     def __enter__(self) -> Session:
         return self

@@ -25,10 +25,11 @@ from playground.engine.live.views import Views
 from playground.engine.run import SLICE_SECONDS, Run
 from playground.engine.state import State
 from playground.errors import EngineError, PlaygroundError
+from playground.sentences import say
 
 PUBLISH_SECONDS, PICTURE_SECONDS = 0.016, 1 / 60
-PREPARING = "Preparing the engine"
-CANCELED = "Preparing the engine was canceled. Train goes on with it."
+PREPARING = say("Preparing the engine")
+CANCELED = say("Preparing the engine was canceled. Train goes on with it.")
 _log = logging.getLogger(__name__)
 
 

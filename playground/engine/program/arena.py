@@ -14,6 +14,7 @@ from playground import kernels
 from playground.engine.program.lowering import ParameterValue
 from playground.errors import EngineError
 from playground.kernels import Region, Storage
+from playground.sentences import say
 from playground.turns import give_way
 
 Array = NDArray[np.floating]
@@ -80,10 +81,12 @@ class ParameterLayout:
             placed = self.placed.get(key)
             if placed is None:
                 raise EngineError(
-                    f"there is no parameter {key!r}.", where="parameters", remedy=f"There are {', '.join(self.keys) or 'none'}."
+                    say("there is no parameter {key!r}.", key=key),
+                    where="parameters",
+                    remedy=say("There are {keys}.", keys=", ".join(self.keys) or say("none")),
                 )
             if np.shape(array) != placed.storage.shape:
-                raise EngineError(f"expected shape {placed.storage.shape}, got {np.shape(array)}.", where=key)
+                raise EngineError(say("expected shape {shape}, got {array}.", shape=placed.storage.shape, array=np.shape(array)), where=key)
 
     def pack(self, arrays: Mapping[str, NDArray[np.generic]], flat: Array) -> None:
         """Write public ``arrays`` into a flat range; parameters that ``arrays`` lacks stay. Raises as :meth:`check` does, and
@@ -136,8 +139,12 @@ def zeros(extent: int, dtype: np.dtype[Any], words: str, remedy: str, beside: in
             raise MemoryError
         return np.zeros(extent, dtype)
     except MemoryError as error:
-        free = f", but {left / 2**30:.1f} GB are free" if np.isfinite(left) else ", more than there is"
-        raise EngineError(f"{words} {bytes_wanted / 2**30:.1f} GB{free}.", where="memory", remedy=remedy) from error
+        free = say(", but {left:.1f} GB are free", left=left / 2**30) if np.isfinite(left) else say(", more than there is")
+        raise EngineError(
+            say("{words} {bytes_wanted:.1f} GB{free}.", words=words, bytes_wanted=bytes_wanted / 2**30, free=free),
+            where="memory",
+            remedy=remedy,
+        ) from error
 
 
 def memory_left() -> float:

@@ -14,6 +14,7 @@ from playground.errors import EngineError
 from playground.kernels.operations import batchwise
 from playground.layers import losses
 from playground.layers.spec import MODES, Fields, Mode, Parameter, Value
+from playground.sentences import say
 
 Wanted = Literal["nothing", "update", "parameters", "everything"]
 """Which gradients a program is for: none (inference), those of nodes that learn, those of all parameters, or those of every
@@ -118,7 +119,10 @@ class Lowered:
         """The network as it is computed in ``mode``: always the same object. Of one that is so restricted, itself."""
         if self.mode is not None:
             if self.mode != mode:
-                raise EngineError(f"the network as it is computed in {self.mode} knows nothing of {mode}.", remedy="Ask the whole of it.")
+                raise EngineError(
+                    say("the network as it is computed in {mode} knows nothing of {mode2}.", mode=self.mode, mode2=mode),
+                    remedy="Ask the whole of it.",
+                )
             return self
         if mode not in self._within:
             forward, backward = (tuple(o for o in given if mode in o.modes) for given in (self.forward, self.backward))

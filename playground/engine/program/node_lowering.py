@@ -21,6 +21,7 @@ from playground.engine.program.streams import Carried
 from playground.errors import EngineError
 from playground.kernels.operations import accumulates, writes_of
 from playground.layers.spec import MODES, Begin, Fields, LayerType, Mode, Shape, Value
+from playground.sentences import say
 
 
 class Aliases:
@@ -36,7 +37,16 @@ class Aliases:
 
     def join(self, target: Value, source: Value) -> None:
         if target.size != source.size:
-            raise EngineError(f"{target.name} {target.shape} cannot be {source.name} {source.shape} in another shape.", where=target.node)
+            raise EngineError(
+                say(
+                    "{name} {shape} cannot be {name2} {shape2} in another shape.",
+                    name=target.name,
+                    shape=target.shape,
+                    name2=source.name,
+                    shape2=source.shape,
+                ),
+                where=target.node,
+            )
         a, b = self.find(target), self.find(source)
         if a != b:
             self._parent[a] = b
@@ -110,7 +120,14 @@ class NodeLowering:
 
     def parameter(self, name: str) -> Value:
         if name not in self.parameters:
-            raise EngineError(f"there is no parameter {name!r}; it declares {', '.join(self.parameters) or 'none'}.", where=self.node)
+            raise EngineError(
+                say(
+                    "there is no parameter {name!r}; it declares {parameters}.",
+                    name=name,
+                    parameters=", ".join(self.parameters) or say("none"),
+                ),
+                where=self.node,
+            )
         return self.parameters[name]
 
     def value(self, name: str, shape: Shape, shown: bool = True) -> Value:
@@ -160,7 +177,7 @@ class NodeLowering:
         learned = {gradient_of(value) for value in self.parameters.values()}
         if not accumulates(operation) and not learned.isdisjoint(made.values(writes_of(operation))):
             raise EngineError(
-                f"operation '{operation}' writes the gradient of a parameter, but cannot add up micro-batches.",
+                say("operation '{operation}' writes the gradient of a parameter, but cannot add up micro-batches.", operation=operation),
                 where=self.node,
                 remedy="Use an operation registered with accumulates=True.",
             )

@@ -9,6 +9,7 @@ from playground.engine.program.lowered import Wanted
 from playground.errors import EngineError
 from playground.kernels.types import Dtype
 from playground.layers.spec import Mode
+from playground.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +38,4 @@ def number_type(dtype: str) -> Dtype:
         return "float32"
     if dtype == "float64":
         return "float64"
-    raise EngineError(f"expected float32 or float64, got {dtype!r}.", where="dtype")
+    raise EngineError(say("expected float32 or float64, got {dtype!r}.", dtype=dtype), where="dtype")

@@ -15,6 +15,7 @@ from playground.engine.program.lowering import Lowered
 from playground.errors import EngineError
 from playground.layers import losses
 from playground.layers.spec import Fields, Shape, format_shape
+from playground.sentences import say
 
 
 def levels(fields: Fields) -> tuple[float, float]:
@@ -64,12 +65,18 @@ def resident(
     part = dataset.split(split)
     samples = np.size(part.x, 0) if np.ndim(part.x) else 1  # what is no array is refused below
     if not samples:
-        raise EngineError(f"the data set has no {split} samples.", where="data", remedy="Take another split, or another data set.")
+        raise EngineError(
+            say("the data set has no {split} samples.", split=split), where="data", remedy="Take another split, or another data set."
+        )
     _check_arrays(part, dataset, split)
     for node, value in lowered.inputs.items():
         if value.shape != part.x.shape[1:]:
             raise EngineError(
-                f"takes {format_shape(value.shape)}, a sample of the data set is {format_shape(part.x.shape[1:])}.",
+                say(
+                    "takes {shape}, a sample of the data set is {shape2}.",
+                    shape=format_shape(value.shape),
+                    shape2=format_shape(part.x.shape[1:]),
+                ),
                 where=node,
                 remedy="Leave its shape open, or choose a data set that fits.",
             )
@@ -91,23 +98,38 @@ def _check_arrays(part: Split, dataset: Dataset, split: str) -> None:
         if not isinstance(array, np.ndarray) or array.dtype.name not in kinds:
             got = f"{array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
             raise EngineError(
-                f"expected {' or '.join(kinds)} in {name}, got {got}.", where=f"{split} data", remedy="Make it with data.spec.frozen_split."
+                say("expected {kinds} in {name}, got {got}.", kinds=" or ".join(kinds), name=name, got=got),
+                where=say("{split} data", split=split),
+                remedy="Make it with data.spec.frozen_split.",
             )
     for name, number in (("scale", dataset.scale), ("offset", dataset.offset)):
         if isinstance(number, bool) or not isinstance(number, int | float | np.floating) or not np.isfinite(number):
-            raise EngineError(f"expected a finite number for {name}, got {number!r}.", where=f"{split} data")
+            raise EngineError(
+                say("expected a finite number for {name}, got {number!r}.", name=name, number=number),
+                where=say("{split} data", split=split),
+            )
     if len(part.y) != len(part.x):
-        raise EngineError(f"expected as many targets as samples, {len(part.x)}, got {len(part.y)}.", where=f"{split} data")
+        raise EngineError(
+            say("expected as many targets as samples, {x}, got {y}.", x=len(part.x), y=len(part.y)), where=say("{split} data", split=split)
+        )
     about = dataset.description
     classes = len(about.classes)
     if about.task == "classification":
         if part.y.ndim != 1 + about.steps or part.y.dtype != np.int32:
-            each = "step" if about.steps else "sample"
-            raise EngineError(f"expected a class number a {each}, got {part.y.dtype} of shape {part.y.shape}.", where=f"{split} data")
+            each = say("step") if about.steps else say("sample")
+            raise EngineError(
+                say("expected a class number a {each}, got {dtype} of shape {shape}.", each=each, dtype=part.y.dtype, shape=part.y.shape),
+                where=say("{split} data", split=split),
+            )
         if part.y.min() < -int(about.steps) or part.y.max() >= classes:
-            raise EngineError(f"class numbers lie from 0 to {classes - 1}, got {part.y.min()} to {part.y.max()}.", where=f"{split} data")
+            raise EngineError(
+                say("class numbers lie from 0 to {classes}, got {min} to {max}.", classes=classes - 1, min=part.y.min(), max=part.y.max()),
+                where=say("{split} data", split=split),
+            )
     elif about.steps and part.y.ndim != 3:
-        raise EngineError(f"expected values for each step, (N, T, K), got {part.y.shape}.", where=f"{split} data")
+        raise EngineError(
+            say("expected values for each step, (N, T, K), got {shape}.", shape=part.y.shape), where=say("{split} data", split=split)
+        )
     sequences.check_split(part, about, split)
 
 
@@ -115,9 +137,9 @@ def _encoding(lowered: Lowered, dataset: Dataset, y: NDArray[Any]) -> str:
     loss, shape = lowered.loss, lowered.prediction.shape
     outputs = lowered.prediction.size
     if dataset.description.steps != (len(shape) == 2) or (dataset.description.steps and shape[0] != y.shape[1]):
-        has = f"a target at each of {y.shape[1]} steps" if dataset.description.steps else "one target a sample"
+        has = say("a target at each of {shape} steps", shape=y.shape[1]) if dataset.description.steps else say("one target a sample")
         raise EngineError(
-            f"predicts {format_shape(shape)}, the data set has {has}.",
+            say("predicts {shape}, the data set has {has}.", shape=format_shape(shape), has=has),
             where=lowered.output,
             remedy="Let the last layers give one prediction for each target.",
         )
@@ -126,7 +148,12 @@ def _encoding(lowered: Lowered, dataset: Dataset, y: NDArray[Any]) -> str:
         wanted = int(np.prod(y.shape[1 + dataset.description.steps :], dtype=np.int64))
         if loss.target != "number" or outputs != wanted:
             raise EngineError(
-                f"predicts {format_shape(shape)} by {loss.words}, the data set has {wanted} numbers to predict.",
+                say(
+                    "predicts {shape} by {words}, the data set has {wanted} numbers to predict.",
+                    shape=format_shape(shape),
+                    words=loss.words,
+                    wanted=wanted,
+                ),
                 where=lowered.output,
                 remedy="Take a squared error, and as many units before it as there are numbers.",
             )
@@ -135,7 +162,7 @@ def _encoding(lowered: Lowered, dataset: Dataset, y: NDArray[Any]) -> str:
     fits = outputs == classes or (outputs == 1 and classes == 2 and loss.target != "class")
     if not fits:
         raise EngineError(
-            f"predicts {format_shape(shape)}, the data set has {classes} classes.",
+            say("predicts {shape}, the data set has {classes} classes.", shape=format_shape(shape), classes=classes),
             where=lowered.output,
             remedy="Give the layer before it as many units.",
         )
@@ -174,12 +201,14 @@ def encode_targets(lowered: Lowered, target: NDArray[Any], dtype: np.dtype[Any])
         return np.where(target.reshape(count, 1) == np.arange(classes), high, low).astype(dtype)
     elif target.size == count and prediction == (1,):
         return target.reshape(count, 1).astype(dtype)
-    raise EngineError(f"expected targets of shape (N, {format_shape(wanted)}), got {target.shape}.", where="target")
+    raise EngineError(
+        say("expected targets of shape (N, {wanted}), got {shape}.", wanted=format_shape(wanted), shape=target.shape), where="target"
+    )
 
 
 def _no_class(classes: int, got: NDArray[Any]) -> EngineError:
     return EngineError(
-        f"class numbers lie from 0 to {classes - 1}, got {got.min()} to {got.max()}.",
+        say("class numbers lie from 0 to {classes}, got {min} to {max}.", classes=classes - 1, min=got.min(), max=got.max()),
         where="target",
         remedy="Numbers to predict are given as floats.",
     )

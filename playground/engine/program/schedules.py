@@ -6,6 +6,7 @@ import math
 
 from playground.document.model import Training
 from playground.errors import EngineError
+from playground.sentences import say
 
 
 def learning_rate(training: Training, epoch: int) -> float:
@@ -25,7 +26,9 @@ def learning_rate(training: Training, epoch: int) -> float:
         case "cosine":
             return rate * 0.5 * (1.0 + math.cos(math.pi * min(epoch / training.schedule_epochs, 1.0)))
     raise EngineError(
-        f"there is no schedule {training.schedule!r}.", where="training.schedule", remedy="Take constant, step, exponential or cosine."
+        say("there is no schedule {schedule!r}.", schedule=training.schedule),
+        where="training.schedule",
+        remedy="Take constant, step, exponential or cosine.",
     )
 
 

@@ -12,6 +12,7 @@ from playground.data.spec import Description, Split
 from playground.engine.program.lowering import Lowered
 from playground.errors import EngineError
 from playground.layers.spec import format_shape
+from playground.sentences import say
 
 Lengths: TypeAlias = NDArray[np.integer] | Sequence[int] | None
 """How many steps of each sample are real; ``None``: all."""
@@ -25,10 +26,10 @@ def check_split(part: Split, about: Description, split: str) -> None:
         steps = part.x.shape[1] if part.x.ndim in (2, 3) else 0
         fits = isinstance(lengths, np.ndarray) and lengths.dtype == np.int32 and lengths.shape == (len(part.x),)
         if not fits or lengths.min() < 1 or lengths.max() > steps:
-            raise EngineError(f"expected a length from 1 to {steps} for each of {len(part.x)} samples.", where=where)
+            raise EngineError(say("expected a length from 1 to {steps} for each of {x} samples.", steps=steps, x=len(part.x)), where=where)
     if about.steps and about.task == "classification" and (part.y < 0).all(axis=1).any():
         sample = int((part.y < 0).all(axis=1).argmax())
-        raise EngineError(f"sample {sample} has no target at any step.", where=where, remedy="Leave it out.")
+        raise EngineError(say("sample {sample} has no target at any step.", sample=sample), where=where, remedy="Leave it out.")
 
 
 def given_lengths(lengths: Lengths, count: int, steps: int) -> NDArray[np.int64] | None:
@@ -37,7 +38,9 @@ def given_lengths(lengths: Lengths, count: int, steps: int) -> NDArray[np.int64]
         return None
     found = np.asarray(lengths)
     if found.dtype.kind not in "iu" or found.shape != (count,) or (count and not (found.min() >= 1 and found.max() <= steps)):
-        raise EngineError(f"expected a whole number from 1 to {steps} for each of {count} samples.", where="lengths")
+        raise EngineError(
+            say("expected a whole number from 1 to {steps} for each of {count} samples.", steps=steps, count=count), where="lengths"
+        )
     return found.astype(np.int64)
 
 
@@ -70,13 +73,23 @@ def encode_steps(
     if target.shape == (count, steps, wide) and not (classed and wide == 1):
         return target.astype(np.float64), counted_steps(lowered, target, lengths)
     if target.shape != (count, steps):
-        raise EngineError(f"expected targets of shape (N, {format_shape((steps, wide))}), got {target.shape}.", where="target")
+        raise EngineError(
+            say(
+                "expected targets of shape (N, {format_shape}), got {shape}.", format_shape=format_shape((steps, wide)), shape=target.shape
+            ),
+            where="target",
+        )
     if not classed and wide == 1 and not np.issubdtype(target.dtype, np.integer):
         return target[..., None].astype(np.float64), counted_steps(lowered, target[..., None], lengths)
     classes = max(wide, 2) if not classed else wide
     if target.size and not (np.all(target == np.floor(target)) and target.min() >= -1 and target.max() < classes):
         raise EngineError(
-            f"class numbers lie from 0 to {classes - 1} (-1: none), got {target.min()} to {target.max()}.",
+            say(
+                "class numbers lie from 0 to {classes} (-1: none), got {min} to {max}.",
+                classes=classes - 1,
+                min=target.min(),
+                max=target.max(),
+            ),
             where="target",
             remedy="Numbers to predict are given as floats, (N, T, K).",
         )

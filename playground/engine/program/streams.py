@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from playground.engine import given as givens
 from playground.errors import EngineError
 from playground.layers.spec import Begin, Value
+from playground.sentences import say
 
 FEWEST_WINDOWS = 256
 """Of a stream in evaluation, where its first window begins without a past."""
@@ -101,11 +102,11 @@ def checked_states(
     found: dict[Carried, NDArray[Any]] = {}
     for key, array in given.items():
         if key not in known:
-            there = f"There are {', '.join(known)}." if known else "No layer is stateful."
-            raise EngineError(f"there is no state {key!r}.", where="states", remedy=there)
+            there = say("There are {known}.", known=", ".join(known)) if known else say("No layer is stateful.")
+            raise EngineError(say("there is no state {key!r}.", key=key), where="states", remedy=there)
         numbers, shape = givens.numbers(array, str(key), dtype), (samples, *known[key].value.shape)
         if numbers.shape != shape:
-            raise EngineError(f"expected a state of shape {shape}, got {numbers.shape}.", where=str(key))
+            raise EngineError(say("expected a state of shape {shape}, got {shape2}.", shape=shape, shape2=numbers.shape), where=str(key))
         found[known[key]] = numbers
     begun = {one.value.node for one in found}
     for one in carried:  # where a past is given, what is learned does not count

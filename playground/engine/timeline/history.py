@@ -17,6 +17,7 @@ from playground.engine.timeline.checkpoints import Arrays, Checkpoint, Checkpoin
 from playground.engine.timeline.curves import Curves
 from playground.engine.timeline.records import Event, RunCurves
 from playground.errors import EngineError
+from playground.sentences import say
 
 EVENTS = 200
 RUNS = 12
@@ -94,7 +95,7 @@ class History:
     def find(self, number: int) -> Branch:
         """Raises :class:`~playground.errors.EngineError` where there is none of this number."""
         if number not in self._branches:
-            raise EngineError(f"there is no branch {number}.", where="history", remedy="It was deleted. Choose another.")
+            raise EngineError(say("there is no branch {number}.", number=number), where="history", remedy="It was deleted. Choose another.")
         return self._branches[number]
 
     def root(self, branch: Branch) -> Branch:
@@ -245,3 +246,11 @@ def readable(history: Mapping[str, object]) -> bool:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return False
     return True
+
+
+def nothing_kept(title: str, step: int | None = None) -> EngineError:
+    """The refusal of a moment (of ``step``, if it was named) that is not kept of the branch ``title``."""
+    message = say("no weights are kept of {title}.", title=title)
+    if step is not None:
+        message = say("nothing is kept of step {step} of {title}.", step=step, title=title)
+    return EngineError(message, where="history", remedy="Go to one of the rings on the timeline.")
