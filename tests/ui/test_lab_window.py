@@ -38,6 +38,11 @@ def settled(shown: Lab, kind: str) -> bool:
     return found is not None and not found.state.running
 
 
+def found_now(window: Window) -> lab.Found | None:
+    """What is known of the penalties; nothing at first, where they were just asked for."""
+    return window.workbench.snapshot.lab.get("penalties")
+
+
 def trained(qtbot, window: Window, steps: int) -> None:
     wanted = window.workbench.snapshot.step + steps
     window.workbench.session.send(commands.Step("batch", steps))
@@ -115,7 +120,8 @@ def test_the_two_numbers_are_chosen_by_hand_or_on_the_canvas(qtbot) -> None:
         page.choosers[0].show(lab.Coordinate("dense2/weight", (4, 2)))
         page._choose()
         page.begin.click()
-        qtbot.waitUntil(lambda: page.found.first == lab.Coordinate("dense2/weight", (4, 2)), timeout=30_000)
+        wanted = lab.Coordinate("dense2/weight", (4, 2))
+        qtbot.waitUntil(lambda: page.found is not None and page.found.first == wanted, timeout=30_000)
         page.choosers[0].place.setText("9, 1")
         page.begin.click()
         assert "no such place" in page.status.text()
@@ -232,7 +238,7 @@ def test_penalties_can_be_canceled_and_are_used_with_one_click(qtbot) -> None:
         assert isinstance(page.found, lab.Penalties)
         page.epochs.setText("100000")
         page.begin.click()
-        qtbot.waitUntil(lambda: page.found.state.running and page.stop.isEnabled(), timeout=10_000)
+        qtbot.waitUntil(lambda: page.found is not None and page.found.state.running and page.stop.isEnabled(), timeout=10_000)
         page.stop.click()
         qtbot.waitUntil(lambda: not page.found.state.running, timeout=10_000)
         assert "canceled" in page.status.text()
@@ -247,9 +253,9 @@ def test_closing_the_lab_ends_what_it_computes(qtbot) -> None:
         page = shown.page
         page.epochs.setText("100000")
         page.begin.click()
-        qtbot.waitUntil(lambda: window.workbench.snapshot.lab["penalties"].state.running, timeout=10_000)
+        qtbot.waitUntil(lambda: found_now(window) is not None and found_now(window).state.running, timeout=10_000)
         shown.close()
-        qtbot.waitUntil(lambda: not window.workbench.snapshot.lab["penalties"].state.running, timeout=10_000)
+        qtbot.waitUntil(lambda: not found_now(window).state.running, timeout=10_000)
 
 
 def test_the_window_answers_while_a_surface_is_computed(qtbot) -> None:
