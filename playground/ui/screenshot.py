@@ -100,8 +100,8 @@ def _take(
         workbench = Workbench(session)
         window = Window(workbench, Settings(), theme)
         window.resize(*size)
+        QCursor.setPos(window.mapToGlobal(window.rect().bottomRight()))  # nothing is hovered, from the first moment on
         window.show()
-        QCursor.setPos(window.mapToGlobal(window.rect().bottomRight()))  # nothing is hovered
         window.projects.show(project)
 
         def spin(until: Callable[[], bool], seconds: float) -> bool:

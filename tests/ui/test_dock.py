@@ -172,6 +172,14 @@ def test_a_noisy_curve_keeps_its_numbers_behind_the_trend(open_dock: Open) -> No
     assert "smoothed" not in chart.title()
 
 
+def test_the_accuracy_of_single_samples_is_no_wall_behind_its_trend() -> None:
+    drawn = np.random.default_rng(3).random(4000)
+    assert chart_series.of_few_levels((drawn < 0.7).astype(float))
+    assert chart_series.of_few_levels(np.round(2 * drawn) / 2)
+    assert chart_series.of_few_levels(np.array([0.5, np.nan]))
+    assert not chart_series.of_few_levels(np.round(32 * drawn) / 32)
+
+
 def test_thinning_keeps_every_peak() -> None:
     values = np.zeros(4096)
     values[1234] = 7.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
@@ -242,7 +243,8 @@ class CanvasScene(QGraphicsScene):
             self._last_trace = None
         self.snapshot = snapshot
         now = time.monotonic()
-        seconds, self._fed = now - self._fed, now
+        seconds = now - self._fed if snapshot.phase == "training" else math.inf  # at rest a range is that of the numbers shown
+        self._fed = now
         bad = snapshot.divergence.node if snapshot.divergence is not None and snapshot.phase == "diverged" else ""
         for id, card in self.cards.items():
             card.picture = self._picture(id)

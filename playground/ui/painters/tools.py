@@ -279,7 +279,7 @@ def value_cell(
 def _fitting(value: float, signed: bool, words: str | None, room: float) -> tuple[str, float]:
     """The number with as many digits, and as large, as ``room`` px hold; ``""`` where they hold none: half a number is another one."""
     thousands = [f"{number(value / 1e3, 2, signed, trim=True)}k"] if 1e3 <= abs(value) < 1e6 else []
-    rounded = number(value, 1, signed)
+    rounded = number(value, 1, signed) if not 0.95 <= abs(value) < 1 else number(math.copysign(1, value), 2, signed)  # no 1 that is none
     short_ones = [short(value, signed), rounded, *thousands, rounded.replace("0.", ".", 1), scientific(value, signed)]
     if width(short_ones[0], 12, 500) > room:  # from edge to edge it touches the frame
         short_ones = [*thousands, *short_ones]

@@ -128,8 +128,7 @@ class Chart(InTurn, QWidget):
         """Step and values under the pointer, or ``""``; without ``names`` in the order of the key."""
         if self._hover is None:
             return ""
-        parts = []
-        step = None
+        parts, step = [], None
         for line in self._own():
             found = series.value_at(line.curve, self._hover)
             if found is not None:
@@ -257,7 +256,7 @@ class Chart(InTurn, QWidget):
 
     def _noise(self, painter: QPainter) -> list[np.ndarray]:
         """Draw the numbers that smoothed curves are made of, faintly behind them all; their points in pixels."""
-        own = [line for line in self._own() if self._seen(line) is not line.curve.values]
+        own = [line for line in self._own() if self._seen(line) is not line.curve.values and not series.of_few_levels(line.curve.values)]
         return [self._stroke(painter, line, line.curve.values, 1.0, FAINT) for line in own]
 
     def _seen(self, line: Line) -> np.ndarray:

@@ -26,6 +26,7 @@ NOISE = 0.02
 FEWEST_NOISY = 64
 CALMING = 0.02
 """The share of a curve's points that go into a mean on either side."""
+FEW_LEVELS, LOOKED_AT = 5, 512
 MOST_ZEROS = 0.1
 WHOLE, LARGEST = "clip/norm", "clip/largest"
 """Curves of what is clipped, of every step: shown with the layers' norms."""
@@ -155,6 +156,13 @@ def calm(values: np.ndarray, kind: str) -> np.ndarray:
 def has_zeros(values: np.ndarray) -> bool:
     """Whether so many values are 0, as the loss of a perceptron, that a log axis would hide the curve."""
     return bool(np.mean(values <= 0) > MOST_ZEROS)
+
+
+def of_few_levels(values: np.ndarray) -> bool:
+    """Whether a curve's points have hardly any values between them, as the accuracy of batches of one or two samples, 0 or 1: drawn
+    behind their trend they would be a wall."""
+    known = values[-LOOKED_AT:]
+    return len(np.unique(known[np.isfinite(known)])) < FEW_LEVELS
 
 
 def _average(values: np.ndarray, factor: float) -> np.ndarray:
