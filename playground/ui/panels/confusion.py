@@ -17,7 +17,9 @@ from playground.ui.painters import tools
 from playground.ui.panels.drawn import Drawn
 from playground.ui.theme import Theme, font
 
-LEAST_SIDE, MOST_SIDE, TOP = 34, 74, 30
+LEAST_SIDE, MOST_SIDE, TOP = 34, 74, 32
+HEAD = 8.0
+"""The middle of the head's line, px from the top: that of the gallery's title beside it."""
 LEAST_NAMED = 10.0
 """Below this side of a cell, px, only every other class is named."""
 CLEAR = 3.0
@@ -121,15 +123,29 @@ class Confusion(Drawn):
             )
             name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, max(int(across), 8))
             painter.drawText(QRectF(corner.x() + label * across, TOP - 15, across, 14), middle, name)
-        painter.setPen(theme.color("text3"))
-        head = self.tr("true ↓   predicted →")  # each by what it names: over a few wide columns it would be read as theirs
-        right = max(corner.x() + classes * across, metrics.horizontalAdvance(head))
-        painter.drawText(QRectF(0, 0, right, 14), Qt.AlignmentFlag.AlignLeft, head)
+        self._paint_head(painter)
         if self._cell != (-1, -1):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawRect(self.cell_rect(*self._cell).adjusted(1, 1, -1, -1))
         painter.end()
+
+    def title(self) -> str:
+        """What it is, and of which part of the data."""
+        splits = {"validation": self.tr("validation"), "test": self.tr("test"), "train": self.tr("training")}
+        split = splits.get(self._evaluation.split) if self._evaluation is not None else None
+        return self.tr("Confusion, {split}").format(split=split) if split else self.tr("Confusion")
+
+    def _paint_head(self, painter: QPainter) -> None:
+        """The title and which side is which, in the line of the gallery's title. The sides stand in any case, each by what it names: over
+        a few wide columns it would be read as theirs."""
+        theme, sides, x = self._theme, self.tr("true ↓   predicted →"), 0.0
+        left = self.width() - tools.width(sides, 10.5) - 12
+        words = next((words for words in (self.title(), self.tr("Confusion")) if tools.width(words, 11.5, 600) <= left), "")
+        if words:
+            tools.text(painter, 0, HEAD, words, theme.color("text"), 11.5, 600)
+            x = tools.width(words, 11.5, 600) + 12
+        tools.text(painter, x, HEAD, sides, theme.color("text3"), 10.5)
 
     def places(self) -> dict[str, tuple[int, int, int, int]]:
         """Where the cells stand on the screen, for tests with a real window."""

@@ -157,6 +157,14 @@ class Gallery(Scrolled, OfSamples):
         painter.setFont(font(11.5, 600))
         painter.setPen(theme.color("text"))
         painter.drawText(QRectF(0, 0, self.width(), 16), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.title())
+        said = self.tr("true → predicted")
+        after = tools.width(self.title(), 11.5, 600) + 12
+        if (
+            self._cell is None
+            and any(tile.target != tile.predicted for tile in self._tiles)
+            and after + tools.width(said, 10.5) <= self.width()
+        ):
+            tools.text(painter, after, 8, said, theme.color("text3"), 10.5)
         painter.setFont(font(10.5))
         if not self._tiles:
             painter.setPen(theme.color("text3"))
