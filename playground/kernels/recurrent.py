@@ -13,7 +13,7 @@ from playground.kernels.contraction import summed
 from playground.kernels.language import WIDTH, broadcast, call, derivative, load, put, splat, take, where_greater
 from playground.kernels.matmul import ADD_LATER, OVERWRITE
 from playground.kernels.operations import Options, Roles, operation
-from playground.kernels.recurrent_steps import NOWHERE, Layer, layer_of, place, product, product_back, room, rooms, spread
+from playground.kernels.recurrent_steps import NOWHERE, Layer, layer_of, place, product, product_back, room, rooms, silent, spread
 from playground.kernels.template import Constants, kernel
 from playground.kernels.types import Row, Target
 
@@ -116,6 +116,7 @@ def recurrent(roles: Roles, options: Options, target: Target) -> list[Row]:
                 constants=constants, **layer.loops, sums=here, before=before, mask=layer.mask_at(step.at), h=layer.state(h, step.at)
             )
         )
+        rows += silent(layer, options, layer.state(h, step.at))
     return rows
 
 
@@ -147,6 +148,7 @@ def recurrent_backward(roles: Roles, options: Options, target: Target) -> list[R
         )  # fmt: skip
         if away != NOWHERE and not step.cut:
             rows += product_back(layer, roles["weight_hidden"], 0, 1, layer.state(dsums, step.at), away, spare, more=masked)
+            rows += silent(layer, options, away)
         coming = NOWHERE if step.cut and not masked else flow
     return rows
 

@@ -13,7 +13,7 @@ from playground.kernels.language import WIDTH, broadcast, call, fma, load, put, 
 from playground.kernels.normalize import forms
 from playground.kernels.operations import Options, Roles, operation
 from playground.kernels.recurrent import leaving, touched
-from playground.kernels.recurrent_steps import NOWHERE, layer_of, place, product, product_back, room, rooms, spread_rows
+from playground.kernels.recurrent_steps import NOWHERE, layer_of, place, product, product_back, room, rooms, silent, spread_rows
 from playground.kernels.template import kernel
 from playground.kernels.types import Row, Target
 
@@ -229,6 +229,7 @@ def gru(roles: Roles, options: Options, target: Target) -> list[Row]:
                 mask=layer.mask_at(step.at), gates=gates_here, h=layer.state(h, step.at),
             )
         )  # fmt: skip
+        rows += silent(layer, options, layer.state(h, step.at))
     return rows
 
 
@@ -267,5 +268,6 @@ def gru_backward(roles: Roles, options: Options, target: Target) -> list[Row]:
             rows += product_back(layer, weight, 0, 2, dz, onward, spare, more=True)
             if pytorch:
                 rows += product_back(layer, weight, 2, 1, dhidden, onward, spare, more=True)
+            rows += silent(layer, options, onward)
         coming = flow
     return rows

@@ -9,7 +9,7 @@ from playground.kernels.language import WIDTH, broadcast, call, fma, load, put, 
 from playground.kernels.normalize import forms
 from playground.kernels.operations import Options, Roles, operation
 from playground.kernels.recurrent import leaving, touched
-from playground.kernels.recurrent_steps import NOWHERE, layer_of, place, product, product_back, room, rooms
+from playground.kernels.recurrent_steps import NOWHERE, layer_of, place, product, product_back, room, rooms, silent
 from playground.kernels.template import kernel
 from playground.kernels.types import Row, Target, padded
 
@@ -202,6 +202,7 @@ def lstm(roles: Roles, options: Options, target: Target) -> list[Row]:
                 gates=layer.sums(gates, step.at), c=layer.state(c, step.at), h=layer.state(h, step.at),
             )
         )  # fmt: skip
+        rows += silent(layer, options, layer.state(c, step.at), layer.state(h, step.at))
     return rows
 
 
@@ -230,5 +231,6 @@ def lstm_backward(roles: Roles, options: Options, target: Target) -> list[Row]:
         )  # fmt: skip
         if away != NOWHERE and not step.cut:
             rows += product_back(layer, roles["weight_hidden"], 0, 4, here, away, spare, more=masked)
+            rows += silent(layer, options, away)
         coming, coming_c = NOWHERE if step.cut and not masked else flow, flow_c
     return rows

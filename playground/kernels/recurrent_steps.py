@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -174,6 +175,19 @@ def spread(memory: Any, FORM: str, rows: int, inner: int, weight: int, y: int) -
 def spread_rows(layer: Layer, weight: int, y: int) -> list[Row]:
     """A vector of units (or zeros: NOWHERE) in every lane."""
     return [spread.row(constants=layer.form, **layer.loops, weight=weight, y=y)]
+
+
+def silent(layer: Layer, options: Options, *states: int) -> list[Row]:
+    """Zeros in the units ``off`` of states of one step, which begin at ``states``; no rows where all are on."""
+    numbers, lanes = sorted(set(options.get("off") or ())), layer.target.lanes
+    if numbers and not 0 <= numbers[0] <= numbers[-1] < layer.units:
+        raise EngineError(f"operation '{layer.name}' is to switch off {numbers} of {layer.units} units.")
+    rows: list[Row] = []
+    for _, run in itertools.groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        units = [unit for _, unit in run]
+        loops = {"rows": 1, "inner": len(units)} if lanes == 1 else {"rows": len(units), "inner": lanes}
+        rows += [spread.row(constants=layer.form, **loops, weight=NOWHERE, y=state + units[0] * lanes) for state in states]
+    return rows
 
 
 def rooms(target: Target, units: int, count: int) -> int:

@@ -255,29 +255,29 @@ class Recurrent(LayerType):
         wired, learned = len(lowering.inputs) > 1, lowering.fields["initial_state"] == "learned"
         if lowering.fields["stateful"]:
             ways[0].carry_on(lowering, learned)
-            return
-        if not wired and not learned:
-            return
+        elif wired or learned:
+            for way in ways:
+                way.start = {name: lowering.value(f"start_{name}{way.end}", way.shape[1:]) for name in self.states}
+                way.answering = True
+            if wired:
+                given = flat(lowering, lowering.inputs[1])
+                lowering.forward("split", {"y": given, "xs": [value for way in ways for value in way.start.values()]}, axis=0)
+            else:
+                for way in ways:
+                    for name, value in way.start.items():
+                        lowering.forward("spread", {"weight": way.parameter(f"initial_{name}"), "y": value})
         for way in ways:
-            way.start = {name: lowering.value(f"start_{name}{way.end}", way.shape[1:]) for name in self.states}
-            way.answering = way.start
-        if wired:
-            given = flat(lowering, lowering.inputs[1])
-            lowering.forward("split", {"y": given, "xs": [value for way in ways for value in way.start.values()]}, axis=0)
-            return
-        for way in ways:
-            for name, value in way.start.items():
-                lowering.forward("spread", {"weight": way.parameter(f"initial_{name}"), "y": value})
+            way.begin(lowering)
 
     def _hand_back(self, lowering: Lowering, ways: Sequence[Way]) -> None:
         """The errors of the states before the first step go where these came from."""
         if len(lowering.inputs) > 1:
             given = lowering.gradient(flat(lowering, lowering.inputs[1]))
-            errors = [lowering.gradient(value) for way in ways for value in way.answering.values()]
+            errors = [lowering.gradient(value) for way in ways for value in way.start.values()]
             lowering.backward("concatenate", {"xs": errors, "y": given}, axis=0)
             return
         for way in ways:
-            for name, value in way.answering.items():
+            for name, value in way.start.items() if way.answering else ():
                 error, dweight = lowering.gradient(value), lowering.gradient(way.parameter(f"initial_{name}"))
                 if name in way.learned and way.fresh is not None:
                     error = lowering.gradient(way.learned[name])
@@ -319,9 +319,9 @@ class Recurrent(LayerType):
             made = [{name: way.error(lowering, f"{name} handed on") for name in self.states} for way in ways]
             whole = lowering.gradient(flat(lowering, lowering.state))
             lowering.backward("split", {"y": whole, "xs": [error for of_way in made for error in of_way.values()]}, axis=0)
-            for of_way, handed in zip(errors, made, strict=True):
+            for way, of_way, handed in zip(ways, errors, made, strict=True):
                 for name, error in handed.items():
-                    of_way[name].append(error)
+                    of_way[name].append(way.heard(lowering, lowering.backward, error, f"{name} handed on, and heard"))
         for way, of_way in zip(ways, errors, strict=True):
             for name, found in of_way.items():
                 if len(found) > 1:

@@ -91,6 +91,9 @@ class Lowering(Emitting, Protocol):
     ``masks`` tell, for each input that is a sequence, which steps of it are real: a value (T) of 1 and 0, or ``None``. A plan whose
     samples all have full length leaves it out: operations are then expanded with ``None`` in that role. ``wired`` are the output ports that
     are wired, ``asked`` those that an error comes back to: 0 is :attr:`output`, 1 the :attr:`state` of a layer type that has one.
+
+    ``off`` are the units of the output that are switched off: no error comes to their part of its gradient, and what goes on to other
+    nodes by port 0 is 0 there, whatever the layer says. A layer whose units read each other, or that has a state, sees to these.
     """
 
     fields: Fields
@@ -100,6 +103,7 @@ class Lowering(Emitting, Protocol):
     state: Value
     wired: frozenset[int]
     asked: frozenset[int]
+    off: tuple[int, ...]
     target: Value  # Output alone reads it
     counted: Value | None  # and this, of a sequence: 1 at steps whose target counts
 

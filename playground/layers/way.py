@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from playground.layers.spec import Lowering, Value
+from playground.layers.spec import Fields, Lowering, Value
 
 if TYPE_CHECKING:
     from playground.layers.recurrent import Recurrent
@@ -13,11 +14,21 @@ REVERSE = "_reverse"
 """How the parameters and values of the direction that reads from the last step to the first end."""
 
 
+def switched_off(fields: Fields, off: Iterable[int], end: str) -> tuple[int, ...]:
+    """The units of one direction that are off, where ``off`` are those of the output: one direction's where both lie side by side, both
+    directions' where these are added up. Units that the layer does not have are left out."""
+    units = int(fields["units"])
+    side = fields["direction"] == "both" and fields["merge"] == "concatenate"
+    first = units if side and end == REVERSE else 0
+    return tuple(unit - first for unit in off if first <= unit < first + units)
+
+
 class Way:
     """One direction through time. ``states`` are its values (T, U) by name, ``start`` those before the first step (U), ``last`` those
-    after the last one (U), as far as anybody needs them; ``answering`` are the starts that errors go back to, ``fresh`` (U) is 1 where
+    after the last one (U), as far as anybody needs them; ``answering``: errors go back to the starts; ``fresh`` (U) is 1 where
     what is ``learned`` starts a stateful layer; ``above`` is the error that comes to all steps, ``ended`` that of the last
-    state, by name. A type keeps what else it has of a direction in ``gates`` and ``inside``."""
+    state, by name; ``off`` are the units that are switched off. A type keeps what else it has of a direction in ``gates`` and
+    ``inside``."""
 
     gates: Value
     inside: Value
@@ -26,11 +37,12 @@ class Way:
         steps, units = lowering.inputs[0].shape[0], int(lowering.fields["units"])
         self._lowering, self.end, self.shape = lowering, end, (steps, units)
         self.mask = lowering.masks[0]
-        self.options: dict[str, Any] = {"reverse": end == REVERSE}
+        self.off = switched_off(lowering.fields, lowering.off, end)
+        self.options: dict[str, Any] = {"reverse": end == REVERSE} | ({"off": self.off} if self.off else {})
         self.sums = lowering.value(f"pre_activation{end}", (steps, len(layer.gates) * units))
         self.states = {name: lowering.value(f"{name}{end}", self.shape) for name in layer.states}
         self.start: dict[str, Value] = {}
-        self.answering: dict[str, Value] = {}
+        self.answering = False
         self.learned: dict[str, Value] = {}
         self.fresh: Value | None = None
         self.last: dict[str, Value] = {}
@@ -54,7 +66,7 @@ class Way:
         for name, value in self.states.items():
             made[f"dlast_{name}"] = self.ended.get(name)
             made[f"d{name}_total"] = lowering.gradient(value)
-            made[f"dinitial_{name}"] = lowering.gradient(self.answering[name]) if name in self.answering else None
+            made[f"dinitial_{name}"] = lowering.gradient(self.start[name]) if self.answering else None
         return made
 
     @property
@@ -69,12 +81,25 @@ class Way:
         """Room for the error of a state (U)."""
         return lowering.value(f"error of {name}{self.end}", self.shape[1:], shown=False)
 
+    def heard(self, lowering: Lowering, say: Callable[..., None], x: Value, name: str, shown: bool = False) -> Value:
+        """``x`` (U), but 0 in units that are switched off: a value ``name``, where there are such units, that ``say`` says."""
+        if not self.off:
+            return x
+        y = lowering.value(f"{name}{self.end}", x.shape, shown)
+        say("silence", {"x": x, "y": y}, off=self.off, axis=0)
+        return y
+
+    def begin(self, lowering: Lowering) -> None:
+        """Silence the starts, once they are said: what a unit that is switched off was given, no other unit reads."""
+        for name, value in self.start.items():
+            self.start[name] = self.heard(lowering, lowering.forward, value, f"begun_{name}", shown=True)
+
     def carry_on(self, lowering: Lowering, learned: bool) -> None:
         """Start from the states that the batch before ended with; at an epoch's beginning from zeros, or from what is ``learned``.
 
         Lanes past the batch stay at zero: nothing holds a state there, that might grow beyond all bounds in an epoch.
         """
-        size = self.shape[1:]
+        size, self.answering = self.shape[1:], learned
         within = lowering.kept("within the batch", size, "samples")
         for name, value in self.states.items():
             if learned:
@@ -99,10 +124,10 @@ class Way:
         lowering.forward("spread", {"weight": self.parameter(f"initial_{name}"), "y": given})
         lowering.forward("product", {"xs": [given, self.fresh], "y": share})
         lowering.forward("sum", {"xs": [share, carried], "y": self.start[name]})
-        self.answering[name], self.learned[name] = self.start[name], given
+        self.learned[name] = given
 
     def take_last(self, lowering: Lowering, name: str, to: Value | None = None) -> None:
         """Say the state ``name`` after the last step, once."""
         if name not in self.last:
             self.last[name] = to or lowering.value(f"last {name}{self.end}", self.shape[1:], shown=False)
-            lowering.forward("last", {"x": self.states[name], "y": self.last[name]}, **self.options)
+            lowering.forward("last", {"x": self.states[name], "y": self.last[name]}, reverse=self.end == REVERSE)

@@ -54,7 +54,11 @@ def network_of(type: str, fields: dict[str, Any], start: str) -> Document:
 class Direction:
     """One direction of one node by plain loops: what it makes, and what its errors come to."""
 
-    def __init__(self, type: str, node: str, end: str, fields: dict[str, Any], trace: Trace, mask: Array | None) -> None:
+    def __init__(
+        self, type: str, node: str, end: str, fields: dict[str, Any], trace: Trace, mask: Array | None, units: int = UNITS,
+        off: tuple[int, ...] = (),
+    ) -> None:  # fmt: skip
+        self.units, self.off = units, off
         self.type, self.node, self.end, self.fields, self.mask = type, node, end, fields, mask
         own = {key.removeprefix(f"{node}/"): one.before for key, one in trace.parameters.items() if key.startswith(f"{node}/")}
         self.own = {name.removesuffix("_reverse"): array for name, array in own.items() if name.endswith("_reverse") == (end != "")}
@@ -63,21 +67,22 @@ class Direction:
 
     def forward(self, starts: dict[str, Array]) -> dict[str, Array]:
         """The states that it ends with, h first."""
-        self.starts = [starts.get(name, self.own.get(f"initial_{name}", np.zeros(UNITS))) for name in STATES[self.type]]
+        self.starts = [starts.get(name, self.own.get(f"initial_{name}", np.zeros(self.units))) for name in STATES[self.type]]
         sums = np.array([self.own["weight_input"] @ row + self.own["bias"] for row in self.x])
         reverse = self.end != ""
         if self.type == "SimpleRNN":
-            self.found = naive.simple(sums, self.hidden, *self.starts, "tanh", self.mask, reverse)
+            self.found = naive.simple(sums, self.hidden, *self.starts, "tanh", self.mask, reverse, self.off)
         elif self.type == "LSTM":
-            self.found = naive.lstm(sums, self.hidden, *self.starts, self.own.get("peephole"), self.mask, reverse)
+            self.found = naive.lstm(sums, self.hidden, *self.starts, self.own.get("peephole"), self.mask, reverse, self.off)
         else:
-            self.found = naive.gru(self.fields["form"], sums, self.hidden, *self.starts, self.own.get("hidden_bias"), self.mask, reverse)
+            form, bias = self.fields["form"], self.own.get("hidden_bias")
+            self.found = naive.gru(form, sums, self.hidden, *self.starts, bias, self.mask, reverse, self.off)
         return {name: self.found[name][0 if reverse else -1] for name in STATES[self.type]}
 
     def backward(self, dh: Array, dlast: dict[str, Array]) -> dict[str, Array]:
         """From the error of each output and of the last state: those of the first state."""
-        lasts = [dlast.get(name, np.zeros(UNITS)) for name in STATES[self.type]]
-        options = {"mask": self.mask, "reverse": self.end != "", "truncate": self.fields.get("truncate")}
+        lasts = [dlast.get(name, np.zeros(self.units)) for name in STATES[self.type]]
+        options = {"mask": self.mask, "reverse": self.end != "", "truncate": self.fields.get("truncate"), "off": self.off}
         if self.type == "SimpleRNN":
             self.errors = naive.simple_backward(self.found, self.hidden, *self.starts, "tanh", dh, *lasts, **options)
         elif self.type == "LSTM":
@@ -93,7 +98,7 @@ class Direction:
         errors, dsums = self.errors, self.errors["dsums"]
         pairs: list[tuple[Array, Array]] = [(values[f"pre_activation{self.end}"][real], self.found["sums"][real])]
         for at, gate in enumerate(GATES[self.type]):
-            pairs.append((values[gate + self.end][real], self.found["gates"][real, at * UNITS : (at + 1) * UNITS]))
+            pairs.append((values[gate + self.end][real], self.found["gates"][real, at * self.units : (at + 1) * self.units]))
         for name in STATES[self.type]:
             pairs.append((values[name + self.end], self.found[name]))
             pairs.append((gradients[name + self.end], errors[f"d{name}_total"]))

@@ -18,6 +18,7 @@ CASES: list[dict[str, Any]] = [
     {"steps": 5, "units": 2, "start": True, "reverse": True, "truncate": 2},
     {"steps": 6, "units": 5, "masked": True, "truncate": 2, "reverse": True, "start": True},
     {"steps": 1, "units": 1},
+    {"steps": 5, "units": 6, "masked": True, "truncate": 3, "start": True, "off": (1, 2, 4)},
 ]
 
 
@@ -48,8 +49,10 @@ class Layer:
         self.mask = None
         if case.get("masked"):
             self.mask = (np.arange(t) < 1 + np.arange(n)[:, None] % t).astype(target.dtype)  # lengths 1, 2 ... of the lanes
-        self.options = {key: case[key] for key in ("reverse",) if key in case}
-        self.back_options = {key: case[key] for key in ("reverse", "truncate") if key in case}
+        self.options = {key: case[key] for key in ("reverse", "off") if key in case}
+        self.back_options = {key: case[key] for key in ("reverse", "truncate", "off") if key in case}
+        for given in (self.dh, self.dlast_h, self.dlast_c, self.start_h, self.start_c):  # the operations are given zeros there
+            given[..., list(case.get("off", ()))] = 0
 
     def value(self, samples: Array) -> Region:
         """Lanes past the batch hold zeros, as the engine's do."""

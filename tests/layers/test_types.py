@@ -84,6 +84,7 @@ class Recorder:
         self.target = Value("n", "target", self.output.shape)
         self.counted = None
         self.masks, self.wired, self.asked = [None] * len(inputs), frozenset({0}), frozenset({0})
+        self.off: tuple[int, ...] = ()
         self.operations: list[tuple[str, Mapping[str, Any], dict[str, Any]]] = []
         self.aliases: list[tuple[Value, Value]] = []
 

@@ -1,6 +1,11 @@
-"""Naive recurrent layers, in float64, one sample at a time, straight from the formulas: forward, and errors back through time."""
+"""Naive recurrent layers, in float64, one sample at a time, straight from the formulas: forward, and errors back through time.
+
+Units ``off`` are switched off: their states are 0 before the first step and after each one, and no error comes to them.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -8,6 +13,7 @@ from tests.reference.operations import function, slope
 
 Array = np.ndarray
 Numbers = dict[str, Array]
+Off = Sequence[int]
 
 
 def _sigmoid(x: float) -> float:
@@ -36,21 +42,26 @@ def _cut(position: int, steps: int, truncate: int | None) -> bool:
     return truncate is not None and position > 0 and (steps - position) % truncate == 0
 
 
-def simple(sums: Array, weight: Array, start: Array, name: str, mask: Array | None = None, reverse: bool = False) -> Numbers:
+def _without(state: Array, off: Off) -> Array:
+    """A state (U), or its error, with 0 in units that are switched off."""
+    return np.array([0.0 if unit in off else number for unit, number in enumerate(state)])
+
+
+def simple(sums: Array, weight: Array, start: Array, name: str, mask: Array | None = None, reverse: bool = False, off: Off = ()) -> Numbers:
     """h_t = f(sums_t + W h before)."""
     steps, units = sums.shape
-    pre, h, before = np.zeros((steps, units)), np.zeros((steps, units)), start
+    pre, h, before = np.zeros((steps, units)), np.zeros((steps, units)), _without(start, off)
     for t in _order(steps, reverse):
         for u in range(units):
             pre[t, u] = sums[t, u] + _dot(weight, u, before)
             h[t, u] = function(name, pre[t, u]) if _real(mask, t) else before[u]
-        before = h[t]
+        before = h[t] = _without(h[t], off)
     return {"sums": pre, "h": h}
 
 
 def simple_backward(
     found: Numbers, weight: Array, start: Array, name: str, dh: Array, dlast: Array, mask: Array | None = None, reverse: bool = False,
-    truncate: int | None = None,
+    truncate: int | None = None, off: Off = (),
 ) -> Numbers:  # fmt: skip
     """dsums, dh_total, dinitial_h and dweight_hidden."""
     pre, h = found["sums"], found["h"]
@@ -59,8 +70,8 @@ def simple_backward(
     order, flow = _order(steps, reverse), dlast.astype(float)
     for position in reversed(range(steps)):
         t = order[position]
-        before = h[order[position - 1]] if position else start
-        total[t] = dh[t] + flow
+        before = h[order[position - 1]] if position else _without(start, off)
+        total[t] = _without(dh[t] + flow, off)
         if not _real(mask, t):
             flow = total[t]
             continue
@@ -69,12 +80,12 @@ def simple_backward(
             for k in range(units):
                 dweight[u, k] += dsums[t, u] * before[k]
         flow = np.zeros(units) if _cut(position, steps, truncate) else _back(weight, dsums[t], 0)
-    return {"dsums": dsums, "dh_total": total, "dinitial_h": flow, "dweight_hidden": dweight}
+    return {"dsums": dsums, "dh_total": total, "dinitial_h": _without(flow, off), "dweight_hidden": dweight}
 
 
 def lstm(
     sums: Array, weight: Array, start_h: Array, start_c: Array, peephole: Array | None = None, mask: Array | None = None,
-    reverse: bool = False,
+    reverse: bool = False, off: Off = (),
 ) -> Numbers:  # fmt: skip
     """i, f, o = sigmoid, g = tanh (sums: i f g o); c = f c' + i g; h = o tanh(c). Peepholes (i f o) add p c' to i's and f's sums, p c to
     o's."""
@@ -82,7 +93,7 @@ def lstm(
     p = np.zeros((3, units)) if peephole is None else peephole
     pre, gates = np.zeros((steps, 4 * units)), np.zeros((steps, 4 * units))
     c, h = np.zeros((steps, units)), np.zeros((steps, units))
-    old_h, old_c = start_h, start_c
+    old_h, old_c = _without(start_h, off), _without(start_c, off)
     for t in _order(steps, reverse):
         for u in range(units):
             i, f, g, o = (sums[t, n * units + u] + _dot(weight, n * units + u, old_h) for n in range(4))
@@ -93,13 +104,14 @@ def lstm(
             gates[t, u::units] = _sigmoid(i), _sigmoid(f), function("tanh", g), _sigmoid(o)
             c[t, u] = new if _real(mask, t) else old_c[u]
             h[t, u] = _sigmoid(o) * function("tanh", new) if _real(mask, t) else old_h[u]
+        h[t], c[t] = _without(h[t], off), _without(c[t], off)
         old_h, old_c = h[t], c[t]
     return {"sums": pre, "gates": gates, "c": c, "h": h}
 
 
 def lstm_backward(
     found: Numbers, weight: Array, start_h: Array, start_c: Array, dh: Array, dlast_h: Array, dlast_c: Array, peephole: Array | None = None,
-    mask: Array | None = None, reverse: bool = False, truncate: int | None = None,
+    mask: Array | None = None, reverse: bool = False, truncate: int | None = None, off: Off = (),
 ) -> Numbers:  # fmt: skip
     """dsums, dh_total, dc_total, dinitial_h, dinitial_c, dweight_hidden and dpeephole."""
     gates, c, h = found["gates"], found["c"], found["h"]
@@ -110,8 +122,8 @@ def lstm_backward(
     order, flow, flow_c = _order(steps, reverse), dlast_h.astype(float), dlast_c.astype(float)
     for position in reversed(range(steps)):
         t = order[position]
-        old_h, old_c = (h[order[position - 1]], c[order[position - 1]]) if position else (start_h, start_c)
-        dh_total[t] = dh[t] + flow
+        old_h, old_c = (h[order[position - 1]], c[order[position - 1]]) if position else (_without(start_h, off), _without(start_c, off))
+        dh_total[t], flow_c = _without(dh[t] + flow, off), _without(flow_c, off)
         if not _real(mask, t):
             flow, dc_total[t] = dh_total[t], flow_c
             continue
@@ -130,18 +142,20 @@ def lstm_backward(
                 dweight[j, k] += dsums[t, j] * old_h[k]
         cut = _cut(position, steps, truncate)
         flow, flow_c = (np.zeros(units), np.zeros(units)) if cut else (_back(weight, dsums[t], 0), next_c)
+    flow, flow_c = _without(flow, off), _without(flow_c, off)
     states = {"dh_total": dh_total, "dc_total": dc_total, "dinitial_h": flow, "dinitial_c": flow_c}
     return {"dsums": dsums, **states, "dweight_hidden": dweight, "dpeephole": dpeephole}
 
 
 def gru(
-    form: str, sums: Array, weight: Array, start: Array, bias: Array | None = None, mask: Array | None = None, reverse: bool = False
-) -> Numbers:
+    form: str, sums: Array, weight: Array, start: Array, bias: Array | None = None, mask: Array | None = None, reverse: bool = False,
+    off: Off = (),
+) -> Numbers:  # fmt: skip
     """z, r = sigmoid (sums: z r n). tutorial: n = tanh(sums_n + W_n (r h')), h = (1 - z) h' + z n; pytorch: n = tanh(sums_n + r (W_n h' +
     bias)), h = (1 - z) n + z h'. ``inside``: r h', or W_n h' + bias."""
     steps, units = sums.shape[0], sums.shape[1] // 3
     pre, gates = np.zeros((steps, 3 * units)), np.zeros((steps, 3 * units))
-    inside, h, before = np.zeros((steps, units)), np.zeros((steps, units)), start
+    inside, h, before = np.zeros((steps, units)), np.zeros((steps, units)), _without(start, off)
     for t in _order(steps, reverse):
         for j in range(2 * units):
             pre[t, j] = sums[t, j] + _dot(weight, j, before)
@@ -158,13 +172,13 @@ def gru(
             n[u] = function("tanh", pre[t, 2 * units + u])
             new = (1 - z[u]) * before[u] + z[u] * n[u] if form == "tutorial" else (1 - z[u]) * n[u] + z[u] * before[u]
             h[t, u] = new if _real(mask, t) else before[u]
-        before = h[t]
+        before = h[t] = _without(h[t], off)
     return {"sums": pre, "gates": gates, "inside": inside, "h": h}
 
 
 def gru_backward(
     form: str, found: Numbers, weight: Array, start: Array, dh: Array, dlast: Array, mask: Array | None = None, reverse: bool = False,
-    truncate: int | None = None,
+    truncate: int | None = None, off: Off = (),
 ) -> Numbers:  # fmt: skip
     """dsums, dh_total, dinitial_h, dweight_hidden; pytorch's dhidden_sum and dhidden_bias."""
     gates, inside, h = found["gates"], found["inside"], found["h"]
@@ -173,8 +187,8 @@ def gru_backward(
     dweight, order, flow = np.zeros((3 * units, units)), _order(steps, reverse), dlast.astype(float)
     for position in reversed(range(steps)):
         t = order[position]
-        before = h[order[position - 1]] if position else start
-        total[t] = dh[t] + flow
+        before = h[order[position - 1]] if position else _without(start, off)
+        total[t] = _without(dh[t] + flow, off)
         if not _real(mask, t):
             flow = total[t]
             continue
@@ -200,4 +214,4 @@ def gru_backward(
         if _cut(position, steps, truncate):
             flow = np.zeros(units)
     more = {"dhidden_sum": dhidden, "dhidden_bias": dhidden.sum(0)}
-    return {"dsums": dsums, "dh_total": total, "dinitial_h": flow, "dweight_hidden": dweight, **more}
+    return {"dsums": dsums, "dh_total": total, "dinitial_h": _without(flow, off), "dweight_hidden": dweight, **more}

@@ -80,8 +80,8 @@ class NodeLowering:
         self.exit = Value(node, OUTPUT_NAME, shape)
         """What goes on to other nodes: the output, with zeros where units are switched off."""
         self._axis = 0 if len(shape) > 2 else len(shape) - 1  # channels of a picture, else the last axis
-        self._off = tuple(unit for unit in off if shape and unit < shape[self._axis])
-        self.output = Value(node, ANSWER_NAME if self._off else OUTPUT_NAME, shape)
+        self.off = tuple(unit for unit in off if shape and unit < shape[self._axis])
+        self.output = Value(node, ANSWER_NAME if self.off else OUTPUT_NAME, shape)
         self.target = Value(node, TARGET_NAME, shape)
         self.counted = Value(node, COUNTED_NAME, shape[:1]) if len(shape) == 2 and not layer.has_output else None
         self.masks: Sequence[Value | None] = tuple(masks)
@@ -109,8 +109,8 @@ class NodeLowering:
     def lower(self, layer: LayerType) -> None:
         """Let the layer say its operations; units that are off are silenced after it, and their error before it."""
         layer.lower(self)
-        if self._off:
-            options = {"off": self._off, "axis": self._axis}
+        if self.off:
+            options = {"off": self.off, "axis": self._axis}
             self.forward("silence", {"x": self.output, "y": self.exit}, **options)
             back = {"x": gradient_of(self.exit), "y": gradient_of(self.output)}
             self.backward_operations.insert(0, make_operation(self.node, "silence", back, options))
