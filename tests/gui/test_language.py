@@ -71,9 +71,9 @@ def watch_the_gates(screen: XSession) -> None:
     screen.key("u")
     screen.until(lambda: screen.has("unrolled/row5"), 10, "it did not unroll")
     places = [screen.point(f"unrolled/row{row}", 0.05, 0.02 + 0.96 * part / 40) for row in (1, 5) for part in range(40)]
-    before, at = [screen.color(place) for place in places], steps(screen)
+    before, at = screen.colors(places), steps(screen)
     screen.until(lambda: steps(screen) > at + 100, 60, "it does not train on")
-    screen.until(lambda: [screen.color(place) for place in places] != before, 10, "the gates stand still")
+    screen.until(lambda: screen.colors(places) != before, 10, "the gates stand still")
 
 
 def write(screen: XSession) -> None:

@@ -236,11 +236,17 @@ class XSession:
         self.xdo(*arguments, "mousemove", end[0] + 1, end[1], "sleep", 0.15, "mousemove", *end, "sleep", 0.25, "mouseup", 1)
         time.sleep(0.25)
 
+    def colors(self, places: Sequence[Point]) -> list[tuple[int, int, int]]:
+        """Red, green and blue of the screen at each point, 0 to 255, all of one picture: each picture of the whole screen keeps the
+        display busy, and a window that draws meanwhile has to wait for it."""
+        command = ("import", "-window", "root", "-depth", "8", "rgb:-")
+        pixels = subprocess.run(command, env=self.env, capture_output=True, check=True).stdout
+        width = self.size[0]
+        return [(pixels[at], pixels[at + 1], pixels[at + 2]) for at in (3 * (y * width + x) for x, y in places)]
+
     def color(self, at: Point) -> tuple[int, int, int]:
-        """Red, green and blue of the screen at a point, 0 to 255."""
-        said = self.output_of("import", "-window", "root", "-depth", "8", "-crop", f"1x1+{at[0]}+{at[1]}", "txt:-")
-        digits = said.rpartition("#")[2][:6]
-        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
+        """The same of one point."""
+        return self.colors([at])[0]
 
     def screenshot(self, path: Path | str) -> None:
         subprocess.run(["import", "-window", "root", str(path)], env=self.env, check=True)
