@@ -91,6 +91,33 @@ def test_freezing_a_node_keeps_its_numbers(qtbot) -> None:
         assert bench.document.nodes["dense2"].frozen
 
 
+def test_several_nodes_show_what_they_share_and_change_together(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        bench = window.workbench
+        bench.edit("units", edits.set_field(bench.document, "dense1", "units", 6))
+        bench.select(("dense1", "dense2"))
+        inspector, undone = window.inspector, bench.undo_stack.count()
+        units, function = inspector.editor("several", "units"), inspector.editor("several", "activation")
+        assert (units.edit.text(), units.edit.placeholderText()) == ("", "mixed")
+        assert function.widget.currentData() == "tanh"
+        units.edit.editingFinished.emit()  # left empty: nothing is meant by it
+        units._scrub(1)
+        assert bench.undo_stack.count() == undone
+        assert not units.complaint.isVisible()
+        units.edit.setText("5")
+        units.edit.editingFinished.emit()
+        assert [bench.document.nodes[node].fields["units"] for node in ("dense1", "dense2")] == [5, 5]
+        assert bench.undo_stack.count() == undone + 1
+        window.findChild(QWidget, "field/several/learns").click()
+        assert bench.document.nodes["dense1"].frozen
+        assert bench.document.nodes["dense2"].frozen
+        source = next(iter(bench.document.nodes))
+        bench.select((source, "dense1", "output1"))
+        assert not [owner for owner, _ in inspector._editors if owner == "several"]
+        assert not inspector._training.isVisible()
+        assert inspector._learns.isVisibleTo(inspector)
+
+
 def test_a_click_on_a_data_set_is_undoable(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         row = window.findChild(QWidget, "palette/moons")

@@ -21,6 +21,19 @@ from playground.ui.wording import declared
 PIXELS_A_NOTCH = 6
 
 
+class _Mixed:
+    """No value: of several nodes each has its own."""
+
+    def __str__(self) -> str:
+        return ""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MIXED = _Mixed()
+
+
 def parse(field: Field, text: str) -> Any:
     """The value that ``text`` means for ``field``, checked. Raises :class:`FieldError` with a sentence for the user."""
     text = text.strip().replace("\u2212", "-")
@@ -177,8 +190,6 @@ class TextEditor(Editor):
         return self._follow(QLineEdit())
 
     def _follow(self, edit: QLineEdit) -> QLineEdit:
-        if self.field.optional:
-            edit.setPlaceholderText(declared(self.field.empty))
         edit.editingFinished.connect(self._commit)
         edit.textEdited.connect(lambda _: self.complain(""))
         return edit
@@ -190,8 +201,10 @@ class TextEditor(Editor):
         return widget
 
     def show_value(self, value: Any) -> None:
-        changed = value != self._value
+        changed = value is not self._value and value != self._value
         self._value = value
+        empty = declared(self.field.empty) if self.field.optional else ""
+        self.edit.setPlaceholderText(self.tr("mixed") if value is MIXED else empty)
         if changed or not (self.edit.hasFocus() or self.complaint.isVisible()) or not self.edit.text():
             self.edit.setText(plain(value))
             self.complain("")
@@ -201,6 +214,8 @@ class TextEditor(Editor):
         self.complain("")
 
     def _commit(self) -> None:
+        if self._value is MIXED and not self.edit.text().strip():
+            return
         try:
             value = parse(self.field, self.edit.text())
         except FieldError:
@@ -296,7 +311,8 @@ class ChoiceEditor(Editor):
     def show_value(self, value: Any) -> None:
         box = self.widget
         assert isinstance(box, QComboBox)
-        box.setCurrentIndex(box.findData(value))
+        box.setPlaceholderText(self.tr("mixed") if value is MIXED else "")
+        box.setCurrentIndex(-1 if value is MIXED else box.findData(value))
 
 
 class BoolEditor(Editor):

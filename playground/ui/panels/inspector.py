@@ -8,12 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QScrollArea, QVBoxLayout, QWidget
 
 from playground import data, turns
 from playground.document import TRAINING_FIELDS, Document, edits, swapping
 from playground.document.fit import idle_fields
-from playground.document.graph import described, fields_of, shapes, sources
+from playground.document.graph import described
 from playground.engine.live.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.fields import Field
@@ -21,12 +21,14 @@ from playground.layers import registry
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.painters import tools
 from playground.ui.panels import editors
-from playground.ui.panels.controls import Section, Switch, label, rule
+from playground.ui.panels.controls import Section, label, rule
+from playground.ui.panels.learns_row import LearnsRow
 from playground.ui.panels.name_editors import NameEditor, NamesEditor
 from playground.ui.panels.node_figures import NodeFigures
 from playground.ui.panels.own_row import AugmentationRow, OwnRow
 from playground.ui.panels.parameters import ParameterTable
 from playground.ui.panels.problems import ProblemList
+from playground.ui.panels.several import learners, parameters_of, set_all, shared_fields, shared_values, values_of
 from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.wording import declared
@@ -49,7 +51,8 @@ class Inspector(Section):
         self._workbench = workbench
         self._editors: dict[tuple[str, str], editors.Editor] = {}
         self._shown: tuple[str, ...] = ()
-        self._learns: Switch | None = None
+        self._learns: LearnsRow | None = None
+        self._several: tuple[str, ...] = ()
         self._geometry, self._longest = MEDIUM, 0
         self._clock = QElapsedTimer()
         self._clock.start()
@@ -147,8 +150,10 @@ class Inspector(Section):
         """Show the form of the selection, or bring the present one up to date."""
         document = self._workbench.document
         nodes = [node for node in self._workbench.selected if node in document.nodes]
-        node = nodes[0] if len(nodes) == 1 else ""
+        node, self._several = (nodes[0], ()) if len(nodes) == 1 else ("", tuple(nodes))
         what = (node, document.nodes[node].type) if node else ("data", document.data.name)
+        if self._several:
+            what = ("several", *nodes, *(field.name for field in shared_fields(document, nodes)), *learners(document, nodes))
         if what != self._shown:
             self._shown = what
             self._rebuild(document, node)
@@ -173,17 +178,19 @@ class Inspector(Section):
         self._form_layout.setContentsMargins(self._geometry.inset, 2, self._geometry.inset, 4)
         self._form_layout.setSpacing(6 if not self._geometry.compact else 5)
         self._measure(document, node)
-        self._training.setVisible(not node)
+        self._training.setVisible(not node and not self._several)
         self._column.removeWidget(self._options)
         self._options.hide()
         self._options.deleteLater()
         self._options = QWidget()
         if node:
             self._build_node(document, node)
+        elif self._several:
+            self._build_several(document, self._several)
         else:
             self._build_document(document)
         self._column.insertWidget(self._column.indexOf(self._training) + 1, self._options)
-        self._options.setVisible(not node)
+        self._options.setVisible(not node and not self._several)
         self._column.insertWidget(0, self._form)  # once it is whole: one layout, not one for each field
 
     def _measure(self, document: Document, node: str) -> None:
@@ -211,22 +218,29 @@ class Inspector(Section):
             self._add(node, cell, lambda _f, type, _s, node=node: self._swap_cell(node, type))
         for field in kind.fields:
             self._add(node, field, lambda f, v, s, node=node: self._set_field(node, f, v, s))
-        if self._parameters(document, node):
-            row = QHBoxLayout()
-            row.setSpacing(0)
-            title = label(self.tr("Learns"))
-            title.setFixedWidth(self._label_width)
-            self._learns = Switch(self._theme)
-            self._learns.setObjectName(f"field/{node}/learns")
-            self._learns.setAccessibleName(self.tr("Learns"))
-            self._learns.setToolTip(self.tr("Off: its numbers are frozen, and stay as they are while the rest trains"))
-            self._learns.clicked.connect(lambda on, node=node: self._freeze(node, not on))
-            self._learns_word = label("", "label")
-            for widget in (title, self._learns, self._learns_word):
-                row.addWidget(widget)
-            row.addStretch(1)
-            self._form_layout.addLayout(row)
+        if parameters_of(document, node):
+            self._add_learns((node,), node)
         self._form_layout.addWidget(NodeFigures(self._workbench, node))
+
+    def _build_several(self, document: Document, nodes: tuple[str, ...]) -> None:
+        """What all of them have; their own names and figures are seen one by one."""
+        fields, learn = shared_fields(document, nodes), learners(document, nodes)
+        words = self.tr("They have no setting in common. Ctrl+D makes copies of them, Delete takes them away, and the menu aligns them.")
+        if fields or learn:
+            words = self.tr("What is changed here is changed in all of them. The menu aligns them.")
+        sentence = label(words, "sentence")
+        sentence.setWordWrap(True)
+        self._form_layout.addWidget(sentence)
+        self._form_layout.addSpacing(2)
+        for field in fields:
+            self._add("several", field, lambda f, v, s: self._set_fields(nodes, f, v, s))
+        if learn:
+            self._add_learns(learn, "several")
+
+    def _add_learns(self, nodes: tuple[str, ...], owner: str) -> None:
+        self._learns = LearnsRow(nodes, owner, self._theme, self._label_width)
+        self._learns.frozen.connect(self._freeze)
+        self._form_layout.addWidget(self._learns)
 
     def _build_document(self, document: Document) -> None:
         choices = Field("name", "choice", "", self.tr("What it learns from."), label=self.tr("Data"), choices=("", *data.names()))
@@ -295,9 +309,9 @@ class Inspector(Section):
             fields = data.get(document.data.name).fields
             groups["data"] = (fields, {f.name: document.data.options.get(f.name, f.default) for f in fields})
         if node and (kind := registry.find(document.nodes[node].type)) is not None:
-            values = {f.name: f.default for f in kind.fields} | document.nodes[node].fields | self._completed(document, node)
-            values["cell"] = kind.name
-            groups[node] = (kind.fields, values)
+            groups[node] = (kind.fields, values_of(document, node) | {"cell": kind.name})
+        if self._several:
+            groups["several"] = ((), shared_values(document, self._several))
         idle = idle_fields(document, node) if node else ()
         for (owner, name), editor in self._editors.items():
             if (owner, name) == ("data", "name"):
@@ -312,33 +326,11 @@ class Inspector(Section):
             shown = (condition is None or values.get(condition[0]) in condition[1]) and not (owner == node and name in idle)
             if shown == editor.isHidden():
                 editor.setVisible(shown)
-        if self._learns is not None and node:
-            frozen = document.nodes[node].frozen
-            self._learns.setChecked(not frozen)
-            self._learns_word.setText(self.tr("frozen") if frozen else self.tr("on"))
-
-    @staticmethod
-    def _completed(document: Document, node: str) -> dict[str, Any]:
-        try:
-            return fields_of(document, node)
-        except PlaygroundError:
-            return {}  # a bad field is shown as it stands, and listed as a problem
-
-    @staticmethod
-    def _parameters(document: Document, node: str) -> dict[str, tuple[int, ...]]:
-        kind = registry.find(document.nodes[node].type)
-        known = shapes(document)
-        inputs = sources(document, node)
-        if kind is None or not inputs or any(source not in known for source in inputs):
-            return {}
-        try:
-            made = kind.parameters(fields_of(document, node), [known[source] for source in inputs])
-        except (PlaygroundError, LookupError):
-            return {}  # its inputs do not fit: the list of problems says so
-        return {parameter.name: parameter.shape for parameter in made}
+        if self._learns is not None:
+            self._learns.show_document(document)
 
     def _declare(self, document: Document, node: str) -> None:
-        parameters = self._parameters(document, node) if node else {}
+        parameters = parameters_of(document, node) if node else {}
         self.table.declare(parameters, node)
         self.table.setVisible(bool(parameters))
         self._line.setVisible(bool(parameters))
@@ -395,6 +387,12 @@ class Inspector(Section):
         after = edits.set_data(self._workbench.document, present.name, **{**present.options, field.name: value})
         self._workbench.edit(declared(field.title), after, merge=f"data/{field.name}" if scrubbed else "")
 
-    def _freeze(self, node: str, frozen: bool) -> None:
-        after = edits.freeze(self._workbench.document, node, frozen)
-        self._workbench.edit(self.tr("Freeze {node}").format(node=node) if frozen else self.tr("Let {node} learn").format(node=node), after)
+    def _freeze(self, nodes: tuple[str, ...], frozen: bool) -> None:
+        after, named = edits.freeze(self._workbench.document, nodes, frozen), ", ".join(nodes)
+        self._workbench.edit(
+            self.tr("Freeze {node}").format(node=named) if frozen else self.tr("Let {node} learn").format(node=named), after
+        )
+
+    def _set_fields(self, nodes: tuple[str, ...], field: Field, value: Any, scrubbed: bool) -> None:
+        after, title = set_all(self._workbench.document, nodes, field.name, value), declared(field.title)
+        self._workbench.edit(f"{', '.join(nodes)}: {title}", after, merge=f"{'/'.join(nodes)}/{field.name}" if scrubbed else "")
