@@ -195,13 +195,13 @@ class Inspector(Section):
 
     def _measure(self, document: Document, node: str) -> None:
         """How wide the names of the form's fields are."""
-        groups: list[tuple[Field, ...]] = [] if node else [TRAINING_FIELDS]
+        groups: list[tuple[Field, ...]] = [] if node else [shared_fields(document, self._several) if self._several else TRAINING_FIELDS]
         if node and (kind := registry.find(document.nodes[node].type)) is not None:
             groups.append(kind.fields)
-        elif not node and document.data.name in data.names():
+        elif not node and not self._several and document.data.name in data.names():
             groups.append(data.get(document.data.name).fields)
         self._longest = math.ceil(max((tools.width(declared(field.title), 12) for group in groups for field in group), default=0)) + 5
-        if not node:
+        if not node and not self._several:
             self._lay_out_training()
 
     def _build_node(self, document: Document, node: str) -> None:
