@@ -110,13 +110,10 @@ def _of_state(way: Way, formulas: Formulas, step: int, unit: int) -> Equation:
 
 def _through_sums(way: Way, formulas: Formulas, later: int, unit: int) -> list[Term]:
     """What flows from the sums of the step after into the state that they read."""
-    weight = way.parameter("weight_hidden")
     terms: list[Term] = []
     for at, gate in enumerate(way.sums_of):
         for k in range(way.units):
-            row = at * way.units + k
-            place = Place(way.node, f"weight_hidden{way.end}", (row, unit))
-            entry = Number(float(weight[row, unit]), f"u_{{{row + 1},{unit + 1}}}", place)
+            entry = way.weight("weight_hidden", at * way.units + k, unit)
             terms.append(product(entry, *formulas.between(way, gate, later, unit, k), way.delta(gate, later, k)))
     return terms
 

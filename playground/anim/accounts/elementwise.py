@@ -57,10 +57,10 @@ def copy_backward(reading: Reading, operation: Operation, value: Value, index: I
     return Share((one(x),), x.symbol)
 
 
-def same(reading: Reading, source: Value, at: Index, result: Number) -> Made:
+def same(reading: Reading, source: Value, at: Index, result: Number, role: str = "same") -> Made:
     """``result`` is entry ``at`` of ``source``, at another place."""
     number = reading.number(source, at)
-    return Made((Equation("same", f"{result.symbol} = {number.symbol}", (one(number),), result),), ((source, at),))
+    return Made((Equation(role, f"{result.symbol} = {number.symbol}", (one(number),), result),), ((source, at),))
 
 
 @registry.forward("sum")

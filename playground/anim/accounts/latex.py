@@ -27,7 +27,7 @@ LETTERS = {
 }
 """What formulas call the values and parameters that most layers have. Others keep their names."""
 
-
+SPACE = r"\,"
 SLOPE = r"\frac{\partial L}{\partial "
 """How the loss's derivative by something begins; a brace ends it."""
 
@@ -42,9 +42,15 @@ def subscript(index: Sequence[int | str], commas: bool = True) -> str:
     return f"_{{{apart.join(written)}}}"
 
 
+def above(*parts: str) -> str:
+    """``^{f\\,\\leftarrow}``: what stands above a letter, side by side; ``""`` of nothing."""
+    there = [part for part in parts if part]
+    return f"^{{{SPACE.join(there)}}}" if there else ""
+
+
 def named(name: str) -> str:
-    """A value's letter, or its name set upright."""
-    return LETTERS.get(name) or rf"\mathrm{{{plain(name)}}}"
+    """A value's letter, or its name set upright; a name of one letter is that letter."""
+    return LETTERS.get(name) or (name if len(name) == 1 else rf"\mathrm{{{plain(name)}}}")
 
 
 def upright(text: str, otherwise: str = "") -> str:

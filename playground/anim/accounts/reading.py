@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.anim.account import Number, Place
-from playground.anim.accounts import latex
+from playground.anim.accounts import latex, lettering
 from playground.anim.accounts.book import WIRE, Book, Index, book, moved, port_of
+from playground.anim.time_cells import REVERSE
 from playground.engine.program.lowering import GRADIENT, Lowered, gradient_of
 from playground.engine.trace import Trace
+from playground.layers import registry
 from playground.layers.spec import Value
 
 Array = NDArray[Any]
@@ -85,39 +87,41 @@ class Reading:
 
     def numbers(self, value: Value) -> Callable[[Index], Number]:
         """The same for many entries, all that they share looked up once."""
-        array = self.array(value)
+        array, written = self.array(value), self._written(value)
         node, name, gradient = self._home(value)
-        head, commas, tail = self._named(value)
 
         def number(index: Index) -> Number:
-            symbol = head + latex.subscript(index, commas) + tail
-            return Number(float(array[index]), symbol, Place(node, name, index, gradient))
+            return Number(float(array[index]), written(index), Place(node, name, index, gradient))
 
         return number
 
     # -- what formulas call it
     def symbol(self, value: Value, index: Sequence[int | str]) -> str:
         """``z_{3}``, ``\\delta_{3}``: what formulas call the entry; another node's bears its node's name. Running indices are letters."""
-        head, commas, tail = self._named(value)
-        return head + latex.subscript(index, commas) + tail
+        return self._written(value)(index)
 
-    def _named(self, value: Value) -> tuple[str, bool, str]:
-        """What stands before the index of an entry, whether that has commas, what stands behind it."""
+    def _written(self, value: Value) -> Callable[[Sequence[int | str]], str]:
+        """The symbol of an entry, by its index."""
         if value.name.startswith(GRADIENT):
             inner = Value(value.node, value.name.removeprefix(GRADIENT), value.shape)
-            if inner.name == "pre_activation":
-                return rf"\delta{self._mark(value)}", True, ""
-            head, commas, _ = self._named(inner)
-            return latex.SLOPE + head, commas, "}"
+            if inner.name.removesuffix(REVERSE) == "pre_activation":
+                return self._lettered(inner, r"\delta")
+            made = self._written(inner)
+            return lambda index: f"{latex.SLOPE}{made(index)}}}"
         if port_of(value) is not None and value.node != self.node:
-            return self._named(self.book.output(self._home(value)[0]))
-        parameter = f"{value.node}/{value.name}" in self.trace.parameters
-        return self.letter(value) + self._mark(value), not parameter, ""
+            return self._written(self.book.output(self._home(value)[0]))
+        return self._lettered(value)
 
-    def _mark(self, value: Value) -> str:
-        return (
-            "" if value.node in (self.node, self.lowered.output) else f"^{{{latex.upright(self._titles.get(value.node, ''), value.node)}}}"
-        )
+    def _lettered(self, value: Value, letter: str = "") -> Callable[[Sequence[int | str]], str]:
+        """The same of a value that is no error; of a recurrent node's own by its gates and directions."""
+        title = "" if value.node in (self.node, self.lowered.output) else latex.upright(self._titles.get(value.node, ""), value.node)
+        cell = registry.cell(self.lowered.types[value.node])
+        if cell is not None and port_of(value) is None and value.name != "output":
+            fields = self.lowered.fields[value.node]
+            return lambda index: lettering.entry(cell, fields, value.name, index, letter, title)
+        commas = letter != "" or f"{value.node}/{value.name}" not in self.trace.parameters
+        head = (letter or self.letter(value)) + latex.above(title)
+        return lambda index: head + latex.subscript(index, commas)
 
     def letter(self, value: Value) -> str:
         """The letter of a value: x comes in (x with a number where several do), z goes into a function, a goes out, p is a predicted

@@ -138,7 +138,7 @@ def embedding(reading: Reading, operation: Operation, value: Value, index: Index
     found = _symbol_at(reading, x, weight.shape[0], index[0])
     if found is None:
         return Made((Equation("edge", f"{result.symbol} = 0", (), result),))
-    return same(reading, weight, (found, index[1]), result)
+    return same(reading, weight, (found, index[1]), result, "looked_up")
 
 
 @registry.gradients("embedding_backward_weight")
@@ -166,14 +166,14 @@ def one_hot(reading: Reading, operation: Operation, value: Value, index: Index, 
     token = reading.number(role(operation, "x"), index[:1])
     symbols = rf"{result.symbol} = [\, {token.symbol} = {index[1]} \,]"
     hit = Number(result.value, "1" if result.value else "0")
-    return Made((Equation("same", symbols, (one(hit),), result, "", (token,)),))
+    return Made((Equation("marked", symbols, (one(hit),), result, "", (token,)),))
 
 
 # -- a learned start
 @registry.forward("spread")
 def spread(reading: Reading, operation: Operation, value: Value, index: Index, result: Number) -> Made:
     """The parameter's own number."""
-    return same(reading, role(operation, "weight"), index, result)
+    return same(reading, role(operation, "weight"), index, result, "learned")
 
 
 @registry.gradients("spread_backward_weight")

@@ -68,24 +68,24 @@ def _sum(way: Way, formulas: Formulas, gate: str, step: int, unit: int) -> Equat
         raise MissingError
     xs = np.asarray(traced.values["output"], np.float64).reshape(way.steps, -1)[step]
     values = [way.parameter("weight_input")[row] * xs]
-    symbols = rf"{result.symbol} = \sum_k w_{{{row + 1},k}}\, x_{{{step + 1},k}}"
+    symbols = rf"{result.symbol} = \sum_k {way.row('weight_input', row)}\, x_{{{step + 1},k}}"
     inner = formulas.read(way, gate, step)
     if inner is not None:
         states = np.array([inner(k).value for k in range(way.units)])
         values.append(way.parameter("weight_hidden")[row] * states)
         letter = inner(0).symbol.partition("_")[0]
-        symbols += rf" + \sum_k u_{{{row + 1},k}}\, {letter}_{{k}}"
-    more = [*formulas.beside(way, gate, step, unit), one(way.bias("bias", "b", row))]
+        symbols += rf" + \sum_k {way.row('weight_hidden', row)}\, {letter}_{{k}}"
+    more = [*formulas.beside(way, gate, step, unit), one(way.weight("bias", row))]
     values.append(np.array([term.value for term in more]))
     symbols += "".join(" + " + r"\, ".join(factor.symbol for factor in term.factors) for term in more)
 
     def term(at: int) -> Term:
         if at < len(xs):
             x = Number(float(xs[at]), f"x_{{{step + 1},{at + 1}}}", Place(source, "output", (step, at)))
-            return product(way.weight("weight_input", "w", row, at), x)
+            return product(way.weight("weight_input", row, at), x)
         at -= len(xs)
         if inner is None:
             return more[at]
-        return product(way.weight("weight_hidden", "u", row, at), inner(at)) if at < way.units else more[at - way.units]
+        return product(way.weight("weight_hidden", row, at), inner(at)) if at < way.units else more[at - way.units]
 
     return Equation("sum", symbols, Lazy(np.concatenate(values), term), result)

@@ -30,10 +30,7 @@ class Weight:
     traced: ParameterTrace
     index: Index
     update: Update
-
-    @property
-    def symbol(self) -> str:
-        return latex.named(self.parameter.parameter.name) + latex.subscript(self.index, commas=False)
+    symbol: str
 
     def place(self, name: str = "", moment: str = "", gradient: bool = False) -> Place:
         own = self.parameter.parameter.name
@@ -75,14 +72,15 @@ def update(reading: Reading, name: str, index: Index) -> tuple[tuple[Equation, .
     traced, made = reading.trace.parameters.get(key), reading.trace.update
     if parameter is None or traced is None or traced.after is None or traced.before.shape != parameter.parameter.shape:
         raise MissingError
-    ended = _at_the_end(reading, Weight(parameter, traced, index, made)) if made is not None else None
+    symbol = reading.symbol(parameter.value, index)
+    ended = _at_the_end(reading, Weight(parameter, traced, index, made, symbol)) if made is not None else None
     if ended is not None:
         return (ended,), ()
     if made is None or traced.batch_gradient is None:
         training = Training() if made is None else made.training
-        weight = Weight(parameter, traced, index, Update(0.0, 1.0, 0, (), training))
+        weight = Weight(parameter, traced, index, Update(0.0, 1.0, 0, (), training), symbol)
         return (unchanged(weight),), (("frozen", float(parameter.frozen)),)
-    weight = Weight(parameter, traced, index, made)
+    weight = Weight(parameter, traced, index, made, symbol)
     facts = (("rate", made.rate), ("clip", made.clip), ("count", float(made.count)), ("batch", float(len(made.batch))))
     used, equations = _gradient_used(weight)
     return (*_gradient(reading, weight), *equations, *RULES[made.training.optimizer](weight, used)), facts

@@ -14,10 +14,11 @@ from playground.data import Description
 from playground.document import Document
 from playground.document.graph import fields_of
 from playground.layers import registry
+from playground.layers.recurrent import Recurrent
 from playground.ui.explain import attention_words, time_words, window_words
 from playground.ui.explain.build import Options
 
-TRIVIAL = ("value", "same", "unchanged")
+TRIVIAL = ("value", "same", "learned", "looked_up", "marked", "unchanged")
 """Roles of accounts that only repeat a number."""
 
 
@@ -40,7 +41,7 @@ def options(document: Document, description: Description | None, made: Account, 
     symbols = () if description is None or node.type != "Embedding" else description.tokens
     return replace(
         given,
-        caption=f"{node.title or made.node} · {part(made, cursor, classes, symbols)}",
+        caption=f"{node.title or made.node} · {part(made, cursor, classes, symbols, registry.cell(node.type))}",
         summary=kind.summary if kind is not None else "",
         formula=kind.formula(fields_of(document, made.node)) if kind is not None else "",
         names=names,
@@ -50,20 +51,22 @@ def options(document: Document, description: Description | None, made: Account, 
     )
 
 
-def part(made: Account, cursor: Cursor, classes: tuple[str, ...], symbols: tuple[str, ...] = ()) -> str:
-    """``neuron 3, backward``; ``weight 2 of neuron 1``. ``symbols``: what the rows of an Embedding's table stand for."""
+def part(made: Account, cursor: Cursor, classes: tuple[str, ...], symbols: tuple[str, ...] = (), cell: Recurrent | None = None) -> str:
+    """``neuron 3, backward``; ``weight 2 of neuron 1``. ``symbols``: what the rows of an Embedding's table stand for; ``cell``: of which
+    recurrent type the node is."""
     name, index = cursor.stage.cells.place(made.cell)
     if made.phase == "update":
         if kernel := window_words.parameter(name, index, cursor.stage.cells):
             return kernel
+        if cell is not None:
+            return time_words.parameter(name, index, cell, cursor.stage.cells)
         if name == "bias" and len(index) == 1:
             return _tr("bias of neuron {number}").format(number=index[0] + 1)
         if name == "weight" and len(index) == 2 and index[0] < len(symbols):
             return _tr("row of “{symbol}”, number {number}").format(symbol=symbols[index[0]], number=index[1] + 1)
         if name == "weight" and len(index) == 2:
             return _tr("neuron {number}, weight {input}").format(number=index[0] + 1, input=index[1] + 1)
-        names = {"weight_input": _tr("input weight"), "weight_hidden": _tr("recurrent weight")}
-        return f"{names.get(name, name)} {', '.join(str(at + 1) for at in index)}"
+        return f"{name.replace('_', ' ')} {', '.join(str(at + 1) for at in index)}"
     if made.phase == "loss":
         if len(index) != 2:
             return _tr("the loss")

@@ -14,6 +14,9 @@ from playground.ui.explain import attention_sentences, time_sentences, time_word
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.terms import constant
 
+MOVED = ("same", "learned", "looked_up", "marked", "value")
+"""Roles of equations in which nothing is computed."""
+
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Explanation", text)
@@ -62,7 +65,7 @@ def _forward(account: Account, trace: Trace, figures: Figures) -> str:
     roles, answer = _by_role(account), figures.one(account.result.value, signed=True)
     if "off" in roles:
         return _tr("It is switched off: it answers 0, whatever comes in.")
-    did = [equation.role for equation in account.equations if equation.role not in ("same", "value")]
+    did = [equation.role for equation in account.equations if equation.role not in MOVED]
     if did[-1:] == ["softmax"]:
         return _tr("Of all the scores' powers this class has {percent}: so sure is the network of it.").format(
             percent=_percent(account.result)

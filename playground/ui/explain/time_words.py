@@ -7,7 +7,10 @@ from bisect import bisect_left
 from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Equation
+from playground.anim.accounts import lettering
+from playground.anim.cells import Cells
 from playground.anim.time_cells import REVERSE, TimeCells
+from playground.layers.recurrent import Recurrent
 from playground.ui.painters.gate_words import gate_words
 
 
@@ -61,6 +64,27 @@ def place(name: str, index: tuple[int, ...], cells: TimeCells) -> str:
     if name.startswith("pre_activation"):
         words = _tr("sum of the {what}").format(what=words)
     return f"{words} ←" if name.endswith(REVERSE) else words
+
+
+def parameter(name: str, index: tuple[int, ...], cell: Recurrent, cells: Cells) -> str:
+    """``"forget gate of unit 2: input weight 1"``, of a cell with one gate ``"unit 2: input weight 1"``."""
+    plain, end = name.removesuffix(REVERSE), REVERSE if name.endswith(REVERSE) else ""
+    units = dict(cells.parts)[f"weight_hidden{end}"][1]
+    gate, within = lettering.within(cell, units, plain, index)
+    unit, *rest = (int(at) + 1 for at in within)
+    whose = _tr("{gate} of unit {unit}").format(gate=gate_words(gate), unit=unit) if gate else _tr("unit {unit}").format(unit=unit)
+    words = {
+        "weight_input": _tr("input weight"),
+        "weight_hidden": _tr("recurrent weight"),
+        "bias": _tr("bias"),
+        "hidden_bias": _tr("recurrent bias"),
+        "peephole": _tr("peephole weight"),
+        "initial_h": _tr("state before the first step"),
+        "initial_c": _tr("cell state before the first step"),
+    }
+    told = " ".join([words.get(plain, plain.replace("_", " ")), *map(str, rest)])
+    told = _tr("{whose}: {what}").format(whose=whose, what=told)
+    return f"{told} ←" if end else told
 
 
 def step(index: tuple[int, ...], cells: TimeCells) -> str:

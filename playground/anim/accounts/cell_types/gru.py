@@ -57,7 +57,7 @@ class GRUFormulas(Formulas):
         """Of PyTorch's candidate what the reset lets through."""
         if gate != "n" or not _pytorch(way):
             return []
-        return [product(way.number("r", step, unit), _hidden(way, step, unit, f"(U h' + b')_{{{unit + 1}}}"))]
+        return [product(way.number("r", step, unit), _hidden(way, step, unit, f"(U h' + d)_{{{unit + 1}}}"))]
 
     def shares(self, values: Values, end: str, step: int) -> dict[str, Array] | None:
         """``kept`` of h', ``written`` of the candidate, ``h``."""
@@ -87,7 +87,7 @@ class GRUFormulas(Formulas):
             difference = candidate.value - earlier if not pytorch else earlier - candidate.value
             return [error, Number(difference, symbols), slope_of_sigmoid(value)]
         if pytorch:
-            return [way.delta("n", step, unit), _hidden(way, step, unit, "(U h' + b')"), slope_of_sigmoid(value)]
+            return [way.delta("n", step, unit), _hidden(way, step, unit, "(U h' + d)"), slope_of_sigmoid(value)]
         rows = slice(2 * way.units, 3 * way.units)
         arriving = float(way.parameter("weight_hidden")[rows, unit] @ way.error("pre_activation")[step, rows])
         if old is None:

@@ -97,7 +97,7 @@ class LSTMFormulas(Formulas):
 
 
 def _peephole(way: Way, gate: str, unit: int) -> Number:
-    return way.weight("peephole", "p", PEEPHOLES.index(gate), unit)
+    return way.weight("peephole", PEEPHOLES.index(gate), unit)
 
 
 def _new_cell(way: Way, step: int, unit: int) -> Number:

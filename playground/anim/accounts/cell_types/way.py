@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playground.anim.account import Number, Place
-from playground.anim.accounts import latex
+from playground.anim.accounts import latex, lettering
 from playground.anim.accounts.reading import MissingError, Reading
 from playground.anim.time_cells import REVERSE, suffixes
 from playground.layers import registry
@@ -54,9 +54,9 @@ class Way:
     def delta(self, gate: str, step: int, unit: int) -> Number:
         """The error of a gate's sum."""
         column = self.sums_of.index(gate) * self.units + unit
-        letter = f"^{{{gate}}}" if len(self.sums_of) > 1 else ""
+        symbol = self._entry("pre_activation", (step, column), r"\delta")
         place = Place(self.node, f"pre_activation{self.end}", (step, column), gradient=True)
-        return Number(float(self.error("pre_activation")[step, column]), rf"\delta{letter}_{{{step + 1},{unit + 1}}}", place)
+        return Number(float(self.error("pre_activation")[step, column]), symbol, place)
 
     def parameter(self, name: str) -> Array:
         key = f"{self.node}/{name}{self.end}"
@@ -88,17 +88,19 @@ class Way:
     def sum_(self, gate: str, step: int, unit: int) -> Number:
         """The sum that a gate's function is applied to."""
         column = self.sums_of.index(gate) * self.units + unit
-        symbol = f"s^{{{gate}}}_{{{step + 1},{unit + 1}}}" if len(self.sums_of) > 1 else f"s_{{{step + 1},{unit + 1}}}"
-        return Number(
-            float(self.value("pre_activation")[step, column]), symbol, Place(self.node, f"pre_activation{self.end}", (step, column))
-        )
+        symbol, place = self._entry("pre_activation", (step, column), "s"), Place(self.node, f"pre_activation{self.end}", (step, column))
+        return Number(float(self.value("pre_activation")[step, column]), symbol, place)
 
-    def weight(self, name: str, letter: str, row: int, column: int) -> Number:
-        value = float(self.parameter(name)[row, column])
-        return Number(value, f"{letter}_{{{row + 1},{column + 1}}}", Place(self.node, name + self.end, (row, column)))
+    def weight(self, name: str, *index: int) -> Number:
+        """An entry of a parameter."""
+        return Number(float(self.parameter(name)[index]), self._entry(name, index), Place(self.node, name + self.end, index))
 
-    def bias(self, name: str, letter: str, row: int) -> Number:
-        return Number(float(self.parameter(name)[row]), f"{letter}_{{{row + 1}}}", Place(self.node, name + self.end, (row,)))
+    def row(self, name: str, row: int) -> str:
+        """The symbol of entry k of a row of weights."""
+        return self._entry(name, (row, "k"))
+
+    def _entry(self, name: str, index: Sequence[int | str], letter: str = "") -> str:
+        return lettering.entry(self.cell, self.fields, name + self.end, index, letter)
 
     # -- steps
     def before(self, step: int) -> int | None:
