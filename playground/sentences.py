@@ -32,6 +32,11 @@ class Sentence(str):
         """Itself: ``str(error)`` of an error that tells a sentence is that sentence."""
         return self
 
+    @property
+    def english(self) -> str:
+        """The text alone, for what takes no more than a ``str``: files."""
+        return str.__str__(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Sentence, (self.template, dict(self.values))
 

@@ -42,7 +42,11 @@ class Version:
     @property
     def remedy(self) -> str:
         """What to do where its files are not there."""
-        return f"Download the binary version of {self.title} from {SITE}, and choose the archive or the folder it was unpacked to."
+        return say(
+            "Download the binary version of {title} from {site}, and choose the archive or the folder it was unpacked to.",
+            title=self.title,
+            site=SITE,
+        )
 
 
 TENS = Version(

@@ -14,7 +14,7 @@ from pathlib import Path
 from playground.data.images import fashion_folder
 from playground.data.spec import Progress
 from playground.errors import DataError
-from playground.sentences import say
+from playground.sentences import listed, say
 
 CHUNK = 1 << 16
 TIMEOUT = 30.0
@@ -108,7 +108,7 @@ def fetch_from(source: Source, progress: Progress | None = None) -> Path:
 
 def _fetch_file(folder: Path, file: Remote, mirrors: Sequence[str], report: Callable[[int], None]) -> None:
     part = folder / f"{file.name}.part"
-    reasons = []
+    reasons: list[str] = []
     for mirror in mirrors:
         try:
             _transfer(mirror + file.name, part, file.size, report)
@@ -118,11 +118,11 @@ def _fetch_file(folder: Path, file: Remote, mirrors: Sequence[str], report: Call
         if _is_right(part, file):
             os.replace(part, folder / file.name)
             return
-        reasons.append(f"{mirror}: {part.stat().st_size:,} of {file.size:,} bytes, or other ones")
+        reasons.append(say("{mirror}: {got:,} of {size:,} bytes, or other ones", mirror=mirror, got=part.stat().st_size, size=file.size))
         if part.stat().st_size >= file.size:  # a shorter one is resumed from the next mirror or the next time
             part.unlink()
     raise DataError(
-        say("no mirror gave it ({reasons}).", reasons="; ".join(reasons)),
+        say("no mirror gave it ({reasons}).", reasons=listed(reasons, "; ")),
         where=file.name,
         remedy=say("Try again later, or put the file into {folder} yourself.", folder=folder),
     )

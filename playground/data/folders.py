@@ -174,7 +174,10 @@ def load(options: Options, progress: Progress | None = None) -> Dataset:
             where=bad[0].where,
             remedy=bad[0].remedy,
         )
-    notes = (f"{len(bad):,} of {total:,} pictures cannot be read and are left out: {bad[0]}",) if bad else ()
+    left = say(
+        "{bad:,} of {total:,} pictures cannot be read and are left out: {first}", bad=len(bad), total=total, first=bad[0] if bad else ""
+    )
+    notes = (left,) if bad else ()
     parts = Parts(pairs["train"], _unless_empty(pairs.get("validation")), _unless_empty(pairs.get("test")))
     return sharing.shared(description, parts, options, str(path), scale=1 / 255, notes=notes)
 

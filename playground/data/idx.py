@@ -22,9 +22,10 @@ UNSIGNED_BYTE = 0x08
 LARGEST = 1 << 30
 """Most bytes that a file may say it holds; nothing is set aside for a file that says more."""
 CHUNK = 1 << 20
+FRESH = say("Take a fresh copy of the file.")
 
 
-def read_idx(path: Path, dimensions: int, remedy: str = "Take a fresh copy of the file.") -> Array:
+def read_idx(path: Path, dimensions: int, remedy: str = FRESH) -> Array:
     """The uint8 array in ``path``, plain or gzip, with exactly ``dimensions`` axes.
 
     Raises :class:`DataError` on a wrong magic number, on sizes beyond :data:`LARGEST`, and on a file that is missing,
@@ -47,7 +48,7 @@ def read_idx(path: Path, dimensions: int, remedy: str = "Take a fresh copy of th
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
-def read_head(path: Path, dimensions: int, remedy: str = "Take a fresh copy of the file.") -> tuple[int, ...]:
+def read_head(path: Path, dimensions: int, remedy: str = FRESH) -> tuple[int, ...]:
     """The shape that the file's head says, nothing more being read. Raises :class:`DataError` as :func:`read_idx` does."""
     with opened(path, remedy) as stream:
         return _shape(stream, path, dimensions, remedy)

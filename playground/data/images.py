@@ -123,11 +123,15 @@ def _type(
 
 
 def _mnist_remedy() -> str:
-    return "It ships with the program: take it from a fresh copy of the program."
+    return say("It ships with the program: take it from a fresh copy of the program.")
 
 
 def _fashion_remedy() -> str:
-    return f"Run `main.py datasets --fetch fashion-mnist`, or put {', '.join(FILES)} of Fashion-MNIST into {fashion_folder()}."
+    return say(
+        "Run `main.py datasets --fetch fashion-mnist`, or put {files} of Fashion-MNIST into {folder}.",
+        files=", ".join(FILES),
+        folder=fashion_folder(),
+    )
 
 
 IMAGES = (

@@ -94,4 +94,5 @@ def outputs_of(classes: tuple[str, ...]) -> int:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:6]) + (f" ... ({len(names)} in all)" if len(names) > 6 else "")
+    shown = ", ".join(names[:6])
+    return say("{shown} ... ({count} in all)", shown=shown, count=len(names)) if len(names) > 6 else shown

@@ -76,20 +76,20 @@ def read_table(
     labels: list[int] = []
     try:
         if header and (names := next(reader, [])) != [*features, "class"]:
-            raise bad(f"the columns {', '.join(features)}, class", ", ".join(names) or "nothing")
+            raise bad(say("the columns {features}, class", features=", ".join(features)), ", ".join(names) or say("nothing"))
         for cells in reader:
             if len(cells) != len(features) + 1:
-                raise bad(f"{len(features) + 1} cells", str(len(cells)))
+                raise bad(say("{count} cells", count=len(features) + 1), str(len(cells)))
             if cells[-1] not in numbers:
-                raise bad(f"a class out of {', '.join(classes)}", repr(cells[-1]))
+                raise bad(say("a class out of {classes}", classes=", ".join(classes)), repr(cells[-1]))
             rows.append(_numbers(cells[:-1]))
             labels.append(numbers[cells[-1]])
             if not all(map(math.isfinite, rows[-1])):
-                raise bad("a number in every cell", repr(next(cell for cell in cells if not math.isfinite(_number(cell)))))
+                raise bad(say("a number in every cell"), repr(next(cell for cell in cells if not math.isfinite(_number(cell)))))
     except csv.Error as error:
-        raise bad("comma-separated values", str(error)) from None
+        raise bad(say("comma-separated values"), str(error)) from None
     if not rows:
-        raise bad("rows of numbers", "none")
+        raise bad(say("rows of numbers"), say("none"))
     return np.array(rows), np.array(labels, np.int32)
 
 

@@ -56,7 +56,7 @@ def can_connect(document: Document, source: str, target: str, to_port: int | Non
 
 def _ends(document: Document) -> Iterator[Problem]:
     """One Output and at least one Input."""
-    for type, what in ((INPUT, "Nothing enters the network"), (OUTPUT, "Nothing leaves the network")):
+    for type, what in ((INPUT, say("Nothing enters the network")), (OUTPUT, say("Nothing leaves the network"))):
         placed = [node for node, there in document.nodes.items() if there.type == type]
         if not placed:
             yield Problem(
@@ -76,17 +76,26 @@ def _wires(document: Document) -> Iterator[Problem]:
         loose = [end for end in (wire.source, wire.target) if end not in document.nodes]
         if loose:
             node = wire.target if wire.target in document.nodes else wire.source if wire.source in document.nodes else ""
-            yield _bad_wire(f"A wire from {wire.source} to {wire.target} hangs loose: there is no node {loose[0]!r}.", node, wire)
+            message = say(
+                "A wire from {source} to {target} hangs loose: there is no node {loose!r}.",
+                source=wire.source,
+                target=wire.target,
+                loose=loose[0],
+            )
+            yield _bad_wire(message, node, wire)
             continue
         giver = registry.find(document.nodes[wire.source].type)
         taker = registry.find(document.nodes[wire.target].type)
         most = taker.inputs[1] if taker is not None else None
         if giver is not None and (not giver.has_output or not 0 <= wire.from_port <= giver.has_state):
-            yield _bad_wire(f"{wire.source} has no output port {wire.from_port} for {wire.target}.", wire.source, wire)
+            message = say("{source} has no output port {port} for {target}.", source=wire.source, port=wire.from_port, target=wire.target)
+            yield _bad_wire(message, wire.source, wire)
         if wire.to_port < 0 or (most is not None and wire.to_port >= most):
-            yield _bad_wire(f"{wire.target} has no input port {wire.to_port} for {wire.source}.", wire.target, wire)
+            message = say("{target} has no input port {port} for {source}.", target=wire.target, port=wire.to_port, source=wire.source)
+            yield _bad_wire(message, wire.target, wire)
         elif (wire.target, wire.to_port) in taken:
-            yield _bad_wire(f"{wire.target} gets two wires at one port, the second from {wire.source}.", wire.target, wire)
+            message = say("{target} gets two wires at one port, the second from {source}.", target=wire.target, source=wire.source)
+            yield _bad_wire(message, wire.target, wire)
         taken.add((wire.target, wire.to_port))
 
 

@@ -22,7 +22,7 @@ from playground.document.codec import MAX_DOCUMENT_BYTES, decode, encode
 from playground.document.model import Document
 from playground.document.writing import path_of, regular, replacing, write_atomically
 from playground.errors import FileError
-from playground.sentences import say
+from playground.sentences import Sentence, say
 
 SUFFIX = ".playground"
 DOCUMENT, WEIGHTS, OPTIMIZER, INITIAL, HISTORY = (
@@ -216,9 +216,11 @@ def _thinned(checkpoints: Mapping[int, Arrays]) -> dict[int, Arrays]:
 
 
 def _plain(value: object) -> object:
-    """History may hold numpy's arrays and numbers; in the file they are plain lists and numbers."""
+    """History may hold numpy's arrays and numbers, and sentences; in the file they are plain lists, numbers and English."""
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Sentence):
+        return value.english
     raise TypeError(f"history holds a {type(value).__name__}")

@@ -31,7 +31,7 @@ def numbers(value: Any, where: str, dtype: np.dtype[Any] | None = None) -> NDArr
             say("expected an array of numbers, got {shown}.", shown=shown(value)), where=where, remedy="Make all rows equally long."
         ) from error
     if array.dtype.kind not in "biuf":
-        kind = {"U": "text", "S": "text", "O": "objects", "c": "complex numbers", "M": "dates", "m": "times"}.get(array.dtype.kind)
+        kind = {"U": "text", "S": "text", "O": "objects", "c": say("complex numbers"), "M": "dates", "m": "times"}.get(array.dtype.kind)
         got = say("an array of {kind}", kind=kind) if kind and array.ndim else shown(value)
         raise EngineError(
             say("expected numbers, got {got}.", got=got), where=where, remedy="Convert them first, such as by array.astype(float)."
@@ -107,6 +107,6 @@ def mapping(value: Any, where: str) -> Mapping[str, Any]:
 def shown(value: Any) -> str:
     """``value`` in a few words, for a message."""
     if isinstance(value, np.ndarray) and value.size > 1:
-        return f"an array of shape {value.shape} and type {value.dtype}"
+        return say("an array of shape {shape} and type {dtype}", shape=value.shape, dtype=value.dtype)
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."

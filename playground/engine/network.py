@@ -79,7 +79,9 @@ class Network:
         self._plans: dict[tuple[Purpose, int], Plan] = {}
         if flat is None:
             drawn = 8 * self.layout.extent  # start values are drawn in float64
-            flat = zeros(self.layout.extent, self.dtype, "the network's weights take", "Take fewer units or a smaller Input.", drawn)
+            flat = zeros(
+                self.layout.extent, self.dtype, say("the network's weights take"), say("Take fewer units or a smaller Input."), drawn
+            )
             self.layout.pack(initial_parameters(self.lowered, self.seed), flat)
         self._flat = flat
 

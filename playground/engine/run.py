@@ -24,6 +24,7 @@ from playground.engine.timeline.history import HISTORY_BYTES, History, nothing_k
 from playground.engine.timeline.keeping import Keeper, begin_with, drawn, fitted, starts
 from playground.engine.trace import Trace
 from playground.engine.weight_edits import Entries, edited
+from playground.sentences import say
 
 if TYPE_CHECKING:  # at run time the trainer is imported when the first one is made: it brings numba
     from playground.engine.timeline.moments import Reader
@@ -132,7 +133,7 @@ class Run:
         self._begins = {}
         self._forget_figures()  # they are of the weights before
         self.touched = True
-        self.history.mark(self.trainer.step_count, "weights", "weights set by hand")
+        self.history.mark(self.trainer.step_count, "weights", say("weights set by hand"))
 
     def edit_weights(self, entries: Entries, given: Mapping[str, np.ndarray] | None = None) -> None:
         """Single numbers set by hand, by key and index. Raises :class:`EngineError` where there are none such; all then stay."""
@@ -182,7 +183,7 @@ class Run:
         self.bursts.forget()
         self._saved_score = Metrics.of_plain("validation", state.history.get("validation"))
         if not whole:
-            self.history.mark(self.trainer.step_count, "restart", "the file's curves were damaged and are left out")
+            self.history.mark(self.trainer.step_count, "restart", say("the file's curves were damaged and are left out"))
 
     # -- branches
     def fork(self, branch: int, step: int | None, name: str = "", progress: ProgressReport | None = None) -> None:
@@ -339,7 +340,7 @@ class Run:
         if not self.at_start or self.touched:
             trainer.restore(self._keeper.carry(self.document, self.trainer.state(), document, trainer.state()))
             words = wording.structure_changes(self.document, document)
-            self.history.mark(trainer.step_count, "setting", words or "network changed")
+            self.history.mark(trainer.step_count, "setting", words or say("network changed"))
             self.history.present.forget_best()
         self.trainer = trainer
         self._forget_figures()
@@ -371,7 +372,7 @@ class Run:
             if split == "validation" and trainer.dataset.held_out and history.present.judge(trainer.step_count, metrics.loss):
                 history.keep(self._checkpoint(BEST))
         if progress.best:
-            history.mark(trainer.step_count, "best", "best validation loss so far")
+            history.mark(trainer.step_count, "best", say("best validation loss so far"))
         for step, *norms in self.bursts.watch(trainer, progress):
             if step < trainer.step_count:
                 history.norms(step, *norms)
@@ -383,7 +384,9 @@ class Run:
         if trainer.divergence is not None:
             history.mark(trainer.divergence.step, "diverged", trainer.divergence.text)
         elif progress.finished:
-            history.mark(trainer.step_count, "stopped", "early stopping" if trainer.finished == "early_stopping" else "epoch limit")
+            history.mark(
+                trainer.step_count, "stopped", say("early stopping") if trainer.finished == "early_stopping" else say("epoch limit")
+            )
         elif len(progress.steps) and self._saved.due:
             ended = progress.epoch_ended
             if history.checkpoints.due(trainer.step_count, trainer.steps_per_epoch if ended else None):

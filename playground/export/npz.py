@@ -14,6 +14,7 @@ from playground.document import Document
 from playground.document.tensors import Report, pieces_of
 from playground.errors import FileError
 from playground.export.formats import Arrays, loose, unreadable
+from playground.sentences import say
 
 
 def write(target: BinaryIO, parameters: Arrays, document: Document | None, report: Report) -> None:
@@ -31,17 +32,17 @@ def write(target: BinaryIO, parameters: Arrays, document: Document | None, repor
 def decode(content: bytes, path: Path) -> dict[str, np.ndarray]:
     """All arrays; objects (pickles) are refused. Raise :class:`~playground.errors.FileError` on a damaged file."""
     if not zipfile.is_zipfile(io.BytesIO(content)):  # NumPy would take it for a pickle, and offer to trust it
-        raise unreadable(path, "an npz archive", "something else")
+        raise unreadable(path, say("an npz archive"), say("something else"))
     try:
         archive = np.load(io.BytesIO(content), allow_pickle=False)
         if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise unreadable(path, "an npz archive", "something else")
+            raise unreadable(path, say("an npz archive"), say("something else"))
         with archive:
             return {name: np.asarray(archive[name]) for name in archive.files}
     except FileError:
         raise
     except (ValueError, EOFError, OSError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise unreadable(path, "a sound npz archive", str(error).rstrip(".")) from error
+        raise unreadable(path, say("a sound npz archive"), str(error).rstrip(".")) from error
 
 
 def document(content: bytes, path: Path) -> Document | None:

@@ -12,6 +12,7 @@ import numpy as np
 from playground.document import Document, tensors
 from playground.document.codec import decode as decode_document
 from playground.export.formats import Arrays, loose, unreadable
+from playground.sentences import say
 
 METADATA = "document"
 
@@ -37,4 +38,4 @@ def _parts(content: bytes, path: Path) -> tuple[dict[str, np.ndarray], dict[str,
     try:
         return tensors.read(io.BytesIO(content), len(content), lambda _: None)
     except tensors.TensorError as error:
-        raise unreadable(path, "a sound safetensors file", str(error)) from error
+        raise unreadable(path, say("a sound safetensors file"), str(error)) from error

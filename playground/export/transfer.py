@@ -21,7 +21,7 @@ from playground.export import files
 from playground.export.formats import Arrays
 from playground.layers import registry
 from playground.layers.spec import Shape, format_shape
-from playground.sentences import say
+from playground.sentences import listed, say
 
 ALSO = {"running_var": "running_variance"}
 """PyTorch's names of what is called otherwise here."""
@@ -99,7 +99,7 @@ def match(document: Document, given: Given) -> Transfer:
     )
     left = tuple((node, _why(document, given, node, wanted[node], there)) for node in wanted if node not in found)
     if not matches:
-        reasons = "; ".join(f"{node}: {why}" for node, why in left) or say("it has no weights")
+        reasons = listed((say("{node}: {why}", node=node, why=why) for node, why in left), "; ") or say("it has no weights")
         raise DocumentError(
             say("nothing in the file fits this network ({reasons}).", reasons=reasons), remedy="Give the layers the file's sizes."
         )
@@ -131,18 +131,22 @@ def _refusal(
     type = document.nodes[node].type
     other = given.document.nodes[source].type if given.document is not None and source in given.document.nodes else type
     if other != type:
-        return f"the file has {'an' if other[:1] in 'AEIO' else 'a'} {other} of this name"
+        if other[:1] in "AEIO":
+            return say("the file has an {type} of this name", type=other)
+        return say("the file has a {type} of this name", type=other)
     if arrays.keys() != shapes.keys():
-        return f"the file has {', '.join(sorted(arrays))} for it, this one has {', '.join(sorted(shapes))}"
+        return say("the file has {theirs} for it, this one has {own}", theirs=", ".join(sorted(arrays)), own=", ".join(sorted(shapes)))
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
-            return f"its {name} is {format_shape(shape)}, the file's {format_shape(arrays[name].shape)}"
+            return say(
+                "its {name} is {own}, the file's {theirs}", name=name, own=format_shape(shape), theirs=format_shape(arrays[name].shape)
+            )
         if arrays[name].dtype.kind not in "iuf" or not np.isfinite(arrays[name]).all():
-            return f"the file's {name} holds what is no number"
+            return say("the file's {name} holds what is no number", name=name)
     return ""
 
 
 def _why(document: Document, given: Given, node: str, shapes: Mapping[str, Shape], there: Mapping[str, Mapping[str, np.ndarray]]) -> str:
     if node in there:
         return _refusal(document, given, node, node, shapes, there)
-    return "nothing in the file has its shape"
+    return say("nothing in the file has its shape")

@@ -13,7 +13,7 @@ from playground.layers.functions import FUNCTIONS
 from playground.layers.geometry import Window
 from playground.layers.initializers import INITIALIZER_FIELDS
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape, format_shape
-from playground.sentences import say
+from playground.sentences import listed, say
 
 MOST_FILTERS = 4096
 MOST_CELLS = 255
@@ -137,7 +137,7 @@ class Convolution(LayerType):
 
     def facts(self, fields: Fields) -> str:
         """``"5×5"``, and what is not plain: ``"3×3 /2 same"``."""
-        return " ".join([self.taps(fields), *_not_plain(fields)])
+        return listed([self.taps(fields), *_not_plain(fields)], " ")
 
     def taps(self, fields: Fields) -> str:
         """The kernel's size in words."""
@@ -152,7 +152,7 @@ def _not_plain(fields: Fields) -> list[str]:
     if fields["padding"] not in ("valid", 0):
         said.append(fields["padding"] if isinstance(fields["padding"], str) else f"+{written(fields['padding'])}")
     if fields["dilation_rate"] != 1:
-        said.append(f"dilated {written(fields['dilation_rate'])}")
+        said.append(say("dilated {rate}", rate=written(fields["dilation_rate"])))
     return said
 
 

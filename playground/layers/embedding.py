@@ -8,6 +8,7 @@ from playground.fields import Field
 from playground.layers import tokens
 from playground.layers.initializers import INITIALIZER_FIELDS
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape
+from playground.sentences import say
 
 
 class Embedding(LayerType):
@@ -39,7 +40,7 @@ class Embedding(LayerType):
         lowering.backward("embedding_backward_weight", {"x": x, "dy": lowering.gradient(y), "dweight": lowering.gradient(weight)})
 
     def facts(self, fields: Fields) -> str:
-        return f"{fields['vocabulary']} symbols" if fields["vocabulary"] else ""
+        return say("{vocabulary} symbols", vocabulary=fields["vocabulary"]) if fields["vocabulary"] else ""
 
     def formula(self, fields: Fields) -> str:
         return r"a_{t,k} = E_{x_t,\,k}"

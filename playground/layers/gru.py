@@ -6,6 +6,7 @@ from playground.fields import Field
 from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent
 from playground.layers.spec import Fields, Lowering, Shape, Value
 from playground.layers.way import Way
+from playground.sentences import listed
 
 FORMULAS = {
     "tutorial": r"n_t = \tanh(W x_t + U (r_t \odot h_{t-1}) + b) \quad h_t = (1 - z_t) \odot h_{t-1} + z_t \odot n_t",
@@ -63,7 +64,7 @@ class GRU(Recurrent):
         lowering.backward("recurrent_backward_weight", learned, **way.options)
 
     def facts(self, fields: Fields) -> str:
-        return ", ".join(filter(None, ["pytorch" if fields["form"] == "pytorch" else "", super().facts(fields)]))
+        return listed(filter(None, ["pytorch" if fields["form"] == "pytorch" else "", super().facts(fields)]))
 
     def formula(self, fields: Fields) -> str:
         return FORMULAS[fields["form"]]

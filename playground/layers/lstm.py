@@ -6,6 +6,7 @@ from playground.fields import Field
 from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent
 from playground.layers.spec import Fields, Lowering, Shape, Value
 from playground.layers.way import Way
+from playground.sentences import listed, say
 
 
 class LSTM(Recurrent):
@@ -59,7 +60,7 @@ class LSTM(Recurrent):
         lowering.backward("recurrent_backward_weight", learned, **way.options)
 
     def facts(self, fields: Fields) -> str:
-        return ", ".join(filter(None, ["peepholes" if fields["peepholes"] else "", super().facts(fields)]))
+        return listed(filter(None, [say("peepholes") if fields["peepholes"] else "", super().facts(fields)]))
 
     def formula(self, fields: Fields) -> str:
         return r"c_t = f_t \odot c_{t-1} + i_t \odot g_t \quad h_t = o_t \odot \tanh c_t"

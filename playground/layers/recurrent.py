@@ -12,7 +12,7 @@ from playground.layers.geometry import Window
 from playground.layers.initializers import INITIALIZER_FIELDS, INITIALIZERS
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape, Value, format_shape
 from playground.layers.way import REVERSE, Way
-from playground.sentences import say
+from playground.sentences import listed, say
 
 BOTH = ("both",)
 
@@ -333,11 +333,13 @@ class Recurrent(LayerType):
 
     def non_differentiable(self, fields: Fields) -> str:
         truncate = fields["truncate"]
-        return f"errors go back {truncate} {'step' if truncate == 1 else 'steps'} at most" if truncate else ""
+        if truncate == 1:
+            return say("errors go back 1 step at most")
+        return say("errors go back {steps} steps at most", steps=truncate) if truncate else ""
 
     def facts(self, fields: Fields) -> str:
-        way = {"forward": "", "backward": "backward", "both": "both ways"}[fields["direction"]]
-        return ", ".join(filter(None, [way, "stateful" if fields["stateful"] else ""]))
+        way = {"forward": "", "backward": say("backward"), "both": say("both ways")}[fields["direction"]]
+        return listed(filter(None, [way, say("stateful") if fields["stateful"] else ""]))
 
 
 def ends(fields: Fields) -> tuple[str, ...]:

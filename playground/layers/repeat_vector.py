@@ -36,7 +36,7 @@ class RepeatVector(LayerType):
         lowering.backward("repeat_backward", {"dy": lowering.gradient(y), "dx": lowering.gradient(x)})
 
     def facts(self, fields: Fields) -> str:
-        return f"{fields['steps']} times"
+        return say("{steps} times", steps=fields["steps"])
 
     def formula(self, fields: Fields) -> str:
         return r"a_t = x"

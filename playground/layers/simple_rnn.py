@@ -11,6 +11,7 @@ from playground.layers.kinks import kinked
 from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent
 from playground.layers.spec import Fields, Lowering
 from playground.layers.way import Way
+from playground.sentences import listed
 
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "identity")
 
@@ -42,7 +43,7 @@ class SimpleRNN(Recurrent):
         lowering.backward("recurrent_backward_weight", learned, **way.options)
 
     def facts(self, fields: Fields) -> str:
-        return ", ".join(filter(None, [fields["activation"], super().facts(fields)]))
+        return listed(filter(None, [fields["activation"], super().facts(fields)]))
 
     def formula(self, fields: Fields) -> str:
         return FUNCTIONS[fields["activation"]].formula(r"W x_t + U h_{t-1} + b", "h_t")

@@ -74,7 +74,7 @@ def load(formula: Formula, describe: Describer, options: Options) -> Dataset:
         )
     notes: tuple[str, ...] = ()
     if len(made) < options["samples"]:
-        notes = (f"With these options no more than {len(made):,} different sequences came up; each is there once.",)
+        notes = (say("With these options no more than {made:,} different sequences came up; each is there once.", made=len(made)),)
     parts = (made.part(rows) for rows in share_out(made.y, options["validation"], options["test"], rng))
     train, validation, test = (frozen_split(part.x, part.y, part.lengths) for part in parts)
     return Dataset(describe(options), train, validation, test, notes=notes)

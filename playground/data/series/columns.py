@@ -134,18 +134,20 @@ def read(path: Path, wanted: tuple[str, ...]) -> tuple[Array, int]:
                 continue
             first = first or reader.line_num
             if len(cells) < len(known.names):
-                raise bad(f"{len(known.names)} cells", str(len(cells)))
+                raise bad(say("{count} cells", count=len(known.names)), str(len(cells)))
             if len(values) == MOST_ROWS * len(wanted):
-                raise bad(f"at most {MOST_ROWS:,} rows", "more")
+                raise bad(say("at most {most:,} rows", most=MOST_ROWS), say("more"))
             for place, name in zip(places, wanted, strict=True):
                 value = number(cells[place].removeprefix("\ufeff"), known.separator)
                 if value is None:
-                    raise bad(f"a number in {name!r}", repr(cells[place][:40]) if cells[place].strip() else "an empty cell")
+                    raise bad(
+                        say("a number in {name!r}", name=name), repr(cells[place][:40]) if cells[place].strip() else say("an empty cell")
+                    )
                 if abs(value) > MOST:
-                    raise bad(f"numbers of at most {MOST:g} in {name!r}", f"{value:g}")
+                    raise bad(say("numbers of at most {most:g} in {name!r}", most=MOST, name=name), f"{value:g}")
                 values.append(value)
     except csv.Error as error:
-        raise bad("comma-separated values", str(error)) from None
+        raise bad(say("comma-separated values"), str(error)) from None
     return np.frombuffer(values, np.float64).reshape(-1, len(wanted)), first
 
 

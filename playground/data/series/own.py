@@ -48,7 +48,9 @@ def chosen(options: Options) -> tuple[tuple[str, ...], int]:
     inputs = {name for name in names_in(options["inputs"]) if name} or set(there)
     unknown = sorted({target, *inputs} - set(there))
     if unknown:
-        shown = ", ".join(there[:12]) + (f" ... ({len(there)} in all)" if len(there) > 12 else "")
+        shown: str = ", ".join(there[:12])
+        if len(there) > 12:
+            shown = say("{shown} ... ({count} in all)", shown=shown, count=len(there))
         raise DataError(
             say("there is no column {unknown!r} of numbers; there are {shown}.", unknown=unknown[0], shown=shown),
             where="data.options",

@@ -12,9 +12,10 @@ from playground import paths
 from playground.data.spec import Dataset, DatasetType, Description, Options
 from playground.data.text import cutting, symbols
 from playground.data.text.cutting import WHOLE, WINDOWS, Pieces
+from playground.sentences import say
 
 GROUP = "Text"
-REMEDY = "It ships with the program: take it from a fresh copy of the program."
+REMEDY = say("It ships with the program: take it from a fresh copy of the program.")
 
 
 def sentences(text: str) -> list[str]:

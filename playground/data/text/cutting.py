@@ -112,11 +112,18 @@ def cut(text: str, pieces: Pieces, tokens: tuple[str, ...], options: Options, wh
         kept = [[one for one in part if 0 < len(one) < steps] for part in whole]
         count, left = sum(map(len, whole)), sum(map(len, kept))
         if left < count:
-            notes.append(f"{count - left:,} of {count:,} samples are longer than {steps - 1} steps and were left out.")
+            notes.append(
+                say(
+                    "{out:,} of {count:,} samples are longer than {most} steps and were left out.",
+                    out=count - left,
+                    count=count,
+                    most=steps - 1,
+                )
+            )
         made = [_marked(part, steps, tokens, where) for part in kept]
     strange = sum(int((split.y == 0).sum()) for split in made[1:])
     if strange and not (made[0].y == 0).any():
-        notes.append(f"{strange:,} symbols of validation and test do not occur in training; they are not asked for.")
+        notes.append(say("{strange:,} symbols of validation and test do not occur in training; they are not asked for.", strange=strange))
         made[1:] = [frozen_split(split.x, np.where(split.y == 0, np.int32(-1), split.y), split.lengths) for split in made[1:]]
     train, validation, test = made
     return Dataset(description, train, validation, test, notes=tuple(notes))

@@ -14,6 +14,7 @@ from playground.engine.experiments.base import Experiment, fixed
 from playground.engine.experiments.generated import FreeRun, GenerateAsked
 from playground.engine.experiments.generation import GenerationExperiment, lost
 from playground.errors import EngineError
+from playground.sentences import say
 
 if TYPE_CHECKING:  # at run time it would bring numba
     from playground.engine.preparing import ProgressReport
@@ -149,9 +150,14 @@ class WindowExperiment(SeriesExperiment):
         steps = range(self._first, self._first + len(self.truth))
         self.times = tuple(series.time(row) if row < there else f"+{row - there + 1}" for row in steps)
         if cut.x.shape[2] != 1:
-            self.why = f"The network reads {cut.x.shape[2]} columns and answers one: the others' next values nobody tells it."
+            self.why = say(
+                "The network reads {columns} columns and answers one: the others' next values nobody tells it.", columns=cut.x.shape[2]
+            )
         elif self.horizon != 1:
-            self.why = f"It answers {self.horizon} steps ahead: only with a horizon of 1 is an answer the next value that it reads."
+            self.why = say(
+                "It answers {horizon} steps ahead: only with a horizon of 1 is an answer the next value that it reads.",
+                horizon=self.horizon,
+            )
         rows = cut.last + self.horizon - self._first
         self._forced_samples = np.flatnonzero((rows >= 0) & (rows < len(self.truth)))
         self.total = len(self._forced_samples) + (0 if self.why else asked.count)

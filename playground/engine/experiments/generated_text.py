@@ -245,7 +245,9 @@ def numbers_of(text: str, tokens: tuple[str, ...], unit: str, unknown: bool = Fa
     numbers = symbols.numbers_of(tokens)
     strange = list(dict.fromkeys(one for one in said if one not in numbers))
     if strange and not (unknown and unit == symbols.WORDS):
-        named = ", ".join(f"“{one}”" for one in strange[:NAMED]) + (f" and {len(strange) - NAMED} more" if len(strange) > NAMED else "")
+        named: str = ", ".join(f"“{one}”" for one in strange[:NAMED])
+        if len(strange) > NAMED:
+            named = say("{parts} and {count} more", parts=named, count=len(strange) - NAMED)
         few = say(": {tokens}", tokens=" ".join(tokens)) if len(tokens) <= 30 else ""
         raise EngineError(
             say("{named} did not occur in training.", named=named),

@@ -58,7 +58,7 @@ class RateFinder(Experiment):
             mean = (yield from evaluated(trainer, "train", SAMPLES)).loss
             losses = trainer.advance(0.001, steps=1).losses.tolist()
             if trainer.divergence is not None or not all(map(math.isfinite, losses)):
-                self.message = f"At rate {rate:.2g} the numbers left the range."
+                self.message = say("At rate {rate:.2g} the numbers left the range.", rate=rate)
                 return
             self._losses += losses
             self._means.append(mean)

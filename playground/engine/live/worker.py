@@ -74,7 +74,7 @@ class Worker:
                 self._fail(str(error), "")
             except Exception as error:
                 _log.exception("the worker failed")
-                self._fail(f"The program made a mistake: {error or type(error).__name__}.", traceback.format_exc())
+                self._fail(say("The program made a mistake: {error}.", error=error or type(error).__name__), traceback.format_exc())
         for command in (*self._pending, *drained(self._inbox)):
             if isinstance(command, Capture) and command.future.set_running_or_notify_cancel():
                 command.future.set_exception(EngineError("the session was closed."))

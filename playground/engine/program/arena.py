@@ -175,7 +175,7 @@ class Arena:
     def make(self) -> None:
         """Get the memory, zeroed and aligned to 64 bytes."""
         line = 64 // self.dtype.itemsize
-        block = zeros(self._end + line, self.dtype, "the network's values take", "Take smaller batches or fewer filters.")
+        block = zeros(self._end + line, self.dtype, say("the network's values take"), say("Take smaller batches or fewer filters."))
         skip = (-block.ctypes.data // self.dtype.itemsize) % line
         self.memory = block[skip : skip + self._end]
 

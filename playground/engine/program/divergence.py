@@ -17,16 +17,19 @@ from playground.engine.program.lowering import Lowered, gradient_of
 from playground.engine.program.optimizers import SLOTS
 from playground.engine.program.plan import Plan
 from playground.engine.program.results import Divergence
+from playground.sentences import Sentence, say
 
 if TYPE_CHECKING:  # the stepper finds by this module
     from playground.engine.program.stepper import Stepper
 
-REMEDY = "Lower the learning rate, clip the gradient, or start from smaller weights."
-KEPT = "The weights are as before that step."
-SIZE_REMEDY = "Lower the learning rate, or scale the data and its targets to numbers around 1."
-KEEPS = {"velocity": "velocity", "mean": "mean gradient", "square": "mean squared gradient"}
+REMEDY = say("Lower the learning rate, clip the gradient, or start from smaller weights.")
+KEPT = say("The weights are as before that step.")
+SIZE_REMEDY = say("Lower the learning rate, or scale the data and its targets to numbers around 1.")
+KEEPS = {"velocity": say("velocity"), "mean": say("mean gradient"), "square": say("mean squared gradient")}
 """The optimizers' slots in words."""
-DATA_REMEDY = "No setting of the training helps: mend that sample or leave it out."
+DATA_REMEDY = say("No setting of the training helps: mend that sample or leave it out.")
+WHAT = {"loss": say("loss"), "output": say("output"), "gradient": say("gradient"), "weight": say("weight")}
+"""What of a node is not finite, in words."""
 
 
 def find_in_pass(plan: Plan, valid: int, step: int) -> Divergence | None:
@@ -58,13 +61,18 @@ def find_in_weights(lowered: Lowered, layout: ParameterLayout, flat: NDArray[np.
 
 
 def _divergence(step: int, node: str, what: str) -> Divergence:
-    return Divergence(step, node, what, f"Step {step}: the {what} of {node} is no longer a finite number. {KEPT} {REMEDY}")
+    found = say("the {what} of {node} is no longer a finite number", what=WHAT[what], node=node)
+    return Divergence(step, node, what, _told(step, found, REMEDY))
+
+
+def _told(step: int, found: Sentence, remedy: Sentence) -> Sentence:
+    return say("Step {step}: {found}. {kept} {remedy}", step=step, found=found, kept=KEPT, remedy=remedy)
 
 
 def unplaced(step: int, node: str) -> Divergence:
     """Where a sum over the batch overflowed but no single number did; ``node`` is the Output, whose losses are summed."""
-    text = f"Step {step}: a sum over the batch is too large, though every single number is still finite. {KEPT} {REMEDY}"
-    return Divergence(step, node, "sum", text)
+    found = say("a sum over the batch is too large, though every single number is still finite")
+    return Divergence(step, node, "sum", _told(step, found, REMEDY))
 
 
 # -- why
@@ -78,18 +86,18 @@ def explained(found: Divergence, stepper: Stepper) -> Divergence:
 def _broken_sample(found: Divergence, stepper: Stepper) -> Divergence | None:
     """The first sample of the batch whose inputs or targets are not finite."""
     samples, lowered = stepper.samples, stepper.lowered
-    for values, what, node in (
-        (samples.x, "has", next(iter(lowered.inputs))),
-        (samples.y, "has as its target", lowered.output),
-    ):
+    for values, what, node in ((samples.x, "output", next(iter(lowered.inputs))), (samples.y, "target", lowered.output)):
         rows = values.reshape(samples.samples, -1)[stepper.batch]
         broken = np.argwhere(~np.isfinite(rows))
         if len(broken):
             lane, place = broken[0]
-            number = "a NaN" if np.isnan(rows[lane, place]) else "an infinity"
-            at = f", its number {place + 1} of {rows.shape[1]}" if rows.shape[1] > 1 else ""
-            text = f"Step {found.step}: sample {stepper.batch[lane]} of the training data {what} {number}{at}. {KEPT} {DATA_REMEDY}"
-            return replace(found, node=node, what="output" if what == "has" else "target", text=text, data=True)
+            number = say("a NaN") if np.isnan(rows[lane, place]) else say("an infinity")
+            at = say(", its number {place} of {width}", place=place + 1, width=rows.shape[1]) if rows.shape[1] > 1 else ""
+            sample = say("sample {sample} of the training data", sample=stepper.batch[lane])
+            text = say("{sample} has {number}{at}", sample=sample, number=number, at=at)
+            if what == "target":
+                text = say("{sample} has as its target {number}{at}", sample=sample, number=number, at=at)
+            return replace(found, node=node, what=what, text=_told(found.step, text, DATA_REMEDY), data=True)
     return None
 
 
@@ -105,15 +113,22 @@ def _overflow(found: Divergence, stepper: Stepper) -> Divergence:
         stepper.load(before)
     bits = plan.target.dtype.removeprefix("float")
     if found.what == "loss":
-        text = f"the loss of {found.node} is too large for a number of {bits} bits, though its predictions are still finite"
+        text = say(
+            "the loss of {node} is too large for a number of {bits} bits, though its predictions are still finite",
+            node=found.node,
+            bits=bits,
+        )
     elif bad and not np.isfinite(loss):
-        text = f"the batch's losses add up to more than a number of {bits} bits can hold, though each of them is finite"
+        text = say("the batch's losses add up to more than a number of {bits} bits can hold, though each of them is finite", bits=bits)
     elif bad and not np.isfinite(norm):
         node, size = steepest
         found = replace(found, node=node, what="gradient norm")
-        text = (
-            f"the gradient is too long to be measured and clipped: its squares are more than a number of {bits} bits can hold, "
-            f"though each entry is finite (the largest, {size:.2g}, is {node}'s)"
+        text = say(
+            "the gradient is too long to be measured and clipped: its squares are more than a number of {bits} bits can hold, "
+            "though each entry is finite (the largest, {size:.2g}, is {node}'s)",
+            bits=bits,
+            size=size,
+            node=node,
         )
     else:
         slots = zip(SLOTS[stepper.training.optimizer], states, strict=True)
@@ -122,11 +137,16 @@ def _overflow(found: Divergence, stepper: Stepper) -> Divergence:
         if place is None:
             return found
         found = replace(found, node=place.node, what="optimizer state")
-        text = (
-            f"the {KEEPS[slot]} that the optimizer keeps for {place.node} is more than a number of {bits} bits can hold, "
-            f"though gradients and weights are finite (the largest gradient entry, {steepest[1]:.2g}, is {steepest[0]}'s)"
+        text = say(
+            "the {kept} that the optimizer keeps for {node} is more than a number of {bits} bits can hold, "
+            "though gradients and weights are finite (the largest gradient entry, {size:.2g}, is {steepest}'s)",
+            kept=KEEPS[slot],
+            node=place.node,
+            bits=bits,
+            size=steepest[1],
+            steepest=steepest[0],
         )
-    return replace(found, text=f"Step {step}: {text}. {KEPT} {SIZE_REMEDY}")
+    return replace(found, text=_told(step, text, SIZE_REMEDY))
 
 
 def _largest(layout: ParameterLayout, flat: NDArray[np.floating]) -> tuple[str, float]:

@@ -19,6 +19,7 @@ from playground.engine.state import State
 from playground.engine.timeline.checkpoints import Arrays, Checkpoint, Checkpoints
 from playground.engine.timeline.curves import Curves
 from playground.engine.timeline.records import Event, RunCurves
+from playground.sentences import say
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class Branch:
 
     @property
     def title(self) -> str:
-        return self.name or f"Run {self.number}"
+        return self.name or say("Run {number}", number=self.number)
 
     @property
     def trained(self) -> bool:
