@@ -9,6 +9,7 @@ import pytest
 
 from playground.anim import time_cells
 from playground.anim.account import Account, Equation, Number, Place, Term
+from playground.anim.cells import Cells
 from playground.engine.trace import NodeTrace, Trace
 from playground.layers import registry
 from playground.ui.explain import sentences, time_sentences, time_words
@@ -73,3 +74,25 @@ def test_padding_is_told_as_such_on_the_way_back() -> None:
     assert sentences.sentence(gate, trace, USUAL_FIGURES, "", answers=False).startswith("This step is padding: ")
     plain = replace(trace, nodes={"lstm1": NodeTrace({"output": np.zeros(1)})})
     assert sentences.sentence(gate, plain, USUAL_FIGURES, "", answers=False).startswith("It is switched off: ")
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "index", "words"),
+    [
+        ("LSTM", "weight_hidden", (4, 2), "forget gate of unit 2: recurrent weight 3"),
+        ("LSTM", "weight_input_reverse", (9, 0), "output gate of unit 1: input weight 1 ←"),
+        ("LSTM", "peephole", (1, 2), "forget gate of unit 3: peephole weight"),
+        ("LSTM", "initial_c", (1,), "unit 2: cell state before the first step"),
+        ("GRU", "bias", (8,), "candidate of unit 3: bias"),
+        ("GRU", "hidden_bias_reverse", (0,), "unit 1: recurrent bias ←"),
+        ("SimpleRNN", "weight_input", (2, 1), "unit 3: input weight 2"),
+    ],
+)
+def test_a_parameter_is_told_by_gate_unit_and_what_it_weighs(type: str, name: str, index: tuple[int, ...], words: str) -> None:
+    cell = registry.cell(type)
+    assert cell is not None
+    fields = {"units": 3, "peepholes": True, "initial_state": "learned", "form": "pytorch", "direction": "both"}
+    given = {field.name: fields.get(field.name, field.default) for field in cell.fields}
+    parts = tuple((one.name, one.shape) for one in cell.parameters(given, ((4, 2),)))
+    assert name in dict(parts)
+    assert time_words.parameter(name, index, cell, Cells(parts)) == words

@@ -13,6 +13,7 @@ from playground.anim.cursor import Cursor
 from playground.anim.time_cells import TimeCells
 from playground.engine.live.snapshot import DRAWING, Snapshot
 from playground.engine.trace import Trace
+from playground.layers import registry
 from playground.ui.canvas import geometry
 from playground.ui.canvas.readings import TOKENS
 from playground.ui.explain import attention_words, time_words, window_words
@@ -89,6 +90,10 @@ class PhaseStrip(QWidget):
                 words = [f"{title}, {pictured}"]
             if cursor.stage.phase != "update" and (inner := attention_words.place(part, place)):
                 words = [f"{title}, {inner}"]
+            placed = view.workbench.document.nodes.get(node)
+            cell = registry.cell(placed.type) if placed is not None else None
+            if cell is not None and cursor.stage.phase == "update":
+                words = [f"{title}, {time_words.parameter(part, place, cell, cursor.stage.cells)}"]
             if isinstance(cursor.stage.cells, TimeCells):
                 whole = view.workbench.grain != "cell"
                 told = time_words.step(place, cursor.stage.cells) if whole else time_words.place(part, place, cursor.stage.cells)
