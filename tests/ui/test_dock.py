@@ -146,16 +146,28 @@ def test_a_noisy_curve_shows_its_trend_and_a_smooth_one_itself() -> None:
     trend = 2.0 * np.exp(-steps / 300)
     noisy = trend * (1 + 0.3 * np.random.default_rng(2).standard_normal(400))
     noisy[7] = np.nan
-    calm = chart_series.calm(noisy, "loss")
+    calm = chart_series.calm(noisy, "loss", steps)
     inner = slice(16, -16)
     known = np.isfinite(calm)
     assert np.flatnonzero(~known).tolist() == [7]
     assert np.abs(calm - trend)[inner].max() < 0.15 * np.nanmax(np.abs(noisy - trend)[inner])  # and it is not late: no one-sided error
     assert abs(float(np.mean((calm - trend)[inner]))) < 0.02
-    assert chart_series.calm(trend, "loss") is trend  # nothing is smeared that is not noise
-    assert chart_series.calm(noisy, "learning_rate") is noisy
+    assert chart_series.calm(trend, "loss", steps) is trend  # nothing is smeared that is not noise
+    assert chart_series.calm(noisy, "learning_rate", steps) is noisy
     mistakes = np.where(steps % 9 == 0, 0.5, 0.0)
-    assert chart_series.calm(mistakes, "loss") is mistakes
+    assert chart_series.calm(mistakes, "loss", steps) is mistakes
+
+
+def test_a_trend_is_no_staircase_where_the_points_lie_in_clusters() -> None:
+    """Of a run made in pieces some steps have points, close together, and others none."""
+    steps = np.array([at for piece in range(0, 2000, 20) for at in range(piece, piece + 4)])
+    trend = 2.0 * np.exp(-steps / 400)
+    assert chart_series.calm(trend, "gradient_norm", steps) is trend, "a gap is no noise"
+    noisy = trend * (1 + 0.2 * np.random.default_rng(4).standard_normal(len(steps)))
+    calm, inner = chart_series.calm(noisy, "gradient_norm", steps), steps > 100
+    slopes = np.diff(calm[inner]) / np.diff(steps[inner])
+    within, across = slopes[np.diff(steps[inner]) == 1], slopes[np.diff(steps[inner]) > 1]
+    assert within.mean() == pytest.approx(across.mean(), rel=0.25), "as steep between the clusters as in them"
 
 
 def test_a_noisy_curve_keeps_its_numbers_behind_the_trend(open_dock: Open) -> None:

@@ -131,25 +131,30 @@ def smoothed(values: np.ndarray, factor: float) -> np.ndarray:
     return out
 
 
-def calm(values: np.ndarray, kind: str) -> np.ndarray:
+def calm(values: np.ndarray, kind: str, steps: np.ndarray) -> np.ndarray:
     """The trend of a curve of this kind if it is noisy, else ``values`` themselves.
 
     The mean over as many neighbors on either side, taken twice: it does not lag behind, and a steep fall leaves no long tail on a log
-    axis. A loss that mostly is 0, as a perceptron's, has no trend.
+    axis. It stands at the mean of their ``steps``: points may lie close together with wide gaps between, and would else make stairs. A
+    loss that mostly is 0, as a perceptron's, has no trend.
     """
     finite = np.isfinite(values)
-    known = values[finite].astype(np.float64)
+    known, places = values[finite].astype(np.float64), steps[finite].astype(np.float64)
     if kind not in NOISY_KINDS or len(known) < FEWEST_NOISY or (kind == "loss" and has_zeros(known)):
         return values
-    wobble = np.abs(known[1:-1] - (known[:-2] + known[2:]) / 2).mean()
+    share = (places[1:-1] - places[:-2]) / np.maximum(places[2:] - places[:-2], 1e-9)
+    wobble = np.abs(known[1:-1] - known[:-2] * (1 - share) - known[2:] * share).mean()
     if wobble <= NOISE * np.abs(known).mean():
         return values
-    window = np.ones(2 * round(CALMING * len(known)) + 1)
-    counts = np.convolve(np.ones(len(known)), window, "same")
+    reach = round(CALMING * len(known))
+    window, middles = np.ones(2 * reach + 1), places
+    first, end = np.maximum(np.arange(len(known)) - reach, 0), np.minimum(np.arange(len(known)) + reach + 1, len(known))
     for _ in range(2):
-        known = np.convolve(known, window, "same") / counts
+        known = np.convolve(known, window, "same") / (end - first)  # running sums would lose what is small beside a large start
+        sums = np.concatenate(([0.0], np.cumsum(middles)))
+        middles = (sums[end] - sums[first]) / (end - first)
     out = np.array(values, np.float64)
-    out[finite] = known
+    out[finite] = np.interp(places, middles, known)
     return out
 
 
