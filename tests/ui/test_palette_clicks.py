@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QPushButton
 
 from playground import document as documents
 from playground.document.examples import COURSE, MORE
-from playground.ui.canvas.start_chapters import RIM, Chapters
+from playground.ui.canvas.start_button import RIM
+from playground.ui.canvas.start_chapters import Chapters
 from playground.ui.dialogs.examples import NAME, ExampleList
 from playground.ui.dialogs.search_list import HEADING
 from playground.ui.painters import tools

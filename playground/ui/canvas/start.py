@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QPointF, QRectF, QSize, QTimer
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QEnterEvent,
     QImage,
-    QKeyEvent,
     QPainter,
-    QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from playground import document as documents
 from playground.data import get
@@ -25,6 +22,7 @@ from playground.document import Document
 from playground.ui import style
 from playground.ui.canvas import thumbnails
 from playground.ui.canvas.facts import of
+from playground.ui.canvas.start_button import RIM, StartButton
 from playground.ui.canvas.start_chapters import Chapters
 from playground.ui.dialogs.examples import ExampleList
 from playground.ui.numbers import count
@@ -46,8 +44,6 @@ THUMBNAILS_AFTER_MILLISECONDS = 100
 POLL_MILLISECONDS = 30
 PICTURE = 0.32
 """How much of a card's width its picture takes at most."""
-CARD_RIM = 4
-"""What a card leaves free around it for the ring of the focus."""
 
 
 class StartPage(QWidget):
@@ -94,7 +90,7 @@ class StartPage(QWidget):
         last.addStretch(1)
         last.addWidget(self._all)
         for words in (self._heading, self._sentence, self._course):
-            words.setContentsMargins(CARD_RIM, 0, 0, 0)  # flush with what the cards paint
+            words.setContentsMargins(RIM, 0, 0, 0)  # flush with what the cards paint
         inner = QWidget(self)
         inner.setMaximumWidth(WIDEST)
         inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -169,24 +165,18 @@ class StartPage(QWidget):
             part.setVisible(self.height() >= LEAST_FOR_CHAPTERS)
 
 
-class ExampleCard(QAbstractButton):
+class ExampleCard(StartButton):
     """One example: thumbnail, title, size, one sentence."""
 
     def __init__(self, name: str, document: Document, default: bool, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.name, self.document, self._default = name, document, default
-        self.setObjectName(f"example/{name}")
-        self._theme: Theme | None = None
+        super().__init__(f"example/{name}", parent)
+        self.name, self.document, self.ringed = name, document, default
         self._picture: QImage | None = None
         self._small = False
         counted = sum(node.count for node in of(document).nodes.values())
         self._facts = self.tr("{data} · {n} parameters").format(data=declared(get(document.data.name).title), n=count(counted))
         self.setAccessibleName(f"{declared(document.title)}. {declared(document.summary)}")
         self.setToolTip(self.tr("Open {title}, ready to train").format(title=declared(document.title)))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._hover = False
 
     def sizeHint(self) -> QSize:
         return QSize(420, 120 if self._small else 136)
@@ -199,49 +189,20 @@ class ExampleCard(QAbstractButton):
             self._small = small
             self.updateGeometry()
 
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
     def set_picture(self, image: QImage) -> None:
         self._picture = image
         self.update()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hover = True
-        self.update()
-
-    def leaveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        self._hover = False
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._theme is None:
-            return
-        theme = self._theme
-        with QPainter(self) as painter:
-            painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-            box = QRectF(self.rect()).adjusted(CARD_RIM, CARD_RIM, -CARD_RIM, -CARD_RIM)
-            painter.setPen(tools.pen(theme.color("line3" if self._hover else "line2")))
-            painter.setBrush(theme.color("raised" if self._hover or self.isDown() else "card"))
-            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
-            if self.hasFocus() or self._default:
-                tools.ring(painter, box, theme.color("accent"), off=1 if self.hasFocus() else 0, width=2, radius=8)
-            side = min(box.height() - 24, box.width() * PICTURE)
-            picture = QRectF(box.left() + 12, box.top() + 12, side, side)
-            painter.fillRect(picture, theme.color("field"))
-            if self._picture is not None:
-                painter.drawImage(picture, self._picture)
-            tools.frame(painter, picture, theme.color("line3"), 2)
-            left = picture.right() + 16
-            room = box.right() - left - 12
-            tools.text(painter, left, box.top() + 24, declared(self.document.title), theme.color("text"), 14, 600, room=room)
-            tools.text(painter, left, box.top() + 46, self._facts, theme.color("text3"), 11, room=room)
-            words = QRectF(left, box.top() + 58, room, box.height() - 60)
-            tools.paragraph(painter, words, declared(self.document.summary), theme.color("text2"), 12.5)
+    def draw(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
+        side = min(box.height() - 24, box.width() * PICTURE)
+        picture = QRectF(box.left() + 12, box.top() + 12, side, side)
+        painter.fillRect(picture, theme.color("field"))
+        if self._picture is not None:
+            painter.drawImage(picture, self._picture)
+        tools.frame(painter, picture, theme.color("line3"), 2)
+        left = picture.right() + 16
+        room = box.right() - left - 12
+        tools.text(painter, left, box.top() + 24, declared(self.document.title), theme.color("text"), 14, 600, room=room)
+        tools.text(painter, left, box.top() + 46, self._facts, theme.color("text3"), 11, room=room)
+        words = QRectF(left, box.top() + 58, room, box.height() - 60)
+        tools.paragraph(painter, words, declared(self.document.summary), theme.color("text2"), 12.5)

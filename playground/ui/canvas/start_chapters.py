@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from playground import document as documents
+from playground.ui.canvas.start_button import RIM, StartButton
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
@@ -14,8 +15,6 @@ HEIGHT = 52
 GAP = 8
 AIR = 16
 """Beside what its words need, all buttons share the row alike."""
-RIM = 4
-"""What a button leaves free around it for the ring of the focus, as the cards do."""
 
 
 def chapters() -> dict[str, list[str]]:
@@ -47,20 +46,14 @@ class Chapters(QWidget):
             button.set_theme(theme)
 
 
-class Chapter(QAbstractButton):
+class Chapter(StartButton):
     """Its number in the course, and its title."""
 
     def __init__(self, number: int, chapter: str, titles: list[str], parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(f"chapter/{chapter}", parent)
         self.chapter, self._number = chapter, number
-        self.setObjectName(f"chapter/{chapter}")
-        self._theme: Theme | None = None
-        self._hover = False
         self.setAccessibleName(self.tr("Chapter {number}: {chapter}").format(number=number, chapter=chapter))
         self.setToolTip("\n".join(titles))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def sizeHint(self) -> QSize:
         return QSize(round(tools.width(self.chapter, 12, 500)) + 20 + 2 * RIM, HEIGHT)
@@ -68,36 +61,7 @@ class Chapter(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         return QSize(40, HEIGHT)
 
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hover = True
-        self.update()
-
-    def leaveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        self._hover = False
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._theme is None:
-            return
-        theme = self._theme
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            box = QRectF(self.rect()).adjusted(RIM, RIM, -RIM, -RIM)
-            painter.setPen(tools.pen(theme.color("line3" if self._hover else "line2")))
-            painter.setBrush(theme.color("raised" if self._hover or self.isDown() else "card"))
-            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
-            if self.hasFocus():
-                tools.ring(painter, box, theme.color("accent"), off=1, width=2, radius=8)
-            room = box.width() - 18
-            tools.text(painter, box.left() + 10, box.top() + 13, str(self._number), theme.color("text3"), 10.5)
-            tools.text(painter, box.left() + 10, box.top() + 30, self.chapter, theme.color("text"), 12, 500, room=room)
+    def draw(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
+        room = box.width() - 18
+        tools.text(painter, box.left() + 10, box.top() + 13, str(self._number), theme.color("text3"), 10.5)
+        tools.text(painter, box.left() + 10, box.top() + 30, self.chapter, theme.color("text"), 12, 500, room=room)
