@@ -7,7 +7,7 @@ Sent back from every step and added up, these come to the trace's total errors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,18 +54,20 @@ class Bound:
         return made
 
 
-def bound(type: str, fields: Fields, values: Values, weight: NDArray[Any], end: str) -> Bound | None:
-    """Of a SimpleRNN; ``None`` of cells with gates, whose matrices differ from step to step."""
+def bound(type: str, fields: Fields, values: Values, weight: NDArray[Any], end: str, off: Sequence[int] = ()) -> Bound | None:
+    """Of a SimpleRNN; ``None`` of cells with gates, whose matrices differ from step to step. Units that are ``off`` hand nothing on."""
     formulas, sums = cell_types.find(type), values.get("pre_activation" + end)
     slopes = formulas.slopes(fields, np.asarray(sums, np.float64)) if formulas is not None and sums is not None else None
     if slopes is None or not np.isfinite(weight).all():
         return None
-    return Bound(float(np.linalg.norm(np.asarray(weight, np.float64), 2)), float(np.abs(slopes).max(initial=0.0)))
+    on = np.setdiff1d(np.arange(len(weight)), off)
+    left = np.asarray(weight, np.float64)[np.ix_(on, on)]
+    return Bound(float(np.linalg.norm(left, 2)) if len(on) else 0.0, float(np.abs(slopes[:, on]).max(initial=0.0)))
 
 
-def entering(fields: Fields, node: NodeTrace, end: str) -> Array | None:
-    """(T, U): the error that comes in at each step from above (of a node with one output, at the last one that it takes); ``None`` where
-    the trace has none."""
+def entering(fields: Fields, node: NodeTrace, end: str, off: Sequence[int] = ()) -> Array | None:
+    """(T, U): the error that comes in at each step from above (of a node with one output, at the last one that it takes), to no unit that
+    is ``off``; ``None`` where the trace has none."""
     states, above = node.gradients.get("h" + end), node.gradients.get("output")
     if states is None or above is None:
         return None
@@ -78,6 +80,7 @@ def entering(fields: Fields, node: NodeTrace, end: str) -> Array | None:
     else:  # and what a wire of the state brings back, which no value of the trace is
         last = 0 if end == REVERSE else steps - 1
         made[last] = states[last]
+    made[:, list(off)] = 0
     return made
 
 
@@ -89,11 +92,12 @@ def send_back(
     end: str,
     start: int,
     mask: NDArray[Any] | None = None,
+    off: Sequence[int] = (),
 ) -> Sent | None:
     """The error that comes in at ``start``, at each step before it (of a direction that reads from the right: behind it). The truncation
     does not count: this is what would come. ``weights`` are ``weight_hidden`` and, of an LSTM with peepholes, ``peephole``, by name;
-    ``None`` where the trace or the weights lack something."""
-    cell, came = registry.cell(type), entering(fields, node, end)
+    ``off`` the units that are switched off; ``None`` where the trace or the weights lack something."""
+    cell, came = registry.cell(type), entering(fields, node, end, off)
     parts = _parts(type, fields, node, weights, end)
     if cell is None or came is None or parts is None or not 0 <= start < len(came):
         return None
@@ -120,6 +124,7 @@ def send_back(
         if real:
             carried = carried * parts.kept[t] if parts.kept is not None else carried
             dh, dc = parts.back(t, dh, total_c)
+            dh[list(off)] = 0
     norms = {state: np.sqrt(np.einsum("tu,tu->t", one, one)) for state, one in found.items()}
     straight = None if parts.kept is None else np.sqrt(np.einsum("tu,tu->t", kept, kept))
     return Sent(start, norms, straight)

@@ -10,9 +10,11 @@ import pytest
 from playground.anim.time_cells import suffixes
 from playground.anim.time_flow import Bound, _parts, bound, entering, send_back
 from playground.engine.trace import NodeTrace, Trace
-from tests.anim.accounts.test_through_time import CASES, STEPS, traced
+from playground.layers.way import switched_off
+from tests.anim.accounts.test_through_time import CASES, OFF, STEPS, traced
 
 WHOLE = {name: case for name, case in CASES.items() if not case[1].get("truncate")}
+DEFAULTS = {"direction": "forward", "merge": "concatenate"}
 
 
 def weights_of(trace: Trace) -> dict[str, np.ndarray]:
@@ -40,13 +42,14 @@ def test_the_errors_of_all_steps_come_to_the_total(case: str) -> None:
             dh, dc = parts.back(t, dh, dc)
 
 
+@pytest.mark.parametrize("off", [(), OFF], ids=["", "off"])
 @pytest.mark.parametrize("case", [name for name, case in WHOLE.items() if not case[1].get("return_sequences")])
-def test_of_one_answer_it_is_the_trace(case: str) -> None:
+def test_of_one_answer_it_is_the_trace(case: str, off: tuple[int, ...]) -> None:
     type, fields = WHOLE[case]
-    document, trace = traced(type, fields)
-    fields, node = document.nodes["cell"].fields, trace.nodes["cell"]
+    document, trace = traced(type, fields, off)
+    fields, node = {**DEFAULTS, **document.nodes["cell"].fields}, trace.nodes["cell"]
     for end in suffixes(fields):
-        sent = send_back(type, fields, node, weights_of(trace), end, 0 if end else STEPS - 1)
+        sent = send_back(type, fields, node, weights_of(trace), end, 0 if end else STEPS - 1, off=switched_off(fields, off, end))
         assert sent is not None
         for state, norms in sent.norms.items():
             assert norms == pytest.approx(np.linalg.norm(node.gradients[state + end], axis=1), rel=1e-9, abs=1e-12)
@@ -78,6 +81,23 @@ def test_no_error_exceeds_its_bound(activation: str, start: int) -> None:
     assert (sent.norms["h"][start::-1] <= line * (1 + 1e-12)).all()
     assert line[1] / line[0] == pytest.approx(most.factor)
     assert (sent.norms["h"][start + 1 :] == 0).all()
+
+
+def test_a_unit_that_is_switched_off_hands_nothing_on() -> None:
+    """Each step's error by itself, added up as vectors are, is the trace's; the bound is that of the others' weights."""
+    document, trace = traced("SimpleRNN", {"return_sequences": True}, OFF)
+    fields, node, weights = document.nodes["cell"].fields, trace.nodes["cell"], weights_of(trace)
+    sent = send_back("SimpleRNN", fields, node, weights, "", STEPS - 1, off=(1,))
+    most = bound("SimpleRNN", fields, node.values, weights["weight_hidden"], "", off=(1,))
+    assert sent is not None
+    assert most is not None
+    slopes = 1 - node.values["h"][:, 0] ** 2
+    alone = [abs(float(node.gradients["output"][STEPS - 1, 0]))]
+    for t in range(STEPS - 1, 0, -1):
+        alone.append(alone[-1] * abs(float(slopes[t] * weights["weight_hidden"][0, 0])))
+    assert sent.norms["h"][::-1] == pytest.approx(np.array(alone))
+    assert most.weight == pytest.approx(abs(float(weights["weight_hidden"][0, 0])))
+    assert most.slope == pytest.approx(slopes.max())
 
 
 def test_gates_have_no_such_bound_but_a_straight_way() -> None:

@@ -22,8 +22,12 @@ def backward(reading: Reading, node: str, name: str, index: Index) -> tuple[Equa
     if formulas is None or len(index) != 2:
         raise MissingError
     step, column = index
+    gate, unit = way.sums_of[min(column // way.units, len(way.sums_of) - 1)], column % way.units
+    if unit in way.off:
+        result = way.delta(gate, step, unit) if plain == "pre_activation" else way.derivative(plain, step, unit)
+        above = _arriving(way, step, unit) if plain == "h" else ()
+        return (*above, Equation("off", f"{result.symbol} = 0", (), result))
     if plain == "pre_activation":
-        gate, unit = way.sums_of[column // way.units], column % way.units
         return (_of_sum(way, formulas, gate, step, unit),)
     if plain == "c":
         return (_of_cell(way, formulas, step, column),)
@@ -67,15 +71,7 @@ def _above(way: Way, step: int, unit: int) -> list[Term]:
         raise MissingError
     symbol = latex.slope("a" + latex.subscript(index))
     number = Number(float(traced[index]), symbol, Place(way.node, "output", index, gradient=True))
-    return [product(Number(0.0, "0"), number) if _is_off(way, index) else one(number)]
-
-
-def _is_off(way: Way, index: Index) -> bool:
-    """Whether the output's unit there is switched off: its error ends there, that of the state from later steps does not."""
-    writer = way.reading.book.writer(way.reading.book.output(way.node))
-    if writer is None or writer.operation.name != "silence":
-        return False
-    return index[writer.operation.options["axis"]] in writer.operation.options["off"]
+    return [one(number)]
 
 
 def _cut(way: Way, step: int) -> bool:

@@ -91,6 +91,10 @@ def _start(reading: Reading, name: str, start: Value, unit: int) -> Number:
     writer = reading.book.writer(start)
     if writer is None or reading.lowered.fields[start.node].get("stateful"):
         return Number(float(reading.array(start)[unit]), f"{name}_{{0,{unit + 1}}}", reading.place(start, (unit,)))
+    if writer.operation.name == "silence":
+        if unit in writer.operation.options["off"]:
+            return Number(0.0, f"{name}_{{0,{unit + 1}}}", reading.place(start, (unit,)))
+        return _start(reading, name, role(writer.operation, "x"), unit)
     if writer.operation.name == "spread":
         return reading.number(role(writer.operation, "weight"), (unit,))
     xs = writer.operation.roles["xs"]

@@ -37,6 +37,9 @@ def forward(reading: Reading, node: str, name: str, index: Index) -> tuple[Equat
         return (alone(way.number(plain, step, unit)),)
     if plain not in way.cell.states:
         return _gate(way, formulas, plain, step, unit)
+    if unit in way.off:
+        result = way.number(plain, step, unit)
+        return (Equation("off", f"{result.symbol} = 0", (), result),)
     if not way.real(step):
         return (_carried(way, plain, step, unit),)
     return formulas.state(way, plain, step, unit) or _gate(way, formulas, plain, step, unit)

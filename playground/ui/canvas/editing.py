@@ -222,9 +222,6 @@ class Editor(QObject):
         if maps.is_maps(self.scene.cards[node].picture):
             words = self.tr("Switch map {n} off") if off else self.tr("Switch map {n} on")
         self._do(words.format(n=number + 1), lambda: edits.switch_off(self.document, node, number, off))
-        if off and registry.cell(self.document.nodes[node].type) is not None:
-            inside = self.tr("It answers 0 to the layers after it. Within its own layer its state goes on from step to step, and learns.")
-            self.workbench.notice.emit(inside)
 
     def swap_cell(self, node: str, type: str) -> None:
         """Put another recurrent cell in the place of one; all else stays."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Place
@@ -36,6 +37,8 @@ def block(
     if cell is None or made is None or cells.units < 2:
         return None
     state = cell.memory
+    still = ~np.any(trace.nodes[node].values[state + end], axis=0)  # switched off: what its gates would write is not written
+    made = {name: np.where(still, 0.0, numbers) for name, numbers in made.items()}
     order = sorted(biggest(made[state], SHOWN)) if cells.units > SHOWN else list(range(cells.units))
     if unit not in order:
         order = sorted([*order[:-1], unit])

@@ -29,10 +29,19 @@ def sentence(account: Account, trace: Trace, figures: Figures, summary: str, ans
         return _tr("The numbers left the range here: this is no longer a number.")
     if account.phase == "update":
         return _update(account, answers)
-    if account.phase == "forward" and _goes_no_further(account, trace):
-        within = _told(account, trace, figures, summary, classes)
-        return within + " " + _tr("It is switched off: what comes after its layer gets 0, but its own next step gets this.")
-    return _told(account, trace, figures, summary, classes)
+    within = _told(account, trace, figures, summary, classes)
+    if account.phase == "forward" and _is_silent(account, trace):
+        within += " " + _tr("Its unit is switched off: the state stays 0, whatever this is.")
+    return within
+
+
+def _is_silent(account: Account, trace: Trace) -> bool:
+    """Whether this is a gate of a recurrent unit that is switched off: its node has an answer beside its output, its state is always 0."""
+    place, traced = account.result.place, trace.nodes.get(account.node)
+    if place is None or traced is None or "answer" not in traced.values or account.equations[-1].role == "off" or len(place.index) != 2:
+        return False
+    states = traced.values.get(f"h{REVERSE}" if place.name.endswith(REVERSE) else "h")
+    return states is not None and states.ndim == 2 and place.index[1] < states.shape[1] and not np.any(states[:, place.index[1]])
 
 
 def _told(account: Account, trace: Trace, figures: Figures, summary: str, classes: tuple[str, ...]) -> str:
@@ -43,17 +52,6 @@ def _told(account: Account, trace: Trace, figures: Figures, summary: str, classe
     if account.phase == "loss":
         return _loss(account, trace, figures, classes)
     return (_forward if account.phase == "forward" else _backward)(account, trace, figures) or summary
-
-
-def _goes_no_further(account: Account, trace: Trace) -> bool:
-    """Whether this is the state of a recurrent unit that is switched off: in the trace its layer's answer has it, its output a 0."""
-    place, traced = account.result.place, trace.nodes.get(account.node)
-    if place is None or traced is None or place.name not in ("h", f"h{REVERSE}") or "answer" not in traced.values:
-        return False
-    answer, output = traced.values["answer"], traced.values["output"]
-    units = traced.values[place.name].shape[-1]
-    unit = place.index[-1] + (units if place.name != "h" and output.shape[-1] == 2 * units else 0)
-    return bool((answer[..., unit] != output[..., unit]).any())
 
 
 def _by_role(account: Account) -> dict[str, Equation]:
@@ -147,6 +145,8 @@ def _loss(account: Account, trace: Trace, figures: Figures, classes: tuple[str, 
 def _backward(account: Account, trace: Trace, figures: Figures) -> str:
     arriving, error = account.equations[0].result.value, account.result.value
     inner = [equation for equation in account.equations if equation.role == "error"]
+    if account.equations[-1].role == "off":
+        return _tr("It is switched off: no error goes through, and it does not learn.")
     if any(not len(equation.terms) for equation in inner):
         if any(state in trace.nodes[account.node].values for state in ("h", f"h{REVERSE}")):  # a gate, which goes through time
             return _tr("This step is padding: its gates had no part in the answer, so no error reaches them.")

@@ -11,6 +11,7 @@ from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import REVERSE, TimeCells
 from playground.layers.recurrent import Recurrent
+from playground.layers.way import switched_off
 from playground.ui.painters import reading
 from playground.ui.painters.base import Picture
 
@@ -50,6 +51,11 @@ def steps(picture: Picture) -> int:
 
 def units(picture: Picture) -> int:
     return int(picture.fields.get("units", 1))
+
+
+def off(picture: Picture, end: str) -> tuple[int, ...]:
+    """The units of a direction that are switched off."""
+    return switched_off(picture.fields, picture.off, end) if picture.off and cell_of(picture) is not None else ()
 
 
 def gates(picture: Picture) -> tuple[str, ...]:

@@ -51,8 +51,10 @@ def map_of(picture: Picture, unit: int) -> int:
 
 
 def neuron(picture: Picture, unit: int) -> int:
-    """What is switched off with a unit: of pictures its whole map, else the unit itself."""
-    return map_of(picture, unit) if is_maps(picture) else unit
+    """What is switched off with a unit: of pictures its whole map, of a sequence the unit at all steps, else the unit itself."""
+    if is_maps(picture):
+        return map_of(picture, unit)
+    return unit % picture.output[1] if picture.output is not None and len(picture.output) == 2 else unit
 
 
 def layout(picture: Picture) -> Mosaic:

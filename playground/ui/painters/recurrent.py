@@ -135,6 +135,11 @@ class RecurrentPainter:
         else:
             told = number(float(row.values[step, unit]), signed=row.scale.signed)
         name = gate_name(row)
+        if unit in course.off(picture, row.end):
+            off = QCoreApplication.translate(
+                "painters", "unit {n} is switched off: it answers 0, also to its own layer, and learns nothing"
+            )
+            return f"{name}, {place}: {told}\n{off.format(n=unit + 1)}"
         padding = course.mask(picture)
         more = (
             "\n" + QCoreApplication.translate("painters", "padding: the state is carried on")
@@ -159,6 +164,7 @@ class RecurrentPainter:
             else:
                 stripes.block(painter, place, row.values, row.scale, theme, 0.0 if ribbon else gap, row.known)
                 stripes.padded(painter, place, mask, theme)
+                stripes.switched_off(painter, place, course.units(picture), course.off(picture, row.end), theme)
             if ribbon:
                 tools.frame(painter, place, theme.color("line3"))
             if several:

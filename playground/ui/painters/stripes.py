@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +14,9 @@ from playground.anim.scale import Scale
 from playground.ui.painters import tools
 from playground.ui.painters.matrix import averaged
 from playground.ui.theme import Theme
+
+LINED = 5.0
+"""Px of a unit that is switched off from which on a line goes through it."""
 
 
 @lru_cache(maxsize=32)
@@ -67,6 +71,16 @@ def block(
         color = theme.color(ground)
         for step in range(1, steps):
             painter.fillRect(QRectF(rect.x() + step * rect.width() / steps - gap / 2, rect.y(), gap, rect.height()), color)
+
+
+def switched_off(painter: QPainter, rect: QRectF, units: int, off: Sequence[int], theme: Theme) -> None:
+    """Pale the stripes of units that are off, with a line through each that is high enough for one."""
+    high = rect.height() / max(units, 1)
+    for unit in off:
+        stripe = QRectF(rect.x(), rect.y() + unit * high, rect.width(), high)
+        painter.fillRect(stripe, theme.color("card", 0.7))
+        if high >= LINED:
+            painter.fillRect(QRectF(stripe.x(), stripe.center().y() - 0.5, stripe.width(), 1), theme.color("text3"))
 
 
 def _wait(painter: QPainter, rect: QRectF, known: np.ndarray, pitch: float, theme: Theme, ground: str) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from playground.anim.account import Account
 from playground.anim.accounts import account
+from playground.anim.accounts.reading import Reading
+from playground.anim.accounts.recurrent import parameter_gradient
 from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
 from playground.anim.stages import stages
@@ -30,9 +32,12 @@ CASES: dict[str, tuple[str, dict[str, Any], int | None]] = {
 }
 
 
-def passed(type: str, fields: dict[str, Any], length: int | None, wired: bool = False) -> tuple[Document, Lowered, Trace]:
-    """``wired``: the encoder's own output goes on as well, added to the decoder's."""
+def passed(
+    type: str, fields: dict[str, Any], length: int | None, wired: bool = False, off: tuple[int, ...] = ()
+) -> tuple[Document, Lowered, Trace]:
+    """``wired``: the encoder's own output goes on as well, added to the decoder's; whose units ``off`` are switched off."""
     document = handed_on(type, **fields)
+    document = edits.switch_off(document, [node for node, placed in document.nodes.items() if placed.type == type][-1], off)
     if wired:
         encoder, output = next(iter(node for node in document.nodes if node.endswith("1") and document.nodes[node].type == type)), "output1"
         decoder = next(wire.source for wire in document.wires if wire.target == output)
@@ -126,3 +131,30 @@ def test_what_arrives_before_two_directions_is_told_through_both() -> None:
             wanted += sum(float(weight[row, feature] * sums[step, row]) for row in range(8))
         assert math.fsum(term.value for term in arriving.terms) == pytest.approx(wanted)
         assert arriving.result.value == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_of_a_state_that_is_switched_off_nothing_is_heard(case: str) -> None:
+    """What a unit of the decoder that is off is given goes nowhere: the others' sums, errors and gradients are told as they are."""
+    document, lowered, trace = passed(*CASES[case], off=(1, 2))
+    encoder, decoder = (node for node, placed in document.nodes.items() if placed.type == CASES[case][0])
+    assert trace.nodes[decoder].values["start_h" if "start_h" in trace.nodes[decoder].values else "start_h_reverse"].all()
+    roles = set()
+    for stage in (one for one in stages(document) if one.node in (encoder, decoder) and one.phase != "update"):
+        for cell in range(len(stage.cells)):
+            for equation in told(document, lowered, trace, stage, cell).equations:
+                total = math.fsum(math.prod(factor.value for factor in term.factors) * term.sign for term in equation.terms)
+                if not equation.function:
+                    assert total == pytest.approx(equation.result.value, rel=1e-9, abs=1e-13), stage.cells[cell]
+                roles.add(equation.role)
+    assert "off" in roles
+    assert "value" not in roles
+    reading = Reading(lowered.within(trace.mode), trace, decoder, {})
+    learned = next(one for one in reading.lowered.parameters if one.key.startswith(f"{decoder}/weight_hidden"))
+    writer, gradient = reading.book.writer(learned.gradient), trace.parameters[learned.key].gradient
+    assert writer is not None
+    assert gradient is not None
+    for index in np.ndindex(gradient.shape):
+        made = parameter_gradient(reading, writer.operation, writer.value, index)
+        assert math.fsum(term.value for term in made.terms) == pytest.approx(gradient[index], rel=1e-9, abs=1e-13)
+        assert index[1] != 1 or made.result.value == 0

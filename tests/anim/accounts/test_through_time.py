@@ -38,9 +38,11 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "SimpleRNN, stateful": ("SimpleRNN", {"stateful": True}),
     "SimpleRNN, relu": ("SimpleRNN", {"activation": "relu", "direction": "both"}),
 }
+OFF = (1, 2)
+"""Units of the output that are switched off: of two directions side by side one of each."""
 
 
-def traced(type: str, fields: dict[str, Any]) -> tuple[Document, Trace]:
+def traced(type: str, fields: dict[str, Any], off: tuple[int, ...] = ()) -> tuple[Document, Trace]:
     document, given = edits.add_node(Document(), "Input", shape=(STEPS, FEATURES))
     document, layer = edits.add_node(document, type, id="cell", units=UNITS, **fields)
     document = edits.connect(document, given, layer)
@@ -52,6 +54,7 @@ def traced(type: str, fields: dict[str, Any]) -> tuple[Document, Trace]:
     document = edits.connect(document, last, dense)
     document, output = edits.add_node(document, "Output", loss="mean_squared_error")
     document = edits.connect(document, dense, output)
+    document = edits.switch_off(document, "cell", off)
     network = Network(document, dtype="float64", seed=2)
     rng = np.random.default_rng(3)
     network.set_parameters({key: rng.normal(size=array.shape) * 0.6 for key, array in network.parameters.items()})
@@ -64,9 +67,10 @@ def told(function: str, terms: list[float]) -> float:
     return float(FUNCTIONS[function].value(np.float64(sum(terms)))) if function else math.fsum(terms)
 
 
+@pytest.mark.parametrize("off", [(), OFF], ids=["", "off"])
 @pytest.mark.parametrize("case", CASES)
-def test_the_terms_come_to_the_number_at_every_cell(case: str) -> None:
-    document, trace = traced(*CASES[case])
+def test_the_terms_come_to_the_number_at_every_cell(case: str, off: tuple[int, ...]) -> None:
+    document, trace = traced(*CASES[case], off)
     lowered = lower(document)
     passed = [stage for stage in stages(document) if stage.node == "cell" and stage.phase in ("forward", "backward")]
     assert [type(stage.cells) for stage in passed] == [TimeCells, TimeCells]
@@ -88,6 +92,7 @@ def test_the_terms_come_to_the_number_at_every_cell(case: str) -> None:
                 assert told(equation.function, values) == pytest.approx(equation.result.value, rel=1e-9, abs=1e-12), (name, index)
                 roles.add(equation.role)
     assert "value" not in roles
+    assert ("off" in roles) == bool(off)
 
 
 def test_one_number_of_the_trace_is_one_number_of_the_account() -> None:
@@ -109,9 +114,10 @@ def test_one_number_of_the_trace_is_one_number_of_the_account() -> None:
     assert kept[1] - kept[0] == pytest.approx(0.25 * cell.values["c"][2, 1])
 
 
+@pytest.mark.parametrize("off", [(), OFF], ids=["", "off"])
 @pytest.mark.parametrize("case", CASES)
-def test_the_gradients_of_its_weights_are_sums_over_the_steps(case: str) -> None:
-    document, trace = traced(*CASES[case])
+def test_the_gradients_of_its_weights_are_sums_over_the_steps(case: str, off: tuple[int, ...]) -> None:
+    document, trace = traced(*CASES[case], off)
     reading = Reading(lower(document).within(trace.mode), trace, "cell", {})
     told_of = set()
     for parameter in reading.lowered.parameters:

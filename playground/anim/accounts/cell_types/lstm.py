@@ -101,8 +101,9 @@ def _peephole(way: Way, gate: str, unit: int) -> Number:
 
 
 def _new_cell(way: Way, step: int, unit: int) -> Number:
-    """The cell that the peephole of the output gate reads: of a padded step, whose state stays, the one that would have come."""
-    if way.real(step):
+    """The cell that the peephole of the output gate reads: of a padded step, whose state stays, and of a unit that is switched off the
+    one that would have come."""
+    if way.real(step) and unit not in way.off:
         return way.number("c", step, unit)
     old = way.states_before("c", step)
     value = way.number("i", step, unit).value * way.number("g", step, unit).value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ Array = NDArray[np.float64]
 
 
 class Way:
-    """Its numbers by gate, step and unit. Raises :class:`MissingError` where ``node`` is no recurrent cell, or the trace lacks it."""
+    """Its numbers by gate, step and unit; ``off`` are units that are switched off. Raises :class:`MissingError` where ``node`` is no
+    recurrent cell, or the trace lacks it."""
 
     def __init__(self, reading: Reading, node: str, end: str) -> None:
         cell, traced = registry.cell(reading.lowered.types[node]), reading.trace.nodes.get(node)
@@ -32,6 +34,7 @@ class Way:
         self.fields = reading.lowered.fields[node]
         self.steps, self.units = self.value("h").shape
         self.reverse = end == REVERSE
+        self.off = frozenset[int](operation.options.get("off", ()))
         self.sums_of = cell.gates
         sums = traced.values.get("pre_activation" + end)
         if sums is not None and sums.shape != (self.steps, len(self.sums_of) * self.units):
@@ -128,6 +131,14 @@ class Way:
         start = self.operation.roles.get(f"initial_{name}")
         if not isinstance(start, Value):
             return None
+        given = self._started(name, start)
+        off = Place(self.node, start.name)
+        return lambda unit: (
+            Number(0.0, f"{self.letter(name)}_{{0,{unit + 1}}}", replace(off, index=(unit,))) if unit in self.off else given(unit)
+        )
+
+    def _started(self, name: str, start: Value) -> Callable[[int], Number]:
+        """The states before the first step, as they were given."""
         if len(self.reading.lowered.sources[self.node]) > 1:
             return self._given(name)
         if self.fields.get("stateful"):

@@ -132,7 +132,7 @@ class Errors:
         trace = strip.picture.trace
         if self._came[0] is not trace or self._came[1] != strip.end:
             node = trace.nodes.get(strip.node) if trace is not None else None
-            found = time_flow.entering(strip.picture.fields, node, strip.end) if node is not None else None
+            found = time_flow.entering(strip.picture.fields, node, strip.end, strip.off) if node is not None else None
             if found is not None and found.shape != (strip.steps, strip.units):
                 found = None
             self._came = (trace, strip.end, found)
@@ -145,10 +145,10 @@ class Errors:
             sent, bound = None, None
             if trace is not None and node is not None and isinstance(layer, Recurrent):
                 weights = _weights(trace, strip)
-                sent = time_flow.send_back(layer.name, strip.picture.fields, node, weights, strip.end, start, strip.mask)
+                sent = time_flow.send_back(layer.name, strip.picture.fields, node, weights, strip.end, start, strip.mask, strip.off)
                 if sent is not None:
                     hidden = weights[f"weight_hidden{strip.end}"]
-                    bound = time_flow.bound(layer.name, strip.picture.fields, node.values, hidden, strip.end)
+                    bound = time_flow.bound(layer.name, strip.picture.fields, node.values, hidden, strip.end, strip.off)
             self._sent = (trace, strip.end, start, sent, bound)
         return self._sent[3], self._sent[4]
 

@@ -199,9 +199,16 @@ def _row(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: int,
             tools.ring(painter, stripe, theme.color("accent"), off=0, width=1.2, radius=1)
     if strip.mask is not None:
         stripes.padded(painter, whole, strip.mask[first:last], theme)
+    for unit in strip.off:
+        stripes.switched_off(painter, _across(whole, layout.unit_rect(box, unit, strip.unit)), 1, (0,), theme)
     if ribbon:
         tools.frame(painter, whole.intersected(box.adjusted(0, -1, 0, 1)), theme.color("line3"))
         _end(painter, strip, layout, theme, box)
+
+
+def _across(whole: QRectF, stripe: QRectF) -> QRectF:
+    """The part of a row that a unit's stripe takes of the steps in sight."""
+    return QRectF(whole.x(), stripe.y(), whole.width(), stripe.height())
 
 
 def _split(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: int, row: Row, ribbon: bool) -> None:

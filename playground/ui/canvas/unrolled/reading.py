@@ -53,6 +53,11 @@ class Strip:
         return course.units(self.picture)
 
     @property
+    def off(self) -> tuple[int, ...]:
+        """The direction's units that are switched off."""
+        return course.off(self.picture, self.end)
+
+    @property
     def truncate(self) -> int | None:
         found = self.picture.fields.get("truncate")
         return int(found) if found else None

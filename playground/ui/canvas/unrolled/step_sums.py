@@ -64,7 +64,7 @@ def sum_of(strip: Strip) -> Sum | None:
         read = np.zeros(len(errors))
         before = np.asarray(states[:, index[1]], np.float64)
         read[slice(None, -1) if strip.end == REVERSE else slice(1, None)] = before[1:] if strip.end == REVERSE else before[:-1]
-        start = node.values.get(f"start_h{strip.end}")
+        start = node.values.get(f"begun_h{strip.end}", node.values.get(f"start_h{strip.end}"))
         if start is not None:  # learned, given by wire, or where a stateful layer went on
             read[-1 if strip.end == REVERSE else 0] = start[index[1]]
     elif plain == "weight_input" and strip.inputs is not None:

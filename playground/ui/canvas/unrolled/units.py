@@ -201,6 +201,11 @@ class Units(Board):
             self._lines(painter, whole)
         if view.strip.mask is not None:
             stripes.padded(painter, whole, view.strip.mask[first:last], theme)
+        for unit in view.strip.off:
+            place = np.flatnonzero(self.order == unit)
+            if len(place):
+                row_of = self.unit_rect(int(place[0]))
+                stripes.switched_off(painter, QRectF(whole.x(), row_of.y(), whole.width(), row_of.height()), 1, (0,), theme)
         self._marks(painter, view)
         if view.strip.unit is not None:
             place = int(np.flatnonzero(self.order == view.strip.unit)[0])
