@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from playground.sentences import say
+from playground.sentences import say, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class PlaygroundError(Exception):
 
     def __init__(self, message: str, *, where: str = "", remedy: str = "", fix: Fix | None = None, options: tuple[str, ...] = ()) -> None:
         super().__init__(message)
-        self.message = message
-        self.where = where
-        self.remedy = remedy
+        self.message = sentence(message)
+        self.where = sentence(where)
+        self.remedy = sentence(remedy)
         self.fix = fix
         self.options = options
 

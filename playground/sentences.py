@@ -56,6 +56,11 @@ def say(template: str, **values: object) -> Sentence:
     return Sentence(template, filled)
 
 
+def sentence(words: str) -> Sentence:
+    """``words`` as a sentence without values: to be translated as they stand."""
+    return words if isinstance(words, Sentence) else Sentence(words.replace("{", "{{").replace("}", "}}"), {})
+
+
 def listed(parts: Iterable[object], between: str = ", ") -> Sentence:
     """``parts`` one after the other, ``between`` between them; those that are sentences stay so."""
     values = {f"part{place}": _written(part, None, "") for place, part in enumerate(parts)}

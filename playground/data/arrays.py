@@ -75,9 +75,14 @@ def inspect_npz(path: Path) -> dict[str, Any]:
     with npz.opened(path) as archive:
         heads = npz.heads(archive, path)
         x, y = _pair(heads, "train", path)
-        shape = _sample_shape(heads[x].shape, f"{path}, array {x!r}")
+        shape = _sample_shape(heads[x].shape, say("{path}, array {name!r}", path=path, name=x))
         if not _is_label(heads[y]):
-            return {"path": str(path), "shape": shape, "classes": (), "targets": _targets(heads[y], f"{path}, array {y!r}")}
+            return {
+                "path": str(path),
+                "shape": shape,
+                "classes": (),
+                "targets": _targets(heads[y], say("{path}, array {name!r}", path=path, name=y)),
+            }
         labels = [npz.read(archive, path, two, np.dtype(np.int64), sharing.LARGEST) for _, two in _pairs(heads, path).values()]
     return {"path": str(path), "shape": shape, "classes": sharing.class_names(np.concatenate([one.ravel() for one in labels]), str(path))}
 
@@ -92,7 +97,7 @@ def load_npz(options: Options, progress: Progress | None = None) -> Dataset:
         total = sum(heads[x].size for x, _ in names.values())
         most, done = sharing.LARGEST, 0
         for part, (x, y) in names.items():
-            where = f"{path}, array {x!r}"
+            where = say("{path}, array {name!r}", path=path, name=x)
             shape = _sample_shape(heads[x].shape, where)
             if shape != description.input_shape:
                 raise DataError(
@@ -109,7 +114,7 @@ def load_npz(options: Options, progress: Progress | None = None) -> Dataset:
                 got = len(pairs[part][1])
                 raise DataError(
                     say("expected {samples:,} answers, one a sample, got {got:,}.", samples=len(samples), got=got),
-                    where=say("{path}, array {y!r}", path=path, y=y),
+                    where=say("{path}, array {name!r}", path=path, name=y),
                     remedy=AGAIN,
                 )
     if any(x.dtype != np.uint8 for x, _ in pairs.values()):  # all of one type: one scale is for all
@@ -128,7 +133,7 @@ def _scale(pictures: Array) -> float:
 
 
 def _answers(archive: Any, head: npz.Head, path: Path, name: str, description: Description, most: int) -> Array:
-    where = f"{path}, array {name!r}"
+    where = say("{path}, array {name!r}", path=path, name=name)
     if description.task == "classification":
         if not _is_label(head):
             raise DataError(

@@ -91,7 +91,7 @@ def heads(archive: zipfile.ZipFile, path: Path) -> dict[str, Head]:
             continue
         name = info.filename.removesuffix(".npy")
         with _member(archive, info, path) as stream:
-            found[name] = _head(stream, f"{path}, array {name[:60]!r}")
+            found[name] = _head(stream, say("{path}, array {name!r}", path=path, name=name[:60]))
     return found
 
 
@@ -146,7 +146,7 @@ def read(
 
     Raises :class:`DataError` where the result would take more than ``most`` bytes, or the file holds fewer numbers than its head says.
     """
-    where = f"{path}, array {name!r}"
+    where = say("{path}, array {name!r}", path=path, name=name)
     with _member(archive, archive.getinfo(f"{name}.npy"), path) as stream:
         head = _head(stream, where)
         if head.size * dtype.itemsize > most:

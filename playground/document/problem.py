@@ -7,7 +7,7 @@ from typing import Literal
 
 from playground.document.model import Wire
 from playground.errors import Fix, PlaygroundError
-from playground.sentences import say
+from playground.sentences import say, sentence
 
 Severity = Literal["error", "warning"]
 
@@ -33,7 +33,7 @@ class Problem:
     data: bool = False
 
     def __str__(self) -> str:
-        parts = {"message": self.message, "remedy": self.remedy}
+        parts = {"message": sentence(self.message), "remedy": sentence(self.remedy)}
         return say("{message} {remedy}", **parts) if self.remedy else say("{message}", **parts)
 
 

@@ -18,6 +18,7 @@ from playground.ui.dialogs.messages import Message
 from playground.ui.going import Go
 from playground.ui.numbers import count
 from playground.ui.settings import Settings
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 SETTING = "history_megabytes"
@@ -85,7 +86,7 @@ class Branching(QObject):
         """Make another branch the present one, if its weights are kept."""
         for run in self.workbench.snapshot.runs:
             if run.run == branch and run.document is not None:
-                self._go(self.tr("switch to {name}").format(name=run.name), commands.SwitchBranch(branch), run.document)
+                self._go(self.tr("switch to {name}").format(name=declared(run.name)), commands.SwitchBranch(branch), run.document)
 
     def open_point(self, index: int, name: str, document: Document) -> None:
         """A point of the study, which trained ``document``, as the present branch."""

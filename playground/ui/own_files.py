@@ -19,6 +19,7 @@ from playground.ui.jobs import Jobs, Work
 from playground.ui.numbers import count
 from playground.ui.projects import ENDING
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 
@@ -76,7 +77,7 @@ class OwnFiles(QObject):
             words = self.tr("{count} samples read from {name}.").format(count=count(samples), name=path.name)
             if not after.nodes:
                 words += self.tr(" Now drag layers here from the left: Input, the layers, Output.")
-            self._workbench.notice.emit(" ".join((words, *loaded.notes)))
+            self._workbench.notice.emit(" ".join((words, *map(declared, loaded.notes))))
 
         def failed(error: Exception) -> None:
             self._ask(str(path), options, error)

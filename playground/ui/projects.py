@@ -23,6 +23,7 @@ from playground.ui.dialogs.files import choose
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.jobs import Jobs, Work
 from playground.ui.settings import Settings
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 AUTOSAVE_MILLISECONDS = 30_000
@@ -109,7 +110,7 @@ class Projects(QObject):
             self.jobs.withdraw(self._preparing)
             return
         if self._preparing.progress is None or self._preparing.canceled:
-            self._preparing = Work(snapshot.message, lambda: self._workbench.session.send(CancelPreparing()))
+            self._preparing = Work(declared(snapshot.message), lambda: self._workbench.session.send(CancelPreparing()))
         self._preparing.progress = snapshot.progress
         self.jobs.announce(self._preparing)
 

@@ -20,7 +20,7 @@ Lengths: TypeAlias = NDArray[np.integer] | Sequence[int] | None
 
 def check_split(part: Split, about: Description, split: str) -> None:
     """Raise :class:`EngineError` where lengths or targets of a data set's sequences cannot be."""
-    where = f"{split} data"
+    where = say("{split} data", split=split)
     lengths = part.lengths
     if lengths is not None:
         steps = part.x.shape[1] if part.x.ndim in (2, 3) else 0

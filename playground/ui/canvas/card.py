@@ -24,7 +24,7 @@ from playground.ui.painters import placing, reading, registry, tools
 from playground.ui.painters.base import Picture
 from playground.ui.panels import node_figures
 from playground.ui.theme import Theme
-from playground.ui.wording import with_titles
+from playground.ui.wording import declared, with_titles
 
 if TYPE_CHECKING:
     from playground.ui.canvas.scene import CanvasScene
@@ -228,7 +228,7 @@ class CardItem(Sprite):
         if problem is None:
             return ""
         facts = self._surveyed()
-        return with_titles(str(problem), facts.document) if facts is not None else str(problem)
+        return with_titles(str(problem), facts.document) if facts is not None else declared(str(problem))
 
     def accessible(self) -> str:
         """``"dense1, Dense, 120 units, 48,120 parameters"``."""
@@ -309,7 +309,7 @@ class CardItem(Sprite):
         while size > SMALLEST_TITLE and tools.width(self.title, size, 600) > right - left - 24:
             size -= 0.5
         title_width = tools.width(self.title, size, 600)
-        fact = "" if unknown or self.facts.layer.trace_kind == "input" else self.facts.layer.facts(self.facts.fields)
+        fact = "" if unknown or self.facts.layer.trace_kind == "input" else declared(self.facts.layer.facts(self.facts.fields))
         if fact and zoom >= CAPTIONS_FROM and title_width + tools.width(fact, 11) + 14 <= right - left - 28:
             tools.text(painter, right, middle, fact, theme.color("text3"), 11, align="right")
             right -= tools.width(fact, 11) + 8

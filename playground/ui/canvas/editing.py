@@ -15,6 +15,7 @@ from playground.ui.canvas import geometry
 from playground.ui.canvas.measure import NEW_GAP, card_size, with_other_data, with_room
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.painters import maps
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 
@@ -41,7 +42,7 @@ class Editor(QObject):
         try:
             self.workbench.edit(text, make())
         except PlaygroundError as error:
-            self.workbench.notice.emit(str(error))
+            self.workbench.notice.emit(declared(str(error)))
             return False
         return True
 
@@ -68,7 +69,7 @@ class Editor(QObject):
             elif center is None and len(self.workbench.selected) == 1:
                 made = self._wired(made, self.workbench.selected[0], id)
         except PlaygroundError as error:
-            self.workbench.notice.emit(str(error))
+            self.workbench.notice.emit(declared(str(error)))
             return None
         self._added(self.tr("Add {type}").format(type=type), made, (id,))
         if on_wire or center is None:
@@ -136,7 +137,7 @@ class Editor(QObject):
             middle = (source.scene_card().center() + target.scene_card().center()) / 2
             id = self.add(fix.layer_type, middle, problem.wire)
             return id is not None
-        return self._do(fix.label if fix is not None else self.tr("Fix"), lambda: edits.apply_fix(self.document, problem))
+        return self._do(declared(fix.label) if fix is not None else self.tr("Fix"), lambda: edits.apply_fix(self.document, problem))
 
     def insert_between(self, problem: Problem, source: str, target: str, port: int) -> None:
         """The fix of a refused wire: a node between both ends."""
@@ -152,9 +153,9 @@ class Editor(QObject):
             made = self._centered(made, id, middle, first.right() + NEW_GAP)
             made = with_room(made, id, target)
         except PlaygroundError as error:
-            self.workbench.notice.emit(str(error))
+            self.workbench.notice.emit(declared(str(error)))
             return
-        self._added(fix.label, made, (id,))
+        self._added(declared(fix.label), made, (id,))
         self.grown.emit()
 
     # -- the selection
@@ -187,7 +188,7 @@ class Editor(QObject):
         try:
             fragment = codec.decode(text.encode(), self.tr("the clipboard"))
         except PlaygroundError as error:
-            self.workbench.notice.emit(str(error))
+            self.workbench.notice.emit(declared(str(error)))
             return
         self._pastes += 1
         made, nodes = edits.paste(self.document, fragment, (32.0 * self._pastes, 32.0 * self._pastes))

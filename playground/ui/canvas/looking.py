@@ -12,6 +12,7 @@ from playground.document import Document
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.trace import Trace
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Looking(QObject):
             return
         snapshot = self._workbench.snapshot
         if snapshot.phase == "failed":
-            self._workbench.notice.emit(snapshot.message)
+            self._workbench.notice.emit(declared(snapshot.message))
             return
         if snapshot.passed is not None and snapshot.trace is not None:  # of the last step's batch: that one is on the cards
             self._workbench.follow(snapshot.trace.split, snapshot.trace.index)

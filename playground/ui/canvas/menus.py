@@ -12,6 +12,7 @@ from playground.document import Wire
 from playground.layers import registry
 from playground.ui.dialogs.ask import Ask
 from playground.ui.painters import course, maps
+from playground.ui.wording import declared
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -25,7 +26,7 @@ def of_nodes(view: CanvasView) -> QMenu:
     if not several:
         for problem in chosen[0].problems:
             if problem.fix is not None and problem.fix.action != "set_data":
-                menu.addAction(problem.fix.label, lambda problem=problem: editor.fix(problem))
+                menu.addAction(declared(problem.fix.label), lambda problem=problem: editor.fix(problem))
         if menu.actions():
             menu.addSeparator()
         menu.addAction(_t("Rename..."), lambda: _rename(view, selected[0]))
@@ -81,7 +82,7 @@ def of_wire(view: CanvasView, wire: Wire) -> QMenu:
     menu = _menu(view)
     problem = view.scene_.facts.bad_wires.get(wire)
     if problem is not None and problem.fix is not None and problem.fix.action != "remove_wire":
-        menu.addAction(problem.fix.label, lambda: view.editor.fix(problem))
+        menu.addAction(declared(problem.fix.label), lambda: view.editor.fix(problem))
         menu.addSeparator()
     insert = menu.addMenu(_t("Insert"))
     place = view.scene_.wires[wire].chip.center()

@@ -15,7 +15,7 @@ from playground.ui import icons
 from playground.ui.canvas.wiring import Offer
 from playground.ui.numbers import count
 from playground.ui.theme import Theme, font
-from playground.ui.wording import with_titles
+from playground.ui.wording import declared, with_titles
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -91,7 +91,7 @@ class MessageStrip(QWidget):
         self._say(
             "bad" if problem.severity == "error" else "note",
             words,
-            (fix.label, lambda: self._fix(problem)) if fix is not None else None,
+            (declared(fix.label), lambda: self._fix(problem)) if fix is not None else None,
             (self.tr("Next"), lambda: self._next(problem)) if len(problems) > 1 else None,
         )
 
@@ -114,7 +114,7 @@ class MessageStrip(QWidget):
         problem = made.problem
         fix = problem.fix if problem is not None and problem.fix is not None and problem.fix.action == "insert" else None
         self._problem, self._about_run = None, ""
-        self._say("bad", words, (fix.label, lambda: self._insert(made)) if fix is not None else None, None)
+        self._say("bad", words, (declared(fix.label), lambda: self._insert(made)) if fix is not None else None, None)
 
     def _insert(self, made: Offer) -> None:
         self.dismiss()
@@ -145,13 +145,15 @@ class MessageStrip(QWidget):
                 workbench.select((found.node,))
             rewind = (self.tr("Rewind"), workbench.rewind)
             if found.data:  # no rate helps against a sample that is not a number
-                self._say("bad", found.text, rewind, None)
+                self._say("bad", with_titles(found.text, workbench.document), rewind, None)
             else:
-                self._say("bad", found.text, (self.tr("Halve the rate"), editor.halve_rate), rewind)
+                self._say("bad", with_titles(found.text, workbench.document), (self.tr("Halve the rate"), editor.halve_rate), rewind)
         elif snapshot.phase == "finished":
-            self._say("good", snapshot.message or self.tr("The run is over at step {n}.").format(n=count(snapshot.step)), None, None)
+            self._say(
+                "good", declared(snapshot.message) or self.tr("The run is over at step {n}.").format(n=count(snapshot.step)), None, None
+            )
         else:
-            self._say("bad", snapshot.message, None, None)
+            self._say("bad", declared(snapshot.message), None, None)
 
     def dismiss(self) -> None:
         """Say nothing."""

@@ -16,7 +16,7 @@ from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.wire import NOT_FITTING, chip_width, draw_chip
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
-from playground.ui.wording import with_titles
+from playground.ui.wording import declared, with_titles
 
 PLATE_WIDE = 340.0
 """Px after which a sentence beside the pointer is wrapped."""
@@ -47,13 +47,13 @@ def offer(document: Document, scene: CanvasScene, source: str, target: str, port
 
 def sentence(problem: Problem, scene: CanvasScene, made: Offer) -> str:
     """Both shapes and the remedy, in one line below the pointer."""
-    words = problem.message
+    words = declared(problem.message)
     given = scene.facts.nodes[made.source].state if made.from_port else scene.facts.nodes[made.source].output
     if given is not None and format_shape(given) not in words:
         words = QCoreApplication.translate("canvas", "{message} {source} gives {shape}.").format(
             message=words, source=made.source, shape=format_shape(given)
         )
-    remedy = problem.remedy or (f"{problem.fix.label}." if problem.fix is not None else "")
+    remedy = declared(problem.remedy) or (f"{declared(problem.fix.label)}." if problem.fix is not None else "")
     return with_titles(f"{words} {remedy}".strip(), scene.facts.document)
 
 

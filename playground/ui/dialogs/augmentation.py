@@ -20,6 +20,7 @@ from playground.ui.painters.input import paint_image
 from playground.ui.panels import editors
 from playground.ui.panels.controls import label
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 COLUMNS, ROWS, GAP = 6, 4, 8
@@ -51,7 +52,7 @@ class _Job(QRunnable):
             pictures = preview(document, dataset, index, COUNT, document.training.seed, node, first)
             self._send(pictures, "")
         except PlaygroundError as error:
-            self._send(None, str(error))
+            self._send(None, declared(str(error)))
 
     def _send(self, pictures: np.ndarray | None, wrong: str) -> None:
         try:

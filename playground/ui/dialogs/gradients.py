@@ -21,6 +21,7 @@ from playground.ui.painters import tools
 from playground.ui.panels.controls import label
 from playground.ui.style import look
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 ROW = 26
@@ -314,11 +315,11 @@ class GradientWindow(QDialog):
     def _verdict(self, checked: Checked) -> str:
         result = checked.result
         if checked.message:
-            return checked.message
+            return declared(checked.message)
         if checked.running:
             return self.tr("{done} of {total} derivatives taken").format(done=count(checked.done), total=count(checked.total))
         if result.max_relative_error is None:
-            return self.tr("Not differentiable here: {reason}").format(reason=result.reason)
+            return self.tr("Not differentiable here: {reason}").format(reason=declared(result.reason))
         if result.passed and checked.bug is not None:
             return self.tr("The bug was planted, and still all gradients are right: with these weights none hangs on that formula.")
         if result.passed:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLayout, QPlainTextE
 from playground.errors import PlaygroundError
 from playground.ui.panels.controls import label
 from playground.ui.style import look
+from playground.ui.wording import declared
 
 WIDTH = 440
 
@@ -92,7 +93,8 @@ class Message(QDialog):
 def show_error(parent: QWidget, what: str, error: Exception, safe: str, todo: str = "") -> Message:
     """Tell of a failure. ``what`` happened, in a few words; the rest of the sentences come from the error."""
     if isinstance(error, PlaygroundError):
-        sentences = [f"{error.where}: {error.message}" if error.where else error.message, safe, error.remedy or todo]
+        message = declared(error.message)
+        sentences = [f"{declared(error.where)}: {message}" if error.where else message, safe, declared(error.remedy) or todo]
         details = ""
     else:
         sentences = [QCoreApplication.translate("Message", "The program met something it did not expect."), safe, todo]

@@ -20,6 +20,7 @@ from playground.ui.panels.controls import Elided, label
 from playground.ui.panels.name_editors import NameEditor, NamesEditor
 from playground.ui.style import look, refresh
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 
 WIDTH, LABELS, MOST_NAMED = 520, 132, 12
 
@@ -174,7 +175,8 @@ class OwnData(QDialog):
         """Where it is wrong (a file, a line), what was expected, what came, what to do. The path stands above already."""
         if not isinstance(error, PlaygroundError):
             return self.tr("The program met something it did not expect: {error}").format(error=error)
-        return str(error).replace(str(self._path), self._path.name) if self._path is not None else str(error)
+        words = declared(str(error))
+        return words.replace(str(self._path), self._path.name) if self._path is not None else words
 
     def _suspect(self, file: bool) -> None:
         """Mark the file's name: it is the file that is wrong."""

@@ -18,7 +18,7 @@ from playground.fields import Field
 from playground.layers import registry
 from playground.ui.numbers import number
 from playground.ui.panels.editors import parse, readable
-from playground.ui.wording import sentence_case
+from playground.ui.wording import declared, sentence_case
 
 LEFT_OUT = frozenset({"seed", "epochs", "patience", "schedule_epochs", "schedule_step", "precision"})
 MOST_DIGITS = 10
@@ -106,7 +106,7 @@ def typed(one: Swept, text: str) -> tuple[Any, ...]:
         try:
             value = one.field.check(words.get(part.lower(), part)) if one.field.kind == "bool" else parse(one.field, part)
         except FieldError:
-            raise wrong(one, one.field.expectation(), part) from None
+            raise wrong(one, declared(one.field.expectation()), part) from None
         if value not in found:
             found.append(value)
     return tuple(found)
@@ -130,7 +130,7 @@ def axis(one: Swept, low: str, high: str, count: str, log: bool, values: str) ->
     if own:
         return Axis(one.path, values=own)
     if one.choices:
-        raise wrong(one, one.field.expectation(), "")
+        raise wrong(one, declared(one.field.expectation()), "")
     ends = []
     for name, text in ((_tr("from"), low), (_tr("to"), high)):
         try:
@@ -138,7 +138,7 @@ def axis(one: Swept, low: str, high: str, count: str, log: bool, values: str) ->
         except (FieldError, TypeError):
             raise PlaygroundError(
                 _tr("“{end}” wants {expected}; this is {text}.").format(
-                    end=name, expected=one.field.expectation(), text=text.strip() or _tr("nothing")
+                    end=name, expected=declared(one.field.expectation()), text=text.strip() or _tr("nothing")
                 )
             ) from None
     return Axis(one.path, low=ends[0], high=ends[1], count=whole(_tr("values"), count, 100), log=log)

@@ -17,6 +17,7 @@ from playground.ui.numbers import number
 from playground.ui.panels.controls import Segments, label
 from playground.ui.style import refresh
 from playground.ui.wheel import Passing
+from playground.ui.wording import declared
 
 STARTS, EPOCHS, VALUES, DRAWS = 8, 20, 5, 12
 KINDS = ("starts", "grid", "random")
@@ -270,7 +271,7 @@ class StudyForm(QWidget):
                 try:
                     row.axis()
                 except PlaygroundError as error:
-                    words = error.message
+                    words = declared(error.message)
             row.complain(words)
             good = good and not words
         words = ""
@@ -278,7 +279,7 @@ class StudyForm(QWidget):
             try:
                 self.command()
             except PlaygroundError as error:
-                words = str(error)
+                words = declared(str(error))
         if words != self.wrong.text():
             self.wrong.setText(words)
             refresh(self.wrong)

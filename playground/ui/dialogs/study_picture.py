@@ -14,6 +14,7 @@ from playground.ui.dialogs.study_map import StudyMap
 from playground.ui.dialogs.study_scores import METRICS, Metric
 from playground.ui.panels.controls import label
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 
 CURVE = {
     "loss": "loss/train",
@@ -141,7 +142,7 @@ class StudyPicture(QWidget):
         assert self.study is not None
         point, place = self.study.points[at], self.place(at)
         if point.state in ("diverged", "failed"):
-            return f"{place}: {point.message or scores.state_words(point)}"
+            return f"{place}: {declared(point.message) or scores.state_words(point)}"
         found = [metric for metric in METRICS if scores.score(point, metric) is not None]
         if not found:
             return f"{place}: {scores.state_words(point)}"

@@ -39,7 +39,7 @@ def plain_sheet(document: Document, trace: Trace | None, node: str, unit: int | 
     try:
         formula = kind.formula(fields_of(document, node))
     except PlaygroundError as error:
-        return Sheet(name, str(error))
+        return Sheet(name, declared(str(error)))
     traced = trace.nodes.get(node) if trace is not None else None
     output = traced.values.get("output") if traced is not None else None
     blocks = (Block("", "", formula),) if formula else ()

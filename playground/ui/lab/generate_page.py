@@ -26,7 +26,7 @@ from playground.ui.note_words import named
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
 from playground.ui.theme import Theme
-from playground.ui.wording import with_titles
+from playground.ui.wording import declared, with_titles
 from playground.ui.workbench import Workbench
 
 WAIT = 1.5
@@ -256,7 +256,7 @@ class GeneratePage(Page):
             lines.append(self.tr("reads its own output: {error}").format(error=_number(found.free_error) + unit))
         lines.append(self.tr("the last value again: {error}").format(error=_number(found.naive_error) + unit))
         self.figures.setText("\n".join(lines))
-        words = found.why or self.tr(
+        words = declared(found.why) or self.tr(
             "Teacher forcing: each next value from the true ones before it. Free running: behind the dashed line it reads its own"
             " answers, so that errors add up."
         )

@@ -222,7 +222,7 @@ class TextEditor(Editor):
             shown = self.edit.text().strip() or self.tr("nothing")
             self.complain(
                 self.tr("{field} wants {expected}; this is {value}.").format(
-                    field=declared(self.field.title), expected=self.field.expectation(), value=shown
+                    field=declared(self.field.title), expected=declared(self.field.expectation()), value=shown
                 )
             )
             return

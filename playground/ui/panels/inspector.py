@@ -364,7 +364,7 @@ class Inspector(Section):
         try:
             change()
         except PlaygroundError as error:
-            editor.complain(str(error))
+            editor.complain(declared(str(error)))
 
     def _set_field(self, node: str, field: Field, value: Any, scrubbed: bool) -> None:
         after = edits.set_field(self._workbench.document, node, field.name, value)

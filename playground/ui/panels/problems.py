@@ -13,7 +13,7 @@ from playground.errors import PlaygroundError
 from playground.ui.icons import pixmap
 from playground.ui.panels.controls import label, rule
 from playground.ui.theme import Theme
-from playground.ui.wording import with_titles
+from playground.ui.wording import declared, with_titles
 from playground.ui.workbench import Workbench
 
 TALLEST = 132
@@ -44,7 +44,7 @@ class ProblemRow(QWidget):
         text.setWordWrap(True)
         column.addWidget(text)
         if problem.fix is not None:
-            button = QPushButton(problem.fix.label)
+            button = QPushButton(declared(problem.fix.label))
             button.setObjectName(f"fix/{index}")
             button.setToolTip(self.tr("Do it; undo takes it back"))
             button.clicked.connect(lambda: self.fixed.emit(problem))
@@ -134,7 +134,7 @@ class ProblemList(QScrollArea):
         try:
             after = edits.apply_fix(self._workbench.document, problem)
         except PlaygroundError as error:
-            self._workbench.notice.emit(str(error))
+            self._workbench.notice.emit(declared(str(error)))
             return False
-        self._workbench.edit(problem.fix.label if problem.fix is not None else "", after)
+        self._workbench.edit(declared(problem.fix.label) if problem.fix is not None else "", after)
         return True

@@ -18,6 +18,7 @@ from playground.ui.panels.controls import Elided, label
 from playground.ui.panels.editors import readable
 from playground.ui.style import look
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 NOTICE_MILLISECONDS = 6000
@@ -228,6 +229,6 @@ class StatusLine(QWidget):
             self.work.setText(job.title + more)
         elif snapshot.progress is not None:
             done, of = snapshot.progress
-            self.work.setText(snapshot.message or self.tr("preparing {done} of {of} kernels").format(done=done, of=of))
+            self.work.setText(declared(snapshot.message) or self.tr("preparing {done} of {of} kernels").format(done=done, of=of))
         elif busy:
-            self.work.setText(snapshot.message or self.tr("preparing"))
+            self.work.setText(declared(snapshot.message) or self.tr("preparing"))

@@ -15,6 +15,7 @@ from playground.ui.icons import pixmap
 from playground.ui.numbers import count, percent
 from playground.ui.panels.branch_tracks import Track, epoch_ticks
 from playground.ui.theme import Theme, font
+from playground.ui.wording import declared
 
 AXIS = 15
 """Room below the tracks for the steps."""
@@ -158,7 +159,7 @@ class Picture:
         painter.setPen(self.theme.color(track.token))
         metrics = QFontMetricsF(painter.font())
         x, most = end + NAME_GAP, place.left + place.width + NAME_ROOM + NAME_GAP
-        change = next((event.text for event in track.events if event.kind == "setting" and event.step == track.start > 0), "")
+        change = next((declared(event.text) for event in track.events if event.kind == "setting" and event.step == track.start > 0), "")
         names = (f"{words} · {change}", words) if change else (words,)
         shown, at = named(names, x, most, self.line, metrics.horizontalAdvance)
         shown = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, max(48.0, min(most - at, LONGEST_NAME)))
@@ -228,7 +229,7 @@ class Picture:
         else:
             painter.setBrush(theme.color("warn"))
             painter.drawPolygon(QPolygonF([QPointF(x, y - 6), QPointF(x + 6, y), QPointF(x, y + 6), QPointF(x - 6, y)]))
-        words = _t("step {step}: {what}").format(step=count(event.step), what=event.text)
+        words = _t("step {step}: {what}").format(step=count(event.step), what=declared(event.text))
         self.hot.append((QRectF(x - 7, y - 7, 14, 14), words))
 
 

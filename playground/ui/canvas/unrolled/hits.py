@@ -18,7 +18,7 @@ from playground.ui.canvas.unrolled.shares import Shares
 from playground.ui.numbers import count
 from playground.ui.panels.controls import label
 from playground.ui.theme import Theme
-from playground.ui.wording import with_titles
+from playground.ui.wording import declared, with_titles
 from playground.ui.workbench import Workbench
 
 WIDE, NARROW = 320, 264
@@ -127,7 +127,7 @@ class Hits(QWidget):
         if found.state.running:
             told += " …"
         if found.state.message:
-            told = found.state.message
+            told = declared(found.state.message)
         self.told.setText(told)
 
     def paintEvent(self, event: QPaintEvent) -> None:
