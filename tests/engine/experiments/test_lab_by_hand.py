@@ -3,6 +3,8 @@ but the weights of step 0. XOR's four rows come in their order, so every batch i
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -150,7 +152,7 @@ def test_what_goes_into_a_function_is_counted_by_hand() -> None:
     assert found.slope == pytest.approx(np.mean(1 - np.tanh(z) ** 2), rel=1e-5)
     assert found.on == pytest.approx(np.mean(z > 0))
     edges = np.linspace(-found.limit, found.limit, len(found.counts) + 1)
-    assert found.counts.tolist() == [int(((low <= z) & (z < high)).sum()) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    assert found.counts.tolist() == [int(((low <= z) & (z < high)).sum()) for low, high in pairwise(edges)]
 
 
 def test_restarts_and_the_points_of_a_sweep_are_trainings_by_hand() -> None:
