@@ -84,7 +84,10 @@ class Lines:
         known = [one for one in self._known.values() if len(one.curve.steps)]
         axes = Axes(log=kind.startswith("loss"), share=kind.startswith("accuracy"))
         ends = np.array([[one.low, one.high] for one in known]).ravel()
-        axes.take_in(max((float(one.curve.steps[-1]) for one in known), default=0.0), [ends])
+        last = max((float(one.curve.steps[-1]) for one in known), default=0.0)
+        axes.take_in(last, [ends])
+        if len(known) > 1 and last > 0:  # the first has come to its end, and the others go no further: no room is kept for more
+            axes.right = last
         return axes, _tightened(axes, ends)
 
     def _line(self, known: _Known, area: QRectF, pixels: int) -> np.ndarray:

@@ -80,7 +80,7 @@ class Axes:
         """Ticks of the step axis, about 70 px apart; the first reads "step 0"."""
         step = round_up(self.right / max(pixels / 70.0, 1.0))
         step = max(step, 1.0)
-        places = np.arange(0, self.right + step / 2, step)
+        places = np.arange(0, self.right + step * 1e-6, step)
         return [(float(at), "step 0" if at == 0 else count(int(at))) for at in places]
 
     def y_ticks(self, most: int = 5) -> list[Tick]:
