@@ -9,17 +9,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-if TYPE_CHECKING:
-    from xdist.scheduler import LoadScopeScheduling
-
 QT = ("PySide6", "shiboken6")
 PATIENCE = 5.0
-WINDOWS = ("tests/ui/", "tests/gui/")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # windows are started two dozen times: compiled once, each is there half a second sooner
@@ -42,33 +38,12 @@ if os.environ.get("PLAYGROUND_WITHOUT_QT"):
     sys.meta_path.insert(0, WithoutQt())
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
-    """Two at a time: the windows' tests one after another on one worker, the others file by file on the other. Windows share the
-    cores badly with each other, and two of them at a time would measure each other's stalls."""
-    if config.getoption("dist") != "loadscope":
-        return None
-    from xdist.scheduler import LoadScopeScheduling
-
-    class WindowsTogether(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return "windows" if nodeid.startswith(WINDOWS) else nodeid.partition("::")[0]
-
-    return WindowsTogether(config, log)
-
-
-crashed: list[str] = []
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_handlecrashitem(crashitem: str) -> None:
-    crashed.append(crashitem)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A process that ended in the middle of a test is no failure to be tried again: the run has failed."""
-    if crashed:
-        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Tell ``playground.suite`` that this process came to its end: one that was ended in the middle of a test has failed."""
+    if os.environ.get("PLAYGROUND_TESTS_ENDED"):
+        ended = Path(os.environ["PLAYGROUND_TESTS_ENDED"])
+        ended.parent.mkdir(parents=True, exist_ok=True)
+        ended.write_text(str(int(exitstatus)), encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,11 @@
-"""``main.py test``: what goes to pytest as it is, what runs two at a time, and what a second try may and may not mend."""
+"""``main.py test``: what goes to pytest as it is, what runs beside what, and what a second try may and may not mend."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from itertools import permutations, product
 from pathlib import Path
 
 import pytest
@@ -12,19 +14,21 @@ from playground import cli, suite
 
 CONFTEST = Path(__file__).with_name("conftest.py")
 FAILS_ONCE = "from pathlib import Path\ndef test_it():\n    seen = Path('seen')\n    if not seen.exists():\n        seen.touch()\n        "
+WINDOW = "import pytest\npytestmark = pytest.mark.window\n"
+DIES = FAILS_ONCE.replace("import Path", "import Path\nimport os")
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A suite with this one's ``conftest.py`` and its folders."""
+    """A suite with this one's ``conftest.py`` and its folders, in each of which a test passes."""
     monkeypatch.setattr(suite, "ROOT", tmp_path)
-    monkeypatch.setattr(suite, "FAILED", tmp_path / ".pytest_cache/v/cache/lastfailed")
     monkeypatch.setattr(suite, "cores", lambda: 2)
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-q -p xdist")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-q")
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = tests\nmarkers =\n    slow\n    gui\n    window\n")
     for folder in ("ui", "gui", "core"):
         (tmp_path / "tests" / folder).mkdir(parents=True)
+        put(tmp_path, f"{folder}/test_fine_{folder}", WINDOW * (folder == "gui") + "def test_fine(): pass")
     (tmp_path / "tests/conftest.py").write_text(CONFTEST.read_text(encoding="utf-8"))
     return tmp_path
 
@@ -36,7 +40,7 @@ def put(project: Path, name: str, content: str) -> None:
 def test_arguments_go_to_pytest_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[object] = []
     monkeypatch.setattr(pytest, "main", lambda arguments: given.append(arguments) or 5)
-    monkeypatch.setattr(suite, "_pytest", lambda *arguments: pytest.fail("a run of its own"))
+    monkeypatch.setattr(suite, "_begun", lambda *arguments, **_: pytest.fail("a run of its own"))
     assert cli.main(["test", "-k", "nothing"]) == 5
     assert given == [["-k", "nothing"]]
 
@@ -45,41 +49,87 @@ def test_windows_share_one_process_and_what_fails_beside_another_is_tried_by_its
     project: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     noting = "import os, time\ndef test_{0}():\n    time.sleep(0.2)\n    open('order', 'a').write(f'{{os.getpid()}} {0}\\n')\n"
-    for name in ("ui/test_a", "gui/test_b", "ui/test_c", "core/test_d"):
+    for name in ("ui/test_a", "gui/test_b", "ui/test_c"):
+        put(project, name, WINDOW + noting.format(name[-1]))
+    for name in ("core/test_d", "test_e", "ui/test_f"):
         put(project, name, noting.format(name[-1]))
     put(project, "core/test_once", FAILS_ONCE + "assert False")
     assert suite.run([]) == 0
     seen = [line.split() for line in (project / "order").read_text().splitlines()]
-    windows = [(process, name) for process, name in seen if name != "d"]
+    windows, core, views = ([(process, name) for process, name in seen if name in wanted] for wanted in ("abc", "de", "f"))
     assert [name for _, name in windows] == ["b", "a", "c"]
-    assert len({process for process, _ in windows}) == 1
-    assert len({process for process, _ in seen}) == 2
+    assert sorted(name for _, name in core) == ["d", "e"]
+    assert len(views) == 1
+    assert [len({process for process, _ in part}) for part in (windows, core, seen)] == [1, 1, 3]
     shown = capfd.readouterr().out
-    assert "1 failed; again by themselves" in shown
+    assert "core: 1 failed; again by themselves" in shown
     assert "tests/core/test_once.py::test_it PASSED" in shown
+    assert re.findall(r"(\d) passed", shown)[:3] == ["4", "3", "2"]
 
 
-def test_a_process_that_dies_is_not_tried_again(project: Path) -> None:
-    put(project, "core/test_once", FAILS_ONCE.replace("import Path", "import Path\nimport os") + "os._exit(3)")
-    put(project, "ui/test_fine", "def test_it(): pass")
-    assert suite.run([]) == pytest.ExitCode.INTERNAL_ERROR
+def test_the_parts_run_at_a_time(project: Path) -> None:
+    waiting = "import time\nfrom pathlib import Path\ndef test_it():\n    Path('{0}').touch()\n    end = time.time() + 60\n"
+    waiting += "    while not Path('{1}').exists():\n        assert time.time() < end\n        time.sleep(0.01)\n"
+    put(project, "ui/test_one", WINDOW + waiting.format("one", "other"))
+    put(project, "core/test_other", waiting.format("other", "one"))
+    assert suite.run([]) == 0
 
 
-@pytest.mark.parametrize("last", [0, suite.SOME_FAILED])
+def test_the_core_cannot_import_qt_and_the_windows_can(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(suite, "TURNS_ALONE", 0)
+    put(project, "core/test_it", "def test_it():\n    import PySide6")
+    put(project, "ui/test_it", "def test_it():\n    import PySide6")
+    assert suite.run([]) == suite.SOME_FAILED
+    shown = capfd.readouterr().out
+    assert "FAILED tests/core/test_it.py::test_it - ModuleNotFoundError" in shown
+    assert "tests/ui/test_it.py" not in shown
+
+
+@pytest.mark.parametrize(("place", "end"), [("core", "os._exit(0)"), ("ui", "os._exit(1)"), ("ui", "os.abort()")])
+def test_a_process_that_dies_is_not_tried_again(project: Path, place: str, end: str) -> None:
+    put(project, f"{place}/test_once", DIES + end)
+    assert suite.run([]) == suite.DIED
+
+
+@pytest.mark.parametrize("last", [suite.PASSED, suite.SOME_FAILED])
 def test_the_last_try_decides(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    codes = [last, suite.SOME_FAILED, suite.SOME_FAILED]
+    codes = [suite.SOME_FAILED, last]
     monkeypatch.setattr(suite, "cores", lambda: 2)
-    monkeypatch.setattr(suite, "_pytest", lambda *arguments: codes.pop())
+    monkeypatch.setattr(suite, "_beside", lambda: [suite.PASSED, suite.SOME_FAILED, suite.PASSED])
+    monkeypatch.setattr(suite, "_begun", lambda part, *arguments: arguments)
+    monkeypatch.setattr(suite, "_ended", lambda part, begun: codes.pop(0))
     assert suite.run([]) == last
     assert not codes
 
 
-def test_one_core_runs_one_at_a_time(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran: list[tuple[str, ...]] = []
+def test_one_core_runs_one_at_a_time_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[str, str]] = []
     monkeypatch.setattr(suite, "cores", lambda: 1)
-    monkeypatch.setattr(suite, "_pytest", lambda *arguments: ran.append(arguments) or suite.SOME_FAILED)
+    monkeypatch.setattr(suite, "_begun", lambda part, *arguments: ran.append(("begun", part.name)))
+    monkeypatch.setattr(suite, "_ended", lambda part, begun: ran.append(("ended", part.name)) or suite.SOME_FAILED)
     assert suite.run([]) == suite.SOME_FAILED
-    assert ran == [()]
+    assert ran == [(what, part.name) for part in suite.PARTS for what in ("begun", "ended")]
+
+
+def test_a_part_that_did_not_end_counts_more_than_one_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suite, "cores", lambda: 2)
+    monkeypatch.setattr(suite, "_begun", lambda *arguments: pytest.fail("tried again"))
+    for codes in permutations((suite.INTERRUPTED, suite.SOME_FAILED, suite.PASSED)):
+        monkeypatch.setattr(suite, "_beside", lambda codes=codes: list(codes))
+        assert suite.run([]) == suite.INTERRUPTED
+
+
+def test_every_test_is_in_one_part() -> None:
+    windows, core, views = (part.arguments for part in suite.PARTS)
+    assert core[:3] == ("tests", *(f"--ignore={folder}" for folder in suite.FOLDERS))
+    assert [part[:-2] for part in (windows, views)] == [suite.FOLDERS, suite.FOLDERS]
+    for marks in product((False, True), repeat=3):
+        named = dict(zip(("slow", "gui", "window"), marks, strict=True))
+        taken = [eval(part[-1], {}, named) for part in (windows, views)]
+        assert taken == ([False, False] if named["slow"] else [named["gui"] or named["window"], not (named["gui"] or named["window"])])
+    assert all((suite.ROOT / folder).is_dir() for folder in suite.FOLDERS)
 
 
 def test_without_pytest_the_way_to_it_is_said() -> None:

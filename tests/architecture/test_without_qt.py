@@ -1,4 +1,4 @@
-"""The import block of the core's second run works: with it, Qt is not there."""
+"""The import block of the core's part of `main.py test` works: with it, Qt is not there."""
 
 from __future__ import annotations
 

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from playground.ui.panels.explain import Explain
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests of files that open whole windows: ``playground.suite`` runs no two of them at a time."""
+    for item in items:
+        if hasattr(getattr(item, "module", None), "running_window"):
+            item.add_marker(pytest.mark.window)
+
+
 class PatientBot(QtBot):
     """pytest-qt's, which waits longer where the machine is busy."""
 
