@@ -151,7 +151,9 @@ class LensSum:
             self.written[f"line/{words}"] = told
             strong = asked
             tools.text(self.p, right, y, told, theme.color("text" if strong else "text2"), 12, 600 if strong else 400, "right")
-            tools.text(self.p, box.x() + 4, y, words, theme.color("text2"), 11.5, room=right - box.x() - 8 - tools.width(told, 12, 600))
+            room = right - box.x() - 8 - tools.width(told, 12, 600)
+            name = "a" if words.endswith("(z)") and tools.width(words, 11.5) > room else words  # as the formulas call it: none is cut
+            tools.text(self.p, box.x() + 4, y, name, theme.color("text2"), 11.5, room=room)
             y += LINE
             if words == tr("+ bias"):
                 self.p.fillRect(QRectF(box.x() + 8, y - LINE / 2, right - box.x() - 8, 1), theme.color("line2"))
