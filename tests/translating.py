@@ -1,13 +1,15 @@
 """All that the window says and where it is collected from: what ``resources/translations`` must hold of each language.
 
-``python -m tests.translating LANGUAGE`` brings ``playground_LANGUAGE.ts`` up to date and makes the ``.qm`` of it that the program loads. Both
-are committed. Texts of the window (``self.tr``) are found by Qt's own lupdate; what rooms without Qt say stands in the context ``declared``:
-templates of ``say`` and messages, remedies and labels in their sources (by :func:`sentences`), and names and help by asking the registries.
+``python -m tests.translating LANGUAGE`` brings ``playground_LANGUAGE.ts`` up to date and, when nothing in it is unfinished, makes the
+``.qm`` that the program loads; both are committed. Texts of the window (``self.tr``) are found by Qt's own lupdate; what rooms without Qt
+say stands in the context ``declared``: templates of ``say`` and messages, remedies and labels in their sources (:func:`sentences`), names
+and help by asking the registries (:func:`declared`).
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,6 +32,7 @@ from playground.paths import RESOURCES
 ROOMS = ("document", "layers", "data", "engine", "export")
 FILES = ("fields.py", "errors.py")
 NOT_SHOWN = ("engine/bench",)  # of the command line alone
+CALLS = re.compile(r"\b(?:say|Problem|Fix|\w+Error)\(")
 HOUSE = Path(__file__).parent.parent / "playground"
 TOOLS = Path(PySide6.__file__).parent
 
@@ -45,7 +48,7 @@ def shown(call: ast.Call) -> Iterator[ast.expr]:
     """The arguments of a call that a user reads: a sentence, or a name that holds one."""
     name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr if isinstance(call.func, ast.Attribute) else ""
     ours = {"FieldError", "ShapeError", "DocumentError", "DataError", "FileError", "EngineError", "PlaygroundError"}
-    if name in {"say", "sentence", "Problem"} | ours:
+    if name in {"say", "Problem"} | ours:
         yield from call.args[:1]
     if name == "Fix":
         yield from call.args[1:2]
@@ -65,12 +68,16 @@ def leaves(given: ast.expr) -> Iterator[ast.expr]:
         yield given
 
 
-def given() -> Iterator[tuple[Path, ast.expr]]:
+@cache
+def given() -> tuple[tuple[Path, ast.expr], ...]:
     """Every expression that a user may read the value of, with the file where it stands."""
+    found = []
     for path in sources():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                yield from ((path, leaf) for argument in shown(node) for leaf in leaves(argument))
+        text = path.read_text(encoding="utf-8")
+        if CALLS.search(text):
+            calls = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+            found += [(path, leaf) for call in calls for argument in shown(call) for leaf in leaves(argument)]
+    return tuple(found)
 
 
 @cache
@@ -156,9 +163,8 @@ def main(language: str) -> None:
         else:
             told.set("type", "unfinished")
     ElementTree.indent(tree, "  ")
-    path.write_text(
-        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n' + ElementTree.tostring(root, "unicode") + "\n", encoding="utf-8"
-    )
+    head = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
+    path.write_text(head + ElementTree.tostring(root, "unicode") + "\n", encoding="utf-8")
     subprocess.run([str(TOOLS / "lrelease"), "-silent", str(path), "-qm", str(path.with_suffix(".qm"))], check=True)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from playground.document.model import Document, Node
 from playground.layers import registry
-from playground.sentences import Sentence, listed, say
+from playground.sentences import Sentence, listed, say, sentence
 
 SHORT: dict[str, str] = {
     "learning_rate": say("rate"),
@@ -73,14 +73,14 @@ def _switched(name: str, units: set[int], how: Sentence) -> list[Sentence]:
 def _labels(placed: Node) -> dict[str, str]:
     """What the inspector calls the fields of a node, within a sentence."""
     layer = registry.find(placed.type)
-    return {field.name: say(field.title[:1].lower() + field.title[1:]) for field in layer.fields} if layer is not None else {}
+    return {field.name: sentence(field.title[:1].lower() + field.title[1:]) for field in layer.fields} if layer is not None else {}
 
 
 def _differences(node: str, before: dict[str, Any], after: dict[str, Any], labels: dict[str, str] = SHORT) -> list[Sentence]:
     found = []
     for name, value in after.items():
         if name in before and before[name] != value:
-            label = labels.get(name) or say(name.replace("_", " "))
+            label = labels.get(name) or sentence(name.replace("_", " "))
             change = say("{label} {before} → {after}", label=label, before=_format(before[name]), after=_format(value))
             found.append(say("{node} {change}", node=node, change=change) if node else change)
     return found

@@ -21,7 +21,7 @@ from playground.export import files
 from playground.export.formats import Arrays
 from playground.layers import registry
 from playground.layers.spec import Shape, format_shape
-from playground.sentences import listed, say
+from playground.sentences import Sentence, listed, say
 
 ALSO = {"running_var": "running_variance"}
 """PyTorch's names of what is called otherwise here."""
@@ -55,12 +55,17 @@ class Transfer:
     left: tuple[tuple[str, str], ...] = ()
     unused: tuple[str, ...] = ()
 
-    def report(self) -> str:
+    def report(self) -> Sentence:
         """A line a node: what it got, or why it did not."""
-        lines = [f"{one.node}: {one.numbers:,} numbers{'' if one.source == one.node else f' of {one.source}'}" for one in self.matches]
-        lines += [f"{node}: stays as it is, {why}" for node, why in self.left]
-        lines += [f"{source} of the file fits nothing here" for source in self.unused]
-        return "\n".join(lines)
+        lines = [
+            say("{node}: {numbers:,} numbers", node=one.node, numbers=one.numbers)
+            if one.source == one.node
+            else say("{node}: {numbers:,} numbers of {source}", node=one.node, numbers=one.numbers, source=one.source)
+            for one in self.matches
+        ]
+        lines += [say("{node}: stays as it is, {why}", node=node, why=why) for node, why in self.left]
+        lines += [say("{source} of the file fits nothing here", source=source) for source in self.unused]
+        return listed(lines, "\n")
 
 
 def read(path: str | os.PathLike[str], progress: Progress | None = None) -> Given:

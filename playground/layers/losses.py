@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from playground.sentences import Sentence, say
+from playground.sentences import Sentence, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Loss:
     @property
     def words(self) -> Sentence:
         """Its name as users see it."""
-        return say(self.name.replace("_", " "))
+        return sentence(self.name.replace("_", " "))
 
 
 _ROWS = (

@@ -24,6 +24,7 @@ from playground.ui.jobs import Work
 from playground.ui.projects import ENDING, Projects
 from playground.ui.weights import set_tables
 from playground.ui.workbench import Workbench
+from playground.ui.wording import declared
 
 if TYPE_CHECKING:  # it reads whole files: the window comes up without it
     from playground.export.transfer import Transfer
@@ -86,7 +87,7 @@ class Transfers(QObject):
             self.tr("Weights loaded"),
             sentences,
             [("weights_done", self.tr("Go on"))],
-            made.report(),
+            declared(made.report()),
             name="weights_report",
         ).open()
 
@@ -107,7 +108,7 @@ class Transfers(QObject):
         try:
             after, head = edits.new_head(document, _units(document))
         except DocumentError as error:
-            self._workbench.notice.emit(str(error))
+            self._workbench.notice.emit(declared(str(error)))
             return
         self._workbench.edit(self.tr("New head"), after)
         self._workbench.select((head,))

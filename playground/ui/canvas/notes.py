@@ -18,6 +18,7 @@ from playground.ui.painters import tools
 from playground.ui.panels.controls import label, rule
 from playground.ui.style import look
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -178,7 +179,7 @@ class NotesList(QFrame):
             try:
                 workbench.edit(note_words.remedy(remedy, workbench.document), remedies.apply(workbench.document, remedy))
             except PlaygroundError as error:
-                workbench.notice.emit(str(error))
+                workbench.notice.emit(declared(str(error)))
                 return
             if note.kind in STUCK and workbench.snapshot.step:
                 workbench.notice.emit(self.tr("Rewind to start again with it: these weights are stuck."))
