@@ -20,6 +20,7 @@ from playground.ui.settings import Settings
 from playground.ui.splitter import Splitter
 from playground.ui.style import look
 from playground.ui.theme import Theme
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 KEPT = "layout/compare"
@@ -95,7 +96,7 @@ class CompareArea(QWidget):
         menu.setObjectName("compare_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for run in reversed(snapshot.runs):
-            text = self.tr("{name}, step {step}").format(name=run.name, step=count(run.step))
+            text = self.tr("{name}, step {step}").format(name=declared(run.name), step=count(run.step))
             action = menu.addAction(text, lambda number=run.run: self.compare(number))
             action.setEnabled(run.document is not None)
         kept = snapshot.checkpoints
@@ -276,12 +277,12 @@ class CompareArea(QWidget):
         tip = "\n".join(f"{one.name}: {one.mine or '–'} | {one.other or '–'}" for one in found)
         settings = [differences.in_words(found, mine) if found else same for mine in (True, False)]
         if moment is not None:
-            name = next((run.name for run in snapshot.runs if run.run == moment.run), snapshot.run_name)
+            name = declared(next((run.name for run in snapshot.runs if run.run == moment.run), snapshot.run_name))
             self.head.tell(_told(moment, name, colors.get(moment.run, OLD), settings[0], tip))
         else:
             figures = snapshot.loss, snapshot.train_accuracy, snapshot.validation_loss, snapshot.validation_accuracy
             token = colors.get(snapshot.run, TOKENS[0])
-            self.head.tell(Told(snapshot.run_name, token, snapshot.step, *figures, False, settings[0], tip))
+            self.head.tell(Told(declared(snapshot.run_name), token, snapshot.step, *figures, False, settings[0], tip))
         token = colors.get(there.run, TOKENS[0] if there.run == snapshot.run else OLD)
         self.other.tell(_told(there, beside.name, token, settings[1], tip))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from playground.engine.live.snapshot import Curve, Event, Snapshot
+from playground.ui.wording import declared
 
 TOKENS = ("s2", "s4", "s1", "s3")
 """The last is the color of what marks a change: the fewer branches have it, the better."""
@@ -61,7 +62,7 @@ def tracks(snapshot: Snapshot, most: int) -> list[Track]:
             made.append(
                 Track(
                     number,
-                    snapshot.run_name,
+                    declared(snapshot.run_name),
                     colors.get(number, TOKENS[0]),
                     snapshot.parent,
                     snapshot.forked_at,
@@ -81,7 +82,7 @@ def tracks(snapshot: Snapshot, most: int) -> list[Track]:
             made.append(
                 Track(
                     number,
-                    run.name,
+                    declared(run.name),
                     colors[number],
                     run.parent,
                     run.forked_at,

@@ -287,7 +287,7 @@ class Chart(InTurn, QWidget):
     def _events(self, painter: QPainter, marks: Marks) -> None:
         """A line where something was changed, with its words beside it: at the top, or at the foot where a curve runs at the top."""
         area, theme = self.area(), self._theme
-        events = [event for event in (self._snapshot.events if self._snapshot else ()) if event.kind != "best"][-MOST_EVENTS:]
+        events = series.happened(self._snapshot)[-MOST_EVENTS:]
         places = [round(area.x() + event.step / self.axes.right * area.width()) + 0.5 for event in events]
         painter.setPen(tools.pen(theme.color("warn"), 1.0, EVENT))
         for x in places:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from playground.document import Document
-from playground.engine.live.snapshot import Curve, Snapshot
+from playground.engine.live.snapshot import Curve, Event, Snapshot
 from playground.ui.panels.branch_tracks import TOKENS, tokens
+from playground.ui.wording import declared
 
 KINDS = ("mistakes", "parameter", "loss", "accuracy", "f1", "gradient_norm", "weight_norm", "learning_rate")
 LOG_KINDS = frozenset({"loss", "gradient_norm", "weight_norm"})
@@ -56,12 +57,17 @@ def lines(snapshot: Snapshot, kind: str, hidden: Collection[int] = ()) -> list[L
     for run in snapshot.runs:
         if run.run not in hidden:
             made += [
-                Line(line.name, line.curve, line.token, line.dashed, run.run, run.name)
+                Line(line.name, line.curve, line.token, line.dashed, run.run, declared(run.name))
                 for line in _of(run.curves, kind, colors[run.run])
                 if kind in ("loss", "accuracy", "f1")
             ]
     own = _of(snapshot.curves, kind, colors.get(snapshot.run, TOKENS[0]))
     return alike([*made, *own]) if made else own
+
+
+def happened(snapshot: Snapshot | None) -> list[Event]:
+    """The marks on the curves that are told in words, in the window's language; the best moment is a mark alone."""
+    return [replace(event, text=declared(event.text)) for event in (snapshot.events if snapshot else ()) if event.kind != "best"]
 
 
 def alike(made: list[Line]) -> list[Line]:

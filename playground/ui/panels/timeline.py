@@ -20,6 +20,7 @@ from playground.ui.panels.timeline_lanes import Lanes
 from playground.ui.panels.timeline_picture import NAME_ROOM, Layout, Picture, layout, span, ticks
 from playground.ui.style import look
 from playground.ui.theme import Theme, font
+from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 __all__ = ["Timeline", "span", "ticks"]
@@ -391,6 +392,6 @@ class Timeline(InTurn, QWidget):
             menu.addSeparator()
             more = menu.addMenu(self.tr("Switch to"))
             for run in reversed(others):
-                action = more.addAction(run.name, lambda number=run.run: self.branching.switch(number))
+                action = more.addAction(declared(run.name), lambda number=run.run: self.branching.switch(number))
                 action.setEnabled(run.document is not None)
         return menu
