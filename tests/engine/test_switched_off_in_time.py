@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from playground.document import Document, edits
+from playground import export
+from playground.document import Document, edits, example
 from playground.engine import Network, Trainer
 from playground.engine.checks.gradient_check import check_gradients
+from playground.engine.run import Run
 from playground.engine.trace import Trace
 from playground.layers import registry
 from tests.engine.build import chain, dense, same
@@ -18,6 +21,8 @@ from tests.engine.test_recurrent import language_model, tokens
 from tests.engine.test_recurrent_options import CELLS, FEATURES, GATES, STATES, STEPS, WAYS, Direction, network_of
 from tests.engine.test_stateful import long, stepped
 from tests.engine.test_stateful import model as stateful
+from tests.engine.timeline.test_branches import ends_alike, kept, train
+from tests.engine.timeline.test_exact_resume import goes_on_the_same
 from tests.reference import streams as naive_streams
 
 Array = np.ndarray
@@ -152,7 +157,7 @@ def test_it_learns_nothing_and_a_step_seen_is_a_step_unseen_to_the_bit(type: str
 @pytest.mark.parametrize("learned", [False, True])
 @pytest.mark.parametrize(("type", "form"), [("SimpleRNN", {}), ("LSTM", {"peepholes": True}), ("GRU", {"form": "tutorial"})], ids=str)
 def test_batches_that_continue_each_other(type: str, form: dict[str, Any], learned: bool) -> None:
-    """As the network without the unit, from batch to batch; switched off amid an epoch it is silent from the next one on."""
+    """As the network without the unit, from batch to batch."""
     node, gone = f"{type.lower()}1", 1
     document = stateful(type, **form, initial_state="learned" if learned else "zeros")
     trainer = Trainer(edits.switch_off(document, node, gone), dataset=long(8), dtype="float64")
@@ -176,3 +181,41 @@ def test_batches_that_continue_each_other(type: str, form: dict[str, Any], learn
         wanted, _, _ = naive_streams.train(type, form, cut(weights), part.x.astype(float), part.y.astype(float), 3, steps, 0.1)
         for key, array in cut(trainer.network.parameters).items():
             np.testing.assert_allclose(array, wanted[key], rtol=1e-8, atol=1e-10, err_msg=f"{key} after step {steps}")
+
+
+def test_switched_off_amid_an_epoch_its_state_is_heard_no_more() -> None:
+    """What the others had remembered stays; what it had goes nowhere, in the very next batch."""
+    run = Run(example("last-signal"))
+    train(run, 40)
+    before = run.trainer.state().optimizer["lstm1/start_h/carried"]
+    assert before[0].all()
+    run.set_document(edits.switch_off(run.document, "lstm1", 1))
+    np.testing.assert_array_equal(run.trainer.state().optimizer["lstm1/start_h/carried"], before)
+    values = run.trainer.record().nodes["lstm1"].values
+    np.testing.assert_array_equal(values["begun_h"], np.where(np.arange(8) == 1, 0, before[0]))
+    np.testing.assert_array_equal(values["start_h"], before[0])
+    assert not run.trainer.state().optimizer["lstm1/start_h/carried"][:, 1].any()
+
+
+def test_saved_forked_and_exported_it_is_the_same_network(tmp_path: Path) -> None:
+    document = edits.switch_off(example("last-signal"), "lstm1", (1, 4))
+    goes_on_the_same(document, at=37, after=40)
+    straight, run = Run(document), Run(document)
+    train(straight, 60)
+    kept(run, 31)
+    train(run, 9)
+    run.fork(1, 31)
+    train(run, 29)
+    ends_alike(straight, run)
+    weights = run.trainer.network.parameters
+    path = tmp_path / "net.npz"
+    export.write(path, weights)
+    assert export.verify(document, weights, path) == export.Report(100, 0.0)
+
+
+def test_switched_on_again_it_is_as_it_was() -> None:
+    document = one("LSTM", peepholes=True, return_sequences=True)
+    network = Network(document, "float64", 1)
+    again = Network(edits.switch_off(edits.switch_off(document, "lstm1", 2), "lstm1", 2, off=False), "float64", 1)
+    x = np.random.default_rng(0).standard_normal((3, STEPS, FEATURES))
+    assert network.forward(x).tobytes() == again.forward(x).tobytes()

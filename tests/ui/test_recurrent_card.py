@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from playground.anim.scale import Scale
 from playground.engine.trace import NodeTrace, Trace
 from playground.layers import registry as layers
 from playground.ui.numbers import number
-from playground.ui.painters import course, placing, reading, registry
+from playground.ui.painters import course, maps, placing, reading, registry
 from playground.ui.painters.base import Picture
 from playground.ui.theme import DARK, LIGHT
 from tests.ui import recurrent_support as support
@@ -155,3 +156,22 @@ def test_a_long_sequence_is_a_heat_map_that_fits_the_card(units: int) -> None:
         assert place is not None
         assert body(shown).contains(place)
     assert render(shown).any()
+
+
+@pytest.mark.parametrize("type", TYPES)
+def test_a_unit_that_is_switched_off_is_pale_in_every_row_and_said_to_be(type: str) -> None:
+    """Its stripes alone look other than before; of two directions side by side those of one."""
+    shown = picture(type)
+    off = replace(shown, off=(1,))
+    before, after = (render(one, theme=LIGHT) for one in (shown, off))
+    painter = registry.find(shown.layer)
+    for row in range(len(course.names(shown))):
+        stripes = [painter.cell_rect(body(shown), shown, row, 0, unit).center().y() for unit in range(UNITS)]  # type: ignore[attr-defined]
+        differs = (before != after).any(axis=(1, 2))
+        assert [bool(differs[int(y)]) for y in stripes] == [False, True, False, False]
+    point = painter.cell_rect(body(shown), shown, 0, 2, 1).center()  # type: ignore[attr-defined]
+    assert "unit 2 is switched off" in painter.tip_at(body(shown), off, None, point)  # type: ignore[attr-defined]
+    assert "switched off" not in painter.tip_at(body(shown), shown, None, point)  # type: ignore[attr-defined]
+    both = replace(picture(type, direction="both"), off=(1, UNITS + 3))
+    assert (course.off(both, ""), course.off(both, "_reverse")) == ((1,), (3,))
+    assert [maps.neuron(shown, unit) for unit in (1, 3 * UNITS + 1)] == [1, 1]

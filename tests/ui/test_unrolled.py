@@ -17,7 +17,7 @@ from playground.anim.cursor import Cursor
 from playground.document import edits
 from playground.engine.live.snapshot import DRAWING
 from playground.engine.trace import NodeTrace, Trace
-from playground.ui.canvas.unrolled import painting, reading, way_back
+from playground.ui.canvas.unrolled import painting, reading, way_back, wording
 from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.canvas.unrolled.norm_curves import comparison, decades
 from playground.ui.canvas.unrolled.one_error import Back
@@ -359,3 +359,20 @@ def test_a_state_port_is_wired_by_hand_and_goes_to_a_state_alone(open_canvas: Ca
     item = view.scene_.wires[wire]
     assert item.path.pointAtPercent(0) == source.pos() + source.output_port(1)
     assert item.path.pointAtPercent(1) == target.pos() + target.input_port(1)
+
+
+def test_a_unit_that_is_switched_off_is_pale_and_its_number_stays(unrolled: Opened) -> None:
+    view, strip, layer = unrolled()
+    view.workbench.select((layer,), (layer, 1))
+    before = pixels(strip)
+    view.workbench.replace(edits.switch_off(view.workbench.document, layer, 1))
+    view.workbench.select((layer,), (layer, 1))
+    feed(view, layer)
+    assert strip.strip is not None
+    assert (strip.strip.off, strip.strip.unit) == ((1,), 1)
+    assert pixels(strip) != before
+    assert "unit 2 selected, switched off" in wording.facts(strip.strip, None, 96)[0]
+    told = wording.value(strip.strip, strip.strip.rows[0], 2, 1)
+    assert told.startswith(wording.gate_name(strip.strip.rows[0]))
+    assert told.endswith("unit 2 is switched off: it answers 0, also to its own layer, and learns nothing")
+    assert "switched off" not in wording.value(strip.strip, strip.strip.rows[0], 2, 0)

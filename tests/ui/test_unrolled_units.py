@@ -116,7 +116,7 @@ def test_every_cell_has_the_color_of_the_traces_number(unrolled: Opened, type: s
     ("units", "steps", "told"), [(1, 1, "1 unit · 12 parameters · 1 step"), (2, 3, "2 units · 12 parameters · 3 steps")]
 )
 def test_one_unit_is_not_units(units: int, steps: int, told: str) -> None:
-    assert facts(SimpleNamespace(units=units, steps=steps, unit=None), None, 12)[0] == told
+    assert facts(SimpleNamespace(units=units, steps=steps, unit=None, off=()), None, 12)[0] == told
 
 
 def test_units_are_sorted_by_activity_and_by_peak(unrolled: Opened) -> None:

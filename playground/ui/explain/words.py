@@ -33,6 +33,7 @@ def title(equation: Equation) -> str:
             else _tr("Pulled towards zero")
         )
     return {
+        "off": _tr("Switched off"),
         "sum": _tr("Weighted sum"),
         "match": _tr("How well the two steps match"),
         "padded": _tr("Padding: no match"),

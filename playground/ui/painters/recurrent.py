@@ -136,10 +136,7 @@ class RecurrentPainter:
             told = number(float(row.values[step, unit]), signed=row.scale.signed)
         name = gate_name(row)
         if unit in course.off(picture, row.end):
-            off = QCoreApplication.translate(
-                "painters", "unit {n} is switched off: it answers 0, also to its own layer, and learns nothing"
-            )
-            return f"{name}, {place}: {told}\n{off.format(n=unit + 1)}"
+            return f"{name}, {place}: {told}\n{switched_off(unit)}"
         padding = course.mask(picture)
         more = (
             "\n" + QCoreApplication.translate("painters", "padding: the state is carried on")
@@ -242,6 +239,12 @@ class RecurrentPainter:
     def _limit(self, picture: Picture) -> float:
         found = [course.value(picture, "c", end) for gate, end in course.names(picture) if gate == "c"]
         return max((float(np.nanmax(np.abs(one))) for one in found if one is not None and one.size), default=0.0)
+
+
+def switched_off(unit: int) -> str:
+    """What is said of a unit that is."""
+    off = QCoreApplication.translate("painters", "unit {n} is switched off: it answers 0, also to its own layer, and learns nothing")
+    return off.format(n=unit + 1)
 
 
 def gate_name(row: Row) -> str:

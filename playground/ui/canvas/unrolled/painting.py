@@ -12,7 +12,7 @@ from playground.ui.canvas.unrolled import answer_row, condition
 from playground.ui.canvas.unrolled.condition import Wanted
 from playground.ui.canvas.unrolled.layout import TILES_FROM, Layout
 from playground.ui.canvas.unrolled.reading import Strip
-from playground.ui.numbers import MINUS, signed
+from playground.ui.numbers import MINUS, short, signed
 from playground.ui.painters import stripes, tools
 from playground.ui.painters.course import Row
 from playground.ui.painters.gate_words import gate_words
@@ -199,7 +199,7 @@ def _row(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: int,
             tools.ring(painter, stripe, theme.color("accent"), off=0, width=1.2, radius=1)
     if strip.mask is not None:
         stripes.padded(painter, whole, strip.mask[first:last], theme)
-    for unit in strip.off:
+    for unit in set(strip.off) - ({strip.unit} if strip.unit is not None and layout.splits(strip.unit) else set()):
         stripes.switched_off(painter, _across(whole, layout.unit_rect(box, unit, strip.unit)), 1, (0,), theme)
     if ribbon:
         tools.frame(painter, whole.intersected(box.adjusted(0, -1, 0, 1)), theme.color("line3"))
@@ -231,9 +231,19 @@ def _split(painter: QPainter, strip: Strip, layout: Layout, theme: Theme, at: in
             stripes.waiting(painter, cell, theme)
         else:
             value = float(row.values[step, unit])
-            tools.value_cell(painter, cell, value, row.scale, theme, 0, _number(value, row, cell.width()))
+            words = _number(value, row, cell.width())
+            tools.value_cell(painter, cell, value, row.scale, theme, 0, words if unit not in strip.off else "")
+            if unit in strip.off:
+                _pale(painter, cell, words or short(value, row.scale.signed), theme)
         if strip.now == (step, unit) and _is_now(strip, row):
             tools.ring(painter, cell, theme.color("err" if row.error else "accent"), off=0.5, width=2, radius=2)
+
+
+def _pale(painter: QPainter, cell: QRectF, words: str, theme: Theme) -> None:
+    """A cell of a unit that is switched off, and its number, which can still be read."""
+    painter.fillRect(cell, theme.color("card", 0.7))
+    if tools.width(words, 11, 500) <= cell.width() - 3:
+        tools.text(painter, cell.center().x(), cell.center().y(), words, theme.color("text2"), 11, 500, "center")
 
 
 def _number(value: float, row: Row, room: float) -> str | None:

@@ -11,7 +11,7 @@ from playground.ui.canvas.unrolled.reading import Strip
 from playground.ui.numbers import count, number, short
 from playground.ui.painters import tools
 from playground.ui.painters.course import Row
-from playground.ui.painters.recurrent import gate_name
+from playground.ui.painters.recurrent import gate_name, switched_off
 
 NUMBER = 11.0
 """Px of the numbers that are read, in cells."""
@@ -28,7 +28,8 @@ def facts(strip: Strip, layout: Layout | None, parameters: int) -> tuple[str, ..
     told = _tr("{n} steps").format(n=strip.steps) if strip.steps != 1 else _tr("1 step")
     weights = _tr("{n} parameters").format(n=count(parameters))
     steps = _tr("shown: {n} of {all} steps").format(n=len(layout.seen), all=strip.steps) if layout is not None else told
-    chosen = [_tr("unit {n} selected").format(n=strip.unit + 1)] if strip.unit is not None and strip.units > 1 else []
+    words = _tr("unit {n} selected") if strip.unit not in strip.off else _tr("unit {n} selected, switched off")
+    chosen = [words.format(n=strip.unit + 1)] if strip.unit is not None and strip.units > 1 else []
     forms = ([units, weights, steps, *chosen], [units, steps, *chosen], [steps, *chosen], [told])
     return tuple(" · ".join(parts) for parts in forms)
 
@@ -58,6 +59,8 @@ def value(strip: Strip, row: Row, step: int, unit: int) -> str:
     if row.values is None or (row.known is not None and not row.known[step, unit]):
         return f"{gate_name(row)}, {place}: " + _tr("not computed yet")
     told = f"{gate_name(row)}, {place}: {number(float(row.values[step, unit]), signed=row.scale.signed)}"
+    if unit in strip.off:
+        return f"{told}\n{switched_off(unit)}"
     padding = strip.mask is not None and strip.mask[step] == 0
     return told + ("\n" + _tr("padding: the state is carried on") if padding else "")
 
