@@ -233,6 +233,8 @@ def test_a_pass_scrolls_its_step_into_sight(open_canvas: Callable[..., CanvasVie
     strip.fold()
     assert strip.open(layer)
     assert 12 in strip.layout_.seen  # where the pass stands
+    hold(view, f"backward:{layer}")
+    assert 39 in strip.layout_.seen, "at the whole node Explain tells of the largest error of what it hands on: the last state"
     strip.zoom(0.01)
     assert list(strip.layout_.seen) == list(range(40))
     assert not strip.layout_.scrolls

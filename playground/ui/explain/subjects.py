@@ -89,7 +89,7 @@ class Subjects:
         if not len(stage.cells):
             return None
         if isinstance(stage.cells, TimeCells):
-            cell = stage.cells.of_unit(_strongest(stage, trace) if unit is None else unit)
+            cell = stage.cells.of_unit(strongest(stage, trace) if unit is None else unit)
         else:
             cell = _telling(stage, trace, unit) if stage.phase == "update" or unit is None else stage.cells.of_unit(unit)
         return replace(cursor, cell=cell) if cell is not None and 0 <= cell < len(stage.cells) else None
@@ -153,7 +153,7 @@ def _telling(stage: Stage, trace: Trace, unit: int | None) -> int:
         return min(max(int(np.ravel(trace.target)[0]), 0), len(stage.cells) - 1)
     if stage.phase == "loss" and trace.target is not None and (worst := _worst(stage, trace)) is not None:
         return worst
-    return _strongest(stage, trace)
+    return strongest(stage, trace)
 
 
 def _most_changed(before: np.ndarray, after: np.ndarray) -> int:
@@ -191,7 +191,7 @@ def _worst(stage: Stage, trace: Trace) -> int | None:
     return step * width + int(column[step])
 
 
-def _strongest(stage: Stage, trace: Trace) -> int:
+def strongest(stage: Stage, trace: Trace) -> int:
     """The entry of the output with the largest number, or error."""
     traced_node = trace.nodes.get(stage.node)
     table = None if traced_node is None else (traced_node.gradients if stage.phase == "backward" else traced_node.values)

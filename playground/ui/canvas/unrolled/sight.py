@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from playground.anim.time_cells import REVERSE
+from playground.anim.time_cells import REVERSE, TimeCells
 from playground.ui.canvas.unrolled.layout import Layout
 from playground.ui.canvas.unrolled.reading import Strip, last_real
+from playground.ui.explain.subjects import strongest
 
 BESIDE = 130.0
 """Px between the step whose error is sent back and the edge: the words of where it comes in stand there."""
@@ -35,6 +36,17 @@ def of_end(strip: Strip, layout: Layout) -> float:
 def of_pass(strip: Strip) -> float:
     """With the step that a pass comes to first."""
     return 0.0 if rightward(strip) else float(strip.steps)
+
+
+def told(strip: Strip | None) -> int | None:
+    """The step at which a pass stands; where it stands at the whole node that of which Explain tells, ``None`` where it is elsewhere."""
+    if strip is None or strip.now is not None:
+        return None if strip is None else strip.now[0]
+    cursor, trace = strip.cursor, strip.picture.trace
+    if cursor is None or trace is None or cursor.stage.node != strip.node or not isinstance(cursor.stage.cells, TimeCells):
+        return None
+    cell = cursor.stage.cells.of_unit(strongest(cursor.stage, trace))
+    return None if cell is None else cursor.stage.cells.place(cell)[1][0]
 
 
 def with_step(strip: Strip | None, layout: Layout, step: int) -> float | None:

@@ -150,8 +150,8 @@ class Unrolled(InTurn, QFrame):
         made = self.layout_
         if strip.cursor is not None:
             self._scroll_to(sight.of_pass(strip))
-            if strip.now is not None:
-                self.reveal(strip.now[0])
+            if (step := sight.told(strip)) is not None:
+                self.reveal(step)
         elif (step := self.errors.begin(strip, sight.room(made))) is not None:
             self._scroll_to(sight.of_error(strip, made, step))
         else:
@@ -163,10 +163,10 @@ class Unrolled(InTurn, QFrame):
         """A frame of the pass: keep its step in sight."""
         if not self.node:
             return
-        before = self.strip.now if self.strip is not None else None
+        before = sight.told(self.strip)
         self.follow()
-        if self.strip is not None and self.strip.now is not None and self.strip.now != before:
-            self.reveal(self.strip.now[0])
+        if (step := sight.told(self.strip)) is not None and step != before:
+            self.reveal(step)
 
     def reveal(self, step: int) -> None:
         """Bring a step into sight."""
