@@ -1,9 +1,9 @@
-"""All that the window says and where it is collected from: what ``resources/translations`` must hold of each language.
+"""All that the window says and where it is collected from: what a translation in ``resources/translations`` must hold.
 
-``python -m tests.translating LANGUAGE`` brings ``playground_LANGUAGE.ts`` up to date and, when nothing in it is unfinished, makes the
-``.qm`` that the program loads; both are committed. Texts of the window (``self.tr``) are found by Qt's own lupdate; what rooms without Qt
-say stands in the context ``declared``: templates of ``say`` and messages, remedies and labels in their sources (:func:`sentences`), names
-and help by asking the registries (:func:`declared`).
+``python -m tests.translating LANGUAGE`` brings ``playground_LANGUAGE.ts`` up to date, keeps what is translated there, and makes the
+``.qm`` of it that the program loads, once nothing in it is unfinished: a window half in one language is none. Texts of the window are
+found by :func:`texts`; what rooms without Qt say stands in the context ``declared``: templates of ``say`` and messages, remedies and labels
+in their sources (:func:`sentences`), names and help by asking the registries (:func:`declared`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias, TypeGuard
 from xml.etree import ElementTree
 
 import PySide6
@@ -34,7 +35,8 @@ FILES = ("fields.py", "errors.py")
 NOT_SHOWN = ("engine/bench",)  # of the command line alone
 CALLS = re.compile(r"\b(?:say|Problem|Fix|\w+Error)\(")
 HOUSE = Path(__file__).parent.parent / "playground"
-TOOLS = Path(PySide6.__file__).parent
+Text: TypeAlias = tuple[str, str, str]
+"""Context, words and comment."""
 
 
 def sources() -> Iterator[Path]:
@@ -123,13 +125,67 @@ def declared() -> tuple[str, ...]:
     return tuple(dict.fromkeys(words for words in found if any(letter.isalpha() for letter in words)))
 
 
-def path_of(language: str) -> Path:
-    """The translation source of ``language``."""
-    return RESOURCES / "translations" / f"playground_{language}.ts"
+def texts() -> Iterator[Text]:
+    """What the files of ``ui`` have translated: by ``self.tr`` (the context is the class), by ``translate`` itself, or by a function of
+    theirs that hands its argument on to it."""
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted((HOUSE / "ui").rglob("*.py"))}
+    helpers = {path: dict(helpers_of(tree)) for path, tree in trees.items()}
+    shared = {name: context for found in helpers.values() for name, context in found.items() if not name.startswith("_")}
+    for path, tree in trees.items():
+        imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in node.names}
+        known = {name: context for name, context in shared.items() if name in imported} | helpers[path]
+        yield from texts_of(tree, known)
 
 
-def read(path: Path) -> dict[tuple[str, str, str], str]:
-    """Finished translations by context, source and comment."""
+def helpers_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Functions of a file that hand their argument on to ``translate``, with the context they do it in."""
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef) and function.args.args:
+            for call in ast.walk(function):
+                if _is_translate(call) and isinstance(call.args[1], ast.Name) and call.args[1].id == function.args.args[0].arg:
+                    yield function.name, _literal(call.args[0])
+
+
+def texts_of(tree: ast.Module, helpers: dict[str, str]) -> Iterator[Text]:
+    """What one file has translated, some of it by ``helpers``."""
+    left: list[tuple[ast.AST, str]] = [(tree, "")]
+    while left:
+        node, owner = left.pop()
+        owner = node.name if isinstance(node, ast.ClassDef) else owner
+        left += [(inner, owner) for inner in ast.iter_child_nodes(node)]
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called, comment = node.func, ""
+        if _is_translate(node):
+            context, given = _literal(node.args[0]), node.args[1]
+            comment = _literal(node.args[2]) if len(node.args) > 2 else ""
+        elif isinstance(called, ast.Attribute) and called.attr == "tr":
+            context, given = owner, node.args[0]
+        elif isinstance(called, ast.Name) and called.id in helpers:
+            context, given = helpers[called.id], node.args[0]
+        else:
+            continue
+        yield from ((context, words, comment) for words in map(_literal, leaves(given)) if words)
+
+
+def _is_translate(node: ast.AST) -> TypeGuard[ast.Call]:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "translate":
+        return False
+    return isinstance(node.func.value, ast.Name) and node.func.value.id == "QCoreApplication"
+
+
+def _literal(given: ast.expr) -> str:
+    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
+
+
+def wanted() -> dict[Text, None]:
+    """All that a translation holds, in the order of the file."""
+    of_rooms = (("declared", words, "") for words in (*sentences(), *declared()))
+    return dict.fromkeys((*texts(), *of_rooms))
+
+
+def read(path: Path) -> dict[Text, str]:
+    """The translations in the source ``path``, by context, text and comment."""
     found = {}
     for context in ElementTree.parse(path).getroot().iter("context"):
         for message in context.iter("message"):
@@ -140,32 +196,44 @@ def read(path: Path) -> dict[tuple[str, str, str], str]:
     return found
 
 
-def main(language: str) -> None:
-    """Bring the source up to date, what is translated kept, and make the file that the program loads."""
-    path = path_of(language)
-    path.parent.mkdir(exist_ok=True)
-    files = [str(one) for one in sorted((HOUSE / "ui").rglob("*.py"))]
-    before = read(path) if path.exists() else {}
-    options = ["-silent", "-locations", "none", "-no-obsolete", "-target-language", language, "-source-language", "en"]
-    subprocess.run([str(TOOLS / "lupdate"), *options, *files, "-ts", str(path)], check=True)
-    tree = ElementTree.parse(path)
-    root = tree.getroot()
-    for context in [one for one in root.iter("context") if one.findtext("name") == "declared"]:
-        root.remove(context)
-    context = ElementTree.SubElement(root, "context")
-    ElementTree.SubElement(context, "name").text = "declared"
-    for words in dict.fromkeys((*sentences(), *declared())):
-        message = ElementTree.SubElement(context, "message")
+def write(path: Path, language: str, known: Mapping[Text, str]) -> int:
+    """Write the source ``path`` with all that is wanted, of which ``known`` is translated; the number of texts that are not."""
+    root, contexts, left = ElementTree.Element("TS", version="2.1", language=language, sourcelanguage="en"), {}, 0
+    for name, words, comment in wanted():
+        if name not in contexts:
+            contexts[name] = ElementTree.SubElement(root, "context")
+            ElementTree.SubElement(contexts[name], "name").text = name
+        message = ElementTree.SubElement(contexts[name], "message")
         ElementTree.SubElement(message, "source").text = words
+        if comment:
+            ElementTree.SubElement(message, "comment").text = comment
         told = ElementTree.SubElement(message, "translation")
-        if ("declared", words, "") in before:
-            told.text = before["declared", words, ""]
+        if (name, words, comment) in known:
+            told.text = known[name, words, comment]
         else:
             told.set("type", "unfinished")
-    ElementTree.indent(tree, "  ")
+            left += 1
+    ElementTree.indent(root, "  ")
     head = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
     path.write_text(head + ElementTree.tostring(root, "unicode") + "\n", encoding="utf-8")
-    subprocess.run([str(TOOLS / "lrelease"), "-silent", str(path), "-qm", str(path.with_suffix(".qm"))], check=True)
+    return left
+
+
+def release(path: Path) -> Path:
+    """The file that the program loads, made of the source ``path``."""
+    made = path.with_suffix(".qm")
+    subprocess.run([str(Path(PySide6.__file__).parent / "lrelease"), "-silent", str(path), "-qm", str(made)], check=True)
+    return made
+
+
+def main(language: str) -> None:
+    """Bring the source up to date, and make the file that the program loads once it is complete."""
+    path = RESOURCES / "translations" / f"playground_{language}.ts"
+    path.parent.mkdir(exist_ok=True)
+    left = write(path, language, read(path) if path.exists() else {})
+    print(f"{path}: {left} of {len(wanted())} texts are not translated")
+    if not left:
+        release(path)
 
 
 if __name__ == "__main__":
