@@ -34,28 +34,32 @@ EDGES = {
 }
 
 
-@pytest.mark.parametrize("name", EDGES)
-def test_each_alignment_puts_the_cards_on_one_line_and_is_one_undo_step(qtbot, name) -> None:
+def test_each_alignment_puts_the_cards_on_one_line_and_is_one_undo_step(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         bench = window.workbench
         window.canvas.editor.move({"dense1": (0.0, 0.0), "dense2": (240.0, 80.0), "dense3": (480.0, 24.0)})
         bench.select(HIDDEN)
         before, steps = bench.document, bench.undo_stack.count()
-        lines = [EDGES[name](*box) for box in run(window, name).values()]
-        assert max(lines) - min(lines) <= 8  # places are on the grid of 8
-        assert bench.undo_stack.count() == steps + 1
-        bench.undo_stack.undo()
-        assert bench.document == before
+        for name, edge in EDGES.items():
+            lines = [edge(*box) for box in run(window, name).values()]
+            assert max(lines) - min(lines) <= 8, name  # places are on the grid of 8
+            assert bench.document != before, name
+            assert bench.undo_stack.count() == steps + 1, name
+            bench.undo_stack.undo()
+            assert bench.document == before, name
 
 
-@pytest.mark.parametrize(("name", "at"), [("gaps_across", 0), ("gaps_down", 1)])
-def test_gaps_become_equal(qtbot, name, at) -> None:
+def test_gaps_become_equal(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         window.canvas.editor.move({"dense1": (0.0, 0.0), "dense2": (160.0, 520.0), "dense3": (800.0, 1600.0)})
         window.workbench.select(HIDDEN)
-        first, second, third = sorted(run(window, name).values(), key=lambda box: box[at])
-        gaps = second[at] - first[at] - first[at + 2], third[at] - second[at] - second[at + 2]
-        assert abs(gaps[0] - gaps[1]) <= 16
+        before = window.workbench.document
+        for name, at in (("gaps_across", 0), ("gaps_down", 1)):
+            first, second, third = sorted(run(window, name).values(), key=lambda box: box[at])
+            gaps = second[at] - first[at] - first[at + 2], third[at] - second[at] - second[at + 2]
+            assert abs(gaps[0] - gaps[1]) <= 16, name
+            assert window.workbench.document != before, name
+            window.workbench.undo_stack.undo()
 
 
 def test_too_few_nodes_are_refused_in_words(qtbot) -> None:
