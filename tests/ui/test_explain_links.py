@@ -274,3 +274,24 @@ def test_a_number_line_can_be_drawn_of_any_move(old: float, new: float, qtbot) -
     if np.isfinite((old, new)).all():
         assert low < old < high
         assert low < new < high
+
+
+@pytest.mark.parametrize("name", ["spiral", "xor"])
+def test_every_number_of_an_update_lights_the_weight_that_it_is_of(opened: Callable[[str], Opened], name: str) -> None:
+    """The optimizer's own arrays too: they are drawn nowhere, what they belong to is."""
+    view, _ = opened(name)
+    for part in ("weight", "weight/mean", "weight/velocity"):
+        view.lights.show_places((Place("dense1", part, (2, 1), moment="after"),), frozenset())
+        (line, weight), *others = view.lights.lines
+        assert not others
+        assert weight == view.scene_.snapshot.trace.parameters["dense1/weight"].before[2, 1]
+        assert line.p1() != line.p2()
+        assert not view.lights.rings
+
+
+def test_a_number_that_is_drawn_nowhere_lights_its_card(open_canvas) -> None:
+    view = open_canvas("adding-lstm")
+    view.lights.show_places((Place("lstm1", "weight_hidden", (3, 2)),), frozenset())
+    assert view.lights.rings == [view.scene_.cards["lstm1"].scene_card()]
+    view.lights.show_places((Place("nobody", "weight_hidden", (3, 2)),), frozenset())
+    assert not view.lights.rings

@@ -38,10 +38,11 @@ class Lights(QGraphicsItem):
         rings: list[QRectF] = []
         lines: list[tuple[QLineF, float]] = []
         for node, name, index in dict.fromkeys(map(key, lit)):
+            name = name.partition("/")[0]  # an optimizer's number of a weight stands where the weight does
             edge = self._edge(node, name, index)
-            if edge is not None:
+            if edge is not None and edge not in lines:
                 lines.append(edge)
-            ring = self._rect(node, name, index)
+            ring = self._rect(node, name, index) or (self._card(node) if edge is None else None)
             if ring is not None and ring not in rings:
                 rings.append(ring)
         covers = [found for node, name, index in sorted(hidden) if (found := self._covers(node, name, index))]
@@ -62,6 +63,11 @@ class Lights(QGraphicsItem):
             return None
         box = placing.place_rect(card.painter, card.body, card.picture, name, index)
         return None if box is None else box.translated(card.pos())
+
+    def _card(self, node: str) -> QRectF | None:
+        """The card of a number that is drawn nowhere (a recurrent weight, a batch's mean): at least whose it is can be seen."""
+        card = self._canvas.cards.get(node)
+        return None if card is None or card.facts.output is None else card.scene_card()
 
     def _covers(self, node: str, name: str, index: tuple[int, ...]) -> list[QRectF]:
         card = self._canvas.cards.get(node)
