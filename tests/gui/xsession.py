@@ -63,8 +63,14 @@ class XSession:
         self.env = {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "QT_SCALE_FACTOR": "1", "LC_ALL": "C.UTF-8"}
         self.env[DISPLAY_PROCESS] = str(server.pid)
         self.env.pop("WAYLAND_DISPLAY", None)
-        self._spawn(["openbox"], env=self.env)
-        self.until(lambda: "window id" in self.output_of("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), 30, "openbox did not start")
+        manager = self._spawn(["openbox"], env=self.env)
+
+        def managed() -> bool:
+            if ended := [f"{name} with {one.poll()}" for name, one in (("Xvfb", server), ("openbox", manager)) if one.poll() is not None]:
+                raise RuntimeError(f"ended: {', '.join(ended)}")
+            return "window id" in self.output_of("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
+
+        self.until(managed, 30, "openbox did not start")
 
     def __exit__(self, *exception: object) -> None:
         for process in reversed(self._processes):
