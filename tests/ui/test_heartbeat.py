@@ -60,10 +60,10 @@ def test_what_the_instrument_takes_is_no_stall(qapp: QApplication) -> None:
     heart = Heartbeat(None)
     heart.begin()
     with heart.instrument():
-        _burn(0.06)
+        _burn(0.2)
     heart._beat()
     assert heart.stall < 30
     heart.begin()
-    _burn(0.06)
+    _burn(0.2)
     heart._beat()
-    assert heart.stall > 40
+    assert heart.stall > 140  # less a beat, and what the machine's books put to others' account where it is busy
