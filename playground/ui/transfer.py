@@ -23,8 +23,8 @@ from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.jobs import Work
 from playground.ui.projects import ENDING, Projects
 from playground.ui.weights import set_tables
-from playground.ui.workbench import Workbench
 from playground.ui.wording import declared
+from playground.ui.workbench import Workbench
 
 if TYPE_CHECKING:  # it reads whole files: the window comes up without it
     from playground.export.transfer import Transfer
