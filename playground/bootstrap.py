@@ -6,6 +6,7 @@ the kernels are compiled once, and the command goes on in it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -28,6 +29,8 @@ BAD = 2
 WITHOUT_WINDOW = ("examples", "datasets", "layers", "summary", "train", "evaluate", "check-gradients", "export", "bench", "-h", "--help")
 REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)\s*(.*)$")
 STEPS = 4
+STANDARD_ERROR = 2
+"""The stream's number: what programs called here say is no output of the command."""
 
 
 def make_ready(arguments: Sequence[str]) -> None:
@@ -52,12 +55,13 @@ def make_ready(arguments: Sequence[str]) -> None:
     extras = ("test",) if testing else ()
     ready = not unmet(requirements(extras))
     here = Path(sys.prefix) == VENV
-    if ready or (not here and _stamped(extras)):
-        _system_libraries(drawing, windowed and not offscreen, needs_venv=False)
-        if not ready:
-            _go_over(arguments)
-    else:
-        _set_up(drawing, windowed and not offscreen, extras)
+    made = ready or (not here and _stamped(extras))
+    with contextlib.redirect_stdout(sys.stderr):  # standard output is the command's own: with --json one object and nothing else
+        if made:
+            _system_libraries(drawing, windowed and not offscreen, needs_venv=False)
+        else:
+            _set_up(drawing, windowed and not offscreen, extras)
+    if not ready:
         _go_over(arguments)
     if windowed and not system.display_answers():
         asked = [f"{name}={os.environ[name]}" for name in system.SAY_WHERE if os.environ.get(name)]
@@ -139,7 +143,7 @@ def _step(number: int, words: str) -> None:
 
 def _run(command: Sequence[str], failure: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+    if subprocess.run(command, cwd=ROOT, env=environment, stdout=STANDARD_ERROR, check=False).returncode != 0:
         _stop(failure)
 
 

@@ -189,11 +189,14 @@ def _window(given: Sequence[str], commands: Sequence[str]) -> int:
 
 
 def _refuse_word(word: str, commands: Sequence[str]) -> NoReturn:
-    from playground.document import example_names
+    names: Sequence[str] = ()
+    with contextlib.suppress(ModuleNotFoundError):  # an interpreter without the packages may say so too: a slip needs no set-up
+        from playground.document import example_names
 
+        names = example_names()
     close = difflib.get_close_matches(word, commands, n=1)
     guess = f"Did you mean {close[0]}? " if close else ""
-    if word in example_names():
+    if word in names:
         guess = f"It is an example: `train {word}` trains it, `screenshot {word} OUT.png` draws it, the window opens it by a click. "
     raise PlaygroundError(f"there is no command and no file {word!r}.", remedy=f"{guess}Commands: {', '.join(commands)}.")
 

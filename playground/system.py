@@ -35,8 +35,14 @@ SCREEN = {
     "libxcb-render-util.so.0": "libxcb-render-util0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libX11.so.6": "libx11-6",
 }
-"""The same for a window on an X display."""
+"""The same for a window on an X display: all that Qt's plugin for it is linked with."""
 
 WAYLAND = {
     "libwayland-client.so.0": "libwayland-client0",

@@ -89,8 +89,9 @@ def test_a_bare_machine_is_set_up_once_then_used(bare: Path, monkeypatch: pytest
     commands = said(bare, monkeypatch, "test")
     assert [command[1:3] for command in commands] == [["-m", "venv"], ["-m", "pip"], ["-m", "playground.kernels"]]
     assert any(argument.startswith("pytest>=") for argument in commands[1])
-    shown = capsys.readouterr().out
-    assert all(f"[{number}/4]" in shown for number in range(1, 5))
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert all(f"[{number}/4]" in shown.err for number in range(1, 5))
     assert said(bare, monkeypatch, "test") == []
     assert said(bare, monkeypatch) == []
 
@@ -155,6 +156,14 @@ def test_an_unknown_word_is_refused_before_any_set_up(monkeypatch: pytest.Monkey
     bootstrap.make_ready(["trian"])
     assert cli.main(["trian"]) == 2
     assert "Did you mean train?" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "playground.document", None)  # as in an interpreter without the packages that it needs
+    assert cli.main(["nosuch.playground"]) == 2
+    assert "no command and no file 'nosuch.playground'" in capsys.readouterr().err
+
+
+def test_what_set_up_runs_says_nothing_on_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
+    bootstrap._run([sys.executable, "-c", "print('compiled')"], "It failed.")
+    assert capfd.readouterr() == ("", "compiled\n")
 
 
 def test_a_display_that_does_not_answer_is_our_message_not_an_abort() -> None:

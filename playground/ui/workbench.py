@@ -60,6 +60,7 @@ class Workbench(QObject):
 
     - ``document_changed(before, after)``: after any edit, undo or load.
     - ``snapshot_changed(snapshot)``: at most once a frame, only when the worker published a new one.
+    - ``pictured_changed()``: the canvas shows another one.
     - ``selection_changed()``: ``selected`` (node ids, in order of selection) or ``unit`` changed.
     - ``lit_changed()``: ``lit``, the places that the pointer has lit, here or there: panel and canvas ring them.
     - ``hidden_changed()``: ``hidden``, the places whose numbers a learner is asked for: nobody tells them.
@@ -86,6 +87,7 @@ class Workbench(QObject):
 
     document_changed = Signal(object, object)
     snapshot_changed = Signal(object)
+    pictured_changed = Signal()
     selection_changed = Signal()
     lit_changed = Signal()
     hidden_changed = Signal()
@@ -117,6 +119,8 @@ class Workbench(QObject):
         self.document = Document()
         self._own: Document | None = None
         self.snapshot: Snapshot = Snapshot(serial=0, phase="empty")
+        self.pictured = self.snapshot
+        """What the canvas shows: while it trains that is a snapshot of a moment ago, at a pace that leaves the thread to others."""
         self.undo_stack = QUndoStack(self)
         self.laid_out: Callable[[Document, Document], Document] = lambda before, after: after
         """What the canvas makes of other data: cards change their sizes with them."""
@@ -379,6 +383,12 @@ class Workbench(QObject):
         whatever they were then: one undoable step called ``text``."""
         orders = commands.ShowMoment(self.snapshot.run, step), commands.ResumeHere()
         self.undo_stack.push(Go(self, text, orders, self.own_document))
+
+    @property
+    def told(self) -> Snapshot:
+        """What the canvas shows, or the present one where it does not follow a run: who tells of its numbers tells of the same."""
+        now, shown = self.snapshot, self.pictured
+        return shown if now.phase == shown.phase == "training" and now.run == shown.run else now
 
     @turns.window
     def _pull(self) -> None:

@@ -174,6 +174,8 @@ class CanvasView(QGraphicsView):
         phase = self.scene_.snapshot.phase
         self.scene_.feed(self.workbench.snapshot)
         self.overlays.values_changed()
+        self.workbench.pictured = self.workbench.snapshot
+        self.workbench.pictured_changed.emit()
         if phase != self.workbench.snapshot.phase:
             self._watch()
 

@@ -96,7 +96,7 @@ class Explain(Section):
         for part in (self.view, self._rules[0], self.predict, self._rules[1], self.footer):
             self.layout_.addWidget(part, 1 if part is self.view else 0)
         self._show_predict(False)
-        self._later = QTimer(self, singleShot=True, interval=REFRESH_MILLISECONDS)
+        self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self.refresh)
         self._connect()
         self.destroyed.connect(self._formulas.close)
@@ -109,6 +109,7 @@ class Explain(Section):
         workbench.hover_changed.connect(self._hovered)
         workbench.look_wanted.connect(lambda _: self.button.setChecked(True))  # who asks for it wants to see it
         workbench.snapshot_changed.connect(self._take)
+        workbench.pictured_changed.connect(lambda: self._later.start(0))
         workbench.lit_changed.connect(self._lit)
         workbench.pace_changed.connect(lambda pace: self._want_room(pace == "explain" and self._roomy))
         workbench.pace_changed.connect(lambda _: self._look_ahead())
@@ -153,7 +154,7 @@ class Explain(Section):
     # -- what is followed
     def _hovered(self, node: str, unit: int | None) -> None:
         """A unit that has a number in the present account is lit there; another one is explained itself."""
-        placed, trace = self._workbench.document.nodes.get(node), self._workbench.snapshot.trace
+        placed, trace = self._workbench.document.nodes.get(node), self._workbench.told.trace
         entry = places.entry(self._workbench.pointed, placed.type if placed is not None else "")
         over = places.over(trace, node, unit, entry, placed.type if placed is not None else "")
         pinned = self.passed is not None or self._workbench.unit is not None or self.predicting
@@ -198,7 +199,7 @@ class Explain(Section):
         self.refresh()
 
     def _same(self, before: Cursor | None, cursor: Cursor | None) -> bool:
-        if before is None or cursor is None or self._shown is not self._workbench.snapshot.trace:
+        if before is None or cursor is None or self._shown is not self._workbench.told.trace:
             return before is cursor and cursor is None
         same = (before.index, before.cell, before.stages) == (cursor.index, cursor.cell, cursor.stages)
         count = len(self.account.equations) if self.account is not None else 1
@@ -209,9 +210,9 @@ class Explain(Section):
             self._roomy = wanted
             self.room_wanted.emit(wanted)
 
-    def _take(self, _: Snapshot) -> None:
-        if not self._later.isActive():
-            self._later.start()
+    def _take(self, snapshot: Snapshot) -> None:
+        if not self._later.isActive() and not snapshot.phase == self._workbench.pictured.phase == "training":
+            self._later.start(REFRESH_MILLISECONDS)
 
     def point(self, pointed: tuple[Place, ...]) -> None:
         """The pointer is over numbers of the sheet: light their places, and those that hold the same number."""
@@ -230,7 +231,7 @@ class Explain(Section):
     @turns.window
     def refresh(self) -> None:
         """Explain what is at hand, with the present numbers."""
-        document, trace = self._workbench.document, self._workbench.snapshot.trace
+        document, trace = self._workbench.document, self._workbench.told.trace
         self.subjects.take(document)
         asked = self._asked_for()
         cursor = None
@@ -260,7 +261,7 @@ class Explain(Section):
 
     def _look_ahead(self) -> None:
         """Have the formulas of the pass typeset that is on show or soon will be."""
-        trace = self._workbench.snapshot.trace
+        trace = self._workbench.told.trace
         if trace is None or (self.passed is None and self._workbench.pace == "fast"):
             return
         single = self._workbench.grain == "cell"
@@ -270,7 +271,7 @@ class Explain(Section):
             self._ahead.begin(self.subjects.stages, single)
 
     def _symbols_at(self, passed: Cursor) -> list[str]:
-        document, lowered, trace = self._workbench.document, self.subjects.lowered, self._workbench.snapshot.trace
+        document, lowered, trace = self._workbench.document, self.subjects.lowered, self._workbench.told.trace
         if trace is None or lowered is None or passed.stage.node not in document.nodes:
             return []
         cursor = self.subjects.cursor(trace, passed, None)
@@ -342,7 +343,7 @@ class Explain(Section):
 
     def _answer(self) -> str:
         """The first Output that has numbers: what there is to say while nothing is selected."""
-        trace = self._workbench.snapshot.trace
+        trace = self._workbench.told.trace
         outputs = (id for id, node in self._workbench.document.nodes.items() if node.type == "Output")
         return next((id for id in outputs if trace is not None and id in trace.nodes), "")
 
