@@ -88,14 +88,6 @@ def prepare(names: Sequence[str], dtype: str, isa: str, progress: Progress | Non
     addresses(names, dtype, isa)
 
 
-def warm_all(progress: Progress | None = None) -> None:
-    """Compile every kernel a float32 network can need on this machine, for set-up."""
-    isa = instruction_sets.detect()
-    wanted = missing(all_names(isa), "float32", isa)
-    if wanted:
-        _compile_apart(wanted, "float32", isa, progress)
-
-
 def all_names(isa: str) -> tuple[str, ...]:
     """Every kernel variant that ``expand`` can ask for, with the row loop and the shuffle; families of few variants first, as small
     nets need those."""

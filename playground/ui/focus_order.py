@@ -60,11 +60,15 @@ class OrderedWindow(QMainWindow):
 
     walked = Signal(QWidget)
 
-    def order_focus(self, parts: Sequence[QWidget]) -> None:
-        """The order of a :class:`FocusOrder`."""
-        self._order = FocusOrder(parts)
+    def order_focus(self, parts: Sequence[QWidget], home: QWidget) -> None:
+        """The order of a :class:`FocusOrder`. The focus of what goes from the screen while it has it goes to ``home``."""
+        self._order, self._home = FocusOrder(parts), home
 
     def focusNextPrevChild(self, next: bool) -> bool:
+        left = QApplication.focusWidget()
+        if left is not None and not left.isVisible():  # nobody pressed Tab: Qt asks where the focus of what is hidden goes
+            self._home.setFocus(Qt.FocusReason.OtherFocusReason)
+            return True
         moved = self._order.move(next)
         self.walked.emit(QApplication.focusWidget())
         return moved

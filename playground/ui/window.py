@@ -137,7 +137,7 @@ class Window(OrderedWindow):
         self._outer.setCollapsible(0, False)
         self.dock.setMinimumHeight(SNAP)
         main, right = (self.bar, self.palette_, self.canvas, self.compare), (self._side, self.inspector, self.explain)
-        self.order_focus((*main, *right, self.dock, self.timeline, self.status))
+        self.order_focus((*main, *right, self.dock, self.timeline, self.status), self.canvas)
 
     def _connect(self) -> None:
         act, canvas, projects = self.actions_, self.canvas, self.projects

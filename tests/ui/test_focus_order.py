@@ -120,3 +120,13 @@ def test_the_palette_by_keys(window: Window, qtbot) -> None:
     assert focus() is palette.search
     qtbot.keyClick(palette.search, KEYS.Key_Escape)
     assert focus() is window.canvas
+
+
+def test_what_goes_from_the_screen_leaves_the_keys_to_the_canvas(window: Window, qtbot) -> None:
+    """A button that its own click takes away, as of a form built anew: Space then trains, and folds no panel."""
+    pressed = QPushButton("Resume here", window.timeline)
+    pressed.show()
+    pressed.setFocus()
+    qtbot.waitUntil(pressed.hasFocus)
+    pressed.hide()
+    assert focus() is window.canvas
