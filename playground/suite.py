@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import IO
 
 from playground.errors import PlaygroundError
@@ -64,8 +65,8 @@ PARTS = (
     Part("core", ("tests", *(f"--ignore={folder}" for folder in FOLDERS), "-p", "no:pytest-qt"), qt=False),
     Part("views", (*FOLDERS, "-m", "not slow and not gui and not window"), qt=True),
 )
-"""The first runs beside the others, which take turns. Windows share the cores badly with each other, and two of them at a time would
-measure each other's stalls: one part has them all. The core does without Qt, which its process cannot import."""
+"""Two run at a time, in this order. Windows share the cores badly with each other, and two of them at a time would measure each
+other's stalls: one part has them all. The core does without Qt, which its process cannot import."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -102,26 +103,25 @@ def _worst(codes: Iterable[int]) -> int:
 
 
 def _beside() -> list[int]:
-    """The parts' codes, in their order."""
+    """The parts' codes, in their order. Where one is interrupted, none is begun any more."""
+    interrupted = Event()
+
+    def one(part: Part, said: IO[bytes] | None) -> int:
+        if interrupted.is_set():
+            return INTERRUPTED
+        code = _ended(part, _begun(part, "--cache-clear", stdout=said))
+        if code == INTERRUPTED:
+            interrupted.set()
+        return code
+
     first, *others = PARTS
-    with ExitStack() as files, ThreadPoolExecutor(1) as second:
+    with ExitStack() as files, ThreadPoolExecutor(2) as two:
         said = [files.enter_context(tempfile.TemporaryFile()) for _ in others]
         print(f"== {first.name}; beside them {', then '.join(part.name for part in others)}, shown at the end", flush=True)
-        later = second.submit(_in_turn, others, said)
-        codes = [_ended(first, _begun(first, "--cache-clear"))]
-        codes += later.result()
+        codes = list(two.map(one, PARTS, [None, *said]))
         for part, file in zip(others, said, strict=True):
             file.seek(0)
             print(f"\n== {part.name}\n{file.read().decode(errors='replace')}", flush=True)
-    return codes
-
-
-def _in_turn(parts: Sequence[Part], said: Sequence[IO[bytes]]) -> list[int]:
-    """Where one is interrupted, the rest is not begun."""
-    codes: list[int] = []
-    for part, file in zip(parts, said, strict=True):
-        interrupted = INTERRUPTED in codes
-        codes.append(INTERRUPTED if interrupted else _ended(part, _begun(part, "--cache-clear", stdout=file)))
     return codes
 
 
