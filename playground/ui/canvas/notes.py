@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 WIDTH = 360
 TALLEST = 420
-PER_ROW = 2
 STUCK = ("saturated", "dead", "vanishing")
 """Where the present weights hardly learn any more, whatever is changed: training starts again from step 0."""
 
@@ -149,13 +148,17 @@ class NotesList(QFrame):
         column.addWidget(words)
         row = QHBoxLayout()
         row.setSpacing(6)
-        for at, remedy in enumerate(note.remedies):
-            if at and at % PER_ROW == 0:
+        left = WIDTH - 46
+        for remedy in note.remedies:
+            button = self._button(note, remedy, index)
+            left -= button.sizeHint().width() + row.spacing()
+            if left < 0 and row.count():
                 row.addStretch(1)
                 column.addLayout(row)
                 row = QHBoxLayout()
                 row.setSpacing(6)
-            row.addWidget(self._button(note, remedy, index))
+                left = WIDTH - 46 - button.sizeHint().width() - row.spacing()
+            row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
         return made
@@ -169,6 +172,7 @@ class NotesList(QFrame):
             else self.tr("Go on from there, on a new branch; undo comes back")
         )
         button.clicked.connect(lambda: self._help(note, remedy))
+        button.ensurePolished()  # dressed, it says how wide it is
         return button
 
     def _help(self, note: Note, remedy: Remedy) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
@@ -98,8 +98,7 @@ class ProblemList(QScrollArea):
         if not problems:
             return
         self._layout.addWidget(rule())
-        title = self.tr("1 problem") if len(problems) == 1 else self.tr("{count} problems").format(count=len(problems))
-        head = label(title, "title")
+        head = label(self._counted(problems), "title")
         head.setContentsMargins(0, 8, 0, 2)
         self._layout.addWidget(head)
         for index, problem in enumerate(problems):
@@ -108,6 +107,16 @@ class ProblemList(QScrollArea):
             row.chosen.connect(self._workbench.show_problem)
             self._layout.addWidget(row)
         self.updateGeometry()
+
+    def _counted(self, problems: Sequence[Problem]) -> str:
+        """How many keep the network from training, as the strip on the canvas counts them, and how many only warn."""
+        bad = sum(problem.severity == "error" for problem in problems)
+        warned = len(problems) - bad
+        errors = self.tr("1 problem") if bad == 1 else self.tr("{count} problems").format(count=bad)
+        warnings = self.tr("1 warning") if warned == 1 else self.tr("{count} warnings").format(count=warned)
+        if not warned:
+            return errors
+        return self.tr("{problems}, {warnings}").format(problems=errors, warnings=warnings) if bad else warnings
 
     def sizeHint(self) -> QSize:
         inside = self.widget()
