@@ -53,7 +53,8 @@ class XSession:
     def _begin(self) -> None:
         read, write = os.pipe()  # -displayfd: the server picks a free display and names it once it is ready
         screen = f"{self.size[0]}x{self.size[1]}x24"
-        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", screen, "-nolisten", "tcp", "-noreset"]  # else it ends openbox with xprop
+        once = ("-nolisten", "tcp", "-noreset")  # a reset when the first program on it ends, xprop, would end openbox too
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", screen, *once]
         server = self._spawn(command, pass_fds=[write])
         os.close(write)
         with os.fdopen(read) as pipe:
