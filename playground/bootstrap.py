@@ -108,7 +108,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 # -- the steps
 def _set_up(drawing: bool, on_screen: bool, extras: Sequence[str]) -> None:
     started = time.monotonic()
-    print("Setting up Network Playground: once, a minute or two, most of it downloads (about 180 MB).", flush=True)
+    print("Setting up Network Playground: once, one to some minutes: downloads (about 180 MB), then compiling.", flush=True)
     _step(1, "system libraries")
     _system_libraries(drawing, on_screen, needs_venv=not _python().exists())
     _step(2, f"Python environment {VENV.name}")
