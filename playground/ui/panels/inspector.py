@@ -22,6 +22,7 @@ from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.painters import tools
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Section, label, rule
+from playground.ui.panels.data_chooser import DataChooser
 from playground.ui.panels.learns_row import LearnsRow
 from playground.ui.panels.name_editors import NameEditor, NamesEditor
 from playground.ui.panels.node_figures import NodeFigures
@@ -244,12 +245,7 @@ class Inspector(Section):
 
     def _build_document(self, document: Document) -> None:
         choices = Field("name", "choice", "", self.tr("What it learns from."), label=self.tr("Data"), choices=("", *data.names()))
-        editor = self._add("data", choices, lambda _f, name, _s: self._set_data(name))
-        box = editor.widget
-        assert isinstance(box, QComboBox)
-        for index in range(box.count()):
-            name = box.itemData(index)
-            box.setItemText(index, declared(data.get(name).title) if name else self.tr("none"))
+        DataChooser(self._add("data", choices, lambda _f, name, _s: self._set_data(name)))
         self._build_options(document)
 
     def _build_options(self, document: Document) -> None:

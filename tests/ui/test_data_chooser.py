@@ -1,0 +1,66 @@
+"""The inspector's list of data sets: kinds under headings, titles that no two share, each set explained."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
+
+from playground import data
+from playground.fields import Field
+from playground.ui.panels import editors
+from playground.ui.panels.data_chooser import HEADING, DataChooser
+from playground.ui.theme import DARK
+
+NAMES = ("", *data.names())
+
+
+@pytest.fixture
+def chooser(qtbot) -> tuple[QComboBox, DataChooser]:
+    editor = editors.make(Field("name", "choice", "", "What it learns from.", choices=NAMES), "data", DARK)
+    qtbot.addWidget(editor)
+    made = DataChooser(editor)
+    assert isinstance(editor.widget, QComboBox)
+    editor.show_value("xor")
+    return editor.widget, made
+
+
+def rows(box: QComboBox) -> list[int]:
+    return [at for at in range(box.count()) if not box.itemData(at, HEADING)]
+
+
+def test_each_set_stands_once_below_the_heading_of_its_kind(chooser) -> None:
+    box, _ = chooser
+    assert [box.itemData(at) for at in rows(box)] == list(NAMES)
+    heading, found = "", {}
+    for at in range(box.count()):
+        if box.itemData(at, HEADING):
+            heading = box.itemText(at)
+        else:
+            found[box.itemData(at)] = heading
+    assert found == {"": ""} | {name: data.get(name).group for name in data.names()}
+
+
+def test_titles_tell_sets_apart_and_each_is_explained(chooser) -> None:
+    box, about = chooser
+    words = {box.itemData(at): box.itemText(at) for at in rows(box)}
+    assert len(set(words.values())) == len(words)
+    assert "table" in words["xor"]
+    assert "points" in words["xor2d"]
+    for at in rows(box)[1:]:
+        assert box.itemData(at, Qt.ItemDataRole.ToolTipRole) == data.get(box.itemData(at)).summary
+        box.setCurrentIndex(at)
+        assert about.about.text() == data.get(box.itemData(at)).summary
+
+
+def test_keys_pass_over_headings_and_a_choice_is_committed(qtbot, chooser) -> None:
+    box, _ = chooser
+    editor = box.parentWidget()
+    assert isinstance(editor, editors.Editor)
+    seen: list[object] = []
+    editor.committed.connect(lambda value, _: seen.append(value))
+    box.setCurrentIndex(box.findData("salary"))
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert box.currentData() == "circle"
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert seen == ["circle", "salary"]
