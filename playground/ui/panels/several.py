@@ -7,7 +7,7 @@ from typing import Any
 
 from playground.document import Document, edits
 from playground.document.fit import idle_fields
-from playground.document.graph import fields_of, shapes, sources
+from playground.document.graph import Survey, fields_of, survey
 from playground.errors import PlaygroundError
 from playground.fields import Field
 from playground.layers import registry
@@ -58,19 +58,24 @@ def values_of(document: Document, node: str) -> dict[str, Any]:
 
 def parameters_of(document: Document, node: str) -> dict[str, tuple[int, ...]]:
     """The shapes of a node's parameters by name; none where its inputs are not known, or do not fit: the list of problems says so."""
-    kind, known, inputs = registry.find(document.nodes[node].type), shapes(document), sources(document, node)
-    if kind is None or not inputs or any(source not in known for source in inputs):
-        return {}
-    try:
-        made = kind.parameters(fields_of(document, node), [known[source] for source in inputs])
-    except (PlaygroundError, LookupError):
-        return {}
-    return {parameter.name: parameter.shape for parameter in made}
+    return _parameters(document, node, survey(document))
 
 
 def learners(document: Document, nodes: Sequence[str]) -> tuple[str, ...]:
     """Those of ``nodes`` that have parameters."""
-    return tuple(node for node in nodes if parameters_of(document, node))
+    found = survey(document)
+    return tuple(node for node in nodes if _parameters(document, node, found))
+
+
+def _parameters(document: Document, node: str, found: Survey) -> dict[str, tuple[int, ...]]:
+    kind = registry.find(document.nodes[node].type)
+    if kind is None or node not in found.inputs or node in found.field_errors:
+        return {}
+    try:
+        made = kind.parameters(found.fields[node], list(found.inputs[node]))
+    except (PlaygroundError, LookupError):
+        return {}
+    return {parameter.name: parameter.shape for parameter in made}
 
 
 def _meaning(field: Field) -> tuple[object, ...]:
