@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
-from playground.engine.live.snapshot import Clipping, Curve, Snapshot
+from playground.engine.live.snapshot import Clipping, Curve, RunCurves, Snapshot
 from playground.ui import theme
 from playground.ui.panels.chart_norms import NormChart
+from playground.ui.panels.chart_series import end_names
 
 STEPS = np.arange(1, 101)
 
@@ -77,6 +78,25 @@ def test_a_new_limit_is_seen_at_once_and_a_far_one_leaves_the_axis(chart: NormCh
     chart.show_snapshot(replace(shot, clipping=Clipping(1e5, None)))
     assert chart.axes.ends()[1] < 2
     assert chart.limits[0][1].startswith("clip at 100,000")
+
+
+def test_after_a_resume_the_norms_of_the_run_before_stay_fainter_in_the_same_hues(chart: NormChart) -> None:
+    """They were dropped, and the step axis was another one than the loss's."""
+    norms = {f"gradient_norm/{layer}": Curve(STEPS * 20, np.full(100, level)) for layer, level in (("a", 0.1), ("b", 0.2))}
+    before = RunCurves(1, "Run 1", norms, step=2000)
+    forked = Snapshot(1, "paused", run=2, step=500, parent=1, forked_at=500, runs=(before,))
+    chart.show_snapshot(forked)
+    assert [(line.name, line.run) for line in chart.lines] == [("a", 1), ("b", 1)]
+    young = {"gradient_norm/b": Curve(STEPS + 500, np.full(100, 0.3))}
+    chart.show_snapshot(replace(forked, serial=2, step=600, curves=young))
+    faint, hues = {line.name: line.strength for line in chart.lines if line.run}, {line.run: line.token for line in chart.lines[1:]}
+    assert max(faint.values()) < 1
+    assert hues[1] == hues[None], "a layer has one hue in all runs"
+    assert len(end_names(chart.lines)) == 1, "one name is enough for all layers of a run"
+    assert chart.axes.right >= 2000
+    chart.set_view(None, frozenset({1}))
+    assert [line.run for line in chart.lines] == [None]
+    assert chart.axes.right < 2000
 
 
 def _red(chart: NormChart) -> np.ndarray:

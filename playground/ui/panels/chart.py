@@ -107,8 +107,7 @@ class Chart(InTurn, QWidget):
             self.axes.log = log
             self.axes.reset()
         last = max((float(line.curve.steps[-1]) for line in self.lines), default=0.0)
-        last = max(last, float(self._snapshot.step) if self._snapshot is not None else 0.0)  # all charts share the step axis
-        self.axes.take_in(last, [line.curve.values for line in self.lines])
+        self.axes.take_in(max(last, series.last_step(self._snapshot, self.hidden)), [line.curve.values for line in self.lines])
         self._renew()
 
     def _renew(self) -> None:
@@ -221,9 +220,8 @@ class Chart(InTurn, QWidget):
         marks = Marks(area, [*self._noise(painter), *(self._curve(painter, line) for line in self.lines)])
         self._events(painter, marks)
         painter.restore()
-        for line in self.lines:
-            if line.run is not None and not line.dashed:
-                self._end_name(painter, line, marks)
+        for line in series.end_names(self.lines):
+            self._end_name(painter, line, marks)
         if self._nothing():
             self._say_why(painter, marks)
         painter.end()
@@ -272,7 +270,7 @@ class Chart(InTurn, QWidget):
         if self.kind == "parameter" and len(steps) <= pixels:
             steps, drawn = series.stairs(steps, drawn)
         places = self.at(steps, drawn)
-        painter.setPen(tools.pen(self._theme.color(line.token, strength), wide, VALIDATION if line.dashed else ()))
+        painter.setPen(tools.pen(self._theme.color(line.token, strength * line.strength), wide, VALIDATION if line.dashed else ()))
         edges = np.flatnonzero(np.diff(np.isfinite(drawn).astype(np.int8), prepend=0, append=0))
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             if end - start == 1:
@@ -316,7 +314,7 @@ class Chart(InTurn, QWidget):
         place = marks.nearest(beside)
         if place is not None:
             painter.fillRect(place, self._theme.color("panel"))
-            tools.text(painter, place.x() + 2, place.center().y(), words, self._theme.color(line.token), 10, room=wide)
+            tools.text(painter, place.x() + 2, place.center().y(), words, self._theme.color(line.ink), 10, room=wide)
 
     def _say_why(self, painter: QPainter, marks: Marks) -> None:
         """Why there is no curve yet."""

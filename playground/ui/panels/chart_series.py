@@ -9,13 +9,18 @@ import numpy as np
 
 from playground.document import Document
 from playground.engine.live.snapshot import Curve, Event, Snapshot
-from playground.ui.panels.branch_tracks import TOKENS, tokens
+from playground.ui.panels.branch_tracks import OLD, TOKENS, tokens
 from playground.ui.wording import declared
 
 KINDS = ("mistakes", "parameter", "loss", "accuracy", "f1", "gradient_norm", "weight_norm", "learning_rate")
 LOG_KINDS = frozenset({"loss", "gradient_norm", "weight_norm"})
 LAYER_TOKENS = ("s4", "s1", "s2", "s3", "pos", "neg")
 MOST_LAYERS = 6
+OF_LAYERS = frozenset({"gradient_norm", "weight_norm"})
+"""Kinds whose hue is the layer."""
+OVERLAID = frozenset({"loss", "accuracy", "f1"}) | OF_LAYERS
+EARLIER = 0.4
+"""How much of an earlier run's line is seen where its hue is the layer's."""
 FEWEST = 24
 """A curve of fewer points would be too coarse to be seen running."""
 WEIGHT_TOKENS = ("s4", "s2", "pos", "s1")
@@ -37,8 +42,8 @@ DIRECT = frozenset({"Input", "Dense", "Activation", "Output"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One curve. ``name`` is what comes after the slash (a split or a node), ``token`` its color, ``run`` 0 for the present one
-    or the number of an earlier run, called ``run_name``."""
+    """One curve. ``name`` is what comes after the slash (a split or a node), ``token`` its color, ``run`` the number of an earlier run,
+    called ``run_name``; ``None`` of the present one. ``strength``: an earlier run's line is fainter where hue does not tell the run."""
 
     name: str
     curve: Curve
@@ -46,23 +51,48 @@ class Line:
     dashed: bool = False
     run: int | None = None
     run_name: str = ""
+    strength: float = 1.0
+
+    @property
+    def ink(self) -> str:
+        """The color that its run's name is written in: the run's, or none where hue is the layer."""
+        return self.token if self.strength == 1.0 else OLD
 
 
 def lines(snapshot: Snapshot, kind: str, hidden: Collection[int] = ()) -> list[Line]:
     """The lines of the chart ``kind``: other branches (but the ``hidden`` ones) first, then the present one.
 
-    Hue is the branch, as on the timeline, or the layer; dash is the split: validation is dashed.
+    Hue is the branch, as on the timeline, or the layer: then other branches are faint. Dash is the split: validation is dashed.
     """
     made, colors = [], tokens(snapshot)
-    for run in snapshot.runs:
-        if run.run not in hidden:
-            made += [
-                Line(line.name, line.curve, line.token, line.dashed, run.run, declared(run.name))
-                for line in _of(run.curves, kind, colors[run.run])
-                if kind in ("loss", "accuracy", "f1")
-            ]
     own = _of(snapshot.curves, kind, colors.get(snapshot.run, TOKENS[0]))
+    layers = {line.name: line.token for line in own} if kind in OF_LAYERS else {}
+    for run in snapshot.runs:
+        if run.run not in hidden and kind in OVERLAID:
+            for line in _of(run.curves, kind, colors[run.run]):
+                token = layers.get(line.name, OLD) if layers else line.token
+                strength = EARLIER if kind in OF_LAYERS else 1.0
+                made.append(replace(line, token=token, run=run.run, run_name=declared(run.name), strength=strength))
     return alike([*made, *own]) if made else own
+
+
+def end_names(made: list[Line]) -> list[Line]:
+    """Of each earlier run the line at whose end its name stands: each one that is not dashed where hue is the run, else the one that
+    goes furthest."""
+    whole = [line for line in made if line.run is not None and not line.dashed]
+    furthest = {line.run: line for line in sorted(whole, key=_end)}
+    return [line for line in whole if line.strength == 1.0 or line is furthest[line.run]]
+
+
+def last_step(snapshot: Snapshot | None, hidden: Collection[int] = ()) -> float:
+    """Where the step axis, which all charts share, has to reach."""
+    if snapshot is None:
+        return 0.0
+    return float(max([snapshot.step, *(run.step for run in snapshot.runs if run.run not in hidden)]))
+
+
+def _end(line: Line) -> float:
+    return float(line.curve.steps[-1])
 
 
 def happened(snapshot: Snapshot | None) -> list[Event]:
@@ -74,9 +104,11 @@ def alike(made: list[Line]) -> list[Line]:
     """Each point of a long run is a mean over many steps. A younger branch beside it gets points over as many, else it looks wilder
     where it only is not averaged; but no fewer than :data:`FEWEST` of them."""
     pitches = [float(np.median(np.diff(line.curve.steps))) if len(line.curve.steps) > 1 and not line.dashed else 0.0 for line in made]
-    widest = max(pitches, default=0.0)
+    widest: dict[str, float] = {}
+    for line, pitch in zip(made, pitches, strict=True):
+        widest[line.name] = max(pitch, widest.get(line.name, 0.0))
     return [
-        replace(line, curve=_means(line.curve, min(round(widest / pitch), len(line.curve.steps) // FEWEST))) if pitch else line
+        replace(line, curve=_means(line.curve, min(round(widest[line.name] / pitch), len(line.curve.steps) // FEWEST))) if pitch else line
         for line, pitch in zip(made, pitches, strict=True)
     ]
 

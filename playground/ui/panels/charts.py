@@ -65,8 +65,10 @@ class Charts(QWidget):
             "loss": self.tr("How far the answers are from the truth: what training makes small."),
             "accuracy": self.tr("The share of right answers: of the steps' batches (train), and of samples never trained on (validation)."),
             "f1": self.tr("How well rare yeses are found: 1 where all are and nothing else is."),
-            "gradient_norm": self.tr("The length of each layer's gradient: how hard the loss pulls at its weights."),
-            "weight_norm": self.tr("The length of each layer's weights, all taken as one arrow."),
+            "gradient_norm": self.tr(
+                "The length of each layer's gradient: how hard the loss pulls at its weights. Earlier runs are faint."
+            ),
+            "weight_norm": self.tr("The length of each layer's weights, all taken as one arrow. Earlier runs are faint."),
             "learning_rate": self.tr("How far each update moves along the gradient."),
         }
         self.charts = {kind: OWN.get(kind, Chart)(kind, titles[kind], theme, self) for kind in series.KINDS}
