@@ -31,7 +31,7 @@ NOISE = 0.02
 """A curve is noisy whose points differ from the middle of their neighbors by this share of its mean."""
 FEWEST_NOISY = 64
 CALMING = 0.02
-"""The share of a curve's points that go into a mean on either side."""
+"""The share of a curve that a mean looks back over, at first; then over twice as much."""
 FEW_LEVELS, LOOKED_AT = 5, 512
 MOST_ZEROS = 0.1
 WHOLE, LARGEST = "clip/norm", "clip/largest"
@@ -172,9 +172,10 @@ def smoothed(values: np.ndarray, factor: float) -> np.ndarray:
 def calm(values: np.ndarray, kind: str, steps: np.ndarray) -> np.ndarray:
     """The trend of a curve of this kind if it is noisy, else ``values`` themselves.
 
-    The mean over as many neighbors on either side, taken twice: it does not lag behind, and a steep fall leaves no long tail on a log
-    axis. It stands at the mean of their ``steps``: points may lie close together with wide gaps between, and would else make stairs. A
-    loss that mostly is 0, as a perceptron's, has no trend.
+    What is drawn at a step is made of that step and those before it: nothing may bend before its cause, such as a changed rate. First
+    the mean of a few points, then the mean over a stretch of ``steps``: points may lie close together with wide gaps between, and
+    would else make stairs. Both end somewhere, so that a steep fall leaves no long tail on a log axis. A loss that mostly is 0, as a
+    perceptron's, has no trend.
     """
     finite = np.isfinite(values)
     known, places = values[finite].astype(np.float64), steps[finite].astype(np.float64)
@@ -184,16 +185,22 @@ def calm(values: np.ndarray, kind: str, steps: np.ndarray) -> np.ndarray:
     wobble = np.abs(known[1:-1] - known[:-2] * (1 - share) - known[2:] * share).mean()
     if wobble <= NOISE * np.abs(known).mean():
         return values
-    reach = round(CALMING * len(known))
-    window, middles = np.ones(2 * reach + 1), places
-    first, end = np.maximum(np.arange(len(known)) - reach, 0), np.minimum(np.arange(len(known)) + reach + 1, len(known))
-    for _ in range(2):
-        known = np.convolve(known, window, "same") / (end - first)  # running sums would lose what is small beside a large start
-        sums = np.concatenate(([0.0], np.cumsum(middles)))
-        middles = (sums[end] - sums[first]) / (end - first)
+    width = round(CALMING * len(known)) + 1
+    few = np.convolve(known, np.ones(width))[: len(known)] / np.minimum(np.arange(len(known)) + 1, width)
     out = np.array(values, np.float64)
-    out[finite] = np.interp(places, middles, known)
+    out[finite] = _looking_back(few, places, 2 * CALMING * (places[-1] - places[0]))
     return out
+
+
+def _looking_back(values: np.ndarray, places: np.ndarray, stretch: float) -> np.ndarray:
+    """At each place the mean over the ``stretch`` before it, where each value holds since the place before its own."""
+    since = np.diff(places, prepend=places[0] - np.median(np.diff(places)))
+    begins, first = places - since, np.searchsorted(places, places - stretch, side="right")
+    reach = np.arange(np.max(np.arange(len(places)) - first) + 1)  # sums of each window by itself: running ones would lose what is
+    at = np.arange(len(places))[:, None] - reach  # small beside a large start
+    inside = np.maximum(at, 0)
+    weights = np.maximum(places[inside] - np.maximum(begins[inside], places[:, None] - stretch), 0.0) * (at >= 0)
+    return np.asarray((weights * values[inside]).sum(axis=1) / weights.sum(axis=1))
 
 
 def has_zeros(values: np.ndarray) -> bool:
