@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QGridLayout, QHBoxLayout, Q
 from playground.layers import registry
 from playground.ui.actions import Actions
 from playground.ui.canvas.view import CanvasView
+from playground.ui.dialogs.help_legend import Legend
 from playground.ui.panels.controls import label, rule
+from playground.ui.theme import Theme
 from playground.ui.wording import declared
 
 KEYS, LETTERS = 92, 38
@@ -29,20 +31,24 @@ def explanation_of(widget: QWidget | None) -> tuple[str, str]:
 
 
 def open_help(actions: Actions, canvas: CanvasView, parent: QWidget) -> None:
-    """Explain what has the focus: on the canvas, the selected node."""
+    """Explain what has the focus: on the canvas, the selected node, and what the colors and forms there mean."""
     focus, subject = QApplication.focusWidget(), None
+    on_canvas = focus is None or focus is canvas or canvas.isAncestorOf(focus)
     if focus is canvas and canvas.workbench.selected:
         node = canvas.workbench.selected[-1]
         kind = registry.find(canvas.workbench.document.nodes[node].type)
         subject = (canvas.scene_.cards[node].accessible(), declared(kind.summary) if kind is not None else "")
-    Help(actions, focus, parent, subject).open()
+    Help(actions, focus, parent, subject, canvas.theme if on_canvas else None).open()
 
 
 class Help(QDialog):
     """Two columns of keys below the explanation."""
 
-    def __init__(self, actions: Actions, focus: QWidget | None, parent: QWidget, subject: tuple[str, str] | None = None) -> None:
-        """``subject`` (a name and a sentence) is explained in place of the widget in focus: the selected node."""
+    def __init__(
+        self, actions: Actions, focus: QWidget | None, parent: QWidget, subject: tuple[str, str] | None = None, theme: Theme | None = None
+    ) -> None:
+        """``subject`` (a name and a sentence) is explained in place of the widget in focus: the selected node. With the canvas's
+        ``theme`` its colors and forms are explained too."""
         super().__init__(parent)
         self.setObjectName("help")
         self.setWindowTitle(self.tr("Explain this"))
@@ -60,9 +66,16 @@ class Help(QDialog):
             column.addWidget(sentence)
             column.addWidget(rule())
         inside = QWidget()
-        columns = QHBoxLayout(inside)
-        columns.setContentsMargins(0, 4, 8, 4)
+        parts = QVBoxLayout(inside)
+        parts.setContentsMargins(0, 4, 8, 4)
+        if theme is not None:
+            parts.addWidget(label(self.tr("Colors and forms"), "title"))
+            parts.addWidget(Legend(theme))
+            parts.addWidget(rule())
+        columns = QHBoxLayout()
+        columns.setContentsMargins(0, 4, 0, 0)
         columns.setSpacing(28)
+        parts.addLayout(columns, 1)
         self._fill(columns, actions)
         area = QScrollArea()
         area.setWidgetResizable(True)
