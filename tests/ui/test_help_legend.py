@@ -44,7 +44,9 @@ def test_samples_are_in_the_theme_s_colors(qtbot, theme: Theme) -> None:
 def test_f1_shows_it_on_the_canvas_and_not_elsewhere(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         for focused, wanted in ((window.canvas, True), (window.palette_.search, False)):
+            window.activateWindow()
             focused.setFocus()
+            qtbot.waitUntil(focused.hasFocus)
             open_help(window.actions_, window.canvas, window)
             box = window.findChild(QDialog, "help")
             assert bool(box.findChildren(Legend)) is wanted

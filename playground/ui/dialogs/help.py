@@ -33,7 +33,7 @@ def explanation_of(widget: QWidget | None) -> tuple[str, str]:
 def open_help(actions: Actions, canvas: CanvasView, parent: QWidget) -> None:
     """Explain what has the focus: on the canvas, the selected node, and what the colors and forms there mean."""
     focus, subject = QApplication.focusWidget(), None
-    on_canvas = focus is None or focus is canvas or canvas.isAncestorOf(focus)
+    on_canvas = focus is not None and (focus is canvas or canvas.isAncestorOf(focus))
     if focus is canvas and canvas.workbench.selected:
         node = canvas.workbench.selected[-1]
         kind = registry.find(canvas.workbench.document.nodes[node].type)
