@@ -25,8 +25,13 @@ def label(text: str = "", name: str = "label") -> QLabel:
     return made
 
 
+SQUEEZED = 3
+"""px that two lines may be higher than their label: so much above and below the letters is blank."""
+
+
 class Elided(QLabel):
-    """A label that gives way: its text is cut in the middle, and whole in the tooltip."""
+    """A label that gives way: its text goes on two lines where there is a shorter form of it and that does not fit on one; else it is cut
+    in the middle. It is whole in the tooltip, and as high as one line in any case: what is below it stays in its place."""
 
     def __init__(self, name: str = "label", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__()
@@ -42,10 +47,13 @@ class Elided(QLabel):
         return self._text
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
+        return QSize(0, self._high(super().minimumSizeHint()))
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 4, super().sizeHint().height())
+        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 4, self._high(super().sizeHint()))
+
+    def _high(self, hint: QSize) -> int:
+        return hint.height() - self.fontMetrics().lineSpacing() * self.text().count("\n")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -60,9 +68,18 @@ class Elided(QLabel):
         room, metrics = max(self.width(), 8), self.fontMetrics()
         words = self._shorter if self._shorter and metrics.horizontalAdvance(self._text) > room else self._text
         shown = metrics.elidedText(words, self.mode, room)
+        if shown != words and self._shorter and self.height() >= 2 * metrics.height() - SQUEEZED:
+            shown = "\n".join(metrics.elidedText(line, self.mode, room) for line in self._halved(words, room))
         self.setText(shown)
         self.setToolTip(self._text if shown != self._text else "")
         self.updateGeometry()
+
+    def _halved(self, words: str, room: int) -> tuple[str, ...]:
+        """``words`` on two lines, broken where a part of the sentence ends if both fit then, and about in the middle."""
+        parts, wide = words.split(" "), self.fontMetrics().horizontalAdvance
+        ways = [(" ".join(parts[:at]), " ".join(parts[at:])) for at in range(1, len(parts))]
+        widest = {way: max(map(wide, way)) for way in ways}
+        return min(ways, key=lambda way: (widest[way] > room, not way[0].endswith((":", ",")), widest[way]), default=(words,))
 
 
 class Segments(QWidget):
