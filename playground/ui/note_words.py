@@ -102,6 +102,7 @@ def remedy(offered: Remedy, document: Document) -> str:
         value = count(round(offered.value))
     return {
         "go_back": _tr("Back to step {value}"),
+        "new_start": _tr("New start"),
         "rate": _tr("Set the rate to {value}"),
         "adam": _tr("Adam at rate {value}"),
         "clip": _tr("Clip the gradient at {value}"),

@@ -89,6 +89,35 @@ def test_the_way_back_from_a_run_that_diverged_is_one_undo_step(qtbot) -> None:
 
 
 @pytest.mark.usefixtures("state")
+def test_dead_neurons_are_left_for_the_first_weights_or_for_others_and_undo_comes_back(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        bench, chip, undo = window.workbench, window.canvas.overlays.notes, window.actions_["undo"]
+        document = edits.set_training(bench.document, epochs=None, early_stopping=False, learning_rate=0.001)
+        for field, value in (("activation", "relu"), ("initial_bias", -50.0)):
+            document = edits.set_field(document, "dense1", field, value)
+        bench.edit("dead", document)
+        bench.train()
+        qtbot.waitUntil(lambda: any(note.kind == "dead" for note in bench.snapshot.notes), timeout=30_000)
+        bench.pause()
+        qtbot.waitUntil(lambda: bench.snapshot.phase == "paused", timeout=20_000)
+        there = bench.snapshot.step
+        reached: list[bytes] = []
+        for kind in ("go_back", "new_start"):
+            at = next(at for at, note in enumerate(bench.snapshot.notes) if note.kind == "dead")
+            chip.setChecked(True)
+            window.findChild(QPushButton, f"remedy/{at}/{kind}").click()
+            qtbot.waitUntil(lambda: bench.snapshot.run != 1 and bench.snapshot.step == 0, timeout=20_000)
+            reached.append(bench.session.capture().result(10).weights["dense1/weight"].tobytes())
+            assert bench.document == document, "the settings stay"
+            undo.trigger()
+            qtbot.waitUntil(lambda: (bench.snapshot.run, bench.snapshot.step) == (1, there), timeout=20_000)
+            qtbot.waitUntil(lambda: any(note.kind == "dead" for note in bench.snapshot.notes), timeout=20_000)
+        bench.rewind()
+        qtbot.waitUntil(lambda: bench.snapshot.step == 0, timeout=20_000)
+        assert reached[0] == bench.session.capture().result(10).weights["dense1/weight"].tobytes() != reached[1]
+
+
+@pytest.mark.usefixtures("state")
 def test_changed_evidence_changes_the_words(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         bench, chip = window.workbench, window.canvas.overlays.notes

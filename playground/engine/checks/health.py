@@ -205,8 +205,14 @@ def _dead(document: Document, figures: Figures) -> list[Note]:
         if silent and silent >= DEAD_SHARE * units:
             evidence = {"dead": float(silent), "units": float(units), "samples": float(len(outputs))}
             remedies = (Remedy("activation", node, "leaky_relu"), Remedy("rate", value=document.training.learning_rate / 3))
-            found.append(Note("dead", node, figures.step, evidence, remedies))
+            found.append(Note("dead", node, figures.step, evidence, (*remedies, *_from_the_start(figures))))
     return found
+
+
+def _from_the_start(figures: Figures) -> tuple[Remedy, ...]:
+    """What is dead cannot come back: to the weights that this run began with, where they are kept, or to other ones."""
+    back = (Remedy("go_back", value=0.0),) if figures.step and 0 in figures.checkpoints else ()
+    return (*back, Remedy("new_start"))
 
 
 def _places(outputs: NDArray[np.floating]) -> tuple[tuple[int, ...], int]:

@@ -29,6 +29,7 @@ Kind = Literal[
 ]
 RemedyKind = Literal[
     "go_back",
+    "new_start",
     "rate",
     "adam",
     "clip",
@@ -43,10 +44,14 @@ RemedyKind = Literal[
     "fewer_units",
 ]
 
+OF_THE_RUN = ("go_back", "new_start")
+"""Remedies that give the run other weights."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """``value`` is the new rate, units, function ... that the kind asks for; ``go_back`` has the step there."""
+    """``value`` is the new rate, units, function ... that the kind asks for; ``go_back`` has the step there, ``new_start`` draws other
+    weights."""
 
     kind: RemedyKind
     node: str = ""
@@ -71,7 +76,7 @@ def scaled(document: Document) -> bool:
 
 def helps(document: Document, remedy: Remedy) -> bool:
     """Whether the remedy can be applied and changes anything: an initializer may be the right one already, a rate at its limit."""
-    if remedy.kind == "go_back":
+    if remedy.kind in OF_THE_RUN:
         return True
     try:
         return apply(document, remedy) != document
@@ -80,7 +85,7 @@ def helps(document: Document, remedy: Remedy) -> bool:
 
 
 def apply(document: Document, remedy: Remedy) -> Document:
-    """``document`` with the remedy. ``go_back`` changes no document: the run does it."""
+    """``document`` with the remedy. Those :data:`OF_THE_RUN` change no document: the run does it."""
     node, value = remedy.node, remedy.value
     number = float(value) if isinstance(value, (int, float)) else 0.0
     match remedy.kind:

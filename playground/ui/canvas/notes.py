@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from playground.engine.checks import remedies
 from playground.engine.checks.remedies import Note, Remedy
+from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
 from playground.errors import PlaygroundError
 from playground.ui import icons, note_words
+from playground.ui.going import Go
 from playground.ui.painters import tools
 from playground.ui.panels.controls import label, rule
 from playground.ui.style import look
@@ -166,11 +168,11 @@ class NotesList(QFrame):
     def _button(self, note: Note, remedy: Remedy, index: int) -> QPushButton:
         button = QPushButton(note_words.remedy(remedy, self._view.workbench.document))
         button.setObjectName(f"remedy/{index}/{remedy.kind}")
-        button.setToolTip(
-            self.tr("Do it; undo takes it back")
-            if remedy.kind != "go_back"
-            else self.tr("Go on from there, on a new branch; undo comes back")
-        )
+        tips = {
+            "go_back": self.tr("Go on from there with the settings on screen, on a new branch; undo comes back"),
+            "new_start": self.tr("Other initial weights, as a new branch from step 0; undo comes back"),
+        }
+        button.setToolTip(tips.get(remedy.kind, self.tr("Do it; undo takes it back")))
         button.clicked.connect(lambda: self._help(note, remedy))
         button.ensurePolished()  # dressed, it says how wide it is
         return button
@@ -179,6 +181,9 @@ class NotesList(QFrame):
         workbench = self._view.workbench
         if remedy.kind == "go_back":
             workbench.go_back(note_words.remedy(remedy, workbench.document), round(float(remedy.value or 0)))
+        elif remedy.kind == "new_start":
+            words = note_words.remedy(remedy, workbench.document)
+            workbench.undo_stack.push(Go(workbench, words, (commands.NewStart(),), workbench.own_document))
         else:
             try:
                 workbench.edit(note_words.remedy(remedy, workbench.document), remedies.apply(workbench.document, remedy))

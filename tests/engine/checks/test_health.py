@@ -80,6 +80,20 @@ def test_dead_relus_are_found_and_leaky_ones_live() -> None:
     assert not [one for one in found if one.kind == "dead" and one.node == note.node]
 
 
+def test_what_is_dead_is_offered_a_way_back_to_weights_that_live() -> None:
+    """Neither another slope nor a smaller rate brings back units that get no error: weights do, those of the start or other ones."""
+    document = chain((4,), ("Dense", {"units": 4, "activation": "relu"}), dense(1))
+    silent = {"dense1": np.zeros((20, 4))}
+
+    def offered(step: int, checkpoints: tuple[int, ...]) -> list[tuple[str, object]]:
+        note = only(notes(document, Figures(step, 3, {}, outputs=silent, checkpoints=checkpoints)), "dead")
+        return [(remedy.kind, remedy.value) for remedy in note.remedies[2:]]
+
+    assert offered(400, (0, 50, 400)) == [("go_back", 0.0), ("new_start", None)]
+    assert offered(400, (300, 400)) == [("new_start", None)], "a branch that began later may have been dead from its first step on"
+    assert remedies.apply(document, remedies.Remedy("new_start")) == document
+
+
 def test_a_unit_of_a_sequence_is_dead_where_no_step_wakes_it() -> None:
     document = chain((6, 3), ("SimpleRNN", {"units": 4, "activation": "relu", "return_sequences": True}), dense(1))
     outputs = np.zeros((20, 6, 4))
