@@ -128,7 +128,7 @@ def _forward(painter: QPainter, area: QRectF, theme: Theme) -> None:
     for x, form in ((middle.x() - third, "disc"), (middle.x() + third, "diamond")):
         bucket, radius = (pulses.BUCKETS, 7) if form == "disc" else (1, 8)
         side = 2 * radius + 6
-        picture = pulses.sprite(theme, form, bucket, radius, ratio)  # type: ignore[arg-type]
+        picture = pulses.sprite(theme, form, bucket, radius, ratio)
         painter.drawPixmap(QPointF(x - side / 2, middle.y() - side / 2), picture)
 
 
