@@ -8,6 +8,7 @@ from playground.document.checks import can_connect, check
 from playground.document.examples import chapter, example, example_names, examples
 from playground.document.files import SUFFIX, Project, load, load_project, save, save_project
 from playground.document.graph import (
+    another,
     fields_of,
     incoming,
     multiply_adds,
@@ -37,6 +38,7 @@ __all__ = [
     "Training",
     "View",
     "Wire",
+    "another",
     "can_connect",
     "chapter",
     "check",

@@ -41,6 +41,11 @@ class Survey:
     shape_errors: dict[str, PlaygroundError] = field(default_factory=dict)
 
 
+def another(before: Document, after: Document) -> bool:
+    """Whether ``after`` is a work of its own, not an edit of ``before``: they have no node in common, or another title."""
+    return not before.nodes.keys() & after.nodes.keys() or before.title != after.title
+
+
 def incoming(document: Document) -> dict[str, tuple[Wire, ...]]:
     """Every node's wires, in the order of its input ports. Wires to nodes that do not exist are left out."""
     found: dict[str, list[Wire]] = {node: [] for node in document.nodes}

@@ -6,12 +6,18 @@ and hold the window for 60 together, though none of them must be on screen in th
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import cast
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
+
+SPENT_SECONDS = 0.005
+"""A turn of the loop that has so much else in it is left to that: Qt calls timers in the turn in which it paints."""
+MOST_LEFT = 3
+"""Turns that are left so one after another; then it is this queue's all the same."""
 
 
 class Queue(QObject):
@@ -19,25 +25,40 @@ class Queue(QObject):
 
     def __init__(self, parent: QObject | None) -> None:
         super().__init__(parent)
-        self._waiting: dict[QObject, Callable[[], bool]] = {}
+        self._waiting: dict[tuple[QObject, str], Callable[[], bool]] = {}
         self._timer = QTimer(self, interval=0)
-        self._timer.timeout.connect(self.next)
+        self._timer.timeout.connect(self._tick)
+        self._began, self._left = 0.0, 0
+        dispatcher = QAbstractEventDispatcher.instance()
+        if dispatcher is not None:
+            dispatcher.awake.connect(self._begin)
 
-    def ask(self, who: QObject, do: Callable[[], bool]) -> None:
+    def ask(self, who: QObject, do: Callable[[], bool], what: str = "") -> None:
         """Have ``do`` called in a turn to come, unless ``who`` is gone by then. It says whether it made work; if not, the next one follows
-        at once."""
-        self._waiting[who] = do
+        at once. ``what`` tells apart what one asks for."""
+        self._waiting[who, what] = do
         if not self._timer.isActive():
             self._timer.start()
+
+    def _tick(self) -> None:
+        if self._waiting and self._left < MOST_LEFT and time.perf_counter() - self._began > SPENT_SECONDS:
+            self._left += 1
+            return
+        self._left = 0
+        self.next()
 
     def next(self) -> None:
         """Let the first one that has work do it."""
         while self._waiting:
-            who = next(iter(self._waiting))
-            do = self._waiting.pop(who)
-            if isValid(who) and do():
+            asked = next(iter(self._waiting))
+            do = self._waiting.pop(asked)
+            if isValid(asked[0]) and do():
                 return
         self._timer.stop()
+
+    def _begin(self) -> None:
+        """A turn of the loop begins."""
+        self._began = time.perf_counter()
 
 
 _queue: list[Queue] = []
@@ -48,6 +69,20 @@ def queue() -> Queue:
     if not _queue or not isValid(_queue[0]):
         _queue[:] = [Queue(QCoreApplication.instance())]
     return _queue[0]
+
+
+def hold(widget: QWidget) -> None:
+    """Have ``widget``, and all that lies on it, painted in a turn to come instead of the present one: until then it keeps its pixels. One
+    that is not seen is left alone."""
+    if widget.isVisible():
+        widget.setUpdatesEnabled(False)
+        queue().ask(widget, lambda: _let_go(widget), "held")
+
+
+def _let_go(widget: QWidget) -> bool:
+    widget.setUpdatesEnabled(True)
+    widget.repaint()
+    return True
 
 
 class InTurn:
@@ -63,5 +98,5 @@ class InTurn:
         widget = cast(QWidget, self)
         if not widget.isVisible():
             return False
-        QWidget.update(widget)
+        widget.repaint()  # an update would be painted together with the next one's turn
         return True

@@ -7,7 +7,7 @@ from string import Template
 from typing import TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 from shiboken6 import isValid
 
 from playground.paths import RESOURCES
@@ -76,6 +76,10 @@ def _dressed(app: QApplication) -> Generator[float, None, str]:
             widget.style().polish(widget)
             QCoreApplication.sendEvent(widget, changed)
             yield done / len(widgets)
+    for view in app.allWidgets():
+        if isinstance(view, QGraphicsView) and view.isVisible():
+            view.viewport().grab()  # its pictures are kept (canvas/sprite.py): the one painting of all has less to do
+            yield 1.0
     return ""
 
 

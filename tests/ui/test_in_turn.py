@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from shiboken6 import delete
 
-from playground.ui.in_turn import InTurn, Queue
+from playground.ui.in_turn import MOST_LEFT, SPENT_SECONDS, InTurn, Queue, hold
 
 
 class Counted(QWidget):
@@ -65,3 +67,38 @@ def test_who_is_gone_or_hidden_takes_no_turn(qtbot) -> None:
     waiting.next()
     assert asked == ["there"]
     qtbot.waitUntil(lambda: not waiting._timer.isActive())  # with nobody left the loop rests
+
+
+def test_a_turn_that_went_into_something_else_is_left_to_that(qtbot) -> None:
+    """Qt calls timers in the turn in which it paints: the next view would be drawn on top of that."""
+    waiting, there, asked = Queue(QCoreApplication.instance()), QWidget(), list[str]()
+    qtbot.addWidget(there)
+    waiting._timer.timeout.disconnect()
+    waiting.ask(there, lambda: not asked.append("there"))
+    for _ in range(MOST_LEFT):
+        time.sleep(SPENT_SECONDS)
+        waiting._tick()
+        assert not asked
+    waiting._tick()
+    assert asked == ["there"], "where all turns are busy it comes all the same"
+    waiting.ask(there, lambda: not asked.append("again"))
+    time.sleep(SPENT_SECONDS)
+    QTimer.singleShot(0, there, lambda: QTimer.singleShot(0, there, waiting._tick))  # at the beginning of another turn
+    qtbot.waitUntil(lambda: asked == ["there", "again"])
+
+
+def test_what_is_held_is_painted_in_its_turn(qtbot) -> None:
+    clock = [0]
+    view = Counted(clock)
+    qtbot.addWidget(view)
+    hold(view)
+    assert view.updatesEnabled(), "one that is not seen is left alone"
+    view.show()
+    qtbot.waitUntil(lambda: bool(view.painted))
+    view.painted.clear()
+    hold(view)
+    view.update()
+    QCoreApplication.sendPostedEvents()
+    assert not view.painted
+    qtbot.waitUntil(lambda: bool(view.painted))
+    assert view.updatesEnabled()

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from playground import turns
-from playground.document import Document, Problem, Wire
+from playground.document import Document, Problem, Wire, another
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
 from playground.ui.canvas import clicks, places
@@ -36,6 +36,7 @@ from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.sizing import Sizing
 from playground.ui.canvas.wiring import Offer, sentence
 from playground.ui.dialogs.matrix import MatrixDialog
+from playground.ui.in_turn import hold
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -135,9 +136,9 @@ class CanvasView(QGraphicsView):
             self.editor.wire = None
         self._show_selection()
         self.overlays.document_changed()
-        fresh = not before.nodes or not set(before.nodes) & set(after.nodes) or before.title != after.title
-        if fresh and after.nodes and len(after.nodes) > 1:
+        if another(before, after) and len(after.nodes) > 1:
             self.open_view(after)
+            hold(self.viewport())
         elif not before.nodes and after.nodes:
             self.camera.fitted = False  # the first node stays where it was dropped
         self._watching.start()
@@ -249,6 +250,7 @@ class CanvasView(QGraphicsView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        hold(self.viewport())
         self.overlays.place()
         self.sizing.changed()
 

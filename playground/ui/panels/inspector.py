@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QScrollArea, QVBoxLayout, QWidget
 
 from playground import data, turns
-from playground.document import TRAINING_FIELDS, Document, edits, swapping
+from playground.document import TRAINING_FIELDS, Document, another, edits, swapping
 from playground.document.fit import idle_fields
 from playground.document.graph import described
 from playground.engine.live.snapshot import Snapshot
@@ -19,6 +19,7 @@ from playground.errors import PlaygroundError
 from playground.fields import Field
 from playground.layers import registry
 from playground.ui.geometry import MEDIUM, Geometry
+from playground.ui.in_turn import queue
 from playground.ui.painters import tools
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Section, label, rule
@@ -35,7 +36,7 @@ from playground.ui.theme import Theme
 from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
-TABLE_MILLISECONDS, FORM_MILLISECONDS = 200, 30
+TABLE_MILLISECONDS = 200
 LABEL_WIDTH, NARROW_LABEL = 112, 95
 Commit = Callable[[Field, Any, bool], None]
 
@@ -85,8 +86,6 @@ class Inspector(Section):
         self.layout_.addWidget(area, 1)
         self.layout_.addWidget(self.problems)  # pinned below the form: it comes and goes, and must not push what is being edited
         workbench.selection_changed.connect(self.refresh)
-        self._later = QTimer(self, singleShot=True)
-        self._later.timeout.connect(self.refresh)
         workbench.document_changed.connect(self._document_changed)
         workbench.snapshot_changed.connect(self._take)
         workbench.data_wanted.connect(self._offer_data)
@@ -141,10 +140,14 @@ class Inspector(Section):
         """Another document altogether has a turn of the event loop of its own: the canvas has just built all its cards. So has another
         type in a node's place: its form is built anew."""
         swapped = any(id in after.nodes and after.nodes[id].type != before.nodes[id].type for id in before.nodes)
-        if (before.nodes.keys() & after.nodes.keys() and not swapped) or not after.nodes:
-            self.refresh()
+        if after.nodes and (swapped or another(before, after)):
+            queue().ask(self, self._take_turn)
         else:
-            self._later.start(FORM_MILLISECONDS)
+            self.refresh()
+
+    def _take_turn(self) -> bool:
+        self.refresh()
+        return True
 
     @turns.window
     def refresh(self) -> None:
