@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QApplication
 
 from playground.document import Document, Problem, Wire, codec, edits, layout, swapping
-from playground.errors import PlaygroundError
+from playground.errors import Fix, PlaygroundError
 from playground.layers import registry
 from playground.ui.canvas import geometry
+from playground.ui.canvas.insertion import in_row
 from playground.ui.canvas.measure import NEW_GAP, card_size, with_other_data, with_room
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.painters import maps
@@ -130,33 +131,34 @@ class Editor(QObject):
         self._do(self.tr("Remove wire"), lambda: edits.disconnect(self.document, wire.source, wire.target, wire.from_port, wire.to_port))
 
     def fix(self, problem: Problem) -> bool:
-        """Do what the problem's fix offers; a node that it inserts gets room."""
-        fix = problem.fix
-        if fix is not None and fix.action == "insert" and problem.wire is not None and problem.wire in self.document.wires:
-            source, target = self.scene.cards[problem.wire.source], self.scene.cards[problem.wire.target]
-            middle = (source.scene_card().center() + target.scene_card().center()) / 2
-            id = self.add(fix.layer_type, middle, problem.wire)
-            return id is not None
+        """Do what the problem's fix offers; a node that it inserts stands in the row of those beside it."""
+        fix, wire = problem.fix, problem.wire
+        if fix is not None and fix.action == "insert" and wire is not None and wire in self.document.wires:
+            return self._insert(fix, lambda: (self.document, wire))
         return self._do(declared(fix.label) if fix is not None else self.tr("Fix"), lambda: edits.apply_fix(self.document, problem))
 
     def insert_between(self, problem: Problem, source: str, target: str, port: int) -> None:
         """The fix of a refused wire: a node between both ends."""
-        fix = problem.fix
-        if fix is None:
-            return
-        first, second = self.scene.cards[source].scene_card(), self.scene.cards[target].scene_card()
-        try:
+
+        def wired() -> tuple[Document, Wire]:
             made = edits.connect(self.document, source, target, to_port=port, replace=True)
-            wire = made.wires[-1]
-            made, id = edits.insert(made, wire, fix.layer_type, **dict(fix.fields))
-            middle = QPointF((first.right() + second.left()) / 2, (first.center().y() + second.center().y()) / 2)
-            made = self._centered(made, id, middle, first.right() + NEW_GAP)
-            made = with_room(made, id, target)
+            return made, made.wires[-1]
+
+        if problem.fix is not None:
+            self._insert(problem.fix, wired)
+
+    def _insert(self, fix: Fix, wired: Callable[[], tuple[Document, Wire]]) -> bool:
+        """Put the fix's node on a wire of a document that has it."""
+        try:
+            document, wire = wired()
+            made, id = edits.insert(document, wire, fix.layer_type, **dict(fix.fields))
+            made = in_row(self.document, made, wire, id)
         except PlaygroundError as error:
             self.workbench.notice.emit(declared(str(error)))
-            return
+            return False
         self._added(declared(fix.label), made, (id,))
         self.grown.emit()
+        return True
 
     # -- the selection
     def remove(self) -> None:

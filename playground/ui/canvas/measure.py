@@ -21,10 +21,11 @@ def with_frame(body: QSizeF, footer: float = geometry.FOOTER) -> QSizeF:
 
 def card_size(document: Document, id: str) -> QSizeF:
     """The full size of the card of node ``id``."""
-    return _size(facts.of(document), id)
+    return size_in(facts.of(document), id)
 
 
-def _size(known: facts.Facts, id: str) -> QSizeF:
+def size_in(known: facts.Facts, id: str) -> QSizeF:
+    """:func:`card_size` in a document that is surveyed already."""
     document, node = known.document, known.nodes[id]
     source = next((wire.source for wire in document.wires if wire.target == id and wire.to_port == 0), "")
     kind = document.nodes[source].type if source in document.nodes else ""
@@ -72,4 +73,4 @@ def with_other_data(before: Document, after: Document) -> Document:
 def _boxes(document: Document) -> dict[str, QRectF]:
     """Where all cards lie. The document is surveyed once: for each card anew, a hundred of them took the window 700 ms."""
     known = facts.of(document)
-    return {id: QRectF(QPointF(*node.position), _size(known, id)) for id, node in document.nodes.items()}
+    return {id: QRectF(QPointF(*node.position), size_in(known, id)) for id, node in document.nodes.items()}
