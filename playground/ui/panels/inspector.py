@@ -31,6 +31,7 @@ from playground.ui.panels.own_row import AugmentationRow, OwnRow
 from playground.ui.panels.parameters import ParameterTable
 from playground.ui.panels.problems import ProblemList
 from playground.ui.panels.several import learners, parameters_of, set_all, shared_fields, shared_values, values_of
+from playground.ui.panels.then_line import ThenLine
 from playground.ui.style import look
 from playground.ui.theme import Theme
 from playground.ui.wording import declared
@@ -83,6 +84,7 @@ class Inspector(Section):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inside)
+        self.layout_.addWidget(ThenLine(workbench))
         self.layout_.addWidget(area, 1)
         self.layout_.addWidget(self.problems)  # pinned below the form: it comes and goes, and must not push what is being edited
         workbench.selection_changed.connect(self.refresh)
