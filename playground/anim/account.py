@@ -24,7 +24,7 @@ class Place:
 
     ``name`` is a trace's: ``output``, ``pre_activation``, ``loss``, ``target``, or a parameter's, ``weight``; an optimizer's array is
     ``weight/velocity``. ``moment`` tells a parameter or such an array ``before`` an update from ``after`` it, and a gradient that
-    is the ``batch``'s mean from the sample's own; ``""`` is where there is no difference.
+    is the ``batch``'s mean from the sample's own; ``""`` is where there is no difference. Without a ``name`` it is the node as a whole.
     """
 
     node: str
@@ -36,12 +36,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number of the trace. ``symbol`` is its LaTeX (``w_{31}``), ``place`` where the canvas shows it (``None``: a constant,
-    such as the learning rate)."""
+    """A number of the trace. ``symbol`` is its LaTeX (``w_{31}``), ``place`` what it stands for on the canvas.
+
+    One that is worked out on the way has no place of its own: ``about`` is the place of the number that it is of (of a slope that of the
+    sum, of an optimizer's step the weight). A constant, such as the learning rate, has neither."""
 
     value: float
     symbol: str = ""
     place: Place | None = None
+    about: Place | None = None
+
+    @property
+    def linked(self) -> Place | None:
+        """What is lit where it is pointed to."""
+        return self.place if self.place is not None else self.about
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def slope_of(reading: Reading, operation: Operation, index: Index) -> Number:
     x, y = role(operation, "x"), role(operation, "y")
     at = reading.at(x, index, y)
     slope = slope_at(operation.options["function"], reading.array(x)[index], reading.array(y)[at])
-    return Number(slope, f"f'({reading.symbol(x, index)})")
+    return Number(slope, f"f'({reading.symbol(x, index)})", about=reading.place(x, index))
 
 
 @registry.forward("map")

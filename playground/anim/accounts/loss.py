@@ -42,7 +42,7 @@ def equations(reading: Reading, operation: Operation, index: Index) -> tuple[Equ
 
     def term(flat: int) -> Term:
         at = tuple(int(i) for i in np.unravel_index(flat, shape))
-        return one(Number(float(made.contributions[at]), f"\\ell{latex.subscript(at)}"))
+        return one(Number(float(made.contributions[at]), f"\\ell{latex.subscript(at)}", about=reading.place(role(operation, "y"), at)))
 
     loss = reading.number(role(operation, "loss"), ())
     whole = Equation("loss", made.symbols, Lazy(made.contributions.reshape(-1), term), loss)
@@ -67,7 +67,7 @@ def parts(reading: Reading, operation: Operation) -> Parts:
     def contribution(index: Index) -> tuple[Equation, ...]:
         if counted[index[0]]:
             return made.contribution(index)
-        nothing = Number(0.0, f"\\ell{latex.subscript(index)}")
+        nothing = Number(0.0, f"\\ell{latex.subscript(index)}", about=reading.place(role(operation, "y"), index))
         return (Equation("contribution", f"{nothing.symbol} = 0", (), nothing),)
 
     def derivative(index: Index) -> Share:
@@ -127,12 +127,12 @@ def _squared(reading: Reading, operation: Operation) -> Parts:
     given = reading.array(y).dtype.type  # as exact as the pass had them: else a sum of one number is not that number
 
     def gap(index: Index) -> Number:
-        return Number(float(difference[index]), f"d{latex.subscript(index)}")
+        return Number(float(difference[index]), f"d{latex.subscript(index)}", about=reading.place(y, index))
 
     def contribution(index: Index) -> tuple[Equation, ...]:
         a, t, d = reading.number(y, index), _target(reading, operation, index), gap(index)
         term = product(*share, d, d)
-        squared = Number(float(given(term.value)), f"\\ell{latex.subscript(index)}")
+        squared = Number(float(given(term.value)), f"\\ell{latex.subscript(index)}", about=a.place)
         return (
             Equation("difference", f"{d.symbol} = {t.symbol} - {a.symbol}", (one(t), one(a, -1)), d),
             Equation("contribution", rf"{squared.symbol} = {_front(share)}{d.symbol}^2", (term,), squared),
@@ -156,13 +156,13 @@ def _binary_cross_entropy(reading: Reading, operation: Operation) -> Parts:
     factor = share[0].value if share else 1.0
 
     def contribution(index: Index) -> tuple[Equation, ...]:
-        goal, p = _target(reading, operation, index), reading.symbol(y, index)
+        goal, p, there = _target(reading, operation, index), reading.symbol(y, index), reading.place(y, index)
         rest = Number(1.0 - goal.value, f"(1 - {goal.symbol})", goal.place)
         terms = (
-            product(*share, goal, Number(float(yes[index]), rf"\ln {p}"), sign=-1),
-            product(*share, rest, Number(float(no[index]), rf"\ln(1 - {p})"), sign=-1),
+            product(*share, goal, Number(float(yes[index]), rf"\ln {p}", about=there), sign=-1),
+            product(*share, rest, Number(float(no[index]), rf"\ln(1 - {p})", about=there), sign=-1),
         )
-        result = Number(float(contributions[index]), f"\\ell{latex.subscript(index)}")
+        result = Number(float(contributions[index]), f"\\ell{latex.subscript(index)}", about=there)
         inner = rf"{goal.symbol} \ln {p} + (1 - {goal.symbol}) \ln(1 - {p})"
         return (Equation("contribution", f"{result.symbol} = -{_front(share)}({inner})", terms, result),)
 
@@ -205,9 +205,9 @@ def _softmax_cross_entropy(reading: Reading, operation: Operation) -> Parts:
         return Number(float(true[row] == k), f"t{latex.subscript(index)}", Place(target.node, "target", row))
 
     def contribution(index: Index) -> tuple[Equation, ...]:
-        t, p = goal(index), reading.symbol(y, index)
-        logarithm = Number(float(logarithms[index[:-1]][index[-1]]), rf"\ln {p}")
-        result = Number(float(contributions[index]), f"\\ell{latex.subscript(index)}")
+        t, p, there = goal(index), reading.symbol(y, index), reading.place(y, index)
+        logarithm = Number(float(logarithms[index[:-1]][index[-1]]), rf"\ln {p}", about=there)
+        result = Number(float(contributions[index]), f"\\ell{latex.subscript(index)}", about=there)
         symbols = rf"{result.symbol} = -{_front(share)}{t.symbol} \ln {p}"
         return (Equation("contribution", symbols, (product(*share, t, logarithm, sign=-1),), result),)
 

@@ -36,7 +36,7 @@ def _at(place: Index, feature: int, shape: Shape) -> Index:
 def _spread(reading: Reading, operation: Operation, variance: Number) -> tuple[Number, Equation]:
     """q = sqrt(variance + epsilon)."""
     epsilon = float(operation.options["epsilon"])
-    q = Number(math.sqrt(max(variance.value + epsilon, 0.0)), "q")
+    q = Number(math.sqrt(max(variance.value + epsilon, 0.0)), "q", about=variance.place)
     terms = (one(variance), one(Number(epsilon, r"\epsilon")))
     return q, Equation("spread", rf"q = \sqrt{{{variance.symbol} + \epsilon}}", terms, q, "sqrt")
 
@@ -49,7 +49,7 @@ def _scaled(reading: Reading, operation: Operation, index: Index, result: Number
     q, spread = _spread(reading, operation, variance)
     known = operation.roles.get("normalized")
     made = float(np.float64(x.value - mean.value) / np.float64(q.value))
-    normal = reading.number(known, index) if isinstance(known, Value) else Number(made, r"\hat{x}")
+    normal = reading.number(known, index) if isinstance(known, Value) else Number(made, r"\hat{x}", about=x.place)
     symbols = rf"{normal.symbol} = \frac{{{x.symbol} - {mean.symbol}}}{{q}}"
     normalized = Equation("normalized", symbols, (one(x), one(mean, -1)), normal, "divide", (q,))
     symbols = rf"{result.symbol} = {weight.symbol}\, {normal.symbol} + {bias.symbol}"
@@ -81,7 +81,7 @@ def layer_norm(reading: Reading, operation: Operation, value: Value, index: Inde
     n = Number(float(count), str(count))
 
     def distance(k: int) -> Term:
-        d = Number(float(row[k] - mean.value), f"d_{{{k + 1}}}")
+        d = Number(float(row[k] - mean.value), f"d_{{{k + 1}}}", about=reading.place(x, _at(place, k, x.shape)))
         return Term((d, d), d.value**2)
 
     averaged = Lazy(row, lambda k: one(xs(_at(place, k, x.shape))))
@@ -123,7 +123,7 @@ def batch_norm_running_backward_input(reading: Reading, operation: Operation, va
 def _scale(operation: Operation, weight: Number, variance: Number) -> Number:
     """w / q."""
     value = weight.value / math.sqrt(max(variance.value + float(operation.options["epsilon"]), 0.0))
-    return Number(value, rf"\frac{{{weight.symbol}}}{{q}}")
+    return Number(value, rf"\frac{{{weight.symbol}}}{{q}}", about=weight.place)
 
 
 @registry.backward("batch_norm_backward_input")
@@ -148,8 +148,8 @@ def _mean_over_batch(reading: Reading, gradient: Value, channel: Index, places: 
     traced = reading.trace.parameters.get(f"{gradient.node}/{name}")
     if traced is None or traced.batch_gradient is None:
         raise MissingError
-    place = Place(gradient.node, name, channel, True, "batch") if places == 1 else None
-    return Number(float(traced.batch_gradient[channel]) / places, symbol, place)
+    place = Place(gradient.node, name, channel, True, "batch")
+    return Number(float(traced.batch_gradient[channel]) / places, symbol, place if places == 1 else None, place)
 
 
 @registry.backward("layer_norm_backward_input", entrywise=False)
@@ -160,9 +160,10 @@ def layer_norm_backward_input(reading: Reading, operation: Operation, value: Val
     errors = weights * _row(reading, role(operation, "dy"), place)
     normals = _row(reading, role(operation, "normalized"), place)
     variance = reading.number(role(operation, "variance"), place)
-    r = Number(1 / math.sqrt(max(variance.value + float(operation.options["epsilon"]), 1e-300)), r"\frac{1}{q}")
-    first = Number(float(errors.mean()), r"\overline{w \delta}")
-    second = Number(float((errors * normals).mean()), r"\overline{w \delta \hat{x}}")
+    r = Number(1 / math.sqrt(max(variance.value + float(operation.options["epsilon"]), 1e-300)), r"\frac{1}{q}", about=variance.place)
+    whole = Place(operation.node, "")
+    first = Number(float(errors.mean()), r"\overline{w \delta}", about=whole)
+    second = Number(float((errors * normals).mean()), r"\overline{w \delta \hat{x}}", about=whole)
     dy, normal = (reading.number(role(operation, name), index) for name in ("dy", "normalized"))
     weight = reading.number(role(operation, "weight"), channel)
     terms = (product(weight, dy, r), product(first, r, sign=-1), product(normal, second, r, sign=-1))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from playground.anim.account import Equation, Lazy, Number
+from playground.anim.account import Equation, Lazy, Number, Place
 from playground.anim.accounts.book import WIRE, Index, Writer, moved, port_of, role, roles
 from playground.anim.accounts.elementwise import part_at, same
 from playground.anim.accounts.reading import MissingError, Reading
@@ -159,8 +159,15 @@ def _passed(reading: Reading, operation: Operation, value: Value, index: Index) 
     try:
         result = reading.number(value, index)
     except MissingError:
-        result = Number(sum(term.value for term in share.undivided.terms), symbol)
+        result = Number(sum(term.value for term in share.undivided.terms), symbol, about=_whole(reading, value, index))
     return Equation("passed", f"{symbol} = {share.symbols}", share.terms, result, share.function, share.sides, share.layout)
+
+
+def _whole(reading: Reading, share: Value, index: Index) -> Place:
+    """What a fork's share of an error is of: the error that all of them add up to."""
+    port = port_of(share)
+    node = share.node if port is None else reading.lowered.sources[share.node][port]
+    return Place(node, "output", index, gradient=True)
 
 
 def _passed_on(reading: Reading, operation: Operation, written: Sequence[tuple[Value, Index]]) -> Sequence[Equation]:
@@ -183,7 +190,7 @@ def _handed_through(reading: Reading, node: str, output: Value, index: Index, re
             try:
                 there = reading.number(gradient_of(wire), at)
             except MissingError:
-                there = Number(result.value, symbol)
+                there = Number(result.value, symbol, about=_whole(reading, gradient_of(wire), at))
             made.append(Equation("passed", f"{symbol} = {result.symbol}", (one(result),), there))
     return tuple(made)
 

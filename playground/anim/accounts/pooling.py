@@ -92,7 +92,8 @@ def max_pool_backward(reading: Reading, operation: Operation, value: Value, inde
     for at in readers:
         won = flat[at] == row * slide.columns.size + column
         delta = deltas(at)
-        terms.append(Term((delta, Number(float(won), "1" if won else "0")), delta.value if won else 0.0))
+        there = Number(float(won), "1" if won else "0", about=reading.place(winners, at))
+        terms.append(Term((delta, there), delta.value if won else 0.0))
     if not terms:
         return Share((), "0")
     symbols = _sum(reading, slide, dy, plane, r"\, m_{{{}}}") if len(terms) > 1 else rf"{terms[0].factors[0].symbol} \cdot m"

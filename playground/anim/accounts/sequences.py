@@ -92,8 +92,10 @@ def max_time(reading: Reading, operation: Operation, value: Value, index: Index,
 def max_time_backward(reading: Reading, operation: Operation, value: Value, index: Index) -> Share:
     """dL/dx = the error, where x was the largest; nothing comes back to others."""
     number = reading.number(role(operation, "dy"), index[1:])
-    won = reading.array(role(operation, "winners"))[index[1:]] == index[0]
-    term = Term((number, Number(float(won), "1" if won else "0")), number.value if won else 0.0)
+    winners = role(operation, "winners")
+    won = reading.array(winners)[index[1:]] == index[0]
+    there = Number(float(won), "1" if won else "0", about=reading.place(winners, index[1:]))
+    term = Term((number, there), number.value if won else 0.0)
     return Share((term,), rf"{number.symbol} \cdot m")
 
 
@@ -165,7 +167,7 @@ def one_hot(reading: Reading, operation: Operation, value: Value, index: Index, 
     """1 at the symbol's number, 0 elsewhere."""
     token = reading.number(role(operation, "x"), index[:1])
     symbols = rf"{result.symbol} = [\, {token.symbol} = {index[1]} \,]"
-    hit = Number(result.value, "1" if result.value else "0")
+    hit = Number(result.value, "1" if result.value else "0", about=token.place)
     return Made((Equation("marked", symbols, (one(hit),), result, "", (token,)),))
 
 

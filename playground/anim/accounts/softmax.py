@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from playground.anim.account import Equation, Lazy, Number, Term
+from playground.anim.account import Equation, Lazy, Number, Place, Term
 from playground.anim.accounts import latex, registry
 from playground.anim.accounts.book import Index, role
 from playground.anim.accounts.reading import Array, Reading
@@ -20,6 +20,7 @@ class Powers:
         self._reading, self._x = reading, x
         self.z: Array = reading.array(x)[row].astype(np.float64)
         self.scores = reading.numbers(x)
+        self._node = x.node
         self.row = row
         self.top = float(self.z.max())
         self.powers: Array = np.exp(self.z - self.top)
@@ -31,17 +32,18 @@ class Powers:
 
     def power(self, k: int) -> Number:
         """u_k = e^(z_k - m)."""
-        return Number(float(self.powers[k]), f"u{latex.subscript((*self.row, k))}")
+        return Number(float(self.powers[k]), f"u{latex.subscript((*self.row, k))}", about=self._score(k).place)
+
+    def _score(self, k: int) -> Number:
+        return self.scores((*self.row, k))
 
     def equations(self, k: int) -> tuple[Equation, Equation, Equation]:
         """The largest score, the power of score ``k``, the sum of all powers."""
-        z, m = self._symbol("k"), Number(self.top, "m")
-        terms = Lazy(self.z, lambda i: one(self.scores((*self.row, i))))
+        z, m = self._symbol("k"), Number(self.top, "m", self._score(int(np.argmax(self.z))).place)
+        terms = Lazy(self.z, lambda i: one(self._score(i)))
         largest = Equation("largest", rf"m = \max_k {z}", terms, m, "max")
         power = self.power(k)
-        powered = Equation(
-            "power", f"{power.symbol} = e^{{{self._symbol(k)} - m}}", (one(self.scores((*self.row, k))), one(m, -1)), power, "exp"
-        )
+        powered = Equation("power", f"{power.symbol} = e^{{{self._symbol(k)} - m}}", (one(self._score(k)), one(m, -1)), power, "exp")
         whole = Equation(
             "denominator", rf"s = \sum_k u{latex.subscript((*self.row, 'k'))}", Lazy(self.powers, lambda i: one(self.power(i))), self.sum
         )
@@ -50,7 +52,7 @@ class Powers:
     @property
     def sum(self) -> Number:
         """What all powers add up to."""
-        return Number(self.total, "s")
+        return Number(self.total, "s", about=Place(self._node, ""))
 
 
 @registry.forward("softmax")

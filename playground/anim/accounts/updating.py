@@ -112,7 +112,7 @@ def _gradient(reading: Reading, weight: Weight) -> tuple[Equation, ...]:
     mean, count = weight.gradient, len(batch)
     share = Number(1 / count, rf"\frac{{1}}{{{count}}}")
     mine = Number(float(own[weight.index]), latex.slope(weight.symbol), weight.place(gradient=True))
-    others = Number(mean.value - share.value * mine.value, r"\bar{g}_{\mathrm{others}}")
+    others = Number(mean.value - share.value * mine.value, r"\bar{g}_{\mathrm{others}}", about=mean.place)
     symbols = rf"{mean.symbol} = {share.symbol}\, {mine.symbol} + {others.symbol}"
     return (*made, Equation("batch_gradient", symbols, (product(share, mine), one(others)), mean))
 
@@ -152,7 +152,7 @@ def _gradient_used(weight: Weight) -> tuple[Number, tuple[Equation, ...]]:
         parts.append(rf"\lambda_1\, {sign.symbol}")
     if len(terms) == 1 and clip == 1.0 and not cut:
         return mean, ()
-    used = Number(sum(term.value for term in terms), r"\hat{g}")
+    used = Number(sum(term.value for term in terms), r"\hat{g}", about=mean.place)
     return used, (Equation("regularized", f"{used.symbol} = {' + '.join(parts)}", tuple(terms), used),)
 
 
@@ -188,7 +188,7 @@ def _nesterov(weight: Weight, g: Number) -> tuple[Equation, ...]:
     mu = Number(weight.update.training.momentum, r"\mu")
     velocity = _average(weight, "velocity", mu, g)
     terms = (one(g), product(mu, velocity.result))
-    ahead = Number(terms[0].value + terms[1].value, "u")
+    ahead = Number(terms[0].value + terms[1].value, "u", about=velocity.result.place)
     look = Equation("look_ahead", rf"u = {g.symbol} + \mu\, {velocity.result.symbol}", terms, ahead)
     return velocity, look, _new(weight, product(_rate(weight), ahead, sign=-1))
 
@@ -199,14 +199,14 @@ def _rest(factor: float, symbol: str) -> Number:
 
 def _divided(role: str, symbols: str, above: Number, below: Number, symbol: str) -> Equation:
     quotient = float(np.float64(above.value) / np.float64(below.value))
-    return Equation(role, symbols, (one(above),), Number(quotient, symbol), "divide", (below,))
+    return Equation(role, symbols, (one(above),), Number(quotient, symbol, about=above.linked), "divide", (below,))
 
 
 def _step(square: Number, above: Number, epsilon: float) -> tuple[Equation, Equation, Equation]:
     """r = above / (sqrt(square) + epsilon), in three steps."""
-    root = Number(math.sqrt(square.value) if square.value >= 0 else math.nan, "h")
+    root = Number(math.sqrt(square.value) if square.value >= 0 else math.nan, "h", about=square.linked)
     small = Number(epsilon, r"\epsilon")
-    below = Number(root.value + small.value, "q")
+    below = Number(root.value + small.value, "q", about=root.about)
     return (
         Equation("root", rf"h = \sqrt{{{square.symbol}}}", (one(square),), root, "sqrt"),
         Equation("scale", r"q = h + \epsilon", (one(root), one(small)), below),

@@ -90,12 +90,12 @@ class Formulas:
 
 # -- what several types write
 def slope_of_sigmoid(number: Number) -> Number:
-    return Number(number.value * (1.0 - number.value), rf"{number.symbol}(1 - {number.symbol})")
+    return Number(number.value * (1.0 - number.value), rf"{number.symbol}(1 - {number.symbol})", about=number.linked)
 
 
 def slope_of_tanh(number: Number) -> Number:
     head, _, index = number.symbol.partition("_")
-    return Number(1.0 - number.value**2, f"(1 - {head}_{index}{{}}^2)")
+    return Number(1.0 - number.value**2, f"(1 - {head}_{index}{{}}^2)", about=number.linked)
 
 
 def rest(number: Number) -> Number:

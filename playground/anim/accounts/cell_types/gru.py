@@ -85,14 +85,14 @@ class GRUFormulas(Formulas):
         if gate == "z":
             symbols = f"({candidate.symbol} - h')" if not pytorch else f"(h' - {candidate.symbol})"
             difference = candidate.value - earlier if not pytorch else earlier - candidate.value
-            return [error, Number(difference, symbols), slope_of_sigmoid(value)]
+            return [error, Number(difference, symbols, about=candidate.place), slope_of_sigmoid(value)]
         if pytorch:
             return [way.delta("n", step, unit), _hidden(way, step, unit, "(U h' + d)"), slope_of_sigmoid(value)]
         rows = slice(2 * way.units, 3 * way.units)
         arriving = float(way.parameter("weight_hidden")[rows, unit] @ way.error("pre_activation")[step, rows])
         if old is None:
             return []
-        return [Number(arriving, r"(\sum_k u_{k}\, \delta^{n}_{k})"), old(unit), slope_of_sigmoid(value)]
+        return [Number(arriving, r"(\sum_k u_{k}\, \delta^{n}_{k})", about=Place(way.node, "")), old(unit), slope_of_sigmoid(value)]
 
     def back(self, fields: Fields, node: NodeTrace, weights: Values, end: str) -> Back | None:
         weight, values = weights.get("weight_hidden" + end), doubles(node, ("z", "r", "n", "h"), end)

@@ -59,7 +59,7 @@ class LSTMFormulas(Formulas):
     def into_cell(self, way: Way, step: int, unit: int) -> list[Term]:
         """o (1 - tanh² c) dL/dh, and what the output gate's peephole hands back."""
         seen, cell = _squashed(way, step, unit), way.symbol("c", step, unit)
-        slope = Number(1.0 - seen.value**2, rf"(1 - \tanh^2 {cell})")
+        slope = Number(1.0 - seen.value**2, rf"(1 - \tanh^2 {cell})", about=seen.linked)
         terms = [product(way.number("o", step, unit), slope, way.derivative("h", step, unit))]
         if way.fields["peepholes"]:
             terms.append(product(_peephole(way, "o", unit), way.delta("o", step, unit)))
@@ -109,7 +109,7 @@ def _new_cell(way: Way, step: int, unit: int) -> Number:
     value = way.number("i", step, unit).value * way.number("g", step, unit).value
     if old is not None:
         value += way.number("f", step, unit).value * old(unit).value
-    return Number(value, rf"(f\, c' + i\, g)_{{{step + 1},{unit + 1}}}")
+    return Number(value, rf"(f\, c' + i\, g)_{{{step + 1},{unit + 1}}}", about=way.number("c", step, unit).place)
 
 
 def _kept(way: Way, step: int, unit: int) -> Equation:
@@ -124,7 +124,7 @@ def _kept(way: Way, step: int, unit: int) -> Equation:
 def _squashed(way: Way, step: int, unit: int) -> Number:
     """tanh(c): what of the cell can be read."""
     cell = way.number("c", step, unit)
-    return Number(float(np.tanh(cell.value)), rf"\tanh {cell.symbol}")
+    return Number(float(np.tanh(cell.value)), rf"\tanh {cell.symbol}", about=cell.place)
 
 
 def _read_out(way: Way, step: int, unit: int) -> tuple[Equation, ...]:

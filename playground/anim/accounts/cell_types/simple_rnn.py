@@ -20,7 +20,7 @@ class SimpleRNNFormulas(Formulas):
     def of_sum(self, way: Way, gate: str, step: int, unit: int) -> list[Number]:
         total = way.sum_(gate, step, unit)
         slope = float(FUNCTIONS[way.cell.function(gate, way.fields)].slope(np.float64(total.value)))
-        return [way.derivative("h", step, unit), Number(slope, f"f'({total.symbol})")]
+        return [way.derivative("h", step, unit), Number(slope, f"f'({total.symbol})", about=total.place)]
 
     def slopes(self, fields: Fields, sums: Array) -> Array:
         """Of the functions that it offers."""
