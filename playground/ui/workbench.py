@@ -128,7 +128,8 @@ class Workbench(QObject):
         self.unit: tuple[str, int] | None = None
         self.cell: Key | None = None
         self.pointed: Key | None = None
-        """Which entry of which value lies under the pointer, on a card that draws several; set before ``hover_changed``."""
+        self.drawn_here: Callable[[tuple[Place, ...]], tuple[Place, ...]] = lambda places: ()
+        """Under the pointer, both set before ``hover_changed``: which entry of which value (on a card that draws several); which of any."""
         self.lit: tuple[Place, ...] = ()
         self.hidden: frozenset[Key] = frozenset()
         self.sample: tuple[str, int] = ("train", 0)

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QToolTip
 
 from playground.anim.account import Place
 from playground.ui.canvas.card import CardItem
+from playground.ui.canvas.lights import place_rect
+from playground.ui.explain.places import stands_at
+from playground.ui.painters import placing
+from playground.ui.painters.base import Picture
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
     from playground.ui.compare.side import SideView
+
+
+def size(box: QRectF) -> float:
+    """The area of ``box``."""
+    return box.width() * box.height()
+
+
+def _unit_size(card: CardItem, at: QPointF) -> float:
+    """The area of the ring around the unit that is drawn at a point of ``card``; where none is, any is smaller."""
+    number = card.unit_at(at) if not card.face else None  # its other picture is not of units
+    if number is None:
+        return math.inf
+    unit = card.unit_rect(number)
+    if unit is None:
+        return placing.LEAST**2  # a pixel of a picture
+    return size(placing.seen(unit)) if unit.contains(at + card.pos()) else math.inf
 
 
 class Hover:
@@ -23,6 +44,9 @@ class Hover:
         self._card: CardItem | None = None
         self._unit: tuple[str, int] | None = None
         self._edge: Place | None = None
+        self._point = QPointF()
+        self._boxes: tuple[tuple[Place, ...], Picture | None, list[tuple[QRectF, Place]]] = ((), None, [])
+        """Where these places are drawn on the card under the pointer, with that picture."""
 
     def move(self, point: QPointF) -> None:
         """The pointer is at ``point`` (scene coordinates)."""
@@ -43,9 +67,25 @@ class Hover:
         number = card.unit_at(point - card.pos()) if card is not None else None
         self._light_edge(scene.edge_at(point) if number is None and port is None else None)
         self._show_unit((card.id, number) if card is not None and number is not None else None)
+        self._point, self._view.workbench.drawn_here = point, self.drawn_here
         self._view.workbench.pointed = card.cell_at(point - card.pos()) if card is not None and number is not None else None
         self._view.workbench.hover_changed.emit(card.id if card is not None else "", number)
         self._view.viewport().setCursor(Qt.CursorShape.CrossCursor if port is not None else Qt.CursorShape.ArrowCursor)
+
+    def drawn_here(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
+        """Those of ``places`` whose own spot is under the pointer: the nearest, where rings are larger than what they are around. What a
+        unit is only a part of (of a filter the map that it makes) is not meant where the unit is."""
+        card, point = self._card, self._point
+        if card is None:
+            return ()
+        if self._boxes[0] is not places or self._boxes[1] is not card.picture:
+            mine = [place for place in places if place.node == card.id]
+            boxes = ((place_rect(card, stands_at(place.name), place.index), place) for place in mine)
+            self._boxes = places, card.picture, [(box.translated(-card.pos()), place) for box, place in boxes if box is not None]
+        at = point - card.pos()
+        found = [(box, place) for box, place in self._boxes[2] if box.contains(at) and size(box) <= _unit_size(card, at) + 1.0]
+        away = [(box.center() - at).manhattanLength() for box, _ in found]
+        return tuple(place for (_, place), far in zip(found, away, strict=True) if far <= min(away) + 0.01)
 
     def _light_edge(self, place: Place | None) -> None:
         """Light the weight whose edge is under the pointer, and put the last one out."""
@@ -74,7 +114,7 @@ class Hover:
                 item.update()
         self._light_edge(None)
         self._show_unit(None)
-        self._view.workbench.pointed = None
+        self._view.workbench.pointed, self._view.workbench.drawn_here = None, lambda places: ()
         self._view.workbench.hover_changed.emit("", None)
 
     def show_tip(self, at: QPoint, where: QPoint) -> None:

@@ -9,12 +9,21 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.anim.account import Place
+from playground.ui.canvas.card import CardItem
 from playground.ui.canvas.edges import FULL, draw_line
 from playground.ui.canvas.scene import CanvasScene
-from playground.ui.explain.places import Key, key
+from playground.ui.explain.places import Key, key, stands_at
 from playground.ui.painters import placing, tools
 
 EDGE_RING = 3.0
+
+
+def place_rect(card: CardItem, name: str, index: tuple[int, ...]) -> QRectF | None:
+    """Where a number is drawn on ``card``, in scene coordinates; ``None`` where it has no place of its own there."""
+    if card.facts.output is None or not name:
+        return None
+    box = placing.place_rect(card.painter, card.body, card.picture, name, index)
+    return None if box is None else box.translated(card.pos())
 
 
 class Lights(QGraphicsItem):
@@ -38,7 +47,7 @@ class Lights(QGraphicsItem):
         rings: list[QRectF] = []
         lines: list[tuple[QLineF, float]] = []
         for node, name, index in dict.fromkeys(map(key, lit)):
-            name = name.partition("/")[0]  # an optimizer's number of a weight stands where the weight does
+            name = stands_at(name)
             edge = self._edge(node, name, index)
             if edge is not None and edge not in lines:
                 lines.append(edge)
@@ -59,10 +68,7 @@ class Lights(QGraphicsItem):
 
     def _rect(self, node: str, name: str, index: tuple[int, ...]) -> QRectF | None:
         card = self._canvas.cards.get(node)
-        if card is None or card.facts.output is None:
-            return None
-        box = placing.place_rect(card.painter, card.body, card.picture, name, index)
-        return None if box is None else box.translated(card.pos())
+        return None if card is None else place_rect(card, name, index)
 
     def _card(self, node: str) -> QRectF | None:
         """The card of a number that is drawn nowhere (a recurrent weight, a batch's mean): at least whose it is can be seen."""

@@ -103,7 +103,8 @@ def _block(equation: Equation, account: Account, lowered: Lowered, trace: Trace,
         factors = equation.terms[0].factors if len(equation.terms) else ()
         heads = words.heads(equation.role, len(factors)) if factors and factors[0].place is not None else ()  # a share of both is no weight
         made = table(equation, heads, _names(equation, options), figures, phase, hidden, options.lit)
-    numbers = () if equation.role == "value" and not equation.symbols else line(equation, figures, phase, hidden)
+    told_in_line = options.lit if made is None and squares is None else frozenset[Key]()
+    numbers = () if equation.role == "value" and not equation.symbols else line(equation, figures, phase, hidden, told_in_line)
     if equation.role == "update":
         numbers = (*numbers, *_from_to(equation, options))
     graph = _slope(equation, account, lowered, trace, options) if equation.role == "error" else _graph(equation, options)
@@ -232,7 +233,7 @@ def _made(equations: Sequence[Equation], account: Account, options: Options) -> 
             if _named(equation, i, options)
             else count(i + 1)
         )
-        places = tuple(number.place for number in numbers if number.place is not None)
+        places = tuple(number.linked for number in numbers if number.linked is not None)
         rows.append(Row(name, cells, (equation.result.value,), equation.result.value, places))
     more = _tr("and {count} more").format(count=count(len(values) - len(shown))) if len(values) > len(shown) else ""
     return Block(

@@ -119,9 +119,9 @@ def _columns(layout: Layout, role: str, two: bool) -> list[tuple[str, int]]:
 def _cell(term: Term, which: int, hidden: Hidden) -> Cell:
     if which < 0:
         asked = any(hidden.hides(factor) for factor in term.factors)
-        return Cell(term.value, tuple(factor.place for factor in term.factors if factor.place is not None), asked)
+        return Cell(term.value, tuple(factor.linked for factor in term.factors if factor.linked is not None), asked)
     factor = term.factors[which]
-    return Cell(factor.value, (factor.place,) if factor.place is not None else (), hidden.hides(factor))
+    return Cell(factor.value, (factor.linked,) if factor.linked is not None else (), hidden.hides(factor))
 
 
 def _ramp(cells: Sequence[Cell | None], backward: bool, inputs: frozenset[str]) -> str:

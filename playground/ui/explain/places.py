@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from playground.anim.account import Account, Number, Place
+from playground.anim.account import Account, Equation, Number, Place
 from playground.anim.attention_cells import INNER, SCORES, WEIGHTS
 from playground.anim.time_cells import REVERSE
 from playground.engine.program.lowering import Lowered
@@ -15,11 +15,20 @@ from playground.engine.trace import Trace
 from playground.layers import registry
 
 Key = tuple[str, str, tuple[int, ...]]
+LONGEST = 4096
+"""Terms of a sum that are looked through for one that is lit."""
+MOST_MADE = 64
+"""Of more gradients that one error makes, none is looked for."""
 
 
 def key(place: Place) -> Key:
     """Where a place is drawn: a number and the loss's derivative by it, old and new, are all one place."""
     return place.node, place.name, place.index
+
+
+def stands_at(name: str) -> str:
+    """Whose place a value has: an optimizer's number of a weight stands where the weight does."""
+    return name.partition("/")[0]
 
 
 def keys(places: Iterable[Place]) -> frozenset[Key]:
@@ -80,10 +89,30 @@ def edge_place(node: str, unit: int, source: int) -> Place:
 def numbers(account: Account) -> Iterable[Number]:
     """Every number that the account prints."""
     for equation in account.equations:
-        for term in equation.terms:
-            yield from term.factors
-        yield from equation.sides
-        yield equation.result
+        yield from _of(equation)
+
+
+def _of(equation: Equation) -> Iterable[Number]:
+    for term in equation.terms:
+        yield from term.factors
+    yield from equation.sides
+    yield equation.result
+
+
+def with_arrays(lit: frozenset[Key], known: Iterable[Place]) -> frozenset[Key]:
+    """``lit``, and of the weights among it the optimizer's numbers that are ``known``: they stand where the weight does."""
+    if not lit:
+        return lit
+    return lit | {key(one) for one in known if (one.node, stands_at(one.name), one.index) in lit}
+
+
+def linked(account: Account, most: int = MOST_MADE) -> tuple[Place, ...]:
+    """The places of all numbers that an account is about, and of what its number is used for at once where that is at most ``most``.
+    Of a sum over a whole picture or text it is the result alone."""
+    equations = [*account.equations, *(account.made if len(account.made) <= most else ())]
+    every = [one for equation in equations if len(equation.terms) <= LONGEST for one in _of(equation)]
+    every += [equation.result for equation in equations]
+    return tuple(dict.fromkeys(one.linked for one in every if one.linked is not None))
 
 
 def same_number(lowered: Lowered, place: Place) -> frozenset[Key]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from playground.anim.account import Place
 from playground.ui.explain.tokens import HIDDEN, Line, Places, plain
 
 
@@ -136,6 +137,11 @@ class Sheet:
     dim: bool = False
     lens: bool = False
     """Whether its equations are alike, so that they may stand side by side."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """What the numbers of its lines stand for: of an update also the unit's other weights."""
+        return tuple(place for block in self.blocks for chunk in block.line for token in chunk for place in token.places)
 
     @property
     def asks(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -13,7 +14,7 @@ from playground.anim.cursor import Phase
 from playground.layers.functions import FUNCTIONS
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.hiding import Hidden
-from playground.ui.explain.places import Key, key
+from playground.ui.explain.places import LONGEST, Key, key
 from playground.ui.explain.sheet import Row, Table
 from playground.ui.explain.tokens import HIDDEN, Chunk, Line, Places, Token
 from playground.ui.numbers import MINUS, count
@@ -62,17 +63,19 @@ def constant(terms: Sequence[Term]) -> bool:
 
 
 # -- in a line
-def line(equation: Equation, figures: Figures, phase: Phase, hidden: Hidden) -> Line:
-    """``= 1.46·1 + 0.38·1 + … (381 more: +0.21) = 2.00``."""
-    inner = _summands(equation, figures, phase, hidden)
+def line(equation: Equation, figures: Figures, phase: Phase, hidden: Hidden, lit: frozenset[Key] = frozenset()) -> Line:
+    """``= 1.46·1 + 0.38·1 + … (381 more: +0.21) = 2.00``. The term of a ``lit`` place is printed, however small."""
+    inner = _summands(equation, figures, phase, hidden, lit)
+    handed_on: Places = ()
     if not equation.function and len(equation.terms) == 1 and len(equation.terms[0].factors) == 1 and equation.terms[0].sign > 0:
         source = equation.terms[0].factors[0]
         once = figures.one(source.value) == figures.one(equation.result.value)
-        inner = () if once else inner  # a number that is only handed on is printed once
+        if once:  # a number that is only handed on is printed once
+            inner, handed_on = (), _places(source)
     result = Token(
         HIDDEN if hidden.hides(equation.result) else figures.one(equation.result.value),
         _result_tone(equation.result, phase, hidden),
-        (equation.result.place,) if equation.result.place is not None else (),
+        tuple(dict.fromkeys((*_places(equation.result), *handed_on))),
         strong=True,
     )
     if not inner:
@@ -101,7 +104,7 @@ def _applied(equation: Equation, inner: Line, figures: Figures, phase: Phase, hi
     return ((*opening, *inner[0]), *inner[1:-1], (*inner[-1], closing))
 
 
-def _summands(equation: Equation, figures: Figures, phase: Phase, hidden: Hidden) -> Line:
+def _summands(equation: Equation, figures: Figures, phase: Phase, hidden: Hidden, lit: frozenset[Key]) -> Line:
     terms, values, separated = equation.terms, equation.values, equation.function == "max"
     figures = figures if separated else figures.adding(values)
     last = len(terms) - 1 if constant(terms) else None
@@ -110,6 +113,7 @@ def _summands(equation: Equation, figures: Figures, phase: Phase, hidden: Hidden
         shown, left = list(range(summed)), np.zeros(0)
     else:
         shown = biggest(values[:summed], BIGGEST)
+        shown += lit_term(terms, summed, lit, shown)
         left = np.delete(values[:summed], shown)
     chunks: list[Chunk] = [_chunk(terms[i], figures, phase, hidden, at == 0, separated) for at, i in enumerate(shown)]
     if left.size:
@@ -154,11 +158,18 @@ def _operand(number: Number, figures: Figures, phase: Phase, hidden: Hidden) -> 
 
 
 def _is_lit(term: Term, lit: frozenset[Key]) -> bool:
-    return any(factor.place is not None and key(factor.place) in lit for factor in term.factors)
+    return any(key(place) in lit for factor in term.factors for place in _places(factor))
+
+
+def lit_term(terms: Sequence[Term], summed: int, lit: frozenset[Key], shown: Sequence[int]) -> list[int]:
+    """The first of the ``summed`` terms that has a ``lit`` place, unless one of those ``shown`` has."""
+    if not lit or summed > LONGEST or any(_is_lit(terms[i], lit) for i in shown):
+        return []
+    return next(([i] for i, term in enumerate(islice(terms, summed)) if _is_lit(term, lit)), [])
 
 
 def _places(number: Number) -> Places:
-    return (number.place,) if number.place is not None else ()
+    return (number.linked,) if number.linked is not None else ()
 
 
 # -- in a table
@@ -181,7 +192,7 @@ def table(
         return None
     shown = biggest(values[:summed], SHOWN) if summed > SHOWN else list(range(summed))
     if summed > SHOWN and lit:
-        shown += [i for i in range(summed) if i not in shown and _is_lit(terms[i], lit)][:1]
+        shown += lit_term(terms, summed, lit, shown)
     chosen = [terms[i] for i in shown]
     if any(len(term.factors) != factors for term in chosen):
         return None
@@ -195,7 +206,7 @@ def table(
             (*(HIDDEN if hidden.hides(term.factors[k]) else printed[k][at] for k in range(len(columns))), products[at]),
             (*(column[at] for column in columns), term.value),
             term.value,
-            tuple(factor.place for factor in term.factors if factor.place is not None),
+            tuple(place for factor in term.factors for place in _places(factor)),
         )
         for at, (i, term) in enumerate(zip(shown, chosen, strict=True))
     ]

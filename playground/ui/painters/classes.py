@@ -19,6 +19,8 @@ from playground.ui.theme import Theme
 CLASSES_WIDTH, BAR_WIDTH, BESIDE = 222.0, 76.0, 68.0
 """The widest card, the narrowest bar, and what its number and mark take behind it."""
 PITCH = 15.2
+LOSS = QSizeF(66, 16)
+"""The room of the loss in the last line."""
 MOST_BARS = 12
 BEST = 9
 
@@ -39,6 +41,13 @@ class ClassesPainter:
         listed = self._listed(picture)
         row = int((point.y() - rect.y() - 8) // PITCH)
         return listed[row] if 0 <= row < len(listed) and rect.contains(point) else None
+
+    def place_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> QRectF | None:
+        """A class's bar, of a target that is a class number that of the class; the loss stands below."""
+        if name == "loss":
+            return QRectF(rect.right() - LOSS.width() - 4, rect.bottom() - 12 - LOSS.height() / 2, LOSS.width(), LOSS.height())
+        unit = self._truth(picture) if name == "target" and not index else index[0] if len(index) == 1 else None
+        return None if unit is None else self.unit_rect(rect, picture, unit)
 
     def tip(self, picture: Picture, unit: int | None) -> str:
         output = reading.value(picture)

@@ -19,6 +19,9 @@ from playground.ui.theme import Theme
 NUMBER = QSizeF(208, 160)
 ERROR_ROW = 22.0  # added for a loss whose slope is the plain difference
 
+LOSS_AT = 138.0
+"""The middle of the line with the loss, from the top."""
+
 
 class NumberPainter:
     """Thumbnail of the answer over the plane (where there is one), y and target, a bar with the target's triangle, the loss."""
@@ -36,6 +39,13 @@ class NumberPainter:
     def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
         box = self.unit_rect(rect, picture, 0)
         return 0 if box is not None and box.contains(point) else None
+
+    def place_rect(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> QRectF | None:
+        """The answer's thumbnail; target and loss in their lines."""
+        if name in ("target", "loss"):
+            left, middle = (68.0, 42.0) if name == "target" else (10.0, LOSS_AT + self._error_row(picture))
+            return QRectF(rect.x() + left, rect.y() + middle - 10, rect.width() - 8 - left, 20)
+        return self.unit_rect(rect, picture, index[0] if index else 0)
 
     def covers(self, rect: QRectF, picture: Picture, name: str, index: tuple[int, ...]) -> list[QRectF]:
         """All of it tells the one number."""
@@ -169,7 +179,7 @@ class NumberPainter:
     def _loss(
         self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, target: float | None, known: bool, theme: Theme
     ) -> None:
-        middle, right = rect.y() + 138, rect.right() - 14
+        middle, right = rect.y() + LOSS_AT, rect.right() - 14
         tools.text(painter, rect.x() + 14, middle, QCoreApplication.translate("painters", "loss"), theme.color("text2"), 12)
         loss = picture.trace.loss if picture.trace is not None and known else None
         if loss is None or y is None:

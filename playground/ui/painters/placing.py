@@ -5,6 +5,8 @@ A painter that draws more than units says it by a ``place_rect`` (and ``covers``
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QRectF
 
@@ -23,7 +25,7 @@ def place_rect(painter: Painter, body: QRectF, picture: Picture, name: str, inde
     if own is not None:
         found: QRectF | None = own(body, picture, name, index)
         return found
-    if name == "weight":
+    if name in ("weight", "loss"):  # of the whole answer, not of the first of its numbers
         return None
     unit = index[0] if name == "bias" and len(index) == 1 else _flat(index, picture.output) if name != "bias" else None
     return None if unit is None else drawn.unit_rect(body, picture, unit)
@@ -63,5 +65,5 @@ def _is_bar(box: QRectF) -> bool:
 
 def _flat(index: Index, shape: tuple[int, ...] | None) -> int | None:
     if shape is None or len(index) != len(shape) or any(at >= length for at, length in zip(index, shape, strict=True)):
-        return 0 if not index else None
+        return 0 if not index and (shape is None or math.prod(shape) == 1) else None
     return int(np.ravel_multi_index(index, shape)) if index else 0

@@ -26,6 +26,7 @@ from playground.ui.explain.plain import plain_sheet, start_sheet
 from playground.ui.explain.sheet import Sheet
 from playground.ui.explain.sheet_view import SheetView
 from playground.ui.explain.subjects import Asked, Subjects
+from playground.ui.explain.terms import IN_LINE
 from playground.ui.formula import Formulas
 from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.panels.controls import Section, rule
@@ -72,8 +73,8 @@ class Explain(Section):
         self._where: Where | None = None
         self._pointing = False
         """Whether the pointer is over a number of the sheet."""
-        self._keys: tuple[Account | None, frozenset[places.Key]] = (None, frozenset())
-        """All places that an account has a number of, and which account."""
+        self._keys: tuple[Where | None, Trace | None, tuple[Place, ...]] = (None, None, ())
+        """All places that the account of a cell of a pass has a number of."""
         self.predicting = False
         self._asked: tuple[object, ...] = ()
         """Which question it was: a snapshot that says the same again asks nothing new."""
@@ -158,7 +159,7 @@ class Explain(Section):
         entry = places.entry(self._workbench.pointed, placed.type if placed is not None else "")
         over = places.over(trace, node, unit, entry, placed.type if placed is not None else "")
         pinned = self.passed is not None or self._workbench.unit is not None or self.predicting
-        linked = self._linked_to(over) if pinned and over else ()
+        linked = (self._workbench.drawn_here(self._known()) or self._linked_to(over)) if pinned and node else ()
         if linked != self._linked:
             self._linked = linked
             self._workbench.light(linked)
@@ -171,20 +172,19 @@ class Explain(Section):
     def _linked_to(self, over: tuple[Place, ...]) -> tuple[Place, ...]:
         """The places of what is pointed to that the present account has a number of; of an input that is only handed on, the place at
         which the account reads it too."""
-        known, lowered = self._known(), self.subjects.lowered
+        known, lowered = places.keys(self._known()), self.subjects.lowered
         found = [place for place in over if places.key(place) in known]
         if not found and lowered is not None:
             same = [one for place in over for one in sorted(places.same_number(lowered, place)) if one in known]
             found = [*over, *(Place(*one) for one in same)] if same else []
         return tuple(found)
 
-    def _known(self) -> frozenset[places.Key]:
-        """The places of the present account's numbers: looked up only once something is pointed to, for there may be thousands."""
-        if self._keys[0] is not self.account:
-            made = self.account
-            every = places.numbers(made) if made is not None else ()
-            self._keys = made, places.keys(number.place for number in every if number.place is not None)
-        return self._keys[1]
+    def _known(self) -> tuple[Place, ...]:
+        """The places of the present account's numbers, and of those told beside it: looked up once something is pointed to."""
+        if self._keys[0] != self._where or self._keys[1] is not self._shown:
+            found = places.linked(self.account) if self.account is not None else ()
+            self._keys = self._where, self._shown, tuple(dict.fromkeys((*found, *self._whole.places)))
+        return self._keys[2]
 
     def follow_pass(self, cursor: Cursor | None) -> None:
         """Explain the cell of the pass on show. Frames in which it stands at the same equation cost nothing. A step on leaves the unit
@@ -222,9 +222,9 @@ class Explain(Section):
         self._workbench.light(tuple(dict.fromkeys((*pointed, *same))))
 
     def _lit(self) -> None:
-        lit = self._workbench.lit
-        self.view.light(places.keys(lit))
-        if self.account is not None and any(len(equation.terms) > 8 for equation in self.account.equations):
+        known = self._known() if self.account is not None and self.account.phase == "update" else ()
+        self.view.light(places.with_arrays(places.keys(self._workbench.lit), known))
+        if self.account is not None and any(len(equation.terms) > IN_LINE for equation in self.account.equations):
             self.refresh()  # a folded sum shows the term that is lit
 
     # -- showing

@@ -41,7 +41,7 @@ def ring(
     the node ``source``) in its tile."""
     boxes: list[QRectF] = []
     for place in lit:
-        box = _box(strip, layout, focus, place, source)
+        box = box_of(strip, layout, focus, place, source)
         if box is not None and box.intersects(layout.sight) and box not in boxes:
             boxes.append(box)
     painter.save()
@@ -52,7 +52,8 @@ def ring(
     return boxes
 
 
-def _box(strip: Strip, layout: Layout, focus: int | None, place: Place, source: str) -> QRectF | None:
+def box_of(strip: Strip, layout: Layout, focus: int | None, place: Place, source: str) -> QRectF | None:
+    """Where a place is drawn on the strip, in sight or not; ``None`` where it is not."""
     if not place.index or not 0 <= place.index[0] < strip.steps:
         return None
     if place.node == source and place.name == "output":
