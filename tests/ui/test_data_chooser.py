@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from playground import data
 from playground.fields import Field
 from playground.ui.panels import editors
 from playground.ui.panels.data_chooser import HEADING, DataChooser
 from playground.ui.theme import DARK
+from tests.ui.shell_support import running_window
 
 NAMES = ("", *data.names())
 
@@ -64,3 +65,22 @@ def test_keys_pass_over_headings_and_a_choice_is_committed(qtbot, chooser) -> No
     assert box.currentData() == "circle"
     qtbot.keyClick(box, Qt.Key.Key_Up)
     assert seen == ["circle", "salary"]
+
+
+def test_the_inspector_has_it_and_a_choice_is_the_document_s(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+
+        def box() -> QComboBox:
+            widget = window.inspector.editor("data", "name").widget
+            assert isinstance(widget, QComboBox)
+            return widget
+
+        def about() -> str:
+            return str(window.inspector.editor("data", "name").findChild(QLabel, "data_about").text())
+
+        qtbot.waitUntil(lambda: about() == data.get("xor").summary)  # the form of another document is built a little later
+        assert len(rows(box())) < box().count()
+        box().setCurrentIndex(box().findData("xor2d"))
+        box().activated.emit(box().currentIndex())
+        assert window.workbench.document.data.name == "xor2d"
+        qtbot.waitUntil(lambda: about() == data.get("xor2d").summary)

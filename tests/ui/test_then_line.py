@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from playground.document import Document, edits, example
 from playground.engine.live.snapshot import Moment, Snapshot
 from playground.ui.panels.then_line import ThenLine
+from tests.ui.shell_support import running_window
 
 
 class Bench(QObject):
@@ -67,3 +68,20 @@ def test_many_settings_are_counted_and_all_are_in_the_tooltip(bench: Bench, line
     bench.take(moment(edits.set_training(bench.document, learning_rate=0.5, batch_size=7, l1=0.1, l2=0.2, shuffle=False)))
     assert "and 2 more" in line.text()
     assert len(line.toolTip().splitlines()) == 5
+
+
+def test_it_stands_in_the_inspector_of_the_window(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        bench, timeline = window.workbench, window.timeline
+        line = window.inspector.findChild(ThenLine)
+        bench.step("batch")
+        qtbot.waitUntil(lambda: bench.snapshot.step == 1 and bench.snapshot.phase == "paused", timeout=20_000)
+        bench.edit("rate", edits.set_training(bench.document, learning_rate=0.25))
+        qtbot.waitUntil(lambda: bench.snapshot.learning_rate == 0.25, timeout=20_000)
+        assert not line.isVisible()
+        rate = example("spiral").training.learning_rate
+        timeline.branching.show(bench.snapshot.run, 0)
+        qtbot.waitUntil(line.isVisible, timeout=20_000)
+        assert f"learning rate {rate:g}" in line.text()
+        timeline.branching.back()
+        qtbot.waitUntil(lambda: not line.isVisible(), timeout=20_000)
