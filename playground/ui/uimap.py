@@ -25,6 +25,7 @@ BEAT_MILLISECONDS = 5
 LONG_SECONDS = 0.1
 """A gap beyond this leaves the stacks of all threads, as they were when it grew so long (and twice so long ...)."""
 SCHEDULER = "/proc/self/task"
+STATISTICS = "/proc/stat"
 Rectangle = tuple[int, int, int, int]
 
 
@@ -66,28 +67,31 @@ def texts(named: list[QWidget] | None = None) -> dict[str, str]:
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What this process has had so far, in seconds: by the clock, processor time of this thread and of the others, and by thread the
-    time that it was ready to run while others had the cores (nothing where the system does not say); ``"display"`` is the display."""
+    time that it was ready to run while others had the cores (nothing where the system does not say); ``"display"`` is the display.
+    ``stolen`` is the time for which a virtual machine was kept from its cores by the machine that it runs on, all cores together."""
 
     clock: float
     own: float
     others: float
     waited: dict[str, float]
+    stolen: float = 0.0
 
     @staticmethod
     def now() -> Moment:
         own = time.thread_time()
-        return Moment(time.monotonic(), own, time.process_time() - own, _waited())
+        return Moment(time.monotonic(), own, time.process_time() - own, _waited(), _stolen())
 
     def excused(self, later: Moment, cores: int) -> float:
         """Seconds until ``later`` that this thread lost to other programs: ready without a core, or blocked (it neither ran nor was
-        ready) while a thread of this process, the holder of a lock perhaps, or the display was ready without a core."""
+        ready) while a thread of this process, the holder of a lock perhaps, or the display was ready without a core, or while the core
+        itself was stolen."""
         me = str(threading.get_native_id())
         waits = {thread: seconds - self.waited.get(thread, 0.0) for thread, seconds in later.waited.items()}
         mine = waits.pop(me, 0.0)
         own, others = later.own - self.own, later.others - self.others
         blocked = max(later.clock - self.clock - own - mine, 0.0)
         held = excused(max(waits.values(), default=0.0), own + others, cores)
-        return excused(mine, others, cores) + min(blocked, held)
+        return excused(mine, others, cores) + min(blocked, held + later.stolen - self.stolen)
 
 
 def _waited() -> dict[str, float]:
@@ -100,6 +104,13 @@ def _waited() -> dict[str, float]:
             with contextlib.suppress(OSError, IndexError, ValueError), open(f"{folder}/schedstat", "rb") as said:
                 found[thread] = int(said.read().split()[1]) / 1e9
     return found
+
+
+def _stolen() -> float:
+    """The eighth figure of the first line, in ticks of the clock (proc(5)); nothing where there is no such file."""
+    with contextlib.suppress(OSError, IndexError, ValueError), open(STATISTICS, "rb") as said:
+        return int(said.readline().split()[8]) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def cores() -> int:
