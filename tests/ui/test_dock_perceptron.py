@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -9,7 +11,7 @@ from PySide6.QtCore import Qt
 from playground import data
 from playground import document as documents
 from playground.engine.live.commands import Follow
-from playground.engine.live.snapshot import Curve, Evaluation, Plane, Snapshot
+from playground.engine.live.snapshot import Curve, Evaluation, Passed, Plane, Snapshot
 from playground.engine.trace import ParameterTrace, Trace
 from playground.ui import theme
 from playground.ui.painters import tools
@@ -144,6 +146,21 @@ def test_a_neurons_line_stands_as_formula_and_beside_the_one_before(open_dock: O
     assert "answers 1" in dock.task._title.text()
     dock.task._workbench.replace(documents.example("xor"))
     assert not dock.task._line_legend.isVisible()
+
+
+# -- the moment
+def test_the_table_says_which_network_answers_while_a_pass_from_before_it_is_shown(open_dock: Open) -> None:
+    """The pass of step 7 is of the weights before its update; the table has the answers of those after it."""
+    dock = open_dock("xor")
+    trace = Trace("train", 0, {}, {}, np.zeros(1), 0.5, 6)
+    evaluation = Evaluation("train", 7, 0.0, 0.5, None, np.array([[0.37], [0.5], [0.6], [0.4]]))
+    passed = Snapshot(serial=1, phase="paused", step=7, trace=trace, passed=Passed(7, 0, (0, 1, 2, 3), 1, 7), evaluation=evaluation)
+    show(dock, passed)
+    assert dock.task.when.full_text() == "after step 7"
+    show(dock, replace(passed, passed=None, trace=replace(trace, step=7)))
+    assert dock.task.when.full_text() == "", "the sample's pass with the present weights: they agree"
+    show(dock, replace(passed, evaluation=replace(evaluation, step=6)))
+    assert dock.task.when.full_text() == ""
 
 
 # -- salary

@@ -18,6 +18,7 @@ from playground.ui.datasets import Datasets
 from playground.ui.numbers import count
 from playground.ui.panels.boundary import Boundary
 from playground.ui.panels.chart_series import of_a_perceptron
+from playground.ui.panels.controls import Elided
 from playground.ui.panels.draw import DrawPage
 from playground.ui.panels.embedding import EmbeddingPage
 from playground.ui.panels.fitted import Fitted
@@ -73,12 +74,14 @@ class TaskView(QWidget):
         self._legend, self._line_legend = Legend(theme, self), LineLegend(theme, self)
         self._borders: Borders | None = None
         self._title = look(QLabel(self), "title")
-        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.when = Elided("caption", Qt.TextElideMode.ElideRight)
         self._note = FittedLegend(theme, self)
         self._few = False
         self._colors = self._switch()
         self._stack = QStackedWidget(self)
-        self._plane = self._page(self.boundary, self._side(self._title, self._line_legend, self._legend, self.table, self._colors))
+        head = self._page(self._title, self.when, spacing=8)
+        self._plane = self._page(self.boundary, self._side(head, self._line_legend, self._legend, self.table, self._colors))
         self._line = self._page(self.fitted, self._note)
         self._words = Placeholder(theme, self)
         self._pages = {"": self._words, "plane": self._plane, "line": self._line}
@@ -158,11 +161,11 @@ class TaskView(QWidget):
         self._column.setSpacing(2 if low else 6)
 
     # -- building
-    def _page(self, *parts: QWidget) -> QWidget:
+    def _page(self, *parts: QWidget, spacing: int = 16) -> QWidget:
         page = QWidget(self)
         row = QHBoxLayout(page)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
+        row.setSpacing(spacing)
         for part in parts:
             row.addWidget(part, 1)
         return page
@@ -287,8 +290,15 @@ class TaskView(QWidget):
         else:
             self._title.setText(self.tr("Decision boundary"))
 
+    def _show_moment(self, snapshot: Snapshot) -> None:
+        """Say which network answers here, where the canvas shows a pass from before it: after each step their answers differ a little."""
+        step = snapshot.step if snapshot.evaluation is None else snapshot.evaluation.step
+        apart = snapshot.passed is not None and snapshot.trace is not None and snapshot.trace.step != step
+        self.when.set_text(self.tr("after step {step}").format(step=count(step)) if apart else "")
+
     def _show_evaluation(self) -> None:
         document, evaluation = self._workbench.document, self._workbench.snapshot.evaluation
+        self._show_moment(self._workbench.snapshot)
         dataset = self._datasets.get(document.data)
         low, high = self._range()
         self.classes.show_evaluation(evaluation, dataset, (low + high) / 2, unit_of(document))
