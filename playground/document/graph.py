@@ -12,7 +12,7 @@ from playground.data.spec import Description
 from playground.document.model import Document, Wire
 from playground.errors import DocumentError, PlaygroundError
 from playground.layers import registry
-from playground.layers.spec import Shape, learned
+from playground.layers.spec import LayerType, Shape, learned
 from playground.sentences import say
 
 INPUT = "Input"
@@ -125,8 +125,24 @@ def described(document: Document) -> Description | None:
         return None
 
 
+_latest: tuple[tuple[Document, tuple[LayerType, ...], Survey], ...] = ()
+"""The documents that were surveyed last, with the layer types that there were: an edit has a dozen views ask of the same one."""
+
+
 def survey(document: Document) -> Survey:
-    """Walk the graph once: complete the fields, infer the shapes, gather the refusals."""
+    """Walk the graph once: complete the fields, infer the shapes, gather the refusals. What is returned is not to be changed: it is
+    given to the next one who asks of this very document, too."""
+    global _latest
+    types = registry.types()
+    for known, then, found in _latest:
+        if known is document and then == types:
+            return found
+    found = _walked(document)
+    _latest = ((document, types, found), *_latest[:1])
+    return found
+
+
+def _walked(document: Document) -> Survey:
     wires = incoming(document)
     result = Survey(_order(document, wires), wires, described(document))
     for node in document.nodes:

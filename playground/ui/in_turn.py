@@ -33,6 +33,11 @@ class Queue(QObject):
         if dispatcher is not None:
             dispatcher.awake.connect(self._begin)
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits."""
+        return bool(self._waiting)
+
     def ask(self, who: QObject, do: Callable[[], bool], what: str = "") -> None:
         """Have ``do`` called in a turn to come, unless ``who`` is gone by then. It says whether it made work; if not, the next one follows
         at once. ``what`` tells apart what one asks for."""

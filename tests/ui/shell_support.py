@@ -12,6 +12,7 @@ import pytest
 
 from playground import document as documents
 from playground.engine.live.session import Session
+from playground.ui.in_turn import queue
 from playground.ui.settings import Settings
 from playground.ui.smooth import make_smooth
 from playground.ui.uimap import Heartbeat
@@ -31,6 +32,7 @@ def running_window(qtbot, name: str = "", size: tuple[int, int] = (1600, 1000), 
         if name:
             window.projects.show(documents.Project(documents.example(name)))
             qtbot.waitUntil(lambda: workbench.snapshot.phase in ("ready", "paused"), timeout=60_000)
+            qtbot.waitUntil(lambda: not queue().busy)
         try:
             yield window
         finally:
