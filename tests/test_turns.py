@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from playground import turns
+from playground.engine.live.session import Session
 
 
 def apart(call: Callable[[], object]) -> threading.Thread:
@@ -93,3 +96,27 @@ def test_an_error_ends_the_turn() -> None:
     thread = apart(turns.give_way)
     thread.join(5)
     assert not thread.is_alive()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone knows a thread's niceness")
+def test_who_steps_back_does_it_for_itself_alone() -> None:
+    mine, found = os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), list[int]()
+
+    def work() -> None:
+        turns.step_back()
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    apart(work).join()
+    assert found == [mine + turns.BEHIND]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == mine
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone knows a thread's niceness")
+def test_the_worker_leaves_the_window_a_core_first() -> None:
+    with Session() as session:
+        mine, tid = os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), session._thread.native_id
+        assert tid is not None
+        until = time.monotonic() + 10
+        while os.getpriority(os.PRIO_PROCESS, tid) != mine + turns.BEHIND:
+            assert time.monotonic() < until
+            time.sleep(0.005)

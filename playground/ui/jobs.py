@@ -70,7 +70,7 @@ class Jobs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="playground-files")
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="playground-files", initializer=turns.step_back)
         self._closed = False
         self._waiting: list[_Entry] = []
         self._announced: list[Work] = []

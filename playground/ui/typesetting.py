@@ -16,7 +16,7 @@ import sys
 import threading
 from typing import IO, Any
 
-from playground import paths
+from playground import paths, turns
 from playground.ui.digits import Typeset, Typesetter
 from playground.ui.theme import INK
 
@@ -91,5 +91,6 @@ def serve(asked: IO[bytes], told: IO[bytes]) -> None:
 
 
 if __name__ == "__main__":
+    turns.step_back()
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
         serve(sys.stdin.buffer, sys.stdout.buffer)

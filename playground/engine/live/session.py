@@ -6,6 +6,7 @@ import queue
 import threading
 from concurrent.futures import Future
 
+from playground import turns
 from playground.engine.live import commands
 from playground.engine.live.commands import Capture, Command
 from playground.engine.live.mailbox import Mailbox
@@ -26,10 +27,14 @@ class Session:
         self._commands: queue.SimpleQueue[Command | Capture] = queue.SimpleQueue()
         self._mailbox: Mailbox[Snapshot] = Mailbox()
         self._worker = Worker(self._commands, self._mailbox)
-        self._thread = threading.Thread(target=self._worker.run, name="playground-worker", daemon=True)
+        self._thread = threading.Thread(target=self._compute, name="playground-worker", daemon=True)
         self._closed = False
         self._project = 0
         self._thread.start()
+
+    def _compute(self) -> None:
+        turns.step_back()
+        self._worker.run()
 
     def send(self, command: Command) -> None:
         """Queue ``command``; the worker obeys in order, at its next step boundary. After :meth:`close` nothing happens."""
