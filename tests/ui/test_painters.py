@@ -19,7 +19,7 @@ from playground.layers import registry as layers
 from playground.layers.spec import LayerType
 from playground.ui.numbers import number
 from playground.ui.painters import input as input_painter
-from playground.ui.painters import placing, reading, registry, tools
+from playground.ui.painters import matrix, placing, reading, registry, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.matrix import averaged, fold
 from playground.ui.painters.strip import StripPainter
@@ -292,6 +292,21 @@ def test_blocks_of_weights_are_averaged_by_root_mean_square_with_the_sign_of_the
     same, high, wide = averaged(weight, 11, 7)
     assert same is weight
     assert (high, wide) == (1, 1)
+
+
+def test_blocks_are_kept_of_weights_that_cannot_change_and_as_long_as_they_live() -> None:
+    weight = RNG.normal(size=(11, 7))
+    first = averaged(weight, 4, 3)[0]
+    weight[0] += 1.0
+    assert averaged(weight, 4, 3)[0] != pytest.approx(first)
+    weight.flags.writeable = False
+    kept = averaged(weight, 4, 3)
+    assert averaged(weight, 4, 3) is kept
+    assert averaged(weight, 3, 4) is not kept
+    assert averaged(weight.copy(), 4, 3) is not kept
+    there = len(matrix._kept)
+    del weight
+    assert len(matrix._kept) == there - 2
 
 
 @pytest.mark.parametrize("units", [17, 84, 120, 300, 784, 8192])
