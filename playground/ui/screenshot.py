@@ -89,6 +89,7 @@ def _take(
     from playground.engine.live.session import Session
     from playground.engine.pacing import steadily
     from playground.ui import app as program
+    from playground.ui.in_turn import queue
     from playground.ui.languages import install
     from playground.ui.settings import Settings
     from playground.ui.window import Window
@@ -136,6 +137,7 @@ def _take(
                 spin(lambda: False, SETTLE_SECONDS)
             spin(lambda: not window.explain.typesetting, PATIENCE_SECONDS)
             spin(lambda: False, LAYOUT_SECONDS)
+            spin(lambda: not queue().busy, PATIENCE_SECONDS)  # what is held is in no picture
             if not window.grab().save(str(out), "PNG"):
                 raise FileError("the picture cannot be written.", where=str(out), remedy="Choose another folder.")
         finally:

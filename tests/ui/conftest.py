@@ -58,6 +58,7 @@ def undressed(qapp: QApplication) -> Iterator[None]:
 def open_canvas(qtbot) -> Callable[..., CanvasView]:
     """``open_canvas("spiral")``: a shown canvas with that example; without a name, an empty one."""
     from playground.ui.canvas.view import CanvasView
+    from playground.ui.in_turn import queue
     from playground.ui.workbench import Workbench
 
     def opened(name: str = "", size: tuple[int, int] = (1060, 628)) -> CanvasView:
@@ -71,6 +72,7 @@ def open_canvas(qtbot) -> Callable[..., CanvasView]:
         qtbot.waitExposed(view)
         if name:
             workbench.replace(documents.example(name))
+        qtbot.waitUntil(lambda: not queue().busy)  # or its viewport would still be held
         return view
 
     return opened

@@ -297,7 +297,7 @@ def test_a_painter_that_fails_does_not_end_the_program(open_canvas, monkeypatch,
 
     original = card.painter
     monkeypatch.setattr(card, "painter", Broken())
-    card.update()
+    card.refresh(urgent=True)
     assert not view.grab().isNull()
     assert card.defect
     assert "dense2 cannot be drawn" in caplog.text
