@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from playground import document as documents
 from playground.engine.live.session import Session
@@ -65,8 +66,10 @@ class Stalls:
     """Measures the longest gap between two turns of the event loop, less what other programs took (``ui.uimap.Heartbeat``)."""
 
     def __init__(self, qtbot) -> None:
+        host = QWidget()
+        qtbot.addWidget(host)  # a failed test's traceback would keep the timer until some thread deletes it: a crash
         self._qtbot = qtbot
-        self._heartbeat = Heartbeat(None)
+        self._heartbeat = Heartbeat(host)
 
     def over(self, act: Callable[[], object], until: Callable[[], bool], timeout: int = 60_000) -> float:
         """Seconds of the longest stall while ``act`` runs and until ``until`` holds."""
