@@ -77,8 +77,8 @@ def queue() -> Queue:
 
 
 def hold(widget: QWidget) -> None:
-    """Have ``widget``, and all that lies on it, painted in a turn to come instead of the present one: until then it keeps its pixels. One
-    that is not seen is left alone."""
+    """Have ``widget``, and all that lies on it, painted in a turn to come instead of the present one: until then it keeps its pixels. Of
+    another size Qt keeps none, so it must be let go (``setUpdatesEnabled``) when that changes. One that is not seen is left alone."""
     if widget.isVisible():
         widget.setUpdatesEnabled(False)
         queue().ask(widget, lambda: _let_go(widget), "held")

@@ -80,7 +80,7 @@ def test_a_neuron_is_a_sum_of_its_terms(document: Document, trace: Trace) -> Non
     assert [row.values for row in added.table.rows] == [(0.5, 1.0, 0.5), (1.0, -2.0, -2.0), (-1.0, 0.5, -0.5), (0.25,)]
     assert plain(added.line) == "= 0.5·1 + 1·(−2) − 1·0.5 + 0.25 = −1.75"
     assert plain(block(said, "activation").line) == "= tanh(−1.75) = −0.941"
-    assert said.sentence.startswith("Input 2 decides most: −2 of −1.75.")
+    assert said.sentence.startswith("Input 2 weighs most, with −2; all together make −1.75.")
 
 
 def test_an_activation_has_its_graph_with_value_and_slope(document: Document, trace: Trace) -> None:

@@ -138,7 +138,7 @@ class CanvasView(QGraphicsView):
         self.overlays.document_changed()
         if another(before, after) and len(after.nodes) > 1:
             self.open_view(after)
-            hold(self.viewport())
+            hold(self)
         elif not before.nodes and after.nodes:
             self.camera.fitted = False  # the first node stays where it was dropped
         self._watching.start()
@@ -250,7 +250,7 @@ class CanvasView(QGraphicsView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        hold(self.viewport())
+        self.setUpdatesEnabled(True)  # of another size Qt keeps no pixels: nothing can be held
         self.overlays.place()
         self.sizing.changed()
 

@@ -65,9 +65,7 @@ def _forward(account: Account, trace: Trace, figures: Figures) -> str:
         return _tr("It is switched off: it answers 0, whatever comes in.")
     did = [equation.role for equation in account.equations if equation.role not in MOVED]
     if did[-1:] == ["softmax"]:
-        return _tr("Of all the scores' powers this class has {percent}: so sure is the network of it.").format(
-            percent=_percent(account.result)
-        )
+        return _tr("This class gets {percent} of the whole: so sure is the network of it.").format(percent=_percent(account.result))
     if did == ["dropout"]:
         kept = account.result.value != 0 or roles["dropout"].terms[0].factors[0].value != 0
         return _tr("It was kept in this pass, and made larger for those that were not.") if kept else _tr("It was turned off in this pass.")
@@ -100,10 +98,10 @@ def _weighted(equation: Equation, activation: Equation | None, answer: str, figu
         return _tr("Its one input gives {product}. The neuron answers {answer}.").format(product=product, answer=answer)
     names = time_words.read(equation)
     if first < len(names):
-        return _tr("{name} decides most: {product} of {total}. The unit answers {answer}.").format(
+        return _tr("{name} weighs most, with {product}; all together make {total}. The unit answers {answer}.").format(
             name=names[first], product=product, total=total, answer=answer
         )
-    return _tr("Input {number} decides most: {product} of {total}. The neuron answers {answer}.").format(
+    return _tr("Input {number} weighs most, with {product}; all together make {total}. The neuron answers {answer}.").format(
         number=first + 1, product=product, total=total, answer=answer
     )
 

@@ -294,7 +294,8 @@ class TaskView(QWidget):
         """Say which network answers here, where the canvas shows a pass from before it: after each step their answers differ a little."""
         step = snapshot.step if snapshot.evaluation is None else snapshot.evaluation.step
         apart = snapshot.passed is not None and snapshot.trace is not None and snapshot.trace.step != step
-        self.when.set_text(self.tr("after step {step}").format(step=count(step)) if apart else "")
+        long, short = self.tr("after step {step}"), self.tr("step {step}")
+        self.when.set_text(*(words.format(step=count(step)) if apart else "" for words in (long, short)))
 
     def _show_evaluation(self) -> None:
         document, evaluation = self._workbench.document, self._workbench.snapshot.evaluation

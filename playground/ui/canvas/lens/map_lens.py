@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.ui import icons
+from playground.ui.canvas.camera import ROW_BELOW
 from playground.ui.canvas.lens import windows
 from playground.ui.canvas.lens import wording as words
 from playground.ui.canvas.lens.channel_sums import channel_rect
@@ -134,7 +135,7 @@ class MapLens(QFrame):
         wanted = self.shown is not None and roomy and (self._pinned or self.isVisible()) and self._dismissed != (self._about() or 0)
         if self._dismissed is not None and self._dismissed != self._about():
             self._dismissed = None
-        keep = roomy and self._explain.passed is not None and self._reserved() and not wanted and self._dismissed is None
+        keep = roomy and self._explain.passed is not None and self._legible() and not wanted and self._dismissed is None
         high = min(max(int(port.height() * SHARE), LEAST), MOST)
         self._reserve(high if wanted or keep else 0)
         if wanted:
@@ -153,6 +154,11 @@ class MapLens(QFrame):
 
     def _reserved(self) -> bool:
         return self._view.camera.below > 0
+
+    def _legible(self) -> bool:
+        """Whether room is kept for it and the network can be read above that: room that nothing stands in must not make it small."""
+        camera, content = self._view.camera, self._view.scene_.content(self._view.camera.row)
+        return self._reserved() and camera.fitting(content)[1] >= ROW_BELOW
 
     def _reserve(self, high: int) -> None:
         camera = self._view.camera
