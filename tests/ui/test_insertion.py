@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import combinations, permutations
 
-from playground.document import edits, example
-from playground.ui.canvas import wiring
+import pytest
+from PySide6.QtCore import QPointF, QRectF
+
+from playground.document import Document, edits, example
+from playground.errors import PlaygroundError
+from playground.ui.canvas import facts, wiring
+from playground.ui.canvas.insertion import in_row
+from playground.ui.canvas.measure import size_in
 from playground.ui.canvas.view import CanvasView
 
 
@@ -77,3 +83,31 @@ def test_a_target_of_another_row_stays_where_it_is(open_canvas) -> None:
     new = insert(view, source, target)
     assert {id: bench.document.nodes[id].position for id in places} == places
     assert view.scene_.cards[new].scene_card().left() > view.scene_.cards[source].scene_card().right()
+
+
+def overlaps(document: Document) -> set[tuple[str, ...]]:
+    known = facts.of(document)
+    boxes = {id: QRectF(QPointF(*node.position), size_in(known, id)) for id, node in document.nodes.items()}
+    return {tuple(sorted(pair)) for pair in combinations(boxes, 2) if boxes[pair[0]].intersects(boxes[pair[1]])}
+
+
+@pytest.mark.parametrize("name", ["one-conv", "edges", "residual", "modern"])
+def test_what_a_fix_puts_in_covers_no_card(open_canvas, name: str) -> None:
+    """Between whichever two cards it is offered: others may lie between them."""
+    view = open_canvas()
+    view.workbench.edit("open", example(name))
+    before, seen = view.workbench.document, 0
+    for source, target in permutations(before.nodes, 2):
+        made = wiring.offer(before, view.scene_, source, target)
+        problem = made.problem
+        if problem is None or problem.fix is None or problem.fix.action != "insert":
+            continue
+        try:
+            wired = edits.connect(before, made.source, made.target, to_port=made.port, replace=True)
+            after, new = edits.insert(wired, wired.wires[-1], problem.fix.layer_type, **dict(problem.fix.fields))
+        except PlaygroundError:
+            continue
+        after = in_row(before, after, wired.wires[-1], new)
+        assert overlaps(after) <= overlaps(before), (source, target)
+        seen += 1
+    assert seen, "a fix is offered somewhere"

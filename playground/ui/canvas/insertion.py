@@ -18,7 +18,7 @@ ROW = 2.0 * geometry.SNAP
 def in_row(before: Document, after: Document, wire: Wire, new: str) -> Document:
     """``after``, where ``new`` was inserted on ``wire``, with ``new`` level with its neighbors' ports and as far from one as from the
     other, at least as far as cards stand from each other elsewhere. What lies to the right makes room for that, and cards that have got
-    another size than ``before`` keep the height of their ports."""
+    another size than ``before`` keep the height of their ports. Where another card is in its place, it goes below that one."""
     was, now = facts.of(before), facts.of(after)
     places = {id: QPointF(*node.position) for id, node in after.nodes.items()}
     for id in before.nodes.keys() & after.nodes.keys():
@@ -42,6 +42,9 @@ def in_row(before: Document, after: Document, wire: Wire, new: str) -> Document:
                 if id != new and place.x() >= target.left():
                     place.setX(place.x() + shift)
         places[new] = QPointF(left, top)
+    others = [QRectF(place, size_in(now, id)) for id, place in places.items() if id != new]
+    while met := [box.bottom() for box in others if box.intersects(QRectF(places[new], size))]:
+        places[new].setY(math.ceil((max(met) + geometry.ROW_GAP) / geometry.SNAP) * geometry.SNAP)
     return edits.move(after, {id: (place.x(), place.y()) for id, place in places.items()})
 
 
