@@ -190,11 +190,10 @@ def move(widget: QWidget, at: QPointF) -> None:
 
 
 def told_places(panel: Explain, made: Account) -> list[Place]:
-    """The places of a cell's terms; where its equations are told in another form (the perceptron's rule) those of the numbers shown."""
+    """The places of a cell's terms and of all numbers on the sheet; where its equations are told in another form (the perceptron's rule)
+    these alone."""
     shown = panel.sheet
-    if not shown.lens:
-        return list(linked(made, most=0))
-    return list(dict.fromkeys(shown.places))
+    return list(dict.fromkeys((() if shown.lens else linked(made, most=0)) + shown.places))
 
 
 def drawn(view: CanvasView, place: Place) -> list[QPointF]:

@@ -45,7 +45,7 @@ class Hover:
         self._unit: tuple[str, int] | None = None
         self._edge: Place | None = None
         self._point = QPointF()
-        self._boxes: tuple[tuple[Place, ...], Picture | None, list[tuple[QRectF, Place]]] = ((), None, [])
+        self._boxes: tuple[tuple[Place, ...], Picture | None, tuple[object, ...], list[tuple[QRectF, Place]]] = ((), None, (), [])
         """Where these places are drawn on the card under the pointer, with that picture."""
 
     def move(self, point: QPointF) -> None:
@@ -78,12 +78,13 @@ class Hover:
         card, point = self._card, self._point
         if card is None:
             return ()
-        if self._boxes[0] is not places or self._boxes[1] is not card.picture:
+        drawn = card.id, card.body, card.face
+        if self._boxes[0] is not places or self._boxes[1] is not card.picture or self._boxes[2] != drawn:
             mine = [place for place in places if place.node == card.id]
             boxes = ((place_rect(card, stands_at(place.name), place.index), place) for place in mine)
-            self._boxes = places, card.picture, [(box.translated(-card.pos()), place) for box, place in boxes if box is not None]
+            self._boxes = places, card.picture, drawn, [(box.translated(-card.pos()), place) for box, place in boxes if box is not None]
         at = point - card.pos()
-        found = [(box, place) for box, place in self._boxes[2] if box.contains(at) and size(box) <= _unit_size(card, at) + 1.0]
+        found = [(box, place) for box, place in self._boxes[3] if box.contains(at) and size(box) <= _unit_size(card, at) + 1.0]
         away = [(box.center() - at).manhattanLength() for box, _ in found]
         return tuple(place for (_, place), far in zip(found, away, strict=True) if far <= min(away) + 0.01)
 

@@ -193,6 +193,7 @@ class BlockView(QWidget):
         if block.graph is not None:
             if self.graph is None:
                 self.graph = GraphView(self._theme)
+                self.graph.pointed.connect(self.pointed)
                 self._column.insertWidget(3, self.graph)
             self.graph.show_graph(block.graph)
         if self.graph is not None:
@@ -224,6 +225,7 @@ class BlockView(QWidget):
         if block.move is not None:
             if self.move_ is None:
                 self.move_ = MoveView(self._theme)
+                self.move_.pointed.connect(self.pointed)
                 self._column.addWidget(self.move_)
             self.move_.show_move(block.move)
         if self.move_ is not None:

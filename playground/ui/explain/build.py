@@ -272,7 +272,9 @@ def _graph(equation: Equation, options: Options) -> Graph | None:
     told = [f"z = {HIDDEN if hidden.hides(argument) else figures.one(z)}", f"f(z) = {HIDDEN if unknown else figures.one(y)}"]
     if slope is not None and not hidden:
         told.append(_slope_words(equation.function, slope, figures))
-    return Graph(equation.function, z, None if unknown else y, _drawn(equation.function, None if hidden else slope), tuple(told))
+    stand = tuple(one.linked for one in (argument, equation.result) if one.linked is not None)
+    tangent = _drawn(equation.function, None if hidden else slope)
+    return Graph(equation.function, z, None if unknown else y, tangent, tuple(told), places=stand)
 
 
 def _slope(equation: Equation, account: Account, lowered: Lowered, trace: Trace, options: Options) -> Graph | None:
@@ -293,7 +295,7 @@ def _slope(equation: Equation, account: Account, lowered: Lowered, trace: Trace,
         return None
     slope, figures = equation.terms[0].factors[1].value, options.figures
     told = (f"z = {figures.one(float(z[result.index]))}", _slope_words(function, slope, figures))
-    return Graph(function, float(z[result.index]), float(y[result.index]), _drawn(function, slope), told, backward=True)
+    return Graph(function, float(z[result.index]), float(y[result.index]), _drawn(function, slope), told, True, (result,))
 
 
 def _slope_words(function: str, slope: float, figures: Figures) -> str:
@@ -311,7 +313,8 @@ def _move(equation: Equation, options: Options) -> Move | None:
     old = _old(equation) if equation.role == "update" else None
     if old is None:
         return None
-    return Move(old, None if options.hidden.hides(equation.result) else equation.result.value)
+    place = equation.result.place
+    return Move(old, None if options.hidden.hides(equation.result) else equation.result.value, places=() if place is None else (place,))
 
 
 def _old(equation: Equation) -> float | None:
@@ -335,7 +338,7 @@ def _from_to(equation: Equation, options: Options) -> tuple[tuple[Token, ...], .
     before, after = options.figures.pair(old, new.value)
     return (
         (
-            Token(before, "text3", struck=True, space=True, fresh=True),
+            Token(before, "text3", place, struck=True, space=True, fresh=True),
             Token("→", "upd", space=True),
             Token(after, tone(new, "update"), place, strong=True),
         ),

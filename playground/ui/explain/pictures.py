@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.layers.functions import FUNCTIONS
 from playground.ui.explain.sheet import Graph, Move
+from playground.ui.explain.tokens import Places
 from playground.ui.numbers import MINUS
 from playground.ui.painters import tools
 from playground.ui.painters.activation import SPAN, graph
@@ -25,16 +26,27 @@ LEAST = 1e-9
 
 
 class _Picture(QWidget):
+    """``pointed(places)``: the pointer is over it, whose numbers stand for these places; with none it has left."""
+
+    pointed = Signal(object)
+
     def __init__(self, theme: Theme, name: str, height: int) -> None:
         super().__init__()
         self.setObjectName(name)
         self._theme = theme
+        self.places: Places = ()
         self.setFixedHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.pointed.emit(self.places)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(())
 
 
 class GraphView(_Picture):
@@ -46,7 +58,7 @@ class GraphView(_Picture):
 
     def show_graph(self, shown: Graph) -> None:
         if shown != self.graph:
-            self.graph = shown
+            self.graph, self.places = shown, shown.places
             self.setAccessibleDescription(", ".join(shown.words))
             self.update()
 
@@ -103,7 +115,7 @@ class MoveView(_Picture):
 
     def show_move(self, shown: Move) -> None:
         if shown != self.move_:
-            self.move_ = shown
+            self.move_, self.places = shown, shown.places
             self.update()
 
     def ends(self) -> tuple[float, float]:

@@ -89,6 +89,8 @@ class Graph:
     words: tuple[str, ...] = ()
     backward: bool = False
     """Whether it is the slope that it is about."""
+    places: Places = ()
+    """What argument and value stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Move:
     tone: str = "upd"
     reach: float = 0.0
     """How far the line goes to either side of zero; 0: as far as this move needs."""
+    places: Places = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +143,10 @@ class Sheet:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """What the numbers of its lines stand for: of an update also the unit's other weights."""
-        return tuple(place for block in self.blocks for chunk in block.line for token in chunk for place in token.places)
+        """What the numbers of its lines and tables stand for: of an update also the unit's other weights."""
+        told = [token.places for block in self.blocks for chunk in block.line for token in chunk]
+        told += [row.places for block in self.blocks if block.table is not None for row in block.table.rows]
+        return tuple(dict.fromkeys(place for places in told for place in places))
 
     @property
     def asks(self) -> bool:

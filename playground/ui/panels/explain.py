@@ -180,9 +180,9 @@ class Explain(Section):
         return tuple(found)
 
     def _known(self) -> tuple[Place, ...]:
-        """The places of the present account's numbers, and of those told beside it: looked up once something is pointed to."""
-        if self._keys[0] != self._where or self._keys[1] is not self._shown:
-            found = places.linked(self.account) if self.account is not None else ()
+        """The places of the numbers of the account at hand (not of a unit's that is but hovered), and of those told beside it."""
+        if self._keys[1] is not self._shown or (self._hover is None and self._keys[0] != self._where):
+            found = places.linked(self.account) if self.account is not None and not self._whole.lens else ()
             self._keys = self._where, self._shown, tuple(dict.fromkeys((*found, *self._whole.places)))
         return self._keys[2]
 
