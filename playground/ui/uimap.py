@@ -68,13 +68,13 @@ def texts(named: list[QWidget] | None = None) -> dict[str, str]:
 class Moment:
     """What this process has had so far, in seconds: by the clock, processor time of this thread and of the others, and by thread the
     time that it was ready to run while others had the cores (nothing where the system does not say); ``"display"`` is the display.
-    ``stolen`` is the time for which a virtual machine was kept from its cores by the machine that it runs on, all cores together."""
+    ``stolen`` is, of each core, the time for which a virtual machine was kept from it by the machine that it runs on."""
 
     clock: float
     own: float
     others: float
     waited: dict[str, float]
-    stolen: float = 0.0
+    stolen: tuple[float, ...] = ()
 
     @staticmethod
     def now() -> Moment:
@@ -91,7 +91,8 @@ class Moment:
         own, others = later.own - self.own, later.others - self.others
         blocked = max(later.clock - self.clock - own - mine, 0.0)
         held = excused(max(waits.values(), default=0.0), own + others, cores)
-        return excused(mine, others, cores) + min(blocked, held + later.stolen - self.stolen)
+        stolen = max((after - before for before, after in zip(self.stolen, later.stolen, strict=False)), default=0.0)
+        return excused(mine, others, cores) + min(blocked, held + stolen)
 
 
 def _waited() -> dict[str, float]:
@@ -106,11 +107,12 @@ def _waited() -> dict[str, float]:
     return found
 
 
-def _stolen() -> float:
-    """The eighth figure of the first line, in ticks of the clock (proc(5)); nothing where there is no such file."""
-    with contextlib.suppress(OSError, IndexError, ValueError), open(STATISTICS, "rb") as said:
-        return int(said.readline().split()[8]) / os.sysconf("SC_CLK_TCK")
-    return 0.0
+def _stolen() -> tuple[float, ...]:
+    """The eighth figure of each core's line, in ticks of the clock (proc(5)); nothing where there is no such file."""
+    with contextlib.suppress(OSError, IndexError, ValueError), open(STATISTICS, encoding="ascii") as said:
+        ticks = os.sysconf("SC_CLK_TCK")
+        return tuple(int(line.split()[8]) / ticks for line in said if line.startswith("cpu") and line[3].isdigit())
+    return ()
 
 
 def cores() -> int:
