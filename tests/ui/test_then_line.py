@@ -85,3 +85,8 @@ def test_it_stands_in_the_inspector_of_the_window(qtbot) -> None:
         assert f"learning rate {rate:g}" in line.text()
         timeline.branching.back()
         qtbot.waitUntil(lambda: not line.isVisible(), timeout=20_000)
+
+
+def test_nothing_trained_the_first_moment(bench: Bench, line: ThenLine) -> None:
+    bench.take(moment(edits.set_training(bench.document, learning_rate=0.5), 0))
+    assert line.text().startswith("Training began with learning rate 0.5.")

@@ -58,6 +58,11 @@ class Checkpoint:
         """Weights and optimizer state in one: by ``"node/parameter"`` and ``"node/parameter/slot"``."""
         return {**self.state.weights, **self.state.optimizer}
 
+    def holds(self, weights: Arrays) -> bool:
+        """Whether it was kept with these weights, to the bit."""
+        mine = self.state.weights
+        return mine.keys() == weights.keys() and all(np.array_equal(array, weights[key]) for key, array in mine.items())
+
 
 class Checkpoints:
     """The checkpoints of one branch by step. Too many of them, or too large, every second of the least important goes and the
@@ -100,10 +105,12 @@ class Checkpoints:
         return step >= latest.step + distance
 
     def add(self, checkpoint: Checkpoint) -> None:
-        """Keep ``checkpoint``; one that is there at its step already gives it its marks."""
+        """Keep ``checkpoint``; one that is there at its step already gives it its marks. An evaluation may come to its end after an edit:
+        the same weights, kept before that, stay with the settings that they were trained with."""
         before = self._kept.get(checkpoint.step)
         if before is not None:
-            checkpoint = replace(checkpoint, marks=checkpoint.marks | before.marks)
+            same = BEST in checkpoint.marks and before.holds(checkpoint.state.weights)
+            checkpoint = replace(before if same else checkpoint, marks=checkpoint.marks | before.marks)
         kept = [one if BEST not in checkpoint.marks else _without_best(one) for one in self if one is not before]
         self._set([*kept, checkpoint])
         while len(self._kept) > CHECKPOINTS and self.thin():

@@ -47,6 +47,8 @@ class ThenLine(QLabel):
         words = ", ".join(told[:MOST])
         if len(told) > MOST:
             words = self.tr("{settings} and {n} more").format(settings=words, n=len(told) - MOST)
-        said = self.tr("Step {step} was trained with {settings}. The fields show the settings of now.")
+        said = self.tr("Step {step} was trained with {settings}. The fields show the present.")
+        if moment.step == 0:
+            said = self.tr("Training began with {settings}. The fields show the present.")
         self.setText(said.format(step=count(moment.step), settings=words))
         self.setToolTip("\n".join(told))

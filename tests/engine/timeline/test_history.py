@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -158,6 +159,21 @@ def test_checkpoints_thin_evenly_and_stay_within_their_memory() -> None:
     found = history.checkpoints.at(1)
     assert found is not None
     assert set(found.arrays) == {"dense1/weight", "dense1/weight/mean"}
+
+
+def test_an_evaluation_that_ends_after_an_edit_leaves_the_settings_that_trained_the_moment() -> None:
+    trained, edited = edits.set_training(Document(), learning_rate=0.01), edits.set_training(Document(), learning_rate=0.25)
+    checkpoints = Checkpoints([replace(checkpoint(50, 10, "change"), document=trained)])
+    checkpoints.add(replace(checkpoint(50, 10, "best"), document=edited))
+    found = checkpoints.at(50)
+    assert found is not None
+    assert found.document == trained
+    assert found.marks == {"change", "best"}
+    other = replace(checkpoint(51, 10, "best"), step=50, document=edited)
+    checkpoints.add(other)
+    found = checkpoints.at(50)
+    assert found is not None
+    assert found.document == edited, "of other weights (edited by hand) it is another moment"
 
 
 def test_checkpoints_are_bounded_in_number_too() -> None:
