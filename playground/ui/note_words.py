@@ -68,7 +68,8 @@ def sentence(note: Note, document: Document) -> str:
             " multiplies it by its slopes; here almost nothing arrives."
         ),
         "dead": _tr(
-            "{dead} of {units} neurons of {node} answer 0 to all of {samples} samples. With slope 0 they get no error and cannot come back."
+            "{dead} of {units} neurons of {node} answer 0 to all of {samples} samples. With slope 0 they get no error and cannot come back;"
+            " the same start with the same settings ends the same way."
         ),
         "saturated": _tr(
             "{share} of the answers of {node} lie at the flat ends of its function, where the slope is almost 0: it hardly learns."
