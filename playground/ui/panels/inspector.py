@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QScrollArea, QVBoxLayout, QWidget
 
 from playground import data, turns
-from playground.document import TRAINING_FIELDS, Document, another, edits, swapping
+from playground.document import TRAINING_FIELDS, Document, another
 from playground.document.fit import idle_fields
 from playground.document.graph import described
 from playground.engine.live.snapshot import Snapshot
@@ -24,13 +24,15 @@ from playground.ui.painters import tools
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Section, label, rule
 from playground.ui.panels.data_chooser import DataChooser
+from playground.ui.panels.field_edits import FieldEdits
+from playground.ui.panels.focus_keeper import FocusKeeper
 from playground.ui.panels.learns_row import LearnsRow
 from playground.ui.panels.name_editors import NameEditor, NamesEditor
 from playground.ui.panels.node_figures import NodeFigures
 from playground.ui.panels.own_row import AugmentationRow, OwnRow
 from playground.ui.panels.parameters import ParameterTable
 from playground.ui.panels.problems import ProblemList
-from playground.ui.panels.several import learners, parameters_of, set_all, shared_fields, shared_values, values_of
+from playground.ui.panels.several import learners, parameters_of, shared_fields, shared_values, values_of
 from playground.ui.panels.then_line import ThenLine
 from playground.ui.style import look
 from playground.ui.theme import Theme
@@ -51,7 +53,7 @@ class Inspector(Section):
         super().__init__("", theme, "inspector", parent=parent)
         self.set_title(self.tr("Inspector"))
         look(self, "panel")
-        self._workbench = workbench
+        self._workbench, self._edits, self._keeper = workbench, FieldEdits(workbench, self), FocusKeeper(self)
         self._editors: dict[tuple[str, str], editors.Editor] = {}
         self._shown: tuple[str, ...] = ()
         self._learns: LearnsRow | None = None
@@ -160,6 +162,7 @@ class Inspector(Section):
         what = (node, document.nodes[node].type) if node else ("data", document.data.name)
         if self._several:
             what = ("several", *nodes, *(field.name for field in shared_fields(document, nodes)), *learners(document, nodes))
+        focused = self._keeper.focused(self._editors)
         if what != self._shown:
             self._shown = what
             self._rebuild(document, node)
@@ -171,6 +174,7 @@ class Inspector(Section):
             self.caption.set_text(self.tr("{count} nodes").format(count=len(nodes)) if nodes else self.tr("document"))
         self._fill(document, node)
         self._declare(document, node)
+        self._keeper.give_back(self._editors, focused, self)
         self._show_parameters(self._workbench.snapshot)
 
     def _rebuild(self, document: Document, node: str) -> None:
@@ -221,9 +225,9 @@ class Inspector(Section):
         if registry.cell(kind.name):
             cells = tuple(cell.name for cell in registry.cells())
             cell = Field("cell", "choice", kind.name, self.tr("Another cell in its place; all fields that both have stay."), choices=cells)
-            self._add(node, cell, lambda _f, type, _s, node=node: self._swap_cell(node, type))
+            self._add(node, cell, lambda _f, type, _s, node=node: self._edits.swap_cell(node, type))
         for field in kind.fields:
-            self._add(node, field, lambda f, v, s, node=node: self._set_field(node, f, v, s))
+            self._add(node, field, lambda f, v, s, node=node: self._edits.set_field(node, f, v, s))
         if parameters_of(document, node):
             self._add_learns((node,), node)
         self._form_layout.addWidget(NodeFigures(self._workbench, node))
@@ -239,18 +243,18 @@ class Inspector(Section):
         self._form_layout.addWidget(sentence)
         self._form_layout.addSpacing(2)
         for field in fields:
-            self._add("several", field, lambda f, v, s: self._set_fields(nodes, f, v, s))
+            self._add("several", field, lambda f, v, s: self._edits.set_fields(nodes, f, v, s))
         if learn:
             self._add_learns(learn, "several")
 
     def _add_learns(self, nodes: tuple[str, ...], owner: str) -> None:
         self._learns = LearnsRow(nodes, owner, self._theme, self._label_width)
-        self._learns.frozen.connect(self._freeze)
+        self._learns.frozen.connect(self._edits.freeze)
         self._form_layout.addWidget(self._learns)
 
     def _build_document(self, document: Document) -> None:
         choices = Field("name", "choice", "", self.tr("What it learns from."), label=self.tr("Data"), choices=("", *data.names()))
-        DataChooser(self._add("data", choices, lambda _f, name, _s: self._set_data(name)))
+        DataChooser(self._add("data", choices, lambda _f, name, _s: self._edits.set_data(name)))
         self._build_options(document)
 
     def _build_options(self, document: Document) -> None:
@@ -267,7 +271,7 @@ class Inspector(Section):
             column.addWidget(OwnRow(self._workbench, self._label_width))
         for field in fields:
             if not field.found:
-                column.addWidget(self._make("data", field, lambda f, v, s: self._set_option(f, v, s)))
+                column.addWidget(self._make("data", field, lambda f, v, s: self._edits.set_option(f, v, s)))
         about = described(document)
         if about is not None and len(about.input_shape) == 3:
             column.addWidget(AugmentationRow(self._workbench, self._label_width))
@@ -276,7 +280,7 @@ class Inspector(Section):
         """The fields of training are the same for every document: made once, so that opening one does not wait for them."""
         column = QVBoxLayout(self._training)
         for field in TRAINING_FIELDS:
-            column.addWidget(self._make("training", field, self._set_training))
+            column.addWidget(self._make("training", field, self._edits.set_training))
         self._lay_out_training()
 
     def _lay_out_training(self) -> None:
@@ -295,6 +299,7 @@ class Inspector(Section):
         editor = editors.make(field, owner, self._theme, self._label_width)
         editor.committed.connect(lambda value, scrubbed: self._try(editor, lambda: commit(field, value, scrubbed)))
         self._editors[owner, field.name] = editor
+        self._keeper.watch(editor)
         return editor
 
     @property
@@ -366,34 +371,3 @@ class Inspector(Section):
             change()
         except PlaygroundError as error:
             editor.complain(declared(str(error)))
-
-    def _set_field(self, node: str, field: Field, value: Any, scrubbed: bool) -> None:
-        after = edits.set_field(self._workbench.document, node, field.name, value)
-        self._workbench.edit(f"{node}: {declared(field.title)}", after, merge=f"{node}/{field.name}" if scrubbed else "")
-
-    def _swap_cell(self, node: str, type: str) -> None:
-        after = swapping.swap_cell(self._workbench.document, node, type)
-        self._workbench.edit(self.tr("Swap the cell for {type}").format(type=type), after)
-
-    def _set_training(self, field: Field, value: Any, scrubbed: bool) -> None:
-        after = edits.set_training(self._workbench.document, **{field.name: value})
-        self._workbench.edit(declared(field.title), after, merge=f"training/{field.name}" if scrubbed else "")
-
-    def _set_data(self, name: str) -> None:
-        title = declared(data.get(name).title) if name else self.tr("none")
-        self._workbench.edit(self.tr("Data: {name}").format(name=title), edits.set_data(self._workbench.document, name))
-
-    def _set_option(self, field: Field, value: Any, scrubbed: bool) -> None:
-        present = self._workbench.document.data
-        after = edits.set_data(self._workbench.document, present.name, **{**present.options, field.name: value})
-        self._workbench.edit(declared(field.title), after, merge=f"data/{field.name}" if scrubbed else "")
-
-    def _freeze(self, nodes: tuple[str, ...], frozen: bool) -> None:
-        after, named = edits.freeze(self._workbench.document, nodes, frozen), ", ".join(nodes)
-        self._workbench.edit(
-            self.tr("Freeze {node}").format(node=named) if frozen else self.tr("Let {node} learn").format(node=named), after
-        )
-
-    def _set_fields(self, nodes: tuple[str, ...], field: Field, value: Any, scrubbed: bool) -> None:
-        after, title = set_all(self._workbench.document, nodes, field.name, value), declared(field.title)
-        self._workbench.edit(f"{', '.join(nodes)}: {title}", after, merge=f"{'/'.join(nodes)}/{field.name}" if scrubbed else "")
