@@ -71,3 +71,16 @@ def test_what_is_on_the_screen_is_in_the_new_colors(qtbot, qapp: QApplication) -
             for part, token in ((window.bar, "panel"), (window.status, "window"), (window.canvas, "canvas")):
                 corner = part.mapTo(window, QPoint(2, part.height() - 3))
                 assert shown.pixelColor(corner) == window.theme.color(token)
+
+
+def test_of_another_size_the_canvas_is_painted_at_once(qtbot, qapp: QApplication) -> None:
+    """Held back it showed what lay in memory: Qt keeps no pixels of a window whose size changes."""
+    with running_window(qtbot, "spiral", (1280, 800)) as window:
+        screen = qapp.primaryScreen()
+        for width, height in ((1500, 900), (1100, 760), (1300, 820)):
+            window.canvas.viewport().update()
+            window.resize(width, height)
+            qapp.processEvents()
+            shown, port = screen.grabWindow(window.winId()).toImage(), window.canvas.viewport()
+            corners = [port.mapTo(window, QPoint(x, port.height() // 2)) for x in (1, port.width() - 2)]
+            assert [shown.pixelColor(corner) for corner in corners] == [window.theme.color("canvas")] * 2
