@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel
 
-from playground import data
+from playground import data, document
 from playground.fields import Field
 from playground.ui.panels import editors
 from playground.ui.panels.data_chooser import HEADING, DataChooser
@@ -84,3 +85,38 @@ def test_the_inspector_has_it_and_a_choice_is_the_document_s(qtbot) -> None:
         box().activated.emit(box().currentIndex())
         assert window.workbench.document.data.name == "xor2d"
         qtbot.waitUntil(lambda: about() == data.get("xor2d").summary)
+
+
+def test_data_of_another_version_are_named_and_kept_until_others_are_seen_to_take_their_place(qtbot) -> None:
+    with running_window(qtbot) as window:
+        bench = window.workbench
+        known = document.example("xor")
+        unknown = msgspec.structs.replace(known, data=msgspec.structs.replace(known.data, name="tides", options={}))
+        window.projects.show(document.Project(unknown))
+        said: list[str] = []
+        bench.notice.connect(said.append)
+
+        def box() -> QComboBox:
+            widget = window.inspector.editor("data", "name").widget
+            assert isinstance(widget, QComboBox)
+            return widget
+
+        qtbot.waitUntil(lambda: box().currentData() == "tides")
+        assert box().currentText() == "tides"
+        about = window.inspector.editor("data", "name").findChild(QLabel, "data_about").text()
+        assert "does not know" in about
+        assert "“tides”" in about
+        assert "kept" in about
+        assert not box().model().item(box().currentIndex()).isEnabled()
+        box().setFocus()
+        qtbot.keyClick(box(), Qt.Key.Key_Down)
+        assert bench.document.data.name == "tides"
+        assert not said
+        qtbot.keyClick(box(), Qt.Key.Key_Up)
+        assert bench.document.data.name == box().currentData() == data.names()[-1]
+        assert len(said) == 1
+        assert "“tides”" in said[0]
+        assert "Undo" in said[0]
+        bench.undo_stack.undo()
+        qtbot.waitUntil(lambda: box().currentData() == "tides")
+        assert bench.document.data.name == "tides"

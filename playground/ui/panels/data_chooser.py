@@ -23,9 +23,10 @@ ROWS = 24
 
 
 class DataChooser(QObject):
-    """Fills the list of ``editor``, and says the chosen set's summary below it. Headings cannot be chosen, by hand or keys."""
+    """Fills the list of ``editor``, and says the chosen set's summary below it. Headings cannot be chosen, by hand or keys; nor can
+    ``present``, the document's set, where this version does not know it: it stands at the end, and is kept until another is chosen."""
 
-    def __init__(self, editor: Editor) -> None:
+    def __init__(self, editor: Editor, present: str = "") -> None:
         super().__init__(editor)
         box = editor.widget
         assert isinstance(box, QComboBox)
@@ -39,6 +40,8 @@ class DataChooser(QObject):
         column.addWidget(self.about)
         box.blockSignals(True)
         self._fill()
+        if present and present not in data.names():
+            self._add_unknown(present)
         box.blockSignals(False)
         box.setMaxVisibleItems(ROWS)
         look(box, "long")
@@ -66,7 +69,15 @@ class DataChooser(QObject):
         at = box.count() - 1
         box.setItemData(at, True, HEADING)
         box.setItemData(at, words, Qt.ItemDataRole.AccessibleTextRole)
-        item = box.model().item(at)  # type: ignore[attr-defined]
+        self._disable(at)
+
+    def _add_unknown(self, name: str) -> None:
+        self._head(self.tr("Not in this version"))
+        self._box.addItem(name, name)
+        self._disable(self._box.count() - 1)
+
+    def _disable(self, at: int) -> None:
+        item = self._box.model().item(at)  # type: ignore[attr-defined]
         item.setFlags(Qt.ItemFlag.NoItemFlags)
 
     def _words(self, name: str, title: str) -> str:
@@ -79,7 +90,11 @@ class DataChooser(QObject):
 
     def _tell(self) -> None:
         name = self._box.currentData()
-        words = declared(data.get(name).summary) if name in data.names() else self.tr("Choose what the network is to learn from.")
+        words = self.tr("Choose what the network is to learn from.")
+        if name in data.names():
+            words = declared(data.get(name).summary)
+        elif name:
+            words = self.tr("This version does not know the data “{name}”. They are kept and saved unchanged.").format(name=name)
         self.about.setText(words)
 
 
@@ -101,6 +116,7 @@ class _Grouped(QStyledItemDelegate):
         else:
             option.widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
             painter.setFont(font(12))
-            painter.setPen(palette.color(QPalette.ColorRole.Text))
+            enabled = option.state & QStyle.StateFlag.State_Enabled
+            painter.setPen(palette.color(QPalette.ColorRole.Text if enabled else QPalette.ColorRole.PlaceholderText))
             painter.drawText(inner.adjusted(INDENT if index.row() else 0, 0, 0, 0), across, str(index.data()))
         painter.restore()

@@ -254,7 +254,7 @@ class Inspector(Section):
 
     def _build_document(self, document: Document) -> None:
         choices = Field("name", "choice", "", self.tr("What it learns from."), label=self.tr("Data"), choices=("", *data.names()))
-        DataChooser(self._add("data", choices, lambda _f, name, _s: self._edits.set_data(name)))
+        DataChooser(self._add("data", choices, lambda _f, name, _s: self._edits.set_data(name)), document.data.name)
         self._build_options(document)
 
     def _build_options(self, document: Document) -> None:
