@@ -16,7 +16,7 @@ from shiboken6 import isValid
 
 SPENT_SECONDS = 0.005
 """A turn of the loop that has so much else in it is left to that: Qt calls timers in the turn in which it paints."""
-MOST_LEFT = 3
+MOST_LEFT = 8
 """Turns that are left so one after another; then it is this queue's all the same."""
 
 

@@ -34,6 +34,7 @@ from playground.ui.canvas.overlays import Overlays
 from playground.ui.canvas.player import Player
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.sizing import Sizing
+from playground.ui.canvas.sprite import FEW
 from playground.ui.canvas.wiring import Offer, sentence
 from playground.ui.dialogs.matrix import MatrixDialog
 from playground.ui.in_turn import hold
@@ -138,11 +139,12 @@ class CanvasView(QGraphicsView):
         self.overlays.document_changed()
         if another(before, after) and len(after.nodes) > 1:
             self.open_view(after)
-            hold(self)
         elif not before.nodes and after.nodes:
             self.camera.fitted = False  # the first node stays where it was dropped
         self._watching.start()
         self.viewport().update()
+        if another(before, after) or len(after.nodes) > FEW:
+            hold(self)
 
     def open_view(self, document: Document) -> None:
         """Look where the document was last looked at, else at all of it."""
@@ -164,11 +166,10 @@ class CanvasView(QGraphicsView):
             return
         if self.player.active:
             return
-        if snapshot.phase != "training":
-            if not snapshot.pictures_as(self.scene_.snapshot):  # a study goes on, say, of which the canvas shows nothing
-                self._feeding.now()
-        else:
+        if snapshot.phase == "training" or len(self.scene_.cards) > FEW:
             self._feeding.soon()
+        elif not snapshot.pictures_as(self.scene_.snapshot):  # a study goes on, say, of which the canvas shows nothing
+            self._feeding.now()
 
     def feed(self) -> None:
         """Show the present values."""

@@ -14,6 +14,7 @@ from playground.ui.canvas.view import CanvasView
 from playground.ui.compare import differences
 from playground.ui.compare.head import HEIGHT, LOW, Head, Told
 from playground.ui.compare.side import SideView
+from playground.ui.in_turn import hold
 from playground.ui.numbers import count
 from playground.ui.panels.branch_tracks import OLD, TOKENS, tokens
 from playground.ui.settings import Settings
@@ -145,6 +146,7 @@ class CompareArea(QWidget):
 
     def _open(self) -> None:
         bench, canvas = self._workbench, self._canvas
+        hold(self)  # or both networks are drawn for each size that the two take on the way to theirs
         self.same_step = QPushButton(self.tr("Same step"))
         self.same_step.setObjectName("compare_same_step")
         look(self.same_step, "toggle")
