@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
@@ -12,6 +14,7 @@ from playground.ui.actions import Actions
 from playground.ui.dialogs.commands import CommandList
 from playground.ui.dialogs.help import explanation_of
 from playground.ui.panels.palette_row import MIME
+from playground.ui.panels.training_bar import READOUT_MILLISECONDS
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("state")
@@ -292,6 +295,29 @@ def test_readouts_follow_the_run_and_keep_their_width(qtbot) -> None:
         qtbot.waitUntil(lambda: window.bar.readouts["step"].value.text() == "3", timeout=10_000)
         assert window.bar.readouts["step"].width() == width
         assert window.bar.readouts["loss"].value.text() not in ("", "—")
+
+
+@pytest.mark.parametrize("width", [1024, 1180, 1280, 1366, 1440, 1536, 1600, 1680, 1920])
+def test_in_the_bar_nothing_lies_on_anything_else(qtbot, width) -> None:
+    """Where the window has no room for all of it, the pace's words, caption and slider are left out, and the name gives way."""
+    with running_window(qtbot, "modern", size=(width, 1000)) as window:
+        bar = window.bar
+        for name, text in (("step", "1,234,567"), ("epoch", "12,345"), ("loss", "0.1234"), ("train", "100.0%"), ("validation", "100.0%")):
+            bar.readouts[name].show_value(text)
+        qtbot.wait(READOUT_MILLISECONDS)
+        bar.show_snapshot(window.workbench.snapshot)  # the room for the digits stays
+        qtbot.waitUntil(lambda: bar.width() == width)
+        QCoreApplication.sendPostedEvents()  # the layout
+        parts = [bar._left, bar.rewind, bar.train, bar.step, bar.pace_label, bar.segments, bar.slider, bar.meaning, *bar.readouts.values()]
+        shown = [part for part in parts if part.isVisible()]
+        boxes = [QRect(part.mapTo(bar, QPoint()), part.size()) for part in shown]
+        for first, second in pairwise(boxes):
+            assert first.right() < second.left()
+        assert boxes[0].left() >= 0
+        assert boxes[-1].right() < bar.width()
+        assert bar.train in shown
+        assert bar.readouts["validation"] in shown
+        assert bar.meaning.isVisible() == (width >= 1600)
 
 
 def test_regression_has_no_readout_of_accuracy(qtbot) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt
-from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QSpacerItem, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QSpacerItem, QToolButton, QWidget
 
 from playground.data.text.symbols import WORDS
 from playground.engine.live.snapshot import Moment, Snapshot
@@ -17,6 +17,7 @@ from playground.ui.geometry import MEDIUM, Geometry
 from playground.ui.icons import icon
 from playground.ui.numbers import count, measure, number, percent
 from playground.ui.panels.controls import Elided, Segments, label, rule
+from playground.ui.panels.readout import NOTHING, Readout
 from playground.ui.panels.task_pages import unit_of
 from playground.ui.panels.veil import tells_loss
 from playground.ui.style import look, refresh
@@ -24,57 +25,11 @@ from playground.ui.theme import Theme, font
 from playground.ui.workbench import Workbench
 
 READOUT_MILLISECONDS = 100
-NOTHING = "—"
 STEPS, FEWER = "8,888,888", "88,888"
 
 
-class Readout(QWidget):
-    """A caption over a value. Its width is that of a template, so that nothing jumps while digits change."""
-
-    def __init__(self, name: str, caption: str, template: str, tip: str) -> None:
-        super().__init__()
-        self.setObjectName(f"readout_{name}")
-        self.setToolTip(tip)
-        self._caption, self._template = caption, template
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(1)
-        self._title = label(caption, "caption")
-        self.value = label(NOTHING, "value")
-        self.value.setObjectName(f"readout_{name}_value")
-        column.addStretch(1)
-        column.addWidget(self._title)
-        column.addWidget(self.value)
-        column.addStretch(1)
-        self._fit()
-
-    def show_value(self, text: str) -> None:
-        if text != self.value.text():
-            self.value.setText(text)
-            if len(text) > len(self._template):  # grows by a whole group of digits, and never back
-                self._template = "8" * (len(text) + 2)
-                self._fit()
-
-    def set_template(self, template: str) -> None:
-        """Leave room for ``template``, or for what is there already where that is longer."""
-        self._template = template if len(template) >= len(self.value.text()) else "8" * (len(self.value.text()) + 2)
-        self._fit()
-
-    def set_caption(self, caption: str, tip: str) -> None:
-        """Tell another number of the run, under another name."""
-        if caption != self._caption:
-            self._caption = caption
-            self._title.setText(caption)
-            self.setToolTip(tip)
-            self._fit()
-
-    def _fit(self) -> None:
-        width = QFontMetrics(font(15, 600)).horizontalAdvance(self._template)
-        self.setFixedWidth(max(width, QFontMetrics(font(11)).horizontalAdvance(self._caption)) + 4)
-
-
-NAME_SLACK = 64
-"""px that the transport gives way to a long name, where there is room."""
+NAME_SLACK, NAME_GIVES = 64, 80
+"""px that the transport gives way to a long name, where there is room; that the name's place gives way to the pace, where there is not."""
 
 
 class TrainingBar(QWidget):
@@ -88,7 +43,7 @@ class TrainingBar(QWidget):
         self._icons: list[tuple[QToolButton, str]] = []
         self._clock = QElapsedTimer()
         self._clock.start()
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 0, 0)
         row.setSpacing(0)
         self._left = self._make_left()
@@ -258,8 +213,10 @@ class TrainingBar(QWidget):
         """Take the sizes of a layout: a compact one leaves out the slider, new and open, and the epoch."""
         self.setFixedHeight(geometry.bar)
         self._transport, self._slack = geometry.transport - 8, 0 if geometry.tabs else NAME_SLACK
-        for widget in (self.pace_label, self.slider, self.meaning, self.readouts["epoch"], *self._files[:2]):
+        for widget in (self.readouts["epoch"], *self._files[:2]):
             widget.setVisible(not geometry.compact)
+        right = self.readouts["train"]
+        right.set_caption(self.tr("train") if geometry.tabs else self.tr("train accuracy"), right.toolTip())
         self.train.setFixedWidth(84 if geometry.compact else 92)
         self._readouts.setSpacing(8 if geometry.tabs else 12 if geometry.compact else 18)
         self._apart.changeSize(10 if geometry.tabs else 18, 0)
@@ -318,7 +275,30 @@ class TrainingBar(QWidget):
     def _show_name(self) -> None:
         self.name.set_text(self._actions.document_title())
         self.dot.setVisible(self._actions.unsaved())
-        self._left.setFixedWidth(min(max(self._left.sizeHint().width(), self._transport), self._transport + self._slack))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _widths(self) -> list[int]:
+        return [0 if readout.isHidden() else readout.minimumWidth() for readout in self.readouts.values()]
+
+    def _fit(self) -> None:
+        """Show of the pace what there is room for beside the numbers; the name takes what is left, and gives way last."""
+        for layout in (self._readouts, self._row):  # where a readout grew: an inner layout keeps its old size until there is time
+            layout.invalidate()
+        self._numbers = self._widths()
+        parts = {part: part.minimumWidth() or part.sizeHint().width() for part in (self.slider, self.pace_label, self.meaning)}
+        taken = self._left.minimumWidth() + sum(width for part, width in parts.items() if not part.isHidden())
+        left = self._transport - NAME_GIVES
+        spare = self.width() - (self._row.minimumSize().width() - taken) - left
+        for part, width in parts.items():
+            fits = not self._compact and width <= spare
+            part.setVisible(fits)
+            spare -= width if fits else 0
+        wanted = min(max(self._left.sizeHint().width(), self._transport), self._transport + self._slack)
+        self._left.setFixedWidth(max(min(wanted, left + spare), 0))
 
     def _show_running(self, running: bool) -> None:
         text = self.tr("Pause") if running else self.tr("Train")
@@ -384,6 +364,8 @@ class TrainingBar(QWidget):
         }
         for name, text in numbers.items():
             self.readouts[name].show_value(text or NOTHING)
+        if self._widths() != self._numbers:
+            self._fit()
         self._show_what_train_does()
 
     def _show_what_train_does(self) -> None:
