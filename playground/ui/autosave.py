@@ -53,7 +53,7 @@ class Place:
         if self._lock is None:
             self._stem, self._lock = _take()
         save_project(project, folder() / f"{self._stem}.playground", progress)
-        note = json.dumps({"title": title, "path": str(path) if path else ""}).encode()
+        note = json.dumps({"title": title, "path": str(path.absolute()) if path else ""}).encode()
         write_atomically(folder() / f"{self._stem}.json", note)
 
     def discard(self) -> None:
@@ -77,8 +77,9 @@ def forget(left: Left) -> None:
         left.note.with_suffix(ending).unlink(missing_ok=True)
 
 
-def left_behind() -> list[Left]:
-    """Autosaves whose window is gone, the newest first. Damaged notes are passed over."""
+def left_behind(of: Path | None = None) -> list[Left]:
+    """Autosaves whose window is gone, the newest first; ``of`` a project's file those alone that are of it and newer. Damaged notes are
+    passed over."""
     found = []
     for note in folder().glob("*.json"):
         file = note.with_suffix(".playground")
@@ -89,8 +90,9 @@ def left_behind() -> list[Left]:
             title, path = str(content["title"]), str(content["path"])
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        age = time.time() - file.stat().st_mtime
-        found.append(Left(file, note, title, Path(path) if path else None, age))
+        kept = file.stat().st_mtime
+        if of is None or (path and Path(path).absolute() == of.absolute() and of.exists() and kept > of.stat().st_mtime):
+            found.append(Left(file, note, title, Path(path) if path else None, time.time() - kept))
     return sorted(found, key=lambda left: left.seconds_ago)
 
 

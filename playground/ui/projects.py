@@ -163,6 +163,7 @@ class Projects(QObject):
         def show(project: Project, stamp: file_stamp.Stamp | None) -> None:
             self._settings.add_recent(path)
             self._show(project.document, state_of(project), path, stamp)
+            self.offer_recovery(path)
 
         def done(read: tuple[file_stamp.Stamp | None, Project]) -> None:
             stamp, project = read
@@ -293,12 +294,14 @@ class Projects(QObject):
         self._autosaved = None
         self.jobs.run(self._place_kept.discard, lambda _: None, lambda _: None)
 
-    def offer_recovery(self) -> None:
-        """Look for what a killed window left behind, and ask whether to take it up."""
-        self.jobs.run(autosave.left_behind, lambda left: self._offer(left[0]) if left else None, lambda _: None)
+    def offer_recovery(self, of: Path | None = None) -> None:
+        """Look for what a killed window left behind (``of`` the project in this file alone), and ask whether to take it up."""
+        self.jobs.run(lambda: autosave.left_behind(of), lambda left: self._offer(left, of), lambda _: None)
 
-    def _offer(self, latest: Left) -> None:
-        minutes = max(1, round(latest.seconds_ago / 60))
+    def _offer(self, left: list[Left], of: Path | None) -> None:
+        if not left or of not in (None, self.path):  # another project may have been opened meanwhile
+            return
+        latest, minutes = left[0], max(1, round(left[0].seconds_ago / 60))
         box = Message(
             self._window,
             self.tr("Take up “{name}” again?").format(name=latest.title),

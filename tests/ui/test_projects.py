@@ -274,6 +274,33 @@ def test_a_killed_window_is_taken_up_again(qtbot, state: Path) -> None:  # noqa:
         assert list(autosave.folder().glob("*.playground"))  # kept anew before the old one went
 
 
+def test_what_is_left_of_a_file_is_offered_where_that_file_is_opened(qtbot, state: Path, tmp_path: Path) -> None:  # noqa: F811
+    mine, other = tmp_path / "mine.playground", tmp_path / "other.playground"
+    for path in (mine, other):
+        save_project(Project(example("and")), path)
+        os.utime(path, (1e9, 1e9))
+    place = autosave.Place()
+    place.write(Project(example("xor")), "mine", mine)
+    place._lock.close()  # as a kill does
+    assert [left.path for left in autosave.left_behind(mine)] == [mine]
+    assert autosave.left_behind(other) == []
+    with running_window(qtbot) as window:
+        window.projects.open(other)
+        qtbot.waitUntil(lambda: window.projects.path == other and not window.projects.jobs.busy)
+        assert window.findChild(QDialog, "recovery_question") is None
+        window.projects.open(mine)
+        press(qtbot, window, "recovery_question", "recover")
+        qtbot.waitUntil(lambda: window.workbench.document.data.name == "xor")
+        assert window.projects.path == mine
+        assert window.projects.unsaved()
+    save_project(Project(example("or")), mine)
+    place = autosave.Place()
+    place.write(Project(example("xor")), "mine", mine)
+    place._lock.close()
+    os.utime(mine, (time.time() + 60, time.time() + 60))
+    assert autosave.left_behind(mine) == [], "what was saved later is the newer"
+
+
 def test_nothing_makes_the_window_wait(qtbot, tmp_path: Path) -> None:
     file = tmp_path / "mine.playground"
     with running_window(qtbot) as window, smooth(window):
