@@ -76,6 +76,23 @@ def queue() -> Queue:
     return _queue[0]
 
 
+CROWD = 32
+"""An edit of more nodes than this fills a turn by itself."""
+
+
+def follow(who: QObject, do: Callable[[], object], nodes: float) -> None:
+    """Have ``who`` follow an edit of a document of so many ``nodes`` by ``do``: at once or, of a crowd, in a turn of its own."""
+    if nodes <= CROWD:
+        do()
+        return
+
+    def turn() -> bool:
+        do()
+        return True
+
+    queue().ask(who, turn, "follow")
+
+
 def hold(widget: QWidget) -> None:
     """Have ``widget``, and all that lies on it, painted in a turn to come instead of the present one: until then it keeps its pixels. Of
     another size Qt keeps none, so it must be let go (``setUpdatesEnabled``) when that changes. One that is not seen is left alone."""

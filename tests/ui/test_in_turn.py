@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from shiboken6 import delete
 
-from playground.ui.in_turn import MOST_LEFT, SPENT_SECONDS, InTurn, Queue, hold
+from playground.ui.in_turn import CROWD, MOST_LEFT, SPENT_SECONDS, InTurn, Queue, follow, hold
 
 
 class Counted(QWidget):
@@ -102,3 +102,16 @@ def test_what_is_held_is_painted_in_its_turn(qtbot) -> None:
     assert not view.painted
     qtbot.waitUntil(lambda: bool(view.painted))
     assert view.updatesEnabled()
+
+
+def test_a_crowd_is_followed_in_a_turn_of_its_own(qtbot) -> None:
+    who, done = QWidget(), list[str]()
+    qtbot.addWidget(who)
+    follow(who, lambda: done.append("few"), CROWD)
+    assert done == ["few"]
+    for _ in range(2):  # of a series of edits the last one
+        follow(who, lambda: done.append("crowd"), CROWD + 1)
+    assert done == ["few"]
+    qtbot.waitUntil(lambda: len(done) > 1)
+    qtbot.wait(20)
+    assert done == ["few", "crowd"]

@@ -29,6 +29,7 @@ from playground.ui.explain.subjects import Asked, Subjects
 from playground.ui.explain.terms import IN_LINE
 from playground.ui.formula import Formulas
 from playground.ui.geometry import MEDIUM, Geometry
+from playground.ui.in_turn import follow
 from playground.ui.panels.controls import Section, rule
 from playground.ui.panels.predict import Predict
 from playground.ui.settings import Settings
@@ -82,8 +83,7 @@ class Explain(Section):
         self._told = False
         self._whole = Sheet()
         """What is explained; the panel shows only what the pass stands at while all of it is to be seen below the canvas."""
-        self._lensed = False
-        self._windowed = False
+        self._lensed = self._windowed = False
         self._formulas = Formulas(self)
         self._ahead = Ahead(self._formulas, self._symbols_at, FORMULA_SIZE, self)
         self._prepared: tuple[object, tuple[bool, bool]] = (None, (False, False))
@@ -105,8 +105,8 @@ class Explain(Section):
 
     def _connect(self) -> None:
         workbench = self._workbench
-        workbench.selection_changed.connect(self.refresh)
-        workbench.document_changed.connect(lambda *_: self.refresh())
+        workbench.selection_changed.connect(lambda: follow(self, self.refresh, len(workbench.document.nodes)))
+        workbench.document_changed.connect(lambda *_: follow(self, self.refresh, len(workbench.document.nodes)))
         workbench.hover_changed.connect(self._hovered)
         workbench.look_wanted.connect(lambda _: self.button.setChecked(True))  # who asks for it wants to see it
         workbench.snapshot_changed.connect(self._take)

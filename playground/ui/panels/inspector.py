@@ -19,7 +19,7 @@ from playground.errors import PlaygroundError
 from playground.fields import Field
 from playground.layers import registry
 from playground.ui.geometry import MEDIUM, Geometry
-from playground.ui.in_turn import queue
+from playground.ui.in_turn import follow
 from playground.ui.painters import tools
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Section, label, rule
@@ -89,7 +89,7 @@ class Inspector(Section):
         self.layout_.addWidget(ThenLine(workbench))
         self.layout_.addWidget(area, 1)
         self.layout_.addWidget(self.problems)  # pinned below the form: it comes and goes, and must not push what is being edited
-        workbench.selection_changed.connect(self.refresh)
+        workbench.selection_changed.connect(lambda: follow(self, self.refresh, len(workbench.document.nodes)))
         workbench.document_changed.connect(self._document_changed)
         workbench.snapshot_changed.connect(self._take)
         workbench.data_wanted.connect(self._offer_data)
@@ -144,14 +144,7 @@ class Inspector(Section):
         """Another document altogether has a turn of the event loop of its own: the canvas has just built all its cards. So has another
         type in a node's place: its form is built anew."""
         swapped = any(id in after.nodes and after.nodes[id].type != before.nodes[id].type for id in before.nodes)
-        if after.nodes and (swapped or another(before, after)):
-            queue().ask(self, self._take_turn)
-        else:
-            self.refresh()
-
-    def _take_turn(self) -> bool:
-        self.refresh()
-        return True
+        follow(self, self.refresh, math.inf if after.nodes and (swapped or another(before, after)) else len(after.nodes))
 
     @turns.window
     def refresh(self) -> None:
