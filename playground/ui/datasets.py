@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
+from functools import partial
 
 import msgspec
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from playground.data import Dataset
 from playground.document import DataSettings
 from playground.document.drawing import load_data
 from playground.errors import PlaygroundError
+from playground.ui import aside
 
 KEPT = 3
 _all: weakref.WeakSet[Datasets] = weakref.WeakSet()
@@ -32,34 +34,23 @@ def forget(name: str) -> None:
             datasets.drop(name)
 
 
-class _Job(QRunnable):
-    def __init__(self, owner: Datasets, key: bytes, settings: DataSettings) -> None:
-        super().__init__()
-        self._owner, self._key, self._settings = owner, key, settings
-
-    def run(self) -> None:
-        try:
-            loaded: Dataset | None = load_data(self._settings)
-        except PlaygroundError:  # the worker and the document's check report it; here there is just no picture
-            loaded = None
-        try:
-            self._owner.arrived.emit(self._key, loaded)
-        except RuntimeError:  # the window was closed meanwhile
-            return
+def _loaded(settings: DataSettings) -> Dataset | None:
+    try:
+        return load_data(settings)
+    except PlaygroundError:  # the worker and the document's check report it; here there is just no picture
+        return None
 
 
 class Datasets(QObject):
     """``get`` gives what is there and begins to load what is not; ``loaded`` tells when it has come."""
 
     loaded = Signal()
-    arrived = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._kept: OrderedDict[bytes, Dataset | None] = OrderedDict()
         self._pending: dict[bytes, bytes] = {}
         self._variants: dict[bytes, bytes] = {}  # of each set without its drawings the key of the one kept
-        self.arrived.connect(self._arrived)
         _all.add(self)
 
     def get(self, settings: DataSettings) -> Dataset | None:
@@ -74,7 +65,7 @@ class Datasets(QObject):
         plain = msgspec.json.encode(msgspec.structs.replace(settings, drawings=()))
         if key not in self._pending:
             self._pending[key] = plain
-            QThreadPool.globalInstance().start(_Job(self, key, settings))
+            aside.run(self, partial(_loaded, settings), partial(self._arrived, key))
         return self._kept.get(self._variants.get(plain, b""))
 
     def retry(self) -> None:
@@ -87,7 +78,6 @@ class Datasets(QObject):
         self._kept = OrderedDict((key, kept) for key, kept in self._kept.items() if msgspec.json.decode(key).get("name") != name)
         self._variants = {key: of for key, of in self._variants.items() if of in self._kept}
 
-    @Slot(object, object)
     def _arrived(self, key: bytes, dataset: Dataset | None) -> None:
         plain = self._pending.pop(key, key)
         before = self._variants.get(plain)

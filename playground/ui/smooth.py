@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import sys
 
+from PySide6.QtCore import QObject, QTimer
+
 from playground.engine.live.snapshot import Snapshot
 from playground.ui.workbench import Workbench
 
@@ -15,10 +17,33 @@ COLLECTION = (2_000, 10, 50)
 """Python's own (700, 10, 10) went through all objects of the imported compiler again and again, 55-70 ms a time (measured)."""
 
 
+LOOK_MILLISECONDS = 100
+
+
+class Collector(QObject):
+    """Collects garbage on the window's thread alone, between two turns of its loop.
+
+    Python collects on whichever thread makes the object too many. A Qt object in a ring of references that the worker's thread so deletes,
+    a timer for one, brings the program down.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()  # it goes on counting
+        timer = QTimer(self, interval=LOOK_MILLISECONDS)
+        timer.timeout.connect(self._look)
+        timer.start()
+
+    def _look(self) -> None:
+        over = [generation for generation, (count, most) in enumerate(zip(gc.get_count(), COLLECTION, strict=True)) if count > most]
+        if over:
+            gc.collect(over[-1])
+
+
 def make_smooth(workbench: Workbench) -> None:
     """Set up the interpreter for a window; once the engine is there, its modules are left out of every collection."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    gc.set_threshold(*COLLECTION)
+    Collector(workbench)
     gc.freeze()
 
     def settled(snapshot: Snapshot) -> None:

@@ -69,3 +69,9 @@ def test_an_untranslated_text_is_found() -> None:
     assert untranslated('label.setText("Train")')
     assert not untranslated('label.setText(self.tr("Train"))')
     assert not untranslated('label.setText("…")')
+
+
+def test_no_thread_is_qt_s() -> None:
+    """``ui/aside.py`` says why."""
+    threads = re.compile(r"\bQ(Thread|ThreadPool|Runnable)\b")
+    assert not [str(path.relative_to(ROOT)) for path in sources() if threads.search(path.read_text(encoding="utf-8"))]

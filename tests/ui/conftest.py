@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,24 @@ class PatientBot(QtBot):
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
+
+
+TESTS_A_COLLECTION = 20
+"""A full collection takes as long as a test."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def on_this_thread() -> Iterator[Iterator[int]]:
+    """Garbage is collected between tests, on the thread of Qt: as the program does (``ui.smooth.Collector``)."""
+    gc.disable()
+    yield itertools.count(1)
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def collected(on_this_thread: Iterator[int]) -> Iterator[None]:
+    yield
+    gc.collect(1 if next(on_this_thread) % TESTS_A_COLLECTION else 2)
 
 
 @pytest.fixture(autouse=True)

@@ -45,13 +45,14 @@ def running_window(qtbot, name: str = "", size: tuple[int, int] = (1600, 1000), 
 @contextmanager
 def smooth(window: Window) -> Iterator[None]:
     """The interpreter set up as the program sets it up for its window; as before when the block ends."""
-    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
+    interval, collecting = sys.getswitchinterval(), gc.isenabled()
     make_smooth(window.workbench)
     try:
         yield
     finally:
         sys.setswitchinterval(interval)
-        gc.set_threshold(*threshold)
+        if collecting:
+            gc.enable()
         gc.unfreeze()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QRectF, QRunnable, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,6 +14,7 @@ from playground.data import Dataset
 from playground.document import AUGMENTATION_FIELDS, Augmentation, Document, edits
 from playground.errors import PlaygroundError
 from playground.fields import Field
+from playground.ui import aside
 from playground.ui.datasets import Datasets
 from playground.ui.numbers import count
 from playground.ui.painters import tools
@@ -30,35 +32,15 @@ GENTLE = {"shift": 2.0, "rotate": 10.0, "scale": 0.1, "elastic": 1.5, "elastic_c
 """What digits and photographs bear alike: about what LeNet-5's paper did to digits (LeCun et al. 1998, section III A)."""
 
 
-class _Done(QObject):
-    """Brings the pictures back to the window's thread."""
+def _made(document: Document, dataset: Dataset, index: int, first: int) -> np.ndarray | str:
+    """The pictures, or what is wrong. Kernels may have to be compiled first: not on the window's thread."""
+    from playground.engine.program.augmenting import preview  # it brings the kernels
 
-    arrived = Signal(int, object, str)
-
-
-class _Job(QRunnable):
-    """Kernels may have to be compiled first: not on the window's thread."""
-
-    def __init__(self, back: _Done, serial: int, document: Document, dataset: Dataset, index: int, first: int) -> None:
-        super().__init__()
-        self._back, self._serial, self._given = back, serial, (document, dataset, index, first)
-
-    def run(self) -> None:
-        from playground.engine.program.augmenting import preview  # it brings the kernels
-
-        document, dataset, index, first = self._given
-        node = next((id for id, placed in document.nodes.items() if placed.type == "Input"), "input1")
-        try:
-            pictures = preview(document, dataset, index, COUNT, document.training.seed, node, first)
-            self._send(pictures, "")
-        except PlaygroundError as error:
-            self._send(None, declared(str(error)))
-
-    def _send(self, pictures: np.ndarray | None, wrong: str) -> None:
-        try:
-            self._back.arrived.emit(self._serial, pictures, wrong)
-        except RuntimeError:  # the window was closed meanwhile
-            return
+    node = next((id for id, placed in document.nodes.items() if placed.type == "Input"), "input1")
+    try:
+        return preview(document, dataset, index, COUNT, document.training.seed, node, first)
+    except PlaygroundError as error:
+        return declared(str(error))
 
 
 class Grid(QWidget):
@@ -118,8 +100,6 @@ class AugmentationWindow(QDialog):
         self.resize(900, 520)
         self._workbench, self._theme = workbench, theme
         self._datasets = Datasets(self)
-        self._back = _Done(self)
-        self._back.arrived.connect(self._arrived)
         self._serial = 0
         split, index = workbench.sample
         self._index = index if split == "train" else 0
@@ -250,17 +230,17 @@ class AugmentationWindow(QDialog):
             self.grid.show_pictures(None, (0.0, 1.0), self.tr("This data set is not of pictures: training leaves it as it is."))
         else:
             self._index = min(self._index, len(dataset.train) - 1)
-            QThreadPool.globalInstance().start(_Job(self._back, self._serial, document, dataset, self._index, self._first))
+            made = partial(_made, document, dataset, self._index, self._first)
+            aside.run(self, made, partial(self._arrived, self._serial))
             return
         self.caption.setText("")
 
-    @Slot(int, object, str)
-    def _arrived(self, serial: int, pictures: np.ndarray | None, wrong: str) -> None:
+    def _arrived(self, serial: int, pictures: np.ndarray | str) -> None:
         dataset = self._datasets.get(self._workbench.document.data)
         if serial != self._serial or dataset is None:
             return  # a later one follows
-        if pictures is None:
-            self.grid.show_pictures(None, (0.0, 1.0), wrong)
+        if isinstance(pictures, str):
+            self.grid.show_pictures(None, (0.0, 1.0), pictures)
             return
         some = dataset.train.x[:MEASURED]
         limits = [float(end) * dataset.scale + dataset.offset for end in (some.min(), some.max())]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPainter
 
 from playground.data.pictures import Manner
 from playground.errors import DataError, PlaygroundError
+from playground.ui import aside
 from playground.ui.panels.draw_marks import RASTER, pixels_of
 
 MOST_BYTES = 32 << 20
@@ -90,29 +92,19 @@ def ink_from(image: QImage, manner: Manner, where: str = "picture") -> np.ndarra
     return whole
 
 
-class _Job(QRunnable):
-    def __init__(self, owner: Reader, source: Path | QImage, manner: Manner, where: str) -> None:
-        super().__init__()
-        self._owner, self._source, self._manner, self._where = owner, source, manner, where
-
-    def run(self) -> None:
-        try:
-            image = read(self._source) if isinstance(self._source, Path) else self._source
-            found: object = ink_from(image, self._manner, self._where)
-        except PlaygroundError as error:
-            found = error
-        try:
-            self._owner.come.emit(found, self._manner)
-        except RuntimeError:  # the window was closed meanwhile
-            return
+def _found(source: Path | QImage, manner: Manner, where: str) -> np.ndarray | PlaygroundError:
+    try:
+        return ink_from(read(source) if isinstance(source, Path) else source, manner, where)
+    except PlaygroundError as error:
+        return error
 
 
 class Reader(QObject):
-    """Reads pictures on a thread of the pool: ``come(ink or error, manner)`` on the UI thread."""
+    """Reads pictures on another thread: ``come(ink or error, manner)`` on the UI thread."""
 
     come = Signal(object, object)
 
     def read(self, source: Path | QImage, manner: Manner) -> None:
         """Begin to read a file, or to turn an image into ink."""
         where = source.name if isinstance(source, Path) else self.tr("the clipboard's picture")
-        QThreadPool.globalInstance().start(_Job(self, source, manner, where))
+        aside.run(self, partial(_found, source, manner, where), lambda found: self.come.emit(found, manner))

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
 
 from playground.data import Dataset
 from playground.data.pictures import manner_of
-
-
-class _Job(QRunnable):
-    def __init__(self, owner: Measuring, dataset: Dataset) -> None:
-        super().__init__()
-        self._owner, self._dataset = owner, dataset
-
-    def run(self) -> None:
-        manner = manner_of(self._dataset)
-        try:
-            self._owner.measured.emit(self._dataset, manner)
-        except RuntimeError:  # the window was closed meanwhile
-            return
+from playground.ui import aside
 
 
 class Measuring(QObject):
@@ -30,4 +20,4 @@ class Measuring(QObject):
         if dataset is None:
             self.measured.emit(None, None)
         else:
-            QThreadPool.globalInstance().start(_Job(self, dataset))
+            aside.run(self, partial(manner_of, dataset), partial(self.measured.emit, dataset))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground import turns
 from playground.layers.spec import format_shape
 from playground.turns import give_way
+from playground.ui import aside
 from playground.ui.numbers import count, plain, signed
 from playground.ui.painters import tools
 from playground.ui.theme import Theme, font
@@ -60,46 +62,6 @@ def figures_of(arrays: Mapping[str, np.ndarray], first: str) -> Figures:
     return Figures(ranges, flat.size, limit, bins)
 
 
-class _Counting(QObject):
-    """Counts large parameters on a thread of Qt's pool, one at a time; ``counted(declared, figures)`` comes on the window's thread."""
-
-    counted = Signal(int, object)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._busy = False
-        self._next: _Count | None = None
-        self.counted.connect(self._go_on)
-
-    def begin(self, declared: int, arrays: Mapping[str, np.ndarray], first: str) -> None:
-        """Count these; where others are being counted, afterwards, and only the latest."""
-        self._next = _Count(self, declared, arrays, first)
-        if not self._busy:
-            self._go_on()
-
-    def forget(self) -> None:
-        self._next = None
-
-    def _go_on(self) -> None:
-        count, self._next = self._next, None
-        self._busy = count is not None
-        if count is not None:
-            QThreadPool.globalInstance().start(count)
-
-
-class _Count(QRunnable):
-    def __init__(self, owner: _Counting, declared: int, arrays: Mapping[str, np.ndarray], first: str) -> None:
-        super().__init__()
-        self._owner, self._declared, self._arrays, self._first = owner, declared, arrays, first
-
-    def run(self) -> None:
-        figures = figures_of(self._arrays, self._first)
-        try:
-            self._owner.counted.emit(self._declared, figures)
-        except RuntimeError:  # the window was closed meanwhile
-            return
-
-
 class ParameterTable(QWidget):
     """Name, shape, smallest ... largest, and 25 bins of the first parameter, symmetric about zero."""
 
@@ -111,8 +73,8 @@ class ParameterTable(QWidget):
         self._node, self._declared = "", 0
         self._figures = Figures({})
         self._shown: Mapping[str, np.ndarray] = {}
-        self._counting = _Counting(self)
-        self._counting.counted.connect(self._counted)
+        self._counting = False
+        self._to_count: tuple[Mapping[str, np.ndarray], str] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(self.tr("The numbers this node learns: smallest and largest, and how they are spread about zero"))
 
@@ -130,7 +92,7 @@ class ParameterTable(QWidget):
             self._shapes, self._node = dict(shapes), node
             self._declared += 1
             self._figures, self._shown = Figures({}), {}
-            self._counting.forget()
+            self._to_count = None
             self.setVisible(bool(shapes))
             self.updateGeometry()
             self.update()
@@ -143,13 +105,22 @@ class ParameterTable(QWidget):
         self._shown = arrays
         first = next((name for name in self._shapes if name in arrays), "")
         if sum(array.size for array in arrays.values()) > QUICK:
-            self._counting.begin(self._declared, arrays, first)
+            self._to_count = arrays, first  # one at a time and only the latest: it takes longer than the next ones need to come
+            if not self._counting:
+                self._count()
         else:
             self._show(figures_of(arrays, first))
+
+    def _count(self) -> None:
+        asked, self._to_count = self._to_count, None
+        self._counting = asked is not None
+        if asked is not None:
+            aside.run(self, partial(figures_of, *asked), partial(self._counted, self._declared))
 
     def _counted(self, declared: int, figures: Figures) -> None:
         if declared == self._declared:
             self._show(figures)
+        self._count()
 
     def _show(self, figures: Figures) -> None:
         self._figures = figures

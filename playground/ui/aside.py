@@ -1,0 +1,78 @@
+"""Short work aside: a call on another thread, its result handed to the window's thread, if who asked for it is still there.
+
+A thread never touches a Qt object of a window. One that did, to emit a signal of it, brought the program down when the window was being
+deleted at that moment: Qt looks at the object without the interpreter's lock. What a thread does touch here lives as long as the program.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from shiboken6 import isValid
+
+AT_ONCE = 2
+"""Threads; each ends when nothing waits."""
+
+
+class _Courier(QObject):
+    """Lives on the window's thread. Who asked, and for what, is kept here: the last reference to a Qt object must not be a thread's."""
+
+    arrived = Signal(int, object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: dict[int, tuple[QObject, Callable[[Any], object]]] = {}
+        self._serials = itertools.count()
+        self._lock = threading.Lock()  # of the next two
+        self._waiting: deque[tuple[int, Callable[[], Any]]] = deque()
+        self._threads = 0
+        self.arrived.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
+
+    def send(self, owner: QObject, call: Callable[[], Any], done: Callable[[Any], object]) -> None:
+        serial = next(self._serials)
+        self._asked[serial] = owner, done
+        with self._lock:
+            self._waiting.append((serial, call))
+            if self._threads == AT_ONCE:
+                return
+            self._threads += 1
+        threading.Thread(target=self._work, name="playground-aside").start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._threads -= 1
+                    return
+                serial, call = self._waiting.popleft()
+            try:
+                self.arrived.emit(serial, call(), None)
+            except Exception as error:  # raised on the window's thread, where it is logged and told
+                self.arrived.emit(serial, None, error)
+
+    @Slot(int, object, object)
+    def _hand_over(self, serial: int, result: Any, error: Exception | None) -> None:
+        owner, done = self._asked.pop(serial)
+        if not isValid(owner):
+            return
+        if error is not None:
+            raise error
+        done(result)
+
+
+_courier: list[_Courier] = []
+
+
+def run(owner: QObject, call: Callable[[], Any], done: Callable[[Any], object]) -> None:
+    """Run ``call`` on another thread, then ``done`` with what it returned on this one, the window's, unless ``owner`` has been deleted.
+
+    ``call`` gets no Qt object that is not a value (a ``QImage`` is one). What it raises is raised in the event loop.
+    """
+    if not _courier:
+        _courier.append(_Courier())
+    _courier[0].send(owner, call, done)

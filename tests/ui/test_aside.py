@@ -1,0 +1,77 @@
+"""Work aside comes back to who asked for it, on the window's thread, and to nobody who is gone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import pytest
+from PySide6.QtCore import QObject
+from shiboken6 import delete
+
+from playground.ui import aside
+
+
+def test_results_come_back_on_the_thread_that_asked(qtbot) -> None:
+    owner, came, worked = QObject(), [], []
+
+    def call(number: int) -> int:
+        worked.append(threading.current_thread())
+        return number * number
+
+    for number in range(20):
+        aside.run(owner, lambda number=number: call(number), lambda result: came.append((result, threading.current_thread())))
+    qtbot.waitUntil(lambda: len(came) == 20)
+    assert sorted(result for result, _ in came) == [number * number for number in range(20)]
+    assert {thread for _, thread in came} == {threading.current_thread()}
+    assert threading.current_thread() not in worked
+
+
+def test_who_is_gone_is_told_nothing(qtbot) -> None:
+    gone, there, came = QObject(), QObject(), []
+    hold = threading.Event()
+    aside.run(gone, hold.wait, lambda result: came.append("gone"))
+    delete(gone)
+    hold.set()
+    aside.run(there, lambda: None, lambda result: came.append("there"))
+    aside.run(there, lambda: None, lambda result: came.append("there"))
+    qtbot.waitUntil(lambda: len(came) == 2)
+    qtbot.wait(20)
+    assert came == ["there", "there"]
+
+
+def test_what_it_raises_is_raised_in_the_event_loop(qtbot) -> None:
+    owner = QObject()
+
+    def wrong() -> None:
+        raise ValueError("seven is not eight")
+
+    with qtbot.captureExceptions() as raised:
+        aside.run(owner, wrong, lambda result: pytest.fail("there is no result"))
+        qtbot.waitUntil(lambda: bool(raised))
+    assert str(raised[0][1]) == "seven is not eight"
+
+
+DELETING = """
+import sys, time
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+from shiboken6 import delete
+from playground.ui import aside
+
+app = QCoreApplication([])
+end = time.monotonic() + 1.5
+while time.monotonic() < end:
+    owners = [QObject() for _ in range(50)]
+    for owner in owners:
+        aside.run(owner, lambda: None, lambda result: None)
+    for owner in owners:
+        delete(owner)
+    app.processEvents()
+print("alive")
+"""
+
+
+def test_owners_that_are_deleted_meanwhile_do_not_bring_the_program_down() -> None:
+    told = subprocess.run([sys.executable, "-c", DELETING], capture_output=True, text=True, timeout=60, check=False)
+    assert (told.returncode, told.stdout.strip()) == (0, "alive"), told.stderr
