@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib.abc
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -20,6 +22,7 @@ PATIENCE = 5.0
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # windows are started two dozen times: compiled once, each is there half a second sooner
 os.environ["PLAYGROUND_STATE"] = tempfile.mkdtemp(prefix="playground-state-")
+atexit.register(shutil.rmtree, os.environ["PLAYGROUND_STATE"], ignore_errors=True)
 # No clock decides what is true, and a folder shared by the examples of one test is meant.
 CHECKS = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("playground", deadline=None, suppress_health_check=CHECKS)

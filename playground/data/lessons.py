@@ -38,9 +38,9 @@ def _gate_type(name: str, title: str, summary: str, truth: Callable[[int, int], 
 
 
 LESSONS = (
-    _gate_type("and", "AND", "1 where both inputs are 1.", lambda a, b: a & b),
-    _gate_type("or", "OR", "1 where at least one input is 1.", lambda a, b: a | b),
-    _gate_type("xor", "XOR", "A table of four rows: 1 where exactly one input is 1; one neuron cannot learn it.", lambda a, b: a ^ b),
+    _gate_type("and", "AND table", "Four rows: 1 where both inputs are 1.", lambda a, b: a & b),
+    _gate_type("or", "OR table", "Four rows: 1 where at least one input is 1.", lambda a, b: a | b),
+    _gate_type("xor", "XOR table", "Four rows: 1 where exactly one input is 1; one neuron cannot learn it.", lambda a, b: a ^ b),
     DatasetType(
         "salary", "Salary", "Years of work and monthly salary of five people.", GROUP, "regression", lambda options: SALARY, _salary
     ),

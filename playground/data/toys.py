@@ -157,7 +157,7 @@ TOYS = (
     _toy("circle", "Circle", "A disk inside a ring: no straight line parts them.", circle, _samples(500), _noise(0.0, _LABEL_NOISE)),
     _toy(
         "xor2d",
-        "Exclusive or",
+        "XOR points",
         "XOR as clouds of points: opposite quarters belong together.",
         exclusive_or,
         _samples(500),

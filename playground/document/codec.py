@@ -64,7 +64,7 @@ def decode(text: bytes, where: str = "document.json") -> Document:
         return canonical(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FileError(
-            say("it is not a document: {error}.", error=error), where=where, remedy="The file is untouched; open an earlier copy."
+            say("it is not a document: {error}.", error=error), where=where, remedy="The file is untouched; open an earlier copy of it."
         ) from error
 
 

@@ -37,7 +37,7 @@ MAX_CHECKPOINT_BYTES = 64 * 2**20
 MAX_MEMBER_BYTES = 2 * 2**30
 MAX_HISTORY_BYTES = 256 * 2**20
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
-UNTOUCHED = say("The file is untouched; open an earlier copy or an autosave.")
+UNTOUCHED = say("The file is untouched; open an earlier copy of the project.")
 
 Arrays = Mapping[str, np.ndarray]
 Progress = Callable[[int, int], None]

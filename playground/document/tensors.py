@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from playground.sentences import say
+from playground.turns import give_way
 
 PIECE = 1 << 20
 MOST_HEAD_BYTES = 16 << 20
@@ -50,6 +51,7 @@ def pieces_of(array: np.ndarray) -> Iterator[memoryview]:
     if values.size:
         whole = values.reshape(-1).view(np.uint8).data
         for start in range(0, len(whole), PIECE):
+            give_way()
             yield whole[start : start + PIECE]
 
 
@@ -121,6 +123,7 @@ def _fill(source: BinaryIO, array: np.ndarray, name: str, report: Report) -> Non
     whole = array.reshape(-1).view(np.uint8).data
     filled = 0
     while filled < len(whole):
+        give_way()
         piece = source.read(min(PIECE, len(whole) - filled))
         if not piece:
             raise TensorError(say("it ends within {name}", name=name))

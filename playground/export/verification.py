@@ -77,7 +77,7 @@ def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
     """Whether both are there and equal to the bit, sign of zero and kind of not-a-number included."""
     if a is None or b is None or a.dtype != b.dtype or a.shape != b.shape:
         return False
-    return all(one == two for one, two in zip(pieces_of(a), pieces_of(b), strict=True))
+    return all(np.array_equal(one, two) for one, two in zip(pieces_of(a), pieces_of(b), strict=True))  # == keeps the interpreter
 
 
 def _samples(document: Document, count: int) -> tuple[dict[str, np.ndarray], np.ndarray | None]:

@@ -15,6 +15,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from shiboken6 import isValid
 
+from playground import turns
+
 AT_ONCE = 2
 """Threads; each ends when nothing waits."""
 
@@ -44,6 +46,7 @@ class _Courier(QObject):
         threading.Thread(target=self._work, name="playground-aside").start()
 
     def _work(self) -> None:
+        turns.step_back()
         while True:
             with self._lock:
                 if not self._waiting:
@@ -56,6 +59,7 @@ class _Courier(QObject):
                 self.arrived.emit(serial, None, error)
 
     @Slot(int, object, object)
+    @turns.window
     def _hand_over(self, serial: int, result: Any, error: Exception | None) -> None:
         owner, done = self._asked.pop(serial)
         if not isValid(owner):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -19,14 +19,17 @@ GAP = 4
 """px between an icon and the words of its button, beside Qt's own 2."""
 
 
+@cache
+def _sources() -> dict[str, str]:
+    """All files at once, while the window is made: later, beside a run that is saved, the disk may take its time."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.svg")}
+
+
 @lru_cache(maxsize=512)
 def pixmap(name: str, color: str, size: int = 16, scale: float = 1.0, filled: bool = False, gap: int = 0) -> QPixmap:
     """The icon in one color (``"#RRGGBB"``) at ``size`` logical px, with ``gap`` px of room behind it; a name without a file gives the
     plain layer's square."""
-    path = FOLDER / f"{name}.svg"
-    if not path.exists():
-        path = FOLDER / f"{UNKNOWN}.svg"
-    source = path.read_text(encoding="utf-8").replace("#000000", color)
+    source = _sources().get(name, _sources()[UNKNOWN]).replace("#000000", color)
     if filled:
         source = source.replace('fill="none"', f'fill="{color}"')
     made = QPixmap(round((size + gap) * scale), round(size * scale))

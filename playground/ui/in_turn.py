@@ -14,6 +14,8 @@ from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QObject, 
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
+from playground import turns
+
 SPENT_SECONDS = 0.005
 """A turn of the loop that has so much else in it is left to that: Qt calls timers in the turn in which it paints."""
 MOST_LEFT = 8
@@ -52,6 +54,7 @@ class Queue(QObject):
         self._left = 0
         self.next()
 
+    @turns.window
     def next(self) -> None:
         """Let the first one that has work do it."""
         while self._waiting:
@@ -77,7 +80,7 @@ def queue() -> Queue:
 
 
 CROWD = 32
-"""An edit of more nodes than this fills a turn by itself."""
+"""More nodes do not fit into one frame: an edit of them fills a turn by itself, their pictures are renewed one after another."""
 
 
 def follow(who: QObject, do: Callable[[], object], nodes: float) -> None:

@@ -115,6 +115,7 @@ class Jobs(QObject):
         before = self._apart
 
         def body() -> None:
+            turns.step_back()
             if before is not None:
                 before.join()  # one that was canceled may still be on its way to its next report
             if not future.set_running_or_notify_cancel():
@@ -154,6 +155,7 @@ class Jobs(QObject):
                 entry.future.cancel()  # if it has not begun; else the next report ends it
         self.changed.emit()
 
+    @turns.window
     def poll(self) -> None:
         """Hand over what is finished."""
         finished = [entry for entry in self._waiting if entry.future.done() or (entry.apart and entry.work.canceled)]
@@ -164,7 +166,6 @@ class Jobs(QObject):
             self._hand_over(entry)
         self.changed.emit()
 
-    @turns.window
     def _hand_over(self, entry: _Entry) -> None:
         try:
             if entry.apart and entry.work.canceled:

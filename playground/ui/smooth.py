@@ -13,11 +13,11 @@ from playground.ui.workbench import Workbench
 SWITCH_SECONDS = 0.0001
 """How long the worker may keep the interpreter once the window asks for it. Painting lets go of it at every call into Qt: a frame
 of 10 ms beside a worker that imports or plans took 80 ms with Python's own 5 ms, 60 with half a millisecond, and takes 16 with this."""
-COLLECTION = (2_000, 10, 50)
+COLLECTION = (1_000, 5, 50)
 """Python's own (700, 10, 10) went through all objects of the imported compiler again and again, 55-70 ms a time (measured)."""
 
 
-LOOK_MILLISECONDS = 100
+LOOK_MILLISECONDS = 25
 
 
 class Collector(QObject):

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
 from playground.ui.canvas.edges import EdgeItem
-from playground.ui.canvas.sprite import FEW, Sprite
+from playground.ui.canvas.sprite import Sprite
+from playground.ui.in_turn import CROWD
 from tests.ui.canvas_support import crowd, snapshot
 
 NODES = 60
@@ -86,7 +87,7 @@ def test_a_zoom_shows_the_pixels_there_are_and_sharpens_them_when_it_stands(crow
     view.camera.look(view.camera.center, view.camera.zoom * 1.3)
     picture(view)
     assert frames[-1] == []
-    qtbot.waitUntil(lambda: len(set(frames[-1])) > FEW)
+    qtbot.waitUntil(lambda: len(set(frames[-1])) > CROWD)
     qtbot.waitUntil(lambda: not view.scene_.darkroom.busy)
     zooms = {card._kept.zoom for card in view.scene_.cards.values() if card._kept is not None}
     assert view.camera.zoom in zooms

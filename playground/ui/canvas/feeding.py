@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from playground import turns
 from playground.ui.canvas.sprite import FRAME_MILLISECONDS
 from playground.ui.in_turn import queue
 
@@ -36,6 +37,7 @@ class Feeding(QObject):
         if not self._timer.isActive():
             self._try()
 
+    @turns.window
     def _try(self) -> None:
         view = self._view
         if view.player.active:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
+from playground import turns
 from playground.anim import stages
 from playground.anim.clock import Grain, PassClock
 from playground.anim.cursor import Cursor, Stage
@@ -204,6 +205,7 @@ class Player(QObject):
         if pace == "fast":
             self.stop()
 
+    @turns.window
     def _frame(self) -> None:
         if self._glide is not None:
             share = min(self._elapsed.elapsed() / 1000 / GLIDE_SECONDS, 1.0)

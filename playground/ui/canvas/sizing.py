@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from playground.ui.canvas.camera import FIT_BOTTOM, FIT_TOP
-from playground.ui.canvas.sprite import FEW
+from playground.ui.in_turn import CROWD, queue
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -16,26 +16,41 @@ COMPACT_BELOW = 560
 
 
 class Sizing(QObject):
-    """Of a crowd once a turn of the event loop: a window that arranges itself gives its canvas up to five sizes, one after another."""
+    """Of a crowd in turns of their own: a window that arranges itself gives its canvas up to five sizes, one after another, and one that is
+    dragged by its corner a size a frame."""
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
         self._view = view
-        self._later = QTimer(self, singleShot=True, interval=0)
-        self._later.timeout.connect(self.take)
 
     def changed(self) -> None:
         """The canvas has another size."""
-        if len(self._view.scene_.cards) > FEW:
-            self._later.start()
+        if len(self._view.scene_.cards) > CROWD:
+            queue().ask(self, self._turn)
         else:
             self.take()
 
+    def _turn(self) -> bool:
+        if self._draw_as_wanted():
+            queue().ask(self, self._turn)
+        else:
+            self._look()
+        return True
+
     def take(self) -> None:
         """Be as the canvas's present size asks."""
-        self._later.stop()
+        self._draw_as_wanted()
+        self._look()
+
+    def _draw_as_wanted(self) -> bool:
+        """Returns whether all cards had to be drawn in another size."""
+        scene = self._view.scene_
+        before = scene.compact
+        scene.set_compact(self.wants_compact(self._view.viewport().height()))
+        return scene.compact != before
+
+    def _look(self) -> None:
         view = self._view
-        view.scene_.set_compact(self.wants_compact(view.viewport().height()))
         if view.camera.fitted and view.scene_.cards:
             view.camera.fit(view.scene_.content(view.camera.row), animated=False)
         else:

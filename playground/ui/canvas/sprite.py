@@ -16,10 +16,9 @@ from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from playground.ui.in_turn import CROWD
 from playground.ui.theme import Theme
 
-FEW = 32
-"""Up to this many pictures are all renewed in the frame in which they change."""
 FRAME_SECONDS = 0.003
 """What a frame spends on renewing pictures when there are more."""
 FRAME_MILLISECONDS = 16
@@ -91,7 +90,7 @@ class Darkroom(QObject):
             return
         self._waiting[sprite] = None
         if not self._sweeping:
-            if len(self._waiting) <= FEW:
+            if len(self._waiting) <= CROWD:
                 sprite.update()
             else:
                 self._sweeping = True
@@ -113,7 +112,7 @@ class Darkroom(QObject):
         """Whether the sprite is to be drawn in this frame; ``blank``: there are no pixels of it at all."""
         if sprite in self._turn:
             return True
-        if not self._sweeping and (len(self._waiting) <= FEW and not self.crowded):
+        if not self._sweeping and (len(self._waiting) <= CROWD and not self.crowded):
             return True
         if blank and self._frame_left > 0:
             return True
@@ -162,7 +161,7 @@ class Darkroom(QObject):
         """Whether more pictures are in sight than are drawn in one frame."""
         if self._crowd is None:
             seen = self.sight()
-            self._crowd = len(self._all) > FEW and sum(sprite.sceneBoundingRect().intersects(seen) for sprite in self._all) > FEW
+            self._crowd = len(self._all) > CROWD and sum(sprite.sceneBoundingRect().intersects(seen) for sprite in self._all) > CROWD
         return self._crowd
 
 

@@ -34,10 +34,9 @@ from playground.ui.canvas.overlays import Overlays
 from playground.ui.canvas.player import Player
 from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.sizing import Sizing
-from playground.ui.canvas.sprite import FEW
 from playground.ui.canvas.wiring import Offer, sentence
 from playground.ui.dialogs.matrix import MatrixDialog
-from playground.ui.in_turn import hold
+from playground.ui.in_turn import CROWD, hold
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -143,7 +142,7 @@ class CanvasView(QGraphicsView):
             self.camera.fitted = False  # the first node stays where it was dropped
         self._watching.start()
         self.viewport().update()
-        if another(before, after) or len(after.nodes) > FEW:
+        if another(before, after) or len(after.nodes) > CROWD:
             hold(self)
 
     def open_view(self, document: Document) -> None:
@@ -166,7 +165,7 @@ class CanvasView(QGraphicsView):
             return
         if self.player.active:
             return
-        if snapshot.phase == "training" or len(self.scene_.cards) > FEW:
+        if snapshot.phase == "training" or len(self.scene_.cards) > CROWD:
             self._feeding.soon()
         elif not snapshot.pictures_as(self.scene_.snapshot):  # a study goes on, say, of which the canvas shows nothing
             self._feeding.now()

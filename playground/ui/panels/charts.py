@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer
 from PySide6.QtGui import QAction, QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 
+from playground import turns
 from playground.engine.live.commands import NameRun, RemoveRun
 from playground.engine.live.snapshot import RunCurves, Snapshot
 from playground.ui.dialogs.ask import Ask
@@ -162,6 +163,7 @@ class Charts(QWidget):
         for chart in self.charts.values():
             chart.set_view(self._smoothing, self._hidden | self._removed)
 
+    @turns.window
     def _draw(self) -> None:
         self._clock.restart()
         self._arrange()

@@ -60,7 +60,7 @@ class DataChooser(QObject):
             if kind.group != group:
                 group = kind.group
                 self._head(declared(group))
-            box.addItem(self._words(kind.name, declared(kind.title)), kind.name)
+            box.addItem(declared(kind.title), kind.name)
             box.setItemData(box.count() - 1, declared(kind.summary), Qt.ItemDataRole.ToolTipRole)
 
     def _head(self, words: str) -> None:
@@ -79,14 +79,6 @@ class DataChooser(QObject):
     def _disable(self, at: int) -> None:
         item = self._box.model().item(at)  # type: ignore[attr-defined]
         item.setFlags(Qt.ItemFlag.NoItemFlags)
-
-    def _words(self, name: str, title: str) -> str:
-        """A title that could as well be another set's, with what tells them apart."""
-        if name in ("and", "or", "xor"):
-            return self.tr("{title} table (4 rows)").format(title=title)
-        if name == "xor2d":
-            return self.tr("{title} (points in the plane)").format(title=title)
-        return title
 
     def _tell(self) -> None:
         name = self._box.currentData()

@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from playground import turns
 from playground.engine.live.snapshot import Snapshot
 from playground.layers import registry
 from playground.ui import pace as paces
@@ -181,6 +182,7 @@ class StatusLine(QWidget):
             "epoch": self.tr("one epoch"),
         }[grain]
 
+    @turns.window
     def refresh(self) -> None:
         """Print what the machine does."""
         self._show_keys()
