@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QSplitter
+from PySide6.QtWidgets import QApplication, QSplitter, QStyle, QStyleOptionComboBox
 
 from playground.errors import FieldError
 from playground.fields import Field
 from playground.ui.panels import editors
-from playground.ui.panels.controls import Section
+from playground.ui.panels.controls import Chooser, Section
 from playground.ui.theme import DARK
 
 UNITS = Field("units", "int", 8, "How many.", minimum=1, maximum=64)
@@ -204,3 +204,17 @@ def test_a_folded_section_leaves_its_room_to_its_neighbor_and_takes_it_back(qtbo
     lower.button.setChecked(True)
     QApplication.processEvents()
     assert splitter.sizes() == before
+
+
+def test_a_long_choice_is_not_cut(qtbot) -> None:
+    chooser = Chooser()
+    qtbot.addWidget(chooser)
+    chooser.addItems(["softmax cross entropy with many more words"])
+    for width in (90, 120, 160, 240):
+        chooser.resize(width, 26)
+        option = QStyleOptionComboBox()
+        chooser.initStyleOption(option)
+        field = chooser.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, chooser)
+        drawn = chooser.grab(field).toImage()
+        edge = {drawn.pixel(drawn.width() - 1, y) for y in range(4, drawn.height() - 4)}
+        assert len(edge) == 1, f"at {width} px a letter reaches the edge"

@@ -1,10 +1,24 @@
-"""Small widgets that several panels use: segments, collapsible sections, rules, key caps, elided labels, a switch."""
+"""Small widgets that several panels use: segments, collapsible sections, rules, key caps, elided labels, lists to choose from, a switch."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from playground.ui.icons import icon
 from playground.ui.style import look
@@ -25,6 +39,8 @@ def label(text: str = "", name: str = "label") -> QLabel:
     return made
 
 
+SMALLEST = 10
+"""px of the font of a choice that is too long."""
 SQUEEZED = 3
 """px that two lines may be higher than their label: so much above and below the letters is blank."""
 
@@ -80,6 +96,30 @@ class Elided(QLabel):
         ways = [(" ".join(parts[:at]), " ".join(parts[at:])) for at in range(1, len(parts))]
         widest = {way: max(map(wide, way)) for way in ways}
         return min(ways, key=lambda way: (widest[way] > room, not way[0].endswith((":", ",")), widest[way]), default=(words,))
+
+
+class Chooser(QComboBox):
+    """A list that no long choice widens: its words are a little smaller where they would not fit, and elided where that is not enough."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel that scrolls the panel would focus the box, and then turn it
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        if self.currentIndex() < 0 and self.placeholderText():
+            option.currentText = self.placeholderText()
+            option.palette.setBrush(QPalette.ColorRole.ButtonText, option.palette.placeholderText())
+        field = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self)
+        shown = QFont(self.font())
+        while QFontMetrics(shown).horizontalAdvance(option.currentText) > field.width() - 2 and shown.pixelSize() > SMALLEST:
+            shown.setPixelSize(shown.pixelSize() - 1)
+        option.currentText = QFontMetrics(shown).elidedText(option.currentText, Qt.TextElideMode.ElideRight, field.width() - 2)
+        painter.setFont(shown)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class Segments(QWidget):

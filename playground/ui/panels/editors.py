@@ -13,7 +13,7 @@ from playground.document.optimizers import OPTIMIZERS
 from playground.errors import FieldError
 from playground.fields import PADDING_WORDS, Field, class_numbers, whole_numbers
 from playground.ui.numbers import plain
-from playground.ui.panels.controls import Switch, label
+from playground.ui.panels.controls import Chooser, Switch, label
 from playground.ui.style import refresh
 from playground.ui.theme import Theme
 from playground.ui.wording import declared
@@ -300,12 +300,10 @@ class ChoiceEditor(Editor):
     """One of a few words."""
 
     def _make(self) -> QWidget:
-        box = QComboBox()
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)  # a long choice must not widen the panel
+        box = Chooser()
         for choice in self.field.choices:
             box.addItem(readable(choice), choice)
         box.activated.connect(lambda index: self.committed.emit(box.itemData(index), False))
-        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel that scrolls the panel would focus the box, and then turn it
         return box
 
     def show_value(self, value: Any) -> None:

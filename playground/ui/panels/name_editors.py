@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QComboBox, QMenu, QPushButton, QWidget
 
 from playground.fields import named, names_in
+from playground.ui.panels.controls import Chooser
 from playground.ui.panels.editors import Editor
 from playground.ui.style import look
 from playground.ui.wording import declared
@@ -22,10 +22,8 @@ class NameEditor(Editor):
     """One of the names that another field has; none of them is the default."""
 
     def _make(self) -> QWidget:
-        box = QComboBox()
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box = Chooser()
         box.activated.connect(lambda index: self.committed.emit(box.itemData(index), False))
-        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return box
 
     def show_names(self, names: Sequence[str]) -> None:
