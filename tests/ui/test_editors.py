@@ -11,6 +11,7 @@ from playground.errors import FieldError
 from playground.fields import Field
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Chooser, Section
+from playground.ui.style import sheet
 from playground.ui.theme import DARK
 
 UNITS = Field("units", "int", 8, "How many.", minimum=1, maximum=64)
@@ -209,6 +210,7 @@ def test_a_folded_section_leaves_its_room_to_its_neighbor_and_takes_it_back(qtbo
 def test_a_long_choice_is_not_cut(qtbot) -> None:
     chooser = Chooser()
     qtbot.addWidget(chooser)
+    chooser.setStyleSheet(sheet(DARK))
     chooser.addItems(["softmax cross entropy with many more words"])
     for width in (90, 120, 160, 240):
         chooser.resize(width, 26)
