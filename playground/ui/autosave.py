@@ -1,4 +1,4 @@
-"""Autosaves: one place a running window, found again after a kill. Only files: no Qt, no document on screen."""
+"""Autosaves: one place a running window, found again after a kill. Only files: no widget, no document on screen."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from playground.document import Project, save_project
+from playground.document import Project, load_project, save_project
 from playground.document.files import Progress
 from playground.document.writing import write_atomically
 from playground.paths import state_folder
+from playground.ui import file_stamp
 
 try:
     import fcntl
@@ -75,6 +76,12 @@ def forget(left: Left) -> None:
     """Take away what another window left behind."""
     for ending in (".json", ".playground", ".lock"):
         left.note.with_suffix(ending).unlink(missing_ok=True)
+
+
+def read(left: Left, report: Progress) -> tuple[file_stamp.Stamp | None, Project]:
+    """The project that was kept, and the stamp of its own file: what another window writes there from now on is noticed. Raises as
+    :func:`load_project` does."""
+    return None if left.path is None else file_stamp.stamp(left.path), load_project(left.file, report)
 
 
 def left_behind(of: Path | None = None) -> list[Left]:

@@ -326,14 +326,14 @@ class Projects(QObject):
             self.tr("opening {name}").format(name=left.title), self.tr("Opening was canceled: it is offered again next time.")
         )
 
-        def done(project: Project) -> None:
-            self._show(project.document, state_of(project), left.path)
+        def done(read: tuple[file_stamp.Stamp | None, Project]) -> None:
+            self._show(read[1].document, state_of(read[1]), left.path, read[0])
             self._saved = b""  # it is nowhere else yet
             self.autosave(lambda: self._forget(left))  # not before it is kept anew
             self.changed.emit()
 
         what = self.tr("What was kept could not be read.")
-        self.jobs.run(lambda: load_project(left.file, work.report), done, lambda error: self._failed(what, error), work)
+        self.jobs.run(lambda: autosave.read(left, work.report), done, lambda error: self._failed(what, error), work)
 
     def _forget(self, left: Left) -> None:
         self.jobs.run(lambda: autosave.forget(left), lambda _: None, lambda _: None)

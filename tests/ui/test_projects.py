@@ -293,6 +293,10 @@ def test_what_is_left_of_a_file_is_offered_where_that_file_is_opened(qtbot, stat
         qtbot.waitUntil(lambda: window.workbench.document.data.name == "xor")
         assert window.projects.path == mine
         assert window.projects.unsaved()
+        save_project(Project(example("or")), mine)
+        window.projects.save()
+        press(qtbot, window, "changed_question", "changed_cancel")
+        assert load_project(mine).document.data.name == "or"
     save_project(Project(example("or")), mine)
     place = autosave.Place()
     place.write(Project(example("xor")), "mine", mine)
