@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -113,6 +113,26 @@ def test_a_neuron_under_the_pointer_rings_its_row(opened: Callable[[str], Opened
     assert [row.label for row in block.terms.ringed()] == ["6"]
     view._hover.leave()
     assert not block.terms.ringed()
+
+
+def test_a_row_out_of_sight_is_brought_into_sight(opened: Callable[[str], Opened], qtbot) -> None:
+    view, panel = opened("spiral")
+    panel.resize(340, 260)
+    view.player.hold("forward:dense2:3")
+    bar, terms = panel.view.area.verticalScrollBar(), panel.view.shown()[0].terms
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+
+    def seen(row: int) -> bool:
+        box, area = terms.row_rect(row).toRect(), panel.view.area.viewport()
+        return area.rect().contains(box.translated(area.mapFromGlobal(terms.mapToGlobal(QPoint(0, 0)))))
+
+    for scrolled, row in ((bar.maximum(), 0), (0, 7)):
+        bar.setValue(scrolled)
+        assert not seen(row)
+        view._hover.move(view.scene_.cards["dense1"].unit_rect(row).center())
+        assert [one.label for one in terms.ringed()] == [str(row + 1)]
+        qtbot.waitUntil(lambda row=row: seen(row))
+        view._hover.leave()
 
 
 def test_a_pixel_of_the_input_under_the_pointer_rings_its_row(opened: Callable[[str], Opened]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -230,6 +230,14 @@ class BlockView(QWidget):
             self.move_.show_move(block.move)
         if self.move_ is not None:
             self.move_.setVisible(block.move is not None)
+
+    def ringed_boxes(self) -> list[QRectF]:
+        """Where the ringed rows of its table stand, in the block, else the ringed numbers of its line; its small pictures are seen with
+        it."""
+        for part in (self.terms, self.numbers):
+            if part is not None and not part.isHidden() and part.ringed_boxes():
+                return [box.translated(part.pos()) for box in part.ringed_boxes()]
+        return []
 
     def light(self, lit: frozenset[Key]) -> None:
         """Ring the numbers of these places."""

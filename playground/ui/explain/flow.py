@@ -63,6 +63,10 @@ class Flow(QWidget):
         """The numbers that are ringed now."""
         return [token.text for _, token in self._placed if keys(token.places) & self._lit]
 
+    def ringed_boxes(self) -> list[QRectF]:
+        """Where they stand."""
+        return [box for box, token in self._placed if keys(token.places) & self._lit]
+
     def sizeHint(self) -> QSize:
         return QSize(160, self._height)
 

@@ -75,6 +75,8 @@ class SheetView(QWidget):
         bar.rangeChanged.connect(lambda low, high: bar.setEnabled(high > low))
         bar.rangeChanged.connect(lambda *_: self._later.start() if self._following else None)
         bar.actionTriggered.connect(lambda _: self._let_go())
+        self._ring = QTimer(self, singleShot=True, interval=0)
+        self._ring.timeout.connect(self._show_ringed)
         self._spare = QTimer(self, singleShot=True, interval=SPARE_MILLISECONDS)
         self._spare.timeout.connect(self._add_spare)
 
@@ -150,6 +152,8 @@ class SheetView(QWidget):
 
     def light(self, lit: frozenset[Key]) -> None:
         """Ring the numbers of these places."""
+        if lit and lit != self._lit:
+            self._ring.start()  # what is folded may have to be unfolded first
         self._lit = lit
         for block in self.blocks:
             block.light(lit)
@@ -157,6 +161,16 @@ class SheetView(QWidget):
     def shown(self) -> list[BlockView]:
         """The blocks in use."""
         return self.blocks[: len(self.sheet.blocks)]
+
+    def _show_ringed(self) -> None:
+        """Have something that is ringed in sight: what is pointed to on the canvas would light up where nobody sees it."""
+        bar, room = self.area.verticalScrollBar(), self.area.viewport().height()
+        boxes = [box.translated(block.pos()) for block in self.shown() for box in block.ringed_boxes()]
+        if not boxes or any(bar.value() <= box.top() and box.bottom() <= bar.value() + room for box in boxes):
+            return
+        first = boxes[0]
+        self._let_go()
+        bar.setValue(math.floor(first.top() - AIR) if first.top() < bar.value() else math.ceil(first.bottom() + AIR - room))
 
     def _let_go(self) -> None:
         self._following = False

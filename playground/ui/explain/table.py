@@ -59,6 +59,10 @@ class TermTable(QWidget):
         """The rows that are ringed now."""
         return [row for row in self.table.rows if keys(row.places) & self._lit]
 
+    def ringed_boxes(self) -> list[QRectF]:
+        """Where they stand."""
+        return [self.row_rect(at) for at, row in enumerate(self.table.rows) if keys(row.places) & self._lit]
+
     def row_rect(self, index: int) -> QRectF:
         return QRectF(0, ROW * (index + self._headed), self.width(), ROW)
 
