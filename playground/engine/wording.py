@@ -18,6 +18,8 @@ SHORT: dict[str, str] = {
     "batch_size": say("batch"),
     "schedule_step": say("every"),
     "schedule_factor": say("factor"),
+    "l1": say("L1"),
+    "l2": say("L2"),
 }
 
 

@@ -170,7 +170,7 @@ class PhaseStrip(QWidget):
             box = QRectF(x, 1.5, width, 25)
             color = self._theme.color(TOKENS[phase]) if lit else self._theme.color("text3")
             painter.setPen(tools.pen(color if lit else self._theme.color("line2"), 2 if lit else 1))
-            painter.setBrush(self._theme.color("raised" if lit else "panel"))
+            painter.setBrush(self._theme.color("card" if lit else "panel"))
             painter.drawRoundedRect(box, 5, 5)
             self._form(painter, phase, QPointF(x + 15, self.height() / 2), color)
             tools.text(painter, x + 27, self.height() / 2, words, color if lit else self._theme.color("text2"), 12, 600 if lit else 500)

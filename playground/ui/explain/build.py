@@ -334,7 +334,7 @@ def _from_to(equation: Equation, options: Options) -> tuple[tuple[Token, ...], .
     new = equation.result
     place = (new.place,) if new.place is not None else ()
     if new.value == old:
-        return ((Token(_tr("unchanged"), "text3"),),)
+        return ((Token(_tr("stays"), "text3"),),)
     before, after = options.figures.pair(old, new.value)
     return (
         (

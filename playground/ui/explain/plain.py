@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
@@ -14,14 +16,23 @@ from playground.errors import PlaygroundError
 from playground.layers import registry
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.sheet import Block, Sheet
+from playground.ui.explain.time_words import SUBSCRIPT
 from playground.ui.explain.tokens import Token
 from playground.ui.wording import declared
 
+LISTED = 8
+"""Numbers of an Input that are written one by one; of more only the range."""
 DEFAULT = r"y = f(\sum_i w_i x_i + b)"
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Explanation", text)
+
+
+def _value(node: str, output: np.ndarray, at: int, figures: Figures) -> Token:
+    """Number ``at`` of what a node puts out."""
+    place = Place(node, "output", tuple(int(one) for one in np.unravel_index(at, output.shape)))
+    return Token(figures.one(float(np.ravel(output)[at])), "text", (place,), strong=True)
 
 
 def start_sheet() -> Sheet:
@@ -53,14 +64,14 @@ def plain_sheet(document: Document, trace: Trace | None, node: str, unit: int | 
     flat = np.ravel(output)
     if unit is None or not 0 <= unit < flat.size:
         low, high = figures.one(float(flat.min()), signed=True), figures.one(float(flat.max()), signed=True)
-        one = flat.size == 1
-        told = figures.one(float(flat[0])) if one else _tr("from {low} to {high}").format(low=low, high=high)
-        title = _tr("Its number") if one else _tr("Its numbers")
-        return Sheet(
-            f"{name} · {sample}", declared(kind.summary), (*blocks, Block("value", title, "", ((Token(told, "text2", strong=one),),)))
-        )
-    index = tuple(int(at) for at in np.unravel_index(unit, output.shape))
-    value = Token(figures.one(float(flat[unit])), "text", (Place(node, "output", index),), strong=True)
+        title = _tr("Its number") if flat.size == 1 else _tr("Its numbers")
+        values = [_value(node, output, at, figures) for at in range(flat.size if flat.size <= LISTED else 0)]
+        line = tuple((Token(f"x{at + 1} = ".translate(SUBSCRIPT)), replace(value, space=True)) for at, value in enumerate(values))
+        if len(line) == 1:
+            line = ((values[0],),)
+        told = _tr("from {low} to {high}").format(low=low, high=high)
+        return Sheet(f"{name} · {sample}", declared(kind.summary), (*blocks, Block("value", title, "", line or ((Token(told, "text2"),),))))
+    value = _value(node, output, unit, figures)
     return Sheet(
         f"{name} · {_tr('number {number}').format(number=unit + 1)}",
         declared(kind.summary),

@@ -133,8 +133,8 @@ class SheetView(QWidget):
         text = font.boundingRect(room, Qt.TextFlag.TextWordWrap, self.sentence.text()).height()
         wanted = max(text, SENTENCE_LINES * font.lineSpacing()) + margins.top() + margins.bottom()
         if of_cell:
-            self._tallest = wanted = max(wanted, self._tallest)
-        self.sentence.setMinimumHeight(wanted)
+            self._tallest = max(wanted, self._tallest)
+        self.sentence.setMinimumHeight(max(wanted, self._tallest))
 
     def _add_block(self) -> None:
         made = BlockView(self._theme, self._formulas)

@@ -206,9 +206,7 @@ class PerceptronPainter:
         words = exact(value, trim=True)
         across = tools.text(painter, left, y, words, theme.color("text"), 18, 600)
         if updating and state != "ahead" and not changed:
-            note = QCoreApplication.translate("painters", "unchanged")
-            if tools.width(note, 10.5) > right - left - across - 6:
-                note = QCoreApplication.translate("painters", "stays")
+            note = QCoreApplication.translate("painters", "stays")
             tools.text(painter, right, y, note, theme.color("text3"), 10.5, align="right")
 
     def _one(self, painter: QPainter, box: QRectF, theme: Theme) -> None:

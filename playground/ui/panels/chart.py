@@ -363,7 +363,8 @@ class Chart(InTurn, QWidget):
         short = full.replace(self.tr(" scale"), "")
         names = [self._name(line) for line in self._keyed()]
         few = names if self.kind == "parameter" else initials(names)
-        return fitting((full, short, short.replace(self._title, self._title.partition(" ")[0])), names, few, room)
+        word = self._title.partition(" ")[0]
+        return fitting((full, short, short.replace(self._title, word), word), names, few, room)
 
     def _key(self, painter: QPainter, names: list[str], key: float, x: float, right: float, y: float) -> None:
         for line, words in zip(self._keyed(), names, strict=True):

@@ -32,19 +32,20 @@ def initials(names: list[str]) -> list[str]:
 
 
 def fitting(titles: Sequence[str], names: list[str], few: list[str], room: float) -> Head:
-    """The longest head that fits into ``room`` px: ``titles`` from the longest to the shortest of three, names whole or ``few``."""
-    full, short, shortest = titles
+    """The longest head that fits into ``room`` px: ``titles`` from the longest to the shortest of four, names whole or ``few``."""
+    full, short, shorter, shortest = titles
     choices = (
         Head(full, names, KEY),
         Head(short, names, KEY),
         Head(full, few, KEY),
         Head(short, few, KEY),
         Head(short, few, SMALL_KEY),
-        Head(shortest, few, SMALL_KEY),
+        Head(shorter, few, SMALL_KEY),
         Head(short, few, BARE),
+        Head(shorter, few, BARE),
         Head(shortest, few, BARE),
     )
-    return next((choice for choice in choices if _wide(choice) <= room), choices[-1])
+    return next((choice for choice in choices if _wide(choice) <= room), Head("", few, BARE))  # a title says less than a nameless curve
 
 
 def _wide(head: Head) -> float:

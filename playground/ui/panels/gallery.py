@@ -159,6 +159,10 @@ class Gallery(Scrolled, OfSamples):
         painter.drawText(QRectF(0, 0, self.width(), 16), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.title())
         said = self.tr("true → predicted")
         after = tools.width(self.title(), 11.5, 600) + 12
+        if self._evaluation is not None:  # while an epoch lasts, all of this is of the network before it
+            when = self.tr("at step {step}").format(step=count(self._evaluation.step))
+            if after + tools.width(when, 10.5) <= self.width():
+                after += tools.text(painter, after, 8, when, theme.color("text3"), 10.5) + 12
         if (
             self._cell is None
             and any(tile.target != tile.predicted for tile in self._tiles)

@@ -111,6 +111,7 @@ class Inspector(Section):
             return  # a form made anew costs as much as the rest of the window
         self._geometry = geometry
         self.table.set_inset(geometry.inset)
+        self.problems.set_inset(geometry.inset)
         self._lay_out_training()
         self._shown = ("",)
         self.refresh()

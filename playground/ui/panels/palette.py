@@ -184,6 +184,7 @@ class Palette(QWidget):
         self._open.setIcon(icon("search", theme))
 
     def set_geometry(self, geometry: Geometry) -> None:
+        self.search.setPlaceholderText(self.tr("Search") if geometry.compact else self.tr("Search layers"))
         for row in self.rows:
             row.setFixedHeight(geometry.row)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QDrag, QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QDrag, QEnterEvent, QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from playground import data
@@ -109,7 +109,7 @@ class Row(QWidget):
         painter.setFont(font(12.5 if self.entry.kind != "example" or self.width() >= ROOMY else 11))
         painter.setPen(self._theme.color("text"))
         for size in SMALLER if self.entry.kind != "example" else ():
-            if painter.fontMetrics().horizontalAdvance(self.entry.title) > right - 42:
+            if QFontMetricsF(painter.font()).horizontalAdvance(self.entry.title) > right - 42:  # elided where it is a tenth of a px longer
                 painter.setFont(font(size))
         text = painter.fontMetrics().elidedText(self.entry.title, Qt.TextElideMode.ElideMiddle, right - 42)
         painter.drawText(QRectF(42, 0, right - 42, self.height()), Qt.AlignmentFlag.AlignVCenter, text)

@@ -83,6 +83,9 @@ class ProblemList(QScrollArea):
         self._shown = None
         self.refresh()
 
+    def set_inset(self, inset: int) -> None:
+        self._layout.setContentsMargins(inset, 0, inset, 4)
+
     def refresh(self) -> None:
         """List what is wrong now; an empty canvas has no problem, it is only empty."""
         problems = self._workbench.problems() if self._workbench.document.nodes else []

@@ -183,7 +183,7 @@ class FittedLegend(QWidget):
 
     def rows(self) -> list[tuple[str, str]]:
         """(form, words) from top to bottom."""
-        found = [("point", self.tr("the data")), ("ring", self.tr("shown sample")), ("line", self.tr("the network's answers"))]
+        found = [("point", self.tr("the data")), ("ring", self.tr("shown sample")), ("line", self.tr("the network"))]
         formula = [self._formula]
         if tools.width(self._formula, 12) > self.width():  # no number is cut: the second term goes below
             formula = re.split(r"(?= [+−] [^ ]+$)", self._formula)

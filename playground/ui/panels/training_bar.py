@@ -217,7 +217,7 @@ class TrainingBar(QWidget):
             widget.setVisible(not geometry.compact)
         right = self.readouts["train"]
         right.set_caption(self.tr("train") if geometry.tabs else self.tr("train accuracy"), right.toolTip())
-        self.train.setFixedWidth(84 if geometry.compact else 92)
+        self.train.setFixedWidth(max(84 if geometry.compact else 92, self._widest_train()))
         self._readouts.setSpacing(8 if geometry.tabs else 12 if geometry.compact else 18)
         self._apart.changeSize(10 if geometry.tabs else 18, 0)
         self.readouts["step"].set_template(FEWER if geometry.tabs else STEPS)
@@ -306,6 +306,15 @@ class TrainingBar(QWidget):
         self.train.setIcon(icon("pause" if running else "play", self._theme, "on_accent", filled=not running))
         self.train.setToolTip(self.tr("{action} (Space)").format(action=text))
         self.train.setAccessibleName(text)
+
+    def _widest_train(self) -> int:
+        """px of its button with the longer of its words: it must not grow when it is pressed."""
+        words, widths = self.train.text(), []
+        for text in (self.tr("Pause"), self.tr("Train")):
+            self.train.setText(" " + text)
+            widths.append(self.train.sizeHint().width())
+        self.train.setText(words)
+        return max(widths)
 
     def _take(self, snapshot: Snapshot) -> None:
         if self._clock.elapsed() >= READOUT_MILLISECONDS or snapshot.phase != "training":
