@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QGraphicsView
 
 ZOOM_MILLISECONDS = 400
 SMALLEST, LARGEST = 0.1, 4.0
+"""How far one zooms by hand."""
+SMALLEST_FIT = 0.02
+"""A long network is fitted in smaller than that reach: cut off at its ends, it would be taken for a shorter one."""
 STEP = 1.2
 FIT_MARGIN, FIT_BOTTOM, FIT_TOP = 40.0, 60.0, 48.0
 TIGHT_TOP, TIGHT_BOTTOM = 42.0, 14.0
@@ -49,6 +52,8 @@ class Camera(QObject):
         """What is fitted in while a lens leaves too little room for all rows of cards; empty: everything."""
         self.tight = False
         """Whether every pixel of height counts: then legends lie beside the network, over the canvas's free corners."""
+        self._least = SMALLEST
+        """How far out one zooms by hand: as far as the network was fitted in, where that is farther than usual."""
         self._from = (QPointF(), 1.0)
         self._to = (QPointF(), 1.0)
         self._animation = QVariantAnimation(self)
@@ -61,7 +66,8 @@ class Camera(QObject):
     def look(self, center: QPointF, zoom: float, animated: bool = False, fitted: bool = False) -> None:
         """Show ``center`` in the middle at ``zoom``."""
         self.fitted = fitted
-        zoom = min(max(zoom, SMALLEST), LARGEST)
+        zoom = min(max(zoom, SMALLEST_FIT), LARGEST)
+        self._least = min(SMALLEST if fitted else self._least, zoom)
         self._animation.stop()
         if animated and not self.reduced and self._view.isVisible():
             self._from, self._to = (self.center, self.zoom), (center, zoom)
@@ -96,7 +102,7 @@ class Camera(QObject):
 
     def zoom_at(self, point: QPointF, factor: float) -> None:
         """Zoom so that the scene point under ``point`` (view px) stays where it is."""
-        zoom = min(max(self.zoom * factor, SMALLEST), LARGEST)
+        zoom = self._by_hand(self.zoom * factor)
         fixed = self.to_scene(point)
         self.look(fixed - (fixed - self.center) * (self.zoom / zoom), zoom)
 
@@ -105,7 +111,11 @@ class Camera(QObject):
         return self.center + (point - middle) / self.zoom
 
     def step(self, steps: int) -> None:
-        self.look(self.center, self.zoom * STEP**steps, animated=True)
+        self.look(self.center, self._by_hand(self.zoom * STEP**steps), animated=True)
+
+    def _by_hand(self, zoom: float) -> float:
+        """``zoom`` within what one reaches by hand; on the way from a smaller one it stays smaller, for nothing is to jump."""
+        return min(max(zoom, min(self._least, self.zoom)), LARGEST)
 
     def actual(self) -> None:
         """100 %."""
@@ -126,7 +136,7 @@ class Camera(QObject):
             zoom = 1.0  # a little less room is better than 97 %: pictures and lines stay on whole pixels
         if 1.0 < zoom < CRISP_BELOW:
             zoom = 1.0
-        zoom = max(zoom, SMALLEST)
+        zoom = max(zoom, SMALLEST_FIT)
         return box.center() + QPointF(0, (bottom - top - self.covered) / 2 / zoom), zoom
 
     def row_of(self, cards: Mapping[str, QRectF], id: str) -> tuple[str, ...]:

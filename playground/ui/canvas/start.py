@@ -42,6 +42,8 @@ LEAST_FOR_CHAPTERS = 470
 THUMBNAILS_AFTER_MILLISECONDS = 100
 """The window is painted first; where it opens with a project, there is no start page any more by then."""
 POLL_MILLISECONDS = 30
+TITLES = (14, 13, 12)
+"""px of the title: the largest that holds all of it."""
 PICTURE = 0.32
 """How much of a card's width its picture takes at most."""
 
@@ -64,7 +66,7 @@ class StartPage(QWidget):
         self._heading = QLabel(self.tr("Start from an example"), self)
         style.look(self._heading, "heading")
         self._sentence = QLabel(
-            self.tr("Or drag layers here from the left and build your own. Everything that moves on the screen is a real number."), self
+            self.tr("Or drag layers here and build your own. Everything that moves on the screen is a real number."), self
         )
         self._sentence.setWordWrap(True)
         style.look(self._sentence, "sentence")
@@ -202,7 +204,9 @@ class ExampleCard(StartButton):
         tools.frame(painter, picture, theme.color("line3"), 2)
         left = picture.right() + 16
         room = box.right() - left - 12
-        tools.text(painter, left, box.top() + 24, declared(self.document.title), theme.color("text"), 14, 600, room=room)
+        title = declared(self.document.title)
+        size = next((size for size in TITLES if tools.width(title, size, 600) <= room), TITLES[-1])
+        tools.text(painter, left, box.top() + 24, title, theme.color("text"), size, 600, room=room)
         tools.text(painter, left, box.top() + 46, self._facts, theme.color("text3"), 11, room=room)
         words = QRectF(left, box.top() + 58, room, box.height() - 60)
         tools.paragraph(painter, words, declared(self.document.summary), theme.color("text2"), 12.5)

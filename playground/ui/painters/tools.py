@@ -254,9 +254,17 @@ def not_a_number(painter: QPainter, rect: QRectF, finite: np.ndarray, theme: The
 
 
 def value_cell(
-    painter: QPainter, rect: QRectF, value: float, scale: Scale, theme: Theme, radius: float = 2, words: str | None = None
+    painter: QPainter,
+    rect: QRectF,
+    value: float,
+    scale: Scale,
+    theme: Theme,
+    radius: float = 2,
+    words: str | None = None,
+    size: float | None = None,
 ) -> None:
-    """One value as a flat cell, its number in it where it is large enough."""
+    """One value as a flat cell, its number in it where it is large enough. Of ``words`` with a ``size`` whoever chose both, for all cells
+    of a grid, knows that they fit."""
     if not np.isfinite(value):
         not_a_number(painter, rect, np.zeros((1, 1), bool), theme, short(value))
         return
@@ -268,7 +276,9 @@ def value_cell(
         painter.setBrush(hatch(theme, "error"))
         painter.drawRoundedRect(rect, radius, radius)
     if rect.width() >= NUMBER_CELL.width() and rect.height() >= NUMBER_CELL.height():
-        shown, size = _fitting(value, scale.signed, words, rect.width() - 3)
+        shown = words
+        if shown is None or size is None:
+            shown, size = _fitting(value, scale.signed, words, rect.width() - 3)
         if shown and scale.ramp == "err":
             plate = QRectF(0, 0, min(width(shown, size, 500) + 4, rect.width()), size + 3)
             plate.moveCenter(rect.center())

@@ -10,7 +10,7 @@ from playground.anim.account import Number
 from playground.anim.scale import Scale, greatest
 from playground.layers.functions import FUNCTIONS
 from playground.ui.canvas.lens.layout import Parts
-from playground.ui.canvas.lens.look import Look, cell_words, in_units, tr, unit_of
+from playground.ui.canvas.lens.look import Look, grid_words, in_units, tr, unit_of
 from playground.ui.canvas.lens.reading import Lens
 from playground.ui.explain.tokens import HIDDEN
 from playground.ui.numbers import count
@@ -93,6 +93,7 @@ class LensSum:
         if unit_of(reach) != 1:
             words += f" · {in_units(unit_of(reach))}"
         tools.text(self.p, box.x(), box.y() + 6, words, theme.color("text2"), 11, 500)
+        told, _ = grid_words(shown.subtotals.tolist(), reach, channel_rect(self.parts, len(shown.planes), 0).width(), (10.0,))
         for at, value in enumerate(shown.subtotals):
             cell = channel_rect(self.parts, len(shown.planes), at)
             self.p.fillRect(cell, theme.color("field"))
@@ -102,8 +103,7 @@ class LensSum:
                 self.p.fillRect(
                     QRectF(cell.x() + 1, min(middle, middle - long), cell.width() - 2, abs(long)), theme.color(self._color(float(value)))
                 )
-                told = cell_words(float(value), reach, cell.width())
-                tools.text(self.p, cell.center().x(), cell.bottom() + 8, told, theme.color("text2"), 10, 500, "center")
+                tools.text(self.p, cell.center().x(), cell.bottom() + 8, told[at], theme.color("text2"), 10, 500, "center")
             elif not self.look.hidden:
                 self.p.fillRect(cell, tools.hatch(theme, "waiting"))
             self.p.fillRect(QRectF(cell.x(), middle - 0.5, cell.width(), 1), theme.color("line3"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,17 +54,46 @@ def in_units(unit: float) -> str:
     return tr("in 10{power}").format(power=str(round(math.log10(unit))).translate(SUPERSCRIPT))
 
 
-def cell_words(value: float, limit: float, room: float) -> str:
-    """A number as short as a cell needs it, all of a grid alike: two decimals without the zero before them, fewer of larger ones."""
+SIZES = (12.0, 10.5, 10.0)
+"""Of the numbers in cells, in px: the largest that has room."""
+
+
+def _most_decimals(limit: float) -> int:
+    limit /= unit_of(limit)
+    return 2 if limit < 9.95 else 1 if limit < 99.5 else 0
+
+
+def _rounded(value: float, limit: float, decimals: int) -> str:
+    """``value`` in the unit of ``limit``, without the zero before its decimals."""
     if value == 0 or not np.isfinite(value):
         return "0" if value == 0 else short(value)
-    value, limit = value / unit_of(limit), limit / unit_of(limit)
-    first = 2 if limit < 9.95 else 1 if limit < 99.5 else 0
-    for decimals in range(first, -1, -1):
-        words = f"{value:.{decimals}f}".replace("-", MINUS)
-        words = words.replace("0.", ".", 1) if abs(value) < 1 else words
-        if not words.strip(f"{MINUS}0."):
-            return "≈0"
-        if tools.width(words, 10, 500) <= room:
+    value /= unit_of(limit)
+    words = f"{value:.{decimals}f}".replace("-", MINUS)
+    words = words.replace("0.", ".", 1) if abs(value) < 1 else words
+    return words if words.strip(f"{MINUS}0.") else "≈0"
+
+
+def cell_words(value: float, limit: float, room: float) -> str:
+    """One number as short as a cell needs it: two decimals without the zero before them, fewer of larger ones and where room is short."""
+    if value == 0 or not np.isfinite(value):
+        return _rounded(value, limit, 0)
+    for decimals in range(_most_decimals(limit), -1, -1):
+        words = _rounded(value, limit, decimals)
+        if words == "≈0" or tools.width(words, SIZES[-1], 500) <= room:
             return words
     return ""
+
+
+def grid_words(values: Sequence[float], limit: float, room: float, sizes: tuple[float, ...] = SIZES) -> tuple[list[str], float]:
+    """The numbers of a grid as :func:`cell_words` writes them, and their size in px. All have the same decimals and the same size: −.4
+    beside .25 would look like the rounder of the two. Where no decimals leave room for all, those that it holds are written."""
+    most = _most_decimals(limit)
+    least = min(most, 1 if 0 < limit / unit_of(limit) < 0.95 else 0)  # without a decimal all of them would be about 0
+    for decimals in range(most, least - 1, -1):
+        words = [_rounded(value, limit, decimals) for value in values]
+        finite = [told for told, value in zip(words, values, strict=True) if np.isfinite(value)]  # others are striped
+        widths = {size: max((tools.width(told, size, 500) for told in finite), default=0.0) for size in sizes}
+        size = next((size for size in sizes if widths[size] <= room), None)
+        if size is not None:
+            return words, size
+    return [told if tools.width(told, sizes[-1], 500) <= room else "" for told in words], sizes[-1]

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from playground.anim.scale import Scale, greatest
 from playground.ui.canvas.lens.channel_sums import LensSum
 from playground.ui.canvas.lens.layout import CAPTION, INSET, SIGN, Parts
-from playground.ui.canvas.lens.look import Look, cell_words, in_units, tr, unit_of
+from playground.ui.canvas.lens.look import Look, grid_words, in_units, tr, unit_of
 from playground.ui.canvas.lens.reading import Lens
 from playground.ui.numbers import count, short
 from playground.ui.painters import tools
@@ -19,6 +19,8 @@ ALONE = 160.0
 """What a patch without a kernel has for its caption, however few cells it is of: so wide is the bar of its sum."""
 ROOMY = 12.0
 """Px of a cell from which on its ring has a second line."""
+CELL_MARGIN = 1.5
+"""Px that a number leaves of its cell, both sides together: in the least cell with numbers two decimals and a minus have room."""
 MOST_TAPS = 100
 """A window of more cells is a ring alone: their borders would hide the picture."""
 
@@ -235,16 +237,21 @@ class LensPicture:
             tools.cells(self.p, box, np.where(known, np.nan_to_num(values), 0.0), scale, theme)
         rows, columns = values.shape
         tools.frame(self.p, box, theme.color("line2"))
+        said = known | (grid == 1)
+        told: dict[tuple[int, int], str] = {}
+        size = 0.0
+        if self.parts.numbered:
+            words, size = grid_words(values[said].tolist(), scale.limit, self.parts.cell[0] - 1 - CELL_MARGIN)
+            told = dict(zip(map(tuple, np.argwhere(said).tolist()), words, strict=True))
         for row in range(rows):
             for column in range(columns):
                 cell = self.parts.grid_cell(grid, row, column)
-                if not known[row, column] and grid != 1:
+                if not said[row, column]:
                     self._padding(cell, grid, row, column)
                 elif self.parts.numbered:
                     inner, value = cell.adjusted(0.5, 0.5, -0.5, -0.5), float(values[row, column])
-                    words = cell_words(value, scale.limit, inner.width() - 3)
-                    tools.value_cell(self.p, inner, value, scale, theme, 1, words)
-                    self._written[f"{GRIDS[grid]}/{row},{column}"] = words
+                    tools.value_cell(self.p, inner, value, scale, theme, 1, told[row, column], size)
+                    self._written[f"{GRIDS[grid]}/{row},{column}"] = told[row, column]
                 if self.shown.lost[self.look.plane, row, column]:
                     self.p.fillRect(cell, theme.color("panel", 0.6))
                     self._crossed(cell.adjusted(4, 4, -4, -4))
