@@ -65,14 +65,20 @@ class Run:
         self._absorb(progress)
         return progress
 
-    def record(self, sample: int | None, position: int | None = None) -> Trace:
-        """One training step with the trace of a sample of its batch: that at ``position``, or the one asked for if it is in it."""
-        while self.trainer.evaluating:  # its figures are of the weights before this step
-            self._absorb(self.trainer.advance(SLICE_SECONDS))
+    def record(self, sample: int | None, position: int | None = None) -> Trace | None:
+        """One step with the trace of a sample of its batch: at ``position``, or ``sample`` if it is in it; ``None`` where the run ended."""
+        self.settle()  # its figures are of the weights before this step
+        if self.trainer.finished:
+            return None
         self._before_step()
         trace = self.trainer.record(sample, position)
         self._absorb(self.trainer.last_progress)
         return trace
+
+    def settle(self) -> None:
+        """End the evaluation under way: a step by hand that ends an epoch so stands, or is stopped early, where a free run is."""
+        while self.trainer.evaluating:
+            self._absorb(self.trainer.advance(SLICE_SECONDS))
 
     def go_on(self) -> None:
         """Let a run that reached its epoch limit, or stopped early, train on without a limit."""

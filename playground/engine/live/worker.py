@@ -122,8 +122,7 @@ class Worker:
     @_do.register
     def _(self, command: Capture) -> None:
         if command.future.set_running_or_notify_cancel():
-            waiting = self._waiting or State(weights={})
-            command.future.set_result(self._run.state() if self._run is not None else waiting)
+            command.future.set_result(self._run.state() if self._run is not None else self._waiting or State(weights={}))
 
     @_do.register
     def _(self, command: commands.SetDocument) -> None:
@@ -139,8 +138,7 @@ class Worker:
             stands.document = command.document
             self._fits, self._unready = True, ""
             return
-        self._failure = None
-        self._fits = False
+        self._failure, self._fits = None, False
         problems = [problem for problem in check(command.document) if problem.severity == "error"]
         self._unready = str(problems[0]) if problems else ""
         if not command.document.nodes or problems:
@@ -190,8 +188,7 @@ class Worker:
 
     @_do.register
     def _(self, command: commands.Rewind) -> None:
-        self._going, self._grain = False, ""
-        self._pass_shown = self._pass_serial
+        self._going, self._grain, self._pass_shown = False, "", self._pass_serial
         run = self._fitting()
         if run is not None:
             run.rewind(command.seed)
@@ -204,8 +201,7 @@ class Worker:
 
     @_do.register
     def _(self, command: commands.SetPace) -> None:
-        self._pace, self._steps_due = command, 0
-        self._pass_shown = self._pass_serial
+        self._pace, self._steps_due, self._pass_shown = command, 0, self._pass_serial
         self._views.hurry()
 
     @_do.register
@@ -236,8 +232,7 @@ class Worker:
 
     @_do.register
     def _(self, command: steering.Go) -> None:
-        self._going, self._grain = False, ""
-        self._pass_shown = self._pass_serial
+        self._going, self._grain, self._pass_shown = False, "", self._pass_serial
         run = self._fitting()
         if run is not None:
             steering.go(command, run, self._background)
@@ -334,6 +329,7 @@ class Worker:
                 epoch = run.trainer.epoch
                 run.advance(SLICE_SECONDS, run.trainer.steps_left if self._grain == "epoch" else None)
                 if self._grain == "epoch" and run.trainer.epoch > epoch:
+                    run.settle()
                     self._going, self._grain = False, ""
                     self._views.moment_changed()
             self._changed = True
@@ -363,9 +359,13 @@ class Worker:
         ahead = self._unseen if self._grain else self._pace.steps_per_pass - 1
         while ahead > 0 and not run.trainer.finished and run.trainer.divergence is None:
             ahead -= len(run.advance(SLICE_SECONDS, ahead).steps)
+        trace = run.record(self._views.train_sample, self._position if self._grain else None)
+        if trace is None:
+            return
         self._pass_serial += 1
-        self._views.show_pass(run, run.record(self._views.train_sample, self._position if self._grain else None))
+        self._views.show_pass(run, trace)
         if self._grain:
+            run.settle()
             self._going, self._grain, self._pass_shown = False, "", self._pass_serial
             self._views.hurry()
 

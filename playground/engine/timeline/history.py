@@ -174,14 +174,16 @@ class History:
         del self._branches[present.number]
         return False
 
+    def _worth(self, branch: Branch) -> tuple[bool, bool, bool]:
+        """The least goes first: what nobody named, the present branch was not forked from, no other one was forked from."""
+        forked = any(one.parent == branch.number for one in self._branches.values())
+        return bool(branch.name), branch.number == self.present.parent, forked
+
     def _fit(self) -> None:
         """Keep within the bounds of number and memory."""
         others = [one for one in self._branches.values() if one is not self.present]
-        parents = {one.parent for one in self._branches.values()}
         while len(others) > RUNS:
-            # the oldest that nobody named, left a fork in or grew; else the oldest
-            loose = [one for one in others if not one.name and one.parent is None and one.number not in parents]
-            gone = (loose or others)[0]
+            gone = min(others, key=self._worth)  # of equals the oldest
             others.remove(gone)
             del self._branches[gone.number]
         while self.nbytes > self.limit:

@@ -28,7 +28,7 @@ def test_changes_of_settings_in_words() -> None:
     before = spiral(learning_rate=0.02, l2=0.0)
     after = edits.set_training(before, learning_rate=0.005, l2=0.001, clip_norm=1.0, shuffle=not before.training.shuffle)
     on = ("on", "off") if before.training.shuffle else ("off", "on")
-    assert set(wording.changes(before, after)) == {"rate 0.02 → 0.005", "l2 0 → 0.001", "clip off → 1", f"shuffle {on[0]} → {on[1]}"}
+    assert set(wording.changes(before, after)) == {"rate 0.02 → 0.005", "L2 0 → 0.001", "clip off → 1", f"shuffle {on[0]} → {on[1]}"}
     assert wording.changes(before, edits.freeze(before, "dense1")) == ("hidden1 frozen",)
     assert wording.changes(edits.freeze(before, "dense1"), before) == ("hidden1 learns again",)
     assert wording.changes(before, before) == ()

@@ -112,6 +112,49 @@ def test_runs_are_kept_named_removed_and_bounded() -> None:
     assert [run.run for run in history.finished][:2] == [4, 6]
 
 
+def forked(history: History, parent: int) -> int:
+    """The number of a fork of ``parent`` that trained."""
+    history.fork(history.find(parent), checkpoint(5))
+    history.absorb(progress(6, 5), 10)
+    return history.run
+
+
+def numbers(history: History) -> set[int]:
+    return {one.number for one in history.branches}
+
+
+@pytest.mark.parametrize("name", ["My best run", ""])
+def test_what_is_forked_again_and_again_stays(name: str) -> None:
+    history = History()
+    history.absorb(progress(1, 5), 5)
+    history.rename(1, name)
+    for _ in range(RUNS + 4):
+        forked(history, 1)
+    assert numbers(history) == {1, *range(6, RUNS + 6)}, "the oldest forks went"
+
+
+def test_of_branches_all_forked_from_the_oldest_goes_a_named_one_only_among_named_ones() -> None:
+    history = History()
+    history.absorb(progress(1, 5), 5)
+    history.rename(1, "first")
+    for _ in range(RUNS + 1):
+        forked(history, history.run)  # a chain
+    assert numbers(history) == {1, *range(3, RUNS + 3)}
+    for number in numbers(history):
+        history.rename(number, f"run {number}")
+    assert forked(history, 3) == RUNS + 3
+    assert numbers(history) == {*range(3, RUNS + 4)}
+
+
+def test_a_named_branch_outlives_the_unnamed_one_that_the_present_grew_from() -> None:
+    history = History()
+    history.absorb(progress(1, 5), 5)
+    for _ in range(RUNS):
+        history.rename(forked(history, 1), "kept")
+    forked(history, 1)
+    assert numbers(history) == {*range(2, RUNS + 3)}
+
+
 def test_history_survives_json() -> None:
     history = History()
     history.absorb(progress(1, 5000), 5000)
