@@ -28,16 +28,16 @@ class _Courier(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: dict[int, tuple[QObject, Callable[[Any], object]]] = {}
+        self._asked: dict[int, tuple[QObject, Callable[[Any], object], Callable[[], object] | None]] = {}
         self._serials = itertools.count()
         self._lock = threading.Lock()  # of the next two
         self._waiting: deque[tuple[int, Callable[[], Any]]] = deque()
         self._threads = 0
         self.arrived.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
-    def send(self, owner: QObject, call: Callable[[], Any], done: Callable[[Any], object]) -> None:
+    def send(self, owner: QObject, call: Callable[[], Any], done: Callable[[Any], object], failed: Callable[[], object] | None) -> None:
         serial = next(self._serials)
-        self._asked[serial] = owner, done
+        self._asked[serial] = owner, done, failed
         with self._lock:
             self._waiting.append((serial, call))
             if self._threads == AT_ONCE:
@@ -61,10 +61,12 @@ class _Courier(QObject):
     @Slot(int, object, object)
     @turns.window
     def _hand_over(self, serial: int, result: Any, error: Exception | None) -> None:
-        owner, done = self._asked.pop(serial)
+        owner, done, failed = self._asked.pop(serial)
         if not isValid(owner):
             return
         if error is not None:
+            if failed is not None:
+                failed()
             raise error
         done(result)
 
@@ -72,11 +74,11 @@ class _Courier(QObject):
 _courier: list[_Courier] = []
 
 
-def run(owner: QObject, call: Callable[[], Any], done: Callable[[Any], object]) -> None:
+def run(owner: QObject, call: Callable[[], Any], done: Callable[[Any], object], failed: Callable[[], object] | None = None) -> None:
     """Run ``call`` on another thread, then ``done`` with what it returned on this one, the window's, unless ``owner`` has been deleted.
 
-    ``call`` gets no Qt object that is not a value (a ``QImage`` is one). What it raises is raised in the event loop.
+    ``call`` gets no Qt object that is not a value (a ``QImage`` is one). What it raises is raised in the event loop, after ``failed``.
     """
     if not _courier:
         _courier.append(_Courier())
-    _courier[0].send(owner, call, done)
+    _courier[0].send(owner, call, done, failed)

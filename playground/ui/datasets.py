@@ -65,7 +65,7 @@ class Datasets(QObject):
         plain = msgspec.json.encode(msgspec.structs.replace(settings, drawings=()))
         if key not in self._pending:
             self._pending[key] = plain
-            aside.run(self, partial(_loaded, settings), partial(self._arrived, key))
+            aside.run(self, partial(_loaded, settings), partial(self._arrived, key), partial(self._arrived, key, None))
         return self._kept.get(self._variants.get(plain, b""))
 
     def retry(self) -> None:

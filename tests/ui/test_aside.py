@@ -10,7 +10,9 @@ import pytest
 from PySide6.QtCore import QObject
 from shiboken6 import delete
 
-from playground.ui import aside
+from playground.document import DataSettings
+from playground.ui import aside, datasets
+from playground.ui.datasets import Datasets
 
 
 def test_results_come_back_on_the_thread_that_asked(qtbot) -> None:
@@ -51,6 +53,37 @@ def test_what_it_raises_is_raised_in_the_event_loop(qtbot) -> None:
         aside.run(owner, wrong, lambda result: pytest.fail("there is no result"))
         qtbot.waitUntil(lambda: bool(raised))
     assert str(raised[0][1]) == "seven is not eight"
+
+
+def test_who_asked_is_told_of_a_failure_on_its_own_thread(qtbot) -> None:
+    owner, gone, told = QObject(), QObject(), []
+
+    def wrong() -> None:
+        raise ValueError("seven is not eight")
+
+    with qtbot.captureExceptions() as raised:
+        aside.run(gone, wrong, told.append, lambda: told.append("gone"))
+        delete(gone)
+        aside.run(owner, wrong, told.append, lambda: told.append((threading.current_thread(), len(raised))))
+        qtbot.waitUntil(lambda: bool(raised))
+    assert told == [(threading.current_thread(), 0)], "before it is raised, and only who is there"
+    assert len(raised) == 1
+
+
+def test_a_data_set_that_failed_by_a_defect_can_be_tried_again(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(settings: DataSettings) -> None:
+        raise ValueError("seven is not eight")
+
+    made, sets = DataSettings(name="moons"), Datasets()
+    with monkeypatch.context() as patched, qtbot.captureExceptions() as raised:
+        patched.setattr(datasets, "load_data", broken)
+        assert sets.get(made) is None
+        qtbot.waitUntil(lambda: bool(raised))
+        assert sets.get(made) is None
+        qtbot.wait(20)
+    assert len(raised) == 1, "not with every picture"
+    sets.retry()
+    qtbot.waitUntil(lambda: sets.get(made) is not None)
 
 
 DELETING = """

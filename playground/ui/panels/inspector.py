@@ -92,6 +92,7 @@ class Inspector(Section):
         workbench.selection_changed.connect(lambda: follow(self, self.refresh, len(workbench.document.nodes)))
         workbench.document_changed.connect(self._document_changed)
         workbench.snapshot_changed.connect(self._take)
+        workbench.hidden_changed.connect(self._keep_secret)
         workbench.data_wanted.connect(self._offer_data)
         self._build_training()
         self.refresh()
@@ -342,6 +343,9 @@ class Inspector(Section):
         if self._clock.elapsed() >= TABLE_MILLISECONDS:
             self._clock.restart()
             self._show_parameters(snapshot)
+
+    def _keep_secret(self) -> None:
+        self.table.set_secret(bool(self._workbench.hidden))
 
     def _show_parameters(self, snapshot: Snapshot) -> None:
         node = self._shown[0] if self._shown else ""

@@ -58,7 +58,8 @@ def figures_of(arrays: Mapping[str, np.ndarray], first: str) -> Figures:
     bins = np.zeros(BINS, np.int64)
     for piece in pieces:
         give_way()
-        bins += np.histogram(piece[np.isfinite(piece)], bins=BINS, range=(-limit, limit))[0]
+        finite = piece[np.isfinite(piece)].astype(np.float64)  # the edges of the bins of very large and very small ones are no float32
+        bins += np.histogram(finite, bins=BINS, range=(-limit, limit))[0]
     return Figures(ranges, flat.size, limit, bins)
 
 
@@ -73,10 +74,10 @@ class ParameterTable(QWidget):
         self._node, self._declared = "", 0
         self._figures = Figures({})
         self._shown: Mapping[str, np.ndarray] = {}
-        self._counting = False
+        self._counting = self._secret = False
         self._to_count: tuple[Mapping[str, np.ndarray], str] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(self.tr("The numbers this node learns: smallest and largest, and how they are spread about zero"))
+        self.set_secret(False)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -84,6 +85,13 @@ class ParameterTable(QWidget):
 
     def set_inset(self, inset: int) -> None:
         self._inset = inset
+        self.update()
+
+    def set_secret(self, secret: bool) -> None:
+        """Tell no number while a learner is asked for one."""
+        self._secret = secret
+        about = self.tr("The numbers this node learns: smallest and largest, and how they are spread about zero")
+        self.setToolTip(self.tr("Hidden while you work the number out") if secret else about)
         self.update()
 
     def declare(self, shapes: Mapping[str, tuple[int, ...]], node: str = "") -> None:
@@ -115,7 +123,8 @@ class ParameterTable(QWidget):
         asked, self._to_count = self._to_count, None
         self._counting = asked is not None
         if asked is not None:
-            aside.run(self, partial(figures_of, *asked), partial(self._counted, self._declared))
+            counted = partial(self._counted, self._declared)
+            aside.run(self, partial(figures_of, *asked), counted, partial(counted, Figures({})))
 
     def _counted(self, declared: int, figures: Figures) -> None:
         if declared == self._declared:
@@ -131,7 +140,7 @@ class ParameterTable(QWidget):
         return {f"parameters/{name}": self._range(name) for name in self._shapes}
 
     def _range(self, name: str) -> str:
-        range_ = self._figures.ranges.get(name)
+        range_ = None if self._secret else self._figures.ranges.get(name)
         return " … ".join(signed(end, 2 if abs(end) < 100 else 0) for end in range_) if range_ else "—"
 
     def sizeHint(self) -> QSize:
@@ -158,7 +167,7 @@ class ParameterTable(QWidget):
             if tools.width(words, 12) + tools.width(range_, 12) + 8 > right - middle:  # the heads say what it is
                 words = words.replace(" ", "")
             self._row(painter, y, left, middle, right, (name, words, range_))
-        if self._figures.bins is not None:
+        if self._figures.bins is not None and not self._secret:
             self._histogram(painter, y + ROW, left, right)
         painter.end()
 
