@@ -161,6 +161,8 @@ def screenshot(options: argparse.Namespace) -> int:
     project = open_project(options.source)
     if options.changes and options.fork is None:
         raise PlaygroundError("--set changes the branch that --fork makes: give --fork STEP too.")
+    if options.fork is not None and options.fork >= (options.steps or 0):
+        raise PlaygroundError("--fork STEP has to lie before the last step: give --steps N, and a smaller STEP.")
     if Path(options.out).suffix.lower() != ".png":
         raise FileError("expected a name that ends in .png.", where=options.out, remedy="The picture is a PNG.")
     from playground.ui import screenshot as pictures

@@ -194,3 +194,9 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.setattr(cli_lists, "layers", broken)
     assert cli.main(["layers"]) == 2
     assert "the package safetensors is missing" in capsys.readouterr().err
+
+
+def test_a_fork_at_the_last_step_is_refused_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for given in (["--steps", "20", "--fork", "20"], ["--steps", "2", "--fork", "14000"], ["--fork", "1"]):
+        assert cli.main(["screenshot", "xor", str(tmp_path / "p.png"), *given]) == 2
+        assert "before the last step" in capsys.readouterr().err

@@ -27,7 +27,7 @@ SETTLE_SECONDS = 0.6
 LAYOUT_SECONDS = 0.1
 TURN_SECONDS = 0.005
 PIECES = 80
-STUCK = ("failed", "diverged", "unready", "empty", "finished")
+STUCK = ("failed", "diverged", "unready", "empty")
 
 
 def main(
@@ -127,8 +127,10 @@ def _take(
             spin(_quiet(workbench), PATIENCE_SECONDS)
             if unroll is not None:
                 if not window.canvas.overlays.unrolled.open(unroll):
-                    cells = ", ".join(cell.name for cell in registry.cells())
-                    raise EngineError("no recurrent layer is called so.", where=unroll, remedy=f"Take the name of one of {cells}.")
+                    cells = {cell.name for cell in registry.cells()}
+                    there = [id for id, node in project.document.nodes.items() if node.type in cells]
+                    remedy = f"Take one of {', '.join(there)}." if there else "This network has none."
+                    raise EngineError("no recurrent layer is called so.", where=unroll, remedy=remedy)
                 spin(lambda: False, SETTLE_SECONDS)
                 spin(_quiet(workbench), PATIENCE_SECONDS)
             _put_last(window.canvas, workbench, spin)
@@ -223,6 +225,11 @@ def _train(workbench: Workbench, steps: int, spin: Callable[[Callable[[], bool],
     while (here := workbench.snapshot.step) < target:
         wanted = min(here + max(1, steps // PIECES), target)
         workbench.session.send(commands.Step("batch", wanted - here))
-        spin(lambda wanted=wanted: workbench.snapshot.step >= wanted or workbench.snapshot.phase in STUCK, PATIENCE_SECONDS)
-        if workbench.snapshot.step < wanted:
+
+        def ended(here: int = here, wanted: int = wanted) -> bool:
+            step, phase = workbench.snapshot.step, workbench.snapshot.phase
+            return step >= wanted or (phase == "finished" and step > here) or phase in STUCK
+
+        spin(ended, PATIENCE_SECONDS)
+        if workbench.snapshot.step < wanted and workbench.snapshot.phase != "finished":  # that one goes on at the next step, as by hand
             raise EngineError(workbench.snapshot.message or "the network could not be trained.", where="screenshot")

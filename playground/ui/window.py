@@ -231,6 +231,8 @@ class Window(OrderedWindow):
     def _view(self) -> View:
         look = self.canvas.camera
         split, sample = self.workbench.sample
+        if look.fitted:  # to a canvas of another size it is fitted anew
+            return View(pace=self.workbench.pace, split=split, sample=sample)
         return View(pace=self.workbench.pace, split=split, sample=sample, center=(look.center.x(), look.center.y()), zoom=look.zoom)
 
     # -- layout
@@ -362,9 +364,8 @@ class Window(OrderedWindow):
 
     # -- the end
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._leaving and self.projects.unsaved():
+        if not self._leaving and not self.projects.may_close(self.close, self.close_at_once):
             event.ignore()
-            self.projects.leave(self.close_at_once)
             return
         self._remember()
         self._settings.put("geometry", self.saveGeometry())

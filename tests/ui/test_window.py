@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
@@ -345,3 +345,11 @@ def test_the_explain_panel_shows_the_selected_neuron(qtbot) -> None:
         assert [row.values[0] for row in rows[:8]] == pytest.approx(weight[4].tolist())
         assert [row.label for row in rows] == [*map(str, range(1, 9)), "bias"]
         qtbot.waitUntil(lambda: window.explain.view.blocks[0].formula.height() > 10, timeout=10_000)
+
+
+def test_a_view_that_fitted_itself_is_saved_as_such(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        assert window.canvas.camera.fitted
+        assert (window._view().center, window._view().zoom) == (None, None)
+        window.canvas.camera.pan(QPointF(40, 0))
+        assert window._view().zoom == window.canvas.camera.zoom

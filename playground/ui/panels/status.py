@@ -177,7 +177,7 @@ class StatusLine(QWidget):
             "cell": self.tr("next number"),
             "time": self.tr("next step in time"),
             "node": self.tr("next node"),
-            "sample": self.tr("next sample"),
+            "sample": self.tr("to the sample's end"),
             "batch": self.tr("one batch"),
             "epoch": self.tr("one epoch"),
         }[grain]
