@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from playground.anim.scale import Scale, greatest
 from playground.ui.canvas.lens import wording
-from playground.ui.canvas.lens.layout import Parts, arrange
-from playground.ui.canvas.lens.look import Look
-from playground.ui.canvas.lens.painting import LensPicture
+from playground.ui.canvas.lens.layout import NUMBERS, Parts, arrange
+from playground.ui.canvas.lens.look import Look, grid_words
+from playground.ui.canvas.lens.painting import CELL_MARGIN, LensPicture
 from playground.ui.canvas.lens.reading import Lens
 from playground.ui.painters import tools
 from playground.ui.theme import LIGHT
@@ -20,7 +20,7 @@ POOL = ("MaxPool2D", {"pool_size": 2})
 HIGH = 260
 
 
-def painted(found: Lens, width: int) -> tuple[QImage, Parts, dict[str, str]]:
+def painted(found: Lens, width: int, high: int = HIGH) -> tuple[QImage, Parts, dict[str, str]]:
     look = Look(
         LIGHT,
         wording.title(found, "a node with a long name"),
@@ -29,8 +29,8 @@ def painted(found: Lens, width: int) -> tuple[QImage, Parts, dict[str, str]]:
         Scale(limit=greatest(found.source), ramp="seq"),
         Scale(limit=greatest(found.target), ramp="seq"),
     )
-    parts = arrange(found, width, HIGH)
-    image = QImage(width, HIGH, QImage.Format.Format_RGB32)
+    parts = arrange(found, width, high)
+    image = QImage(width, high, QImage.Format.Format_RGB32)
     image.fill(LIGHT.color("panel"))
     with QPainter(image) as painter:
         written = LensPicture(painter, found, parts, look).paint(width)
@@ -68,3 +68,25 @@ def test_the_winners_ring_is_its_own(qapp) -> None:
     x, y = box.x() + (left + column + 0.5) * side, box.y() + (top + row) * side
     around = [QColor(image.pixel(round(x), round(y) + off)).lightness() for off in (-1, 0, 1)]
     assert min(around) > LIGHT.color("text").lightness() + 30
+
+
+def test_the_least_cells_hold_two_decimals_and_a_minus(qapp) -> None:
+    found = shown(*network(("Conv2D", {"filters": 4, "kernel_size": 5, "padding": 2})), "forward:conv2d1:1,3,3")
+    assert found is not None
+    assert found.kernel is not None
+    _, parts, written = painted(found, 816, 285)  # the lens of a window of 1280 x 800
+    assert parts.numbered
+    kernel = [words for name, words in written.items() if name.startswith("lens/kernel/")]
+    assert found.kernel[0].min() < -0.1
+    assert len(kernel) == 25
+    assert all(len(words.partition(".")[2]) == 2 for words in kernel if words not in ("0", "≈0"))
+
+
+def test_the_numbers_of_a_grid_have_the_same_decimals(qapp) -> None:
+    values = [1.46, 0.38, -0.14, 0.0, -1.46]
+    roomy, tight = tools.width("−1.46", 10, 500), tools.width("−1.5", 10, 500)
+    assert grid_words(values, 1.46, roomy) == (["1.46", ".38", "−.14", "0", "−1.46"], 10)
+    assert grid_words(values, 1.46, tight) == (["1.5", ".4", "−.1", "0", "−1.5"], 10)
+    assert grid_words(values, 1.46, 100) == (["1.46", ".38", "−.14", "0", "−1.46"], 12)
+    assert grid_words([0.38, -0.38], 0.38, tools.width(".4", 10, 500)) == ([".4", ""], 10), "what has no room is not written as about 0"
+    assert tools.width("−.38", 10, 500) <= NUMBERS[0] - 1 - CELL_MARGIN
