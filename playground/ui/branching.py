@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from playground.document import Document
 from playground.engine.live import commands
 from playground.engine.live.commands import Command
+from playground.engine.live.snapshot import Snapshot
 from playground.engine.timeline.branches import adopted
 from playground.engine.timeline.history import HISTORY_BYTES
 from playground.ui.dialogs.ask import Ask
@@ -45,6 +46,18 @@ class Branching(QObject):
         self._asking = False
         workbench.moment_in_the_way.connect(self.ask_before_training)
         workbench.change_in_the_way.connect(self.ask_before_change)
+        self._known: tuple[int, dict[int, str]] = (0, {})
+        workbench.snapshot_changed.connect(self._follow)
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        """Say so where one branch more than are kept has cost the oldest one."""
+        project, before = self._known
+        now = {run.run: run.name for run in snapshot.runs} | {snapshot.run: snapshot.run_name}
+        self._known = snapshot.project, now
+        gone = [name for run, name in before.items() if run not in now]
+        if project == snapshot.project and gone and now.keys() - before.keys():
+            words = self.tr("{names}: given up for the new branch. Branches without a name go first, the oldest of them.")
+            self.workbench.notice.emit(words.format(names=", ".join(gone)))
 
     # -- looking
     def show(self, branch: int, step: int) -> None:
