@@ -20,8 +20,9 @@ from playground.errors import EngineError
 from playground.layers import kinks, registry
 from playground.layers.functions import FUNCTION_NAMES
 from playground.layers.losses import LOSSES
+from playground.layers.spec import Shape
 from tests.engine.build import Layer, between, chain, dense
-from tests.layers.inputs import taken
+from tests.layers.inputs import all_taken, taken
 from tests.reference import network as naive
 
 SMOOTH = [name for name in FUNCTION_NAMES if name != "step"]
@@ -52,6 +53,8 @@ AROUND: dict[str, tuple[tuple[int, ...], Layer]] = {
 }
 """What a type gets and how it is set where the first shape that it takes and its defaults do not do. All types but the ends are checked."""
 BETWEEN = [layer for layer in registry.types() if layer.has_output and layer.inputs[1] != 0 and layer.name != "Output"]
+TOKENS = ("Embedding", "OneHot")
+"""Their input is not of numbers."""
 MERGES = [layer.name for layer in BETWEEN if layer.inputs[0] > 1]
 
 
@@ -90,6 +93,18 @@ def test_all_types_are_found() -> None:
 @pytest.mark.parametrize("name", [layer.name for layer in BETWEEN if layer.name not in MERGES])
 def test_layer_type(name: str, samples: int) -> None:
     passes(around(name), samples=samples)
+
+
+def ways() -> list[tuple[str, Shape]]:
+    """Each type with each shape that it takes: a row of numbers, a sequence and pictures may be computed in ways of their own."""
+    one = [layer for layer in BETWEEN if layer.name not in (*MERGES, *TOKENS)]
+    return [(layer.name, shape) for layer in one for shape in all_taken(layer, AROUND.get(layer.name, ((), ("", {})))[1][1])]
+
+
+@pytest.mark.parametrize(("name", "shape"), ways())
+def test_layer_type_of_each_shape(name: str, shape: Shape) -> None:
+    fields = AROUND[name][1][1] if name in AROUND else {}
+    passes(between(shape, (name, fields)), samples=2)
 
 
 @pytest.mark.parametrize("name", MERGES)

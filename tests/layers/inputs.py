@@ -15,11 +15,18 @@ SHAPES: tuple[Shape, ...] = ((5,), (5, 3), (2, 6, 5))
 
 def taken(layer: LayerType, fields: Mapping[str, Any]) -> Shape:
     """The first of SHAPES that ``layer`` does not refuse."""
-    complete = declared.complete(layer.fields, fields)
+    found = all_taken(layer, fields)
+    assert found, f"{layer.name} takes none of {SHAPES}: give it a row of its own"
+    return found[0]
+
+
+def all_taken(layer: LayerType, fields: Mapping[str, Any]) -> list[Shape]:
+    """Those of SHAPES that ``layer`` does not refuse."""
+    complete, found = declared.complete(layer.fields, fields), []
     for shape in SHAPES:
         try:
             layer.output_shape(complete, (shape,))
         except ShapeError:
             continue
-        return shape
-    raise AssertionError(f"{layer.name} takes none of {SHAPES}: give it a row of its own")
+        found.append(shape)
+    return found
