@@ -26,12 +26,14 @@ except ImportError:  # not POSIX: there, whether the process number is in use mu
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a window left behind that did not end by itself: the autosave, the project's own file (if any), and when."""
+    """What a window left behind that did not end by itself: the autosave, the project's own file (if any) and as what the window
+    knew it, and when."""
 
     file: Path
     note: Path
     title: str
     path: Path | None
+    stamp: file_stamp.Stamp | None
     seconds_ago: float
 
 
@@ -49,13 +51,21 @@ class Place:
         self._lock: BinaryIO | None = None
         self._stem = ""
 
-    def write(self, project: Project, title: str, path: Path | None, progress: Progress | None = None) -> None:
-        """Save ``project``, then its note; the file counts only with its note."""
+    def write(
+        self,
+        project: Project,
+        title: str,
+        path: Path | None,
+        stamp: file_stamp.Stamp | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Save ``project``, then its note; the file counts only with its note. ``stamp`` is that of the project's own file when this
+        window read or wrote it."""
         if self._lock is None:
             self._stem, self._lock = _take()
         save_project(project, folder() / f"{self._stem}.playground", progress)
-        note = json.dumps({"title": title, "path": str(path.absolute()) if path else ""}).encode()
-        write_atomically(folder() / f"{self._stem}.json", note)
+        note = {"title": title, "path": str(path.absolute()) if path else "", "stamp": stamp}
+        write_atomically(folder() / f"{self._stem}.json", json.dumps(note).encode())
 
     def discard(self) -> None:
         """Take the autosave away: the window goes on to something else, or all of it was saved."""
@@ -79,9 +89,10 @@ def forget(left: Left) -> None:
 
 
 def read(left: Left, report: Progress) -> tuple[file_stamp.Stamp | None, Project]:
-    """The project that was kept, and the stamp of its own file: what another window writes there from now on is noticed. Raises as
-    :func:`load_project` does."""
-    return None if left.path is None else file_stamp.stamp(left.path), load_project(left.file, report)
+    """The project that was kept, and the stamp of its own file as its window knew it: what was written there since is noticed. Where
+    that is not known, what is written from now on. Raises as :func:`load_project` does."""
+    stamp = None if left.path is None else left.stamp or file_stamp.stamp(left.path)
+    return stamp, load_project(left.file, report)
 
 
 def left_behind(of: Path | None = None) -> list[Left]:
@@ -94,13 +105,21 @@ def left_behind(of: Path | None = None) -> list[Left]:
             continue
         try:
             content = json.loads(note.read_text(encoding="utf-8"))
-            title, path = str(content["title"]), str(content["path"])
+            title, path, stamp = str(content["title"]), str(content["path"]), _stamp(content.get("stamp"))
         except (OSError, ValueError, KeyError, TypeError):
             continue
         kept = file.stat().st_mtime
-        if of is None or (path and Path(path).absolute() == of.absolute() and of.exists() and kept > of.stat().st_mtime):
-            found.append(Left(file, note, title, Path(path) if path else None, time.time() - kept))
+        if of is None or (path and of.exists() and Path(path).resolve() == of.resolve() and kept > of.stat().st_mtime):
+            found.append(Left(file, note, title, Path(path) if path else None, stamp, time.time() - kept))
     return sorted(found, key=lambda left: left.seconds_ago)
+
+
+def _stamp(noted: list[int] | None) -> file_stamp.Stamp | None:
+    """A stamp from a note; older notes have none."""
+    if noted is None:
+        return None
+    inode, size, time_ns = noted
+    return int(inode), int(size), int(time_ns)
 
 
 def _stems() -> Iterator[str]:

@@ -28,9 +28,11 @@ class CanceledError(Exception):
 class Work:
     """One thing that takes long, perhaps in several calls one after another. Without a title nobody sees it."""
 
-    def __init__(self, title: str = "", stopped: Stopped | None = None) -> None:
-        """``stopped`` is called on the UI thread when the work was canceled before it was done."""
+    def __init__(self, title: str = "", stopped: Stopped | None = None, writes: bool = False) -> None:
+        """``stopped`` is called on the UI thread when the work was canceled before it was done. ``writes``: a file that the user wants
+        comes of it, and the window stays until it is there."""
         self.title = title
+        self.writes = writes
         self.progress: tuple[int, int] | None = None
         self.stopped = stopped
         self._canceled = threading.Event()
@@ -75,6 +77,7 @@ class Jobs(QObject):
         self._waiting: list[_Entry] = []
         self._announced: list[Work] = []
         self._apart: threading.Thread | None = None
+        self._then: Callable[[], object] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MILLISECONDS)
         self._timer.timeout.connect(self.poll)
@@ -82,6 +85,18 @@ class Jobs(QObject):
     @property
     def busy(self) -> bool:
         return bool(self._waiting)
+
+    @property
+    def writing(self) -> bool:
+        """Whether files that the user wants are still to be written, or being written."""
+        return any(entry.work.writes for entry in self._waiting)
+
+    def when_written(self, then: Callable[[], object]) -> None:
+        """Call ``then`` once nothing is :attr:`writing` any more; not if some of it fails or is canceled, for which others have words."""
+        if self.writing:
+            self._then = then
+        else:
+            then()
 
     @property
     def shown(self) -> list[Work]:
@@ -165,6 +180,9 @@ class Jobs(QObject):
         for entry in finished:
             self._hand_over(entry)
         self.changed.emit()
+        if self._then is not None and not self.writing:
+            then, self._then = self._then, None
+            QTimer.singleShot(0, self, then)
 
     def _hand_over(self, entry: _Entry) -> None:
         try:
@@ -172,18 +190,25 @@ class Jobs(QObject):
                 raise CanceledError
             result = entry.future.result()
         except (CancelledError, CanceledError):
+            self._give_up(entry)
             if entry.work.stopped is not None:
                 entry.work.stopped()
         except Exception as error:
             _log.info("a background job failed", exc_info=error)
+            self._give_up(entry)
             entry.failed(error)
         else:
             entry.done(result)
 
+    def _give_up(self, entry: _Entry) -> None:
+        """What was to be written is not: who waits for it waits no more."""
+        if entry.work.writes:
+            self._then = None
+
     def close(self) -> None:
         """Finish what the user asked for (a file half written helps nobody), break off what nobody sees, and end the thread;
         nobody is told of results any more."""
-        self._closed = True
+        self._closed, self._then = True, None
         for entry in self._waiting:
             if not entry.work.title or entry.apart:
                 entry.work.cancel()

@@ -1,4 +1,4 @@
-"""Projects: new, open, save, recent files, export, the question about unsaved changes, autosave and recovery.
+"""Projects: new, open, save, recent files, export, the question about unsaved changes, autosave.
 
 Nothing here waits: the state comes from the worker as a future, files are read and written on a thread of their own.
 """
@@ -18,10 +18,11 @@ from playground.engine.live.snapshot import Snapshot
 from playground.engine.state import State
 from playground.errors import PlaygroundError
 from playground.ui import autosave, file_stamp
-from playground.ui.autosave import Left
 from playground.ui.dialogs.files import choose
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.jobs import Jobs, Work
+from playground.ui.opened import Opened, content, project_of, state_of
+from playground.ui.recovery import Recovery
 from playground.ui.settings import Settings
 from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
@@ -31,18 +32,6 @@ QUIET_MILLISECONDS = 3_000
 """An edit is work of the user's hands: it is kept as soon as they rest, not at the next half minute."""
 ENDING = ".playground"
 Then = Callable[[], object]
-
-
-def project_of(document: Document, state: State) -> Project:
-    """A project file's content."""
-    return Project(document, state.weights, state.optimizer, state.counters, state.history, state.initial, state.checkpoints)
-
-
-def state_of(project: Project) -> State | None:
-    """What the worker takes back; ``None`` where the file holds no weights."""
-    if not project.weights:
-        return None
-    return State(project.weights, project.optimizer_state, project.initial, project.counters, project.history, project.checkpoints)
 
 
 class Projects(QObject):
@@ -56,12 +45,9 @@ class Projects(QObject):
         super().__init__(window)
         self._workbench, self._settings, self._window = workbench, settings, window
         self.jobs = Jobs(self)
-        self.path: Path | None = None
-        self._stamp: file_stamp.Stamp | None = None
         self.view: Callable[[], View] = lambda: self._workbench.document.view
-        self._opened = workbench.document
-        self._saved = _content(self._opened)
-        self._saved_step = (0, 0)
+        self._opened = Opened(content(workbench.document))
+        self._recovery = Recovery(self, window)
         self._place_kept = autosave.Place()
         self._autosaved: tuple[Document, tuple[int, int]] | None = None
         self._autosaving = False
@@ -82,6 +68,15 @@ class Projects(QObject):
         self._quiet.timeout.connect(self.autosave)
         workbench.document_changed.connect(lambda *_: self._quiet.start())
 
+    @property
+    def path(self) -> Path | None:
+        """The file of the document that is open, if it has one."""
+        return self._opened.path
+
+    @path.setter
+    def path(self, path: Path | None) -> None:
+        self._opened.path = path
+
     # -- what the bar prints
     def title(self) -> str:
         if self.path is not None:
@@ -91,7 +86,7 @@ class Projects(QObject):
     def unsaved(self) -> bool:
         """Whether closing would lose something: an edit, or steps of training. An example from which all was deleted counts: undo
         would bring it back."""
-        return _content(self._workbench.own_document) != self._saved or self._place() != self._saved_step
+        return content(self._workbench.own_document) != self._opened.saved or self._place() != self._opened.step
 
     def _place(self) -> tuple[int, int]:
         """Which weights are shown. The initial ones come from the seed alone, so they need no saving."""
@@ -129,12 +124,28 @@ class Projects(QObject):
         )
 
         def answered(answer: str) -> None:
-            if answer == "question_save":
-                self.save(then)
+            if answer == "question_save":  # one can go on working while it is saved: what is done by then is asked about
+                self._paused(lambda: self.save(lambda: self.leave(then)))
             elif answer == "question_discard":
                 then()
 
         box.ask(answered)
+
+    def _paused(self, then: Then) -> None:
+        """Call ``then`` once nothing trains: each step after a save is unsaved, and would be asked about again and again."""
+        opened, bench = self._opened, self._workbench
+
+        def look(snapshot: Snapshot) -> None:
+            if snapshot.phase != "training":
+                bench.snapshot_changed.disconnect(look)
+                if self._opened is opened:
+                    then()
+
+        if not bench.running:
+            then()
+            return
+        bench.snapshot_changed.connect(look)
+        bench.pause()
 
     # -- new, open
     def new(self) -> None:
@@ -157,7 +168,7 @@ class Projects(QObject):
         choose(self._window, "open_dialog", self.tr("Open a project"), self._folder(), self._kinds(), then)
 
     def _load(self, path: Path) -> None:
-        work = self._work(self.tr("opening {name}").format(name=path.name), self.tr("Opening was canceled: all is as it was."))
+        work = self.work(self.tr("opening {name}").format(name=path.name), self.tr("Opening was canceled: all is as it was."))
         at_first = self._workbench.own_document
 
         def show(project: Project, stamp: file_stamp.Stamp | None) -> None:
@@ -178,7 +189,7 @@ class Projects(QObject):
         def looked(there: bool, error: Exception) -> None:
             if not there:
                 self._settings.forget_recent(path)
-            self._failed(self.tr("The project could not be opened."), error)
+            self.failed(self.tr("The project could not be opened."), error)
 
         self.jobs.run(lambda: (file_stamp.stamp(path), load_project(path, work.report)), done, failed, work)
 
@@ -187,11 +198,9 @@ class Projects(QObject):
         self._show(project.document, state_of(project), path)
 
     def _show(self, document: Document, state: State | None, path: Path | None, stamp: file_stamp.Stamp | None = None) -> None:
-        self.path, self._stamp = path, stamp
-        self._saved, self._opened = _content(document), document
+        self._opened = Opened(content(document), path, stamp)
         self._workbench.replace(document, state)
         steps = int(state.counters.get("step", 0)) if state is not None else 0
-        self._saved_step = (0, 0)
         if steps:
             self._adopt_step(steps)
         self._discard_autosave()
@@ -200,13 +209,13 @@ class Projects(QObject):
 
     def _adopt_step(self, steps: int) -> None:
         """The first snapshot of this document that stands where the file stood is the saved one, whatever number its run gets."""
-        document = self._opened
+        opened = self._opened
 
         def look(snapshot: Snapshot) -> None:
-            if self._opened is not document:  # another one was opened meanwhile
+            if self._opened is not opened:  # another one was opened meanwhile
                 self._workbench.snapshot_changed.disconnect(look)
             elif snapshot.step >= steps:
-                self._saved_step = (snapshot.run, steps)
+                opened.step = (snapshot.run, steps)
                 self._workbench.snapshot_changed.disconnect(look)
                 self.changed.emit()
 
@@ -221,43 +230,57 @@ class Projects(QObject):
             self._write(self.path, then)
 
     def save_as(self, then: Then | None = None) -> None:
-        title, name = self.tr("Save the project"), self.title() + ENDING
-        choose(self._window, "save_dialog", title, self._folder(), self._kinds(), lambda path: self._write(path, then), save_as=name)
+        self._choose_place(lambda path: self._write(path, then))
 
-    def _write(self, path: Path, then: Then | None, sure: bool = False) -> None:
-        """``sure``: whatever has become of the file since this window read or wrote it."""
-        document = self._with_view()
-        work = self._work(self.tr("saving {name}").format(name=path.name), self.tr("Saving was canceled: the old file is as it was."))
+    def _choose_place(self, then: Callable[[Path], object]) -> None:
+        title, name = self.tr("Save the project"), self.title() + ENDING
+        choose(self._window, "save_dialog", title, self._folder(), self._kinds(), then, save_as=name)
+
+    def _write(self, path: Path, then: Then | None) -> None:
+        opened, document, work = self._opened, self._with_view(), self._saving(path)
         what = self.tr("The project could not be saved.")
 
         def captured(state: State) -> None:
-            place = self._place()
-            self.jobs.run(lambda: write(state), lambda _: done(state, place), failed, work)
+            self._put(opened, project_of(document, state), self._place(), path, then, work)
 
-        def write(state: State) -> None:  # one after another on one thread: a second save knows of the first
-            file_stamp.check(path, None if sure or path != self.path else self._stamp)
-            save_project(project_of(document, state), path, work.report)
-            self._stamp = file_stamp.stamp(path)
+        self.jobs.wait_for(self._workbench.session.capture(), captured, lambda error: self.failed(what, error), work)
 
-        def done(state: State, place: tuple[int, int]) -> None:
-            self.path = path
-            self._saved = _content(document)
-            self._saved_step = (place[0], int(state.counters.get("step", place[1]))) if place[1] else (0, 0)
+    def _saving(self, path: Path) -> Work:
+        stopped = self.tr("Saving was canceled: the old file is as it was.")
+        return self.work(self.tr("saving {name}").format(name=path.name), stopped, writes=True)
+
+    def _put(
+        self, opened: Opened, project: Project, place: tuple[int, int], path: Path, then: Then | None, work: Work, sure: bool = False
+    ) -> None:
+        """Write ``project``, which is that of ``opened``, whatever is open by now; ``then`` is for whoever still has it open. ``sure``:
+        whatever has become of the file since this window read or wrote it."""
+
+        def write() -> None:  # one after another on one thread: a second save knows of the first
+            file_stamp.check(path, None if sure or path != opened.path else opened.stamp)
+            save_project(project, path, work.report)
+            opened.stamp = file_stamp.stamp(path)
+
+        def done(_: None) -> None:
+            opened.written(project, path, place)
             self._settings.add_recent(path)
-            self._discard_autosave()
-            self.saved.emit()
-            self.changed.emit()
             self._workbench.notice.emit(self.tr("Saved {name}.").format(name=path.name))
-            if then is not None:
-                then()
+            if self._opened is opened:
+                self._discard_autosave()
+                self.saved.emit()
+                self.changed.emit()
+                if then is not None:
+                    then()
+
+        def again(path: Path, sure: bool = False) -> None:
+            self._put(opened, project, place, path, then, self._saving(path), sure)
 
         def failed(error: Exception) -> None:
             if isinstance(error, file_stamp.ChangedError):
-                file_stamp.ask(self._window, path.name, lambda: self._write(path, then, sure=True), lambda: self.save_as(then))
+                file_stamp.ask(self._window, path.name, lambda: again(path, sure=True), lambda: self._choose_place(again))
             else:
-                self._failed(what, error)
+                self.failed(self.tr("The project could not be saved."), error)
 
-        self.jobs.wait_for(self._workbench.session.capture(), captured, failed, work)
+        self.jobs.run(write, done, failed, work)
 
     def _with_view(self) -> Document:
         return msgspec.structs.replace(self._workbench.own_document, view=self.view())
@@ -269,11 +292,12 @@ class Projects(QObject):
         if not self.unsaved() or now == self._autosaved or self._autosaving:
             return
         self._autosaved, self._autosaving = now, True
-        document, title, path, work = self._with_view(), self.title(), self.path, Work(stopped=lambda: ended(None))
+        opened, document, title, path = self._opened, self._with_view(), self.title(), self.path
+        work = Work(stopped=lambda: ended(None))
 
         def captured(state: State) -> None:
-            write = lambda: self._place_kept.write(project_of(document, state), title, path, work.report)  # noqa: E731
-            self.jobs.run(write, done, failed, work)
+            write = lambda: self._place_kept.write(project_of(document, state), title, path, opened.stamp, work.report)  # noqa: E731
+            self.jobs.run(write, done, failed, work) if self._opened is opened else ended(None)  # nobody wants what was left
 
         def done(_: None) -> None:
             ended(now)
@@ -295,48 +319,15 @@ class Projects(QObject):
         self.jobs.run(self._place_kept.discard, lambda _: None, lambda _: None)
 
     def offer_recovery(self, of: Path | None = None) -> None:
-        """Look for what a killed window left behind (``of`` the project in this file alone), and ask whether to take it up."""
-        self.jobs.run(lambda: autosave.left_behind(of), lambda left: self._offer(left, of), lambda _: None)
+        """Ask whether to take up what a killed window left behind, if there is anything (``of`` the project in this file alone)."""
+        self._recovery.offer(of)
 
-    def _offer(self, left: list[Left], of: Path | None) -> None:
-        if not left or of not in (None, self.path):  # another project may have been opened meanwhile
-            return
-        latest, minutes = left[0], max(1, round(left[0].seconds_ago / 60))
-        box = Message(
-            self._window,
-            self.tr("Take up “{name}” again?").format(name=latest.title),
-            [
-                self.tr("The window ended without saving. What it had was kept {minutes} min ago.").format(minutes=minutes),
-                self.tr("Your saved file, if there is one, is untouched."),
-            ],
-            [("recover", self.tr("Take it up")), ("recover_discard", self.tr("Discard")), ("recover_later", self.tr("Later"))],
-            name="recovery_question",
-        )
-
-        def answered(answer: str) -> None:
-            if answer == "recover":
-                self._recover(latest)
-            elif answer == "recover_discard":
-                self._forget(latest)
-
-        box.ask(answered)
-
-    def _recover(self, left: Left) -> None:
-        work = self._work(
-            self.tr("opening {name}").format(name=left.title), self.tr("Opening was canceled: it is offered again next time.")
-        )
-
-        def done(read: tuple[file_stamp.Stamp | None, Project]) -> None:
-            self._show(read[1].document, state_of(read[1]), left.path, read[0])
-            self._saved = b""  # it is nowhere else yet
-            self.autosave(lambda: self._forget(left))  # not before it is kept anew
-            self.changed.emit()
-
-        what = self.tr("What was kept could not be read.")
-        self.jobs.run(lambda: autosave.read(left, work.report), done, lambda error: self._failed(what, error), work)
-
-    def _forget(self, left: Left) -> None:
-        self.jobs.run(lambda: autosave.forget(left), lambda _: None, lambda _: None)
+    def take_up(self, project: Project, path: Path | None, stamp: file_stamp.Stamp | None, then: Then) -> None:
+        """Show what a killed window left behind, unsaved; ``then`` is called once it is kept anew."""
+        self._show(project.document, state_of(project), path, stamp)
+        self._opened.saved = b""  # it is nowhere else yet
+        self.autosave(then)
+        self.changed.emit()
 
     # -- export
     def export(self) -> None:
@@ -349,7 +340,7 @@ class Projects(QObject):
         """Write the weights to ``path``, load them back into a fresh network and compare its predictions."""
         document = self._workbench.own_document
         what = self.tr("The weights could not be exported.")
-        work = self._work(self.tr("exporting {name}").format(name=path.name), self.tr("Exporting was canceled."))
+        work = self.work(self.tr("exporting {name}").format(name=path.name), self.tr("Exporting was canceled."), writes=True)
 
         def export(state: State) -> str:
             from playground.export.files import write  # these read whole files: the window comes up without them
@@ -365,16 +356,17 @@ class Projects(QObject):
             self.jobs.run(lambda: export(state), self._workbench.notice.emit, failed, work)
 
         def failed(error: Exception) -> None:
-            self._failed(what, error)
+            self.failed(what, error)
 
         self.jobs.wait_for(self._workbench.session.capture(), captured, failed, work)
 
     # -- ends
-    def _work(self, title: str, stopped: str) -> Work:
+    def work(self, title: str, stopped: str, writes: bool = False) -> Work:
         """Work that the user sees and can cancel; ``stopped`` is what is said then."""
-        return Work(title, lambda: self._workbench.notice.emit(stopped))
+        return Work(title, lambda: self._workbench.notice.emit(stopped), writes)
 
-    def _failed(self, what: str, error: Exception) -> None:
+    def failed(self, what: str, error: Exception) -> None:
+        """Tell of a failure."""
         safe = self.tr("What is on the screen is as it was. Nothing was lost.")
         show_error(
             self._window, what, error, safe, "" if isinstance(error, PlaygroundError) else self.tr("Try again, or save under another name.")
@@ -387,14 +379,21 @@ class Projects(QObject):
     def _kinds(self) -> list[tuple[str, str]]:
         return [(self.tr("Network Playground projects (*{ending})").format(ending=ENDING), ENDING.removeprefix("."))]
 
+    def may_close(self, again: Then, at_once: Then) -> bool:
+        """Whether the window may go now. If not, it is closed ``again`` once what is being written is done (which may still wait for the
+        engine: progress and Cancel stay in sight), or ``at_once`` after the question about unsaved changes."""
+        if self.jobs.writing:
+            self.jobs.when_written(again)
+            self._workbench.notice.emit(self.tr("The window closes when the file is written."))
+            return False
+        if self.unsaved():
+            self.leave(lambda: self.jobs.when_written(at_once))
+            return False
+        return True
+
     def close(self) -> None:
         """End in good order: finish writing, and leave no autosave behind."""
         self._timer.stop()
         self._quiet.stop()
         self.jobs.close()
         self._place_kept.end()
-
-
-def _content(document: Document) -> bytes:
-    """What counts as a change: all but the view."""
-    return msgspec.json.encode(msgspec.structs.replace(document, view=View()))

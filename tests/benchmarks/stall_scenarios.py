@@ -80,7 +80,7 @@ def begun(drive: Drive, name: str) -> None:
     drive.example(name)
     drive.act("train", drive.bench.train, 1.0)
     drive.pause()
-    drive.window.projects._saved_step = drive.window.projects._place()  # nothing to ask about
+    drive.window.projects._opened.step = drive.window.projects._place()  # nothing to ask about
 
 
 def examples(drive: Drive) -> None:
