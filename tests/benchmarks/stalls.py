@@ -16,6 +16,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+try:
+    import resource
+except ImportError:  # not POSIX
+    resource = None
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as main.py does
 
@@ -39,13 +44,20 @@ MOST_TOLD = 3
 
 @dataclass(slots=True)
 class Gap:
-    """One time without a turn of the event loop, in milliseconds; ``stall`` is ``clock`` less what other programs took."""
+    """One time without a turn of the event loop, in milliseconds; ``stall`` is ``clock`` less what other programs took. ``faults``: how
+    often meanwhile a thread had to wait for the disk, since the system had taken a page of the program's files from memory."""
 
     clock: float = 0.0
     stall: float = 0.0
     own: float = 0.0
     others: float = 0.0
+    faults: int = 0
     stacks: str = ""
+
+
+def faults() -> int:
+    """Pages that this process has had to read from the disk so far; 0 where the system does not tell."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_majflt if resource is not None else 0
 
 
 class Watchdog(QObject):
@@ -62,7 +74,7 @@ class Watchdog(QObject):
 
     def begin(self) -> None:
         self.longest = Gap()
-        self._last = Moment.now()
+        self._last, self._faults = Moment.now(), faults()
         self._watch.beat()
         self._noted = []
 
@@ -71,9 +83,10 @@ class Watchdog(QObject):
         clock = 1000 * (now.clock - last.clock) - BEAT_MILLISECONDS
         own, others = 1000 * (now.own - last.own), 1000 * (now.others - last.others)
         stall = clock - 1000 * last.excused(now, cores())
+        read = faults()
         if stall > self.longest.stall:
-            self.longest = Gap(clock, stall, own, others, "      -\n".join(self._noted[:MOST_TOLD]))
-        self._last = now
+            self.longest = Gap(clock, stall, own, others, read - self._faults, "      -\n".join(self._noted[:MOST_TOLD]))
+        self._last, self._faults = now, read
         self._watch.beat()
         self._noted = []
 
@@ -119,7 +132,8 @@ class Drive:
             print(f"   {name}: {error}, phase {self.phase}")
         gap = self.gaps[name] = self._watchdog.longest
         taken = time.monotonic() - began
-        print(f"   {name:44} {gap.clock:6.0f} {gap.stall:6.0f} {gap.own:6.0f} {gap.others:6.0f} {taken:7.1f} s", flush=True)
+        figures = f"{gap.clock:6.0f} {gap.stall:6.0f} {gap.own:6.0f} {gap.others:6.0f} {gap.faults:6d} {taken:7.1f} s"
+        print(f"   {name:44} {figures}", flush=True)
         if gap.stacks:
             print(gap.stacks, end="", flush=True)
 
@@ -179,7 +193,10 @@ def main() -> int:
     watchdog = Watchdog(options.over)
     worst: list[tuple[float, str]] = []
     for name in options.scenario or SCENARIOS:
-        print(f"{name:47} {'clock':>6} {'stall':>6} {'own':>6} {'others':>6}   milliseconds of the longest gap", flush=True)
+        print(
+            f"{name:47} {'clock':>6} {'stall':>6} {'own':>6} {'others':>6} {'faults':>6}   ms of the longest gap, pages read in it",
+            flush=True,
+        )
         gaps = drive(SCENARIOS[name], watchdog)
         worst += [(gap.stall, f"{name}: {act}") for act, gap in gaps.items()]
     print("\nthe longest:")
