@@ -12,7 +12,7 @@ from playground.engine.live import commands
 from playground.engine.live.commands import Command
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.timeline.branches import adopted
-from playground.engine.timeline.history import HISTORY_BYTES
+from playground.engine.timeline.history import HISTORY_BYTES, RUNS
 from playground.ui.dialogs.ask import Ask
 from playground.ui.dialogs.matrix import parsed
 from playground.ui.dialogs.messages import Message
@@ -46,16 +46,18 @@ class Branching(QObject):
         self._asking = False
         workbench.moment_in_the_way.connect(self.ask_before_training)
         workbench.change_in_the_way.connect(self.ask_before_change)
-        self._known: tuple[int, dict[int, str]] = (0, {})
+        self._known = (0, 0, workbench.snapshot.runs)
+        """Project, present branch and the others."""
         workbench.snapshot_changed.connect(self._follow)
 
     def _follow(self, snapshot: Snapshot) -> None:
-        """Say so where one branch more than are kept has cost the oldest one."""
-        project, before = self._known
-        now = {run.run: run.name for run in snapshot.runs} | {snapshot.run: snapshot.run_name}
-        self._known = snapshot.project, now
-        gone = [name for run, name in before.items() if run not in now]
-        if project == snapshot.project and gone and now.keys() - before.keys():
+        """Say so where one branch more than are kept has cost one. Fewer may go as well: deleted, or left before they were trained."""
+        (project, present, others), self._known = self._known, (snapshot.project, snapshot.run, snapshot.runs)
+        if len(others) < RUNS or project != snapshot.project or present == snapshot.run:
+            return
+        kept = {snapshot.run, *(run.run for run in snapshot.runs)}
+        gone = [run.name for run in others if run.run not in kept]
+        if gone and len(snapshot.runs) == RUNS:
             words = self.tr("{names}: given up for the new branch. Branches without a name go first, the oldest of them.")
             self.workbench.notice.emit(words.format(names=", ".join(gone)))
 

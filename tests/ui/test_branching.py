@@ -1,34 +1,44 @@
-"""What happens to branches is told: one more than are kept costs the oldest."""
+"""What happens to branches is told: one more than are kept costs one."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+import pytest
 from PySide6.QtWidgets import QWidget
 
 from playground.engine.live.snapshot import RunCurves, Snapshot
+from playground.engine.timeline.history import RUNS
 from playground.ui.branching import Branching
 from playground.ui.workbench import Workbench
 from tests.ui.canvas_support import NotingSession
 
 
-def test_a_branch_that_is_given_up_is_named(qtbot) -> None:
+def at(present: int, *others: int, project: int = 1) -> Snapshot:
+    runs = tuple(RunCurves(run, f"Run {run}") for run in others)
+    return Snapshot(1, "paused", run=present, run_name=f"Run {present}", runs=runs, project=project)
+
+
+FULL = tuple(range(1, RUNS + 1))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        (at(RUNS + 1, *FULL), at(RUNS + 2, *FULL[1:], RUNS + 1), "Run 1: given up"),
+        (at(RUNS, *FULL[:-1]), at(RUNS + 1, *FULL), ""),  # one more
+        (at(RUNS + 1, *FULL), at(RUNS + 1, *FULL[1:]), ""),  # deleted by hand
+        (at(RUNS + 1, *FULL), at(RUNS + 2, *FULL), ""),  # the present one was not worth keeping
+        (at(RUNS + 1, *FULL), at(1, project=2), ""),  # another project
+        (Snapshot(0, "empty"), at(1, project=0), ""),
+        (at(1), at(2), ""),  # a new start before any step
+    ],
+)
+def test_a_branch_that_is_given_up_is_named(qtbot, before: Snapshot, after: Snapshot, named: str) -> None:
     window, bench, said = QWidget(), Workbench(NotingSession()), list[str]()
     qtbot.addWidget(window)
     bench.setParent(window)
     bench.notice.connect(said.append)
     kept = Branching(bench, window)
-    first = Snapshot(1, "paused", run=3, run_name="Run 3", runs=(RunCurves(1, "Run 1"), RunCurves(2, "Run 2")), project=1)
-    for snapshot in (
-        first,
-        replace(first, run=4, run_name="Run 4", runs=(*first.runs, RunCurves(3, "Run 3"))),  # one more
-        replace(first, runs=first.runs[1:]),  # deleted by hand
-        replace(first, run=1, run_name="Run 1", runs=(), project=2),  # another project
-    ):
+    for snapshot in (before, after):
         bench.snapshot_changed.emit(snapshot)
-        assert not said
-    bench.snapshot_changed.emit(first)
-    bench.snapshot_changed.emit(replace(first, run=4, run_name="Run 4", runs=(first.runs[1], RunCurves(3, "Run 3"))))
-    assert len(said) == 1
-    assert said[0].startswith("Run 1: given up")
+    assert [words[: len(named)] for words in said] == ([named] if named else [])
     assert kept.workbench is bench
