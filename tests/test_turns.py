@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import threading
@@ -120,3 +121,25 @@ def test_the_worker_leaves_the_window_a_core_first() -> None:
         while os.getpriority(os.PRIO_PROCESS, tid) != mine + turns.BEHIND:
             assert time.monotonic() < until
             time.sleep(0.005)
+
+
+def slack() -> int:
+    """By how many nanoseconds the system may wake this thread late: prctl(2), PR_GET_TIMERSLACK."""
+    return int(ctypes.CDLL(None).prctl(30, 0, 0, 0, 0))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone knows a thread's slack")
+def test_the_windows_thread_alone_is_woken_on_time() -> None:
+    found: dict[str, int] = {}
+
+    def other() -> None:
+        turns.step_back()
+        found["other"] = slack()
+
+    def window() -> None:
+        turns.step_forward()
+        apart(other).join()
+        found["window"] = slack()
+
+    apart(window).join()
+    assert found == {"window": 1_000, "other": 50_000}

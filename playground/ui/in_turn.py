@@ -83,8 +83,9 @@ CROWD = 32
 """More nodes do not fit into one frame: an edit of them fills a turn by itself, their pictures are renewed one after another."""
 
 
-def follow(who: QObject, do: Callable[[], object], nodes: float) -> None:
-    """Have ``who`` follow an edit of a document of so many ``nodes`` by ``do``: at once or, of a crowd, in a turn of its own."""
+def follow(who: QObject, do: Callable[[], object], nodes: float, what: str = "edit") -> None:
+    """Have ``who`` follow an edit of a document of so many ``nodes`` by ``do``: at once or, of a crowd, in a turn of its own. ``what``
+    tells apart what it follows."""
     if nodes <= CROWD:
         do()
         return
@@ -93,7 +94,7 @@ def follow(who: QObject, do: Callable[[], object], nodes: float) -> None:
         do()
         return True
 
-    queue().ask(who, turn, "follow")
+    queue().ask(who, turn, what)
 
 
 def hold(widget: QWidget) -> None:

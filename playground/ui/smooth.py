@@ -7,10 +7,11 @@ import sys
 
 from PySide6.QtCore import QObject, QTimer
 
+from playground import turns
 from playground.engine.live.snapshot import Snapshot
 from playground.ui.workbench import Workbench
 
-SWITCH_SECONDS = 0.0001
+SWITCH_SECONDS = 0.00002
 """How long the worker may keep the interpreter once the window asks for it. Painting lets go of it at every call into Qt: a frame
 of 10 ms beside a worker that imports or plans took 80 ms with Python's own 5 ms, 60 with half a millisecond, and takes 16 with this."""
 COLLECTION = (1_000, 5, 50)
@@ -43,6 +44,7 @@ class Collector(QObject):
 def make_smooth(workbench: Workbench) -> None:
     """Set up the interpreter for a window; once the engine is there, its modules are left out of every collection."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    turns.step_forward()
     Collector(workbench)
     gc.freeze()
 

@@ -63,9 +63,26 @@ class Dresser(QObject):
     def _show(self, _: str) -> None:
         for window in self._windows:
             if isValid(window):
-                window.setUpdatesEnabled(True)
+                _let_go(window)
+                for view in window.findChildren(QGraphicsView):
+                    view.viewport().update()  # Qt takes one that was grabbed for painted
                 window.repaint()  # what was about to be painted when the updates were held keeps Qt from asking for another painting
         self._windows = []
+
+
+def _let_go(window: QWidget) -> None:
+    """Undo ``setUpdatesEnabled(False)``. Qt's own way back marks each widget to be painted, and all is then painted twice: with its
+    window, and as what lies on it (measured)."""
+    window.setAttribute(Qt.WidgetAttribute.WA_ForceUpdatesDisabled, False)
+    waiting = [window]
+    while waiting:
+        widget = waiting.pop()
+        widget.setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, False)
+        waiting += [child for child in widget.children() if isinstance(child, QWidget) and not _held_itself(child)]
+
+
+def _held_itself(widget: QWidget) -> bool:
+    return widget.isWindow() or widget.testAttribute(Qt.WidgetAttribute.WA_ForceUpdatesDisabled)
 
 
 def _dressed(app: QApplication) -> Generator[float, None, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
+from math import inf
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
@@ -25,6 +27,7 @@ from playground.ui.dialogs.help import open_help
 from playground.ui.explain.lens_card import LensCard
 from playground.ui.focus_order import OrderedWindow
 from playground.ui.geometry import MEDIUM, MINIMUM, RAIL, SNAP, Geometry, geometry
+from playground.ui.in_turn import follow
 from playground.ui.lab.door import Door
 from playground.ui.menu import MainMenu
 from playground.ui.panels.dock import Dock
@@ -239,8 +242,10 @@ class Window(OrderedWindow):
     def arrange(self, layout: Geometry) -> None:
         """Take the sizes of a layout, and those that the user gave it the last time."""
         self.layout_geometry = layout
-        for part in (self.bar, self.palette_, self.inspector, self.explain, self.timeline, self.status):
+        for part in (self.bar, self.palette_, self.timeline, self.status):
             part.set_geometry(layout)
+        for part in (self.inspector, self.explain):  # made anew they take as long as all the rest
+            follow(part, partial(part.set_geometry, layout), inf if part.isVisible() else 0, "geometry")
         self._use_tabs(layout.tabs)
         self.palette_.set_folded(self._settings.flag(f"layout/{layout.name}/folded"))
         self._palette_gave = False

@@ -12,22 +12,22 @@ from tests.ui.shell_support import Stalls, running_window, state  # noqa: F401 -
 pytestmark = pytest.mark.usefixtures("state")
 
 
-class Dressings(QObject):
-    """Counts the widgets that are told of a new style."""
+class Events(QObject):
+    """Counts the events of one kind that widgets get."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: QEvent.Type) -> None:
         super().__init__()
-        self.count = 0
+        self.count, self._kind = 0, kind
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += watched.isWidgetType() and event.type() == QEvent.Type.StyleChange
+        self.count += watched.isWidgetType() and event.type() == self._kind
         return False
 
 
 def test_a_change_of_theme_dresses_every_widget_once(qtbot, qapp: QApplication) -> None:
     """Qt's own way to change a sheet comes to each widget as often as it has ancestors."""
     with running_window(qtbot) as window:
-        dressings = Dressings()
+        dressings = Events(QEvent.Type.StyleChange)
         qapp.installEventFilter(dressings)
         window.set_theme("light")
         qtbot.waitUntil(window.updatesEnabled)
@@ -71,6 +71,19 @@ def test_what_is_on_the_screen_is_in_the_new_colors(qtbot, qapp: QApplication) -
             for part, token in ((window.bar, "panel"), (window.status, "window"), (window.canvas, "canvas")):
                 corner = part.mapTo(window, QPoint(2, part.height() - 3))
                 assert shown.pixelColor(corner) == window.theme.color(token)
+            window.repaint()
+            assert shown == screen.grabWindow(window.winId()).toImage(), "some of it was left as it was"
+
+
+def test_a_change_of_theme_paints_the_window_once(qtbot) -> None:
+    with running_window(qtbot, size=(1280, 800)) as window:
+        for name in ("light", "dark"):
+            window.set_theme(name)
+            paints = Events(QEvent.Type.Paint)
+            window.bar.installEventFilter(paints)
+            qtbot.waitUntil(window.updatesEnabled)
+            assert paints.count == 1
+            window.bar.removeEventFilter(paints)
 
 
 def test_of_another_size_the_canvas_is_painted_at_once(qtbot, qapp: QApplication) -> None:

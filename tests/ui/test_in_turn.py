@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import inf
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QTimer
@@ -111,7 +112,8 @@ def test_a_crowd_is_followed_in_a_turn_of_its_own(qtbot) -> None:
     assert done == ["few"]
     for _ in range(2):  # of a series of edits the last one
         follow(who, lambda: done.append("crowd"), CROWD + 1)
+    follow(who, lambda: done.append("size"), inf, "geometry")
     assert done == ["few"]
-    qtbot.waitUntil(lambda: len(done) > 1)
+    qtbot.waitUntil(lambda: len(done) > 2)
     qtbot.wait(20)
-    assert done == ["few", "crowd"]
+    assert done == ["few", "crowd", "size"]
