@@ -39,7 +39,7 @@ def train(options: argparse.Namespace) -> int:
     document = _changed(project.document, options.changes)
     if options.seed is not None:
         document = edits.set_training(document, seed=options.seed)
-    save_to = _project_path(options.save) if options.save is not None else None
+    save_to = _writable(options.save, documents.SUFFIX, "--save") if options.save is not None else None
     refuse_problems(document)
     from playground.engine import Trainer
 
@@ -163,14 +163,13 @@ def screenshot(options: argparse.Namespace) -> int:
         raise PlaygroundError("--set changes the branch that --fork makes: give --fork STEP too.")
     if options.fork is not None and options.fork >= (options.steps or 0):
         raise PlaygroundError("--fork STEP has to lie before the last step: give --steps N, and a smaller STEP.")
-    if Path(options.out).suffix.lower() != ".png":
-        raise FileError("expected a name that ends in .png.", where=options.out, remedy="The picture is a PNG.")
+    out = _writable(options.out, ".png", "the picture")
     from playground.ui import screenshot as pictures
 
     return int(
         pictures.main(
             project,
-            Path(options.out),
+            out,
             steps=options.steps,
             at=options.at,
             size=options.size,
@@ -224,16 +223,16 @@ def _epochs(document: Document, asked: int | None) -> int:
     return document.training.epochs or promised
 
 
-def _project_path(text: str) -> Path:
+def _writable(text: str, suffix: str, where: str) -> Path:
     """Checked before hours of training, not after."""
     path = Path(text)
-    if path.suffix != documents.SUFFIX:
-        raise FileError(f"expected a name that ends in {documents.SUFFIX}, got {path.name!r}.", where="--save")
+    if path.suffix.lower() != suffix:
+        raise FileError(f"expected a name that ends in {suffix}, got {path.name!r}.", where=where)
     if not path.parent.is_dir():
-        raise FileError(f"there is no folder {path.parent}.", where="--save", remedy="Make it, or choose another.")
+        raise FileError(f"there is no folder {path.parent}.", where=where, remedy="Make it, or choose another.")
     regular(path)
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise FileError(f"{path} may not be written.", where="--save", remedy="Choose another name or folder.")
+        raise FileError(f"{path} may not be written.", where=where, remedy="Choose another name or folder.")
     return path
 
 

@@ -84,6 +84,7 @@ def test_summary_of_what_cannot_train(tmp_path: Path, capsys: pytest.CaptureFixt
         (["train", "spiral", "--set", "training.learning_rate"], "PATH=VALUE"),
         (["train", "spiral", "--save", "weights.npz"], "ends in .playground"),
         (["train", "spiral", "--save", "/nowhere/a.playground"], "no folder"),
+        (["screenshot", "xor", "/nowhere/picture.png"], "no folder"),
         (["evaluate", "spiral"], "no trained weights"),
         (["export", "spiral", "out.npz"], "no trained weights"),
     ],

@@ -21,7 +21,8 @@ from playground.engine.live.session import Session
 from playground.engine.live.snapshot import Snapshot
 from playground.errors import EngineError
 from playground.paths import RESOURCES
-from playground.ui import lab
+from playground.ui import aside, lab
+from playground.ui.code_pages import read_code
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.dialogs.slices import Slices
 from playground.ui.settings import Settings
@@ -118,10 +119,11 @@ def _begin(window: Window, file: str | os.PathLike[str] | None) -> None:
 
 
 def warm_up(window: Window) -> None:
-    """Read what the window comes up without and its first uses would wait for: the engine, on its own thread; and once that has made a
-    network ready the lab's pages, which take 60-110 ms, between turns of the event loop (imported on another thread, PySide's classes
-    ended the program now and then)."""
+    """Read what the window comes up without and its first uses would wait for: the engine, on its own thread; what of Qt lies on the disk
+    still; and once the engine has made a network ready the lab's pages, which take 60-110 ms, between turns of the event loop (imported
+    on another thread, PySide's classes ended the program now and then)."""
     workbench = window.workbench
+    aside.run(window, read_code, lambda _: None)
     workbench.session.send(commands.WarmUp())
 
     def ready(snapshot: Snapshot) -> None:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 
-from PySide6.QtCore import QByteArray, QSettings
+import msgspec
+from PySide6.QtCore import QByteArray
 
+from playground.document.writing import write_atomically
+from playground.errors import FileError
 from playground.paths import state_folder
 
 RECENT = 8
 
 
 class Settings:
-    """A thin, typed face of an INI file. It is read once, when this is made; after that the disk is the business of a thread of its own:
-    Qt waits until a file has reached the disk, and whether a recent file is still there may be asked of a network."""
+    """A thin, typed face of a JSON file of texts by key. It is read once, when this is made; after that the disk is the business of a
+    thread of its own: a file is waited for until it has reached the disk, and whether a recent one is still there may be asked of a
+    network. Not Qt's settings: those keep the interpreter while they wait, and with it the window (250 ms, measured)."""
 
     def __init__(self) -> None:
-        self._path = str(state_folder() / "window.ini")
-        store = self._store()
-        self._values = {key: store.value(key) for key in store.allKeys()}
+        self._path = state_folder() / "window.json"
+        self._values = self._stored()
         self._waiting: deque[Callable[[], object]] = deque()
         self._thread: Thread | None = None
         self._closed = False
@@ -30,12 +34,14 @@ class Settings:
         self._gone: frozenset[Path] = frozenset()
         self._look()
 
-    def _store(self) -> QSettings:
-        return QSettings(self._path, QSettings.Format.IniFormat)
+    def _stored(self) -> dict[str, str]:
+        """What the file says; nothing where it is missing or damaged."""
+        with suppress(OSError, msgspec.DecodeError):
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, str])
+        return {}
 
     def text(self, key: str, default: str = "") -> str:
-        value = self._values.get(key, default)
-        return value if isinstance(value, str) else default
+        return self._values.get(key, default)
 
     def flag(self, key: str, default: bool = False) -> bool:
         return self.text(key, "true" if default else "false") == "true"
@@ -98,10 +104,10 @@ class Settings:
     def _write(self) -> None:
         with self._lock:
             changed, self._changed = {key: self._values.get(key) for key in self._changed}, set()
-        store = self._store()
-        for key, value in changed.items():
-            store.remove(key) if value is None else store.setValue(key, value)
-        store.sync()
+        stored = {**self._stored(), **changed}  # another window may have written meanwhile
+        kept = {key: text for key, text in sorted(stored.items()) if text is not None}
+        with suppress(FileError):  # without a place to write to the next start knows nothing of this one
+            write_atomically(self._path, msgspec.json.format(msgspec.json.encode(kept), indent=1))
 
     def recent(self) -> list[Path]:
         """Project files opened or saved lately, the last one first; those that were gone when they were last looked for are left out."""

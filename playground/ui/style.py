@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import cache
 from string import Template
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ SHEET = RESOURCES / "style.qss"
 Dressed = TypeVar("Dressed", bound=QWidget)
 
 
+@cache
 def sheet(theme: Theme) -> str:
     """The style sheet in this theme's colors."""
     return Template(SHEET.read_text(encoding="utf-8")).substitute(theme.tokens(), icons=FOLDER.as_posix())

@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray
 
+from playground.document.writing import write_atomically
+from playground.paths import state_folder
 from playground.ui import settings as settings_file
 from playground.ui.settings import RECENT, Settings
 from tests.patience import patient
@@ -49,14 +51,13 @@ def test_all_that_is_put_comes_back_and_what_is_forgotten_does_not(qapp) -> None
 def test_a_disk_that_stands_still_holds_up_nobody_and_all_is_written_once_it_goes_on(qapp, monkeypatch: pytest.MonkeyPatch) -> None:
     going, writing = threading.Event(), threading.Event()
 
-    class Slow(QSettings):
-        def sync(self) -> None:
-            writing.set()
-            assert going.wait(patient(10))
-            super().sync()
+    def slow(path: Path, content: bytes) -> None:
+        writing.set()
+        assert going.wait(patient(10))
+        write_atomically(path, content)
 
     kept = Settings()
-    monkeypatch.setattr(settings_file, "QSettings", Slow)  # "kept" has read by now
+    monkeypatch.setattr(settings_file, "write_atomically", slow)
     kept.put("theme", "dark")
     assert writing.wait(patient(10))
     kept.put("theme", "light")
@@ -69,6 +70,34 @@ def test_a_disk_that_stands_still_holds_up_nobody_and_all_is_written_once_it_goe
     again.put("theme", "dark")
     again.close()
     again.put("theme", "system")  # after the end: nothing breaks
+
+
+def test_what_another_window_wrote_stays_and_a_damaged_file_is_begun_anew(qapp) -> None:
+    one, other = Settings(), Settings()
+    one.put("theme", "light")
+    one.close()
+    other.put("motion", True)
+    other.close()
+    both = Settings()
+    assert (both.text("theme"), both.flag("motion")) == ("light", True)
+    both.close()
+    for damage in (b'{"theme": "li', b"[1]", b'{"theme": 1}', b"\xff\xfe", b""):
+        (state_folder() / "window.json").write_bytes(damage)
+        anew = Settings()
+        assert anew.text("theme", "none") == "none"
+        anew.put("theme", "dark")
+        anew.close()
+        again = Settings()
+        assert again.text("theme") == "dark"
+        again.close()
+
+
+def test_nothing_is_told_where_nothing_can_be_written(qapp) -> None:
+    (state_folder() / "window.json").mkdir()
+    kept = Settings()
+    kept.put("theme", "light")
+    kept.close()
+    assert kept.text("theme") == "light"
 
 
 def test_recent_files_are_the_last_few_and_those_that_are_gone_drop_out(qapp, tmp_path: Path) -> None:
