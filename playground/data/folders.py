@@ -19,6 +19,7 @@ from playground.data.sharing import Pair, Parts
 from playground.data.spec import Array, Dataset, Description, Options, Progress
 from playground.errors import DataError
 from playground.fields import Field
+from playground.reading_ahead import read_ahead
 from playground.sentences import say
 from playground.turns import give_way
 
@@ -196,6 +197,7 @@ def _read(
     progress: Progress | None,
 ) -> tuple[Pair, int]:
     """The pictures of one part in their order, with their classes; refusals go to ``bad``."""
+    read_ahead("PIL")
     from playground.data import decoding  # it brings Pillow: nothing else waits for that
 
     def one(path: Path) -> Array | DataError:

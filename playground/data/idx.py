@@ -17,6 +17,7 @@ from playground.data.files import opened
 from playground.data.spec import Array
 from playground.errors import DataError
 from playground.sentences import say
+from playground.turns import give_way
 
 UNSIGNED_BYTE = 0x08
 LARGEST = 1 << 30
@@ -37,6 +38,7 @@ def read_idx(path: Path, dimensions: int, remedy: str = FRESH) -> Array:
         # Grown, not set aside at once: a short file with a large head costs no more than it holds.
         content = bytearray()
         while len(content) < total:
+            give_way()
             piece = stream.read(min(CHUNK, total - len(content)))
             if not piece:
                 raise DataError(

@@ -13,6 +13,7 @@ from playground.data.series import own as own_series
 from playground.data.spec import DatasetType, Progress
 from playground.data.text import own as own_text
 from playground.errors import DataError
+from playground.reading_ahead import read_ahead
 from playground.sentences import say
 
 GROUP = "Own files"
@@ -139,6 +140,7 @@ def _idx(path: Path) -> Found:
 
 def _folder(path: Path, progress: Progress | None) -> Found:
     """A folder of pictures. The proposed size is that of its first pictures where they are small squares; gray where these are."""
+    read_ahead("PIL")
     from playground.data import decoding  # it brings Pillow: nothing else waits for that
 
     found = folders.walk(path, progress)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from playground.document.drawing import load_data
 from playground.document.model import Document
+from playground.reading_ahead import read_ahead
 
 if TYPE_CHECKING:
     from playground.engine.trainer import Trainer
@@ -18,9 +19,7 @@ ProgressReport = Callable[[int, int], None]
 
 def warm_up() -> None:
     """Import the trainer and the compiler below it; nothing where they are there."""
-    from playground.kernels.reading_ahead import read_ahead
-
-    read_ahead()
+    read_ahead("llvmlite", "numba")
     importlib.import_module("playground.engine.trainer")
 
 
