@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 from shiboken6 import isValid
 
+from playground import turns
 from playground.paths import RESOURCES
 from playground.ui.dialogs.slices import Slices
 from playground.ui.icons import FOLDER
@@ -50,6 +51,7 @@ class Dresser(QObject):
         self._windows: list[QWidget] = []
         app.setStyleSheet(sheet(theme))
 
+    @turns.window
     def change(self, theme: Theme) -> None:
         """Begin with another theme, in place of a change that is still going on."""
         app = self._app

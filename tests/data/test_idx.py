@@ -35,6 +35,21 @@ def test_reads_plain_and_gzip(tmp_path: Path, pack: object) -> None:
     np.testing.assert_array_equal(array, IMAGES)
 
 
+@pytest.mark.parametrize("cut", [1, 17, len(CONTENT) - 1])
+@pytest.mark.parametrize("padding", [0, 1, 700_000])
+def test_gzip_of_several_members_is_read_whole_and_zeros_after_it_ignored(tmp_path: Path, cut: int, padding: int) -> None:
+    members = gzip.compress(CONTENT[:cut]) + bytes(padding) + gzip.compress(CONTENT[cut:])
+    np.testing.assert_array_equal(read_idx(written(tmp_path, members + bytes(padding)), 3), IMAGES)
+    for damage, message in ((members[:-9], "ends in the middle"), (members + bytes(padding) + b"more", "incorrect header check")):
+        with pytest.raises(DataError, match=message):
+            read_idx(written(tmp_path, damage), 3)
+
+
+def test_gzip_larger_than_any_buffer(tmp_path: Path) -> None:
+    large = np.random.default_rng(0).integers(0, 256, (3, 1000, 1000), np.uint8)
+    np.testing.assert_array_equal(read_idx(written(tmp_path, gzip.compress(encode(large), 1)), 3), large)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -50,7 +65,7 @@ def test_reads_plain_and_gzip(tmp_path: Path, pack: object) -> None:
         (struct.pack(">4I", 0x803, 2**31, 28, 28), r"expected 1 to 1,073,741,824 values, but the head says 2147483648 x 28 x 28\."),
         (gzip.compress(CONTENT, mtime=0)[:-10], r"expected a whole gzip file, but it ends in the middle\."),
         (gzip.compress(CONTENT, mtime=0)[:-8] + bytes(8), r"expected a sound gzip file, but it is damaged"),
-        (b"\x1f\x8b" + bytes(40), r"expected a sound gzip file, but it is damaged \(Unknown compression method\)"),
+        (b"\x1f\x8b" + bytes(40), r"expected a sound gzip file, but it is damaged \(unknown compression method\)"),
     ],
 )
 def test_refuses_with_file_expectation_and_remedy(tmp_path: Path, content: bytes, message: str) -> None:

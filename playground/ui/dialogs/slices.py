@@ -7,6 +7,8 @@ from collections.abc import Callable, Generator
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from playground import turns
+
 SLICE_SECONDS = 0.008
 
 
@@ -37,6 +39,7 @@ class Slices(QObject):
         self._timer.stop()
         self._steps = None
 
+    @turns.window
     def _slice(self) -> None:
         end = time.perf_counter() + SLICE_SECONDS
         share = 0.0
