@@ -3,7 +3,8 @@
 Drives the real window through the scenarios of :mod:`tests.benchmarks.stall_scenarios`, without a screen unless ``QT_QPA_PLATFORM`` names
 one. Of every act it prints the longest time between two turns of the event loop: by the clock, without what other programs took of the
 cores (``ui.uimap.Moment``), and the processor time of the window's own thread and of this process's others. For one longer than ``--over``
-milliseconds it prints what the threads were doing at that time.
+milliseconds it prints what the threads were doing at that time. Exit code 1 where an act took more than 100 ms at each of three tries: a
+core of a shared machine does half as much in one moment as in another, and what that costs comes once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 try:
@@ -39,7 +40,9 @@ from playground.ui.workbench import Workbench
 BEAT_MILLISECONDS = 5
 AFTER_SECONDS = 0.4
 SIZE = (1920, 1080)
-MOST_TOLD = 3
+MOST_TOLD, MOST_LISTED = 3, 15
+LIMIT, TRIES = 100.0, 3
+"""Milliseconds that no act may keep the window from answering; one that did is tried again, its scenario with it."""
 
 
 @dataclass(slots=True)
@@ -182,6 +185,28 @@ def drive(scenario: Callable[[Drive], None], watchdog: Watchdog) -> dict[str, Ga
     return hand.gaps
 
 
+def measured(names: Iterable[str], watchdog: Watchdog) -> dict[tuple[str, str], float]:
+    """The longest gap of each act of these scenarios, in milliseconds."""
+    from tests.benchmarks.stall_scenarios import SCENARIOS
+
+    found: dict[tuple[str, str], float] = {}
+    for name in names:
+        print(
+            f"{name:47} {'clock':>6} {'stall':>6} {'own':>6} {'others':>6} {'faults':>6}   ms of the longest gap, pages read in it",
+            flush=True,
+        )
+        for act, gap in drive(SCENARIOS[name], watchdog).items():
+            found[name, act] = gap.stall
+    return found
+
+
+def tell(title: str, tries: dict[tuple[str, str], list[float]]) -> None:
+    """The worst acts, the best of each one's tries first."""
+    print(f"\n{title}")
+    for (name, act), gaps in sorted(tries.items(), key=lambda item: (min(item[1]), max(item[1])), reverse=True)[:MOST_LISTED]:
+        print(f"   {' '.join(f'{gap:6.0f}' for gap in gaps)} ms  {name}: {act}")
+
+
 def main() -> int:
     from tests.benchmarks.stall_scenarios import SCENARIOS
 
@@ -191,18 +216,18 @@ def main() -> int:
     options = parser.parse_args()
     application()
     watchdog = Watchdog(options.over)
-    worst: list[tuple[float, str]] = []
-    for name in options.scenario or SCENARIOS:
-        print(
-            f"{name:47} {'clock':>6} {'stall':>6} {'own':>6} {'others':>6} {'faults':>6}   ms of the longest gap, pages read in it",
-            flush=True,
-        )
-        gaps = drive(SCENARIOS[name], watchdog)
-        worst += [(gap.stall, f"{name}: {act}") for act, gap in gaps.items()]
-    print("\nthe longest:")
-    for stall, what in sorted(worst, reverse=True)[:15]:
-        print(f"   {stall:6.0f} ms  {what}")
-    return 0
+    tries = {what: [gap] for what, gap in measured(options.scenario or SCENARIOS, watchdog).items()}
+    tell("the longest:", tries)
+    for _ in range(TRIES - 1):
+        long = {what: gaps for what, gaps in tries.items() if min(gaps) > LIMIT}
+        if long:
+            print("\nagain, what was too long: a stall of the program's own comes each time")
+        for what, gap in measured(dict.fromkeys(name for name, _ in long), watchdog).items():
+            tries[what].append(gap)
+    again = {what: gaps for what, gaps in tries.items() if max(gaps) > LIMIT}
+    if again:
+        tell(f"beyond {LIMIT:g} ms at the first try, and later:", again)
+    return int(any(min(gaps) > LIMIT for gaps in tries.values()))
 
 
 if __name__ == "__main__":
