@@ -226,7 +226,7 @@ def _epochs(document: Document, asked: int | None) -> int:
 def _writable(text: str, suffix: str, where: str) -> Path:
     """Checked before hours of training, not after."""
     path = Path(text)
-    if path.suffix.lower() != suffix:
+    if (path.suffix if suffix == documents.SUFFIX else path.suffix.lower()) != suffix:
         raise FileError(f"expected a name that ends in {suffix}, got {path.name!r}.", where=where)
     if not path.parent.is_dir():
         raise FileError(f"there is no folder {path.parent}.", where=where, remedy="Make it, or choose another.")

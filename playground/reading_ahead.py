@@ -6,6 +6,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 from playground.turns import give_way
 
@@ -26,7 +27,7 @@ def read_ahead(*packages: str) -> None:
     for package in packages:
         if package not in sys.modules:
             for path in _libraries(package):
-                with open(path, "rb", buffering=0) as file:
+                with suppress(OSError), open(path, "rb", buffering=0) as file:  # whoever imports it says so
                     while file.readinto(buffer):
                         pass
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QTimer
@@ -21,7 +22,7 @@ from playground.engine.live.session import Session
 from playground.engine.live.snapshot import Snapshot
 from playground.errors import EngineError
 from playground.paths import RESOURCES
-from playground.ui import aside, lab
+from playground.ui import lab
 from playground.ui.code_pages import read_code
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.dialogs.slices import Slices
@@ -123,7 +124,7 @@ def warm_up(window: Window) -> None:
     still; and once the engine has made a network ready the lab's pages, which take 60-110 ms, between turns of the event loop (imported
     on another thread, PySide's classes ended the program now and then)."""
     workbench = window.workbench
-    aside.run(window, read_code, lambda _: None)
+    Thread(target=read_code, name="playground-code", daemon=True).start()  # a slow disk must not keep a program that has been left
     workbench.session.send(commands.WarmUp())
 
     def ready(snapshot: Snapshot) -> None:

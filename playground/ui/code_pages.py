@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 MAPPED = "/proc/self/maps"
 POPULATE = 22
@@ -20,9 +21,10 @@ def read_code() -> None:
     own: it lets go of the interpreter while it waits for the disk. Nothing happens where the system is not Linux."""
     if sys.platform != "linux":
         return
-    advise = ctypes.CDLL(None).madvise
-    for start, end in list(mapped()):
-        advise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), POPULATE)
+    with suppress(OSError, AttributeError):  # a system without /proc, a C library without madvise
+        advise = ctypes.CDLL(None).madvise
+        for start, end in list(mapped()):
+            advise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), POPULATE)
 
 
 def mapped() -> Iterator[tuple[int, int]]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Thread
 
-import msgspec
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QLockFile
 
 from playground.document.writing import write_atomically
 from playground.errors import FileError
 from playground.paths import state_folder
 
 RECENT = 8
+PATIENCE_SECONDS, LOOK_SECONDS = 2.0, 0.01
 
 
 class Settings:
@@ -25,7 +27,7 @@ class Settings:
 
     def __init__(self) -> None:
         self._path = state_folder() / "window.json"
-        self._values = self._stored()
+        self._values = self._stored() or {}
         self._waiting: deque[Callable[[], object]] = deque()
         self._thread: Thread | None = None
         self._closed = False
@@ -34,11 +36,13 @@ class Settings:
         self._gone: frozenset[Path] = frozenset()
         self._look()
 
-    def _stored(self) -> dict[str, str]:
-        """What the file says; nothing where it is missing or damaged."""
-        with suppress(OSError, msgspec.DecodeError):
-            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, str])
-        return {}
+    def _stored(self) -> dict[str, str] | None:
+        """What the file says; ``None`` where it cannot be read or is damaged."""
+        with suppress(OSError, ValueError):
+            stored = json.loads(self._path.read_bytes())
+            if isinstance(stored, dict) and all(isinstance(text, str) for text in stored.values()):
+                return stored
+        return None
 
     def text(self, key: str, default: str = "") -> str:
         return self._values.get(key, default)
@@ -99,15 +103,21 @@ class Settings:
                     self._thread = None
                     return
                 call = self._waiting.popleft()
-            call()
+            try:
+                call()
+            except BaseException:
+                self._thread = None  # the next one gets another thread
+                raise
 
     def _write(self) -> None:
         with self._lock:
             changed, self._changed = {key: self._values.get(key) for key in self._changed}, set()
-        stored = {**self._stored(), **changed}  # another window may have written meanwhile
-        kept = {key: text for key, text in sorted(stored.items()) if text is not None}
-        with suppress(FileError):  # without a place to write to the next start knows nothing of this one
-            write_atomically(self._path, msgspec.json.format(msgspec.json.encode(kept), indent=1))
+        with _alone(self._path):
+            before = self._stored()  # another window may have written meanwhile
+            stored = {**(self._values if before is None else before), **changed}
+            kept = {key: text for key, text in sorted(stored.items()) if text is not None}
+            with suppress(FileError):  # without a place to write to the next start knows nothing of this one
+                write_atomically(self._path, json.dumps(kept, indent=1).encode())
 
     def recent(self) -> list[Path]:
         """Project files opened or saved lately, the last one first; those that were gone when they were last looked for are left out."""
@@ -143,3 +153,13 @@ class Settings:
             self._closed, thread = True, self._thread
         if thread is not None:
             thread.join()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """While no other window changes ``path``; after a while all the same. Asked for again and again: Qt would wait with the interpreter."""
+    lock, end = QLockFile(f"{path}.lock"), time.monotonic() + PATIENCE_SECONDS
+    while not lock.tryLock(0) and time.monotonic() < end and lock.error() == QLockFile.LockError.LockFailedError:
+        time.sleep(LOOK_SECONDS)
+    yield
+    lock.unlock()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from math import inf
 
 from PySide6.QtCore import QEvent, Qt
@@ -245,7 +244,7 @@ class Window(OrderedWindow):
         for part in (self.bar, self.palette_, self.timeline, self.status):
             part.set_geometry(layout)
         for part in (self.inspector, self.explain):  # made anew they take as long as all the rest
-            follow(part, partial(part.set_geometry, layout), inf if part.isVisible() else 0, "geometry")
+            follow(part, lambda part=part: part.set_geometry(self.layout_geometry), inf if part.isVisible() else 0, "geometry")
         self._use_tabs(layout.tabs)
         self.palette_.set_folded(self._settings.flag(f"layout/{layout.name}/folded"))
         self._palette_gave = False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -81,7 +84,7 @@ def test_what_another_window_wrote_stays_and_a_damaged_file_is_begun_anew(qapp) 
     both = Settings()
     assert (both.text("theme"), both.flag("motion")) == ("light", True)
     both.close()
-    for damage in (b'{"theme": "li', b"[1]", b'{"theme": 1}', b"\xff\xfe", b""):
+    for damage in (b'{"theme": "li', b"[1]", b'{"theme": 1}', b'{"theme": "d\xff"}', b"\xff\xfe", b""):
         (state_folder() / "window.json").write_bytes(damage)
         anew = Settings()
         assert anew.text("theme", "none") == "none"
@@ -90,6 +93,61 @@ def test_what_another_window_wrote_stays_and_a_damaged_file_is_begun_anew(qapp) 
         again = Settings()
         assert again.text("theme") == "dark"
         again.close()
+
+
+def test_a_file_that_breaks_while_the_window_is_open_loses_nothing(qapp) -> None:
+    kept = Settings()
+    kept.put("theme", "light")
+    kept.close()
+    again = Settings()
+    (state_folder() / "window.json").write_bytes(b"")
+    again.put("motion", True)
+    again.close()
+    third = Settings()
+    assert (third.text("theme"), third.flag("motion")) == ("light", True)
+    third.close()
+
+
+def test_a_name_that_is_no_text_is_kept_and_so_is_what_comes_after_it(qapp) -> None:
+    kept = Settings()
+    kept.add_recent(Path(os.fsdecode(b"/tmp/caf\xe9.playground")))
+    until(lambda: (state_folder() / "window.json").exists())
+    kept.put("theme", "light")
+    kept.close()
+    again = Settings()
+    assert again.text("theme") == "light"
+    assert again.text("recent") == os.fsdecode(b"/tmp/caf\xe9.playground")
+    again.close()
+
+
+WRITER = """
+import sys
+from playground.ui.settings import Settings
+kept = Settings()
+print("ready", flush=True)
+sys.stdin.readline()
+for at in range(20):
+    kept.put(f"{sys.argv[1]}/{at}", "there")
+kept.close()
+"""
+
+
+def test_two_windows_that_write_at_once_lose_nothing(qapp) -> None:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, name], **pipes) for name in ("a", "b")]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate(timeout=patient(30))
+        assert writer.returncode == 0
+    both = Settings()
+    assert [both.text(f"{name}/{at}") for name in ("a", "b") for at in range(20)] == ["there"] * 40
+    both.close()
 
 
 def test_nothing_is_told_where_nothing_can_be_written(qapp) -> None:
