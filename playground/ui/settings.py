@@ -23,7 +23,7 @@ PATIENCE_SECONDS, LOOK_SECONDS = 2.0, 0.01
 class Settings:
     """A thin, typed face of a JSON file of texts by key. It is read once, when this is made; after that the disk is the business of a
     thread of its own: a file is waited for until it has reached the disk, and whether a recent one is still there may be asked of a
-    network. Not Qt's settings: those keep the interpreter while they wait, and with it the window (250 ms, measured)."""
+    network. Not Qt's settings: those keep the interpreter while they wait, and with it the window (6 ms with a quiet disk, measured)."""
 
     def __init__(self) -> None:
         self._path = state_folder() / "window.json"
@@ -161,5 +161,7 @@ def _alone(path: Path) -> Iterator[None]:
     lock, end = QLockFile(f"{path}.lock"), time.monotonic() + PATIENCE_SECONDS
     while not lock.tryLock(0) and time.monotonic() < end and lock.error() == QLockFile.LockError.LockFailedError:
         time.sleep(LOOK_SECONDS)
-    yield
-    lock.unlock()
+    try:
+        yield
+    finally:
+        lock.unlock()
