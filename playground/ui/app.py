@@ -120,15 +120,16 @@ def _begin(window: Window, file: str | os.PathLike[str] | None) -> None:
 
 
 def warm_up(window: Window) -> None:
-    """Read what the window comes up without and its first uses would wait for: the engine, on its own thread; what of Qt lies on the disk
-    still; and once the engine has made a network ready the lab's pages, which take 60-110 ms, between turns of the event loop (imported
-    on another thread, PySide's classes ended the program now and then)."""
+    """Read what the window comes up without and its first uses would wait for: the engine, on its own thread; what lies on the disk still;
+    and once that is read and the engine has made a network ready the lab's pages, which take 60-110 ms, between turns of the event loop
+    (imported on another thread, PySide's classes ended the program now and then)."""
     workbench = window.workbench
-    Thread(target=read_code, name="playground-code", daemon=True).start()  # a slow disk must not keep a program that has been left
+    reading = Thread(target=read_code, name="playground-code", daemon=True)  # a slow disk must not keep a program that has been left
+    reading.start()
     workbench.session.send(commands.WarmUp())
 
     def ready(snapshot: Snapshot) -> None:
-        if snapshot.instruction_set:
+        if snapshot.instruction_set and not reading.is_alive():
             workbench.snapshot_changed.disconnect(ready)
             Slices(window).run(_read_lab(), lambda _: None)
 

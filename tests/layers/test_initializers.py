@@ -39,13 +39,21 @@ def test_mean_and_deviation(name: str) -> None:
         assert abs(array).max() <= DEVIATIONS[name] * math.sqrt(3)
 
 
-@pytest.mark.parametrize("shape", [(6, 4), (4, 6), (5, 5), (8, 3, 2, 2)])
+@pytest.mark.parametrize("shape", [(6, 4), (4, 6), (5, 5), (8, 3, 2, 2), (200, 70), (70, 200), (129, 129)])
 def test_orthogonal(shape: tuple[int, ...]) -> None:
     array = initial(weight("orthogonal", shape), np.random.default_rng(2))
     flat = array.reshape(shape[0], -1)
     product = flat @ flat.T if flat.shape[0] <= flat.shape[1] else flat.T @ flat
     np.testing.assert_allclose(product, np.eye(len(product)), atol=1e-12)
     assert array.shape == shape
+
+
+def test_orthogonal_is_the_q_of_one_decomposition() -> None:
+    """Made in panels, it is what the whole's QR gives, whose signs are fixed: uniform over the orthogonal matrices (Mezzadri 2007)."""
+    drawn = np.random.default_rng(3).standard_normal((150, 100))
+    q, r = np.linalg.qr(drawn)
+    made = initial(weight("orthogonal", (150, 100)), np.random.default_rng(3))
+    np.testing.assert_allclose(made, q * np.sign(np.diagonal(r)), atol=1e-12)
 
 
 def test_zeros_and_constant() -> None:

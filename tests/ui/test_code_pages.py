@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import importlib
 import mmap
 import platform
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -38,3 +42,35 @@ def test_what_is_mapped_from_files_to_be_read_is_read(tmp_path: Path) -> None:
         assert resident(path) == 0
         code_pages.read_code()
         assert resident(path) == PAGES * mmap.PAGESIZE // 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone is asked")
+def test_a_range_is_mapped_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a call maps pages no other thread gets memory from the system."""
+    asked = []
+
+    class Library:
+        def madvise(self, start: ctypes.c_void_p, size: ctypes.c_size_t, advice: int) -> None:
+            asked.append((start.value, size.value))
+
+    monkeypatch.setattr(code_pages, "mapped", lambda: [(4096, 4096 + 2 * code_pages.PIECE + 8192), (2**30, 2**30 + 4096)])
+    monkeypatch.setattr(code_pages.ctypes, "CDLL", lambda name: Library())
+    monkeypatch.setattr(code_pages, "fonts", list)
+    code_pages.read_code()
+    piece = code_pages.PIECE
+    assert asked == [(4096, piece), (4096 + piece, piece), (4096 + 2 * piece, 8192), (2**30, 4096)]
+
+
+def test_what_is_imported_late_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "playground.ui.lab.names"
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    late = [path for path in code_pages.modules() if path.match("lab/names.py")]
+    assert len(late) == 1
+    importlib.import_module(name)
+    assert late[0] not in list(code_pages.modules())
+
+
+@pytest.mark.skipif(shutil.which("fc-match") is None, reason="there is no Fontconfig to compare with")
+def test_fonts_are_those_that_fontconfig_tells() -> None:
+    told = [subprocess.run(["fc-match", "-f", "%{file}", name], capture_output=True, text=True).stdout for name in code_pages.FONTS]
+    assert list(map(str, code_pages.fonts())) == told
