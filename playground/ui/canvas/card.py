@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -258,6 +260,12 @@ class CardItem(Sprite):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.color("card"))
         painter.drawRoundedRect(self.card, geometry.RADIUS, geometry.RADIUS)
+
+    def preparation(self) -> Callable[[], object] | None:
+        prepare = getattr(placing.chosen(self.painter, self.picture), "prepare", None)
+        with suppress(Exception):  # painting it will tell
+            return prepare(self.picture, self.cursor_at) if prepare is not None and self.prepares else None
+        return None
 
     def draw(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -11,11 +11,13 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from playground.ui import aside
 from playground.ui.in_turn import CROWD
 from playground.ui.theme import Theme
 
@@ -56,6 +58,7 @@ class Darkroom(QObject):
         self._all: dict[Sprite, None] = {}
         self._waiting: dict[Sprite, None] = {}
         self._turn: set[Sprite] = set()
+        self._preparing: set[Sprite] = set()
         self._kept: dict[Sprite, int] = {}
         self._bytes = 0
         self._sweeping = False
@@ -66,8 +69,8 @@ class Darkroom(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a crowd of pictures is being renewed, some of which still wait."""
-        return self._sweeping
+        """Whether pictures are being renewed that still wait: of a crowd, or for what is worked out for them."""
+        return self._sweeping or bool(self._preparing)
 
     # -- what sprites tell
     def join(self, sprite: Sprite) -> None:
@@ -79,6 +82,7 @@ class Darkroom(QObject):
         self._all.pop(sprite, None)
         self._waiting.pop(sprite, None)
         self._turn.discard(sprite)
+        self._preparing.discard(sprite)
         self._bytes -= self._kept.pop(sprite, 0)
         self._crowd = None
 
@@ -122,6 +126,22 @@ class Darkroom(QObject):
             if not self._timer.isActive():
                 self._timer.start(FRAME_MILLISECONDS)
         return False
+
+    def ready(self, sprite: Sprite) -> bool:
+        """Whether the sprite can be drawn now; else what it lacks is begun, it keeps its pixels, and is drawn when that is there."""
+        if sprite in self._preparing:
+            return False
+        call = sprite.preparation()
+        if call is not None:
+            self._preparing.add(sprite)
+            aside.run(self, call, lambda _: self._prepared(sprite), partial(self._prepared, sprite, failed=True))
+        return call is None
+
+    def _prepared(self, sprite: Sprite, failed: bool = False) -> None:
+        if sprite in self._preparing:  # else it was taken out of the scene
+            self._preparing.discard(sprite)
+            sprite.prepares = not failed
+            self.changed(sprite, urgent=True)
 
     def drawn(self, sprite: Sprite, seconds: float, size: int) -> None:
         """The sprite was drawn; its pixels take ``size`` bytes."""
@@ -173,6 +193,8 @@ class Sprite(QGraphicsItem):
         self.theme = theme
         self.cost = 0.001
         """Seconds that drawing it took the last time."""
+        self.prepares = True
+        """False once its preparation failed: then it is drawn without."""
         self._darkroom = darkroom
         self._stale = True
         self._kept: _Kept | None = None
@@ -184,6 +206,10 @@ class Sprite(QGraphicsItem):
 
     def draw_blank(self, painter: QPainter) -> None:
         """Paint, at next to no cost, what stands here until its turn comes for the first time."""
+
+    def preparation(self) -> Callable[[], object] | None:
+        """What has to be worked out, on another thread, before it can be drawn in a frame's time."""
+        return None
 
     def refresh(self, urgent: bool = False) -> None:
         """What it shows has changed; ``urgent``: in answer to a hand, so that it must not wait for its turn."""
@@ -211,7 +237,7 @@ class Sprite(QGraphicsItem):
             if place.width() * place.height() > LARGEST:
                 self.draw(painter)
                 return
-            if self._darkroom.may_draw(self, kept is None):
+            if self._darkroom.may_draw(self, kept is None) and self._darkroom.ready(self):
                 start = time.perf_counter()
                 kept = self._kept = self._developed(place, painter.renderHints(), at, ratio)
                 self._stale = False

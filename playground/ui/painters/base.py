@@ -53,7 +53,8 @@ class Painter(Protocol):
     index)``, where a pixel of pictures (C, H, W) is drawn, however small; ``turn_rect(rect, picture)``, where a click shows the other
     face of a card that has two (``other_face``, else the kernels); ``cell_at(rect, picture, point)`` and ``tip_at(rect, picture, cursor,
     point)``, the name and index of the entry drawn there and what a tooltip says of it, where several values of a node are drawn;
-    ``clear_rect(rect, picture)`` and ``caption_rect(rect, picture)``, what is too fine to be hatched.
+    ``clear_rect(rect, picture)`` and ``caption_rect(rect, picture)``, what is too fine to be hatched; ``prepare(picture, cursor)``, a call
+    for another thread that works out what ``paint`` would keep the window for, or ``None`` where there is nothing of that kind (any more).
     """
 
     def size(self, picture: Picture) -> QSizeF:

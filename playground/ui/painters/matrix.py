@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import weakref
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF
@@ -11,6 +13,7 @@ from PySide6.QtGui import QPainter
 
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
+from playground.turns import give_way
 from playground.ui.numbers import number, shape
 from playground.ui.painters import neurons, placing, reading, tools
 from playground.ui.painters.base import Picture
@@ -21,6 +24,8 @@ MOST_HIGH = 104.0
 VECTOR_WIDE = 32.0
 MATRIX_WIDE = 70
 TOP = 6.0
+AT_ONCE = 1 << 20
+"""So many weights are averaged in a millisecond or two; twelve million took 8 to 25 of the window's (measured)."""
 
 
 Blocks = tuple[np.ndarray, int, int]
@@ -34,13 +39,18 @@ def averaged(weight: np.ndarray, rows: int, columns: int) -> Blocks:
     """``weight`` (O, I) in blocks, so that at most ``rows`` by ``columns`` remain: the root mean square of each block with
     the sign of its mean. Returns the picture and how many outputs and inputs one of its pixels stands for."""
     key = id(weight), rows, columns
-    known = _kept.get(key)
-    if known is not None and known[0]() is weight:
-        return known[1]
+    known = _known(key, weight)
+    if known is not None:
+        return known
     made = _averaged(weight, rows, columns)
     if made[0] is not weight and not weight.flags.writeable:
         _kept[key] = weakref.ref(weight, lambda _: _kept.pop(key, None)), made
     return made
+
+
+def _known(key: Kept, weight: np.ndarray) -> Blocks | None:
+    known = _kept.get(key)
+    return known[1] if known is not None and known[0]() is weight else None
 
 
 def _averaged(weight: np.ndarray, rows: int, columns: int) -> Blocks:
@@ -62,6 +72,7 @@ def _sums(weight: np.ndarray, high: int, wide: int, precision: type[np.floating]
     total = np.empty((len(rows), weight.shape[1]), precision)
     squares = np.empty_like(total)
     for at, row in enumerate(rows):
+        give_way()
         some = weight[row : row + high]
         np.add.reduce(some, axis=0, dtype=precision, out=total[at])
         np.einsum("hw,hw->w", some, some, dtype=precision, casting="same_kind", out=squares[at])
@@ -131,6 +142,14 @@ class MatrixPainter:
         return QCoreApplication.translate("painters", "left the outputs, right the weights {shape}: outputs down, inputs across").format(
             shape=shape(weight.shape)
         )
+
+    def prepare(self, picture: Picture, cursor: Cursor | None) -> Callable[[], object] | None:
+        """Averages a large matrix that nobody can change, where that was not done yet."""
+        weight = self._weight(picture, cursor)
+        if weight is None or weight.size <= AT_ONCE or weight.flags.writeable:
+            return None
+        size = int(MOST_HIGH), MATRIX_WIDE
+        return None if _known((id(weight), *size), weight) is not None else partial(averaged, weight, *size)
 
     def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
         count = neurons.units(picture)
