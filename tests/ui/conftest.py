@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from playground import document as documents
-from playground.ui import theme
+from playground.ui import aside, theme
 from tests.patience import patient
 from tests.ui.canvas_support import NotingSession
 
@@ -58,6 +58,13 @@ def on_this_thread() -> Iterator[Iterator[int]]:
 def collected(on_this_thread: Iterator[int]) -> Iterator[None]:
     yield
     gc.collect(1 if next(on_this_thread) % TESTS_A_COLLECTION else 2)
+
+
+@pytest.fixture(autouse=True)
+def nothing_aside() -> Iterator[None]:
+    """What a test asked for aside is done when it ends, and the threads of it are gone."""
+    yield
+    aside.close()
 
 
 @pytest.fixture(autouse=True)

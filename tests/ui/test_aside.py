@@ -108,3 +108,16 @@ print("alive")
 def test_owners_that_are_deleted_meanwhile_do_not_bring_the_program_down() -> None:
     told = subprocess.run([sys.executable, "-c", DELETING], capture_output=True, text=True, timeout=60, check=False)
     assert (told.returncode, told.stdout.strip()) == (0, "alive"), told.stderr
+
+
+def test_threads_stay_until_they_are_ended(qtbot) -> None:
+    owner, worked = QObject(), []
+    for _ in range(2 * aside.AT_ONCE + 1):
+        asked = len(worked)
+        aside.run(owner, lambda: worked.append(threading.current_thread()), lambda result: None)
+        qtbot.waitUntil(lambda asked=asked: len(worked) > asked)
+    assert len(set(worked)) <= aside.AT_ONCE
+    aside.close()
+    assert not any(thread.is_alive() for thread in worked)
+    aside.run(owner, lambda: worked.append(None), lambda result: worked.append("told"))
+    qtbot.waitUntil(lambda: worked[-2:] == [None, "told"])
