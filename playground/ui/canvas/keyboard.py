@@ -69,7 +69,7 @@ class Keyboard(QObject):
             editor.remove()
         elif key == Qt.Key.Key_W:
             self.start_wiring()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or (key == Qt.Key.Key_Space and not self._view.workbench.document.nodes):
             return self._view.hasFocus() and self._enter()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
             return self._choose(key - Qt.Key.Key_1)

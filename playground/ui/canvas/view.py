@@ -330,10 +330,15 @@ class CanvasView(QGraphicsView):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Space held down turns the pointer into a hand; tapped, it is the window's shortcut (train or pause)."""
+        """Space held down turns the pointer into a hand; tapped, it is the window's shortcut (train or pause). On the start page it
+        is the canvas's own: there is nothing to train, and an example stands ringed."""
         kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyRelease)
         if isinstance(event, QKeyEvent) and event.type() in kinds and event.key() == Qt.Key.Key_Space:
-            self._space = event.type() == QEvent.Type.ShortcutOverride
+            pressed = event.type() == QEvent.Type.ShortcutOverride
+            self._space = pressed and bool(self.workbench.document.nodes)
+            if pressed and not self._space:
+                event.accept()
+                return True
         return super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
