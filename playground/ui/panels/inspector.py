@@ -58,6 +58,7 @@ class Inspector(Section):
         self._shown: tuple[str, ...] = ()
         self._learns: LearnsRow | None = None
         self._several: tuple[str, ...] = ()
+        self._of: tuple[str, ...] = ()
         self._geometry, self._longest = MEDIUM, 0
         self._clock = QElapsedTimer()
         self._clock.start()
@@ -89,7 +90,7 @@ class Inspector(Section):
         self.layout_.addWidget(ThenLine(workbench))
         self.layout_.addWidget(area, 1)
         self.layout_.addWidget(self.problems)  # pinned below the form: it comes and goes, and must not push what is being edited
-        workbench.selection_changed.connect(lambda: follow(self, self.refresh, len(workbench.document.nodes)))
+        workbench.selection_changed.connect(lambda: self._follow(apart=False))
         workbench.document_changed.connect(self._document_changed)
         workbench.snapshot_changed.connect(self._take)
         workbench.hidden_changed.connect(self._keep_secret)
@@ -146,7 +147,13 @@ class Inspector(Section):
         """Another document altogether has a turn of the event loop of its own: the canvas has just built all its cards. So has another
         type in a node's place: its form is built anew."""
         swapped = any(id in after.nodes and after.nodes[id].type != before.nodes[id].type for id in before.nodes)
-        follow(self, self.refresh, math.inf if after.nodes and (swapped or another(before, after)) else len(after.nodes))
+        self._follow(apart=bool(after.nodes) and (swapped or another(before, after)))
+
+    def _follow(self, apart: bool) -> None:
+        """Refresh, in a turn of its own (``apart``) also where what the form is of was just deleted: every other view follows that too."""
+        nodes = self._workbench.document.nodes
+        apart |= bool(nodes) and any(id not in nodes for id in self._of)
+        follow(self, self.refresh, math.inf if apart else len(nodes))
 
     @turns.window
     def refresh(self) -> None:
@@ -154,6 +161,7 @@ class Inspector(Section):
         document = self._workbench.document
         nodes = [node for node in self._workbench.selected if node in document.nodes]
         node, self._several = (nodes[0], ()) if len(nodes) == 1 else ("", tuple(nodes))
+        self._of = tuple(nodes)
         what = (node, document.nodes[node].type) if node else ("data", document.data.name)
         if self._several:
             what = ("several", *nodes, *(field.name for field in shared_fields(document, nodes)), *learners(document, nodes))
