@@ -8,7 +8,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox
 
 from playground import data
-from playground.document import edits
 from playground.ui.in_turn import queue
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
@@ -74,22 +73,6 @@ def test_what_the_mouse_chose_leaves_space_to_the_training(qtbot) -> None:
         qtbot.waitUntil(lambda: not queue().busy)
         assert window.workbench.document.data.name == "circle"
         assert not isinstance(QApplication.focusWidget(), QComboBox)
-
-
-def test_the_form_of_a_layer_that_is_deleted_goes_in_a_turn_of_its_own(qtbot) -> None:
-    with running_window(qtbot, "spiral") as window:
-        bench = window.workbench
-        node = next(id for id, one in bench.document.nodes.items() if one.type == "Dense")
-        bench.select((node,))
-        assert (node, "units") in window.inspector._editors, "a selection is answered at once"
-        bench.edit("delete", edits.remove(bench.document, node))
-        assert queue().busy
-        qtbot.waitUntil(lambda: not queue().busy)
-        assert (node, "units") not in window.inspector._editors
-        assert box(window, "data", "name").currentData() == "spiral"
-        bench.undo_stack.undo()
-        bench.select((node,))
-        assert (node, "units") in window.inspector._editors
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
