@@ -150,9 +150,9 @@ class MatrixModel(QAbstractTableModel):
         ends = np.cumsum([0, *map(len, parts)])
         places, old, new = (np.empty(ends[-1], kind) for kind in (np.intp, before.dtype, after.dtype))
         for at, end, part in zip(ends[:-1], ends[1:], parts, strict=True):
-            if at:
-                yield 0.5 + 0.5 * at / ends[-1]
-            places[at:end], old[at:end], new[at:end] = part, before[part], after[part]
+            for array, numbers in ((places, part), (old, before[part]), (new, after[part])):
+                array[at:end] = numbers
+                yield 0.5 + 0.5 * at / max(ends[-1], 1)  # memory that nobody had yet may take 8 ms to touch (measured)
         into += [Patch(self.original.shape, places, old), Patch(self.original.shape, places, new)]
         return ""
 
