@@ -139,7 +139,7 @@ def _take(
                 spin(lambda: False, SETTLE_SECONDS)
             spin(lambda: not window.explain.typesetting, PATIENCE_SECONDS)
             spin(lambda: False, LAYOUT_SECONDS)
-            spin(lambda: not queue().busy, PATIENCE_SECONDS)  # what is held is in no picture
+            spin(lambda: not queue().busy and not window.canvas.scene_.darkroom.busy, PATIENCE_SECONDS)  # what is held is in no picture
             if not window.grab().save(str(out), "PNG"):
                 raise FileError("the picture cannot be written.", where=str(out), remedy="Choose another folder.")
         finally:
