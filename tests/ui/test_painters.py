@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
 
 from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
@@ -17,6 +18,7 @@ from playground.engine.live.snapshot import Plane
 from playground.engine.trace import ParameterTrace
 from playground.layers import registry as layers
 from playground.layers.spec import LayerType
+from playground.ui.canvas.camera import LEGIBLE
 from playground.ui.numbers import number
 from playground.ui.painters import input as input_painter
 from playground.ui.painters import matrix, placing, reading, registry, tools
@@ -358,6 +360,28 @@ def test_the_bar_of_a_probability_says_whether_it_is_right(target: int, token: s
     passed = tuple(Stage(phase, shown.node, Cells()) for phase in ("forward", "loss"))
     waiting = render(shown, Cursor(0, passed[0], None, 1.0, passed))
     assert count(waiting, DARK.good) + count(waiting, DARK.bad) == 0
+
+
+@pytest.mark.parametrize("classes", [1, 10])
+def test_words_of_an_output_drawn_small_are_as_large_on_the_screen(monkeypatch, classes: int) -> None:
+    """No caption is larger than the labels beside it, and none under 10 px at the zoom that a small window gives the examples."""
+    values = np.full(classes, 0.1)
+    description = DIGITS if classes == 10 else PLANE
+    shown = picture("Output", (classes,), ((classes,),), {"output": values}, data=description, target=np.int32(0), sample_loss=0.5)
+    image = QImage(400, 400, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    sizes, drawn = [], tools.text
+
+    def note(painter, x, y, words, color, size=10.5, *rest, **more):
+        sizes.append(size)
+        return drawn(painter, x, y, words, color, size, *rest, **more)
+
+    monkeypatch.setattr(tools, "text", note)
+    painter, zoom = registry.find(shown.layer), LEGIBLE
+    with QPainter(image) as canvas:
+        canvas.scale(zoom, zoom)
+        painter.paint(canvas, QRectF(QPointF(), painter.size(shown)), shown, None, reading.scale_for(shown), DARK)
+    assert min(sizes) * zoom >= 10
 
 
 def test_a_low_neuron_is_wide_enough_for_its_number_where_it_has_no_picture() -> None:

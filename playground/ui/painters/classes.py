@@ -19,6 +19,8 @@ from playground.ui.theme import Theme
 CLASSES_WIDTH, BAR_WIDTH, BESIDE = 222.0, 76.0, 68.0
 """The widest card, the narrowest bar, and what its number and mark take behind it."""
 PITCH = 15.2
+GROWTH = 1.2
+"""How much larger the words are at most where the card is drawn small: rows and the room beside the bars hold no more."""
 LOSS = QSizeF(66, 16)
 """The room of the loss in the last line."""
 MOST_BARS = 12
@@ -65,14 +67,14 @@ class ClassesPainter:
         bounds = self._bounds(picture)
         if bounds is not None and bounds[0] >= 0 and (values is None or not (values < 0).any()):
             limit, signed = max(limit, bounds[1]), False  # from no to yes: nothing lies left of zero
+        small = tools.legible(painter, 10.5, GROWTH)
         for row, unit in enumerate(self._listed(picture)):
             bar = self._bar(rect, picture, row)
             bold = unit == truth
-            color = theme.color("text" if bold else "text3")
-            name_room = bar.x() - rect.x() - 16
-            tools.text(
-                painter, bar.x() - 6, bar.center().y(), self._name(picture, unit), color, 10.5, 600 if bold else 400, "right", name_room
-            )
+            color, weight = theme.color("text" if bold else "text3"), 600 if bold else 400
+            name, name_room = self._name(picture, unit), bar.x() - rect.x() - 16
+            size = small if tools.width(name, small, weight) <= name_room else 10.5
+            tools.text(painter, bar.x() - 6, bar.center().y(), name, color, size, weight, "right", name_room)
             painter.fillRect(bar, theme.color("field"))
             if values is None:
                 painter.fillRect(bar, tools.hatch(theme, "waiting"))
@@ -88,7 +90,7 @@ class ClassesPainter:
             if truth is not None and unit == best:
                 mark = QRectF(bar.right() + 5, bar.center().y() - 4, 8, 8)
                 (tools.cross if wrong else tools.tick)(painter, mark, theme.color("bad" if wrong else "good"), 1.8)
-            tools.text(painter, rect.right() - 8, bar.center().y(), self._number(value), color, 10.5, 600 if bold else 400, "right")
+            tools.text(painter, rect.right() - 8, bar.center().y(), self._number(value), color, small, weight, "right")
             if unit == picture.selected_unit:
                 tools.ring(painter, bar, theme.color("accent"), off=1, radius=3)
         self._footer(painter, rect, picture, best, truth, cursor, theme)
@@ -96,7 +98,7 @@ class ClassesPainter:
     def _footer(
         self, painter: QPainter, rect: QRectF, picture: Picture, best: int | None, truth: int | None, cursor: Cursor | None, theme: Theme
     ) -> None:
-        y = rect.bottom() - 12
+        y, small = rect.bottom() - 12, tools.legible(painter, 10.5, GROWTH)
         painter.fillRect(QRectF(rect.x() + 8, y - 12, rect.width() - 16, 1), theme.color("line"))
         if best is not None and truth is not None:
             said = (
@@ -106,19 +108,14 @@ class ClassesPainter:
             )
             color = theme.color("good" if best == truth else "bad")
             words = said.format(best=self._name(picture, best))
-            tools.text(painter, rect.x() + 12, y, words, color, 10.5, 500, room=rect.width() - 100)
+            room = rect.width() - 100
+            size = small if tools.width(words, small, 500) <= room else 10.5
+            tools.text(painter, rect.x() + 12, y, words, color, size, 500, room=room)
         loss = picture.trace.loss if picture.trace is not None and reading.loss_known(picture, cursor) else None
         if loss is not None:
-            across = tools.text(painter, rect.right() - 8, y, number(loss), theme.color("text"), 10.5, 600, "right")
-            tools.text(
-                painter,
-                rect.right() - 14 - across,
-                y,
-                QCoreApplication.translate("painters", "loss"),
-                theme.color("text3"),
-                10.5,
-                align="right",
-            )
+            across = tools.text(painter, rect.right() - 8, y, number(loss), theme.color("text"), small, 600, "right")
+            words = QCoreApplication.translate("painters", "loss")
+            tools.text(painter, rect.right() - 14 - across, y, words, theme.color("text3"), small, align="right")
 
     def _fill(self, painter: QPainter, bar: QRectF, value: float, limit: float, signed: bool, theme: Theme) -> None:
         if not math.isfinite(value):

@@ -278,17 +278,10 @@ class InputPainter:
         else:
             paint_image(painter, box, values, theme)
         tools.frame(painter, box, theme.color("line3"))
-        middle = rect.center().x()
-        tools.text(
-            painter,
-            middle,
-            rect.y() + 14 + PIXELS + 16,
-            caption(picture),
-            theme.color("text3"),
-            10.5,
-            align="center",
-            room=rect.width() - 8,
-        )
+        middle, room = rect.center().x(), rect.width() - 8
+        words = caption(picture)
+        size = tools.legible(painter, 10.5, min(max((room - 8) / max(tools.width(words, 10.5), 1.0), 1.0), 1.3))
+        tools.text(painter, middle, rect.y() + 14 + PIXELS + 16, words, theme.color("text3"), size, align="center", room=room)
         truth = label(picture)
         if truth:
             words = QCoreApplication.translate("painters", "label {truth}").format(truth=truth)

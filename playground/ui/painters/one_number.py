@@ -67,6 +67,7 @@ class NumberPainter:
         self._thumbnail(painter, rect, picture, y, scale, theme)
         scale_signed = not probability and float(picture.fields.get("target_low", 0.0)) < 0
         left, right = rect.x() + 72, rect.right() - 14
+        small = tools.legible(painter, 10.5)
         for row, (words, shown) in enumerate(
             (
                 (QCoreApplication.translate("painters", "y"), y),
@@ -74,7 +75,7 @@ class NumberPainter:
             )
         ):
             middle = rect.y() + 22 + row * 20
-            tools.text(painter, left, middle, words, theme.color("text2"), 12)
+            tools.text(painter, left, middle, words, theme.color("text2"), max(12.0, small))
             if shown is not None and not math.isfinite(shown):
                 tools.not_a_number(painter, QRectF(right - 56, middle - 9, 56, 18), np.zeros((1, 1), bool), theme, number(shown))
             else:
@@ -91,16 +92,14 @@ class NumberPainter:
             rect.y() + 75,
             QCoreApplication.translate("painters", "This sample"),
             theme.color("text2"),
-            tools.legible(painter, 10.5),
+            small,
             500,
         )
         verdict = self._right(picture, y) if known and y is not None and math.isfinite(y) else None
         if verdict is not None and not self._error_row(picture):
             self._verdict(painter, rect, verdict, theme)
         if picture.trace is not None:
-            tools.text(
-                painter, right, rect.y() + 75, f"#{picture.trace.index}", theme.color("text3"), tools.legible(painter, 10.5), align="right"
-            )
+            tools.text(painter, right, rect.y() + 75, f"#{picture.trace.index}", theme.color("text3"), small, align="right")
         box = QRectF(rect.x() + 14, rect.y() + 93, rect.width() - 28, 10)
         self._bar(painter, box, y, target if known else None, scale, theme, verdict)
         self._loss(painter, rect, picture, y, target, known, theme)
@@ -108,7 +107,7 @@ class NumberPainter:
     def _error(self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, target: float | None, theme: Theme) -> None:
         """The difference that the update is made from; with a class as target also whether the answer is on its side."""
         middle, right = rect.y() + 76, rect.right() - 14
-        tools.text(painter, rect.x() + 14, middle, "t − y", theme.color("text2"), 12)
+        tools.text(painter, rect.x() + 14, middle, "t − y", theme.color("text2"), max(12.0, tools.legible(painter, 10.5)))
         if y is None or target is None or not math.isfinite(y):
             tools.text(painter, right, middle, "–", theme.color("text3"), 12, align="right")
             return
@@ -180,16 +179,20 @@ class NumberPainter:
         self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, target: float | None, known: bool, theme: Theme
     ) -> None:
         middle, right = rect.y() + LOSS_AT, rect.right() - 14
-        tools.text(painter, rect.x() + 14, middle, QCoreApplication.translate("painters", "loss"), theme.color("text2"), 12)
+        small = tools.legible(painter, 10.5)
+        name, size = QCoreApplication.translate("painters", "loss"), max(12.0, small)
+        tools.text(painter, rect.x() + 14, middle, name, theme.color("text2"), size)
         loss = picture.trace.loss if picture.trace is not None and known else None
         if loss is None or y is None:
             tools.text(painter, right, middle, "–", theme.color("text3"), 12, align="right")
             return
         across = tools.text(painter, right, middle, exact(loss), theme.color("text"), 13, 600, "right")
-        room = right - across - rect.x() - 50
+        start = rect.x() + 14 + max(30.0, tools.width(name, size) + 6)
+        room = right - across - start - 6
         for words in (self._arithmetic(picture, y, target, 3), self._arithmetic(picture, y, target, 2)):
             if words and tools.width(words, 10.5) <= room:
-                tools.text(painter, rect.x() + 44, middle, words, theme.color("text3"), 10.5)
+                grown = max(10.5, min(small, int(2 * 10.5 * room / tools.width(words, 10.5)) / 2))
+                tools.text(painter, start, middle, words, theme.color("text3"), grown)
                 break
 
     def _arithmetic(self, picture: Picture, y: float, target: float | None, digits: int) -> str:

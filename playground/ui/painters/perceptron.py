@@ -240,7 +240,7 @@ class PerceptronPainter:
         product = row.weight * row.x
         shown = exact(product, trim=True)
         color = tools.signed_color(product, theme)
-        room = 58.0
+        room = 52.0  # the way to the sum begins beside the product
         above = 86.0 if y <= middle else 70.0  # the way to the sum bends off below the words, or through them
         size = tools.legible(painter, 10.5)
         while size > 10 and tools.width(words, size) > above:

@@ -99,7 +99,9 @@ class StripPainter:
             if tools.width(words, 10.5) > ROOM_FOR_WORDS:  # the footer says of how many
                 words = QCoreApplication.translate("painters", "{n} off").format(n=off)
         y = rect.y() + BODY.height() - 12
-        tools.text(painter, rect.center().x(), y, words, theme.color("text3"), 10.5, align="center", room=ROOM_FOR_WORDS)
+        size = tools.legible(painter, 10.5)
+        size = size if tools.width(words, size) <= ROOM_FOR_WORDS else 10.5
+        tools.text(painter, rect.center().x(), y, words, theme.color("text3"), size, align="center", room=ROOM_FOR_WORDS)
 
     def _count(self, picture: Picture) -> int:
         if picture.output is not None:
