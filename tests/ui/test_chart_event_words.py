@@ -77,3 +77,8 @@ def test_a_fork_that_has_not_trained_yet_says_what_to_do(qtbot, monkeypatch: pyt
     chart.grab()
     assert "Press Train, or Space" in said
     assert "After the first epoch" not in said
+    said.clear()
+    chart.show_snapshot(Snapshot(serial=2, phase="empty"))
+    chart.grab()
+    assert said
+    assert "Press Train, or Space" not in said

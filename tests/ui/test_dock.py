@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from itertools import groupby
 
 import msgspec
 import numpy as np
@@ -18,7 +19,7 @@ from playground.engine.live.commands import Follow, NameRun, RemoveRun
 from playground.engine.live.snapshot import Curve, Evaluation, Event, Plane, RunCurves, Snapshot, Worst
 from playground.ui import datasets, theme
 from playground.ui.painters import tools
-from playground.ui.panels import chart_series, contour
+from playground.ui.panels import chart_series, contour, truth_table
 from playground.ui.panels.chart import Chart
 from playground.ui.panels.chart_axes import Axes
 from playground.ui.panels.chart_key import initials
@@ -247,6 +248,15 @@ def test_the_truth_table_says_right_and_wrong(open_dock: Open) -> None:
     counts = [sum(image.pixel(x, y) == bad for x in range(image.width()) for y in range(image.height())) for image in seen]
     assert counts[0] == 0
     assert counts[1] > 0
+
+
+def test_the_truth_table_counts_its_rows_as_such_tables_do(open_dock: Open, monkeypatch) -> None:
+    dock, said = open_dock("and"), []
+    monkeypatch.setattr(truth_table.tools, "text", lambda painter, x, y, words, *rest: said.append((y, x, words)))
+    dock.task.table.grab()
+    rows = [[words for _, _, words in row] for _, row in groupby(sorted(said), key=lambda one: one[0])]
+    assert [row[:2] for row in rows[1:]] == [["0", "0"], ["0", "1"], ["1", "0"], ["1", "1"]]
+    assert [row[-1] for row in rows[1:]] == ["0", "0", "0", "1"]  # targets stay with their inputs
 
 
 def iris(dock: Dock) -> tuple[data.Dataset, Snapshot]:

@@ -317,8 +317,9 @@ class Chart(InTurn, QWidget):
             tools.text(painter, place.x() + 2, place.center().y(), words, self._theme.color(line.ink), 10, room=wide)
 
     def _say_why(self, painter: QPainter, marks: Marks) -> None:
-        """Why there is no curve yet."""
-        snapshot = self._snapshot
+        """Why there is no curve yet; without a network there is nothing to press either."""
+        if (snapshot := self._snapshot) is not None and snapshot.phase == "empty":
+            return
         begun = snapshot is not None and snapshot.step > (snapshot.forked_at if snapshot.parent is not None else 0)
         words = self.tr("After the first epoch") if begun else self.tr("Press Train, or Space")
         wide = min(tools.width(words, 12) + 16, self.area().width())

@@ -67,10 +67,11 @@ class TruthTable(QWidget):
             tools.text(painter, x, pitch / 2, name, theme.color("text3"), 11, 400, "right")
         predictions = self._evaluation.predictions if self._evaluation is not None else None
         whole = predictions is not None and bool(np.isin(predictions, (-1.0, 0.0, 1.0)).all())
-        for row in range(rows):
-            middle = pitch * (row + 1.5)
+        counted = np.lexsort(dataset.train.x[:rows].T[::-1]).tolist()  # 0 0, 0 1, 1 0, 1 1: as one looks such a table up
+        for place, row in enumerate(counted):
+            middle = pitch * (place + 1.5)
             if self._sample[1] == row:
-                painter.fillRect(QRectF(0, pitch * (row + 1) + 1, self.width(), pitch - 2), theme.color("accent_soft"))
+                painter.fillRect(QRectF(0, pitch * (place + 1) + 1, self.width(), pitch - 2), theme.color("accent_soft"))
             values = [number(float(value), 2, trim=True) for value in dataset.train.x[row]]
             label = int(np.ravel(dataset.train.y[row])[0])
             target = self._targets[label] if label in (0, 1) else label
