@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import chain
 
 from playground import fields as declared
@@ -26,11 +26,12 @@ REMOVE_WIRE = Fix("remove_wire", "Remove the wire")
 def check(document: Document, data_needed: bool = True) -> list[Problem]:
     """All problems, errors first. Without ``data_needed`` those of the data set are left out (a bare ``Network``)."""
     found = survey(document)
+    leading = frozenset(wire.source for wire in document.wires)
     problems = list(
         chain(
             _ends(document),
             _wires(document),
-            chain.from_iterable(_node(document, found, node) for node in document.nodes),
+            chain.from_iterable(_node(document, found, node, leading) for node in document.nodes),
             _training(document),
             _data(document),
             fit_to_data(document, found),
@@ -103,8 +104,8 @@ def _bad_wire(message: str, node: str, wire: Wire) -> Problem:
     return Problem(message, node, port=wire.to_port, wire=wire, remedy="Remove the wire.", fix=REMOVE_WIRE)
 
 
-def _node(document: Document, found: Survey, node: str) -> Iterator[Problem]:
-    """Type, fields, wires and shape of one node."""
+def _node(document: Document, found: Survey, node: str, leading: Set[str]) -> Iterator[Problem]:
+    """Type, fields, wires and shape of one node. ``leading``: the nodes that a wire leaves."""
     layer = registry.find(document.nodes[node].type)
     if layer is None:
         remedy = say("It is kept and saved as it is; remove it to train.")
@@ -130,7 +131,7 @@ def _node(document: Document, found: Survey, node: str) -> Iterator[Problem]:
         )
     if node not in found.order:
         yield Problem(say("{node} lies on or behind a circle of wires.", node=node), node, remedy="Remove one wire of the circle.")
-    if layer.has_output and document.nodes and not any(wire.source == node for wire in document.wires) and _has_output(document):
+    if layer.has_output and document.nodes and node not in leading and _has_output(document):
         yield Problem(say("{node} leads nowhere.", node=node), node, remedy="Draw a wire from it, or remove it.", severity="warning")
     if (refusal := found.shape_errors.get(node)) is not None and not _awaits_data(document, found, node):
         yield of_error(refusal, node, wire=_blamed(found, node))

@@ -72,6 +72,8 @@ class Facts:
     problems: tuple[Problem, ...] = ()
     bad_wires: Mapping[Wire, Problem] = field(default_factory=dict)
     data: Description | None = None
+    first: Mapping[str, str] = field(default_factory=dict)
+    """The node on each one's first input."""
 
     def shape(self, wire: Wire) -> Shape | None:
         """What the wire carries; ``None`` where it is not known."""
@@ -133,4 +135,5 @@ def of(document: Document) -> Facts:
             products=layer.multiply_adds(fields, inputs) if layer is not None and id in survey.inputs and id in survey.shapes else 0,
         )
     bad = {problem.wire: problem for problem in problems if problem.wire is not None and problem.severity == "error"}
-    return Facts(document, survey.order, nodes, problems, bad, survey.description)
+    first = {wire.target: wire.source for wire in reversed(document.wires) if not wire.to_port}
+    return Facts(document, survey.order, nodes, problems, bad, survey.description, first)

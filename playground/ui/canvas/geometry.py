@@ -61,12 +61,14 @@ def goes_back(start: QPointF, end: QPointF) -> bool:
 def between(source: QRectF, target: QRectF, cards: Iterable[QRectF]) -> float:
     """The height midway between the rows of these two cards."""
     above, below = (source, target) if source.top() < target.top() else (target, source)
-    bottom, top = above.bottom(), below.top()
+    upper, lower = (above.top(), above.bottom()), (below.top(), below.bottom())
+    bottom, top = upper[1], lower[0]
     for card in cards:
-        if card.top() < above.bottom() and card.bottom() > above.top():
-            bottom = max(bottom, card.bottom())
-        elif card.top() < below.bottom() and card.bottom() > below.top():
-            top = min(top, card.top())
+        first, last = card.top(), card.bottom()
+        if first < upper[1] and last > upper[0]:
+            bottom = max(bottom, last)
+        elif first < lower[1] and last > lower[0]:
+            top = min(top, first)
     return (bottom + top) / 2
 
 

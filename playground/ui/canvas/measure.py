@@ -27,7 +27,7 @@ def card_size(document: Document, id: str) -> QSizeF:
 def size_in(known: facts.Facts, id: str) -> QSizeF:
     """:func:`card_size` in a document that is surveyed already."""
     document, node = known.document, known.nodes[id]
-    source = next((wire.source for wire in document.wires if wire.target == id and wire.to_port == 0), "")
+    source = known.first.get(id, "")
     kind = document.nodes[source].type if source in document.nodes else ""
     picture = Picture(id, node.layer, node.fields, node.inputs, node.output, data=known.data, source=source, source_type=kind)
     return with_frame(registry.find(node.layer).size(picture), node.footer)

@@ -62,7 +62,7 @@ class CanvasScene(QGraphicsScene):
         before, self.facts = self.facts, facts.of(document)
         for id in [id for id in self.cards if id not in document.nodes]:
             self._remove_sprite(self.cards.pop(id))
-        for wire in [wire for wire in self.wires if wire not in document.wires]:
+        for wire in self.wires.keys() - set(document.wires):
             self.removeItem(self.wires.pop(wire))
             self.bundles.forget(wire)
             if wire in self.edges:
@@ -70,7 +70,9 @@ class CanvasScene(QGraphicsScene):
         moved = {id for id in document.nodes if self._move_card(id, before)}
         changed = {id for id in document.nodes if self._update_card(id, before)}
         for wire in document.wires:
-            if wire.source in self.cards and wire.target in self.cards and self._update_wire(wire):
+            ends, told = {wire.source, wire.target}, before.bad_wires.get(wire) == self.facts.bad_wires.get(wire)
+            known = wire in self.wires and told and not ends & changed
+            if not known and ends <= self.cards.keys() and self._update_wire(wire):
                 changed.add(wire.target)
         self.hide_bundled_ports()
         self.reroute(moved, changed)
@@ -183,7 +185,7 @@ class CanvasScene(QGraphicsScene):
         trace = snapshot.trace
         if trace is not None and self._last_trace is not None and self.cursor_at is not None and self._ahead(self.cursor_at, id):
             trace = replace(self._last_trace, parameters=trace.parameters)  # its values are the last pass's, its weights are not
-        source = next((wire.source for wire in self.facts.document.wires if wire.target == id and wire.to_port == 0), "")
+        source = self.facts.first.get(id, "")
         return Picture(
             node=id,
             layer=known.layer,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
@@ -34,28 +36,35 @@ def units(picture: Picture) -> int:
     return int(picture.output[-1]) if picture.output else int(picture.fields.get("units", 0))
 
 
-def _measures(picture: Picture) -> tuple[float, float]:
-    """Side and pitch of the neurons."""
-    if _low(picture):
-        return 20.0, 28.0
-    return (32.0, 43.0) if picture.compact else (40.0, 54.0)
+class _Arrangement(NamedTuple):
+    """How neurons stand: the ``side`` (height) and ``wide`` (width) of each, from one to the next below it, and how many stand ``down``
+    each of the ``columns``."""
+
+    side: float
+    wide: float
+    pitch: float
+    columns: int
+    down: int
 
 
-def _columns(picture: Picture) -> int:
-    """Two where many units show numbers and no edge ends at them (a classifier behind a wide layer): one column would be twice as high
-    as the pictures of the layers before it."""
-    return 2 if units(picture) > ROOMY and _apart(picture) else 1
+@cache
+def _arranged(count: int, apart: bool, plane: bool, compact: bool) -> _Arrangement:
+    """``count`` neurons. Drawn low where they are many, or ``apart`` (a classifier's own five would be twice as high as the pictures of the
+    layers before it); in two columns where many are apart: one would be twice as high, too."""
+    low = count > ROOMY or (count > FEW and apart)
+    side, pitch = (20.0, 28.0) if low else (32.0, 43.0) if compact else (40.0, 54.0)
+    columns = 2 if count > ROOMY and apart else 1
+    return _Arrangement(side, CELL if low and not plane else side, pitch, columns, -(-max(count, 1) // columns))
+
+
+def _arrangement(picture: Picture) -> _Arrangement:
+    return _arranged(units(picture), _apart(picture), _on_plane(picture), picture.compact)
 
 
 def _apart(picture: Picture) -> bool:
     """Whether its neurons show numbers and no edge ends at them: there are too many inputs, or it is not known how many (of data)."""
     many = math.prod(picture.inputs[0]) > MOST if picture.inputs else picture.data is not None
     return many and not _on_plane(picture)
-
-
-def _low(picture: Picture) -> bool:
-    """Whether neurons are drawn low. A classifier's own five would be twice as high as the pictures of the layers before it."""
-    return units(picture) > ROOMY or (units(picture) > FEW and _apart(picture))
 
 
 def _on_plane(picture: Picture) -> bool:
@@ -66,26 +75,22 @@ class NeuronsPainter:
     """Units top to bottom. Gradients take the place of outputs while the error passes through."""
 
     def size(self, picture: Picture) -> QSizeF:
-        _, pitch = _measures(picture)
-        columns = _columns(picture)
-        return QSizeF(WIDTH + (SECOND - 32) * (columns - 1), 16 + pitch * -(-max(units(picture), 1) // columns))
+        stand = _arrangement(picture)
+        return QSizeF(WIDTH + (SECOND - 32) * (stand.columns - 1), 16 + stand.pitch * stand.down)
 
     def unit_rect(self, rect: QRectF, picture: Picture, unit: int) -> QRectF | None:
         if not 0 <= unit < units(picture):
             return None
-        side, pitch = _measures(picture)
-        wide = CELL if _low(picture) and not _on_plane(picture) else side
-        columns = _columns(picture)
-        column, row = divmod(unit, -(-units(picture) // columns))
+        side, wide, pitch, columns, down = _arrangement(picture)
+        column, row = divmod(unit, down)
         left = rect.center().x() - wide / 2 + SECOND * (column - (columns - 1) / 2)
         return QRectF(left, rect.y() + 8 + row * pitch + (pitch - side - 6) // 2, wide, side)
 
     def unit_at(self, rect: QRectF, picture: Picture, point: QPointF) -> int | None:
-        _, pitch = _measures(picture)
-        row = int((point.y() - rect.y() - 8) // pitch)
-        down = -(-max(units(picture), 1) // _columns(picture))
-        unit = row + (down if _columns(picture) > 1 and point.x() > rect.center().x() else 0)
-        if not 0 <= row < down:
+        stand = _arrangement(picture)
+        row = int((point.y() - rect.y() - 8) // stand.pitch)
+        unit = row + (stand.down if stand.columns > 1 and point.x() > rect.center().x() else 0)
+        if not 0 <= row < stand.down:
             return None
         box = self.unit_rect(rect, picture, unit)
         return unit if box is not None and box.adjusted(-4, -4, 4, 10).contains(point) else None
