@@ -85,9 +85,7 @@ class Theme:
     @lru_cache(maxsize=4096)  # noqa: B019 - themes live as long as the program
     def ink(self, red: int, green: int, blue: int) -> QColor:
         """Black or white, whichever contrasts more with a data cell of this color."""
-        parts = np.array([red, green, blue]) / 255
-        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-        return QColor("#000000" if float(linear @ [0.2126, 0.7152, 0.0722]) > 0.179 else "#FFFFFF")
+        return QColor("#000000" if _luminance(red, green, blue) > 0.179 else "#FFFFFF")
 
     def palette(self) -> QPalette:
         """The Qt palette, for what the style sheet does not reach."""
@@ -140,6 +138,14 @@ LIGHT = Theme(
 THEMES = {"dark": DARK, "light": LIGHT}
 INK = "#010203"
 """What formulas are typeset in and kept in: no theme has this color, which the one that is asked for takes the place of."""
+
+
+@lru_cache(maxsize=2048)
+def _luminance(red: int, green: int, blue: int) -> float:
+    """Of a color, 0..1. Kept: a picture asks it for the ink of each of its cells, whose colors are those of a ramp."""
+    parts = np.array([red, green, blue]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def system_theme() -> Theme:

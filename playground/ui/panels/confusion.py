@@ -96,16 +96,17 @@ class Confusion(Drawn):
         entries = None if shares is None else ramps.indices(shares, "seq", 1.0, stretch=True)
         painter.setFont(font(10.5))
         middle = Qt.AlignmentFlag.AlignCenter
+        shades = {} if entries is None else {entry: theme.ramp("seq")[entry].tolist() for entry in np.unique(entries).tolist()}
         for true in range(classes):
             for predicted in range(classes):
-                cell = self.cell_rect(true, predicted).adjusted(0.5, 0.5, -0.5, -0.5)
+                cell = QRectF(corner.x() + predicted * across + 0.5, corner.y() + true * side + 0.5, across - 1, side - 1)
                 if matrix is None or entries is None:
                     painter.fillRect(cell, theme.color("field"))
                     continue
-                red, green, blue = (int(part) for part in theme.ramp("seq")[entries[true, predicted]])
-                painter.fillRect(cell, QColor(red, green, blue))
+                shade = shades[int(entries[true, predicted])]
+                painter.fillRect(cell, QColor(*shade))
                 if side >= 17 and matrix[true, predicted]:
-                    painter.setPen(theme.ink(red, green, blue))
+                    painter.setPen(theme.ink(*shade))
                     _write(painter, cell, int(matrix[true, predicted]), 10.5 if side >= 24 else 10)
         tools.frame(
             painter, QRectF(corner, QSizeF(across * classes, side * classes)), theme.color("line2")
