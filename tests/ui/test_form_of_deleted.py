@@ -25,3 +25,13 @@ def test_the_form_of_a_layer_that_is_deleted_goes_in_a_turn_of_its_own(qtbot) ->
         bench.undo_stack.undo()
         bench.select((node,))
         assert (node, "units") in window.inspector._editors
+
+
+def test_what_is_explained_follows_an_edit_in_a_turn_of_its_own(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        bench = window.workbench
+        node = next(id for id, one in bench.document.nodes.items() if one.type == "Dense")
+        taken = window.explain.subjects._document
+        bench.edit("units", edits.set_field(bench.document, node, "units", 5))
+        assert window.explain.subjects._document is taken
+        qtbot.waitUntil(lambda: window.explain.subjects._document is bench.document)
