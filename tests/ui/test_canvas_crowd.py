@@ -157,6 +157,41 @@ def test_a_crowd_takes_the_last_of_several_sizes_and_that_once(crowded, qtbot, m
     assert view.camera.zoom == view.camera.fitting(view.scene_.content())[1]
 
 
+def test_a_canvas_that_is_dragged_from_size_to_size_sharpens_its_pictures_when_it_rests(open_canvas, frames, qtbot):
+    view = open_canvas("spiral", size=(760, 628))  # narrower than the network is at full size
+    view.workbench.snapshot = snapshot(view.workbench.document, seed=1)
+    view.feed()
+    picture(view)
+    cards = set(view.scene_.cards.values())
+    qtbot.wait(300)
+    for _ in range(6):
+        frames.append([])
+        view.resize(view.width() - 20, view.height())
+        picture(view)
+    assert set(frames[-6]) >= cards, "another size is drawn at once"
+    assert frames[-3:] == [[], [], []]
+    qtbot.waitUntil(lambda: set(frames[-1]) >= cards)
+    kept = picture(view)
+    for sprite in (*cards, *view.scene_.edges.values()):
+        sprite.refresh(urgent=True)
+    assert np.abs(picture(view) - kept).max() <= 2
+
+
+def test_edges_of_a_crowd_come_some_a_turn_and_all_in_the_end(open_canvas, qtbot):
+    view = open_canvas()
+    view.workbench.replace(crowd(2 * CROWD + 6))
+    view.workbench.snapshot = snapshot(view.workbench.document, seed=1)
+    view.feed()
+    bundles, edges = view.scene_.bundles, view.scene_.edges
+    assert sum(len(item.edges) > 0 for item in edges.values()) == CROWD
+    qtbot.waitUntil(lambda: all(len(item.edges) for item in edges.values()))
+    assert all(view.scene_.wires[wire].weighted for wire in edges)
+    for wire, item in edges.items():
+        pairs = list(zip(item.edges.units.tolist(), item.edges.sources.tolist(), strict=True))
+        np.testing.assert_array_equal(item.edges.weights, bundles.weight(wire)[item.edges.units, item.edges.sources])
+        np.testing.assert_allclose(item.edges.lines, bundles.lines(wire, pairs), atol=1e-9)
+
+
 def test_a_removed_card_is_forgotten(crowded, qtbot):
     view = crowded
     view.workbench.select(("dense30",))

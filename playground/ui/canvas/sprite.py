@@ -26,6 +26,8 @@ FRAME_SECONDS = 0.003
 FRAME_MILLISECONDS = 16
 SETTLE_MILLISECONDS = 120
 """A crowd is drawn anew this long after the zoom last moved."""
+REST_MILLISECONDS = 250
+"""Any network is drawn anew this long after the size of its view last changed, where it was dragged from size to size."""
 KEPT_BYTES = 128 * 1024 * 1024
 LARGEST = 6_000_000
 """Pixels beyond which a picture is not kept: it reaches far out of the view and is drawn straight away."""
@@ -64,6 +66,8 @@ class Darkroom(QObject):
         self._sweeping = False
         self._crowd: bool | None = None
         self._frame_left = FRAME_SECONDS
+        self._resized = self._framed = -math.inf
+        self._sizes, self._dragged = 0, False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._next)
 
@@ -107,15 +111,28 @@ class Darkroom(QObject):
         if zoomed and self.crowded:
             self._timer.start(SETTLE_MILLISECONDS)
 
+    def resized(self) -> None:
+        """The view has another size. Of one that gets a size a frame, pictures keep their pixels, scaled, until it rests; the first two
+        sizes may be those of a window that opens, or of a panel that comes."""
+        now = time.monotonic()
+        soon = self._framed > self._resized and now - self._framed < REST_MILLISECONDS / 1000
+        self._sizes = self._sizes + 1 if soon else 0
+        self._resized, self._dragged = now, self._sizes > 1
+        if self._dragged:
+            self._timer.start(REST_MILLISECONDS)
+
     def begin_frame(self) -> None:
         """A paint event begins."""
-        self._frame_left = FRAME_SECONDS
+        self._frame_left, self._framed = FRAME_SECONDS, time.monotonic()
 
     # -- whose turn it is
     def may_draw(self, sprite: Sprite, blank: bool) -> bool:
         """Whether the sprite is to be drawn in this frame; ``blank``: there are no pixels of it at all."""
         if sprite in self._turn:
             return True
+        if self._dragged and sprite.scales:
+            self._waiting[sprite] = None
+            return False
         if not self._sweeping and (len(self._waiting) <= CROWD and not self.crowded):
             return True
         if blank and self._frame_left > 0:
@@ -163,6 +180,7 @@ class Darkroom(QObject):
     def _next(self) -> None:
         """Give as many sprites their turn as a frame has time for."""
         seen, left = self.sight(), FRAME_SECONDS if self._sweeping else math.inf
+        self._dragged = False
         for sprite in list(self._waiting):
             del self._waiting[sprite]
             if sprite.sceneBoundingRect().intersects(seen) or seen.isEmpty():
@@ -206,6 +224,11 @@ class Sprite(QGraphicsItem):
 
     def draw_blank(self, painter: QPainter) -> None:
         """Paint, at next to no cost, what stands here until its turn comes for the first time."""
+
+    @property
+    def scales(self) -> bool:
+        """Whether its pixels show what it would draw, in another size perhaps."""
+        return self._kept is not None and not self._stale
 
     def preparation(self) -> Callable[[], object] | None:
         """What has to be worked out, on another thread, before it can be drawn in a frame's time."""

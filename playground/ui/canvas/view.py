@@ -251,6 +251,7 @@ class CanvasView(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.setUpdatesEnabled(True)  # of another size Qt keeps no pixels: nothing can be held
+        self.scene_.darkroom.resized()
         self.overlays.place()
         self.sizing.changed()
 
