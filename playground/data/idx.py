@@ -23,6 +23,8 @@ UNSIGNED_BYTE = 0x08
 LARGEST = 1 << 30
 """Most bytes that a file may say it holds; nothing is set aside for a file that says more."""
 CHUNK = 1 << 20
+MOST_INFLATED = 1032
+"""Bytes that one of a gzip file can stand for (https://zlib.net/zlib_tech.html)."""
 FRESH = say("Take a fresh copy of the file.")
 
 
@@ -35,19 +37,21 @@ def read_idx(path: Path, dimensions: int, remedy: str = FRESH) -> Array:
     with opened(path, remedy) as stream:
         shape = _shape(stream, path, dimensions, remedy)
         total = math.prod(shape)
-        # Grown, not set aside at once: a short file with a large head costs no more than it holds.
-        content = bytearray()
-        while len(content) < total:
+        # No more than the file can hold: a short one with a large head costs little. Not grown, which keeps the interpreter meanwhile.
+        content = np.empty(min(total, MOST_INFLATED * path.stat().st_size), np.uint8)
+        filled = 0
+        while filled < total:
             give_way()
-            piece = stream.read(min(CHUNK, total - len(content)))
+            piece = stream.read(min(CHUNK, total - filled))
             if not piece:
                 raise DataError(
-                    say("expected {total:,} values, got {content:,}.", total=total, content=len(content)), where=str(path), remedy=remedy
+                    say("expected {total:,} values, got {content:,}.", total=total, content=filled), where=str(path), remedy=remedy
                 )
-            content += piece
+            content[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
+            filled += len(piece)
         if stream.read(1):
             raise DataError(say("expected {total:,} values, but more follow.", total=total), where=str(path), remedy=remedy)
-    return np.frombuffer(content, np.uint8).reshape(shape)
+    return content.reshape(shape)
 
 
 def read_head(path: Path, dimensions: int, remedy: str = FRESH) -> tuple[int, ...]:

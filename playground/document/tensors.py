@@ -120,14 +120,14 @@ def _head(source: BinaryIO, size: int) -> tuple[dict[str, _Entry], dict[str, str
 def _fill(source: BinaryIO, array: np.ndarray, name: str, report: Report) -> None:
     if not array.size:
         return
-    whole = array.reshape(-1).view(np.uint8).data
+    whole = array.reshape(-1).view(np.uint8)
     filled = 0
     while filled < len(whole):
         give_way()
         piece = source.read(min(PIECE, len(whole) - filled))
         if not piece:
             raise TensorError(say("it ends within {name}", name=name))
-        whole[filled : filled + len(piece)] = piece
+        whole[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)  # which lets the interpreter go while it touches new memory
         filled += len(piece)
         report(len(piece))
 

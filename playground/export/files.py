@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -29,8 +30,8 @@ class Format:
     name: str
     title: str
     write: Callable[[BinaryIO, Arrays, Document | None, Report], None]
-    decode: Callable[[bytes, Path], dict[str, np.ndarray]]
-    document: Callable[[bytes, Path], Document | None]
+    decode: Callable[[BinaryIO, Path], dict[str, np.ndarray]]
+    document: Callable[[BinaryIO, Path], Document | None]
 
 
 FORMATS = {
@@ -75,13 +76,17 @@ def write(
 def read(path: str | os.PathLike[str], format: str | None = None) -> dict[str, np.ndarray]:
     """The parameters in ``path``. Raises :class:`FileError` on an unknown format and on a file that is missing or damaged."""
     path = path_of(path)
-    return _format(path, format).decode(_content(path), path)
+    chosen = _format(path, format)
+    with _opened(path) as source:
+        return chosen.decode(source, path)
 
 
 def read_document(path: str | os.PathLike[str], format: str | None = None) -> Document | None:
     """The document in ``path``, if the format keeps it; errors as of :func:`read`."""
     path = path_of(path)
-    return _format(path, format).document(_content(path), path)
+    chosen = _format(path, format)
+    with _opened(path) as source:
+        return chosen.document(source, path)
 
 
 def _format(path: Path, name: str | None) -> Format:
@@ -97,13 +102,16 @@ def _format(path: Path, name: str | None) -> Format:
     return chosen
 
 
-def _content(path: Path) -> bytes:
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file, to be read in pieces: to free all of its bytes at once keeps the interpreter."""
     regular(path)
     try:
         if path.stat().st_size > LARGEST:
             raise FileError(
                 say("expected at most {largest:,} bytes, got {st_size:,}.", largest=LARGEST, st_size=path.stat().st_size), where=str(path)
             )
-        return path.read_bytes()
+        with path.open("rb") as source:
+            yield source
     except OSError as error:
         raise FileError(say("cannot read it: {strerror}.", strerror=error.strerror), where=str(path), remedy="Check the path.") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
 from pathlib import Path
@@ -29,12 +28,13 @@ def write(target: BinaryIO, parameters: Arrays, document: Document | None, repor
                     report(len(piece))
 
 
-def decode(content: bytes, path: Path) -> dict[str, np.ndarray]:
+def decode(source: BinaryIO, path: Path) -> dict[str, np.ndarray]:
     """All arrays; objects (pickles) are refused. Raise :class:`~playground.errors.FileError` on a damaged file."""
-    if not zipfile.is_zipfile(io.BytesIO(content)):  # NumPy would take it for a pickle, and offer to trust it
+    if not zipfile.is_zipfile(source):  # NumPy would take it for a pickle, and offer to trust it
         raise unreadable(path, say("an npz archive"), say("something else"))
     try:
-        archive = np.load(io.BytesIO(content), allow_pickle=False)
+        source.seek(0)
+        archive = np.load(source, allow_pickle=False)
         if not isinstance(archive, np.lib.npyio.NpzFile):
             raise unreadable(path, say("an npz archive"), say("something else"))
         with archive:
@@ -45,6 +45,6 @@ def decode(content: bytes, path: Path) -> dict[str, np.ndarray]:
         raise unreadable(path, say("a sound npz archive"), str(error).rstrip(".")) from error
 
 
-def document(content: bytes, path: Path) -> Document | None:
+def document(source: BinaryIO, path: Path) -> Document | None:
     """Always ``None``."""
     return None

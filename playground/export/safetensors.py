@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,19 +23,19 @@ def write(target: BinaryIO, parameters: Arrays, document: Document | None, repor
     tensors.write(target, loose(parameters), report, metadata)
 
 
-def decode(content: bytes, path: Path) -> dict[str, np.ndarray]:
+def decode(source: BinaryIO, path: Path) -> dict[str, np.ndarray]:
     """All arrays. Raise :class:`~playground.errors.FileError` on a damaged file."""
-    return _parts(content, path)[0]
+    return _parts(source, path)[0]
 
 
-def document(content: bytes, path: Path) -> Document | None:
+def document(source: BinaryIO, path: Path) -> Document | None:
     """The document the file was made from, if it says. Raise :class:`~playground.errors.FileError` where that is damaged."""
-    text = _parts(content, path)[1].get(METADATA)
+    text = _parts(source, path)[1].get(METADATA)
     return None if text is None else decode_document(text.encode(), f"{path}, metadata")
 
 
-def _parts(content: bytes, path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+def _parts(source: BinaryIO, path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     try:
-        return tensors.read(io.BytesIO(content), len(content), lambda _: None)
+        return tensors.read(source, os.fstat(source.fileno()).st_size, lambda _: None)
     except tensors.TensorError as error:
         raise unreadable(path, say("a sound safetensors file"), str(error)) from error
