@@ -115,7 +115,7 @@ def _within(version: Version, options: Options) -> Options:
     return options
 
 
-def _contents(version: Version, path: Path, progress: Progress | None) -> Iterator[tuple[str, bytes]]:
+def _contents(version: Version, path: Path, progress: Progress | None) -> Iterator[tuple[str, bytes | memoryview]]:
     record = version.labels + PIXELS
     wanted = {**dict.fromkeys(version.binary, RECORDS * record), **dict.fromkeys(version.pickles, LARGEST_PICKLE)}
     try:
@@ -150,7 +150,7 @@ def _contents(version: Version, path: Path, progress: Progress | None) -> Iterat
         ) from None
 
 
-def _records(content: bytes, version: Version, options: Options, where: str) -> Pair:
+def _records(content: bytes | memoryview, version: Version, options: Options, where: str) -> Pair:
     """Records of one or two label bytes (CIFAR-100: coarse, fine) and the red, green and blue planes, row by row."""
     record = version.labels + PIXELS
     if not content or len(content) % record:
@@ -164,9 +164,9 @@ def _records(content: bytes, version: Version, options: Options, where: str) -> 
     return rows[:, version.labels :].reshape(-1, *SHAPE).copy(), _checked(rows[:, column], version, options, where)
 
 
-def _unpickled(content: bytes, version: Version, options: Options, where: str) -> Pair:
+def _unpickled(content: bytes | memoryview, version: Version, options: Options, where: str) -> Pair:
     """A dictionary with ``data`` (N, 3072) and ``labels``, ``fine_labels`` or ``coarse_labels``."""
-    held: Any = pickled.load(content, where)
+    held: Any = pickled.load(bytes(content), where)
     key = "labels" if version is TENS else f"{options['labels']}_labels"
     values = (
         {name.decode("latin1") if isinstance(name, bytes) else name: value for name, value in held.items()} if type(held) is dict else {}

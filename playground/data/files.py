@@ -17,6 +17,8 @@ GZIP_MAGIC = b"\x1f\x8b"
 PIECE, COMPRESSED = 1 << 20, 1 << 18
 MEMBER = 16 + zlib.MAX_WBITS
 """Tells zlib that a gzip head comes first and a checksum last."""
+MOST_INFLATED = 1032
+"""Bytes that one compressed byte can stand for (https://zlib.net/zlib_tech.html): what a file of a known size can hold at most."""
 
 
 def check_plain(path: Path, remedy: str) -> None:

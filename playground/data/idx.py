@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from playground.data.files import opened
+from playground.data.files import MOST_INFLATED, opened
 from playground.data.spec import Array
 from playground.errors import DataError
 from playground.sentences import say
@@ -23,8 +23,6 @@ UNSIGNED_BYTE = 0x08
 LARGEST = 1 << 30
 """Most bytes that a file may say it holds; nothing is set aside for a file that says more."""
 CHUNK = 1 << 20
-MOST_INFLATED = 1032
-"""Bytes that one of a gzip file can stand for (https://zlib.net/zlib_tech.html)."""
 FRESH = say("Take a fresh copy of the file.")
 
 

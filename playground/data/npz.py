@@ -18,7 +18,7 @@ from typing import IO, cast
 import numpy as np
 from numpy.lib import format as npy
 
-from playground.data.files import check_plain
+from playground.data.files import MOST_INFLATED, check_plain
 from playground.data.spec import Array, Progress
 from playground.errors import DataError
 from playground.sentences import say
@@ -155,7 +155,8 @@ def read(
                 where=where,
                 remedy="Save fewer.",
             )
-        content = bytearray()
+        # No more than the file can hold, not what its head says. Not grown: to grow 400 MB kept the interpreter for 50 ms (measured).
+        array = np.empty(min(head.size, MOST_INFLATED * path.stat().st_size), dtype)
         piece = max(1, CHUNK // head.dtype.itemsize)
         done = 0
         while done < head.size:
@@ -172,9 +173,8 @@ def read(
                     where=where,
                     remedy="Save it without such.",
                 )
-            content += numbers.tobytes()
+            array[done : done + len(numbers)] = numbers
             done += len(numbers)
             if progress is not None:
                 progress(done, head.size)
-    array = np.frombuffer(content, dtype)
     return array.reshape(head.shape[::-1]).transpose() if head.columns_first else array.reshape(head.shape)

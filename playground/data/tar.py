@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from playground.data.files import opened
 from playground.data.spec import Progress
 from playground.errors import DataError
@@ -21,7 +23,7 @@ FILES = (b"0", b"\0")
 
 def members(
     path: Path, wanted: Mapping[str, int], most: int, remedy: str, progress: Progress | None = None, usual: int = 1
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[tuple[str, bytes | memoryview]]:
     """The files of the archive (plain or gzip) whose last name is one of ``wanted``, with their bytes, in the archive's order.
 
     ``wanted`` gives the most bytes of each, ``most`` those of the whole archive unpacked, ``usual`` what ``progress`` is told of as all.
@@ -47,19 +49,21 @@ def members(
                     where=str(path),
                     remedy=remedy,
                 )
-            content = bytearray()
+            content, filled = np.empty(size if keep else 0, np.uint8), 0
             while whole > 0:
                 piece = stream.read(min(CHUNK, whole))
                 if not piece:
                     raise DataError("expected a whole archive, but it ends in the middle.", where=str(path), remedy=remedy)
                 whole -= len(piece)
                 if keep:
-                    content += piece
+                    kept = np.frombuffer(piece, np.uint8)[: size - filled]
+                    content[filled : filled + len(kept)] = kept
+                    filled += len(kept)
                 done += len(piece)
                 if progress is not None:
                     progress(min(done, usual), usual)
             if keep:
-                yield name, bytes(content[:size])
+                yield name, content.data
 
 
 def _size(head: bytes, path: Path, remedy: str) -> int:
