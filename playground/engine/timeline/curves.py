@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,9 +62,9 @@ class Series:
         """Plain data from which :meth:`of_plain` makes the same series, the unfinished bin included."""
         return {
             "steps": self._steps[: self._count].tolist(),
-            "values": [value if np.isfinite(value) else repr(value) for value in self._values[: self._count].tolist()],
+            "values": [value if math.isfinite(value) else repr(value) for value in self._values[: self._count].tolist()],
             "stride": self.stride,
-            "open": [self._open_sum if np.isfinite(self._open_sum) else repr(self._open_sum), self._open_count],
+            "open": [self._open_sum if math.isfinite(self._open_sum) else repr(self._open_sum), self._open_count],
         }
 
     @classmethod
