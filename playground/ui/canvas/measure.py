@@ -67,7 +67,8 @@ def with_other_data(before: Document, after: Document) -> Document:
                 gap = min(max(old[id].left() - old[other].right(), LEAST_GAP), NEW_GAP)
                 box.moveLeft(geometry.snapped(there.right() + gap + geometry.SNAP / 2, 0)[0])
         placed[id] = box
-    return edits.move(after, {id: (box.x(), box.y()) for id, box in placed.items()})
+    moved = {id: (box.x(), box.y()) for id, box in placed.items() if after.nodes[id].position != (box.x(), box.y())}
+    return edits.move(after, moved) if moved else after  # as it is, it is surveyed already
 
 
 def _boxes(document: Document) -> dict[str, QRectF]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 from playground.document import Problem, edits
 from playground.errors import PlaygroundError
 from playground.ui.icons import pixmap
+from playground.ui.in_turn import follow
 from playground.ui.panels.controls import label, rule
 from playground.ui.theme import Theme
 from playground.ui.wording import declared, with_titles
@@ -75,7 +76,7 @@ class ProblemList(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        workbench.document_changed.connect(lambda *_: self.refresh())
+        workbench.document_changed.connect(lambda before, after: follow(self, self.refresh, len(after.nodes)))
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
