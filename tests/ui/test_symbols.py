@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 
 from playground import data
+from playground import document as documents
 from playground.data import Description
 from playground.document import Document, edits
 from playground.engine.live.snapshot import Evaluation
-from playground.ui.canvas import thumbnails
+from playground.ui.canvas import start, thumbnails
 from playground.ui.painters import input as inputs
 from playground.ui.painters import registry, tools
 from playground.ui.painters.base import Picture
 from playground.ui.panels.gallery import Gallery
-from playground.ui.theme import DARK
+from playground.ui.theme import DARK, THEMES
 from tests.ui.painting import picture, render
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -106,3 +108,13 @@ def test_thumbnails_show_the_data(name: str) -> None:
     ground = DARK.color("field").rgb()
     assert sum(one.pixel(x, y) != ground for x in range(0, 224, 4) for y in range(0, 224, 4)) > 50
     assert one != two
+
+
+@pytest.mark.parametrize("name", start.CARDS)
+def test_the_start_page_shows_what_a_trained_example_shows(name: str) -> None:
+    """A picture in each theme, of the example as it ships: of a document that was changed it would not be true."""
+    kept = documents.example(name)
+    pictures = [thumbnails.draw(name, kept, theme) for theme in THEMES.values()]
+    assert all(thumbnails.shipped(name, theme).exists() for theme in THEMES.values())
+    assert pictures[0] != pictures[1]
+    assert thumbnails.draw(name, msgspec.structs.replace(kept, title="mine"), DARK) != pictures[0]

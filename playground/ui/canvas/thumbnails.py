@@ -1,4 +1,4 @@
-"""Pictures of the examples for the start page: a shipped picture of the real app where there is one, else the example's own data.
+"""Pictures of the examples for the start page: what a trained one shows, where such a picture ships, else the example's own data.
 
 Made off the UI thread, for data must be read. A ``QImage`` may be painted off the UI thread; no widget is touched here.
 """
@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter, QPolygonF
 
+from playground import document as documents
 from playground import paths
 from playground.data import registry
 from playground.data.files import opened
@@ -31,9 +32,9 @@ MOST_POINTS = 240
 CLASS_TOKENS = ("neg", "pos", "s2", "s3", "s4")
 
 
-def shipped(name: str) -> Path:
-    """Where a picture of example ``name`` lies, if one ships."""
-    return paths.RESOURCES / "examples" / f"{name}.png"
+def shipped(name: str, theme: Theme) -> Path:
+    """Where a picture of the trained example ``name`` lies, if one ships (``tests/ui/example_pictures.py`` makes them)."""
+    return paths.RESOURCES / "pictures" / "start" / f"{name}-{theme.name}.png"
 
 
 class Batch:
@@ -70,11 +71,8 @@ class Batch:
 
 def draw(name: str, document: Document, theme: Theme) -> QImage:
     """The thumbnail, 224 x 224 px: shown at 112 it is sharp on any screen."""
-    if shipped(name).exists():
-        stored = QImage(str(shipped(name)))
-        return stored.scaled(
-            PIXELS, PIXELS, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
-        ).copy(0, 0, PIXELS, PIXELS)
+    if (path := shipped(name, theme)).exists() and document == documents.example(name):  # of another one it would not be true
+        return QImage(str(path)).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
     image = QImage(PIXELS, PIXELS, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(theme.color("field"))
     with QPainter(image) as painter:
