@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, overload
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +19,7 @@ from playground.anim.cursor import Phase
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """What a number stands for: entry ``index`` of the value or parameter ``name`` of ``node``, or of the loss's derivative by it.
 
     ``name`` is a trace's: ``output``, ``pre_activation``, ``loss``, ``target``, or a parameter's, ``weight``; an optimizer's array is
@@ -34,8 +34,7 @@ class Place:
     moment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """A number of the trace. ``symbol`` is its LaTeX (``w_{31}``), ``place`` what it stands for on the canvas.
 
     One that is worked out on the way has no place of its own: ``about`` is the place of the number that it is of (of a slope that of the
@@ -52,8 +51,7 @@ class Number:
         return self.place if self.place is not None else self.about
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """A summand: the product of ``factors``, taken ``sign`` (1 or -1) times. ``value`` is what it comes to, sign included.
 
     ``factors`` of one number is that number by itself (a bias).

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from playground.anim.account import Equation, Lazy, Number, Place
 from playground.anim.accounts.book import WIRE, Index, Writer, moved, port_of, role, roles

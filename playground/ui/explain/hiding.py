@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from playground.anim.account import Account, Number, Place
 from playground.engine.program.lowering import Lowered

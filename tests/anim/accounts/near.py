@@ -21,9 +21,9 @@ FUNCTION = 8 * UNIT
 """Relative error of one call of exp, log, tanh ... in the kernels (they promise some 1e-7)."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)  # not frozen: millions are made, and each would take twice as long
 class Near:
-    """``value`` and how far a float32 computation may be from it; arrays of one shape."""
+    """``value`` and how far a float32 computation may be from it; arrays of one shape, or NumPy's numbers."""
 
     value: Array
     error: Array
@@ -40,7 +40,7 @@ class Near:
         return Near(np.asarray(value, np.float64), np.asarray(abs(value) * UNIT))
 
     def __getitem__(self, index: object) -> Near:
-        return Near(np.asarray(self.value[index]), np.asarray(self.error[index]))  # type: ignore[index]
+        return Near(self.value[index], self.error[index])  # type: ignore[index]
 
     def reshape(self, *shape: int) -> Near:
         return Near(self.value.reshape(*shape), self.error.reshape(*shape))
@@ -103,4 +103,6 @@ def stacked(parts: list[Near]) -> Near:
     """Many numbers in one row."""
     if not parts:
         return Near.exact(np.zeros(0))
-    return Near(np.concatenate([np.ravel(p.value) for p in parts]), np.concatenate([np.ravel(p.error) for p in parts]))
+    if len(parts) == 1:
+        return parts[0].reshape(-1)
+    return Near(np.concatenate([p.value.ravel() for p in parts]), np.concatenate([p.error.ravel() for p in parts]))

@@ -24,7 +24,7 @@ from tests.anim.accounts import expected
 from tests.anim.accounts import naive_norms as norms
 from tests.anim.accounts.expected import NONE, Line, Made
 from tests.anim.accounts.naive import Pass, Step
-from tests.anim.accounts.near import TINY, Near
+from tests.anim.accounts.near import TINY, Near, stacked
 
 MANY, SOME = 20_000, 2_000
 EXACT = 1e-6
@@ -141,11 +141,12 @@ def _equation(judge: Judge, where: str, equation: Equation, line: Line) -> None:
     judge.add(
         where, [*equation.values, *(side.value for side in equation.sides), equation.result.value], [line.terms, line.sides, line.result]
     )
-    ends = np.cumsum(line.counts)
-    for i in judge.chosen(line.terms.value):
-        term = equation.terms[i]
-        own = slice(int(ends[i] - line.counts[i]), int(ends[i]))
-        judge.add(f"{where} term {i}", [*(factor.value for factor in term.factors), term.value], [line.factors[own], line.terms[i]])
+    chosen = judge.chosen(line.terms.value)
+    terms = [equation.terms[i] for i in chosen]
+    assert [len(term.factors) for term in terms] == line.counts[chosen].tolist(), (judge.stage, where)
+    factors = [factor.value for term in terms for factor in term.factors]
+    judge.add(f"{where} factors of its terms", factors, [line.factors_of(chosen)])
+    judge.add(f"{where} its terms", [term.value for term in terms], [line.terms[chosen]])
 
 
 def shown(values: np.ndarray) -> list[str]:
@@ -166,8 +167,7 @@ class Judge:
         self.tally, self.stage, self.exact = tally, stage, exact
         self.rng = np.random.default_rng(0)
         self._found: list[float] = []
-        self._wanted: list[np.ndarray] = []
-        self._errors: list[np.ndarray] = []
+        self._wanted: list[Near] = []
         self._where: list[tuple[int, str]] = []
 
     def chosen(self, values: np.ndarray) -> list[int]:
@@ -178,12 +178,11 @@ class Judge:
         return sorted({*biggest.tolist(), *self.rng.integers(0, len(values), LOOKED_AT).tolist()})
 
     def add(self, where: str, found: list[float], parts: Sequence[Near]) -> None:
-        wanted = np.concatenate([np.ravel(part.value) for part in parts])
-        assert len(found) == len(wanted), (self.stage, where, len(found), len(wanted))
+        count = sum(part.value.size for part in parts)
+        assert len(found) == count, (self.stage, where, len(found), count)
         self._where.append((len(self._found), where))
         self._found += found
-        self._wanted.append(wanted)
-        self._errors.append(np.concatenate([np.ravel(part.error) for part in parts]))
+        self._wanted += parts
         if len(self._found) > 200_000:
             self.settle()
 
@@ -191,7 +190,8 @@ class Judge:
         """Compare what was gathered."""
         if not self._found:
             return
-        found, wanted, errors = np.array(self._found), np.concatenate(self._wanted), np.concatenate(self._errors)
+        near = stacked(self._wanted)
+        found, wanted, errors = np.array(self._found), near.value, near.error
         differ = found != wanted
         differ[differ] = [a != b for a, b in zip(shown(found[differ]), shown(wanted[differ]), strict=True)]
         if self.exact:
@@ -202,4 +202,4 @@ class Judge:
         for at in np.flatnonzero(differ & ~within)[:20]:
             where = next(name for start, name in reversed(self._where) if start <= at)
             self.tally.wrong.append(f"{self.stage} {where}: {found[at]!r} is not {wanted[at]!r} (float32: {errors[at]:.1e})")
-        self._found, self._wanted, self._errors, self._where = [], [], [], []
+        self._found, self._wanted, self._where = [], [], []
