@@ -92,6 +92,11 @@ def _regions(roles: Roles, names: Iterable[str]) -> list[Region]:
     return [region for role in given if role is not None for region in as_list(role) if region is not None]
 
 
+def _spans(regions: Iterable[Region]) -> list[tuple[int, int]]:
+    """Where those of the arena begin and end."""
+    return [(region.start, region.start + region.extent) for region in regions if region.space == ARENA]
+
+
 def _check_roles(name: str, found: Registration, roles: Roles, rows: Sequence[Row]) -> None:
     """Rows keep to the regions of their roles: a parameter where a value of many lanes was meant is caught here."""
     written = _regions(roles, found.writes)
@@ -100,13 +105,17 @@ def _check_roles(name: str, found: Registration, roles: Roles, rows: Sequence[Ro
             f"operation '{name}' would write one place twice.",
             remedy="Give each written role a value of its own, then add them up with operation 'sum'.",
         )
-    readable, writable = _regions(roles, roles), [*written, *_regions(roles, ("scratch",))]
+    readable, writable = _spans(_regions(roles, roles)), _spans([*written, *_regions(roles, ("scratch",))])
     for row in rows:
-        for verb, accesses, regions in (("reads", row.reads, readable), ("writes", row.writes, writable)):
+        for verb, accesses, spans in (("reads", row.reads, readable), ("writes", row.writes, writable)):
             for space, start, extent in accesses:
-                if space == ARENA and not any(
-                    region.space == ARENA and region.start <= start and start + extent <= region.start + region.extent for region in regions
-                ):
+                if space != ARENA:
+                    continue
+                end = start + extent
+                for begin, stop in spans:
+                    if begin <= start and end <= stop:
+                        break
+                else:
                     shapes = ", ".join(f"{role} {[r.shape for r in _regions(roles, [role])]}" for role in roles if role != "scratch")
                     raise EngineError(
                         f"operation '{name}' ({row.kernel}) {verb} outside its roles: {shapes}.",

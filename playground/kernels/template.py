@@ -9,17 +9,17 @@ of its own, named ``"matmul:ROWS=12,VECTORS=2"``.
 from __future__ import annotations
 
 import ast
-import copy
 import inspect
 import struct
 import textwrap
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from playground.kernels.types import ARENA, Access, Pointer, Row
 
+Tree = TypeVar("Tree", bound=ast.AST)
 Constants = dict[str, int | str]
 AccessRule = Callable[[Any], tuple[Sequence[tuple[Any, int]], Sequence[tuple[Any, int]]]]
 """From a record to ((start, extent) read ...), ((start, extent) written ...); a start is an int (arena) or a Pointer."""
@@ -209,12 +209,25 @@ class _Unroller(ast.NodeTransformer):
         return ast.Constant(self.names[node.id]) if node.id in self.names and isinstance(node.ctx, ast.Load) else node
 
 
-def _copy(node: ast.stmt) -> ast.stmt:
-    return copy.deepcopy(node)
+def _copy(node: Tree) -> Tree:
+    """A tree of its own. ``copy.deepcopy``, which also asks what was copied before, takes ten times as long."""
+    if not node._fields:  # an operator, or how a name is used: the parser shares them as well
+        return node
+    copied = node.__class__()
+    for field in node._fields:
+        value = getattr(node, field)
+        if value.__class__ is list:
+            value = [_copy(item) if isinstance(item, ast.AST) else item for item in value]
+        elif isinstance(value, ast.AST):
+            value = _copy(value)
+        setattr(copied, field, value)
+    return copied
 
 
 def _evaluate(node: ast.expr) -> Any:
     """The value of an expression of constants; ValueError if it has any name or call."""
+    if isinstance(node, ast.Constant):
+        return node.value
     if any(isinstance(part, ast.Name | ast.Call | ast.Subscript | ast.Attribute) for part in ast.walk(node)):
         raise ValueError
     return eval(compile(ast.fix_missing_locations(ast.Expression(node)), "<constant>", "eval"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,13 +11,17 @@ Array = np.ndarray
 Places = tuple[int, ...]
 
 
-def pairs(shape: Places, kernel: Places, out: Places, stride: Places, dilation: Places, padding: Places) -> Iterator[tuple[Places, ...]]:
-    """All (output place, tap, input place) of one plane that lie within the input. Any number of axes."""
+@lru_cache(8)
+def pairs(shape: Places, kernel: Places, out: Places, stride: Places, dilation: Places, padding: Places) -> list[tuple[Places, ...]]:
+    """All (output place, tap, input place) of one plane that lie within the input. Any number of axes. They are the same for each filter,
+    and for each sample: written down once."""
+    found = []
     for place in itertools.product(*map(range, out)):
         for tap in itertools.product(*map(range, kernel)):
             read = tuple(o * s + k * d - p for o, k, s, d, p in zip(place, tap, stride, dilation, padding[::2], strict=True))
             if all(0 <= i < n for i, n in zip(read, shape, strict=True)):
-                yield place, tap, read
+                found.append((place, tap, read))
+    return found
 
 
 def out_shape(shape: Places, kernel: Places, stride: Places, dilation: Places, padding: Places) -> Places:
@@ -43,7 +47,7 @@ def conv(x: Array, weight: Array, bias: Array | None, stride: Places, dilation: 
         first = f // (filters // groups) * channels
         for place, tap, read in pairs(x.shape[1:], weight.shape[2:], out, stride, dilation, padding):
             for c in range(channels):
-                y[f][place] += float(weight[f, c][tap]) * x[first + c][read]
+                y[f, *place] += float(weight[f, c, *tap]) * x[first + c, *read]
     return y.T if y.ndim == 2 else y
 
 
@@ -56,7 +60,7 @@ def conv_backward_input(weight: Array, dy: Array, shape: Places, stride: Places,
         first = f // (filters // groups) * channels
         for place, tap, read in pairs(shape[1:], weight.shape[2:], dy.shape[1:], stride, dilation, padding):
             for c in range(channels):
-                dx[first + c][read] += float(weight[f, c][tap]) * dy[f][place]
+                dx[first + c, *read] += float(weight[f, c, *tap]) * dy[f, *place]
     return dx.T if dx.ndim == 2 else dx
 
 
@@ -72,5 +76,5 @@ def conv_backward_weight(
         first = f // (filters // groups) * channels
         for place, tap, read in pairs(xs.shape[2:], shape[2:], dys.shape[2:], stride, dilation, padding):
             for c in range(channels):
-                dweight[f, c][tap] += sum(dys[(slice(None), f, *place)] * xs[(slice(None), first + c, *read)])
+                dweight[f, c, *tap] += sum((dys[:, f, *place] * xs[:, first + c, *read]).tolist())
     return dweight, dbias

@@ -15,8 +15,13 @@ def affine(x: Array, weight: Array, bias: Array | None) -> Array:
         return np.array([affine(row, weight, bias) for row in x])
     y = np.zeros(len(weight))
     for j in range(len(weight)):
-        y[j] = (0.0 if bias is None else bias[j]) + sum(float(weight[j, i]) * float(x[i]) for i in range(len(x)))
+        y[j] = (0.0 if bias is None else bias[j]) + dot(weight[j], x)
     return y
+
+
+def dot(a: Array, b: Array) -> float:
+    """sum_i a[i] b[i], one after another, in float64."""
+    return sum(p * q for p, q in zip(a.tolist(), b.tolist(), strict=True))
 
 
 def affine_backward_weight(xs: Array, dys: Array) -> tuple[Array, Array]:
@@ -33,7 +38,7 @@ def affine_backward_input(weight: Array, dy: Array) -> Array:
     """dx[i] = sum_j w[j, i] dy[j]."""
     if dy.ndim == 2:
         return np.array([affine_backward_input(weight, row) for row in dy])
-    return np.array([sum(float(weight[j, i]) * float(dy[j]) for j in range(len(weight))) for i in range(weight.shape[1])])
+    return np.array([dot(weight[:, i], dy) for i in range(weight.shape[1])])
 
 
 def function(name: str, x: float) -> float:

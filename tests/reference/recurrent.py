@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tests.reference.operations import function, slope
+from tests.reference.operations import dot, function, slope
 
 Array = np.ndarray
 Numbers = dict[str, Array]
@@ -25,12 +25,12 @@ def _order(steps: int, reverse: bool) -> list[int]:
 
 
 def _dot(weight: Array, row: int, x: Array) -> float:
-    return sum(float(weight[row, k]) * float(x[k]) for k in range(len(x)))
+    return dot(weight[row], x)
 
 
 def _back(weight: Array, errors: Array, first: int) -> Array:
     """From the errors of rows first, first + 1, ... to those of what the rows are multiplied by."""
-    return np.array([sum(float(weight[first + j, k]) * float(errors[j]) for j in range(len(errors))) for k in range(weight.shape[1])])
+    return np.array([dot(weight[first : first + len(errors), k], errors) for k in range(weight.shape[1])])
 
 
 def _real(mask: Array | None, t: int) -> bool:
