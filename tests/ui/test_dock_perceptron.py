@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 
 from playground import data
 from playground import document as documents
@@ -15,11 +15,12 @@ from playground.engine.live.snapshot import Curve, Evaluation, Passed, Plane, Sn
 from playground.engine.trace import ParameterTrace, Trace
 from playground.ui import theme
 from playground.ui.painters import tools
+from playground.ui.panels import boundary
 from playground.ui.panels.chart import LEFT
 from playground.ui.panels.chart_axes import Axes, around
 from playground.ui.panels.chart_mistakes import Bar, MistakesChart, bars
 from playground.ui.panels.chart_series import stairs
-from playground.ui.panels.lines import Border
+from playground.ui.panels.lines import Border, Borders
 from tests.ui.test_dock import Open, open_dock, pixels, show
 
 __all__ = ["open_dock"]
@@ -146,6 +147,20 @@ def test_a_neurons_line_stands_as_formula_and_beside_the_one_before(open_dock: O
     assert "answers 1" in dock.task._title.text()
     dock.task._workbench.replace(documents.example("xor"))
     assert not dock.task._line_legend.isVisible()
+
+
+def test_no_name_of_a_point_lies_on_the_arrow_between_two_lines(open_dock: Open, monkeypatch) -> None:
+    """The fifth step of AND: from 0.1 x₂ = 0.1 to 0.1 x₁ + 0.2 x₂ = 0, close to the name of (0, 0)."""
+    dock = open_dock("and")
+    show(dock, stepped(0.4, 0.2))
+    shown, names = dock.task.boundary, []
+    shown.show_borders(Borders(Border(0.1, 0.2, 0.0), Border(0.0, 0.1, -0.1)))
+    monkeypatch.setattr(boundary.tools, "text", lambda painter, x, y, words, color, size: names.append((words, QRectF(x, y - 6, 22, 12))))
+    shown.grab()
+    way = shown._way()
+    assert [words for words, _ in sorted(names, key=lambda one: one[0])] == ["0, 0", "0, 1", "1, 0", "1, 1"]
+    assert not [words for words, box in names for share in np.linspace(0, 1, 50) if box.contains(way.pointAt(share))]
+    assert all(shown._area().contains(box) for _, box in names)
 
 
 # -- the moment

@@ -249,7 +249,8 @@ class PerceptronPainter:
         if not np.isfinite(product):
             tools.not_a_number(painter, QRectF(left, y, 48, 18), np.zeros((1, 1), bool), theme, shown)
         else:
-            tools.text(painter, left, y + 8, shown, color, 15 if tools.width(shown, 15, 600) <= room else 12, 600)
+            size = next((size for size in (15.0, 14.0, 13.0) if tools.width(shown, size, 600) <= room), 12.0)
+            tools.text(painter, left, y + 8, shown, color, size, 600)
         if (
             row.gradient is not None
             and cursor is not None

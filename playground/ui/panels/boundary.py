@@ -114,9 +114,14 @@ class Boundary(OfSamples):
         return self._dataset.extent if self._dataset is not None else None
 
     def _at(self, x: float, y: float) -> QPointF:
-        extent, area = self._extent() or (0, 1, 0, 1), self._area()
-        x0, x1, y0, y1 = extent
-        return QPointF(area.x() + (x - x0) / (x1 - x0) * area.width(), area.bottom() - (y - y0) / (y1 - y0) * area.height())
+        return self._placing()(x, y)
+
+    def _placing(self) -> Callable[[float, float], QPointF]:
+        """Where a point lies, as long as neither size nor extent changes."""
+        x0, x1, y0, y1 = self._extent() or (0, 1, 0, 1)
+        area = self._area()
+        left, bottom, width, height = area.x(), area.bottom(), area.width(), area.height()
+        return lambda x, y: QPointF(left + (x - x0) / (x1 - x0) * width, bottom - (y - y0) / (y1 - y0) * height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._points = None
@@ -179,11 +184,17 @@ class Boundary(OfSamples):
         if now is not None:
             painter.setPen(QPen(self._line_color(), 1.5))
             painter.drawLine(now)
-        if now is not None and before is not None:
-            way = QLineF(before.center(), now.center())
-            if way.length() > 14:
-                tools.arrow(painter, way.pointAt(4 / way.length()), way.pointAt(1 - 4 / way.length()), self._theme.color("upd"), 1.6)
+        if (way := self._way()) is not None:
+            tools.arrow(painter, way.p1(), way.p2(), self._theme.color("upd"), 1.6)
         painter.restore()
+
+    def _way(self) -> QLineF | None:
+        """The arrow from the line before the update to the line now; ``None`` where it hardly moved."""
+        now, before = (None, None) if self._borders is None else (self._placed(self._borders.now), self._placed(self._borders.before))
+        if now is None or before is None:
+            return None
+        way = QLineF(before.center(), now.center())
+        return QLineF(way.pointAt(4 / way.length()), way.pointAt(1 - 4 / way.length())) if way.length() > 14 else None
 
     def _placed(self, border: Border | None) -> QLineF | None:
         extent = self._extent()
@@ -218,12 +229,16 @@ class Boundary(OfSamples):
         painter.setClipRect(self._area())
         few = len(dataset.train) <= 16
         radius = 6.0 if few else 3.2 if len(dataset.train) <= 600 else 2.4
-        drawn = 0
+        drawn, at, regression = 0, self._placing(), self._regression
+        style = cache(lambda label, hollow: marks.style(label, classes, self._theme, hollow))
         for split, x, y, label in islice(self._undrawn, POINTS_AT_ONCE):
-            if self._regression:
-                self._value_mark(painter, self._at(x, y), label)
+            if regression:
+                self._value_mark(painter, at(x, y), label)
             else:
-                marks.draw(painter, self._at(x, y), radius, int(label), classes, self._theme, hollow=split != "train")
+                pen, brush, sides = style(int(label), split != "train")
+                painter.setPen(pen)
+                painter.setBrush(brush)
+                marks.shape(painter, at(x, y), radius, sides)
             drawn += 1
         painter.end()
         if drawn == POINTS_AT_ONCE:
@@ -235,16 +250,19 @@ class Boundary(OfSamples):
             self.update()
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
-        """The coordinates of a few points, each on a plate of the ground's color: a line may pass there."""
+        """The coordinates of a few points, each on a plate of the ground's color: a line may pass there, an arrow is kept clear of."""
         assert self._dataset is not None
+        way = self._way()
+        arrow = QRectF() if way is None else QRectF(way.p1(), way.p2()).normalized().adjusted(-6, -6, 6, 6)
         for row in self._dataset.train.x:
             at = self._at(float(row[0]), float(row[1]))
             words = ", ".join(number(float(value), 2, trim=True) for value in row)
             wide = tools.width(words, 10)
-            left = at.x() + 14 if at.x() + 16 + wide <= area.right() else at.x() - 14 - wide
-            plate = QRectF(left - 2, at.y() - 7, wide + 4, 14)
+            beside = [QRectF(left - 2, at.y() - 7, wide + 4, 14) for left in (at.x() + 14, at.x() - 14 - wide)]
+            inside = [plate for plate in beside if area.contains(plate)] or beside[:1]
+            plate = next((plate for plate in inside if not plate.intersects(arrow)), inside[0])
             painter.fillRect(plate, self._ground(plate.center(), area))
-            tools.text(painter, left, at.y(), words, self._theme.color("text"), 10)
+            tools.text(painter, plate.x() + 2, at.y(), words, self._theme.color("text"), 10)
 
     def _ground(self, at: QPointF, area: QRectF) -> QColor:
         assert self._image is not None
