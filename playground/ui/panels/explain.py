@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -107,7 +106,7 @@ class Explain(Section):
     def _connect(self) -> None:
         workbench = self._workbench
         workbench.selection_changed.connect(lambda: follow(self, self.refresh, len(workbench.document.nodes)))
-        workbench.document_changed.connect(lambda *_: follow(self, self.refresh, math.inf))  # every other view follows an edit too
+        workbench.document_changed.connect(lambda *_: follow(self, self.refresh, float("inf")))  # every other view follows an edit too
         workbench.hover_changed.connect(self._hovered)
         workbench.look_wanted.connect(lambda _: self.button.setChecked(True))  # who asks for it wants to see it
         workbench.snapshot_changed.connect(self._take)
