@@ -153,7 +153,7 @@ class Inspector(Section):
         """Refresh, in a turn of its own (``apart``) also where what the form is of was just deleted: every other view follows that too."""
         nodes = self._workbench.document.nodes
         apart |= bool(nodes) and any(id not in nodes for id in self._of)
-        follow(self, self.refresh, math.inf if apart else len(nodes))
+        follow(self, self.refresh, math.inf if apart else max(len(nodes), len(self._of)))
 
     @turns.window
     def refresh(self) -> None:

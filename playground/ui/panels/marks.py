@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
@@ -22,10 +23,18 @@ def token(label: int, classes: int) -> str:
 
 def draw(painter: QPainter, at: QPointF, radius: float, label: int, classes: int, theme: Theme, hollow: bool = False) -> None:
     """The mark of class ``label``: disc for plus, diamond for minus, other polygons beyond; hollow for what is not trained on."""
+    pen, brush, sides = style(label, classes, theme, hollow)
+    painter.setPen(pen)
+    painter.setBrush(brush)
+    shape(painter, at, radius, sides)
+
+
+def style(label: int, classes: int, theme: Theme, hollow: bool = False) -> tuple[QPen, QBrush, int]:
+    """What the mark of class ``label`` is drawn with, and its sides: asked for once where there are many marks."""
     color = theme.color(token(label, classes))
-    painter.setPen(QPen(color if hollow else theme.color("rim"), 1.5 if hollow else 1))
-    painter.setBrush(QBrush(theme.color("rim")) if hollow else QBrush(color))
-    shape(painter, at, radius, 0 if classes <= 2 and label == 1 else 4 if classes <= 2 else SIDES[label % len(SIDES)])
+    pen = QPen(color if hollow else theme.color("rim"), 1.5 if hollow else 1)
+    sides = 0 if classes <= 2 and label == 1 else 4 if classes <= 2 else SIDES[label % len(SIDES)]
+    return pen, QBrush(theme.color("rim")) if hollow else QBrush(color), sides
 
 
 def shape(painter: QPainter, at: QPointF, radius: float, sides: int) -> None:
@@ -33,9 +42,15 @@ def shape(painter: QPainter, at: QPointF, radius: float, sides: int) -> None:
     if sides == 0:
         painter.drawEllipse(at, radius, radius)
         return
-    grown = radius * 1.25
-    corners = [2 * math.pi * k / sides - math.pi / 2 for k in range(sides)]
-    painter.drawPolygon(QPolygonF([QPointF(at.x() + grown * math.cos(c), at.y() + grown * math.sin(c)) for c in corners]))
+    x, y = at.x(), at.y()
+    painter.drawPolygon(QPolygonF([QPointF(x + right, y + down) for right, down in _corners(sides, radius * 1.25)]))
+
+
+@lru_cache(maxsize=64)
+def _corners(sides: int, radius: float) -> list[tuple[float, float]]:
+    """Of a polygon about the origin."""
+    angles = [2 * math.pi * k / sides - math.pi / 2 for k in range(sides)]
+    return [(radius * math.cos(angle), radius * math.sin(angle)) for angle in angles]
 
 
 def area_color(label: int, classes: int, theme: Theme) -> QColor:
