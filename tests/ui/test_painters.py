@@ -18,7 +18,6 @@ from playground.engine.live.snapshot import Plane
 from playground.engine.trace import ParameterTrace
 from playground.layers import registry as layers
 from playground.layers.spec import LayerType
-from playground.ui.canvas.camera import LEGIBLE
 from playground.ui.numbers import number
 from playground.ui.painters import input as input_painter
 from playground.ui.painters import matrix, placing, reading, registry, tools
@@ -364,10 +363,13 @@ def test_the_bar_of_a_probability_says_whether_it_is_right(target: int, token: s
 
 @pytest.mark.parametrize("classes", [1, 10])
 def test_words_of_an_output_drawn_small_are_as_large_on_the_screen(monkeypatch, classes: int) -> None:
-    """No caption is larger than the labels beside it, and none under 10 px at the zoom that a small window gives the examples."""
+    """None under 10 px at a zoom that a small window may give an example."""
     values = np.full(classes, 0.1)
     description = DIGITS if classes == 10 else PLANE
-    shown = picture("Output", (classes,), ((classes,),), {"output": values}, data=description, target=np.int32(0), sample_loss=0.5)
+    loss = "half_squared_error" if classes == 1 else "softmax_cross_entropy"
+    told = {"data": description, "target": np.int32(0), "sample_loss": 0.5, "loss": loss}
+    plane = Plane((-1, 1, -1, 1), {}, np.zeros((1, 4, 4), np.float32))
+    shown = picture("Output", (classes,), ((classes,),), {"output": values}, plane=plane, **told)
     image = QImage(400, 400, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
     sizes, drawn = [], tools.text
@@ -377,7 +379,7 @@ def test_words_of_an_output_drawn_small_are_as_large_on_the_screen(monkeypatch, 
         return drawn(painter, x, y, words, color, size, *rest, **more)
 
     monkeypatch.setattr(tools, "text", note)
-    painter, zoom = registry.find(shown.layer), LEGIBLE
+    painter, zoom = registry.find(shown.layer), 0.8
     with QPainter(image) as canvas:
         canvas.scale(zoom, zoom)
         painter.paint(canvas, QRectF(QPointF(), painter.size(shown)), shown, None, reading.scale_for(shown), DARK)
