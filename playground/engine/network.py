@@ -24,7 +24,7 @@ from playground.engine.trace import Trace
 from playground.engine.tracing import read_answer, read_trace
 from playground.errors import EngineError
 from playground.kernels import Target
-from playground.layers.spec import Value, format_shape
+from playground.layers.spec import Mode, Value, format_shape
 from playground.sentences import say
 
 Array = NDArray[np.floating]
@@ -77,6 +77,7 @@ class Network:
         self._isa = kernels.detect()
         self.step = 0
         self._plans: dict[tuple[Purpose, int], Plan] = {}
+        self._lanes_for: dict[tuple[Mode, int], int] = {}
         if flat is None:
             drawn = 8 * self.layout.extent  # start values are drawn in float64
             flat = zeros(
@@ -111,6 +112,7 @@ class Network:
         if lowered is not None and lowered is not self.lowered:
             self.lowered, self.layout = lowered, ParameterLayout(lowered.parameters)
             self._plans.clear()
+            self._lanes_for.clear()
         self.document = document or self.document
         self._flat = flat
 
@@ -254,7 +256,9 @@ class Network:
 
     def plan(self, purpose: Purpose, count: int) -> Plan:
         """The plan for ``count`` samples at a time, made when first asked for."""
-        lanes = lanes_of(self.lowered, purpose.mode, count, self._precision, self._isa)
+        lanes = self._lanes_for.get((purpose.mode, count))
+        if lanes is None:  # a gradient check asks thousands of times
+            lanes = self._lanes_for[purpose.mode, count] = lanes_of(self.lowered, purpose.mode, count, self._precision, self._isa)
         key = (purpose, lanes)
         if key not in self._plans:
             self._plans[key] = Plan(self.lowered, Target(self._precision, lanes, self._isa), purpose, self.seed)
@@ -337,7 +341,7 @@ class Network:
     @staticmethod
     def _write(plan: Plan, value: Value, samples: NDArray[Any]) -> None:
         lanes = plan.value(value)
-        lanes[..., : len(samples)] = np.moveaxis(samples, 0, -1)
+        lanes[..., : len(samples)] = samples.transpose(*range(1, samples.ndim), 0)
         lanes[..., len(samples) :] = 0
 
     @staticmethod

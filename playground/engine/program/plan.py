@@ -52,6 +52,7 @@ class Plan:
         self._absent = frozenset(lowered.masks.values()) - set(self.masks)
         self._arena = Arena(target.dtype)
         self._regions: dict[Value, Region] = {}
+        self._views: dict[Value, Array] = {}
         self._rates: dict[str, int] = {}
         self._place_parameters()
         self._place_target()
@@ -130,10 +131,13 @@ class Plan:
 
     def value(self, value: Value) -> Array:
         """The numbers of ``value``, live: (*shape, lanes)."""
-        region = self._regions[self.lowered(value)]
-        shape = target_shape(self.lowered.fields[self.lowered.output], value.shape) if value == self.lowered.target else value.shape
-        size = int(np.prod(shape, dtype=np.int64)) * self.lanes
-        return self._arena.view(region)[:size].reshape(*shape, self.lanes)
+        view = self._views.get(value)
+        if view is None:
+            region = self._regions[self.lowered(value)]
+            shape = target_shape(self.lowered.fields[self.lowered.output], value.shape) if value == self.lowered.target else value.shape
+            size = int(np.prod(shape, dtype=np.int64)) * self.lanes
+            view = self._views[value] = self._arena.view(region)[:size].reshape(*shape, self.lanes)
+        return view
 
     @cached_property
     def carried(self) -> dict[Carried, Array]:
