@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from itertools import permutations, product
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("ui", "gui", "core"):
         (tmp_path / "tests" / folder).mkdir(parents=True)
         put(tmp_path, f"{folder}/test_fine_{folder}", WINDOW * (folder == "gui") + "def test_fine(): pass")
+    put(tmp_path, "ui/test_very_fine", "def test_fine(): pass")
     (tmp_path / "tests/conftest.py").write_text(CONFTEST.read_text(encoding="utf-8"))
     return tmp_path
 
@@ -51,20 +53,20 @@ def test_windows_share_one_process_and_what_fails_beside_another_is_tried_by_its
     noting = "import os, time\ndef test_{0}():\n    time.sleep(0.2)\n    open('order', 'a').write(f'{{os.getpid()}} {0}\\n')\n"
     for name in ("ui/test_a", "gui/test_b", "ui/test_c"):
         put(project, name, WINDOW + noting.format(name[-1]))
-    for name in ("core/test_d", "test_e", "ui/test_f"):
+    for name in ("core/test_d", "test_e", "ui/test_f", "ui/test_m"):
         put(project, name, noting.format(name[-1]))
     put(project, "core/test_once", FAILS_ONCE + "assert False")
     assert suite.run([]) == 0
     seen = [line.split() for line in (project / "order").read_text().splitlines()]
-    windows, core, views = ([(process, name) for process, name in seen if name in wanted] for wanted in ("abc", "de", "f"))
+    windows, core, views, others = ([(process, name) for process, name in seen if name in wanted] for wanted in ("abc", "de", "f", "m"))
     assert [name for _, name in windows] == ["b", "a", "c"]
     assert sorted(name for _, name in core) == ["d", "e"]
-    assert len(views) == 1
-    assert [len({process for process, _ in part}) for part in (windows, core, seen)] == [1, 1, 3]
+    assert [len(views), len(others)] == [1, 1]
+    assert [len({process for process, _ in part}) for part in (windows, core, seen)] == [1, 1, 4]
     shown = capfd.readouterr().out
     assert "core: 1 failed; again by themselves" in shown
     assert "tests/core/test_once.py::test_it PASSED" in shown
-    assert re.findall(r"(\d) passed", shown)[:3] == ["4", "3", "2"]
+    assert re.findall(r"(\d) passed", shown)[:4] == ["4", "3", "2", "2"]
 
 
 def test_the_parts_run_at_a_time(project: Path) -> None:
@@ -97,7 +99,7 @@ def test_a_process_that_dies_is_not_tried_again(project: Path, place: str, end: 
 def test_the_last_try_decides(last: int, monkeypatch: pytest.MonkeyPatch) -> None:
     codes = [suite.SOME_FAILED, last]
     monkeypatch.setattr(suite, "cores", lambda: 2)
-    monkeypatch.setattr(suite, "_beside", lambda: [suite.PASSED, suite.SOME_FAILED, suite.PASSED])
+    monkeypatch.setattr(suite, "_beside", lambda: [suite.PASSED, suite.SOME_FAILED, suite.PASSED, suite.PASSED])
     monkeypatch.setattr(suite, "_begun", lambda part, *arguments: arguments)
     monkeypatch.setattr(suite, "_ended", lambda part, begun: codes.pop(0))
     assert suite.run([]) == last
@@ -116,19 +118,28 @@ def test_one_core_runs_one_at_a_time_and_once(monkeypatch: pytest.MonkeyPatch) -
 def test_a_part_that_did_not_end_counts_more_than_one_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suite, "cores", lambda: 2)
     monkeypatch.setattr(suite, "_begun", lambda *arguments: pytest.fail("tried again"))
-    for codes in permutations((suite.INTERRUPTED, suite.SOME_FAILED, suite.PASSED)):
+    for codes in permutations((suite.INTERRUPTED, suite.SOME_FAILED, suite.PASSED, suite.PASSED)):
         monkeypatch.setattr(suite, "_beside", lambda codes=codes: list(codes))
         assert suite.run([]) == suite.INTERRUPTED
 
 
 def test_every_test_is_in_one_part() -> None:
-    windows, core, views = (part.arguments for part in suite.PARTS)
+    windows, core, *views = (part.arguments for part in suite.PARTS)
     assert core[:3] == ("tests", *(f"--ignore={folder}" for folder in suite.FOLDERS))
-    assert [part[:-2] for part in (windows, views)] == [suite.FOLDERS, suite.FOLDERS]
+    assert windows[:-2] == suite.FOLDERS
     for marks in product((False, True), repeat=3):
         named = dict(zip(("slow", "gui", "window"), marks, strict=True))
-        taken = [eval(part[-1], {}, named) for part in (windows, views)]
+        taken = [eval(marked, {}, named) for marked in (windows[-1], suite.VIEWS)]
         assert taken == ([False, False] if named["slow"] else [named["gui"] or named["window"], not (named["gui"] or named["window"])])
+    a_to_l, m_to_z = (part[:-1] for part in views)
+    assert a_to_l == (*suite.FOLDERS, "-m", suite.VIEWS)
+    assert m_to_z == ("tests/ui", "-m", suite.VIEWS)
+    ignored = [part[-1].removeprefix("--ignore-glob=") for part in views]
+    for path in [str(path.relative_to(suite.ROOT)) for folder in suite.FOLDERS for path in (suite.ROOT / folder).rglob("test_*.py")]:
+        halves = [
+            path.startswith(folders) and not fnmatch(path, glob) for folders, glob in zip((suite.FOLDERS, "tests/ui"), ignored, strict=True)
+        ]
+        assert sum(halves) == 1, path
     assert all((suite.ROOT / folder).is_dir() for folder in suite.FOLDERS)
 
 
