@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 LETTERS = {
     "pre_activation": "z",
@@ -35,8 +36,12 @@ SLOPE = r"\frac{\partial L}{\partial "
 def subscript(index: Sequence[int | str], commas: bool = True) -> str:
     """``_{3,1}`` of (2, 0), ``""`` of no index; text stands for itself (``i``). Without ``commas`` ``_{31}``, unless a number has two
     digits."""
-    if not index:
-        return ""
+    return _subscript(tuple(index), commas) if index else ""
+
+
+@lru_cache(4096)
+def _subscript(index: tuple[int | str, ...], commas: bool) -> str:
+    """Windows beside each other name mostly the same entries."""
     written = [at if isinstance(at, str) else str(at + 1) for at in index]
     apart = "," if commas or len("".join(written)) > len(written) else ""
     return f"_{{{apart.join(written)}}}"
