@@ -189,7 +189,14 @@ class Network:
     ) -> float:
         """The mean loss over N samples in training mode, as :meth:`gradients` gives it. ``seen(plan, n)`` is called whenever
         ``plan`` holds the values of the next ``n`` of them."""
-        given = self._targets(self._samples(x, lengths, states), target)
+        return self.loss_of(self.asked(x, target, lengths, states), seen)
+
+    def asked(self, x: Samples, target: NDArray[Any], lengths: Lengths = None, states: States | None = None) -> _Given:
+        """Samples and targets, checked and encoded once: for :meth:`loss_of`, at one weight after the other."""
+        return self._targets(self._samples(x, lengths, states), target)
+
+    def loss_of(self, given: _Given, seen: Callable[[Plan, int], object] | None = None) -> float:
+        """:meth:`loss` of what was asked for before."""
         plan = self._plan_for(GRADIENTS, given)
         total = 0.0
         for begin, end in self._chunks(plan, given):

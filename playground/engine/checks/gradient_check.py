@@ -170,7 +170,7 @@ class _Probe:
     """The loss as a function of one flat range of parameters, with the sides of all kinks that the samples came to lie on."""
 
     def __init__(self, network: Network, x: Mapping[str, Array], target: Array, lengths: Lengths = None) -> None:
-        self._network, self._x, self._target, self._lengths = network, x, target, lengths
+        self._network, self._asked = network, network.asked(x, target, lengths)
         operations = network.lowered.within("training").forward
         self._kinks = [(operation, declared) for operation in operations if (declared := kinks.find(operation.name))]
 
@@ -187,7 +187,7 @@ class _Probe:
     def __call__(self) -> tuple[float, list[Array]]:
         """The loss, and the sides of the kinks on which all samples lie."""
         sides: list[Array] = []
-        loss = self._network.loss(self._x, self._target, lambda plan, count: sides.extend(self._sides(plan, count)), self._lengths)
+        loss = self._network.loss_of(self._asked, lambda plan, count: sides.extend(self._sides(plan, count)))
         return loss, sides
 
     def _sides(self, plan: Plan, count: int) -> Iterator[Array]:
