@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
-from playground.ui.canvas.edges import EdgeItem
+from playground.ui.canvas.edges import EdgeItem, Edges
 from playground.ui.canvas.sprite import Sprite
 from playground.ui.in_turn import CROWD
 from tests.ui.canvas_support import crowd, snapshot
@@ -202,3 +202,10 @@ def test_a_removed_card_is_forgotten(crowded, qtbot):
     assert card not in view.scene_.darkroom._all
     assert card not in view.scene_.darkroom._waiting
     assert card.scene() is None
+
+
+def test_edges_that_moved_keep_no_pixels_of_where_they_were(crowded):
+    item = next(edge for edge in crowded.scene_.edges.values() if len(edge.edges) and edge._kept is not None)
+    there = item.edges
+    item.show_edges(Edges(there.lines + 4000.0, there.weights, there.units, there.sources))
+    assert item._kept is None  # drawn outside the item's box, they would stay on the screen

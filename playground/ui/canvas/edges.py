@@ -111,6 +111,7 @@ class EdgeItem(Sprite):
             self._box = QRectF(QPointF(float(xs.min()), float(ys.min())), QPointF(float(xs.max()), float(ys.max())))
         else:
             self._box = QRectF()
+        self.forget()  # beyond the new box nothing would wipe the old pixels away again
         self.refresh()
 
     def nearest(self, point: QPointF) -> tuple[float, int] | None:
