@@ -41,6 +41,8 @@ def decode(source: BinaryIO, path: Path) -> dict[str, np.ndarray]:
             return {name: np.asarray(archive[name]) for name in archive.files}
     except FileError:
         raise
+    except MemoryError as error:  # so much it says that it holds
+        raise unreadable(path, say("an npz archive"), say("more than there is memory for")) from error
     except (ValueError, EOFError, OSError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise unreadable(path, say("a sound npz archive"), str(error).rstrip(".")) from error
 

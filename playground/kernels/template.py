@@ -213,15 +213,15 @@ def _copy(node: Tree) -> Tree:
     """A tree of its own. ``copy.deepcopy``, which also asks what was copied before, takes ten times as long."""
     if not node._fields:  # an operator, or how a name is used: the parser shares them as well
         return node
-    copied = node.__class__()
+    fields = {}
     for field in node._fields:
         value = getattr(node, field)
         if value.__class__ is list:
             value = [_copy(item) if isinstance(item, ast.AST) else item for item in value]
         elif isinstance(value, ast.AST):
             value = _copy(value)
-        setattr(copied, field, value)
-    return copied
+        fields[field] = value
+    return node.__class__(**fields)
 
 
 def _evaluate(node: ast.expr) -> Any:

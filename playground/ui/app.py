@@ -19,10 +19,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from playground.engine.live import commands
 from playground.engine.live.session import Session
-from playground.engine.live.snapshot import Snapshot
 from playground.errors import EngineError
 from playground.paths import RESOURCES
-from playground.ui import lab
+from playground.ui import aside, lab
 from playground.ui.code_pages import read_code
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.dialogs.slices import Slices
@@ -33,6 +32,8 @@ from playground.ui.workbench import Workbench
 
 NAME = "Network Playground"
 FRAMED_PLATFORMS = ("linux",)
+LOOK_MILLISECONDS = 200
+"""How often the beginning looks whether all is there that the lab's pages wait for."""
 
 
 def screen_missing() -> str:
@@ -86,6 +87,7 @@ def main(file: str | os.PathLike[str] | None = None, theme: str | None = None, l
         return app.exec()
     finally:
         sys.excepthook = sys.__excepthook__
+        aside.close()
         with suppress(EngineError):  # its thread ends with the process
             session.close()
 
@@ -128,12 +130,14 @@ def warm_up(window: Window) -> None:
     reading.start()
     workbench.session.send(commands.WarmUp())
 
-    def ready(snapshot: Snapshot) -> None:
-        if snapshot.instruction_set and not reading.is_alive():
-            workbench.snapshot_changed.disconnect(ready)
+    def ready() -> None:
+        if workbench.snapshot.instruction_set and not reading.is_alive():
+            timer.stop()
             Slices(window).run(_read_lab(), lambda _: None)
 
-    workbench.snapshot_changed.connect(ready)
+    timer = QTimer(window, interval=LOOK_MILLISECONDS)
+    timer.timeout.connect(ready)
+    timer.start()
 
 
 def _read_lab() -> Generator[float, None, str]:

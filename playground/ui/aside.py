@@ -56,9 +56,9 @@ class _Courier(QObject):
         done(result)
 
     def close(self) -> None:
-        """Wait until all that was asked for is done, and end the threads. Nobody is told any more."""
+        """Wait until what is under way is done, and end the threads; what waits is not begun. Nobody is told any more."""
         self._asked.clear()
-        self._pool.shutdown()
+        self._pool.shutdown(cancel_futures=True)
 
 
 _courier: list[_Courier] = []

@@ -121,3 +121,11 @@ def test_a_damaged_document_is_named(tmp_path: Path) -> None:
     save_file({"a": np.zeros(2, np.float32)}, tmp_path / "net.safetensors", {"document": "{"})
     with pytest.raises(FileError, match="metadata"):
         export.read_document(tmp_path / "net.safetensors")
+
+
+def test_an_archive_that_says_it_holds_more_than_there_is_memory_for_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "forged.npz"
+    with zipfile.ZipFile(path, "w") as archive, archive.open("dense1/weight.npy", "w") as member:
+        np.lib.format.write_array_header_1_0(member, {"descr": "<f4", "fortran_order": False, "shape": (10**8, 10**6)})
+    with pytest.raises(FileError, match="forged"):
+        export.read(path)

@@ -62,7 +62,7 @@ def collected(on_this_thread: Iterator[int]) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_aside() -> Iterator[None]:
-    """What a test asked for aside is done when it ends, and the threads of it are gone."""
+    """What a test asked for aside is done or dropped when it ends, and the threads of it are gone."""
     yield
     aside.close()
 

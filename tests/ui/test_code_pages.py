@@ -9,11 +9,14 @@ import platform
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
-from playground.ui import code_pages
+from playground.ui import app, code_pages
+from tests.ui.shell_support import running_window
 
 PAGES = 5
 
@@ -74,3 +77,17 @@ def test_what_is_imported_late_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_fonts_are_those_that_fontconfig_tells() -> None:
     told = [subprocess.run(["fc-match", "-f", "%{file}", name], capture_output=True, text=True).stdout for name in code_pages.FONTS]
     assert list(map(str, code_pages.fonts())) == told
+
+
+def test_the_labs_pages_are_read_however_late_the_disk_is(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else happens by then that would tell of it."""
+    read, there = threading.Event(), []
+    monkeypatch.setattr(app, "read_code", read.wait)
+    monkeypatch.setattr(app, "_read_lab", lambda: iter(there.append(1) or ()))
+    with running_window(qtbot, "xor") as window:
+        app.warm_up(window)
+        qtbot.waitUntil(lambda: bool(window.workbench.snapshot.instruction_set))
+        qtbot.wait(3 * app.LOOK_MILLISECONDS)
+        assert not there
+        read.set()
+        qtbot.waitUntil(lambda: bool(there))

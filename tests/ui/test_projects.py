@@ -13,13 +13,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QFileInfo
+from PySide6.QtCore import QFileInfo, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPushButton
+from pytestqt.qtbot import QtBot
 
 from playground.document import Project, edits, example, load_project, save_project
 from playground.export.files import read
 from playground.ui import autosave
 from playground.ui.dialogs.files import PlainIcons
+from playground.ui.in_turn import queue
 from playground.ui.window import Window
 from tests.ui.shell_support import Stalls, running_window, smooth, state  # noqa: F401 - a fixture
 
@@ -353,3 +356,21 @@ def test_no_edit_makes_the_window_wait_while_100_000_samples_are_trained(qtbot) 
         gaps["undo"] = stalls.over(bench.undo_stack.undo, lambda: settled(700))
         bench.pause()
     assert max(gaps.values()) <= LONGEST_STALL, gaps
+
+
+def test_what_is_typed_while_a_project_loads_is_not_meant_for_it(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "moons.playground"
+    save_project(Project(example("moons")), path)
+    with running_window(qtbot, "spiral") as window:
+        bench = window.workbench
+        bench.select(("dense1",))
+        qtbot.waitUntil(lambda: ("dense1", "units") in window.inspector._editors)
+        field = window.inspector.editor("dense1", "units").widget
+        field.setFocus()
+        window.projects.open(path)
+        QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(field, "3")
+        qtbot.waitUntil(lambda: bench.document.title.startswith("Moons"))
+        qtbot.waitUntil(lambda: not queue().busy)
+        assert bench.document.nodes["dense1"].fields["units"] == example("moons").nodes["dense1"].fields["units"]
+        assert not bench.undo_stack.count()

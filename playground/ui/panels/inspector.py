@@ -181,6 +181,8 @@ class Inspector(Section):
         self._show_parameters(self._workbench.snapshot)
 
     def _rebuild(self, document: Document, node: str) -> None:
+        for editor in self._editors.values():  # what is typed still was meant for what the old form was of; hidden, it would be entered
+            editor.give_up()
         self._column.removeWidget(self._form)
         self._form.hide()
         self._form.deleteLater()
