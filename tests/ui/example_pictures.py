@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ TURN_SECONDS = 0.005
 LIMIT_SECONDS = 600.0
 
 
-def spin(until, seconds: float = LIMIT_SECONDS) -> bool:  # type: ignore[no-untyped-def]
+def spin(until: Callable[[], object], seconds: float = LIMIT_SECONDS) -> bool:
     """Let the window work until ``until()``, or for so long."""
     import time
 

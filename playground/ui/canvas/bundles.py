@@ -62,6 +62,7 @@ class Bundles:
         """The pairs of each wire on show, and where they run if both cards stand at the origin: so they follow a card at no cost."""
 
         self._late: dict[Wire, None] = {}
+        """Wires of a crowd whose edges are placed in turns to come."""
 
     def forget(self, wire: Wire) -> None:
         """Its ends may be elsewhere on its cards, or it is gone: where its edges run is worked out anew."""
