@@ -9,7 +9,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from playground.document.model import Training
-from playground.engine.program.stepper import Saved, Stepper
+from playground.engine.program.saved import Saved
+from playground.engine.program.stepper import Stepper
 from playground.errors import EngineError
 from playground.sentences import say
 

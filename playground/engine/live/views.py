@@ -198,7 +198,9 @@ class Views:
         self.trace, self.passed = run.sight.trace(split, min(index, samples - 1)), None
 
     def _parameters(self, run: Subject) -> None:
-        found = {key: array for key, array in run.sight.network.parameters.items() if key.partition("/")[0] in self._watch.nodes}
+        network = run.sight.network
+        keys = [key for key in network.layout.keys if key.partition("/")[0] in self._watch.nodes]
+        found = {key: network.layout.one(network.flat, key) for key in keys}
         for array in found.values():
             array.flags.writeable = False
         self.parameters = found

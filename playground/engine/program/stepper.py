@@ -22,23 +22,12 @@ from playground.engine.program.optimizers import SLOTS
 from playground.engine.program.plan import Plan, Purpose
 from playground.engine.program.resident import Resident
 from playground.engine.program.results import NOTHING, Divergence
+from playground.engine.program.saved import Saved, lay
 from playground.kernels import Target
 from playground.kernels.shuffle import fill_orders
 from playground.kernels.types import Dtype
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """All that a step changes: flat copies of the parameters and the optimizer's arrays, the counters, what goes from batch to batch."""
-
-    parameters: Array
-    states: tuple[Array, ...]
-    step: int
-    update_step: int
-    cursor: int
-    carried: streams.Kept = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +156,8 @@ class Stepper:
         """Run up to ``steps`` steps and not past the end of the ``epochs``-th epoch from here (of the present one by default);
         stops before a step that diverges."""
         control = self.plan.control
-        self._begun = None  # its memory is this call's
-        before, epoch, shuffled = self.save(), self.epoch, self.shuffled
+        last, self._begun = self._begun, None
+        before, epoch, shuffled = self.save(last.saved if last else None), self.epoch, self.shuffled
         epochs = 1 if self.plan.carried else max(1, min(epochs, self.samples.order.size // self.samples.samples))
         steps = min(steps, self.steps_left + (epochs - 1) * self.steps_per_epoch, kernels.control.STEPS_MOST)
         self._order(1 + max(0, -(-(steps - self.steps_left) // self.steps_per_epoch)))
@@ -299,8 +288,9 @@ class Stepper:
         control = self.plan.control
         losses, corrects, judged = [], [], []
         start = time.perf_counter()
+        last = None
         for rate in rates:
-            last = self.save()
+            last = self.save(last)
             control.rates[0] = rate
             self.plan.program.run(1)
             if not self._finite():
@@ -328,7 +318,7 @@ class Stepper:
     def _locate_in_parts(self, step: int, count: int) -> Divergence | None:
         plan = Plan(self.lowered, self.plan.target, Purpose("parameters", "training"), self.seed, self.samples)
         plan.parameters[:] = self.plan.parameters
-        self._lay(self.plan.carried, plan)
+        lay(self.plan.carried, plan)
         for begin in range(self.cursor, self.cursor + count, plan.lanes):
             control = plan.control
             control.step, control.cursor, control.batch, control.end = self.step, begin, plan.lanes, self.cursor + count
@@ -342,27 +332,13 @@ class Stepper:
         return None
 
     # -- saving
-    def save(self) -> Saved:
-        """Flat copies of all that a step changes."""
-        control = self.plan.control
-        states = tuple(state.copy() for state in self.plan.states)
-        carried = {one: array.copy() for one, array in self.plan.carried.items()}
-        return Saved(self.plan.parameters.copy(), states, control.step, control.update_step, control.cursor, carried)
+    def save(self, over: Saved | None = None) -> Saved:
+        """Copies of all that a step changes, in the memory of ``over`` if there is one."""
+        return Saved.of(self.plan, over)
 
     def load(self, saved: Saved) -> None:
         """Put a copy back; of the present epoch."""
-        control = self.plan.control
-        self.plan.parameters[:] = saved.parameters
-        for flat, state in zip(self.plan.states, saved.states, strict=True):
-            flat[:] = state
-        self._lay(saved.carried, self.plan)
-        control.step, control.update_step, control.cursor = saved.step, saved.update_step, saved.cursor
-
-    @staticmethod
-    def _lay(carried: streams.Kept, plan: Plan) -> None:
-        for one, array in carried.items():
-            if one in plan.carried:
-                plan.carried[one][:] = array
+        saved.put_back(self.plan)
 
     def carried_by(self, split: str, index: int) -> streams.Kept:
         """What sample ``index`` of ``split`` begins from, in a single lane: nothing that went before, unless it is in the batch that comes
