@@ -21,7 +21,7 @@ from playground.engine.live import commands
 from playground.engine.live.session import Session
 from playground.errors import EngineError
 from playground.paths import RESOURCES
-from playground.ui import aside, lab
+from playground.ui import aside, lab, memory
 from playground.ui.code_pages import read_code
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.dialogs.slices import Slices
@@ -54,6 +54,7 @@ def application() -> QApplication:
     there = QApplication.instance()
     if isinstance(there, QApplication):
         return there
+    memory.keep()
     made = QApplication([NAME])
     made.setApplicationName(NAME)
     made.setApplicationDisplayName("")

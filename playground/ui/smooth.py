@@ -1,4 +1,4 @@
-"""What keeps the window smooth beside a worker thread in the same interpreter: the lock's hand-over and the garbage collector."""
+"""What keeps the window smooth beside a worker thread in the same interpreter: the lock's hand-over, the garbage collector, memory."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from playground import turns
 from playground.engine.live.snapshot import Snapshot
+from playground.ui.memory import Returns
 from playground.ui.workbench import Workbench
 
 SWITCH_SECONDS = 0.00002
@@ -47,6 +48,7 @@ def make_smooth(workbench: Workbench) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     turns.step_forward()
     Collector(workbench)
+    Returns(workbench)
     gc.freeze()
 
     def settled(snapshot: Snapshot) -> None:

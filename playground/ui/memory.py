@@ -1,0 +1,76 @@
+"""Memory that is freed stays with the program for what comes next, and goes back to the system when the program rests.
+
+The C library gives every array above 32 MB back at once and asks for it anew: with sixteen million weights 180 MB at each step and 60 MB
+for each picture. Each page is then cleared and mapped again when it is first touched, and unmapping holds up the other threads: on a
+virtual machine, which keeps tables of its own for that, a window that waited for nothing stood still for 50-120 ms in half of the runs of
+``tests.benchmarks.stalls files``, and in none of them but while the first project came with the memory kept (eight runs each).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from contextlib import suppress
+from functools import cache
+
+from PySide6.QtCore import QObject, QTimer
+
+from playground.ui import aside
+from playground.ui.workbench import Workbench
+
+OPTIONS = {-8: 1, -4: 0, -1: -1}
+"""Of mallopt(3): M_ARENA_MAX, one heap for all threads; M_MMAP_MAX, all memory comes from it; M_TRIM_THRESHOLD, it does not shrink."""
+REST_MILLISECONDS = 10_000
+LEAST = 256 * 2**20
+"""Bytes worth giving back. It takes 40 ms for 1.8 GB, in which no thread gets memory (measured)."""
+
+
+class _Account(ctypes.Structure):
+    """``struct mallinfo2`` of mallinfo(3): ten figures, the ninth being ``fordblks``."""
+
+    _fields_ = [("before", ctypes.c_size_t * 8), ("freed", ctypes.c_size_t), ("after", ctypes.c_size_t)]
+
+
+@cache
+def _library() -> ctypes.CDLL | None:
+    """The GNU C library from 2.33 on; ``None`` elsewhere."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            library = ctypes.CDLL(None)
+            library.mallinfo2.restype = _Account
+            return library if library.mallopt and library.malloc_trim else None
+    return None
+
+
+def keep() -> None:
+    """Keep from now on what is freed. To be called before other threads are there: each else has a heap of its own, which shrinks."""
+    library = _library()
+    for option, value in OPTIONS.items() if library else ():
+        library.mallopt(option, value)
+
+
+def freed() -> int:
+    """Bytes that are freed and kept."""
+    library = _library()
+    return int(library.mallinfo2().freed) if library else 0
+
+
+def give_back() -> None:
+    """Let the system have all pages that are freed. For a thread of its own."""
+    library = _library()
+    if library:
+        library.malloc_trim(0)
+
+
+class Returns(QObject):
+    """Gives memory back once nothing has happened for a while."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__(workbench)
+        self._timer = QTimer(self, interval=REST_MILLISECONDS, singleShot=True)
+        self._timer.timeout.connect(self._rested)
+        workbench.snapshot_changed.connect(lambda _: self._timer.start())
+
+    def _rested(self) -> None:
+        if freed() >= LEAST:
+            aside.run(self, give_back, lambda _: None)
