@@ -1,9 +1,10 @@
 """Memory that is freed stays with the program for what comes next, and goes back to the system when the program rests.
 
-The C library gives every array above 32 MB back at once and asks for it anew: with sixteen million weights 180 MB at each step and 60 MB
-for each picture. Each page is then cleared and mapped again when it is first touched, and unmapping holds up the other threads: on a
-virtual machine, which keeps tables of its own for that, a window that waited for nothing stood still for 50-120 ms in half of the runs of
-``tests.benchmarks.stalls files``, and in none of them but while the first project came with the memory kept (eight runs each).
+The C library gives every array above 32 MB back at once and asks for it anew: with sixteen million weights 60 MB for each picture, and all
+of a saved file. Each page is then cleared and mapped again when it is first touched, and unmapping holds up the other threads. On a
+virtual machine, which keeps tables of its own for that, a window that waited for nothing, at no more than the first word of a function
+whose page had to be mapped again, stood still for 55-106 ms in six of eight runs of ``tests.benchmarks.stalls files``; with the memory kept
+in one of ten, which a core taken by the host explains.
 """
 
 from __future__ import annotations
