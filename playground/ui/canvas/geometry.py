@@ -19,6 +19,8 @@ CLOSE_GAP, SHORT = 24, 8
 ROWS, BEND, LANE = 150, 14, 14
 """From this distance on two ports are of two rows of cards; how far from a port, and how round, a wire between them turns; how far from
 each other such wires run."""
+CLEAR, LOOKS = 22, 24
+"""How far from a card a wire runs that leads around it; at how many places along a wire it is looked whether one lies in its way."""
 MARGIN = 16
 """How far beyond its card an item paints: ring, badge and grown ports."""
 CHIP = 18
@@ -39,9 +41,12 @@ def port_heights(card: QRectF, count: int, footer: float = FOOTER) -> list[float
 
 def curve(start: QPointF, end: QPointF, lane: float | None = None, right: float = BEND, left: float = BEND) -> QPainterPath:
     """A cubic whose handles are 40 % of the horizontal distance; a straight line where both ends are about level; back to the start of
-    another row of cards along the ``lane`` at this height, or midway between the ends, turning ``right`` and ``left`` px from them."""
+    another row of cards, or around cards in its way, along the ``lane`` at this height, or midway between the ends, turning ``right`` and
+    ``left`` px from them."""
     path = QPainterPath(start)
     forward = end.x() > start.x()
+    if forward and lane is not None:
+        return _back(start, end, lane, right, left)
     if abs(start.y() - end.y()) <= SNAP and forward:
         path.lineTo(end)
         return path
@@ -70,6 +75,32 @@ def between(source: QRectF, target: QRectF, cards: Iterable[QRectF]) -> float:
         elif first < lower[1] and last > lower[0]:
             top = min(top, first)
     return (bottom + top) / 2
+
+
+def around_cards(start: QPointF, end: QPointF, cards: Sequence[QRectF]) -> float | None:
+    """The height at which a wire forward leads around those ``cards`` that it would else run behind, as if it were wired to them: over or
+    under them, whichever is nearer. ``None`` where none is in its way."""
+    left, right = start.x() + 2 * BEND, end.x() - 2 * BEND
+    along = [card for card in cards if card.left() < right and card.right() > left]
+    if left >= right or not along:
+        return None
+    path = curve(start, end)
+    points = [path.pointAtPercent(at / LOOKS) for at in range(1, LOOKS)]
+    hit = [card for card in along if any(card.contains(point) for point in points)]
+    if not hit:
+        return None
+    over = _beyond(min(card.top() for card in hit) - CLEAR, -1, along)
+    under = _beyond(max(card.bottom() for card in hit) + CLEAR, 1, along)
+    middle = (start.y() + end.y()) / 2
+    return over if middle - over <= under - middle else under
+
+
+def _beyond(height: float, way: int, cards: Sequence[QRectF]) -> float:
+    """``height``, or as much farther up (``way`` -1) or down that a level line there is clear of all ``cards``."""
+    for card in sorted(cards, key=lambda card: way * card.center().y()):
+        if card.top() - CLEAR < height < card.bottom() + CLEAR:
+            height = card.top() - CLEAR if way < 0 else card.bottom() + CLEAR
+    return height
 
 
 def lanes(heights: Sequence[float | None]) -> list[float | None]:

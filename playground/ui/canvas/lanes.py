@@ -1,13 +1,17 @@
-"""How wires back to another row of cards keep clear of each other: a lane each between the rows, and verticals of their own. No state."""
+"""How wires to another row of cards, or around a card, keep clear of each other: lanes, and verticals of their own. No state."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
+from playground.document import Wire
 from playground.ui.canvas import geometry
+
+Ends = tuple[QPointF, QPointF]
+"""Where a wire begins and ends."""
 
 SPREAD = 7.0
 """Px between two verticals side by side."""
@@ -24,8 +28,22 @@ class Route:
     left: float = geometry.BEND
 
 
-def routes(ends: Sequence[tuple[QPointF, QPointF]], heights: Sequence[float | None]) -> list[Route | None]:
-    """A route for each wire with a height between two rows (``None``: one that needs none), no two of which run over each other.
+def routes(ends: Mapping[Wire, Ends], boxes: Mapping[str, QRectF]) -> list[Route | None]:
+    """A route for each wire that leads back to another row, or around a card in its way (``None`` for others); ``boxes`` are the cards."""
+    spans = [(box.left(), box.right(), id, box) for id, box in boxes.items()]
+    heights: list[float | None] = []
+    for wire, (start, end) in ends.items():
+        if geometry.goes_back(start, end):
+            heights.append(geometry.between(boxes[wire.source], boxes[wire.target], boxes.values()))
+        else:
+            first, last = start.x(), end.x()
+            between = [box for left, right, id, box in spans if left < last and right > first and id not in (wire.source, wire.target)]
+            heights.append(geometry.around_cards(start, end, between))
+    return apart(list(ends.values()), heights)
+
+
+def apart(ends: Sequence[Ends], heights: Sequence[float | None]) -> list[Route | None]:
+    """A route for each wire with a height to run at (``None``: one that needs none), no two of which run over each other.
 
     Of wires at one card the one whose port is the farthest from the lanes turns farthest out and takes the lane next to that row's
     cards, so that it does not cross the others there.
@@ -50,7 +68,7 @@ def _turn(port: QPointF, bend: float, side: int) -> float:
     return port.x() - bend if side else port.x() + bend
 
 
-def _in_order(ends: Sequence[tuple[QPointF, QPointF]], heights: Sequence[float | None]) -> list[float | None]:
+def _in_order(ends: Sequence[Ends], heights: Sequence[float | None]) -> list[float | None]:
     """The lanes of these heights, those of a row the higher the lower both ports are."""
     lanes, rows = geometry.lanes(heights), dict[int, list[int]]()
     found = list(lanes)

@@ -150,9 +150,9 @@ class CanvasScene(QGraphicsScene):
 
     def reroute(self, moved: Set[str], changed: Set[str] = frozenset()) -> None:
         """Let the wires of ``moved`` nodes follow them, and those of ``changed`` ones, of which the edges may end elsewhere too."""
-        ends = [self._ends(wire) for wire in self.wires]
-        followed = []
-        for (wire, item), (start, end), lane in zip(self.wires.items(), ends, self._lanes(ends), strict=True):
+        ends = {wire: self._ends(wire) for wire in self.wires}
+        routes, followed = lanes.routes(ends, {id: card.scene_card() for id, card in self.cards.items()}), []
+        for (wire, item), (start, end), lane in zip(self.wires.items(), ends.values(), routes, strict=True):
             both = {wire.source, wire.target}
             if both & changed:
                 self.bundles.forget(wire)
@@ -168,16 +168,6 @@ class CanvasScene(QGraphicsScene):
     def _ends(self, wire: Wire) -> tuple[QPointF, QPointF]:
         source, target = self.cards[wire.source], self.cards[wire.target]
         return source.pos() + source.output_port(wire.from_port), target.pos() + target.input_port(wire.to_port)
-
-    def _lanes(self, ends: list[tuple[QPointF, QPointF]]) -> list[lanes.Route | None]:
-        """How each wire to another row of cards runs; ``None`` of others."""
-        backs = [geometry.goes_back(*both) for both in ends]
-        boxes = {id: card.scene_card() for id, card in self.cards.items()} if any(backs) else {}
-        heights = [
-            geometry.between(boxes[wire.source], boxes[wire.target], boxes.values()) if back else None
-            for wire, back in zip(self.wires, backs, strict=True)
-        ]
-        return lanes.routes(ends, heights)
 
     # -- pictures
     def _picture(self, id: str, compact: bool | None = None) -> Picture:
