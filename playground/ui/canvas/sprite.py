@@ -73,8 +73,8 @@ class Darkroom(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether pictures are being renewed that still wait: of a crowd, or for what is worked out for them."""
-        return self._sweeping or bool(self._preparing)
+        """Whether pictures are being renewed that still wait: of a crowd, for what is worked out for them, or for the view's size to rest."""
+        return self._sweeping or self._dragged or bool(self._preparing)
 
     # -- what sprites tell
     def join(self, sprite: Sprite) -> None:
