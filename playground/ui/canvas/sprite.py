@@ -73,7 +73,7 @@ class Darkroom(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether pictures are being renewed that still wait: of a crowd, for what is worked out for them, or for the view's size to rest."""
+        """Whether pictures still wait to be renewed: those of a crowd, for what is worked out for them, or for the view's size to rest."""
         return self._sweeping or self._dragged or bool(self._preparing)
 
     # -- what sprites tell
