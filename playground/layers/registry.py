@@ -89,6 +89,12 @@ def cells() -> tuple[Recurrent, ...]:
     return tuple(sorted((layer for layer in _TYPES.values() if isinstance(layer, Recurrent)), key=lambda cell: len(cell.gates)))
 
 
+def has_neurons(type: str) -> bool:
+    """Whether a node of this type is a row of neurons, each with weights and a bias of its own."""
+    found = find(type)
+    return found is not None and found.trace_kind == "dense"
+
+
 def cell(name: str) -> Recurrent | None:
     """The recurrent type called ``name``; ``None`` of other types."""
     found = _TYPES.get(name)

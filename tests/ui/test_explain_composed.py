@@ -14,6 +14,7 @@ from playground.engine import Trainer
 from playground.engine.program.lowering import lower
 from playground.layers import registry
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape
+from playground.ui.explain import caption
 from playground.ui.explain.build import Options, sheet
 from playground.ui.explain.figures import USUAL_FIGURES
 from playground.ui.explain.sheet import Sheet
@@ -112,6 +113,28 @@ def test_only_what_is_multiplied_by_a_slope_is_called_so() -> None:
 def test_gradients_and_the_error_passed_on_are_told_apart() -> None:
     said, *_ = explained(around("Stretch"), "backward:stretch1:1")
     assert sorted(block.title for block in said.blocks if block.role == "made") == ["Error passed on", "Gradient"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "at", "called"),
+    [
+        ("Dense", "forward:dense2:1", "neuron 2"),
+        ("Dense", "backward:dense2:1", "neuron 2, backward"),
+        ("Dense", "update:dense2:bias[1]", "bias of neuron 2"),
+        ("Swish", "forward:swish1:1", "number 2"),
+        ("Swish", "backward:swish1:1", "number 2, backward"),
+        ("Dropout", "backward:dropout1:1", "number 2, backward"),
+        ("BatchNorm", "update:batchnorm1:bias[1]", "bias 2"),
+    ],
+)
+def test_only_units_with_weights_are_called_neurons(layer: str, at: str, called: str) -> None:
+    document = chain((3,), dense(3, "tanh"), (layer, {"units": 3} if layer == "Dense" else {}), dense(2), loss="mean_squared_error")
+    document = edits.set_training(document, batch_size=2)
+    trainer = Trainer(document, dataset=data_for(document))
+    trace, cursor = trainer.record(), stages.find(stages.stages(document), at)
+    found = account(lower(document), trace, cursor)
+    assert found is not None
+    assert caption.part(found, cursor, (), (), document.nodes[at.split(":")[1]].type) == called
 
 
 def test_an_update_names_its_parameter() -> None:

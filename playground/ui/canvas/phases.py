@@ -122,16 +122,18 @@ class PhaseStrip(QWidget):
             return self.tr("row {row}, number {number}").format(row=place[0] + 1, number=place[1] + 1)
         if part == "weight" and len(place) == 2:
             return self.tr("neuron {number}, weight {input}").format(number=place[0] + 1, input=place[1] + 1)
-        if part == "bias" and len(place) == 1:
+        if part == "bias" and len(place) == 1 and self._neurons(node):
             return self.tr("bias of neuron {number}").format(number=place[0] + 1)
         return f"{self._part(part, node)} {','.join(str(at + 1) for at in place)}".strip()
 
     def _part(self, part: str, node: str) -> str:
         """What a number is called."""
-        placed = self._view.workbench.document.nodes.get(node)
-        dense = placed is not None and placed.type == "Dense"
-        words = {"": self.tr("neuron") if dense else self.tr("number"), "weight": self.tr("weight"), "bias": self.tr("bias")}
+        words = {"": self.tr("neuron") if self._neurons(node) else self.tr("number"), "weight": self.tr("weight"), "bias": self.tr("bias")}
         return words.get(part, part)
+
+    def _neurons(self, node: str) -> bool:
+        placed = self._view.workbench.document.nodes.get(node)
+        return placed is not None and registry.has_neurons(placed.type)
 
     def texts(self) -> dict[str, str]:
         """What is printed, for tests with a real window."""

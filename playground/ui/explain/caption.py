@@ -14,7 +14,6 @@ from playground.data import Description
 from playground.document import Document
 from playground.document.graph import fields_of
 from playground.layers import registry
-from playground.layers.recurrent import Recurrent
 from playground.ui.explain import attention_words, time_words, window_words
 from playground.ui.explain.build import Options
 
@@ -41,7 +40,7 @@ def options(document: Document, description: Description | None, made: Account, 
     symbols = () if description is None or node.type != "Embedding" else description.tokens
     return replace(
         given,
-        caption=f"{node.title or made.node} · {part(made, cursor, classes, symbols, registry.cell(node.type))}",
+        caption=f"{node.title or made.node} · {part(made, cursor, classes, symbols, node.type)}",
         summary=kind.summary if kind is not None else "",
         formula=kind.formula(fields_of(document, made.node)) if kind is not None else "",
         names=names,
@@ -51,16 +50,17 @@ def options(document: Document, description: Description | None, made: Account, 
     )
 
 
-def part(made: Account, cursor: Cursor, classes: tuple[str, ...], symbols: tuple[str, ...] = (), cell: Recurrent | None = None) -> str:
-    """``neuron 3, backward``; ``weight 2 of neuron 1``. ``symbols``: what the rows of an Embedding's table stand for; ``cell``: of which
-    recurrent type the node is."""
+def part(made: Account, cursor: Cursor, classes: tuple[str, ...], symbols: tuple[str, ...] = (), type: str = "") -> str:
+    """``neuron 3, backward``; ``weight 2 of neuron 1``. ``symbols``: what the rows of an Embedding's table stand for; ``type``: of which
+    layer type the node is."""
     name, index = cursor.stage.cells.place(made.cell)
+    cell, neurons = registry.cell(type), registry.has_neurons(type)
     if made.phase == "update":
         if kernel := window_words.parameter(name, index, cursor.stage.cells):
             return kernel
         if cell is not None:
             return time_words.parameter(name, index, cell, cursor.stage.cells)
-        if name == "bias" and len(index) == 1:
+        if neurons and name == "bias" and len(index) == 1:
             return _tr("bias of neuron {number}").format(number=index[0] + 1)
         if name == "weight" and len(index) == 2 and index[0] < len(symbols):
             return _tr("row of “{symbol}”, number {number}").format(symbol=symbols[index[0]], number=index[1] + 1)
@@ -81,7 +81,7 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...], symbols: tuple
     if made.equations[-1].role == "softmax":
         named = classes[index[-1]] if index and index[-1] < len(classes) else str(index[-1] if index else 0)
         words = _tr("class {name}").format(name=named)
-    elif any(equation.role in ("sum", "error", "arriving", "off") for equation in made.equations) and len(index) == 1:
+    elif neurons and len(index) == 1:
         words = _tr("neuron {number}").format(number=index[0] + 1)
     else:
         words = window_words.place(index)
