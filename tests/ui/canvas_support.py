@@ -97,3 +97,15 @@ def snapshot(document: Document, seed: int = 0, serial: int = 1, phase: str = "p
         parameters={key: value.before for key, value in parameters.items()},
         plane=Plane((-5, 5, -5, 5), neurons) if neurons else None,
     )
+
+
+def skipping() -> Document:
+    """A row of three Dense layers, and a wire from the first past the others to Add."""
+    made = edits.set_data(Document(), "spiral")
+    made, last = edits.add_node(made, "Input", position=(0, 0))
+    for at in range(3):
+        made, node = edits.add_node(made, "Dense", units=8, position=(300 * (at + 1), 0))
+        made, last = edits.connect(made, last, node), node
+    made, total = edits.add_node(made, "Add", position=(1200, 0))
+    made = edits.connect(made, last, total)
+    return edits.connect(made, "dense1", total, to_port=1)

@@ -5,21 +5,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 
-from playground.document import Document, edits
+from playground.document import edits
 from playground.ui.canvas import geometry
 from playground.ui.in_turn import queue
-
-
-def skipping() -> Document:
-    """A row of three Dense layers, and a wire from the first past the others to Add."""
-    made = edits.set_data(Document(), "spiral")
-    made, last = edits.add_node(made, "Input", position=(0, 0))
-    for at in range(3):
-        made, node = edits.add_node(made, "Dense", units=8, position=(300 * (at + 1), 0))
-        made, last = edits.connect(made, last, node), node
-    made, total = edits.add_node(made, "Add", position=(1200, 0))
-    made = edits.connect(made, last, total)
-    return edits.connect(made, "dense1", total, to_port=1)
+from tests.ui.canvas_support import skipping
 
 
 def test_a_wire_leads_around_the_cards_in_its_way() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -11,13 +12,14 @@ import pytest
 from playground import document as documents
 from playground.anim.cursor import Cursor
 from playground.anim.stages import stages
-from playground.document import Document, example, example_names
+from playground.document import Document, edits, example, example_names
 from playground.document.graph import described
 from playground.engine import Trainer
 from playground.engine.trace import Trace
 from playground.ui.canvas.readings import chips
 from playground.ui.canvas.view import CanvasView
-from tests.ui.canvas_support import FUNCTIONS, snapshot
+from playground.ui.in_turn import queue
+from tests.ui.canvas_support import FUNCTIONS, skipping, snapshot
 
 
 def answers_at_each_step(name: str) -> bool:
@@ -127,3 +129,22 @@ def test_a_changed_number_of_the_trace_changes_what_is_read(open_canvas) -> None
     trace.parameters["dense2/weight"].before[2, 5] += 0.5
     after = [chip.words for chip in chips(view.scene_, trace, cursor)]
     assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.4])
+def test_numbers_of_units_close_together_do_not_cover_each_other(open_canvas, qtbot, zoom: float) -> None:
+    """Of Add's eight on a canvas far away only the one at hand is printed; those of neurons all are."""
+    made, last = skipping(), "add1"
+    for layer, fields in (("Dense", {"units": 1}), ("Output", {"loss": "binary_cross_entropy"})):
+        made, node = edits.add_node(made, layer, position=(1500, 0), **fields)
+        made, last = edits.connect(made, last, node), node
+    view = open_canvas()
+    view.workbench.replace(made)
+    qtbot.waitUntil(lambda: not queue().busy)
+    trace, passed = fed(view), stages(made)
+    index = next(i for i, stage in enumerate(passed) if stage.label == "forward:add1")
+    found = [chip for chip in chips(view.scene_, trace, Cursor(index, passed[index], 5, 1.0, passed), zoom) if not chip.border]
+    assert not [1 for one, other in combinations(found, 2) if one.box.adjusted(1, 1, -1, -1).intersects(other.box)]
+    of_add = [chip for chip in found if view.scene_.cards["add1"].scene_card().contains(chip.center)]
+    assert len(found) - len(of_add) == 24
+    assert len(of_add) == (6 if zoom == 1 else 1)

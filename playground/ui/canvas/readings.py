@@ -6,6 +6,7 @@ All of them are the trace's. They appear when the stage's pulses have arrived an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -74,7 +75,8 @@ def chips(scene: CanvasScene, trace: Trace, cursor: Cursor, zoom: float = 1.0) -
 
 
 def _answers(scene: CanvasScene, trace: Trace, cursor: Cursor, node: str, grown: float) -> list[Chip]:
-    """A neuron's output below its picture of the plane; where there is no such picture the card prints the number itself."""
+    """A neuron's output below its picture of the plane; where there is no such picture the card prints the number itself. Of units that
+    stand nearer to each other than their numbers are high, only that of the one at hand."""
     card, traced = scene.cards[node], trace.nodes.get(node)
     plane = card.picture.plane
     drawn = plane is not None and node in plane.neurons
@@ -84,13 +86,15 @@ def _answers(scene: CanvasScene, trace: Trace, cursor: Cursor, node: str, grown:
     if not cursor.reached("forward", node):
         return []
     values = traced.values["output"].ravel()
-    made = []
+    made: dict[int, Chip] = {}
     for unit in range(values.size if values.size <= MOST else 0):
         box = card.unit_rect(unit)
         if box is not None and cursor.cell_at("forward", node, unit) != "ahead":
             words, low = number(float(values[unit]), signed=True), box.bottom() - HEIGHT + HEIGHT * grown / 2
-            made.append(Chip(QPointF(box.center().x(), low), words, "text", grown=grown))
-    return made
+            made[unit] = Chip(QPointF(box.center().x(), low), words, "text", grown=grown)
+    if any(one.box.intersects(other.box.adjusted(0, 1, 0, -1)) for one, other in pairwise(made.values())):
+        return [chip for unit, chip in made.items() if (node, unit) == (cursor.stage.node, cursor.cell)]
+    return list(made.values())
 
 
 def _on_edges(scene: CanvasScene, trace: Trace, cursor: Cursor, unit: int, grown: float) -> list[Chip]:
