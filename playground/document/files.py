@@ -36,6 +36,7 @@ CHECKPOINTS = "checkpoints/"
 MAX_CHECKPOINT_BYTES = 64 * 2**20
 MAX_MEMBER_BYTES = 2 * 2**30
 MAX_HISTORY_BYTES = 256 * 2**20
+MOST_COUNTED, BITS = 2**63, "best_loss_bits"
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 UNTOUCHED = say("The file is untouched; open an earlier copy of the project.")
 
@@ -89,7 +90,7 @@ def load_project(path: str | os.PathLike[str], progress: Progress | None = None)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise FileError(say("its history is damaged: {error}.", error=error), where=str(path), remedy=UNTOUCHED) from error
         counters = history.pop("counters", {})
-        if not isinstance(counters, dict) or not all(isinstance(value, int) for value in counters.values()):
+        if not sound(counters):
             raise FileError("its counters are damaged.", where=str(path), remedy=UNTOUCHED)
         report = _counted(sum(info.file_size for info in archive.infolist()), progress)
         return Project(
@@ -121,6 +122,14 @@ def save_project(project: Project, path: str | os.PathLike[str], progress: Progr
             if arrays:
                 with archive.open(_info(name), "w", force_zip64=True) as member:  # stored as they are: floats hardly shrink
                     tensors.write(cast(BinaryIO, member), arrays, report)
+
+
+def sound(counters: object) -> bool:
+    """Whether these are a run's counters: whole numbers from 0 on that the engine can hold; the bits of a loss may have a sign."""
+    if not isinstance(counters, dict):
+        return False
+    least = {name: -MOST_COUNTED if name == BITS else 0 for name in counters}
+    return all(isinstance(value, int) and least[name] <= value < MOST_COUNTED for name, value in counters.items())
 
 
 def _info(name: str) -> zipfile.ZipInfo:

@@ -95,7 +95,10 @@ def read(source: BinaryIO, size: int, report: Report) -> tuple[dict[str, np.ndar
             raise TensorError(say("{name} has the number type {dtype!r}", name=name, dtype=entry.dtype))
         if min(entry.shape, default=0) < 0 or begin != at or end - begin != math.prod(entry.shape) * dtype.itemsize or end > left:
             raise TensorError(say("{name} does not lie where its head says", name=name))
-        array = np.empty(entry.shape, dtype)
+        try:
+            array = np.empty(entry.shape, dtype)
+        except ValueError as error:  # of no values, along more axes or longer ones than an array can have
+            raise TensorError(say("{name} has a shape that no array has", name=name)) from error
         _fill(source, array, name, report)
         arrays[name], at = array, end
     if at != left:

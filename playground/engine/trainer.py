@@ -22,7 +22,7 @@ from playground.engine.network import Network
 from playground.engine.pacing import slice_of
 from playground.engine.passes import Passes
 from playground.engine.program import augmenting, divergence
-from playground.engine.program.lowering import lower
+from playground.engine.program.lowering import Lowered, lower
 from playground.engine.program.optimizers import REPLANNED
 from playground.engine.program.plan import number_type
 from playground.engine.program.resident import resident
@@ -233,17 +233,37 @@ class Trainer:
     def set_training(self, training: Training) -> None:
         """Take new hyperparameters at this step boundary: no reset. A changed optimizer starts with empty state.
 
-        Raises what ``document.check`` finds wrong with them, and on another precision or seed: these need a new trainer.
-        """
-        stepper, old, training = self._stepper, self._stepper.training, given.training(training)
+        Raises what ``document.check`` finds wrong, on another precision or seed (they need a new trainer), and where there is no memory
+        for them; the run is then as it was."""
+        self._take(msgspec.structs.replace(self.document, training=given.training(training)))
+
+    def set_document(self, document: Document) -> bool:
+        """Take ``document`` where only live settings (training, dropout rates, frozen nodes, titles ...) differ; return False
+        where the structure differs (then build a new Trainer with ``weights`` and carry the counters over). Raises as
+        :meth:`set_training` does."""
+        if (changes.structure(given.document(document)), document.data) != (changes.structure(self.document), self.document.data):
+            return False
+        refrozen = changes.frozen_nodes(document) != changes.frozen_nodes(self.document)
+        given.training(document.training)
+        self._take(document, lower(changes.shaped(document, self.dataset)) if refrozen else None)
+        self.network.document = document
+        augmenting.take(self._stepper.plan, document)
+        return True
+
+    def _take(self, document: Document, lowered: Lowered | None = None) -> None:  # lowered: where other nodes are frozen
+        stepper, old, training = self._stepper, self._stepper.training, document.training
         if (old.precision, old.seed) != (training.precision, training.seed):
             raise EngineError("precision and seed stay as they are.", where="training", remedy="Make a new trainer, with these weights.")
-        if any(getattr(old, name) != getattr(training, name) for name in REPLANNED):
-            stepper.replan(stepper.lowered, training)
-            self.passes.forget()  # another batch size may have other lanes, another optimizer other state
+        if lowered is not None or any(getattr(old, name) != getattr(training, name) for name in REPLANNED):
+            stepper.replan(lowered or stepper.lowered, training)
+            self.document = document
             self._attach()
+            self.passes.forget()  # another batch size may have other lanes, another optimizer other state
+            self._recorder.forget()
             self._step_seconds = 0.0
-        stepper.training = training
+        if lowered is not None:
+            self.evaluations.forget()
+        stepper.training, self.document = training, document
         if old.shuffle != training.shuffle:
             stepper.reshuffle()
         self._stopping.patience = training.patience
@@ -251,26 +271,6 @@ class Trainer:
             self.epoch_limit = training.epochs
         if self.finished != "diverged" or old != training:  # with other settings the step that was refused is tried again
             self.divergence = None
-        self.document = msgspec.structs.replace(self.document, training=training)
-
-    def set_document(self, document: Document) -> bool:
-        """Take ``document`` where only live settings (training, dropout rates, frozen nodes, titles ...) differ; return False
-        where the structure differs (then build a new Trainer with ``weights`` and carry the counters over)."""
-        if (changes.structure(given.document(document)), document.data) != (changes.structure(self.document), self.document.data):
-            return False
-        refrozen = changes.frozen_nodes(document) != changes.frozen_nodes(self.document)
-        training, self.document = document.training, document
-        if refrozen:
-            lowered = lower(changes.shaped(document, self.dataset))
-            self._stepper.replan(lowered, self._stepper.training)
-            self._attach()
-            self.evaluations.forget()
-            self._recorder.forget()
-            self.passes.forget()
-        self.set_training(training)
-        self.network.document = document
-        augmenting.take(self._stepper.plan, document)
-        return True
 
     # -- saving
     def state(self) -> State:
@@ -295,7 +295,8 @@ class Trainer:
             raise EngineError(say("expected a State, got {state}.", state=given.shown(state)), where="state")
         counters = state.counters
         self.network.set_parameters(state.weights)
-        self.initial = {key: np.array(array) for key, array in state.initial.items()} or self.initial
+        starts = {key: array for key, array in state.initial.items() if key in self.initial and array.shape == self.initial[key].shape}
+        self.initial = {key: np.array(starts.get(key, array)) for key, array in self.initial.items()}
         self._stepper.set_optimizer_arrays(state.optimizer)
         step, epoch, position, updates = (counters.get(name, 0) for name in ("step", "epoch", "position", "update_step"))
         self._stepper.set_counters(step, epoch, position, updates, counters.get("shuffled"))

@@ -17,11 +17,12 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
+from playground import memory
 from playground.engine.live import commands
 from playground.engine.live.session import Session
 from playground.errors import EngineError
 from playground.paths import RESOURCES
-from playground.ui import aside, lab, memory
+from playground.ui import aside, lab
 from playground.ui.code_pages import read_code
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.dialogs.slices import Slices

@@ -7,9 +7,33 @@ from pathlib import Path
 
 import msgspec
 
-from playground.document import Document, Project, View
+from playground.document import Document, Project, View, load_project
+from playground.document.files import Progress
 from playground.engine.state import State
+from playground.engine.timeline.keeping import misfits
 from playground.ui import file_stamp
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """A project as a file has it, and the nodes of which it holds what does not fit them."""
+
+    path: Path
+    stamp: file_stamp.Stamp | None
+    project: Project
+    misfits: tuple[str, ...]
+
+    @property
+    def place(self) -> tuple[Path | None, file_stamp.Stamp | None]:
+        """Where it is saved to; nowhere yet if that would replace what could not be taken."""
+        return (None, None) if self.misfits else (self.path, self.stamp)
+
+
+def read(path: Path, progress: Progress) -> FromFile:
+    """For a thread of its own. Raises as :func:`~playground.document.load_project` does."""
+    stamp, project = file_stamp.stamp(path), load_project(path, progress)
+    state = state_of(project)
+    return FromFile(path, stamp, project, misfits(project.document, state) if state is not None else ())
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from playground.document import Document, Project, View, example, load_project, save_project
+from playground.document import Document, Project, View, example, save_project
 from playground.engine.live.commands import CancelPreparing
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.state import State
@@ -21,7 +21,7 @@ from playground.ui import autosave, file_stamp
 from playground.ui.dialogs.files import choose
 from playground.ui.dialogs.messages import Message, show_error
 from playground.ui.jobs import Jobs, Work
-from playground.ui.opened import Opened, content, project_of, state_of
+from playground.ui.opened import FromFile, Opened, content, project_of, read, state_of
 from playground.ui.recovery import Recovery
 from playground.ui.settings import Settings
 from playground.ui.wording import declared
@@ -152,7 +152,6 @@ class Projects(QObject):
         self.leave(lambda: self._show(Document(), None, None))
 
     def open_example(self, name: str) -> None:
-        """One click, and it is ready to play."""
         self.leave(lambda: self._show(example(name), None, None))
 
     def open(self, path: Path | None = None) -> None:
@@ -171,17 +170,19 @@ class Projects(QObject):
         work = self.work(self.tr("opening {name}").format(name=path.name), self.tr("Opening was canceled: all is as it was."))
         at_first = self._workbench.own_document
 
-        def show(project: Project, stamp: file_stamp.Stamp | None) -> None:
+        def show(found: FromFile) -> None:
             self._settings.add_recent(path)
-            self._show(project.document, state_of(project), path, stamp)
+            self._show(found.project.document, state_of(found.project), *found.place)
+            if found.misfits:
+                words = self.tr("Opened as a new project: what {name} holds for {nodes} does not fit, and they begin anew. The file stays.")
+                self._workbench.notice.emit(words.format(name=path.name, nodes=", ".join(found.misfits)))
             self.offer_recovery(path)
 
-        def done(read: tuple[file_stamp.Stamp | None, Project]) -> None:
-            stamp, project = read
+        def done(found: FromFile) -> None:
             if self._workbench.own_document is at_first:
-                show(project, stamp)
+                show(found)
             else:  # edited while the file was being read
-                self.leave(lambda: show(project, stamp))
+                self.leave(lambda: show(found))
 
         def failed(error: Exception) -> None:
             self.jobs.run(path.exists, lambda there: looked(there, error), lambda _: looked(True, error))
@@ -191,7 +192,7 @@ class Projects(QObject):
                 self._settings.forget_recent(path)
             self.failed(self.tr("The project could not be opened."), error)
 
-        self.jobs.run(lambda: (file_stamp.stamp(path), load_project(path, work.report)), done, failed, work)
+        self.jobs.run(lambda: read(path, work.report), done, failed, work)
 
     def show(self, project: Project, path: Path | None = None) -> None:
         """Show a project that is in memory already."""

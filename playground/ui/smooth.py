@@ -7,9 +7,9 @@ import sys
 
 from PySide6.QtCore import QObject, QTimer
 
-from playground import turns
+from playground import memory, turns
 from playground.engine.live.snapshot import Snapshot
-from playground.ui.memory import Returns
+from playground.ui import aside
 from playground.ui.workbench import Workbench
 
 SWITCH_SECONDS = 0.00002
@@ -21,6 +21,9 @@ COLLECTION = (1_000, 5, 50)
 
 
 LOOK_MILLISECONDS = 25
+REST_MILLISECONDS = 10_000
+LEAST = 256 * 2**20
+"""Bytes worth giving back."""
 
 
 class Collector(QObject):
@@ -41,6 +44,20 @@ class Collector(QObject):
         over = [generation for generation, (count, most) in enumerate(zip(gc.get_count(), COLLECTION, strict=True)) if count > most]
         if over:
             gc.collect(over[-1])
+
+
+class Returns(QObject):
+    """Gives memory back once nothing has happened for a while."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__(workbench)
+        self._timer = QTimer(self, interval=REST_MILLISECONDS, singleShot=True)
+        self._timer.timeout.connect(self._rested)
+        workbench.snapshot_changed.connect(lambda _: self._timer.start())
+
+    def _rested(self) -> None:
+        if memory.freed() >= LEAST:
+            aside.run(self, memory.give_back, lambda _: None)
 
 
 def make_smooth(workbench: Workbench) -> None:

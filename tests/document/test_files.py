@@ -139,6 +139,9 @@ def test_a_zip_of_a_later_kind_is_refused(tmp_path: Path) -> None:
         ("weights.safetensors", b"\x08\0\0\0\0\0\0\0{}      junk"),
         ("history.json", b"[1, 2]"),
         ("history.json", b'{"counters": 5}'),
+        ("history.json", b'{"counters": {"position": -1}}'),
+        ("history.json", b'{"counters": {"step": 1' + b"0" * 30 + b"}}"),
+        ("history.json", b'{"counters": {"step": 1.5}}'),
         ("checkpoints/first.safetensors", b""),
     ],
 )

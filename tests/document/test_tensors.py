@@ -89,6 +89,8 @@ def head(text: str, values: bytes = b"") -> bytes:
             b"1234",
         ),
         head('{"__metadata__":{"document":5}}'),
+        head('{"a":{"dtype":"U8","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}'),
+        head('{"a":{"dtype":"U8","shape":[' + ",".join("1" * 65) + '],"data_offsets":[0,1]}}', b"1"),
     ],
 )
 def test_damage_is_an_error(content: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from playground import memory
 from playground.document import Document, edits
 from playground.engine import Network, Trainer
 from playground.engine.program import arena
@@ -157,3 +158,10 @@ def test_a_network_that_memory_cannot_hold_is_refused_before_it_is_filled(monkey
         Network(document)
     with pytest.raises(EngineError, match=r"the network's values take .* Take smaller batches"):
         Trainer(document, dataset=numbers(np.zeros((4, 4)), np.zeros((4, 8))))
+
+
+def test_memory_that_the_program_keeps_for_itself_is_given_back_before_a_network_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [0.0]
+    monkeypatch.setattr(arena, "memory_left", lambda: left[0])
+    monkeypatch.setattr(memory, "give_back", lambda: left.append(left.pop() + 2.0**30))
+    assert Network(chain((4,), dense(8))).forward(np.zeros((1, 4))).shape == (1, 8)

@@ -129,3 +129,21 @@ def test_an_archive_that_says_it_holds_more_than_there_is_memory_for_is_refused(
         np.lib.format.write_array_header_1_0(member, {"descr": "<f4", "fortran_order": False, "shape": (10**8, 10**6)})
     with pytest.raises(FileError, match="forged"):
         export.read(path)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (10000000000000000000000000000000,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (True,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (1,",
+        "[" * 300,
+    ],
+)
+def test_an_npz_with_a_senseless_head_is_no_sound_one(tmp_path: Path, head: str) -> None:
+    """NumPy reads it as Python, with whatever errors that brings."""
+    text = head.encode() + b"\n"
+    with zipfile.ZipFile(tmp_path / "odd.npz", "w") as archive:
+        archive.writestr("a.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text)
+    with pytest.raises(FileError, match="npz archive"):
+        export.read(tmp_path / "odd.npz")

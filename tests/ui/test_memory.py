@@ -8,7 +8,8 @@ import textwrap
 
 import pytest
 
-from playground.ui import memory
+from playground import memory
+from playground.ui import smooth
 from playground.ui.workbench import Workbench
 from tests.ui.canvas_support import NotingSession
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.skipif(memory._library() is None, reason="the C library
 SHOWN = """
     from threading import Thread
     import numpy as np
-    from playground.ui import memory
+    from playground import memory
 
     def held():
         return int(open("/proc/self/statm").read().split()[1]) * 4096 // 2**20
@@ -51,11 +52,11 @@ def test_a_window_at_rest_gives_memory_back(qtbot, monkeypatch: pytest.MonkeyPat
     """Only once nothing has come from the worker for a while, and where it is worth it."""
     workbench = Workbench(NotingSession())  # type: ignore[arg-type]
     given: list[int] = []
-    monkeypatch.setattr(memory, "REST_MILLISECONDS", 60)
+    monkeypatch.setattr(smooth, "REST_MILLISECONDS", 60)
     monkeypatch.setattr(memory, "give_back", lambda: given.append(1))
     worth = [False]
-    monkeypatch.setattr(memory, "freed", lambda: memory.LEAST if worth[0] else memory.LEAST - 1)
-    memory.Returns(workbench)
+    monkeypatch.setattr(memory, "freed", lambda: smooth.LEAST if worth[0] else smooth.LEAST - 1)
+    smooth.Returns(workbench)
     for _ in range(8):
         workbench.snapshot_changed.emit(workbench.snapshot)
         qtbot.wait(20)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from playground import kernels
+from playground import kernels, memory
 from playground.engine.program.lowering import ParameterValue
 from playground.errors import EngineError
 from playground.kernels import Region, Storage
@@ -134,6 +134,9 @@ def zeros(extent: int, dtype: np.dtype[Any], words: str, remedy: str, beside: in
     Looked at beforehand: a system that lends more than it has gives zeros without end, and ends the program that writes to them.
     """
     bytes_wanted, left = extent * dtype.itemsize + beside, memory_left()
+    if bytes_wanted > left:
+        memory.give_back()  # the program itself may have some of it
+        left = memory_left()
     try:
         if bytes_wanted > left:
             raise MemoryError

@@ -74,7 +74,7 @@ class Stepper:
         self.shuffled = training.shuffle
         self._ordered = range(0)
         self._begun: _Begun | None = None
-        self.plan = self._made()
+        self.plan = self._made(lowered, training)
         self._reset_control()
 
     # -- counters
@@ -121,20 +121,20 @@ class Stepper:
         return self.steps_left + (epochs - 1) * self.steps_per_epoch, epochs
 
     # -- plans
-    def _made(self) -> Plan:
-        lanes = lanes_of(self.lowered, "training", self.batch_size, self.dtype, self.isa, together=bool(self.lowered.carried))
-        purpose = Purpose("update", "training", self.training, accumulate=self.batch_size > lanes)
-        return Plan(self.lowered, Target(self.dtype, lanes, self.isa), purpose, self.seed, self.samples)
+    def _made(self, lowered: Lowered, training: Training) -> Plan:
+        batch = min(training.batch_size, self.samples.samples)
+        lanes = lanes_of(lowered, "training", batch, self.dtype, self.isa, together=bool(lowered.carried))
+        purpose = Purpose("update", "training", training, accumulate=batch > lanes)
+        return Plan(lowered, Target(self.dtype, lanes, self.isa), purpose, self.seed, self.samples)
 
     def replan(self, lowered: Lowered, training: Training) -> None:
         """Take a new training, or the same network with other nodes frozen, at this step boundary. Parameters and counters
-        stay; the optimizer's state too, where the optimizer is the same, and the states of stateful layers, where the batch is as large."""
-        old, saved, same = self.plan, self.save(), training.optimizer == self.training.optimizer
-        self._begun = None
-        batch = self.batch_size
+        stay; the optimizer's state too, where the optimizer is the same, and the states of stateful layers, where the batch is as large.
+        Raises :class:`~playground.errors.EngineError` where there is no memory for it; all is then as it was."""
+        old, batch, same = self.plan, self.batch_size, training.optimizer == self.training.optimizer
+        plan, saved = self._made(lowered, training), self.save()
         parameters, states = old.layout.unpack(saved.parameters), [old.layout.unpack(state) for state in saved.states]
-        self.lowered, self.training = lowered, training
-        self.plan = self._made()
+        self._begun, self.lowered, self.training, self.plan = None, lowered, training, plan
         self._reset_control()
         self.plan.layout.pack(parameters, self.plan.parameters)
         for flat, arrays in zip(self.plan.states, states if same else (), strict=False):
@@ -368,7 +368,7 @@ class Stepper:
         """Go to a place in a run; the order of its epoch follows: ``shuffled`` or not (``None``: as the settings say)."""
         control = self.plan.control
         control.step, control.update_step, self.epoch = step, update_step, epoch
-        control.cursor = cursor if cursor < self.samples.samples else 0
+        control.cursor = cursor if 0 <= cursor < self.samples.samples else 0
         if not control.cursor:
             self.plan.start_over(self.batch_size)
         self.diverged = self._begun = None

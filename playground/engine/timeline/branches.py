@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from playground.document.codec import canonical
+from playground.document.files import sound
 from playground.document.model import Document
 from playground.document.swapping import own_title
 from playground.engine.evaluation.results import Progress
@@ -197,6 +198,8 @@ def _state(one: Mapping[str, Any], arrays: Arrays) -> State:
     weights = {key: array for key, array in arrays.items() if key.count("/") == 1}
     optimizer = {key: array for key, array in arrays.items() if key.count("/") > 1}
     counters = {str(name): int(value) for name, value in one["counters"].items()}
+    if not sound(counters):
+        raise ValueError("counters")
     return State(weights, optimizer, counters=counters, history=dict(one["history"]))
 
 

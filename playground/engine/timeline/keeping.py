@@ -11,6 +11,7 @@ import numpy as np
 
 from playground.document.model import Document, Node
 from playground.engine.state import State
+from playground.errors import PlaygroundError
 
 if TYPE_CHECKING:  # it brings numba
     from playground.engine.trainer import Trainer
@@ -110,12 +111,28 @@ def drawn(trainer: Trainer) -> bool:
 def fitted(state: State, fresh: State) -> State:
     """``state`` for the network that ``fresh`` is of: unchanged where it is that network's, else with all of it that fits."""
     if state.weights.keys() == fresh.weights.keys() and all(state.weights[key].shape == fresh.weights[key].shape for key in fresh.weights):
-        return state
+        wanted = {key: fresh.optimizer.get(key, fresh.weights.get(key.rpartition("/")[0])) for key in state.optimizer}
+        optimizer = {key: array for key, array in state.optimizer.items() if (one := wanted[key]) is None or one.shape == array.shape}
+        return state if len(optimizer) == len(state.optimizer) else replace(state, optimizer=optimizer)
     parts = [dict(fresh.weights), dict(fresh.optimizer), dict(fresh.initial)]
     for arrays, source in zip(parts, (state.weights, state.optimizer, state.initial), strict=True):
         for node in {key.partition("/")[0] for key in arrays}:
             _take(node, arrays, source)
     return replace(state, weights=parts[0], optimizer=parts[1], initial=parts[2])
+
+
+def misfits(document: Document, state: State) -> tuple[str, ...]:
+    """The nodes of a network that can be computed for which ``state`` lacks weights, or has an array of another shape."""
+    from playground.engine.program.lowering import lower
+
+    try:
+        shapes = {one.key: tuple(one.parameter.shape) for one in lower(document).parameters}
+    except PlaygroundError:
+        return ()
+    wrong = {key for key, shape in shapes.items() if key not in state.weights or state.weights[key].shape != shape}
+    slots = {key: key.rpartition("/")[0] for key in state.optimizer}
+    wrong |= {of for key, of in slots.items() if of in shapes and state.optimizer[key].shape != shapes[of]}
+    return tuple(dict.fromkeys(key.partition("/")[0] for key in shapes if key in wrong))
 
 
 def _key(node: str, stands: Node, weights: Mapping[str, np.ndarray]) -> _Key:

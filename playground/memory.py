@@ -1,4 +1,5 @@
-"""Memory that is freed stays with the program for what comes next, and goes back to the system when the program rests.
+"""Memory that is freed stays with the program for what comes next, and goes back to the system when asked to: when the window rests
+(``ui/smooth.py``), and before a network is refused for want of it (``engine/program/arena.py``).
 
 The C library gives every array above 32 MB back at once and asks for it anew: with sixteen million weights 60 MB for each picture, and all
 of a saved file. Each page is then cleared and mapped again when it is first touched, and unmapping holds up the other threads. On a
@@ -14,16 +15,8 @@ import sys
 from contextlib import suppress
 from functools import cache
 
-from PySide6.QtCore import QObject, QTimer
-
-from playground.ui import aside
-from playground.ui.workbench import Workbench
-
 OPTIONS = {-8: 1, -4: 0, -1: -1}
 """Of mallopt(3): M_ARENA_MAX, one heap for all threads; M_MMAP_MAX, all memory comes from it; M_TRIM_THRESHOLD, it does not shrink."""
-REST_MILLISECONDS = 10_000
-LEAST = 256 * 2**20
-"""Bytes worth giving back. It takes 40 ms for 1.8 GB, in which no thread gets memory (measured)."""
 
 
 class _Account(ctypes.Structure):
@@ -46,8 +39,9 @@ def _library() -> ctypes.CDLL | None:
 def keep() -> None:
     """Keep from now on what is freed. To be called before other threads are there: each else has a heap of its own, which shrinks."""
     library = _library()
-    for option, value in OPTIONS.items() if library else ():
-        library.mallopt(option, value)
+    if library:
+        for option, value in OPTIONS.items():
+            library.mallopt(option, value)
 
 
 def freed() -> int:
@@ -57,21 +51,7 @@ def freed() -> int:
 
 
 def give_back() -> None:
-    """Let the system have all pages that are freed. For a thread of its own."""
+    """Let the system have all pages that are freed. It takes 40 ms for 1.8 GB, in which no thread gets memory (measured)."""
     library = _library()
     if library:
         library.malloc_trim(0)
-
-
-class Returns(QObject):
-    """Gives memory back once nothing has happened for a while."""
-
-    def __init__(self, workbench: Workbench) -> None:
-        super().__init__(workbench)
-        self._timer = QTimer(self, interval=REST_MILLISECONDS, singleShot=True)
-        self._timer.timeout.connect(self._rested)
-        workbench.snapshot_changed.connect(lambda _: self._timer.start())
-
-    def _rested(self) -> None:
-        if freed() >= LEAST:
-            aside.run(self, give_back, lambda _: None)
