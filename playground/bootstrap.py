@@ -25,7 +25,7 @@ from playground import system
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "network-playground.stamp"
-BAD = 2
+BAD, INTERRUPTED = 2, 130
 WITHOUT_WINDOW = ("examples", "datasets", "layers", "summary", "train", "evaluate", "check-gradients", "export", "bench", "-h", "--help")
 REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)\s*(.*)$")
 STEPS = 4
@@ -56,11 +56,15 @@ def make_ready(arguments: Sequence[str]) -> None:
     ready = not unmet(requirements(extras))
     here = Path(sys.prefix) == VENV
     made = ready or (not here and _stamped(extras))
-    with contextlib.redirect_stdout(sys.stderr):  # standard output is the command's own: with --json one object and nothing else
-        if made:
-            _system_libraries(drawing, windowed and not offscreen, needs_venv=False)
-        else:
-            _set_up(drawing, windowed and not offscreen, extras)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # standard output is the command's own: with --json one object and nothing else
+            if made:
+                _system_libraries(drawing, windowed and not offscreen, needs_venv=False)
+            else:
+                _set_up(drawing, windowed and not offscreen, extras)
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
     if not ready:
         _go_over(arguments)
     if windowed and not system.display_answers():
@@ -108,7 +112,10 @@ def _numbers(version: str) -> tuple[int, ...]:
 # -- the steps
 def _set_up(drawing: bool, on_screen: bool, extras: Sequence[str]) -> None:
     started = time.monotonic()
-    print("Setting up Network Playground: once, one to some minutes: downloads (about 180 MB), then compiling.", flush=True)
+    if _python().exists():
+        print("Going on with the set-up of Network Playground: what is missing.", flush=True)
+    else:
+        print("Setting up Network Playground: once, one to some minutes: downloads (about 180 MB), then compiling.", flush=True)
     _step(1, "system libraries")
     _system_libraries(drawing, on_screen, needs_venv=not _python().exists())
     _step(2, f"Python environment {VENV.name}")

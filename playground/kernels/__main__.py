@@ -4,4 +4,7 @@ import sys
 
 from playground.kernels.compile import main
 
-sys.exit(main())
+try:
+    sys.exit(main())
+except KeyboardInterrupt:  # who called says so
+    sys.exit(130)

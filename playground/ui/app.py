@@ -6,6 +6,7 @@ import argparse
 import importlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import suppress
@@ -15,7 +16,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from playground import memory
 from playground.engine.live import commands
@@ -83,6 +84,7 @@ def main(file: str | os.PathLike[str] | None = None, theme: str | None = None, l
     sys.excepthook = Unexpected(window)
     window.show()
     make_smooth(workbench)
+    signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, lambda: _interrupted(window)))
     # after the first picture is on the screen: nothing of this may delay it
     QTimer.singleShot(0, lambda: _begin(window, file))
     try:
@@ -92,6 +94,14 @@ def main(file: str | os.PathLike[str] | None = None, theme: str | None = None, l
         aside.close()
         with suppress(EngineError):  # its thread ends with the process
             session.close()
+
+
+def _interrupted(window: Window) -> None:
+    """Ctrl+C in the terminal closes the window as its cross does: it asks about what is not saved, and a second one asks no more."""
+    if window.findChild(QDialog, "unsaved_question") is not None:
+        window.close_at_once()
+    else:
+        window.close()
 
 
 class Unexpected:
