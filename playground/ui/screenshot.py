@@ -150,6 +150,8 @@ def _take(
         print(f"{out}: {words}", file=sys.stderr)
     if faults.words:
         print(f"{out}: the picture is not as it should be; please report the lines above.", file=sys.stderr)
+    else:
+        print(f"wrote {out}")
     return 1 if faults.words else 0
 
 

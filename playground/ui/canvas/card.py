@@ -303,13 +303,14 @@ class CardItem(Sprite):
         theme, left, middle = self.theme, self.card.left(), self.card.top() + geometry.HEADER / 2
         unknown = self.facts.layer is None
         ratio = 2.0 if zoom > 1.05 else 1.0
+        crowded = self.node.frozen and tools.width(self.title, SMALLEST_TITLE, 600) > self.card.width() - 52
         if zoom >= CAPTIONS_FROM:
-            name = "help" if unknown else self.facts.layer.icon
+            name = "lock" if crowded else "help" if unknown else self.facts.layer.icon
             painter.drawPixmap(
                 QPointF(left + 8, middle - 7.5), icons.pixmap(name, theme.text2, 15, ratio * painter.device().devicePixelRatioF())
             )
         right = self.card.right() - 10
-        if self.node.frozen:
+        if self.node.frozen and not (crowded and zoom >= CAPTIONS_FROM):
             right -= 14
             painter.drawPixmap(QPointF(right, middle - 7), icons.pixmap("lock", theme.text2, 14, ratio))
             right -= 4
@@ -340,10 +341,10 @@ class CardItem(Sprite):
         if self.state.ahead:
             painter.fillRect(body, self.theme.color("canvas", 0.22))
         if self.state.nan:
-            painter.fillRect(body, tools.hatch(self.theme, "nan"))
-            chip = geometry.around(body.center(), 58, 22)
+            painter.fillRect(body.adjusted(10, 8, -10, -8), tools.hatch(self.theme, "nan", painter.worldTransform().m11()))
+            chip = geometry.around(body.center(), 82, 22)
             painter.fillRect(chip, self.theme.color("nan_b"))
-            tools.text(painter, chip.center().x(), chip.center().y(), "NaN", self.theme.color("nan_a"), 12, 600, "center")
+            tools.text(painter, chip.center().x(), chip.center().y(), "NaN or ∞", self.theme.color("nan_a"), 12, 600, "center")
         painter.restore()
 
     def _hatch_frozen(self, painter: QPainter, body: QRectF) -> None:
@@ -356,7 +357,13 @@ class CardItem(Sprite):
                 hole = QPainterPath()
                 hole.addRect(finder(body, self.picture))
                 path -= hole
-        painter.fillPath(path, tools.hatch(self.theme, "frozen"))
+        if self.picture.plane is not None and self.id in self.picture.plane.neurons:
+            for unit in range(len(self.picture.plane.neurons[self.id])):
+                if (box := self.painter.unit_rect(body, self.picture, unit)) is not None:
+                    hole = QPainterPath()
+                    hole.addRect(box)
+                    path -= hole
+        painter.fillPath(path, tools.hatch(self.theme, "frozen", painter.worldTransform().m11()))
 
     def _border(self, painter: QPainter, zoom: float) -> None:
         theme, state = self.theme, self.state

@@ -65,10 +65,11 @@ class MessageStrip(QWidget):
         return QSize(400, HEIGHT)
 
     def height_in(self, width: int) -> int:
-        """How tall it is where the canvas is ``width`` px wide: its sentence may take two lines."""
+        """How tall it is where the canvas is ``width`` px wide: its sentence may take three lines."""
         beside = [button.sizeHint().width() for button in self._buttons if button.isVisibleTo(self)]
         taken = 12 + 6 + 16 + self._close.width() + sum(beside) + self.layout().spacing() * (2 + len(beside))
-        return HEIGHT if self._words.needs() <= width - taken else HEIGHT + LINE
+        lines = next((lines for lines in (1, 2) if self._words.needs() <= _room(width - taken, lines)), 3)
+        return HEIGHT + (lines - 1) * LINE
 
     @property
     def about_run(self) -> bool:
@@ -206,8 +207,13 @@ class MessageStrip(QWidget):
             painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.color(ink))
 
 
+def _room(width: int, lines: int) -> int:
+    """Px of text that so many lines surely take: all but the last end at a word."""
+    return round(width * (lines - 0.15 * (lines - 1)))
+
+
 class _Sentence(QLabel):
-    """A line of text, or two where there is the height for them; what does not fit is in its tooltip."""
+    """A line of text, or more where there is the height for them; what does not fit is in its tooltip."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -231,6 +237,5 @@ class _Sentence(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        lines = 2 if self.height() > HEIGHT else 1
-        room = self.width() if lines == 1 else round(1.85 * self.width())  # the first line ends at a word
+        room = _room(self.width(), 1 + max(0, (self.height() - HEIGHT) // LINE))
         self.setText(QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(room, 40)))

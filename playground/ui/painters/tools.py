@@ -168,8 +168,9 @@ def polygon(points: np.ndarray) -> QPolygonF:
 
 
 @lru_cache(maxsize=32)
-def hatch(theme: Theme, kind: Literal["error", "nan", "waiting", "frozen"]) -> QBrush:
-    """A tiled 45-degree brush: lines in ``canvas`` over error cells, stripes for not-a-number, thin lines for what is not there yet."""
+def hatch(theme: Theme, kind: Literal["error", "nan", "waiting", "frozen"], zoom: float = 1.0) -> QBrush:
+    """A tiled 45-degree brush: lines in ``canvas`` over error cells, stripes for not-a-number, thin lines for what is not there yet; as
+    wide on the screen as they are here where the painter scales by ``zoom``."""
     period, thick, ink, ground = {
         "error": (5.0, 1.4, theme.color("canvas"), None),
         "nan": (8.0, 4.0, theme.color("nan_b"), theme.color("nan_a")),
@@ -186,7 +187,7 @@ def hatch(theme: Theme, kind: Literal["error", "nan", "waiting", "frozen"]) -> Q
         for shift in (-pixels, 0, pixels):
             painter.drawLine(QPointF(shift - pixels, 2 * pixels), QPointF(shift + 2 * pixels, -pixels))
     brush = QBrush(image)
-    brush.setTransform(QTransform.fromScale(1 / fine, 1 / fine))
+    brush.setTransform(QTransform.fromScale(1 / (fine * zoom), 1 / (fine * zoom)))
     return brush
 
 
