@@ -7,6 +7,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtWidgets import QApplication, QLabel
 
 from playground.ui import style
+from playground.ui.explain import plain
+from playground.ui.explain.blocks import FORMULA_SIZE
+from playground.ui.formula import Formulas
+from playground.ui.in_turn import queue
 from tests.ui.shell_support import Stalls, running_window, state  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("state")
@@ -63,10 +67,11 @@ def test_the_window_answers_while_it_is_dressed_and_shows_no_half_of_it(qtbot) -
 def test_what_is_on_the_screen_is_in_the_new_colors(qtbot, qapp: QApplication) -> None:
     with running_window(qtbot, size=(1280, 800)) as window:
         screen = qapp.primaryScreen()
+        qtbot.waitUntil(lambda: Formulas.kept(plain.DEFAULT, FORMULA_SIZE))  # one comes on its own when it has been set
         for name in ("light", "dark", "light"):
             window.update()  # something is about to be painted, as it always is while a network trains
             window.set_theme(name)
-            qtbot.waitUntil(window.updatesEnabled)
+            qtbot.waitUntil(lambda: window.updatesEnabled() and not queue().busy)
             shown = screen.grabWindow(window.winId()).toImage()
             for part, token in ((window.bar, "panel"), (window.status, "window"), (window.canvas, "canvas")):
                 corner = part.mapTo(window, QPoint(2, part.height() - 3))
