@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -30,14 +32,16 @@ class Route:
 
 def routes(ends: Mapping[Wire, Ends], boxes: Mapping[str, QRectF]) -> list[Route | None]:
     """A route for each wire that leads back to another row, or around a card in its way (``None`` for others); ``boxes`` are the cards."""
-    spans = [(box.left(), box.right(), id, box) for id, box in boxes.items()]
+    spans = sorted(((box.left(), box.right(), id, box) for id, box in boxes.items()), key=itemgetter(0))
+    lefts, widest = [span[0] for span in spans], max((right - left for left, right, _, _ in spans), default=0.0)
     heights: list[float | None] = []
     for wire, (start, end) in ends.items():
         if geometry.goes_back(start, end):
             heights.append(geometry.between(boxes[wire.source], boxes[wire.target], boxes.values()))
         else:
             first, last = start.x(), end.x()
-            between = [box for left, right, id, box in spans if left < last and right > first and id not in (wire.source, wire.target)]
+            along = spans[bisect_left(lefts, first - widest) : bisect_left(lefts, last)]
+            between = [box for _, right, id, box in along if right > first and id not in (wire.source, wire.target)]
             heights.append(geometry.around_cards(start, end, between))
     return apart(list(ends.values()), heights)
 
