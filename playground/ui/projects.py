@@ -174,7 +174,7 @@ class Projects(QObject):
             self._settings.add_recent(path)
             self._show(found.project.document, state_of(found.project), *found.place)
             if found.misfits:
-                words = self.tr("Opened as a new project: what {name} holds for {nodes} does not fit, and they begin anew. The file stays.")
+                words = self.tr("{nodes} begin anew: {name} does not fit them. A new project now; the file stays.")
                 self._workbench.notice.emit(words.format(name=path.name, nodes=", ".join(found.misfits)))
             self.offer_recovery(path)
 
