@@ -18,7 +18,7 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from playground import memory
+from playground import memory, turns
 from playground.engine.live import commands
 from playground.engine.live.session import Session
 from playground.errors import EngineError
@@ -35,7 +35,9 @@ from playground.ui.workbench import Workbench
 NAME = "Network Playground"
 FRAMED_PLATFORMS = ("linux",)
 LOOK_MILLISECONDS = 200
-"""How often the beginning looks whether all is there that the lab's pages wait for."""
+"""How often the beginning looks whether all is there that its next part waits for."""
+PAINTED_MILLISECONDS = 1_000
+"""After so long the window has been put where it belongs and painted there, and a file that it was begun with is open."""
 
 
 def screen_missing() -> str:
@@ -134,22 +136,38 @@ def _begin(window: Window, file: str | os.PathLike[str] | None) -> None:
 
 
 def warm_up(window: Window) -> None:
-    """Read what the window comes up without and its first uses would wait for: the engine, on its own thread; what lies on the disk still;
-    and once that is read and the engine has made a network ready the lab's pages, which take 60-110 ms, between turns of the event loop
-    (imported on another thread, PySide's classes ended the program now and then)."""
+    """Read what the window comes up without and its first uses would wait for: what lies on the disk still; the engine, on its own thread;
+    and once it has made a network ready the lab's pages, which take 60-110 ms, between turns of the event loop (imported on another
+    thread, PySide's classes ended the program now and then).
+
+    One after another, and not before the first pictures are painted: beside all of it at a time a picture of 30 ms took 50-150 (measured).
+    Who opens or trains a network sooner has the engine at once."""
     workbench = window.workbench
-    reading = Thread(target=read_code, name="playground-code", daemon=True)  # a slow disk must not keep a program that has been left
-    reading.start()
-    workbench.session.send(commands.WarmUp())
+    reading = Thread(target=_read_code, name="playground-code", daemon=True)  # a slow disk must not keep a program that has been left
+
+    def read() -> None:
+        if not reading.is_alive():
+            workbench.session.send(commands.WarmUp())
+            timer.timeout.disconnect(read)
+            timer.timeout.connect(ready)
 
     def ready() -> None:
-        if workbench.snapshot.instruction_set and not reading.is_alive():
+        if workbench.snapshot.instruction_set:
             timer.stop()
             Slices(window).run(_read_lab(), lambda _: None)
 
+    def begin() -> None:
+        reading.start()
+        timer.start()
+
     timer = QTimer(window, interval=LOOK_MILLISECONDS)
-    timer.timeout.connect(ready)
-    timer.start()
+    timer.timeout.connect(read)
+    QTimer.singleShot(PAINTED_MILLISECONDS, timer, begin)
+
+
+def _read_code() -> None:
+    turns.step_back()
+    read_code()
 
 
 def _read_lab() -> Generator[float, None, str]:
