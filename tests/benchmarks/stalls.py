@@ -2,8 +2,9 @@
 
 Drives the real window through the scenarios of :mod:`tests.benchmarks.stall_scenarios`, without a screen unless ``QT_QPA_PLATFORM`` names
 one. Of every act it prints the longest time between two turns of the event loop: by the clock, without what other programs took of the
-cores (``ui.uimap.Moment``), and the processor time of the window's own thread and of this process's others. For one longer than ``--over``
-milliseconds it prints what the threads were doing at that time. Exit code 1 where an act took more than 100 ms at each of three tries: a
+cores (``ui.uimap.Moment``), and the processor time of the window's own thread and of this process's others, and how long a core then stood
+for everybody (:mod:`tests.witness`; it is told, and taken off nothing). For one longer than ``--over`` milliseconds it prints what the
+threads were doing at that time. Exit code 1 where an act took more than 100 ms at each of three tries: a
 core of a shared machine does half as much in one moment as in another, and what that costs comes once.
 """
 
@@ -39,6 +40,7 @@ from playground.ui.stacks import Watch
 from playground.ui.uimap import Moment, cores
 from playground.ui.window import Window
 from playground.ui.workbench import Workbench
+from tests.witness import Witness
 
 BEAT_MILLISECONDS = 5
 AFTER_SECONDS = 0.4
@@ -51,7 +53,8 @@ LIMIT, TRIES = 100.0, 3
 @dataclass(slots=True)
 class Gap:
     """One time without a turn of the event loop, in milliseconds; ``stall`` is ``clock`` less what other programs took. ``faults``: how
-    often meanwhile a thread had to wait for the disk, since the system had taken a page of the program's files from memory."""
+    often meanwhile a thread had to wait for the disk, since the system had taken a page of the program's files from memory. ``since`` and
+    ``until``, of ``time.monotonic``: when it was."""
 
     clock: float = 0.0
     stall: float = 0.0
@@ -59,6 +62,8 @@ class Gap:
     others: float = 0.0
     faults: int = 0
     stacks: str = ""
+    since: float = 0.0
+    until: float = 0.0
 
 
 def faults() -> int:
@@ -69,8 +74,9 @@ def faults() -> int:
 class Watchdog(QObject):
     """Keeps the longest gap since :meth:`begin`, and what the threads did whenever another ``over`` milliseconds of it were gone."""
 
-    def __init__(self, over: float) -> None:
+    def __init__(self, over: float, witness: Witness) -> None:
         super().__init__()
+        self.witness = witness
         self._over, self._noted = over, list[str]()
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=BEAT_MILLISECONDS)
         self._timer.timeout.connect(self._beat)
@@ -91,7 +97,8 @@ class Watchdog(QObject):
         stall = clock - 1000 * last.excused(now, cores())
         read = faults()
         if stall > self.longest.stall:
-            self.longest = Gap(clock, stall, own, others, read - self._faults, "      -\n".join(self._noted[:MOST_TOLD]))
+            told = "      -\n".join(self._noted[:MOST_TOLD])
+            self.longest = Gap(clock, stall, own, others, read - self._faults, told, last.clock, now.clock)
         self._last, self._faults = now, read
         self._watch.beat()
         self._noted = []
@@ -138,7 +145,8 @@ class Drive:
             print(f"   {name}: {error}, phase {self.phase}")
         gap = self.gaps[name] = self._watchdog.longest
         taken = time.monotonic() - began
-        figures = f"{gap.clock:6.0f} {gap.stall:6.0f} {gap.own:6.0f} {gap.others:6.0f} {gap.faults:6d} {taken:7.1f} s"
+        stood = 1000 * self._watchdog.witness.stopped(gap.since, gap.until)
+        figures = f"{gap.clock:6.0f} {gap.stall:6.0f} {gap.own:6.0f} {gap.others:6.0f} {stood:6.0f} {gap.faults:6d} {taken:7.1f} s"
         print(f"   {name:44} {figures}", flush=True)
         if gap.stacks:
             print(gap.stacks, end="", flush=True)
@@ -195,7 +203,8 @@ def measured(names: Iterable[str], watchdog: Watchdog) -> dict[tuple[str, str], 
     found: dict[tuple[str, str], float] = {}
     for name in names:
         print(
-            f"{name:47} {'clock':>6} {'stall':>6} {'own':>6} {'others':>6} {'faults':>6}   ms of the longest gap, pages read in it",
+            f"{name:47} {'clock':>6} {'stall':>6} {'own':>6} {'others':>6} {'stood':>6} {'faults':>6}   ms of the longest gap, "
+            "pages read in it",
             flush=True,
         )
         for act, gap in drive(SCENARIOS[name], watchdog).items():
@@ -227,7 +236,11 @@ def main() -> int:
     parser.add_argument("--gaps", type=Path, help="write the longest gap of each act here, and try nothing again")
     options = parser.parse_args()
     application()
-    found = measured(options.scenario or SCENARIOS, Watchdog(options.over))
+    witness = Witness()
+    try:
+        found = measured(options.scenario or SCENARIOS, Watchdog(options.over, witness))
+    finally:
+        witness.close()
     if options.gaps is not None:
         options.gaps.write_text(json.dumps({act: gap for (_, act), gap in found.items()}))
         return 0
