@@ -20,6 +20,7 @@ from playground.errors import PlaygroundError
 from playground.ui import autosave, file_stamp
 from playground.ui.dialogs.files import choose
 from playground.ui.dialogs.messages import Message, show_error
+from playground.ui.dialogs.misfits import tell_misfits
 from playground.ui.jobs import Jobs, Work
 from playground.ui.opened import FromFile, Opened, content, project_of, read, state_of
 from playground.ui.recovery import Recovery
@@ -174,8 +175,7 @@ class Projects(QObject):
             self._settings.add_recent(path)
             self._show(found.project.document, state_of(found.project), *found.place)
             if found.misfits:
-                words = self.tr("{nodes} begin anew: {name} does not fit them. A new project now; the file stays.")
-                self._workbench.notice.emit(words.format(name=path.name, nodes=", ".join(found.misfits)))
+                tell_misfits(self._window, path.name, found.misfits)
             self.offer_recovery(path)
 
         def done(found: FromFile) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QDialog, QLabel
 
 from playground.document import edits, example, load_project, save_project
 from playground.engine import Trainer
@@ -30,11 +31,12 @@ def test_what_does_not_fit_is_left_out_and_told(qtbot, tmp_path: Path, part: str
     save_project(replace(project, **{part: arrays}), path)
     before = path.read_bytes()
     with running_window(qtbot) as window:
-        told: list[str] = []
-        window.workbench.notice.connect(told.append)
         window.projects.open(path)
         qtbot.waitUntil(lambda: window.workbench.snapshot.phase == "paused", timeout=60_000)
-        assert any("half.playground" in words and node in words for words in told)
+        box = window.findChild(QDialog, "misfits_dialog")
+        told = " ".join(label.text() for label in box.findChildren(QLabel))
+        assert "half.playground" in told
+        assert node in told
         assert window.projects.path is None
         assert window.workbench.snapshot.step == 30
         held = window.workbench.session.capture().result(10)
