@@ -14,7 +14,7 @@ def tell_misfits(parent: QWidget, name: str, nodes: Sequence[str]) -> Message:
     """``name`` is the file's, ``nodes`` are those that begin anew."""
     translate = QCoreApplication.translate
     sentences = (
-        translate("Misfits", "The file holds weights or an optimizer's state of another shape for: {nodes}.").format(nodes=", ".join(nodes)),
+        translate("Misfits", "It holds weights or an optimizer's state of another shape for: {nodes}.").format(nodes=", ".join(nodes)),
         translate("Misfits", "They begin anew; all else is as it was saved."),
         translate("Misfits", "This is a new project now. {name} stays as it is, unless you save over it.").format(name=name),
     )
