@@ -61,8 +61,8 @@ def apart(ends: Sequence[Ends], heights: Sequence[float | None]) -> list[Route |
             route, port = found[at], ends[at][side]
             assert route is not None
             top, bottom = sorted((port.y(), route.height))
-            beside = [x for x, low, high in taken if low < bottom and top < high]
-            bend = next((bend for bend in TURNS if all(abs(x - _turn(port, bend, side)) >= SPREAD for x in beside)), TURNS[0])
+            beside = sorted(x for x, low, high in taken if low < bottom and top < high)
+            bend = next((bend for bend in TURNS if _clear(_turn(port, bend, side), beside)), TURNS[0])
             taken.append((_turn(port, bend, side), top, bottom))
             found[at] = replace(route, left=bend) if side else replace(route, right=bend)
     return found
@@ -70,6 +70,12 @@ def apart(ends: Sequence[Ends], heights: Sequence[float | None]) -> list[Route |
 
 def _turn(port: QPointF, bend: float, side: int) -> float:
     return port.x() - bend if side else port.x() + bend
+
+
+def _clear(x: float, beside: Sequence[float]) -> bool:
+    """Whether a vertical at ``x`` has room beside those, from left to right."""
+    at = bisect_left(beside, x)
+    return (at == 0 or x - beside[at - 1] >= SPREAD) and (at == len(beside) or beside[at] - x >= SPREAD)
 
 
 def _in_order(ends: Sequence[Ends], heights: Sequence[float | None]) -> list[float | None]:
