@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 
 EVERY_SECONDS = 0.002
@@ -23,29 +22,28 @@ class Witness:
 
     def __init__(self) -> None:
         self._stops: list[tuple[float, float]] = []
-        self._processes: list[tuple[subprocess.Popen[str], threading.Thread]] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
         for core in sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else ():
-            process = subprocess.Popen([sys.executable, "-m", "tests.witness", str(core)], stdout=subprocess.PIPE, text=True)
-            hearing = threading.Thread(target=self._hear, args=(process,), daemon=True)
-            hearing.start()
-            self._processes.append((process, hearing))
-
-    def _hear(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        with process.stdout as lines:
-            for line in lines:
-                began, ended = map(float, line.split())
-                self._stops.append((began, ended))
+            process = subprocess.Popen([sys.executable, "-m", "tests.witness", str(core)], stdout=subprocess.PIPE)
+            assert process.stdout is not None
+            os.set_blocking(process.stdout.fileno(), False)
+            self._processes.append(process)
 
     def stopped(self, since: float, until: float) -> float:
         """Seconds of that time (of ``time.monotonic``) in which a core stood, of the one that stood longest at a stretch."""
+        for process in self._processes:
+            assert process.stdout is not None
+            for line in (process.stdout.read() or b"").splitlines():  # a line is written at once
+                began, ended = map(float, line.split())
+                self._stops.append((began, ended))
         return max((min(ended, until) - max(began, since) for began, ended in self._stops if ended > since and began < until), default=0.0)
 
     def close(self) -> None:
-        for process, hearing in self._processes:
+        for process in self._processes:
             process.kill()
             process.wait()
-            hearing.join()
+            assert process.stdout is not None
+            process.stdout.close()
 
 
 def watch(core: int) -> None:
@@ -60,7 +58,7 @@ def watch(core: int) -> None:
         time.sleep(EVERY_SECONDS)
         now = time.monotonic()
         if now - last > EVERY_SECONDS + LATE_SECONDS:
-            print(last, now, flush=True)
+            os.write(1, f"{last} {now}\n".encode())
             now = time.monotonic()
         last = now
 
