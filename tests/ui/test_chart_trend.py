@@ -47,3 +47,19 @@ def test_a_trend_is_no_staircase_where_the_points_lie_in_clusters() -> None:
     slopes = np.diff(calm[inner]) / np.diff(steps[inner])
     within, across = slopes[np.diff(steps[inner]) == 1], slopes[np.diff(steps[inner]) > 1]
     assert within.mean() == pytest.approx(across.mean(), rel=0.25), "as steep between the clusters as in them"
+
+
+def test_on_a_log_axis_the_trend_lies_in_the_middle_of_what_it_is_of() -> None:
+    steps = np.arange(400)
+    noisy = 10.0 ** np.random.default_rng(3).uniform(-3, -1, 400)
+    drawn = np.log10(chart_series.calm(noisy, "loss", steps, log=True))[100:]
+    assert np.abs(drawn.mean() + 2) < 0.1
+    assert np.log10(chart_series.calm(noisy, "loss", steps)[100:]).mean() > -1.8, "an arithmetic mean is above it"
+
+
+def test_a_steep_begin_is_followed() -> None:
+    steps = np.arange(500)
+    rise = 1 - np.exp(-steps / 12)
+    noisy = np.clip(rise + 0.08 * np.random.default_rng(6).standard_normal(500), 0, 1)
+    trend = chart_series.calm(noisy, "accuracy", steps)
+    assert np.abs(trend - rise)[8:].max() < 0.25

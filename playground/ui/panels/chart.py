@@ -261,7 +261,7 @@ class Chart(InTurn, QWidget):
         """The values of a line as drawn: smoothed where that is wished, or of use."""
         if self.smoothing is not None:
             return series.smoothed(line.curve.values, self.smoothing)
-        return series.calm(line.curve.values, self.kind, line.curve.steps)
+        return series.calm(line.curve.values, self.kind, line.curve.steps, self.axes.log)
 
     def _stroke(self, painter: QPainter, line: Line, values: np.ndarray, wide: float, strength: float = 1.0) -> np.ndarray:
         pixels = max(round(self.area().width()), 50)

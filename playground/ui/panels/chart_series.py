@@ -32,6 +32,8 @@ NOISE = 0.02
 FEWEST_NOISY = 64
 CALMING = 0.02
 """The share of a curve that a mean looks back over, at first; then over twice as much."""
+OWN_PAST = 0.25
+"""No mean looks back over more than this share of what a curve has behind it: over all of it, the trend would lag far behind a steep begin."""
 FEW_LEVELS, LOOKED_AT = 5, 512
 MOST_ZEROS = 0.1
 WHOLE, LARGEST = "clip/norm", "clip/largest"
@@ -169,8 +171,9 @@ def smoothed(values: np.ndarray, factor: float) -> np.ndarray:
     return out
 
 
-def calm(values: np.ndarray, kind: str, steps: np.ndarray) -> np.ndarray:
-    """The trend of a curve of this kind if it is noisy, else ``values`` themselves.
+def calm(values: np.ndarray, kind: str, steps: np.ndarray, log: bool = False) -> np.ndarray:
+    """The trend of a curve of this kind if it is noisy, else ``values`` themselves. On a ``log`` axis its means are geometric, else they
+    would lie above the middle of what they are the mean of.
 
     What is drawn at a step is made of that step and those before it: nothing may bend before its cause, such as a changed rate. First
     the mean of a few points, then the mean over a stretch of ``steps``: points may lie close together with wide gaps between, and
@@ -185,21 +188,25 @@ def calm(values: np.ndarray, kind: str, steps: np.ndarray) -> np.ndarray:
     wobble = np.abs(known[1:-1] - known[:-2] * (1 - share) - known[2:] * share).mean()
     if wobble <= NOISE * np.abs(known).mean():
         return values
-    width = round(CALMING * len(known)) + 1
-    few = np.convolve(known, np.ones(width))[: len(known)] / np.minimum(np.arange(len(known)) + 1, width)
+    exponents = log and bool((known > 0).all())
+    drawn = np.log10(known) if exponents else known
+    at = np.arange(len(drawn)) + 1
+    few = _looking_back(drawn, at.astype(np.float64), np.clip(OWN_PAST * at, 1, round(CALMING * len(drawn)) + 1).round())
+    stretch = 2 * CALMING * (places[-1] - places[0])
+    trend = _looking_back(few, places, np.minimum(stretch, OWN_PAST * (places - places[0]) + np.median(np.diff(places))))
     out = np.array(values, np.float64)
-    out[finite] = _looking_back(few, places, 2 * CALMING * (places[-1] - places[0]))
+    out[finite] = 10**trend if exponents else trend
     return out
 
 
-def _looking_back(values: np.ndarray, places: np.ndarray, stretch: float) -> np.ndarray:
+def _looking_back(values: np.ndarray, places: np.ndarray, stretch: np.ndarray) -> np.ndarray:
     """At each place the mean over the ``stretch`` before it, where each value holds since the place before its own."""
     since = np.diff(places, prepend=places[0] - np.median(np.diff(places)))
     begins, first = places - since, np.searchsorted(places, places - stretch, side="right")
     reach = np.arange(np.max(np.arange(len(places)) - first) + 1)  # sums of each window by itself: running ones would lose what is
     at = np.arange(len(places))[:, None] - reach  # small beside a large start
     inside = np.maximum(at, 0)
-    weights = np.maximum(places[inside] - np.maximum(begins[inside], places[:, None] - stretch), 0.0) * (at >= 0)
+    weights = np.maximum(places[inside] - np.maximum(begins[inside], (places - stretch)[:, None]), 0.0) * (at >= 0)
     return np.asarray((weights * values[inside]).sum(axis=1) / weights.sum(axis=1))
 
 
