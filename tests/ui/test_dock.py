@@ -88,6 +88,10 @@ def test_the_readout_gives_step_and_values_under_the_pointer(open_dock: Open, qt
     step = int(words.split(":")[0].split()[1])
     assert abs(step - 200) <= 2
     assert f"train {np.exp(-step / 100):.3f}" in words
+    at = dock.charts.charts["loss"].lines[1].curve.steps
+    nearest = int(at[np.argmin(np.abs(at - step))])
+    assert nearest != step
+    assert words.endswith(f" at {nearest}"), "a value of another step says so"
     chart.hover(None)
     assert chart.readout() == ""
 
@@ -364,8 +368,8 @@ def test_no_number_under_the_pointer_is_cut(wide: int) -> None:
     chart.resize(wide, 176)
     chart.show_snapshot(run())
     chart.hover(200.0)
-    assert "0.135" in chart.readout(names=False)
-    assert tools.width(chart.readout(names=False), 10.5) <= chart.area().width()
+    assert "0.135" in chart.readout("")
+    assert tools.width(chart.readout(""), 10.5) <= chart.area().width()
 
 
 def test_a_frozen_layer_has_no_curve_of_gradients() -> None:

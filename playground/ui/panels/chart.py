@@ -123,18 +123,18 @@ class Chart(InTurn, QWidget):
             words = self.tr("{title}, smoothed {factor}").format(title=words, factor=number(self.smoothing, 2))
         return words
 
-    def readout(self, names: bool = True) -> str:
-        """Step and values under the pointer, or ``""``; without ``names`` in the order of the key."""
-        if self._hover is None:
-            return ""
-        parts, step = [], None
-        for line in self._own():
-            found = series.value_at(line.curve, self._hover)
-            if found is not None:
-                step = found[0] if step is None else step
-                value = percent(found[1]) if self.kind == "accuracy" and math.isfinite(found[1]) else number(found[1])
-                parts.append(f"{self._name(line)} {value}".strip() if names else value)
-        return self.tr("step {step}: {values}").format(step=count(step), values=", ".join(parts)) if step is not None else ""
+    def readout(self, names: str = "whole") -> str:
+        """Step and values under the pointer, or ``""``; with ``"short"`` names as in a narrow key, with ``""`` in the key's order. A curve
+        that has no point at that step (a validation has one an epoch) tells its nearest one, and of which step that is."""
+        own = [(line, found) for line in self._own() if (found := series.value_at(line.curve, self._hover)) is not None]
+        called = [self._name(line) for line, _ in own]
+        called = initials(called) if names == "short" and self.kind != "parameter" else called
+        parts, step = [], own[0][1][0] if own else 0
+        for name, (_, (at, value)) in zip(called, own, strict=True):
+            told = percent(value) if self.kind == "accuracy" and math.isfinite(value) else number(value)
+            words = self.tr("{value} at {step}").format(value=told, step=count(at)) if at != step else told
+            parts.append(f"{name} {words}".strip() if names else words)
+        return self.tr("step {step}: {values}").format(step=count(step), values=", ".join(parts)) if own else ""
 
     def hover(self, step: float | None) -> None:
         """Put the crosshair at ``step``; ``None`` takes it away."""
@@ -193,16 +193,15 @@ class Chart(InTurn, QWidget):
         self._key(painter, names, key, LEFT + across + GAP, right, middle)
 
     def _tell(self, painter: QPainter, right: float) -> None:
-        """The numbers under the pointer beside the title; where they do not fit, in its place; where that is too narrow, without names."""
+        """The numbers under the pointer beside the title; where they do not fit, in its place, their names as long as there is room."""
         middle, room = HEAD / 2 - 3, right - LEFT
         across = tools.width(self._title, 11.5, 600) + 12
-        named, bare = self.readout(), self.readout(names=False)
-        wide = tools.width(named, 10.5)
-        beside = across + min(wide, tools.width(bare, 10.5)) <= room
+        named, short = self.readout(), self.readout("short")
+        beside = across + tools.width(short, 10.5) <= room
         if beside:
             tools.text(painter, LEFT, middle, self._title, self._theme.color("text"), 11.5, 600)
             room -= across
-        words = named if wide <= room else bare
+        words = next((one for one in (named, short) if tools.width(one, 10.5) <= room), self.readout(""))
         tools.text(painter, right, middle, words, self._theme.color("text2"), 10.5, align="right", room=max(room, 1))
 
     def _draw(self) -> QPixmap:

@@ -102,7 +102,7 @@ class MistakesChart(Chart):
             return 0
         return round(int(curve.steps[-1]) / self._snapshot.steps_per_epoch)
 
-    def readout(self, names: bool = True) -> str:
+    def readout(self, names: str = "whole") -> str:
         """Round and mistakes under the pointer, or ``""``."""
         if self._hover is None or not self._bars:
             return ""

@@ -33,7 +33,7 @@ FEWEST_NOISY = 64
 CALMING = 0.02
 """The share of a curve that a mean looks back over, at first; then over twice as much."""
 OWN_PAST = 0.25
-"""No mean looks back over more than this share of what a curve has behind it: over all of it, the trend would lag far behind a steep begin."""
+"""No mean looks back over more than this share of what a curve has behind it: over all of that, it would lag far behind a steep begin."""
 FEW_LEVELS, LOOKED_AT = 5, 512
 MOST_ZEROS = 0.1
 WHOLE, LARGEST = "clip/norm", "clip/largest"
@@ -254,9 +254,9 @@ def _extreme(blocks: np.ndarray, pick: object, instead: float) -> np.ndarray:
     return pick(filled, axis=1)  # type: ignore[operator]
 
 
-def value_at(curve: Curve, step: float) -> tuple[int, float] | None:
-    """The point of the curve nearest to ``step``."""
-    if not len(curve.steps):
+def value_at(curve: Curve, step: float | None) -> tuple[int, float] | None:
+    """The point of the curve nearest to ``step``, if there are both."""
+    if step is None or not len(curve.steps):
         return None
     at = int(np.clip(np.searchsorted(curve.steps, step), 0, len(curve.steps) - 1))
     if at and step - curve.steps[at - 1] < curve.steps[at] - step:
