@@ -134,7 +134,8 @@ class Chart(InTurn, QWidget):
             told = percent(value) if self.kind == "accuracy" and math.isfinite(value) else number(value)
             words = self.tr("{value} at {step}").format(value=told, step=count(at)) if at != step else told
             parts.append(f"{name} {words}".strip() if names else words)
-        return self.tr("step {step}: {values}").format(step=count(step), values=", ".join(parts)) if own else ""
+        words = "{step}: {values}" if names == "short" else self.tr("step {step}: {values}")
+        return words.format(step=count(step), values=", ".join(parts)) if own else ""
 
     def hover(self, step: float | None) -> None:
         """Put the crosshair at ``step``; ``None`` takes it away."""
