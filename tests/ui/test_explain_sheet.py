@@ -16,7 +16,7 @@ from playground.document import Document, edits, example
 from playground.engine import Trainer
 from playground.engine.program.lowering import lower
 from playground.engine.trace import NodeTrace, ParameterTrace, Trace
-from playground.ui.explain import places, sentences, words
+from playground.ui.explain import caption, places, sentences, words
 from playground.ui.explain import subjects as subjects_of_explain
 from playground.ui.explain.build import Options, sheet
 from playground.ui.explain.figures import CHOICES, Figures
@@ -80,7 +80,7 @@ def test_a_neuron_is_a_sum_of_its_terms(document: Document, trace: Trace) -> Non
     assert [row.values for row in added.table.rows] == [(0.5, 1.0, 0.5), (1.0, -2.0, -2.0), (-1.0, 0.5, -0.5), (0.25,)]
     assert plain(added.line) == "= 0.5·1 + 1·(−2) − 1·0.5 + 0.25 = −1.75"
     assert plain(block(said, "activation").line) == "= tanh(−1.75) = −0.941"
-    assert said.sentence.startswith("Input 2 weighs most, with −2; all together make −1.75.")
+    assert said.sentence.startswith("Input 2 counts most: −2; all together make −1.75.")
 
 
 def test_an_activation_has_its_graph_with_value_and_slope(document: Document, trace: Trace) -> None:
@@ -163,7 +163,7 @@ def test_the_loss_is_told_from_difference_to_error(document: Document, trace: Tr
     a, t = float(trace.nodes["output1"].values["output"][0]), 1.0
     own = f"({Figures().one(a)})" if a < 0 else Figures().one(a)  # target less answer, as the card and the perceptron rule have it
     assert plain(block(said, "difference").line) == f"= 1 − {own} = {Figures().one(t - a)}"
-    assert "too low" in said.sentence
+    assert said.sentence == f"The answer for output 1 is {Figures().one(t - a)} too low."
     alone = shown(example("xor"), Trainer(example("xor")).record(), "loss:output1:0")
     assert plain(block(alone, "loss").line).count("=") == 1, "a loss of one part is printed once"
 
@@ -174,10 +174,53 @@ def test_the_loss_of_an_answer_a_step_says_at_which_step_and_what_is_given_too_l
     step = int(np.flatnonzero(np.asarray(trace.target) >= 0)[0])
     true = int(np.asarray(trace.target)[step])
     for at, much in ((true, "too little"), ((true + 1) % 9, "too much")):
+        gap = abs(float(trace.nodes["output1"].values["output"][step, at]) - (at == true))
         found = account(lowered, trace, stages.find(stages.stages(made), f"loss:output1:{step * 9 + at}"))
         assert found is not None
         said = sentences.sentence(found, trace, Figures(), "", answers=False, classes=classes)
-        assert said.startswith(f"At step {step + 1}, “{classes[at]}” is given {much}: {Figures().one(found.result.value)} ")
+        assert said.startswith(f"At step {step + 1}, “{classes[at]}” is given {Figures().one(gap)} {much}.")
+
+
+@pytest.mark.parametrize(
+    ("at", "called"),
+    [
+        ("forward:dense2:6", "dense2 · neuron 7 (class 6)"),
+        ("backward:dense2:6", "dense2 · neuron 7 (class 6), backward"),
+        ("update:dense2:bias[6]", "dense2 · bias of neuron 7 (class 6)"),
+        ("update:dense2:weight[6,2]", "dense2 · neuron 7 (class 6), weight 3"),
+        ("forward:output1:6", "output1 · class 6"),
+        ("loss:output1:6", "output1 · the loss, class 6"),
+        ("forward:hidden:6", "hidden · neuron 7"),
+    ],
+)
+def test_what_belongs_to_a_class_bears_its_name(at: str, called: str) -> None:
+    """Neurons and indices count from 1, digits from 0."""
+    made = example("mnist-tutorial")
+    at = at.replace("hidden", next(id for id, node in made.nodes.items() if node.title == "hidden"))
+    lowered, cursor = lower(made), stages.find(stages.stages(made), at)
+    trace = Trainer(made).record()
+    found = account(lowered, trace, cursor)
+    assert found is not None
+    options = caption.options(made, data.describe("mnist"), found, cursor, False, Options())
+    assert options.caption == called
+    said = sheet(found, lowered, trace, options)
+    if found.phase == "loss":
+        assert said.sentence.startswith("The answer for class 6 is ")
+        titles = ["How far off class 6 is", "What class 6 adds to the loss", "Loss", "Where the error of class 6 starts"]
+        assert [one.title for one in said.blocks] == titles
+
+
+def test_the_sentence_has_the_features_name() -> None:
+    made = example("iris")
+    lowered, cursor, trace = lower(made), stages.find(stages.stages(made), "forward:dense1:0"), Trainer(made).record()
+    found = account(lowered, trace, cursor)
+    assert found is not None
+    names = ("sepal length", "sepal width", "petal length", "petal width")
+    options = caption.options(made, data.describe("iris"), found, cursor, False, Options())
+    products = trace.parameters["dense1/weight"].before[0] * trace.nodes["input1"].values["output"]
+    largest = int(np.argmax(np.abs(products)))
+    product = Figures().one(float(products[largest]), signed=True)
+    assert sheet(found, lowered, trace, options).sentence.startswith(f"{names[largest].capitalize()} counts most: {product}; ")
 
 
 def test_a_share_of_answer_and_target_is_no_table_of_weights() -> None:

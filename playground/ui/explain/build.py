@@ -41,9 +41,10 @@ MIXED = 64
 class Options:
     """How a sheet is to be made.
 
-    ``names`` are those of the data's features, ``classes`` of its classes, ``inputs`` the Input nodes whose entries the names are
-    of. ``summary`` and ``formula`` are the layer type's own. A folded sum also shows the term that is ``lit``. ``asking``: results
-    are asked for one after the other, so those of cells behind the present one must not be told yet.
+    ``names`` are those of the data's features, ``classes`` of its classes, ``named`` is the class that the cell is of (``class 6``),
+    ``inputs`` the Input nodes whose entries the names are of. ``summary`` and ``formula`` are the layer type's own. A folded sum also
+    shows the term that is ``lit``. ``asking``: results are asked for one after the other, so those of cells behind the present one must
+    not be told yet.
     """
 
     caption: str = ""
@@ -53,6 +54,7 @@ class Options:
     hidden: Hidden = NOTHING
     names: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    named: str = ""
     inputs: frozenset[str] = frozenset()
     fraction: float = 1.0
     lit: frozenset[Key] = frozenset()
@@ -71,7 +73,8 @@ def sheet(account: Account, lowered: Lowered, trace: Trace, options: Options) ->
     if len(account.made) and not options.hidden:
         blocks += [_made(alike, account, options) for alike in _kinds(account.made)]
     answers = account.node in lowered.sources.get(lowered.output, ())
-    said = sentence(account, trace, options.figures, options.summary, answers, options.classes)
+    names = next((_names(equation, options) for equation in account.equations if equation.role == "sum"), ())
+    said = sentence(account, trace, options.figures, options.summary, answers, options.classes, options.named, names)
     if options.hidden:
         said = _tr("Work it out: which number belongs where the last question mark is?")
     return Sheet(options.caption, said, tuple(blocks), present(options.fraction, len(account.equations)))
@@ -108,7 +111,8 @@ def _block(equation: Equation, account: Account, lowered: Lowered, trace: Trace,
     if equation.role == "update":
         numbers = (*numbers, *_from_to(equation, options))
     graph = _slope(equation, account, lowered, trace, options) if equation.role == "error" else _graph(equation, options)
-    return Block(equation.role, words.title(equation), equation.symbols, numbers, made, graph, _move(equation, options), squares)
+    title = words.title(equation, options.named)
+    return Block(equation.role, title, equation.symbols, numbers, made, graph, _move(equation, options), squares)
 
 
 def new_value(equation: Equation, options: Options) -> Block:

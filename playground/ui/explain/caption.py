@@ -37,22 +37,36 @@ def options(document: Document, description: Description | None, made: Account, 
     kind = registry.find(node.type)
     names = () if description is None else tuple(name.replace("_", " ") for name in description.feature_names)
     classes = () if description is None else tuple(description.classes)
+    named = class_of(document, made, cursor, classes) if description is not None and description.task == "classification" else ""
     symbols = () if description is None or node.type != "Embedding" else description.tokens
     return replace(
         given,
-        caption=f"{node.title or made.node} · {part(made, cursor, classes, symbols, node.type)}",
+        caption=f"{node.title or made.node} · {part(made, cursor, classes, symbols, node.type, named)}",
         summary=kind.summary if kind is not None else "",
         formula=kind.formula(fields_of(document, made.node)) if kind is not None else "",
         names=names,
         classes=classes,
+        named=named,
         inputs=frozenset(id for id, placed in document.nodes.items() if placed.type == "Input"),
         fraction=cursor.fraction if passing else 0.0,
     )
 
 
-def part(made: Account, cursor: Cursor, classes: tuple[str, ...], symbols: tuple[str, ...] = (), type: str = "") -> str:
+def class_of(document: Document, made: Account, cursor: Cursor, classes: tuple[str, ...]) -> str:
+    """``class 6``: what the cell of an Output with a number for each class stands for, or of the node that it reads; ``""`` of others."""
+    outputs = {id for id, node in document.nodes.items() if node.type == "Output"}
+    if made.node not in outputs and not any(wire.source == made.node and wire.target in outputs for wire in document.wires):
+        return ""
+    name, index = cursor.stage.cells.place(made.cell)
+    shape = () if isinstance(cursor.stage.cells, TimeCells) else dict(cursor.stage.cells.parts).get(name, ())
+    if not classes or shape[:1] != (len(classes),) or len(shape) > 2 or (len(shape) == 2 and made.phase != "update"):
+        return ""
+    return _tr("class {name}").format(name=classes[index[0]])
+
+
+def part(made: Account, cursor: Cursor, classes: tuple[str, ...], symbols: tuple[str, ...] = (), type: str = "", named: str = "") -> str:
     """``neuron 3, backward``; ``weight 2 of neuron 1``. ``symbols``: what the rows of an Embedding's table stand for; ``type``: of which
-    layer type the node is."""
+    layer type the node is; ``named``: the class that the cell is of."""
     name, index = cursor.stage.cells.place(made.cell)
     cell, neurons = registry.cell(type), registry.has_neurons(type)
     if made.phase == "update":
@@ -61,15 +75,15 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...], symbols: tuple
         if cell is not None:
             return time_words.parameter(name, index, cell, cursor.stage.cells)
         if neurons and name == "bias" and len(index) == 1:
-            return _tr("bias of neuron {number}").format(number=index[0] + 1)
+            return _tr("bias of neuron {number}").format(number=_neuron(index[0], named))
         if name == "weight" and len(index) == 2 and index[0] < len(symbols):
             return _tr("row of “{symbol}”, number {number}").format(symbol=symbols[index[0]], number=index[1] + 1)
         if name == "weight" and len(index) == 2:
-            return _tr("neuron {number}, weight {input}").format(number=index[0] + 1, input=index[1] + 1)
+            return _tr("neuron {number}, weight {input}").format(number=_neuron(index[0], named), input=index[1] + 1)
         return f"{name.replace('_', ' ')} {', '.join(str(at + 1) for at in index)}"
     if made.phase == "loss":
         if len(index) != 2:
-            return _tr("the loss")
+            return _tr("the loss, {name}").format(name=named) if named else _tr("the loss")
         words = _tr("the loss at step {step}").format(step=index[0] + 1)
         wide = cursor.stage.cells.parts[0][1][-1] > 1
         return f"{words}, “{classes[index[1]]}”" if wide and index[1] < len(classes) else words
@@ -79,10 +93,17 @@ def part(made: Account, cursor: Cursor, classes: tuple[str, ...], symbols: tuple
     if inner := attention_words.place(name, index):
         return _tr("{part}, backward").format(part=inner) if made.phase == "backward" else inner
     if made.equations[-1].role == "softmax":
-        named = classes[index[-1]] if index and index[-1] < len(classes) else str(index[-1] if index else 0)
-        words = _tr("class {name}").format(name=named)
+        name = classes[index[-1]] if index and index[-1] < len(classes) else str(index[-1] if index else 0)
+        words = _tr("class {name}").format(name=name)
     elif neurons and len(index) == 1:
-        words = _tr("neuron {number}").format(number=index[0] + 1)
+        words = _tr("neuron {number}").format(number=_neuron(index[0], named))
+    elif named:
+        words = named
     else:
         words = window_words.place(index)
     return _tr("{part}, backward").format(part=words) if made.phase == "backward" else words
+
+
+def _neuron(at: int, named: str) -> str:
+    """Neurons count from 1, digits from 0: where one stands for a class, both are told."""
+    return f"{at + 1} ({named})" if named else f"{at + 1}"

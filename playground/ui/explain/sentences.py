@@ -22,14 +22,24 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Explanation", text)
 
 
-def sentence(account: Account, trace: Trace, figures: Figures, summary: str, answers: bool, classes: tuple[str, ...] = ()) -> str:
+def sentence(
+    account: Account,
+    trace: Trace,
+    figures: Figures,
+    summary: str,
+    answers: bool,
+    classes: tuple[str, ...] = (),
+    named: str = "",
+    names: tuple[str, ...] = (),
+) -> str:
     """``summary`` is the layer type's own sentence, for what nothing else is known of. ``answers``: the node's output is the network's
-    answer, so that its error says whether that was too high or too low. ``classes``: the names of what it chooses among."""
+    answer, so that its error says whether that was too high or too low. ``classes``: the names of what it chooses among, ``named`` the
+    one that the cell is of (``class 6``). ``names``: what the terms of its sum are called."""
     if not math.isfinite(account.result.value):
         return _tr("The numbers left the range here: this is no longer a number.")
     if account.phase == "update":
         return _update(account, answers)
-    within = _told(account, trace, figures, summary, classes)
+    within = _told(account, trace, figures, summary, classes, named, names)
     if account.phase == "forward" and _is_silent(account, trace):
         within += " " + _tr("Its unit is switched off: the state stays 0, whatever this is.")
     return within
@@ -44,21 +54,23 @@ def _is_silent(account: Account, trace: Trace) -> bool:
     return states is not None and states.ndim == 2 and place.index[1] < states.shape[1] and not np.any(states[:, place.index[1]])
 
 
-def _told(account: Account, trace: Trace, figures: Figures, summary: str, classes: tuple[str, ...]) -> str:
+def _told(
+    account: Account, trace: Trace, figures: Figures, summary: str, classes: tuple[str, ...], named: str, names: tuple[str, ...]
+) -> str:
     if account.equations[-1].role in time_sentences.ROLES:
         return time_sentences.sentence(account, figures)
     if told := attention_sentences.sentence(account, trace, figures):
         return told
     if account.phase == "loss":
-        return _loss(account, trace, figures, classes)
-    return (_forward if account.phase == "forward" else _backward)(account, trace, figures) or summary
+        return _loss(account, trace, figures, classes, named)
+    return (_forward(account, figures, names) if account.phase == "forward" else _backward(account, trace, figures)) or summary
 
 
 def _by_role(account: Account) -> dict[str, Equation]:
     return {equation.role: equation for equation in account.equations}
 
 
-def _forward(account: Account, trace: Trace, figures: Figures) -> str:
+def _forward(account: Account, figures: Figures, names: tuple[str, ...]) -> str:
     """Only of what the whole node does: a layer type that goes on with a sum or an activation of its own gives another number."""
     roles, answer = _by_role(account), figures.one(account.result.value, signed=True)
     if "off" in roles:
@@ -76,13 +88,13 @@ def _forward(account: Account, trace: Trace, figures: Figures) -> str:
     if did in (["sum"], ["sum", "activation"]):
         if roles["sum"].layout is not None:
             return window_words.weighed(roles["sum"], roles.get("activation"), answer, figures)
-        return _weighted(roles["sum"], roles.get("activation"), answer, figures)
+        return _weighted(roles["sum"], roles.get("activation"), answer, figures, names)
     if did == ["activation"]:
         return _through(roles["activation"], figures)
     return ""  # what else there is, the layer type says best
 
 
-def _weighted(equation: Equation, activation: Equation | None, answer: str, figures: Figures) -> str:
+def _weighted(equation: Equation, activation: Equation | None, answer: str, figures: Figures, names: tuple[str, ...]) -> str:
     values = equation.values[: len(equation.terms) - constant(equation.terms)]
     if not np.any(values):
         return _tr("All its inputs are 0 for this sample, so only the bias speaks: it answers {answer}.").format(answer=answer)
@@ -96,14 +108,15 @@ def _weighted(equation: Equation, activation: Equation | None, answer: str, figu
         return _tr("The sum is {total}, below 0: ReLU cuts it, and the neuron is silent.").format(total=total)
     if len(values) == 1:
         return _tr("Its one input gives {product}. The neuron answers {answer}.").format(product=product, answer=answer)
-    names = time_words.read(equation)
-    if first < len(names):
-        return _tr("{name} weighs most, with {product}; all together make {total}. The unit answers {answer}.").format(
-            name=names[first], product=product, total=total, answer=answer
-        )
-    return _tr("Input {number} weighs most, with {product}; all together make {total}. The neuron answers {answer}.").format(
-        number=first + 1, product=product, total=total, answer=answer
-    )
+    read = time_words.read(equation)
+    names = read or names
+    name = names[first] if first < len(names) else _tr("Input {number}").format(number=first + 1)
+    if name[1:2].islower():  # a word, no symbol
+        name = name[0].upper() + name[1:]
+    text = _tr("{name} counts most: {product}; all together make {total}. The neuron answers {answer}.")
+    if read:
+        text = _tr("{name} counts most: {product}; all together make {total}. The unit answers {answer}.")
+    return text.format(name=name, product=product, total=total, answer=answer)
 
 
 def _through(equation: Equation, figures: Figures) -> str:
@@ -113,7 +126,7 @@ def _through(equation: Equation, figures: Figures) -> str:
     return _tr("{before} goes in, {after} comes out.").format(before=before, after=after)
 
 
-def _loss(account: Account, trace: Trace, figures: Figures, classes: tuple[str, ...]) -> str:
+def _loss(account: Account, trace: Trace, figures: Figures, classes: tuple[str, ...], named: str) -> str:
     error, output = account.result.value, trace.nodes[account.node].values.get("output")
     if output is not None and output.size > 1 and trace.target is not None and np.asarray(trace.target).size == 1:
         true, best = int(np.ravel(trace.target)[0]), int(np.argmax(output))
@@ -122,22 +135,23 @@ def _loss(account: Account, trace: Trace, figures: Figures, classes: tuple[str, 
         return text.format(percent=share)
     if error == 0:
         return _tr("The answer is exactly what it should be: there is no error to learn from.")
-    size, many = figures.one(error), output is not None and output.size > 1
+    answer, goal = (term.factors[-1].value for term in account.equations[-1].terms[:2])  # every loss's slope is of a - t
+    size = figures.one(abs(answer - goal))  # the words say which way: the differences of formulas and cards have signs of their own
     if output is not None and output.ndim == 2:  # an answer a step: which of them
         step, at = divmod(account.cell, output.shape[1])
-        high = _tr("The answer at step {step} is too high: {size} goes back as its error.")
-        low = _tr("The answer at step {step} is too low: {size} goes back as its error.")
+        high = _tr("The answer at step {step} is {size} too high.")
+        low = _tr("The answer at step {step} is {size} too low.")
         if output.shape[1] > 1:
-            high = _tr("At step {step}, “{name}” is given too much: {size} goes back as its error.")
-            low = _tr("At step {step}, “{name}” is given too little: {size} goes back as its error.")
+            high = _tr("At step {step}, “{name}” is given {size} too much.")
+            low = _tr("At step {step}, “{name}” is given {size} too little.")
         name = classes[at] if at < len(classes) else _tr("output {n}").format(n=at + 1)
         return (high if error > 0 else low).format(step=step + 1, name=name, size=size)
-    high = _tr("The answer is too high: {size} goes back as its error.")
-    low = _tr("The answer is too low: {size} goes back as its error.")
-    if many:  # several numbers at once: which of them
-        high = _tr("Output {n} is too high: {size} goes back as its error.")
-        low = _tr("Output {n} is too low: {size} goes back as its error.")
-    return (high if error > 0 else low).format(n=account.cell + 1, size=size)
+    high = _tr("The answer is {size} too high.")
+    low = _tr("The answer is {size} too low.")
+    if output is not None and output.size > 1:  # several numbers at once: which of them
+        high = _tr("The answer for {name} is {size} too high.")
+        low = _tr("The answer for {name} is {size} too low.")
+    return (high if error > 0 else low).format(name=named or _tr("output {n}").format(n=account.cell + 1), size=size)
 
 
 def _backward(account: Account, trace: Trace, figures: Figures) -> str:

@@ -14,8 +14,15 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Explanation", text)
 
 
-def title(equation: Equation) -> str:
-    """What an equation is, in a few words."""
+def title(equation: Equation, named: str = "") -> str:
+    """What an equation is, in a few words; ``named``: the class that it is of, which its index, from 1, does not tell."""
+    if named and equation.role in ("difference", "contribution", "derivative"):
+        words = {
+            "difference": _tr("How far off {name} is"),
+            "contribution": _tr("What {name} adds to the loss"),
+            "derivative": _tr("Where the error of {name} starts"),
+        }
+        return words[equation.role].format(name=named)
     if equation.role == "sum" and equation.layout is not None and len(equation.layout.planes) * len(equation.layout.rows) > 1:
         return _tr("Weighted sum under the kernel")
     if equation.role == "maximum" and equation.layout is None:
