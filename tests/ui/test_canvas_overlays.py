@@ -119,3 +119,19 @@ def test_a_wire_to_the_next_row_takes_the_lane_between_the_rows(open_canvas) -> 
     for other in wires.values():
         if other is not back[0]:
             assert other.path.elementCount() == 2  # ports of a row are level: straight lines
+
+
+def test_the_wire_under_the_pointer_lies_over_its_cards(open_canvas) -> None:
+    view = open_canvas("spiral")
+    items = view.scene_.wires.values()
+    item = next(one for one in items if view.scene_.port_at(one.chip.center()) is None)
+    other = next(one for one in items if one is not item)
+    cards = [card.zValue() for card in view.scene_.cards.values()]
+    assert item.zValue() < min(cards)
+    view._hover.move(item.chip.center())
+    assert item.hover
+    assert item.zValue() > max(cards)
+    assert other.zValue() < min(cards)
+    view._hover.leave()
+    assert not item.hover
+    assert item.zValue() < min(cards)

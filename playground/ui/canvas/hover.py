@@ -61,9 +61,7 @@ class Hover:
                 card.refresh(urgent=True)
         wire = scene.wire_at(point) if card is None else None
         for item in scene.wires.values():
-            if item.hover != (item is wire):
-                item.hover = item is wire
-                item.update()
+            item.set_hover(item is wire)
         number = card.unit_at(point - card.pos()) if card is not None else None
         self._light_edge(scene.edge_at(point) if number is None and port is None else None)
         self._show_unit((card.id, number) if card is not None and number is not None else None)
@@ -110,9 +108,7 @@ class Hover:
         """The pointer left the canvas."""
         self.forget()
         for item in self._view.scene_.wires.values():
-            if item.hover:
-                item.hover = False
-                item.update()
+            item.set_hover(False)
         self._light_edge(None)
         self._show_unit(None)
         self._view.workbench.pointed, self._view.workbench.drawn_here = None, lambda places: ()

@@ -20,6 +20,8 @@ REACH = 12.0
 CHIPS_FROM = 0.3
 """Below this zoom a chip's word cannot be read: chips show up under the pointer alone, or where something is wrong."""
 NOT_FITTING = "≠"
+RESTING, HOVERED = 1.0, 2.5
+"""Below the cards and above them."""
 
 
 def draw_chip(painter: QPainter, center: QPointF, words: str, theme: Theme, border: str = "line2", ink: str = "text2") -> QRectF:
@@ -52,7 +54,7 @@ class WireItem(QGraphicsItem):
         self.chip = QRectF()
         self.tight = False
         """Whether its cards stand so near to each other that the chip would lie under them: their footers say the shape."""
-        self.setZValue(1)
+        self.setZValue(RESTING)
 
     def describe(self, shape: Shape | None, problem: Problem | None, bundle: str) -> bool:
         """``bundle`` is the chip's text where every weight is an edge (``"8 → 8"``), else ``""``. Returns whether the chip changed."""
@@ -70,6 +72,13 @@ class WireItem(QGraphicsItem):
         if changed:
             self.update()
         return changed
+
+    def set_hover(self, hover: bool) -> None:
+        """Light it and lift it above the cards, whether or not its chip with the count of values fits between them."""
+        if hover != self.hover:
+            self.hover = hover
+            self.setZValue(HOVERED if hover else RESTING)
+            self.update()
 
     def route(self, start: QPointF, end: QPointF, header: float, lane: Route | None = None) -> None:
         """Follow the two ports; ``header`` is the height of a bundle's chip, ``lane`` how a wire runs to another row."""
