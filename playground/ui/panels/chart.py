@@ -321,14 +321,14 @@ class Chart(InTurn, QWidget):
         if (snapshot := self._snapshot) is not None and snapshot.phase == "empty":
             return
         begun = snapshot is not None and snapshot.step > (snapshot.forked_at if snapshot.parent is not None else 0)
-        words = self.tr("After the first epoch") if begun else self.tr("Press Train, or Space")
+        later = self.tr("After the first epoch") if not snapshot or not snapshot.epoch else self.tr("From the next step on")
+        words = later if begun else self.tr("Press Train, or Space")
         wide = min(tools.width(words, 12) + 16, self.area().width())
         place = marks.place(marks.rows(wide, centered=True))
         if place is not None:
             painter.fillRect(place.adjusted(0, -2, 0, 2), self._theme.color("panel"))
-            tools.text(
-                painter, place.center().x(), place.center().y(), words, self._theme.color("text3"), 12, align="center", room=wide - 8
-            )
+            x, y = place.center().x(), place.center().y()
+            tools.text(painter, x, y, words, self._theme.color("text3"), 12, align="center", room=wide - 8)
 
     def _cross(self, painter: QPainter) -> None:
         area, theme = self.area(), self._theme

@@ -246,8 +246,8 @@ class Timeline(InTurn, QWidget):
         if snapshot.runs:
             return self.tr("{count} branches").format(count=len(snapshot.runs) + 1)
         number = len(snapshot.checkpoints)
-        if not number:  # earlier moments are kept, but of another network: undo brings it and them back
-            return self.tr("other network")
+        if not number:  # of another network, which undo brings back with them, or none: a file that the command line trained
+            return self.tr("no checkpoints")
         return self.tr("1 checkpoint") if number == 1 else self.tr("{count} checkpoints").format(count=number)
 
     def _name(self, track: Track) -> str:
