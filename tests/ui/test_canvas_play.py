@@ -226,12 +226,38 @@ def test_diverged_strip(open_canvas) -> None:
     assert strip.accessibleName() == words.replace("dense2", "hidden2")  # as its card is titled
     assert view.scene_.cards["dense2"].state.nan
     rate = view.workbench.document.training.learning_rate
-    strip._buttons[0].click()
+    strip._buttons[1].click()
     assert view.workbench.document.training.learning_rate == rate / 2
     view.workbench.undo_stack.undo()
     assert view.workbench.document.training.learning_rate == rate
-    strip._buttons[1].click()
+    strip._buttons[0].click()
     assert view.workbench.session.of(commands.Rewind)
+
+
+def test_a_diverged_run_goes_back_to_the_newest_moment_kept_before(open_canvas) -> None:
+    view = open_canvas("spiral")
+    found = Divergence(47, "output1", "loss", "Step 47: the loss is too large. Lower the rate.", short="Step 47: the loss is too large.")
+    shown = dataclasses.replace(snapshot(view.workbench.document, phase="diverged"), divergence=found, step=46, checkpoints=(0, 40, 46))
+    view.workbench.snapshot = shown
+    view.workbench.snapshot_changed.emit(shown)
+    strip = view.overlays.strip
+    assert (strip.accessibleName(), strip._words.toolTip()) == (found.short, found.text)
+    assert [button.text() for button in strip._buttons] == ["Back to step 40", "Halve the rate"]
+    strip._buttons[0].click()
+    assert [order.step for order in view.workbench.session.of(commands.ShowMoment)] == [40]
+    assert view.workbench.session.of(commands.ResumeHere)
+
+
+def test_a_strip_about_missing_data_opens_the_choice_of_data(open_canvas, qtbot) -> None:
+    view = open_canvas("spiral")
+    view.workbench.edit("no data", edits.set_data(view.workbench.document, ""))
+    problem = next(found for found in view.workbench.problems() if found.fix is not None and found.fix.action == "set_data")
+    view.workbench.show_problem(problem)
+    button = view.overlays.strip._buttons[0]
+    assert button.isVisible()
+    assert button.text() == "Choose a data set"
+    with qtbot.waitSignal(view.workbench.data_wanted, timeout=1000):
+        button.click()
 
 
 def test_a_broken_sample_is_no_matter_of_the_rate(open_canvas) -> None:

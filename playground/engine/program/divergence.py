@@ -62,17 +62,20 @@ def find_in_weights(lowered: Lowered, layout: ParameterLayout, flat: NDArray[np.
 
 def _divergence(step: int, node: str, what: str) -> Divergence:
     found = say("the {what} of {node} is no longer a finite number", what=WHAT[what], node=node)
-    return Divergence(step, node, what, _told(step, found, REMEDY))
+    return _told(Divergence(step, node, what, ""), found, REMEDY)
 
 
-def _told(step: int, found: Sentence, remedy: Sentence) -> Sentence:
-    return say("Step {step}: {found}. {kept} {remedy}", step=step, found=found, kept=KEPT, remedy=remedy)
+def _told(at: Divergence, found: Sentence, remedy: Sentence) -> Divergence:
+    """``at`` with its words; what no button can mend is said in the short ones too."""
+    text = say("Step {step}: {found}. {kept} {remedy}", step=at.step, found=found, kept=KEPT, remedy=remedy)
+    short = say("Step {step}: {found}. {remedy}", step=at.step, found=found, remedy=remedy) if at.data else ""
+    return replace(at, text=text, short=short or say("Step {step}: {found}.", step=at.step, found=found))
 
 
 def unplaced(step: int, node: str) -> Divergence:
     """Where a sum over the batch overflowed but no single number did; ``node`` is the Output, whose losses are summed."""
     found = say("a sum over the batch is too large, though every single number is still finite")
-    return Divergence(step, node, "sum", _told(step, found, REMEDY))
+    return _told(Divergence(step, node, "sum", ""), found, REMEDY)
 
 
 # -- why
@@ -97,7 +100,7 @@ def _broken_sample(found: Divergence, stepper: Stepper) -> Divergence | None:
             text = say("{sample} has {number}{at}", sample=sample, number=number, at=at)
             if what == "target":
                 text = say("{sample} has as its target {number}{at}", sample=sample, number=number, at=at)
-            return replace(found, node=node, what=what, text=_told(found.step, text, DATA_REMEDY), data=True)
+            return _told(replace(found, node=node, what=what, data=True), text, DATA_REMEDY)
     return None
 
 
@@ -124,8 +127,8 @@ def _overflow(found: Divergence, stepper: Stepper) -> Divergence:
         node, size = steepest
         found = replace(found, node=node, what="gradient norm")
         text = say(
-            "the gradient is too long to be measured and clipped: its squares are more than a number of {bits} bits can hold, "
-            "though each entry is finite (the largest, {size:.2g}, is {node}'s)",
+            "the gradient is too long to be measured and clipped: its squares are more than {bits} bits can hold "
+            "(largest entry {size:.2g}, {node}'s)",
             bits=bits,
             size=size,
             node=node,
@@ -138,15 +141,15 @@ def _overflow(found: Divergence, stepper: Stepper) -> Divergence:
             return found
         found = replace(found, node=place.node, what="optimizer state")
         text = say(
-            "the {kept} that the optimizer keeps for {node} is more than a number of {bits} bits can hold, "
-            "though gradients and weights are finite (the largest gradient entry, {size:.2g}, is {steepest}'s)",
+            "the {kept} that the optimizer keeps for {node} is more than {bits} bits can hold "
+            "(largest gradient entry {size:.2g}, {steepest}'s)",
             kept=KEEPS[slot],
             node=place.node,
             bits=bits,
             size=steepest[1],
             steepest=steepest[0],
         )
-    return replace(found, text=_told(step, text, SIZE_REMEDY))
+    return _told(found, text, SIZE_REMEDY)
 
 
 def _largest(layout: ParameterLayout, flat: NDArray[np.floating]) -> tuple[str, float]:

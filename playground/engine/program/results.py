@@ -14,7 +14,8 @@ NOTHING.flags.writeable = False
 class Divergence:
     """Where the numbers left the range: first ``node`` in pass order, ``what`` (``"output"``, ``"weight"``, ``"sum"`` ...).
 
-    ``text`` tells it all, step and remedy included. ``data`` says that a sample was at fault: no setting of the training helps.
+    ``text`` tells it all, step and remedy included; ``short`` what happened and where, for who offers remedies to click. ``data`` says
+    that a sample was at fault: no setting of the training helps.
     """
 
     step: int
@@ -22,3 +23,4 @@ class Divergence:
     what: str
     text: str
     data: bool = False
+    short: str = ""

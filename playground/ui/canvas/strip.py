@@ -10,8 +10,9 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from playground.document import Problem
+from playground.engine.checks.remedies import Remedy
 from playground.engine.live.snapshot import Snapshot
-from playground.ui import icons
+from playground.ui import icons, note_words
 from playground.ui.canvas.wiring import Offer
 from playground.ui.numbers import count
 from playground.ui.theme import Theme, font
@@ -87,7 +88,7 @@ class MessageStrip(QWidget):
         words = with_titles(str(problem), self._view.workbench.document)
         if len(problems) > 1:
             words = self.tr("{n} problems: {first}").format(n=len(problems), first=words)
-        fix = problem.fix if problem.fix is not None and self._can_fix(problem) else None
+        fix = problem.fix
         self._problem, self._about_run = problem, ""
         self._say(
             "bad" if problem.severity == "error" else "note",
@@ -96,12 +97,10 @@ class MessageStrip(QWidget):
             (self.tr("Next"), lambda: self._next(problem)) if len(problems) > 1 else None,
         )
 
-    def _can_fix(self, problem: Problem) -> bool:
-        """A data set must be chosen by the user: there is no button that could."""
-        return problem.fix is not None and (problem.fix.action != "set_data" or bool(dict(problem.fix.fields).get("name")))
-
     def _fix(self, problem: Problem) -> None:
-        if self._view.editor.fix(problem):
+        if problem.fix is not None and problem.fix.action == "set_data" and not dict(problem.fix.fields).get("name"):
+            self._view.workbench.data_wanted.emit()  # the user's to choose
+        elif self._view.editor.fix(problem):
             left = [found for found in self._view.workbench.problems() if found.severity == "error"]
             self._view.workbench.show_problem(left[0] if left else None)
 
@@ -144,17 +143,26 @@ class MessageStrip(QWidget):
             found = snapshot.divergence
             if found.node in self._view.scene_.cards:
                 workbench.select((found.node,))
-            rewind = (self.tr("Rewind"), workbench.rewind)
+            words, whole = (with_titles(told, workbench.document) for told in (found.short or found.text, found.text))
             if found.data:  # no rate helps against a sample that is not a number
-                self._say("bad", with_titles(found.text, workbench.document), rewind, None)
+                self._say("bad", words, (self.tr("Rewind"), workbench.rewind), None, whole)
             else:
-                self._say("bad", with_titles(found.text, workbench.document), (self.tr("Halve the rate"), editor.halve_rate), rewind)
+                self._say("bad", words, self._way_back(snapshot), (self.tr("Halve the rate"), editor.halve_rate), whole)
         elif snapshot.phase == "finished":
             self._say(
                 "good", declared(snapshot.message) or self.tr("The run is over at step {n}.").format(n=count(snapshot.step)), None, None
             )
         else:
             self._say("bad", declared(snapshot.message), None, None)
+
+    def _way_back(self, snapshot: Snapshot) -> tuple[str, Callable[[], object]]:
+        """To the newest moment kept before the present one, from which it would go wrong again; else to the start."""
+        workbench = self._view.workbench
+        earlier = [step for step in snapshot.checkpoints if step < snapshot.step]
+        if not earlier:
+            return self.tr("Rewind"), workbench.rewind
+        words = note_words.remedy(Remedy("go_back", value=float(earlier[-1])), workbench.document)
+        return words, lambda: workbench.go_back(words, earlier[-1])
 
     def dismiss(self) -> None:
         """Say nothing."""
@@ -170,10 +178,16 @@ class MessageStrip(QWidget):
         self._view.setFocus()
 
     def _say(
-        self, tone: str, words: str, first: tuple[str, Callable[[], object]] | None, second: tuple[str, Callable[[], object]] | None
+        self,
+        tone: str,
+        words: str,
+        first: tuple[str, Callable[[], object]] | None,
+        second: tuple[str, Callable[[], object]] | None,
+        whole: str = "",
     ) -> None:
+        """``whole`` is what the tooltip tells, where that is more."""
         self._tone = tone
-        self._words.set_words(words)
+        self._words.set_words(words, whole)
         self.setAccessibleName(words)
         for at, (button, offered) in enumerate(zip(self._buttons, (first, second), strict=True)):
             self._actions[at] = offered[1] if offered is not None else None
@@ -223,9 +237,9 @@ class _Sentence(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._whole = ""
 
-    def set_words(self, words: str) -> None:
+    def set_words(self, words: str, tip: str = "") -> None:
         self._whole = " ".join(words.split())
-        self.setToolTip(self._whole)
+        self.setToolTip(" ".join(tip.split()) or self._whole)
         self._fit()
 
     def needs(self) -> int:
