@@ -215,6 +215,18 @@ def _from_the_start(figures: Figures) -> tuple[Remedy, ...]:
     return (*back, Remedy("new_start"))
 
 
+def _to_the_best(figures: Figures) -> tuple[Remedy, ...]:
+    """Steps that were too long have spoiled the weights, and a lower rate would go on from there: to the moment kept at which the loss
+    was lowest, if it was lower than lately."""
+    curve, kept = figures.curves.get("loss/train"), [step for step in figures.checkpoints if step < figures.step]
+    if curve is None or not len(curve.values) or not kept:
+        return ()
+    losses = np.interp(kept, curve.steps, curve.values)
+    losses[~np.isfinite(losses)] = np.inf
+    best = int(np.argmin(losses))
+    return (Remedy("go_back", value=float(kept[best])),) if losses[best] < np.mean(curve.values[-4:]) else ()
+
+
 def _places(outputs: NDArray[np.floating]) -> tuple[tuple[int, ...], int]:
     """Along which axes of (N, *shape) a unit answers, and how many units there are: a filter answers with all of its map, a unit of a
     sequence at every step."""
@@ -236,7 +248,8 @@ def _saturated(document: Document, figures: Figures) -> list[Note]:
             evidence = {"share": share, "samples": float(len(outputs))}
             if grown >= GROWN:  # not where they began: the steps took them there
                 evidence |= {"grown": grown, "rate": document.training.learning_rate if figures.rate is None else figures.rate}
-            remedies = (rate, Remedy("initializer", node)) if grown >= GROWN else (Remedy("initializer", node), rate)
+            grew = (rate, Remedy("initializer", node), *_to_the_best(figures))
+            remedies = grew if grown >= GROWN else (Remedy("initializer", node), rate)
             found.append(Note("saturated", node, figures.step, evidence, remedies))
     return found
 
@@ -269,7 +282,8 @@ def _rate(document: Document, figures: Figures) -> list[Note]:
     if not rate > 0:
         return []
     if (late > WORSE * start and movement > SLOW) or (late > STUCK * start and movement > WILD):
-        return [Note("rate_high", "", figures.step, evidence, (Remedy("rate", value=document.training.learning_rate / 3),))]
+        remedies = (Remedy("rate", value=document.training.learning_rate / 3), *_to_the_best(figures))
+        return [Note("rate_high", "", figures.step, evidence, remedies)]
     if late > 0.5 * start and figures.epoch >= 3 and movement < SLOW and before - late < 0.02 * start:
         return [Note("rate_low", "", figures.step, evidence, (Remedy("rate", value=document.training.learning_rate * 10),))]
     recurrent = next((node for node, placed in document.nodes.items() if getattr(registry.find(placed.type), "has_state", False)), "")

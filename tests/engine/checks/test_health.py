@@ -152,6 +152,19 @@ def test_neurons_whose_weights_have_grown_are_told_with_the_rate() -> None:
     assert "grown" not in told(3.0).evidence
 
 
+def test_a_rate_raised_midway_offers_the_moment_before_it_spoiled_the_weights() -> None:
+    document = edits.set_training(example("spiral"), learning_rate=100.0)
+    steps, losses = np.arange(0, 320, 10), np.r_[np.linspace(0.7, 0.2, 16), np.full(16, 50.0)]
+    curves = {"loss/train": Curve(steps, losses)}
+
+    def told(*checkpoints: int) -> list[tuple[str, object]]:
+        figures = Figures(310, 10, curves, movement=10.0, start=0.7, checkpoints=checkpoints)
+        return [(one.kind, one.value) for one in only(notes(document, figures), "rate_high").remedies]
+
+    assert told(0, 100, 150, 250, 310) == [("rate", 100.0 / 3), ("go_back", 150.0)]
+    assert [kind for kind, _ in told(250, 310)] == ["rate"], "spoiled already"
+
+
 def test_deep_sigmoids_vanish() -> None:
     document = example("spiral")
     for node in ("dense1", "dense2"):
