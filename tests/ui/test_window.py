@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import pairwise
 
 import pytest
@@ -295,6 +296,19 @@ def test_readouts_follow_the_run_and_keep_their_width(qtbot) -> None:
         qtbot.waitUntil(lambda: window.bar.readouts["step"].value.text() == "3", timeout=10_000)
         assert window.bar.readouts["step"].width() == width
         assert window.bar.readouts["loss"].value.text() not in ("", "—")
+
+
+def test_the_speed_is_told_where_nothing_is_played(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        bench, status = window.workbench, window.status
+        here = bench.snapshot
+        told = {("fast", 128_400.0): "130,000 samples/s", ("fast", 1.2): "1 sample/s", ("fast", 0.3): "", ("watch", 900.0): ""}
+        for (pace, speed), words in told.items():
+            bench.set_pace(pace)
+            bench.snapshot = dataclasses.replace(here, phase="training", samples_per_second=speed)
+            status.refresh()
+            assert [part for part in status.facts.text().split(" · ") if "sample" in part] == ([words] if words else [])
+        bench.snapshot = here
 
 
 @pytest.mark.parametrize("width", [1024, 1180, 1280, 1366, 1440, 1536, 1600, 1680, 1920])

@@ -198,9 +198,9 @@ class StatusLine(QWidget):
         optimizer = readable(training.optimizer)
         parts.append(self.tr("{optimizer}, rate {rate}").format(optimizer=optimizer, rate=plain(float(f"{rate:.4g}"))))
         parts.append(self.tr("batch {size}").format(size=count(training.batch_size)))
-        if snapshot.phase == "training" and snapshot.samples_per_second > 0:
-            speed = float(f"{snapshot.samples_per_second:.2g}")
-            parts.append(self.tr("{speed} samples/s").format(speed=count(round(speed))))
+        speed = round(float(f"{snapshot.samples_per_second:.2g}"))
+        if snapshot.phase == "training" and self._workbench.pace == "fast" and speed:  # passes that are played keep the steps waiting
+            parts.append(self.tr("1 sample/s") if speed == 1 else self.tr("{speed} samples/s").format(speed=count(speed)))
         if not self._compact:
             parts.append(self._saved_words())
         self.facts.setText(" · ".join(part for part in parts if part))
