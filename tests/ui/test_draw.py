@@ -354,6 +354,7 @@ def test_the_small_digits_are_drawn_in_eight_by_eight(qtbot) -> None:
         draw(page, ZERO)
         assert answered(window, qtbot) == "0"
         assert page.answer.picture.shape == (1, 8, 8)
+        assert "edge to edge of their 8 pixels" in page.why.text()
 
 
 def test_a_net_for_color_takes_strokes_and_colored_pictures(qtbot, tmp_path: Path) -> None:

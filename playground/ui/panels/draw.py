@@ -184,7 +184,13 @@ class DrawPage(QWidget):
         told = self.tr(
             "The pictures of this data set are scaled to {box} of {field} pixels and moved to the middle. A network that learned "
             "from these alone is lost with others: turn it off, and draw small or in a corner."
-        ).format(box=box, field=field)
+        )
+        if box >= field:
+            told = self.tr(
+                "The pictures of this data set reach from edge to edge of their {field} pixels. A network that learned "
+                "from these alone is lost with others: turn it off, and draw small or in a corner."
+            )
+        told = told.format(box=box, field=field)
         self.why.setText(told)
         for part in (self.centers, self._centered, self.answer):
             part.setToolTip(told)
