@@ -1,4 +1,4 @@
-"""The line below the sheet: predict first, and how many digits."""
+"""The line below the sheet: predict first, and how many figures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Footer(QWidget):
         self._row.setSpacing(2)
         self._row.addWidget(self.predict)
         self._row.addStretch(1)
-        words = label(self.tr("digits"), "caption")
+        words = label(self.tr("figures"), "caption")
         self._row.addWidget(words)
         self._row.addSpacing(4)
         self._group = QButtonGroup(self)
@@ -39,7 +39,7 @@ class Footer(QWidget):
             look(button, "digit")
             button.setObjectName(f"digits_{choice}")
             button.setCheckable(True)
-            button.setToolTip(self.tr("Print numbers with {count} significant digits").format(count=choice))
+            button.setToolTip(self.tr("Print numbers with {count} significant figures").format(count=choice))
             button.setAccessibleName(button.toolTip())
             button.setFixedWidth(24)
             self._group.addButton(button, choice)
