@@ -55,6 +55,23 @@ def test_a_note_is_told_and_healed_by_one_click_that_can_be_undone(qtbot) -> Non
 
 
 @pytest.mark.usefixtures("state")
+def test_the_open_list_is_put_away_when_something_begins(qtbot) -> None:
+    with running_window(qtbot, "xor") as window:
+        bench, chip = window.workbench, window.canvas.overlays.notes
+        bench.edit("one unit", edits.connect(edits.remove(bench.document, "dense1"), "input1", "dense2"))
+        qtbot.waitUntil(chip.isVisible, timeout=10_000)
+        for begin in (lambda: bench.set_pace("watch"), lambda: bench.look("forward"), lambda: bench.step("node"), bench.train):
+            chip.click()
+            assert chip.list.isVisible()
+            begin()
+            qtbot.waitUntil(lambda: not chip.list.isVisible(), timeout=10_000)
+        qtbot.waitUntil(lambda: bench.running, timeout=10_000)
+        chip.click()
+        qtbot.waitUntil(lambda: bench.snapshot.step > 2, timeout=20_000)
+        assert chip.list.isVisible(), "it is read while a run goes on"
+
+
+@pytest.mark.usefixtures("state")
 def test_the_way_back_from_a_run_that_diverged_is_one_undo_step(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         bench, chip, undo = window.workbench, window.canvas.overlays.notes, window.actions_["undo"]

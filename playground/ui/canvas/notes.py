@@ -45,6 +45,9 @@ class NotesChip(QPushButton):
         self.notes: tuple[Note, ...] = ()
         self.list = NotesList(view, self)
         self.toggled.connect(self._toggled)
+        view.workbench.started.connect(lambda: self.setChecked(False))  # the list lies over cards: what begins is to be seen there
+        view.workbench.pace_changed.connect(lambda _: self.setChecked(False))
+        view.workbench.pass_changed.connect(self._pass_changed)
         self.setToolTip(self.tr("What goes wrong in this run, how one sees it, and what helps"))
         self.set_theme(view.theme)
         self.hide()
@@ -64,6 +67,12 @@ class NotesChip(QPushButton):
             self.setChecked(False)
         elif self.isChecked() and not self.list.underMouse():
             self.list.fill(self.notes)
+
+    def _pass_changed(self) -> None:
+        """One that is walked through or looked at shuts the list; those of a run go by while it is read."""
+        bench = self._view.workbench
+        if (bench.playing or bench.held) and not bench.running:
+            self.setChecked(False)
 
     def _toggled(self, opened: bool) -> None:
         if opened:
