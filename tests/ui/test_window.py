@@ -295,7 +295,13 @@ def test_readouts_follow_the_run_and_keep_their_width(qtbot) -> None:
             window.bar.step.click()
         qtbot.waitUntil(lambda: window.bar.readouts["step"].value.text() == "3", timeout=10_000)
         assert window.bar.readouts["step"].width() == width
-        assert window.bar.readouts["loss"].value.text() not in ("", "—")
+        loss = window.bar.readouts["loss"]
+        assert loss.value.text() not in ("", "—")
+        wide = loss.width()
+        loss.show_value("9.3×10⁻⁵")
+        assert loss.width() == wide, "a loss that gets small does not move what stands beside it"
+        loss.show_value("1.234×10¹²")
+        assert loss.width() > wide
 
 
 def test_the_speed_is_told_where_nothing_is_played(qtbot) -> None:

@@ -34,13 +34,12 @@ class Readout(QWidget):
     def show_value(self, text: str) -> None:
         if text != self.value.text():
             self.value.setText(text)
-            if len(text) > len(self._template):  # grows by a whole group of digits, and never back
-                self._template = "8" * (len(text) + 2)
-                self._fit()
+            self.set_template(self._template)
 
     def set_template(self, template: str) -> None:
-        """Leave room for ``template``, or for what is there already where that is longer."""
-        self._template = template if len(template) >= len(self.value.text()) else "8" * (len(self.value.text()) + 2)
+        """Leave room for ``template``, or for what is there already and two digits more where that is wider: it never shrinks."""
+        text = self.value.text()
+        self._template = template if _wide(template) >= _wide(text) else f"{text}88"
         self._fit()
 
     def set_caption(self, caption: str, tip: str) -> None:
@@ -52,5 +51,9 @@ class Readout(QWidget):
             self._fit()
 
     def _fit(self) -> None:
-        width = QFontMetrics(font(15, 600)).horizontalAdvance(self._template)
-        self.setFixedWidth(max(width, QFontMetrics(font(11)).horizontalAdvance(self._caption)) + 4)
+        self.setFixedWidth(max(_wide(self._template), QFontMetrics(font(11)).horizontalAdvance(self._caption)) + 4)
+
+
+def _wide(text: str) -> int:
+    """Of a value, in px."""
+    return QFontMetrics(font(15, 600)).horizontalAdvance(text)

@@ -25,7 +25,7 @@ from playground.ui.theme import Theme, font
 from playground.ui.workbench import Workbench
 
 READOUT_MILLISECONDS = 100
-STEPS, FEWER = "8,888,888", "88,888"
+STEPS, FEWER, SMALL = "8,888,888", "88,888", "8.8×10⁻⁸"
 
 
 NAME_SLACK, NAME_GIVES = 64, 80
@@ -167,7 +167,7 @@ class TrainingBar(QWidget):
         self.readouts = {
             "step": Readout("step", self.tr("step"), STEPS, self.tr("Updates of the weights so far")),
             "epoch": Readout("epoch", self.tr("epoch"), "88,888", self.tr("Times that all training samples were seen")),
-            "loss": Readout("loss", self.tr("loss"), "0.8888", self.tr("Training loss: how wrong it is, as a mean over the last steps")),
+            "loss": Readout("loss", self.tr("loss"), SMALL, self.tr("Training loss: how wrong it is, as a mean over the last steps")),
             "train": Readout("train", self.tr("train accuracy"), "100.0%", self.tr("Share of the training samples that it gets right")),
             "validation": Readout(
                 "validation", self.tr("validation"), "100.0%", self.tr("Share of samples it never trained on that it gets right")
