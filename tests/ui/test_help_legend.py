@@ -7,9 +7,10 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QDialog, QLabel
 
+from playground.ui.dialogs import help_legend
 from playground.ui.dialogs.help import open_help
-from playground.ui.dialogs.help_legend import Legend, Sample
-from playground.ui.theme import DARK, LIGHT, Theme
+from playground.ui.dialogs.help_legend import HIGH, WIDE, Legend, Sample
+from playground.ui.theme import DARK, LIGHT, Theme, _luminance
 from tests.ui.shell_support import running_window
 
 
@@ -39,6 +40,18 @@ def test_samples_are_in_the_theme_s_colors(qtbot, theme: Theme) -> None:
     missing = [token for token in tokens if not any(has(sample, theme.color(token)) for sample in samples)]
     assert not missing
     assert len({sample.grab().toImage().convertToFormat(QImage.Format.Format_RGB32).bits().tobytes() for sample in samples}) == len(samples)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_the_frozen_card_s_lines_are_seen_and_its_picture_is_clear(qtbot, theme: Theme) -> None:
+    legend = Legend(theme)
+    qtbot.addWidget(legend)
+    frozen = next(sample for sample in legend.findChildren(Sample) if sample._draw is help_legend._frozen)
+    rows = pixels(frozen)
+    luminance = [_luminance(*color) for color in rows[HIGH // 2, 12:24]]  # left of the picture
+    assert (max(luminance) + 0.05) / (min(luminance) + 0.05) > 1.15
+    picture = rows[HIGH // 2 - 4 : HIGH // 2 + 4, WIDE // 2 - 4 : WIDE // 2 + 4].reshape(-1, 3)
+    assert len(np.unique(picture, axis=0)) == 1, "one cell, no line across"
 
 
 def test_f1_shows_it_on_the_canvas_and_not_elsewhere(qtbot) -> None:

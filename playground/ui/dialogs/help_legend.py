@@ -146,10 +146,14 @@ def _waiting(painter: QPainter, area: QRectF, theme: Theme) -> None:
 
 
 def _frozen(painter: QPainter, area: QRectF, theme: Theme) -> None:
-    body = area.adjusted(0, 4, 0, -4)
-    values = np.array([[0.2, 0.9, -0.7, 0.4, -0.2, 0.8]], np.float32)
-    tools.cells(painter, body, values, Scale(limit=1.0), theme)
+    """A card's body: its pictures stay clear."""
+    body = area.adjusted(0, 3, 0, -3)
+    painter.fillRect(body, theme.color("card"))
     painter.fillRect(body, tools.hatch(theme, "frozen"))
+    tools.frame(painter, body, theme.color("line2"))
+    picture = QRectF(0, 0, 36, 12)
+    picture.moveCenter(body.center())
+    tools.cells(painter, picture, np.array([[0.9, -0.7, 0.4]], np.float32), Scale(limit=1.0), theme)
 
 
 def _chosen(painter: QPainter, area: QRectF, theme: Theme) -> None:

@@ -175,7 +175,7 @@ def hatch(theme: Theme, kind: Literal["error", "nan", "waiting", "frozen"], zoom
         "error": (5.0, 1.4, theme.color("canvas"), None),
         "nan": (8.0, 4.0, theme.color("nan_b"), theme.color("nan_a")),
         "waiting": (6.0, 1.0, theme.color("line3"), None),
-        "frozen": (6.0, 2.0, theme.color("canvas"), None),
+        "frozen": (6.0, 2.0, theme.color("canvas" if theme.name == "dark" else "line"), None),  # light canvas is lost on a white card
     }[kind]
     fine, side = max(math.ceil(QGuiApplication.primaryScreen().devicePixelRatio()), 1), round(period * 2**0.5)
     pixels = side * fine  # whole pixels of the screen: a tile that is brought to another size has its lines broken at its edges
