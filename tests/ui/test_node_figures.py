@@ -71,5 +71,25 @@ def test_a_card_is_told_its_receptive_field_and_cost(open_canvas, monkeypatch) -
     assert view.scene_.cards["conv2d2"].facts.sees == "all"
 
 
+def test_what_all_learn_is_never_told_as_the_outputs_own(open_canvas, monkeypatch) -> None:
+    view = open_canvas("mnist-tutorial")
+    card = view.scene_.cards["output1"]
+    written: list[str] = []
+    real = tools.text
+
+    def told(painter: QPainter, x: float, y: float, words: str, *how: object, **more: object) -> float:
+        written.append(words)
+        return real(painter, x, y, words, *how, **more)
+
+    monkeypatch.setattr(tools, "text", told)
+    narrow = card.card.adjusted(0, 0, 60 - card.card.width(), 0)
+    for box, wanted in ((card.card.adjusted(0, 0, 200, 0), ["238,510 parameters in all"]), (card.card, ["238,510 in all"]), (narrow, [])):
+        written.clear()
+        image = QImage(600, 400, QImage.Format.Format_ARGB32)
+        with QPainter(image) as painter:
+            footer.paint(painter, box, card.facts, view.scene_.facts, card.node, view.theme, 0.82)
+        assert [one for one in written if one != "10"] == wanted
+
+
 def test_large_counts_are_rounded() -> None:
     assert [rounded(n) for n in (0, 999, 1000, 117_600, 2_400_000, 123_456_789_012)] == ["0", "999", "1k", "118k", "2.4M", "123G"]

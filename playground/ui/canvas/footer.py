@@ -26,9 +26,8 @@ def paint(painter: QPainter, card: QRectF, known: NodeFacts, facts: Facts | None
         words = QCoreApplication.translate("canvas", 'type "{name}"').format(name=node.type)
     else:
         words = format_shape(known.output) if known.output is not None else "?"
-    told = count(known.count) if known.count else _total(known, facts)
-    if told and tools.width(told, size) + tools.width(words, size) > card.width() - 28:
-        told = told.partition(" ")[0]
+    tries = (count(known.count),) if known.count else _total(known, facts)
+    told = next((one for one in tries if tools.width(one, size) + tools.width(words, size) <= card.width() - 28), tries[-1])
     _line(painter, card, middle, words, told, theme, size)
     if known.sees:
         seen = QCoreApplication.translate("canvas", "sees {cells}").format(cells=known.sees)
@@ -51,9 +50,10 @@ def _cost(number: str) -> str:
     return QCoreApplication.translate("canvas", "{n} MACs", "multiply-adds").format(n=number)
 
 
-def _total(known: NodeFacts, facts: Facts | None) -> str:
-    """What the whole network learns, said where it ends."""
-    if known.layer is None or known.layer.trace_kind != "output" or facts is None:
-        return ""
-    total = sum(one.count for one in facts.nodes.values())
-    return QCoreApplication.translate("canvas", "{n} parameters in all").format(n=count(total)) if total else ""
+def _total(known: NodeFacts, facts: Facts | None) -> tuple[str, ...]:
+    """What the whole network learns, said where it ends, and in fewer words; never without: it is not this card's own."""
+    total = sum(one.count for one in facts.nodes.values()) if facts is not None else 0
+    if known.layer is None or known.layer.trace_kind != "output" or not total:
+        return ("",)
+    long, short = QCoreApplication.translate("canvas", "{n} parameters in all"), QCoreApplication.translate("canvas", "{n} in all")
+    return long.format(n=count(total)), short.format(n=count(total)), ""
