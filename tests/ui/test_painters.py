@@ -473,3 +473,53 @@ def test_an_augmented_picture_says_so_and_turns_to_the_one_in_the_data() -> None
 
 def drawn_at(pixels: np.ndarray, x: float, y: float) -> int:
     return int(pixels[int(y), int(x), 0])
+
+
+@pytest.mark.parametrize(
+    ("index", "target", "words"),
+    [
+        (0, 5.5, "train #0 · target 5.5"),
+        (0, 5500.0, "#0 · target 5,500"),
+        (12345, 123456.0, "#12345 · 123,456"),
+    ],
+)
+def test_the_input_leaves_words_out_rather_than_cut_them(monkeypatch, index: int, target: float, words: str) -> None:
+    told: list[str] = []
+    real = tools.text
+
+    def text(painter: QPainter, x: float, y: float, written: str, *how: object, **more: object) -> float:
+        told.append(written)
+        return real(painter, x, y, written, *how, **more)
+
+    monkeypatch.setattr(tools, "text", text)
+    salary = Description((2,), "regression", 1, (), ("years", "age"))
+    made = picture("Input", (2,), values={"output": [1.0, 2.0]}, data=salary, target=[target])
+    assert made.trace is not None
+    render(replace(made, trace=replace(made.trace, index=index)))
+    assert words in told
+
+
+def test_larger_letters_of_a_small_card_cut_no_words(monkeypatch) -> None:
+    told: list[str] = []
+    real = tools.metrics
+
+    monkeypatch.setattr(tools, "metrics", lambda *how: (told.append("cut"), real(*how))[1])
+    salary = Description((1,), "regression", 1, (), ("years",))
+    shown = picture("Input", (1,), values={"output": [5.0]}, data=salary, target=[5500.0])
+    painter = registry.find(shown.layer)
+    size = painter.size(shown)
+    for percent in range(40, 130):
+        image = QImage(300, 300, QImage.Format.Format_ARGB32)
+        with QPainter(image) as brush:
+            brush.scale(percent / 100, percent / 100)
+            painter.paint(brush, QRectF(QPointF(), size), shown, None, reading.scale_for(shown), DARK)
+    assert not told
+
+
+@pytest.mark.parametrize(("index", "words"), [(44, "validation #44"), (4461, "val #4461")])
+def test_a_pictures_split_is_called_in_short_where_it_has_to_be(index: int, words: str) -> None:
+    made = picture("Input", (1, 28, 28), values={"output": np.zeros((1, 28, 28))}, data=DIGITS, target=5)
+    assert made.trace is not None
+    made = replace(made, trace=replace(made.trace, split="validation", index=index))
+    assert input_painter.fitting(made, 10.5, 88.0) == words
+    assert input_painter.fitting(made, 10.5, 30.0) == f"#{index}"

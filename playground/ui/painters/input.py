@@ -49,6 +49,24 @@ def split_name(split: str) -> str:
     return names.get(split, split)
 
 
+def fitting(picture: Picture, size: float, room: float) -> str:
+    """The caption with as much of the split's name as fits into ``room``: ``"validation #4461"``, ``"val #4461"``, ``"#4461"``."""
+    words = caption(picture)
+    sample = words[words.find("#") :] if "#" in words else words
+    tries = [words, sample]
+    if picture.trace is not None and picture.trace.split == "validation":
+        tries.insert(1, f"{QCoreApplication.translate('painters', 'val', 'validation')} {sample}")
+    return next((one for one in tries if tools.width(one, size) <= room), tries[-1])
+
+
+def _size(painter: QPainter, words: str, room: float) -> float:
+    """As large as they stay legible where the card is drawn small, within ``room``."""
+    size = tools.legible(painter, 10.5)
+    while size > 10.5 and tools.width(words, size) > room:  # letters have whole pixels: widths do not grow as sizes do
+        size -= 0.5
+    return size
+
+
 def label(picture: Picture) -> str:
     """The true answer in words, or ``""``; of an answer a step none."""
     if picture.trace is None or picture.trace.target is None or picture.data is None or picture.data.steps:
@@ -225,7 +243,7 @@ class InputPainter:
             self._strip.paint(painter, rect, picture, cursor, scale, theme)
         else:
             self._rows(painter, rect, picture, values, features, scale, theme)
-            words = caption(picture)
+            words, room = caption(picture), rect.width() - 20
             truth = label(picture)
             if truth and features <= FEW:
                 named = truth
@@ -234,11 +252,12 @@ class InputPainter:
                     of_class = QCoreApplication.translate("painters", "class {truth}")
                     of_value = QCoreApplication.translate("painters", "target {truth}")
                     named = (of_class if classified else of_value).format(truth=truth)
-                words = f"{words} · {named}"
-                if tools.width(words, 10.5) > rect.width() - 20:  # the truth matters more than the split
-                    words = words.partition(" ")[2] if "#" in words.partition(" ")[2] else words
-            room = rect.width() - 20
-            size = tools.legible(painter, 10.5, min(max(room / max(tools.width(words, 10.5), 1.0), 1.0), 1.3))
+                sample = words[words.find("#") :] if "#" in words else words  # the truth matters more than the split
+                tries = (f"{words} · {named}", f"{sample} · {named}", f"{sample} · {truth}", named)
+                words = next((one for one in tries if tools.width(one, 10.5) <= room), truth)
+            else:
+                words = fitting(picture, 10.5, room)
+            size = _size(painter, words, room)
             tools.text(painter, rect.x() + 12, rect.bottom() - 12, words, theme.color("text3"), size, room=room)
 
     def _shown(self, picture: Picture) -> np.ndarray | None:
@@ -279,8 +298,8 @@ class InputPainter:
             paint_image(painter, box, values, theme)
         tools.frame(painter, box, theme.color("line3"))
         middle, room = rect.center().x(), rect.width() - 8
-        words = caption(picture)
-        size = tools.legible(painter, 10.5, min(max((room - 8) / max(tools.width(words, 10.5), 1.0), 1.0), 1.3))
+        words = fitting(picture, 10.5, room)
+        size = _size(painter, words, room)
         tools.text(painter, middle, rect.y() + 14 + PIXELS + 16, words, theme.color("text3"), size, align="center", room=room)
         truth = label(picture)
         if truth:
