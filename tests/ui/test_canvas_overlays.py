@@ -135,3 +135,23 @@ def test_the_wire_under_the_pointer_lies_over_its_cards(open_canvas) -> None:
     view._hover.leave()
     assert not item.hover
     assert item.zValue() < min(cards)
+
+
+def test_the_words_beside_the_phases_leave_a_problem_s_badge_whole(open_canvas) -> None:
+    view = open_canvas("spiral")
+    view.editor.disconnect(view.workbench.document.wires[0])
+    card = next(card for card in view.scene_.cards.values() if card.facts.error is not None)
+    phases = view.overlays.phases
+    view.camera.reduced = True
+
+    def red(widget) -> int:  # type: ignore[no-untyped-def]
+        box = view.mapFromScene(card.badge().translated(card.scenePos())).boundingRect()
+        bad, image = view.theme.color("bad").rgb(), widget.grab(box).toImage()
+        return sum(image.pixel(x, y) == bad for x in range(image.width()) for y in range(image.height()))
+
+    over = view.mapToScene(phases.geometry().translated(24, 4).topLeft())
+    view.camera.look(view.camera.center + card.badge().center() + card.scenePos() - over, view.camera.zoom)
+    view.repaint()
+    whole = red(view.viewport())
+    assert whole > 100
+    assert red(view) == whole

@@ -199,7 +199,7 @@ class CardItem(Sprite):
             return QCoreApplication.translate(
                 "canvas", "{node} cannot be drawn: this is a defect of the program. Training is not touched by it."
             ).format(node=self.title)
-        if problem is not None and self._badge().adjusted(-3, -3, 3, 3).contains(point):
+        if problem is not None and self.badge().adjusted(-3, -3, 3, 3).contains(point):
             return said
         port = self.port_at(point, 16)
         if port is not None:
@@ -380,11 +380,12 @@ class CardItem(Sprite):
         if state.selected:
             tools.ring(painter, self.card, theme.color("accent"), off=2, width=thick, radius=9)
 
-    def _badge(self) -> QRectF:
+    def badge(self) -> QRectF:
+        """Where the sign of a problem is."""
         return geometry.around(self.card.topRight(), BADGE)
 
     def _draw_badge(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.color("bad"))
-        painter.drawEllipse(self._badge())
+        painter.drawEllipse(self.badge())
         tools.text(painter, self.card.right(), self.card.top(), "!", self.theme.color("canvas"), 12, 600, "center")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF, QRegion
 from PySide6.QtWidgets import QWidget
 
 from playground import turns
@@ -148,6 +148,7 @@ class PhaseStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipRegion(self._clear_of_badges())
             x = self._plain_chip(painter, self.tr("Fast")) if self._view.workbench.pace == "fast" else self._phases(painter)
             room = self.width() - x - 14
             sentences = self._sentences()
@@ -155,6 +156,15 @@ class PhaseStrip(QWidget):
             plate = min(tools.width(words, 12) + 12, room)
             painter.fillRect(QRectF(x + 8, 4, plate, self.height() - 8), self._theme.color("canvas", 0.85))
             tools.text(painter, x + 14, self.height() / 2, words, self._theme.color("text2"), 12, room=room)
+
+    def _clear_of_badges(self) -> QRegion:
+        """All but where cards below say that something is wrong with them."""
+        view, clear = self._view, QRegion(self.rect())
+        for card in view.scene_.cards.values():
+            if card.facts.error is not None:
+                box = view.mapFromScene(card.badge().translated(card.scenePos())).boundingRect().translated(-self.pos())
+                clear -= QRegion(box.adjusted(-1, -1, 1, 1), QRegion.RegionType.Ellipse)
+        return clear
 
     def _plain_chip(self, painter: QPainter, words: str) -> float:
         width = tools.width(words, 12, 600) + 18
