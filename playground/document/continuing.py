@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from playground.document.fit import data_name
 from playground.document.graph import Survey
 from playground.document.model import Document
 from playground.document.problem import Problem
@@ -32,7 +33,7 @@ def not_continued(document: Document, found: Survey) -> Iterator[Problem]:
             say(
                 "{nodes} keeps its state from batch to batch, but the samples of {name} do not continue each other.",
                 nodes=nodes[0],
-                name=data.name,
+                name=data_name(document),
             ),
             nodes[0],
             "stateful",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from playground.data import registry as data
 from playground.data.spec import Description
 from playground.document.graph import INPUT, OUTPUT, Survey, described, function_field, function_of
 from playground.document.model import Document
@@ -13,7 +14,7 @@ from playground.errors import Fix, ShapeError
 from playground.layers import losses, registry
 from playground.layers.output import OF_CLASSES
 from playground.layers.spec import format_shape
-from playground.sentences import say
+from playground.sentences import Sentence, say, sentence
 
 BOUNDED = ("step", "sigmoid", "tanh", "softmax")
 """Functions between a no and a yes: with them a squared error of classes is meant."""
@@ -24,7 +25,7 @@ def fit_to_data(document: Document, found: Survey) -> Iterator[Problem]:
     about = found.description
     if about is None:
         return
-    name = document.data.name
+    name = data_name(document)
     for node, placed in document.nodes.items():
         if placed.type == INPUT and node in found.shapes and found.shapes[node] != about.input_shape:
             yield Problem(
@@ -46,6 +47,11 @@ def fit_to_data(document: Document, found: Survey) -> Iterator[Problem]:
             yield from _loss(node, found.fields[node], about, name)
             if node in found.shapes:
                 yield from _units(document, found, node, about, name)
+
+
+def data_name(document: Document) -> Sentence:
+    """The document's data set as the window calls it."""
+    return sentence(data.get(document.data.name).title)
 
 
 def doubts(document: Document, found: Survey) -> Iterator[Problem]:
@@ -101,7 +107,7 @@ def _no_chances(document: Document, found: Survey, node: str, about: Description
             "{node} has {words}, which is for numbers to predict; {name} has {classes} classes, and its answers are no chances that way.",
             node=node,
             words=has.words,
-            name=document.data.name,
+            name=data_name(document),
             classes=len(about.classes),
         ),
         node,

@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 
+from playground.document.graph import shapes
 from playground.document.model import Document, Node
+from playground.document.optimizers import OPTIMIZERS
 from playground.layers import registry
 from playground.sentences import Sentence, listed, say, sentence
 
@@ -33,7 +35,9 @@ def changes(before: Document, after: Document) -> tuple[Sentence, ...]:
             words += _differences(name, old.fields, new.fields, _labels(new))
             if old.frozen != new.frozen:
                 words.append(say("{name} frozen", name=name) if new.frozen else say("{name} learns again", name=name))
-            words += _switched(name, set(new.off) - set(old.off), say("off")) + _switched(name, set(old.off) - set(new.off), say("on"))
+            for units, how in ((set(new.off) - set(old.off), say("off")), (set(old.off) - set(new.off), say("on"))):
+                if units:
+                    words.append(_switched(name, units, how, _maps(after, node)))
     return tuple(words)
 
 
@@ -62,14 +66,20 @@ def _drawn(more: int) -> tuple[Sentence, ...]:
     return (say("{name} added", name=drawings) if more > 0 else say("{name} removed", name=drawings),)
 
 
-def _switched(name: str, units: set[int], how: Sentence) -> list[Sentence]:
-    """Neurons that were switched ``how``, counted from 1 as the cards count them."""
-    if not units:
-        return []
+def _switched(name: str, units: set[int], how: Sentence, maps: bool) -> Sentence:
+    """Neurons that were switched ``how``, or ``maps``, counted from 1 as the cards count them."""
     numbers = ", ".join(str(unit + 1) for unit in sorted(units))
-    if len(units) == 1:
-        return [say("{name}: neuron {numbers} {how}", name=name, numbers=numbers, how=how)]
-    return [say("{name}: neurons {numbers} {how}", name=name, numbers=numbers, how=how)]
+    if maps:
+        words = say("map {numbers}", numbers=numbers) if len(units) == 1 else say("maps {numbers}", numbers=numbers)
+    else:
+        words = say("neuron {numbers}", numbers=numbers) if len(units) == 1 else say("neurons {numbers}", numbers=numbers)
+    return say("{name}: {units} {how}", name=name, units=words, how=how)
+
+
+def _maps(document: Document, node: str) -> bool:
+    """Whether the node's units are maps: its output is pictures."""
+    shape = shapes(document).get(node, ())
+    return len(shape) == 3 and shape[1] * shape[2] > 1
 
 
 def _labels(placed: Node) -> dict[str, str]:
@@ -93,4 +103,6 @@ def _format(value: Any) -> str:
         return say("off")
     if isinstance(value, bool):
         return say("on") if value else say("off")
+    if isinstance(value, str) and value in OPTIMIZERS:
+        return sentence(OPTIMIZERS[value].title)
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")

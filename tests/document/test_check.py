@@ -96,17 +96,17 @@ def test_unknown_types_and_bad_fields_are_named() -> None:
     ("data", "units", "loss", "expected"),
     [
         ("iris", 3, "softmax_cross_entropy", ""),
-        ("iris", 4, "softmax_cross_entropy", "dense1 gives 4 numbers, but iris has 3 classes."),
+        ("iris", 4, "softmax_cross_entropy", "dense1 gives 4 numbers, but Iris has 3 classes."),
         ("iris", 3, "half_squared_error", ""),
-        ("iris", 1, "mean_squared_error", "dense1 gives 1 number, but iris has 3 classes."),
+        ("iris", 1, "mean_squared_error", "dense1 gives 1 number, but Iris has 3 classes."),
         ("spiral", 1, "binary_cross_entropy", ""),
         ("spiral", 2, "softmax_cross_entropy", ""),
-        ("spiral", 1, "softmax_cross_entropy", "dense1 gives 1 number, and a softmax of one number is always 1; spiral has 2 classes."),
+        ("spiral", 1, "softmax_cross_entropy", "dense1 gives 1 number, and a softmax of one number is always 1; Spiral has 2 classes."),
         ("spiral", 1, "half_squared_error", ""),
-        ("spiral", 3, "half_squared_error", "dense1 gives 3 numbers, but spiral has 2 classes."),
+        ("spiral", 3, "half_squared_error", "dense1 gives 3 numbers, but Spiral has 2 classes."),
         ("salary", 1, "half_squared_error", ""),
-        ("salary", 2, "mean_squared_error", "dense1 gives 2 numbers, but salary has 1 number to predict."),
-        ("salary", 1, "binary_cross_entropy", "output1 has binary cross entropy, which is for classes; salary has numbers to predict."),
+        ("salary", 2, "mean_squared_error", "dense1 gives 2 numbers, but Salary has 1 number to predict."),
+        ("salary", 1, "binary_cross_entropy", "output1 has binary cross entropy, which is for classes; Salary has numbers to predict."),
     ],
 )
 def test_outputs_fit_the_data(data: str, units: int, loss: str, expected: str) -> None:
@@ -120,14 +120,14 @@ def test_outputs_fit_the_data(data: str, units: int, loss: str, expected: str) -
 
 def test_without_a_dense_to_blame_one_is_offered() -> None:
     problem = only(chain("Input", "Output", data="iris"))
-    assert problem.message == "output1 gets 4 numbers, but iris has 3 classes."
+    assert problem.message == "output1 gets 4 numbers, but Iris has 3 classes."
     assert problem.fix is not None
     assert problem.fix.label == "Insert Dense 3"
 
 
 def test_an_input_shape_that_is_not_the_data_sets() -> None:
     problem = only(chain(("Input", {"shape": (5,)}), ("Dense", {"units": 3}), "Output", data="iris"))
-    assert problem.message == "input1 wants 5, a sample of iris is 4."
+    assert problem.message == "input1 wants 5, a sample of Iris is 4."
     assert problem.data
 
 

@@ -390,7 +390,7 @@ def test_samples_that_do_not_continue_each_other_are_doubted_with_a_remedy() -> 
     document = edits.set_field(document, "dense1", "units", len(describe("alice", stride=20).tokens))
     (problem,) = found()
     assert problem.severity == "warning"
-    assert "the samples of alice do not continue each other" in problem.message
+    assert "the samples of Alice in Wonderland do not continue each other" in problem.message
     document = edits.apply_fix(document, problem)
     assert document.data.options["stride"] is None
     (problem,) = found()

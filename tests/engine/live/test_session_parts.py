@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from playground.document import Document, edits
+from playground.document import Document, edits, example
 from playground.engine import changes, pacing, wording
 from playground.engine.evaluation import plane
 from playground.engine.live import commands
@@ -29,6 +29,7 @@ def test_changes_of_settings_in_words() -> None:
     after = edits.set_training(before, learning_rate=0.005, l2=0.001, clip_norm=1.0, shuffle=not before.training.shuffle)
     on = ("on", "off") if before.training.shuffle else ("off", "on")
     assert set(wording.changes(before, after)) == {"rate 0.02 → 0.005", "L2 0 → 0.001", "clip off → 1", f"shuffle {on[0]} → {on[1]}"}
+    assert wording.changes(before, edits.set_training(before, optimizer="rmsprop")) == ("optimizer Adam → RMSprop",)
     assert wording.changes(before, edits.freeze(before, "dense1")) == ("hidden1 frozen",)
     assert wording.changes(edits.freeze(before, "dense1"), before) == ("hidden1 learns again",)
     assert wording.changes(before, before) == ()
@@ -45,6 +46,9 @@ def test_changes_of_structure_in_words() -> None:
     assert wording.structure_changes(before, edits.set_field(before, "dense1", "initializer", "zeros")).startswith("hidden1 weights start ")
     assert wording.structure_changes(before, edits.switch_off(before, "dense1", 2)) == "hidden1: neuron 3 off"
     assert wording.structure_changes(edits.switch_off(before, "dense1", (0, 2)), before) == "hidden1: neurons 1, 3 on"
+    lenet = example("lenet5")
+    assert wording.structure_changes(lenet, edits.switch_off(lenet, "conv2d1", 0)) == "conv1: map 1 off"
+    assert wording.structure_changes(lenet, edits.switch_off(lenet, "conv2d1", (0, 2))) == "conv1: maps 1, 3 off"
     wire = before.wires[-1]
     assert wording.structure_changes(before, edits.disconnect(before, wire.source, wire.target)) == "rewired"
 
