@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -221,6 +222,18 @@ def test_the_sentence_has_the_features_name() -> None:
     largest = int(np.argmax(np.abs(products)))
     product = Figures().one(float(products[largest]), signed=True)
     assert sheet(found, lowered, trace, options).sentence.startswith(f"{names[largest].capitalize()} counts most: {product}; ")
+
+
+def test_a_small_share_is_not_called_none() -> None:
+    made = example("iris")
+    lowered, cursor, trace = lower(made), stages.find(stages.stages(made), "forward:output1:2"), Trainer(made).record()
+    found = account(lowered, trace, cursor)
+    assert found is not None
+    for share, percent in ((6.5e-6, "0.00065%"), (0.99985, "99.985%"), (0.345, "34.5%")):
+        last = dataclasses.replace(found.equations[-1], result=msgspec.structs.replace(found.result, value=share))
+        one = dataclasses.replace(found, equations=(*found.equations[:-1], last))
+        said = sentences.sentence(one, trace, Figures(), "", answers=False)
+        assert said == f"This class gets {percent} of the whole: so sure is the network of it."
 
 
 def test_a_share_of_answer_and_target_is_no_table_of_weights() -> None:

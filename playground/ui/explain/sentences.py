@@ -7,7 +7,7 @@ import math
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from playground.anim.account import Account, Equation, Number
+from playground.anim.account import Account, Equation
 from playground.anim.time_cells import REVERSE
 from playground.engine.trace import Trace
 from playground.ui.explain import attention_sentences, time_sentences, time_words, window_words
@@ -77,7 +77,9 @@ def _forward(account: Account, figures: Figures, names: tuple[str, ...]) -> str:
         return _tr("It is switched off: it answers 0, whatever comes in.")
     did = [equation.role for equation in account.equations if equation.role not in MOVED]
     if did[-1:] == ["softmax"]:
-        return _tr("This class gets {percent} of the whole: so sure is the network of it.").format(percent=_percent(account.result))
+        return _tr("This class gets {percent} of the whole: so sure is the network of it.").format(
+            percent=_chance(account.result.value, figures)
+        )
     if did == ["dropout"]:
         kept = account.result.value != 0 or roles["dropout"].terms[0].factors[0].value != 0
         return _tr("It was kept in this pass, and made larger for those that were not.") if kept else _tr("It was turned off in this pass.")
@@ -274,7 +276,3 @@ def _chance(share: float, figures: Figures) -> str:
     rare = min(percent, 100 - percent)
     digits = min(4, max(1, 1 - math.floor(math.log10(rare)))) if rare > 0 else 1
     return f"{min(percent, 99.9999) if percent < 100 else percent:.{digits}f}%"
-
-
-def _percent(number: Number) -> str:
-    return f"{100 * number.value:.1f}%"
