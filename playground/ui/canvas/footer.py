@@ -26,8 +26,8 @@ def paint(painter: QPainter, card: QRectF, known: NodeFacts, facts: Facts | None
         words = QCoreApplication.translate("canvas", 'type "{name}"').format(name=node.type)
     else:
         words = format_shape(known.output) if known.output is not None else "?"
-    tries = (count(known.count),) if known.count else _total(known, facts)
-    told = next((one for one in tries if tools.width(one, size) + tools.width(words, size) <= card.width() - 28), tries[-1])
+    ways = (count(known.count),) if known.count else _total(known, facts)
+    told = next((one for one in ways if tools.width(one, size) + tools.width(words, size) <= card.width() - 28), ways[-1])
     _line(painter, card, middle, words, told, theme, size)
     if known.sees:
         seen = QCoreApplication.translate("canvas", "sees {cells}").format(cells=known.sees)
