@@ -424,3 +424,12 @@ def test_cards_that_grow_with_other_data_make_room(open_canvas) -> None:
     assert [box.center().y() for box in cards] == pytest.approx(middles)
     bench.undo_stack.undo()
     assert bench.document == document
+
+
+def test_undo_names_nodes_and_data_as_the_window_does(open_canvas) -> None:
+    view = open_canvas("spiral")
+    view.editor.use_data("mnist")
+    assert view.workbench.undo_stack.undoText() == "Use MNIST"
+    view.workbench.select(("dense1", "dense2"))
+    view.editor.remove()
+    assert view.workbench.undo_stack.undoText() == "Remove hidden1, hidden2"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtWidgets import QToolTip
 
 from playground.anim.scale import Scale
 from playground.engine.live.snapshot import Divergence
@@ -121,7 +122,7 @@ def test_a_wire_to_the_next_row_takes_the_lane_between_the_rows(open_canvas) -> 
             assert other.path.elementCount() == 2  # ports of a row are level: straight lines
 
 
-def test_the_wire_under_the_pointer_lies_over_its_cards(open_canvas) -> None:
+def test_the_wire_under_the_pointer_lies_over_its_cards(open_canvas, monkeypatch) -> None:
     view = open_canvas("spiral")
     items = view.scene_.wires.values()
     item = next(one for one in items if view.scene_.port_at(one.chip.center()) is None)
@@ -132,6 +133,10 @@ def test_the_wire_under_the_pointer_lies_over_its_cards(open_canvas) -> None:
     assert item.hover
     assert item.zValue() > max(cards)
     assert other.zValue() < min(cards)
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda where, words, widget: told.append(words))
+    view._hover.show_tip(view.mapFromScene(item.chip.center()), QPoint())
+    assert told == ["input1 → hidden1: 2 → 8"]
     view._hover.leave()
     assert not item.hover
     assert item.zValue() < min(cards)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QApplication
 
+from playground.data import registry as data
 from playground.document import Document, Problem, Wire, codec, edits, layout, swapping
 from playground.errors import Fix, PlaygroundError
 from playground.layers import registry
@@ -15,6 +16,7 @@ from playground.ui.canvas import geometry
 from playground.ui.canvas.insertion import in_row
 from playground.ui.canvas.measure import NEW_GAP, card_size, with_other_data, with_room
 from playground.ui.canvas.scene import CanvasScene
+from playground.ui.note_words import named
 from playground.ui.painters import maps
 from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
@@ -113,7 +115,8 @@ class Editor(QObject):
 
     def use_data(self, name: str) -> None:
         """Choose a data set with its default options."""
-        self._do(self.tr("Use {name}").format(name=name), lambda: edits.set_data(self.document, name))
+        title = declared(data.get(name).title)
+        self._do(self.tr("Use {name}").format(name=title), lambda: edits.set_data(self.document, name))
 
     # -- wires
     def connect(self, source: str, target: str, port: int | None, instead: Wire | None = None, from_port: int = 0) -> bool:
@@ -167,7 +170,7 @@ class Editor(QObject):
             wire, self.wire = self.wire, None
             self.disconnect(wire)
         elif self.workbench.selected:
-            words = self.tr("Remove {n}").format(n=", ".join(self.workbench.selected))
+            words = self.tr("Remove {n}").format(n=", ".join(named(id, self.document) for id in self.workbench.selected))
             self._do(words, lambda: edits.remove(self.document, *self.workbench.selected))
 
     def copy(self) -> None:

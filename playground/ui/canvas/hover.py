@@ -14,6 +14,7 @@ from playground.ui.canvas.lights import place_rect
 from playground.ui.explain.places import stands_at
 from playground.ui.painters import placing
 from playground.ui.painters.base import Picture
+from playground.ui.wording import with_titles
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -120,7 +121,9 @@ class Hover:
         port = self._view.scene_.port_at(point)
         card = port[0] if port is not None else self._view.scene_.card_at(point, 10)
         wire = self._view.scene_.wire_at(point)
-        words = card.tip(point - card.pos()) if card is not None else wire.tip() if wire is not None else ""
+        words = card.tip(point - card.pos()) if card is not None else ""
+        if card is None and wire is not None:
+            words = with_titles(wire.tip(), self._view.scene_.facts.document)
         if card is not None and any(node == card.id for node, _, _ in self._view.workbench.hidden):
             words = QCoreApplication.translate("canvas", "This number is asked for in Explain: work it out first.")
         QToolTip.showText(where, words, self._view.viewport())
