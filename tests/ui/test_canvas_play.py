@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF
 from playground.anim.cursor import Cursor
 from playground.document import Document, edits
 from playground.engine.live import commands
-from playground.engine.live.snapshot import Divergence, Passed
+from playground.engine.live.snapshot import Divergence, Event, Passed
 from playground.ui.canvas import edges, pulses
 from playground.ui.canvas.view import CanvasView
 from tests.ui.canvas_support import snapshot
@@ -234,17 +234,20 @@ def test_diverged_strip(open_canvas) -> None:
     assert view.workbench.session.of(commands.Rewind)
 
 
-def test_a_diverged_run_goes_back_to_the_newest_moment_kept_before(open_canvas) -> None:
+@pytest.mark.parametrize(("events", "back"), [((), 40), ((Event(35, "setting", "rate 0.01 → 100"),), 30)])
+def test_a_diverged_run_goes_back_to_the_newest_moment_kept_before(open_canvas, events: tuple[Event, ...], back: int) -> None:
+    """Before the last change of a setting, where there was one: after it the weights may be ruined already."""
     view = open_canvas("spiral")
     found = Divergence(47, "output1", "loss", "Step 47: the loss is too large. Lower the rate.", short="Step 47: the loss is too large.")
-    shown = dataclasses.replace(snapshot(view.workbench.document, phase="diverged"), divergence=found, step=46, checkpoints=(0, 40, 46))
+    shown = dataclasses.replace(snapshot(view.workbench.document, phase="diverged"), divergence=found, step=46)
+    shown = dataclasses.replace(shown, checkpoints=(0, 30, 40, 46), events=events)
     view.workbench.snapshot = shown
     view.workbench.snapshot_changed.emit(shown)
     strip = view.overlays.strip
     assert (strip.accessibleName(), strip._words.toolTip()) == (found.short, found.text)
-    assert [button.text() for button in strip._buttons] == ["Back to step 40", "Halve the rate"]
+    assert [button.text() for button in strip._buttons] == [f"Back to step {back}", "Halve the rate"]
     strip._buttons[0].click()
-    assert [order.step for order in view.workbench.session.of(commands.ShowMoment)] == [40]
+    assert [order.step for order in view.workbench.session.of(commands.ShowMoment)] == [back]
     assert view.workbench.session.of(commands.ResumeHere)
 
 

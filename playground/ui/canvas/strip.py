@@ -156,9 +156,11 @@ class MessageStrip(QWidget):
             self._say("bad", declared(snapshot.message), None, None)
 
     def _way_back(self, snapshot: Snapshot) -> tuple[str, Callable[[], object]]:
-        """To the newest moment kept before the present one, from which it would go wrong again; else to the start."""
+        """To the newest moment kept before a setting was changed last, or before the present one; else to the start."""
         workbench = self._view.workbench
-        earlier = [step for step in snapshot.checkpoints if step < snapshot.step]
+        before = [step for step in snapshot.checkpoints if step < snapshot.step]
+        changed = max((event.step for event in snapshot.events if event.kind == "setting"), default=snapshot.step)
+        earlier = [step for step in before if step <= changed] or before
         if not earlier:
             return self.tr("Rewind"), workbench.rewind
         words = note_words.remedy(Remedy("go_back", value=float(earlier[-1])), workbench.document)
