@@ -211,6 +211,20 @@ def test_an_update_shows_old_and_new_and_what_did_not_change() -> None:
     assert count(new[second_row], DARK.upd) == 0  # 0.2 stays 0.2: no ring
 
 
+def test_large_numbers_of_a_neuron_do_not_run_into_each_other(monkeypatch) -> None:
+    said = {}
+
+    def noted(painter, x, y, words, color, size=10.5, weight=400, align="left", room=None) -> float:
+        wide = min(tools.width(words, size, weight), room or math.inf)
+        said[words[:3]] = (x - wide / 2, x + wide / 2, size)
+        return wide
+
+    monkeypatch.setattr(tools, "text", noted)
+    render(KINDS["perceptron"][0](np.array([2.1e22])))
+    assert said["z ="][1] + 8 <= said["y ="][0]
+    assert said["y ="][2] >= 10
+
+
 def test_parameters_at_a_cursor_are_those_before_until_the_update() -> None:
     traced = {"n1/bias": ParameterTrace(np.array([1.0]), None, {}, np.array([2.0]))}
     shown = picture("Dense", (1,), ((2,),), {}, traced=traced, parameters={"bias": [3.0]}, units=1)

@@ -25,10 +25,12 @@ BOX = QRectF(64, 14, 156, 52)
 PRODUCT_X = 262.0
 SUM_X = 384.0
 SUM_RADIUS = 30.0
+SUM_ROOM, SUM_GAP = 84.0, 8.0
+"""What the sum's words may take of the width, and the least between them and the output's."""
 GRAPH = QSizeF(72, 60)
 GRAPH_X = 440.0
 SUBSCRIPT = "₁₂₃₄"
-CHANGE_SIZES = (16, 14, 12, 11, 10)
+CHANGE_SIZES = (16, 14, 12)
 CHANGE_GAP = 24.0
 """Between the old value and the new one: an arrow with air around it."""
 
@@ -52,7 +54,7 @@ class _Row:
 
 
 class PerceptronPainter:
-    """What is ahead of the cursor is not drawn yet; in the update phase the old number is struck through beside the new one."""
+    """What is ahead of the cursor is not drawn yet; in the update phase the old number is struck through once the new one is there."""
 
     def size(self, picture: Picture) -> QSizeF:
         return QSizeF(WIDTH, 16 + PITCH * self._count(picture))
@@ -189,25 +191,29 @@ class PerceptronPainter:
         right = box.right() - 12
         if row.name == "b":
             self._one(painter, box, theme)
-        if lit and row.after is not None:
-            old = exact(row.weight, trim=True)
-            new = exact(row.after, trim=True)
-            size = next(
-                (one for one in CHANGE_SIZES if tools.width(old, one) + tools.width(new, one + 2, 600) + CHANGE_GAP <= right - left), 10
-            )
-            across = tools.text(painter, left, y, old, theme.color("text3"), size, 500)
-            painter.setPen(tools.pen(theme.color("text3"), 1.2))
-            painter.drawLine(QPointF(left - 2, y), QPointF(left + across + 2, y))
-            if show_new:
-                wide = tools.text(painter, right, y, new, theme.color("upd"), size + 2, 600, "right")
-                tools.arrow(painter, QPointF(left + across + 6, y), QPointF(right - wide - 6, y), theme.color("upd"), 1.6)
+        if lit and show_new and row.after is not None:
+            self._change(painter, left, right, y, exact(row.weight, trim=True), exact(row.after, trim=True), theme)
             return
         value = row.after if show_new and row.after is not None else row.weight
         words = exact(value, trim=True)
-        across = tools.text(painter, left, y, words, theme.color("text"), 18, 600)
+        tools.text(painter, left, y, words, theme.color("text"), 18, 600)
         if updating and state != "ahead" and not changed:
             note = QCoreApplication.translate("painters", "stays")
             tools.text(painter, right, y, note, theme.color("text3"), 10.5, align="right")
+
+    def _change(self, painter: QPainter, left: float, right: float, y: float, old: str, new: str, theme: Theme) -> None:
+        """The old value struck through, and the new one: beside it, or below it where both do not fit on a line."""
+        fitting = (one for one in CHANGE_SIZES if tools.width(old, one) + tools.width(new, one + 2, 600) + CHANGE_GAP <= right - left)
+        size = next(fitting, None)
+        above = y if size is not None else y - 12
+        across = tools.text(painter, left, above, old, theme.color("text3"), size or CHANGE_SIZES[-1], 500)
+        painter.setPen(tools.pen(theme.color("text3"), 1.2))
+        painter.drawLine(QPointF(left - 2, above), QPointF(left + across + 2, above))
+        if size is None:
+            tools.text(painter, left, y + 9, new, theme.color("upd"), CHANGE_SIZES[-1] + 3, 600)
+            return
+        wide = tools.text(painter, right, y, new, theme.color("upd"), size + 2, 600, "right")
+        tools.arrow(painter, QPointF(left + across + 6, y), QPointF(right - wide - 6, y), theme.color("upd"), 1.6)
 
     def _one(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
         """The constant 1 that the bias is multiplied by."""
@@ -274,11 +280,17 @@ class PerceptronPainter:
         painter.setBrush(theme.color("card"))
         painter.drawEllipse(center, SUM_RADIUS, SUM_RADIUS)
         tools.text(painter, center.x(), center.y(), "Σ", theme.color("text"), 20, 400, "center")
-        words = "z" if z is None else f"z = {exact(z, trim=True)}"
-        tools.text(painter, center.x(), center.y() + SUM_RADIUS + 14, words, theme.color("text"), 13, 600, "center")
+        words = self._sum_words(z)
+        tools.text(painter, center.x(), center.y() + SUM_RADIUS + 14, words, theme.color("text"), self._sum_size(words), 600, "center")
         painter.setPen(tools.pen(theme.color("wire"), 1.2))
         painter.drawLine(center + QPointF(SUM_RADIUS, 0), QPointF(rect.x() + GRAPH_X, center.y()))
         painter.drawLine(QPointF(rect.x() + GRAPH_X + GRAPH.width(), center.y()), QPointF(rect.right(), center.y()))
+
+    def _sum_words(self, z: float | None) -> str:
+        return "z" if z is None else f"z = {exact(z, trim=True)}"
+
+    def _sum_size(self, words: str) -> float:
+        return next((size for size in (13.0, 12.0, 11.0) if tools.width(words, size, 600) <= SUM_ROOM), 10.0)
 
     def _activation(self, painter: QPainter, rect: QRectF, picture: Picture, z: float | None, scale: Scale, theme: Theme) -> None:
         name = reading.function(picture)
@@ -314,6 +326,10 @@ class PerceptronPainter:
         else:
             letter = "y" if name == "identity" else f"{name}(z)"
             words = f"{letter} = {exact(output, trim=True)}"
-        tools.text(
-            painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), tools.legible(painter, 10.5), align="center", room=96
-        )
+        total = self._sum_words(z)
+        half = tools.width(total, self._sum_size(total), 600) / 2  # the sum's words stand beside these
+        room = min(96.0, 2 * (GRAPH_X + GRAPH.width() / 2 - SUM_X - half - SUM_GAP))
+        size = tools.legible(painter, 10.5)
+        while size > 10 and tools.width(words, size) > room:
+            size -= 0.5
+        tools.text(painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), size, align="center", room=room)
