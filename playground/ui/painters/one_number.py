@@ -80,8 +80,11 @@ class NumberPainter:
                 tools.not_a_number(painter, QRectF(right - 56, middle - 9, 56, 18), np.zeros((1, 1), bool), theme, number(shown))
             else:
                 whole = shown is not None and shown == round(shown)  # a step answers 1, not 1.00
-                text = "–" if shown is None else exact(shown, signed=scale_signed and self._is_small(shown), trim=row == 1 or whole)
-                tools.text(painter, right, middle, text, theme.color("text"), 15, 600, "right", room=right - left - 44)
+                signed, room = scale_signed and shown is not None and self._is_small(shown), right - left - tools.width(words, 12) - 8
+                tries = [(digits, size) for digits in (3, 2) for size in (15, 13, 12)]
+                told = [("–" if shown is None else exact(shown, digits, signed, trim=row == 1 or whole), size) for digits, size in tries]
+                text, size = next((one for one in told if tools.width(one[0], one[1], 600) <= room), told[-1])
+                tools.text(painter, right, middle, text, theme.color("text"), size, 600, "right", room=room)
         painter.fillRect(QRectF(rect.x() + 8, rect.y() + 62, rect.width() - 16, 1), theme.color("line"))
         if self._error_row(picture):
             self._error(painter, rect, picture, y, target if known else None, theme)
