@@ -68,3 +68,19 @@ def test_every_key_is_listed_under_f1(qtbot) -> None:
                 assert command.tip in listed, command.name
         box.close()
         QApplication.processEvents()
+
+
+def test_what_is_found_by_its_name_comes_first(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        box = CommandList(window.actions_, window)
+        box.open()
+        box.search.setText("weight")
+        shown = [box.list.item(row).text() for row in range(box.list.count()) if not box.list.item(row).isHidden()]
+        named = ["weight" in text.lower() for text in shown]
+        assert any(named)
+        assert named == sorted(named, reverse=True)
+        assert box.list.currentItem().text() == shown[0]
+        box.search.clear()
+        commands = [f"{command.group}: {command.text}" for command, action in window.actions_ if action.isEnabled()]
+        assert [box.list.item(row).text() for row in range(box.list.count())] == [text for text in commands if "All commands" not in text]
+        box.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
@@ -10,6 +12,9 @@ from playground.ui.panels.controls import label
 
 HEADING = Qt.ItemDataRole.UserRole + 8
 """Set on a row that is a heading: shown while one of the rows below it is, and never chosen."""
+
+PLACE = Qt.ItemDataRole.UserRole + 9
+"""The row at which an item stands while nothing is typed."""
 
 
 class SearchList(QDialog):
@@ -52,6 +57,8 @@ class SearchList(QDialog):
 
     def ready(self) -> None:
         """All rows are there."""
+        for row in range(self.list.count()):
+            self.list.item(row).setData(PLACE, row)
         self._filter("")
 
     def _rows(self) -> list[int]:
@@ -59,8 +66,25 @@ class SearchList(QDialog):
         items = [(row, self.list.item(row)) for row in range(self.list.count())]
         return [row for row, item in items if not item.isHidden() and not item.data(HEADING)]
 
+    def _rank(self, item: QListWidgetItem, wanted: list[str]) -> int:
+        """0 where the row's name has all that is typed at the start of words, 1 anywhere, 2 where other words have it."""
+        name = item.text().lower()
+        if all(re.search(rf"\b{re.escape(word)}", name) for word in wanted):
+            return 0
+        return 1 if all(word in name for word in wanted) else 2
+
+    def _order(self, wanted: list[str]) -> None:
+        """What is found by its name comes before what is found by words that are not seen. Rows below headings stay there."""
+        items = [self.list.item(row) for row in range(self.list.count())]
+        if any(item.data(HEADING) for item in items):
+            return
+        taken = [self.list.takeItem(0) for _ in items]
+        for item in sorted(taken, key=lambda item: (self._rank(item, wanted), item.data(PLACE))):
+            self.list.addItem(item)
+
     def _filter(self, text: str) -> None:
         wanted = text.lower().split()
+        self._order(wanted)
         heading: QListWidgetItem | None = None
         for row in range(self.list.count()):
             item = self.list.item(row)
