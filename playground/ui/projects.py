@@ -119,7 +119,7 @@ class Projects(QObject):
         box = Message(
             self._window,
             self.tr("Save the changes to “{name}”?").format(name=self.title()),
-            [self.tr("If you do not, the edits and the training since the last save are gone.")],
+            [self.tr("If you do not, what was not saved yet is gone: edits and training.")],
             [("question_save", self.tr("Save")), ("question_discard", self.tr("Don’t save")), ("question_cancel", self.tr("Cancel"))],
             name="unsaved_question",
         )
@@ -175,7 +175,7 @@ class Projects(QObject):
             self._settings.add_recent(path)
             self._show(found.project.document, state_of(found.project), *found.place)
             if found.misfits:
-                tell_misfits(self._window, path.name, found.misfits)
+                tell_misfits(self._window, path.name, found.misfits, found.project.document)
             self.offer_recovery(path)
 
         def done(found: FromFile) -> None:

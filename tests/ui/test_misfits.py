@@ -20,6 +20,7 @@ pytestmark = pytest.mark.usefixtures("state")
 @pytest.mark.parametrize("part", ["weights", "optimizer_state"])
 def test_what_does_not_fit_is_left_out_and_told(qtbot, tmp_path: Path, part: str) -> None:
     document = edits.set_training(example("xor"), optimizer="momentum")
+    document = edits.set_title(document, "dense1", "hidden")
     trainer = Trainer(document)
     trainer.run(steps=30)
     project = project_of(document, trainer.state())
@@ -36,7 +37,7 @@ def test_what_does_not_fit_is_left_out_and_told(qtbot, tmp_path: Path, part: str
         box = window.findChild(QDialog, "misfits_dialog")
         told = " ".join(label.text() for label in box.findChildren(QLabel))
         assert "half.playground" in told
-        assert node in told
+        assert (document.nodes[node].title or node) in told
         assert window.projects.path is None
         assert window.workbench.snapshot.step == 30
         held = window.workbench.session.capture().result(10)
