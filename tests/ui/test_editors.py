@@ -5,14 +5,18 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QSplitter, QStyle, QStyleOptionComboBox
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QSplitter, QStyle, QStyleOptionComboBox, QWidget
 
+from playground.document import Document, edits, example
 from playground.errors import FieldError
 from playground.fields import Field
 from playground.ui.panels import editors
 from playground.ui.panels.controls import Chooser, Section
+from playground.ui.panels.inspector import Inspector
 from playground.ui.style import sheet
 from playground.ui.theme import DARK
+from playground.ui.workbench import Workbench
+from tests.ui.canvas_support import NotingSession
 
 UNITS = Field("units", "int", 8, "How many.", minimum=1, maximum=64)
 RATE = Field("rate", "float", 0.03, "How far.", minimum=0.0, maximum=100.0, live=True)
@@ -220,3 +224,38 @@ def test_a_long_choice_is_not_cut(qtbot) -> None:
         drawn = chooser.grab(field).toImage()
         edge = {drawn.pixel(drawn.width() - 1, y) for y in range(4, drawn.height() - 4)}
         assert len(edge) == 1, f"at {width} px a letter reaches the edge"
+
+
+def test_a_refused_value_and_its_sentence_are_scrolled_into_sight(qtbot) -> None:
+    inspector = Inspector(Workbench(NotingSession()), DARK)  # type: ignore[arg-type]
+    qtbot.addWidget(inspector)
+    inspector.resize(280, 140)
+    inspector.show()
+    editor = inspector.editor("training", "batch_size")
+    area = inspector.findChild(QScrollArea, "inspector_scroll")
+    editor.edit.setText("0")
+    editor.edit.editingFinished.emit()
+    qtbot.waitUntil(lambda: not editor.visibleRegion().isEmpty() and editor.visibleRegion().boundingRect() == editor.rect())
+    assert editor.complaint.isVisible()
+    assert area.verticalScrollBar().value() > 0
+
+
+def test_the_first_problem_is_whole_with_its_button_beside_a_form(qtbot) -> None:
+    bench = Workbench(NotingSession())  # type: ignore[arg-type]
+    right = QSplitter(Qt.Orientation.Vertical)
+    right.setChildrenCollapsible(False)
+    inspector = Inspector(bench, DARK)
+    for part in (inspector, QWidget()):
+        right.addWidget(part)
+    qtbot.addWidget(right)
+    right.resize(280, 480)
+    right.setSizes([194, 286])
+    right.show()
+    before = right.sizes()
+    bench.replace(edits.set_data(example("and"), ""))
+    button = inspector.problems.findChild(QPushButton, "fix/0")
+    assert button is not None
+    qtbot.waitUntil(lambda: button.isVisible() and button.visibleRegion().boundingRect() == button.rect())
+    assert inspector.findChild(QScrollArea, "inspector_scroll").height() >= 100
+    bench.replace(Document())
+    qtbot.waitUntil(lambda: right.sizes() == before)

@@ -98,6 +98,8 @@ class Editor(QWidget):
     """A label, an editor and room for a sentence below. ``committed(value, scrubbed)`` comes once for each finished change."""
 
     committed = Signal(object, bool)
+    refused = Signal()
+    """The value is, with a sentence below it."""
     stepped = False
     """Whether there is a next number to step to."""
 
@@ -159,6 +161,8 @@ class Editor(QWidget):
         self.complaint.setText(text)
         self.complaint.setVisible(bool(text))
         self.mark(bool(text))
+        if text:
+            self.refused.emit()
 
     def mark(self, bad: bool) -> None:
         """The mark alone, where what is wrong is said elsewhere."""

@@ -40,6 +40,8 @@ from playground.ui.wording import declared
 from playground.ui.workbench import Workbench
 
 TABLE_MILLISECONDS = 200
+LEAST = 104
+"""px of the form that are seen at least: three fields, or the sentence of several nodes; Explain gives way."""
 LABEL_WIDTH, NARROW_LABEL = 112, 95
 Commit = Callable[[Field, Any, bool], None]
 
@@ -81,8 +83,9 @@ class Inspector(Section):
         self._column.addWidget(self.table)
         self.problems = ProblemList(workbench, theme)
         self._column.addStretch(1)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setObjectName("inspector_scroll")
+        area.setMinimumHeight(LEAST)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -303,6 +306,7 @@ class Inspector(Section):
     def _make(self, owner: str, field: Field, commit: Commit) -> editors.Editor:
         editor = editors.make(field, owner, self._theme, self._label_width)
         editor.committed.connect(lambda value, scrubbed: self._try(editor, lambda: commit(field, value, scrubbed)))
+        editor.refused.connect(lambda: QTimer.singleShot(0, editor, lambda: self._area.ensureWidgetVisible(editor, 0, 4)))  # once laid out
         self._editors[owner, field.name] = editor
         self._keeper.watch(editor)
         return editor

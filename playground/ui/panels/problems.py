@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -18,6 +18,8 @@ from playground.ui.wording import declared, with_titles
 from playground.ui.workbench import Workbench
 
 TALLEST = 132
+FIRST = 3
+"""Line, count and first problem: what is seen of the list at least."""
 
 
 class ProblemRow(QWidget):
@@ -60,7 +62,7 @@ class ProblemRow(QWidget):
 
 
 class ProblemList(QScrollArea):
-    """Empty and invisible while all is well; at most some rows high, the rest scrolls."""
+    """Empty and invisible while all is well; at most some rows high, and the first problem is whole; the rest scrolls."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,17 +125,34 @@ class ProblemList(QScrollArea):
         return self.tr("{problems}, {warnings}").format(problems=errors, warnings=warnings) if bad else warnings
 
     def sizeHint(self) -> QSize:
-        inside = self.widget()
-        wanted = inside.heightForWidth(max(self.width(), 160)) if inside.hasHeightForWidth() else inside.sizeHint().height()
-        return QSize(160, min(max(wanted, 0), TALLEST))
+        inside, room = self.widget(), self._room()
+        wanted = inside.heightForWidth(room) if inside.hasHeightForWidth() else inside.sizeHint().height()
+        return QSize(160, min(max(wanted, 0), max(TALLEST, self._first())))
+
+    def _room(self) -> int:
+        """The width beside a scroll bar: it may still stand from before, and then the sentences need more lines."""
+        return max(self.width(), 160) - self.verticalScrollBar().sizeHint().width()
+
+    def _first(self) -> int:
+        """How high the list is to the end of the first problem, whose button must not be cut."""
+        margins = self._layout.contentsMargins()
+        room = self._room() - margins.left() - margins.right()
+        items = [self._layout.itemAt(index) for index in range(min(self._layout.count(), FIRST))]
+        high = (item.heightForWidth(room) if item.hasHeightForWidth() else item.sizeHint().height() for item in items)
+        return sum(high) + margins.bottom()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, min(self.sizeHint().height(), TALLEST))
+        return QSize(0, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             self.updateGeometry()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # a scroll area asks for no other height when what is in it does
+        return super().eventFilter(watched, event)
 
     def fix(self, problem: Problem) -> None:
         """Apply the problem's remedy as one undo step; a data set is the user's to choose."""
