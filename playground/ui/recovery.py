@@ -31,15 +31,16 @@ class Recovery(QObject):
     def _ask(self, left: list[Left], of: Path | None) -> None:
         if not left or of not in (None, self._projects.path):  # another project may have been opened meanwhile
             return
-        latest, minutes = left[0], max(1, round(left[0].seconds_ago / 60))
+        latest, minutes = left[0], int(left[0].seconds_ago // 60)
+        ago = self.tr("{minutes} min ago").format(minutes=minutes) if minutes else self.tr("moments ago")
         box = Message(
             self._window,
-            self.tr("Take up “{name}” again?").format(name=latest.title),
+            self.tr("Restore “{name}”?").format(name=latest.title),
             [
-                self.tr("The window ended without saving. What it had was kept {minutes} min ago.").format(minutes=minutes),
+                self.tr("The window ended without saving. What it had was kept {ago}.").format(ago=ago),
                 self.tr("Your saved file, if there is one, is untouched."),
             ],
-            [("recover", self.tr("Take it up")), ("recover_discard", self.tr("Discard")), ("recover_later", self.tr("Later"))],
+            [("recover", self.tr("Restore")), ("recover_discard", self.tr("Discard")), ("recover_later", self.tr("Later"))],
             name="recovery_question",
         )
 

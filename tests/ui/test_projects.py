@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QFileInfo, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from playground.document import Project, edits, example, load_project, save_project
@@ -269,6 +269,9 @@ def test_a_killed_window_is_taken_up_again(qtbot, state: Path) -> None:  # noqa:
     assert kept > 0
     with running_window(qtbot) as window:
         window.projects.offer_recovery()
+        qtbot.waitUntil(lambda: window.findChild(QDialog, "recovery_question") is not None)
+        box = window.findChild(QDialog, "recovery_question")
+        assert "moments ago" in " ".join(label.text() for label in box.findChildren(QLabel))
         press(qtbot, window, "recovery_question", "recover")
         qtbot.waitUntil(lambda: window.workbench.snapshot.step == kept, timeout=60_000)
         assert window.workbench.document.data.name == "xor"
