@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from playground import document as documents
 from playground.engine.weight_edits import Patch
@@ -110,6 +110,9 @@ def test_a_whole_matrix_from_a_table_is_one_step(qtbot) -> None:
         before = bench.session.capture().result(10).weights
         dialog = MatrixDialog(bench, DARK, "dense1", "hidden", window)
         qtbot.addWidget(dialog)
+        dialog.show()
+        cancel, done = (dialog.findChild(QPushButton, f"matrix_{name}") for name in ("cancel", "set"))
+        assert cancel.x() < done.x(), "what a box does comes last"
         model = dialog.model
         assert model is not None
         assert model.values.shape == (4, 2)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
@@ -247,14 +246,21 @@ class MatrixDialog(QDialog):
         self.words.setObjectName("matrix_words")
         self.words.setWordWrap(True)
         column.addWidget(self.words)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        done = buttons.addButton(self.tr("Set"), QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.setObjectName("matrix_cancel")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        buttons.addWidget(cancel)
+        done = QPushButton(self.tr("Set"))
         done.setObjectName("matrix_set")
         done.setDefault(True)
         look(done, "primary")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
+        done.clicked.connect(self.accept)
+        buttons.addWidget(done)
+        column.addLayout(buttons)
         self._slices = Slices(self)
         self._slices.progressed.connect(self._tell)
         self._while_idle = (self.table, self.choice, done, *(self.findChild(QPushButton, f"matrix_{name}") for name in FILLS))
