@@ -43,7 +43,7 @@ def ask(parent: QWidget, name: str, replace: Callable[[], object], other: Callab
             QCoreApplication.translate("FileStamp", "Nothing was written. If you replace it, what was saved there since is gone."),
         ],
         [
-            ("changed_other", QCoreApplication.translate("FileStamp", "Save as...")),
+            ("changed_other", QCoreApplication.translate("FileStamp", "Save as…")),
             ("changed_replace", QCoreApplication.translate("FileStamp", "Replace it")),
             ("changed_cancel", QCoreApplication.translate("FileStamp", "Cancel")),
         ],

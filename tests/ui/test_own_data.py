@@ -76,7 +76,7 @@ def test_a_folder_is_chosen_read_and_learned_from(qtbot, tmp_path: Path) -> None
         qtbot.waitUntil(lambda: bench.snapshot.phase == "ready" and seen() == (3, 12, 12), timeout=60_000)
         button = window.findChild(QPushButton, "field/data/path")
         assert button is not None
-        assert button.text() == "pets..."
+        assert button.text() == "pets…"
         bench.undo_stack.undo()
         bench.undo_stack.undo()
         assert bench.document.data.name == "mnist"
@@ -185,7 +185,7 @@ def test_augmentation_is_edited_previewed_and_undone(qtbot) -> None:
         bench = window.workbench
         button = window.findChild(QPushButton, "field/augmentation")
         assert button is not None
-        assert button.text() == "off..."
+        assert button.text() == "off…"
         button.click()
         dialog = window.findChildren(AugmentationWindow)[0]
         qtbot.waitUntil(lambda: dialog.grid.pictures is not None, timeout=60_000)
@@ -197,7 +197,7 @@ def test_augmentation_is_edited_previewed_and_undone(qtbot) -> None:
         editor.edit.setText("30")
         editor.edit.editingFinished.emit()
         assert bench.document.augmentation.rotate == 30
-        assert button.text() == "rotate..."
+        assert button.text() == "rotate…"
         qtbot.waitUntil(lambda: not np.array_equal(dialog.grid.pictures[1], plain[1]), timeout=20_000)
         dataset = data.load("mnist")
         wanted = augmenting.preview(bench.document, dataset, 0, COUNT, bench.document.training.seed, "input1", 0)

@@ -29,11 +29,11 @@ def of_nodes(view: CanvasView) -> QMenu:
                 menu.addAction(declared(problem.fix.label), lambda problem=problem: editor.fix(problem))
         if menu.actions():
             menu.addSeparator()
-        menu.addAction(_t("Rename..."), lambda: _rename(view, selected[0]))
+        menu.addAction(_t("Rename…"), lambda: _rename(view, selected[0]))
         wiring = menu.addAction(_t("Wire from here\tW"), view.start_wiring)
         wiring.setEnabled(chosen[0].has_output)
     if not several and chosen[0].count and any(key.partition("/")[0] == selected[0] for key in view.workbench.snapshot.parameters):
-        menu.addAction(_t("Set weights..."), lambda: view.edit_matrix(selected[0]))
+        menu.addAction(_t("Set weights…"), lambda: view.edit_matrix(selected[0]))
     unit = view.workbench.unit
     if not several and unit is not None and unit[0] == selected[0] and maps.is_maps(view.scene_.cards[unit[0]].picture):
         number = maps.neuron(view.scene_.cards[unit[0]].picture, unit[1])

@@ -61,7 +61,7 @@ class WeightBox(QFrame):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         whole.addWidget(self._area)
-        self._table = QPushButton(self.tr("All weights as a table..."))
+        self._table = QPushButton(self.tr("All weights as a table…"))
         self._table.setObjectName("weight_box_table")
         self._table.clicked.connect(lambda: self._view.edit_matrix(self._node))
         whole.addWidget(self._table)

@@ -68,10 +68,10 @@ class OwnData(QDialog):
         row = QHBoxLayout()
         row.setSpacing(8)
         self.of_folder = self._button(
-            "own_folder", self.tr("Choose a folder..."), self.tr("Pictures: one folder inside it for each class"), self._choose_folder
+            "own_folder", self.tr("Choose a folder…"), self.tr("Pictures: one folder inside it for each class"), self._choose_folder
         )
         self.of_file = self._button(
-            "own_file", self.tr("Choose a file..."), self.tr("Arrays, IDX files, CIFAR, a series or a text"), self._choose_file
+            "own_file", self.tr("Choose a file…"), self.tr("Arrays, IDX files, CIFAR, a series or a text"), self._choose_file
         )
         for button in (self.of_folder, self.of_file):
             row.addWidget(button)

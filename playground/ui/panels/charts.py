@@ -227,9 +227,9 @@ class Charts(QWidget):
         if runs:
             listed.addSeparator()
         for run in runs:
-            listed.addAction(self.tr("Rename {name} …").format(name=run.name)).triggered.connect(partial(self._ask_name, run))
+            listed.addAction(self.tr("Rename {name}…").format(name=run.name)).triggered.connect(partial(self._ask_name, run))
         for run in runs:
-            listed.addAction(self.tr("Remove {name}").format(name=run.name)).triggered.connect(partial(self._remove, run.run))
+            listed.addAction(self.tr("Delete {name}").format(name=run.name)).triggered.connect(partial(self._remove, run.run))
 
     def _ask_name(self, run: RunCurves, checked: bool = False) -> None:
         Ask(self, self.tr("Rename the branch"), run.name, partial(self.rename_run, run.run), name="run_name").open()

@@ -89,7 +89,7 @@ class Tools(QWidget):
     # -- the menu
     def _fill(self) -> None:
         self._menu.clear()
-        self._action("draw_open", self.tr("Open a picture..."), self._open)
+        self._action("draw_open", self.tr("Open a picture…"), self._open)
         self._action("draw_paste", self.tr("Paste a picture"), self.pasted.emit)
         drawings = self._document.data.drawings
         self._menu.addSeparator()

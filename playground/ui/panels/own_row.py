@@ -47,7 +47,7 @@ class OwnRow(_ButtonRow):
     def _show(self, *_: object) -> None:
         path = str(self._workbench.document.data.options.get("path", ""))
         name = Path(path).name or self.tr("none chosen")
-        self.button.setText((name if len(name) <= LONGEST else name[: LONGEST - 1] + "…") + "...")
+        self.button.setText((name if len(name) <= LONGEST else name[: LONGEST - 1]) + "…")
         self.button.setToolTip(self.tr("{path}<br>Choose other files, or read these again").format(path=path))
 
 
@@ -67,4 +67,4 @@ class AugmentationRow(_ButtonRow):
         named = [field for field in AUGMENTATION_FIELDS if field.name in CHANGES]
         parts = [field.title.lower() for field in named if getattr(chosen, field.name) not in (0, "none")]
         words = ", ".join(parts[:2]) + (f" +{len(parts) - 2}" if len(parts) > 2 else "") if parts else self.tr("off")
-        self.button.setText(words + "...")
+        self.button.setText(words + "…")
