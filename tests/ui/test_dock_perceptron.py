@@ -16,7 +16,7 @@ from playground.engine.trace import ParameterTrace, Trace
 from playground.ui import theme
 from playground.ui.painters import tools
 from playground.ui.panels import boundary
-from playground.ui.panels.chart import LEFT
+from playground.ui.panels.chart import LEFT, Chart
 from playground.ui.panels.chart_axes import Axes, around
 from playground.ui.panels.chart_mistakes import Bar, MistakesChart, bars
 from playground.ui.panels.chart_series import stairs
@@ -223,6 +223,17 @@ def test_ticks_of_huge_numbers_fit_beside_the_chart() -> None:
     for high in (2e19, 5e19, 1e20):
         for _, words in Axes(low=0.0, high=high).y_ticks():
             assert tools.width(words, 10.5) <= LEFT - 6
+
+
+def test_a_minus_before_a_huge_number_is_not_cut(qtbot) -> None:
+    chart = Chart("parameter", "Weights and bias", theme.DARK)
+    qtbot.addWidget(chart)
+    chart.resize(300, 170)
+    values = Curve(np.arange(1, 4), np.array([0.0, -5e11, -9e11]))
+    chart.show_snapshot(Snapshot(serial=1, phase="paused", curves={"parameter/dense1/weight/0": values}))
+    ticks = [words for _, words in chart.axes.y_ticks()]
+    assert any(words.startswith("−") for words in ticks)
+    assert max(tools.width(words, 10.5) for words in ticks) <= chart.area().left() - 6
 
 
 @pytest.mark.parametrize("values", [[2.0, 10.1], [2300.0, 11400.0], [-3.0, 4.0]])

@@ -15,7 +15,7 @@ from playground.ui.in_turn import InTurn
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series
-from playground.ui.panels.chart_axes import Axes
+from playground.ui.panels.chart_axes import Axes, Tick
 from playground.ui.panels.chart_key import BARE, GAP, Head, fitting, initials, weight
 from playground.ui.panels.chart_marks import PLATE, Marks
 from playground.ui.panels.chart_series import Line
@@ -145,7 +145,11 @@ class Chart(InTurn, QWidget):
     # -- geometry
     def area(self) -> QRectF:
         """Where curves are drawn: the bottom and top of the range lie a little inside."""
-        return QRectF(LEFT, HEAD, max(self.width() - LEFT - RIGHT, 1), max(self.height() - HEAD - BOTTOM, 1))
+        left = max(LEFT, tools.widest(tuple(words for _, words in self._values()), 10.5) + 8)  # a number that is cut is another one
+        return QRectF(left, HEAD, max(self.width() - left - RIGHT, 1), max(self.height() - HEAD - BOTTOM, 1))
+
+    def _values(self) -> list[Tick]:
+        return self.axes.y_ticks(max(2, min(5, int((self.height() - HEAD - BOTTOM) // TICK))))
 
     def at(self, steps: np.ndarray, drawn: np.ndarray) -> np.ndarray:
         """Pixels (n, 2) of ``steps`` and of values as placed on the axis (exponents of ten on a log axis)."""
@@ -232,7 +236,7 @@ class Chart(InTurn, QWidget):
 
     def _frame(self, painter: QPainter) -> None:
         area, theme = self.area(), self._theme
-        for place, words in self.axes.y_ticks(max(2, min(5, int(area.height() // TICK)))):
+        for place, words in self._values():
             y = round(float(self.at(np.zeros(1), np.array([place]))[0, 1])) + 0.5
             painter.setPen(tools.pen(theme.color("line")))
             painter.drawLine(QPointF(area.x(), y), QPointF(area.right(), y))
@@ -310,8 +314,7 @@ class Chart(InTurn, QWidget):
         left = min(x + 3, area.right() - wide - 2)
         steps = sorted(range(-8, 9), key=lambda by: (abs(by), by > 0))
         top = min(max(y - PLATE, area.top()), area.bottom() - PLATE)
-        beside = [QRectF(left - 2, top + by * PLATE / 2, wide + 4, PLATE) for by in steps]
-        place = marks.nearest(beside)
+        place = marks.nearest(QRectF(left - 2, top + by * PLATE / 2, wide + 4, PLATE) for by in steps)
         if place is not None:
             painter.fillRect(place, self._theme.color("panel"))
             tools.text(painter, place.x() + 2, place.center().y(), words, self._theme.color(line.ink), 10, room=wide)
@@ -332,10 +335,9 @@ class Chart(InTurn, QWidget):
 
     def _cross(self, painter: QPainter) -> None:
         area, theme = self.area(), self._theme
-        assert self._hover is not None
-        now = self._own()
+        now, hover = self._own(), self._hover or 0.0
         for line in now:
-            found = series.value_at(line.curve, self._hover)
+            found = series.value_at(line.curve, hover)
             drawn = self._drawn(np.array([found[1]])) if found is not None else np.array([np.nan])
             if found is None or not np.isfinite(drawn).all():
                 continue
@@ -370,15 +372,13 @@ class Chart(InTurn, QWidget):
     def _key(self, painter: QPainter, names: list[str], key: float, x: float, right: float, y: float) -> None:
         for line, words in zip(self._keyed(), names, strict=True):
             sample = 0.0 if key == BARE else key - 8
-            bold = weight(key)
-            if x + sample + tools.width(words, 10.5, bold) > right:
+            if x + sample + tools.width(words, 10.5, weight(key)) > right:
                 break
-            ink = self._theme.color(line.token)
+            ink = self._theme.color("text2" if sample else line.token)
             if sample:
-                painter.setPen(tools.pen(ink, 1.4, VALIDATION if line.dashed else ()))
+                painter.setPen(tools.pen(self._theme.color(line.token), 1.4, VALIDATION if line.dashed else ()))
                 painter.drawLine(QPointF(x, y), QPointF(x + sample - 4, y))
-            ink = self._theme.color("text2") if sample else ink
-            x += sample + tools.text(painter, x + sample, y, words, ink, 10.5, bold) + (8 if sample else BARE)
+            x += sample + tools.text(painter, x + sample, y, words, ink, 10.5, weight(key)) + (8 if sample else BARE)
 
     # -- the pointer
     def resizeEvent(self, event: QResizeEvent) -> None:
