@@ -99,6 +99,17 @@ def test_after_a_resume_the_norms_of_the_run_before_stay_fainter_in_the_same_hue
     assert chart.axes.right < 2000
 
 
+def test_a_layer_whose_gradient_became_0_leaves_the_others_their_log_axis(chart: NormChart) -> None:
+    frozen = Curve(STEPS, np.where(STEPS < 50, 0.3, 0.0))
+    curves = {"gradient_norm/a": frozen, "gradient_norm/b": Curve(STEPS, np.full(100, 0.1))}
+    chart.show_snapshot(Snapshot(1, "training", run=1, step=100, curves=curves))
+    assert chart.axes.log
+    assert "log scale" in chart.title()
+    still = {"gradient_norm/a": Curve(STEPS, np.zeros(100))}
+    chart.show_snapshot(Snapshot(2, "training", run=2, step=100, curves=still))
+    assert not chart.axes.log, "nothing learns: that is to be seen"
+
+
 def _red(chart: NormChart) -> np.ndarray:
     """Where the limit's color is, (rows, columns)."""
     image = chart.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)

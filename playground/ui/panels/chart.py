@@ -102,7 +102,7 @@ class Chart(InTurn, QWidget):
 
     def _take_in(self) -> None:
         self.lines = series.lines(self._snapshot, self.kind, self.hidden) if self._snapshot is not None else []
-        log = self.wants_log and not any(series.has_zeros(line.curve.values) for line in self.lines)
+        log = self.wants_log and not series.needs_zero(self.lines, self.kind)
         if log != self.axes.log:
             self.axes.log = log
             self.axes.reset()

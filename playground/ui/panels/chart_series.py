@@ -215,6 +215,13 @@ def has_zeros(values: np.ndarray) -> bool:
     return bool(np.mean(values <= 0) > MOST_ZEROS)
 
 
+def needs_zero(made: Collection[Line], kind: str) -> bool:
+    """Whether a log axis would hide what is to be seen: a layer's norms of 0 are a gap there and hide no other layer, unless all are 0."""
+    if kind in OF_LAYERS:
+        return bool(made) and not any(np.any(line.curve.values > 0) for line in made)
+    return any(has_zeros(line.curve.values) for line in made)
+
+
 def of_few_levels(values: np.ndarray) -> bool:
     """Whether a curve's points have hardly any values between them, as the accuracy of batches of one or two samples, 0 or 1: drawn
     behind their trend they would be a wall."""
