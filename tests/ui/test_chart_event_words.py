@@ -82,3 +82,17 @@ def test_a_fork_that_has_not_trained_yet_says_what_to_do(qtbot, monkeypatch: pyt
     chart.grab()
     assert said
     assert "Press Train, or Space" not in said
+
+
+def test_words_of_two_changes_at_one_step_stand_one_below_the_other_at_the_top(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Marks] = []
+    monkeypatch.setattr(charts, "Marks", lambda *given: made.append(Marks(*given)) or made[-1])
+    chart = Chart("learning_rate", "Rate", theme.DARK)
+    qtbot.addWidget(chart)
+    chart.resize(300, 200)
+    steps = np.arange(1, 101)
+    both = tuple(Event(2, "setting", words) for words in ("optimizer adam → sgd", "rate 0.001 → 100"))
+    curves = {"learning_rate": Curve(steps, np.where(steps == 95, 1.0, 0.0))}
+    chart.show_snapshot(Snapshot(1, "paused", step=100, events=both, curves=curves))
+    chart.grab()
+    assert [place.top() - chart.area().top() for place in made[-1].taken] == [0, PLATE]

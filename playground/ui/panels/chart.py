@@ -25,7 +25,7 @@ HEAD = 28
 LEFT, RIGHT, BOTTOM = 46, 10, 22
 ROOM = 5
 TICK = 20.0  # px that a tick of the value axis needs
-MOST_EVENTS = 12
+MOST_EVENTS, MOST_ROWS = 12, 4
 VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
 FAINT = 0.26
@@ -192,8 +192,7 @@ class Chart(InTurn, QWidget):
             painter.drawEllipse(QPointF(x, area.bottom()), 2.5, 2.5)
 
     def _title_row(self, painter: QPainter, right: float) -> None:
-        middle = HEAD / 2 - 3
-        title, names, key = self._head(right - LEFT - 2)
+        middle, (title, names, key) = HEAD / 2 - 3, self._head(right - LEFT - 2)
         across = tools.text(painter, LEFT, middle, title, self._theme.color("text"), 11.5, 600, room=right - LEFT)
         self._key(painter, names, key, LEFT + across + GAP, right, middle)
 
@@ -287,7 +286,7 @@ class Chart(InTurn, QWidget):
         return places
 
     def _events(self, painter: QPainter, marks: Marks) -> None:
-        """A line where something was changed, with its words beside it: at the top, or at the foot where a curve runs at the top."""
+        """A line where something was changed, its words beside it: row below row from the top, or at the foot where curves run there."""
         area, theme = self.area(), self._theme
         events = series.happened(self._snapshot)[-MOST_EVENTS:]
         places = [round(area.x() + event.step / self.axes.right * area.width()) + 0.5 for event in events]
@@ -298,7 +297,8 @@ class Chart(InTurn, QWidget):
         for event, x in zip(events, places, strict=True):
             wide = tools.width(event.text, 10.5) + 4
             sides = (x - 3 - wide, x + 3)
-            place = marks.place(QRectF(left, top, wide, PLATE) for top in (area.y(), area.bottom() - PLATE) for left in sides)
+            rows = [area.y() + row * PLATE for row in range(MOST_ROWS)]
+            place = marks.place(QRectF(left, top, wide, PLATE) for top in (*rows, area.bottom() - PLATE) for left in sides)
             if place is not None:
                 painter.fillRect(place, theme.color("panel", 0.8))
                 tools.text(painter, place.x() + 2, place.center().y(), event.text, theme.color("warn"), 10.5)
