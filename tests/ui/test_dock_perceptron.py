@@ -195,6 +195,11 @@ def test_a_straight_fit_has_its_formula_and_a_bent_one_none(open_dock: Open) -> 
     legend.show_line("salary = 4.8×10¹⁹ years + 5.8×10¹⁸", "at step 13")
     legend.resize(150, 150)
     assert [words for form, words in legend.rows() if form == "formula"] == ["salary = 4.8×10¹⁹ years", "+ 5.8×10¹⁸"]
+    legend.resize(100, 120)
+    narrow = [words for form, words in legend.rows() if form == "formula"]
+    assert " ".join(narrow) == "salary = 4.8×10¹⁹ years + 5.8×10¹⁸"
+    assert len(narrow) >= 3
+    assert all(tools.width(words, 12) <= 100 for words in narrow), "no number is cut"
     before = pixels(fitted)
     show(dock, answers(900.0, 100.0))
     assert not np.array_equal(before, pixels(fitted))

@@ -180,7 +180,7 @@ def calm(values: np.ndarray, kind: str, steps: np.ndarray, log: bool = False) ->
     would else make stairs. Both end somewhere, so that a steep fall leaves no long tail on a log axis. A loss that mostly is 0, as a
     perceptron's, has no trend.
     """
-    finite = np.isfinite(values)
+    finite = np.isfinite(values) & ((values > 0) | (not log))  # what has no place on the axis is no part of a mean there
     known, places = values[finite].astype(np.float64), steps[finite].astype(np.float64)
     if kind not in NOISY_KINDS or len(known) < FEWEST_NOISY or (kind == "loss" and has_zeros(known)):
         return values
@@ -188,14 +188,13 @@ def calm(values: np.ndarray, kind: str, steps: np.ndarray, log: bool = False) ->
     wobble = np.abs(known[1:-1] - known[:-2] * (1 - share) - known[2:] * share).mean()
     if wobble <= NOISE * np.abs(known).mean():
         return values
-    exponents = log and bool((known > 0).all())
-    drawn = np.log10(known) if exponents else known
+    drawn = np.log10(known) if log else known
     at = np.arange(len(drawn)) + 1
     few = _looking_back(drawn, at.astype(np.float64), np.clip(OWN_PAST * at, 1, round(CALMING * len(drawn)) + 1).round())
     stretch = 2 * CALMING * (places[-1] - places[0])
     trend = _looking_back(few, places, np.minimum(stretch, OWN_PAST * (places - places[0]) + np.median(np.diff(places))))
     out = np.array(values, np.float64)
-    out[finite] = 10**trend if exponents else trend
+    out[finite] = 10**trend if log else trend
     return out
 
 

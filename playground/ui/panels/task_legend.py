@@ -184,10 +184,13 @@ class FittedLegend(QWidget):
     def rows(self) -> list[tuple[str, str]]:
         """(form, words) from top to bottom."""
         found = [("point", self.tr("the data")), ("ring", self.tr("shown sample")), ("line", self.tr("the network"))]
-        formula = [self._formula]
-        if tools.width(self._formula, 12) > self.width():  # no number is cut: the second term goes below
-            formula = re.split(r"(?= [+−] [^ ]+$)", self._formula)
-        return [*found, *[("formula", words.strip()) for words in formula if words], *([("", self._note)] if self._note else [])]
+        formula: list[str] = []
+        for piece in re.split(r"(?<![=+−]) ", self._formula):  # no number is cut, nor parted from its sign: what has no room goes below
+            if formula and tools.width(f"{formula[-1]} {piece}", 12) <= self.width():
+                formula[-1] += f" {piece}"
+            elif piece:
+                formula.append(piece)
+        return [*found, *[("formula", words) for words in formula], *([("", self._note)] if self._note else [])]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
