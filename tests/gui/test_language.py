@@ -121,5 +121,5 @@ def see_the_norms_fall(screen: XSession) -> None:
     stood = steps(screen)
     screen.click(screen.point("train"))
     screen.until(lambda: steps(screen) > stood + 200, 60, "it does not train on")
+    screen.until(lambda: weaker(screen) > 10 * gated, 30, f"gates: {gated:g} times weaker; then {screen.text('unrolled_comparison')!r}")
     screen.click(screen.point("train"))
-    screen.until(lambda: weaker(screen) > 10 * gated, 10, f"gates: {gated:g} times weaker; then {screen.text('unrolled_comparison')!r}")
