@@ -13,6 +13,8 @@ Progress = Literal["ahead", "now", "done"]
 NO_CELLS = Cells()
 TRAVEL = 0.6
 """The share of a stage in which its pulses travel; the rest is for reading."""
+NEW_VALUE = 0.7
+"""The share of an update after which the new value stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,16 @@ class Cursor:
     def place(self) -> tuple[str, tuple[int, ...]] | None:
         """The part and the place of the present cell; ``None`` where the stage goes as a whole."""
         return None if self.cell is None else self.stage.cells.place(self.cell)
+
+    @property
+    def updated(self) -> bool:
+        """Whether the last weight of the pass has been updated: its new value stands, as :data:`NEW_VALUE` says."""
+        last = self.stages[-1] if self.stages else None
+        return last is not None and self.stage is last and last.phase == "update" and self._last_cell and self.fraction >= NEW_VALUE
+
+    @property
+    def _last_cell(self) -> bool:
+        return self.cell is None or self.cell >= len(self.stage.cells) - 1
 
     def reached(self, phase: Phase, node: str) -> bool:
         """Whether the stage's numbers are known: it is done, or its pulses have arrived."""

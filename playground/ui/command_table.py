@@ -288,7 +288,7 @@ def lab() -> tuple[Command, ...]:
             (),
             lab,
         ),
-        Command("lab_penalties", _tr("L1 against L2..."), _tr("What the penalties do to the weights, from the same start"), (), lab),
+        Command("lab_penalties", _tr("L1 against L2…"), _tr("What the penalties do to the weights, from the same start"), (), lab),
         Command("lab_masks", _tr("Dropout masks…"), _tr("Which units the last steps dropped"), (), lab),
         Command(
             "lab_rates",

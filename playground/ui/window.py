@@ -171,6 +171,7 @@ class Window(OrderedWindow):
         act["motion"].setChecked(self._settings.flag("reduced_motion"))
         act["motion"].toggled.connect(self._set_motion)
         canvas.player.moved.connect(self.explain.follow_pass)
+        canvas.player.moved.connect(self.dock.task.follow_pass)
         act.connect("predict", lambda: self.explain.set_predicting(not self.explain.predicting))
         self.explain.room_wanted.connect(self._make_room)
         self.explain.told.connect(self.lens.show_sheet)

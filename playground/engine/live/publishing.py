@@ -80,6 +80,7 @@ def compose(snapshot: Snapshot, run: Run | None, views: Views, background: Backg
         drawn=views.drawn,
         notes=run.checkup.notes,
         passed=views.passed if views.trace is not None else None,
+        before=views.before if views.trace is not None else None,
         parameters=views.parameters,
         plane=views.plane,
         evaluation=views.evaluation,

@@ -19,6 +19,7 @@ from playground.engine.trace import Trace
 
 __all__ = [
     "DRAWING",
+    "Answers",
     "Beside",
     "Clipping",
     "Cloud",
@@ -61,6 +62,15 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What the network answered after ``step`` steps."""
+
+    step: int
+    plane: Plane | None
+    evaluation: Evaluation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Passed:
     """The recorded step that the trace shows: ``step`` (from 1), the sample's ``position`` in its ``batch`` (indices of the
     training split). Steps ``first`` to ``last`` can be shown again."""
@@ -87,7 +97,8 @@ class Snapshot:
     ``phase`` is ``"failed"`` by a defect of the program. ``samples_per_second`` is the wall clock's, pauses left out.
     ``cloud`` is the embedding that was asked for. ``drawn`` is what the network makes of the user's own picture, where one is
     followed: without its class there are no gradients.
-    ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step. ``notes`` say what goes wrong in the
+    ``passed`` is ``None`` where ``trace`` shows the present weights instead of a recorded step; of the latest one ``before`` has the
+    answers of the network that it ran in, while ``plane`` and ``evaluation`` are as they are after it. ``notes`` say what goes wrong in the
     run. ``checked`` is the gradient check that was asked for. ``lab`` is what the lab's experiments have found, by kind, ``refused``
     why one has found nothing. ``has_accuracy`` says whether this task has an accuracy at all: regression has
     none. ``project`` counts the documents opened: this is of that one. ``seed`` is that of
@@ -120,6 +131,7 @@ class Snapshot:
     drawn: Trace | None = None
     pass_serial: int = 0
     passed: Passed | None = None
+    before: Answers | None = None
     parameters: Mapping[str, np.ndarray] = field(default_factory=dict)
     plane: Plane | None = None
     evaluation: Evaluation | None = None

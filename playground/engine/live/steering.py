@@ -12,7 +12,7 @@ from playground.engine.live import commands
 from playground.engine.live.background import Ask, Background
 from playground.engine.live.views import Views
 from playground.engine.preparing import ProgressReport
-from playground.engine.run import Run
+from playground.engine.run import SLICE_SECONDS, Run
 from playground.errors import EngineError
 
 See = commands.Follow | commands.Draw | commands.Watch | commands.Embed
@@ -60,6 +60,14 @@ def look(command: Look, run: Run | None, views: Views, background: Background) -
                 background.obey(command, run)
         case _:
             background.obey(command, run)
+
+
+def skip(steps: int, run: Run, views: Views) -> None:
+    """Train so many steps of which no pass is shown, or as many as there are."""
+    if steps > 0:
+        views.hurry()
+    while steps > 0 and not run.trainer.finished and run.trainer.divergence is None:
+        steps -= len(run.advance(SLICE_SECONDS, steps).steps)
 
 
 def show(run: Run, views: Views, branch: int | None = None, step: int | None = None) -> None:

@@ -14,7 +14,7 @@ from playground.engine.evaluation.forecast import Forecast, Forecaster
 from playground.engine.evaluation.plane import extent_of, picture
 from playground.engine.evaluation.results import Metrics
 from playground.engine.live.commands import Draw, Watch
-from playground.engine.live.snapshot import DRAWING, Evaluation, Passed, Plane
+from playground.engine.live.snapshot import DRAWING, Answers, Evaluation, Passed, Plane
 from playground.engine.pacing import Pacer
 from playground.engine.run import SLICE_SECONDS, Run
 from playground.engine.trace import Trace
@@ -46,6 +46,7 @@ class Views:
     def __init__(self) -> None:
         self.trace: Trace | None = None
         self.passed: Passed | None = None
+        self.before: Answers | None = None
         self.drawn: Trace | None = None
         self.parameters: Mapping[str, np.ndarray] = {}
         self.plane: Plane | None = None
@@ -152,9 +153,19 @@ class Views:
             return self._evaluation_of(run.reader) if run.reader is not None else self._evaluation(cast("Trainer", run.sight))
         return True
 
-    def show_pass(self, run: Run, trace: Trace) -> None:
-        """Show a recorded step: its trace, and the views as they are after it."""
+    def before_pass(self, run: Run) -> Answers:
+        """The answers that the next step's pass begins from, brought up to date; an evaluation that takes longer is the last one done."""
+        if "plane" in self._stale:
+            self._plane(run)
+            self._stale.discard("plane")
+        if "evaluation" in self._stale:
+            self._evaluation(run.trainer)
+        return Answers(run.trainer.step_count, self.plane, self.evaluation)
+
+    def show_pass(self, run: Run, trace: Trace, before: Answers) -> None:
+        """Show a recorded step: its trace, the answers ``before`` it, and the views as they are after it."""
         self.replay(run, trace)
+        self.before = before
         self._mark("parameters", "plane", "evaluation")
         self.refresh(run, live=False)
 

@@ -356,14 +356,13 @@ class Worker:
 
     def _run_pass(self, run: Run) -> None:
         """One pass for the window to show: the steps before it unseen, the last one recorded."""
-        ahead = self._unseen if self._grain else self._pace.steps_per_pass - 1
-        while ahead > 0 and not run.trainer.finished and run.trainer.divergence is None:
-            ahead -= len(run.advance(SLICE_SECONDS, ahead).steps)
+        steering.skip(self._unseen if self._grain else self._pace.steps_per_pass - 1, run, self._views)
+        before = self._views.before_pass(run)
         trace = run.record(self._views.train_sample, self._position if self._grain else None)
         if trace is None:
             return
         self._pass_serial += 1
-        self._views.show_pass(run, trace)
+        self._views.show_pass(run, trace, before)
         if self._grain:
             run.settle()
             self._going, self._grain, self._pass_shown = False, "", self._pass_serial

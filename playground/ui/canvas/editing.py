@@ -134,8 +134,11 @@ class Editor(QObject):
         self._do(self.tr("Remove wire"), lambda: edits.disconnect(self.document, wire.source, wire.target, wire.from_port, wire.to_port))
 
     def fix(self, problem: Problem) -> bool:
-        """Do what the problem's fix offers; a node that it inserts stands in the row of those beside it."""
+        """Do what the problem's fix offers; a node that it inserts stands in the row of those beside it. Which data set, the user says."""
         fix, wire = problem.fix, problem.wire
+        if fix is not None and fix.action == "set_data" and not dict(fix.fields).get("name"):
+            self.workbench.data_wanted.emit()
+            return False
         if fix is not None and fix.action == "insert" and wire is not None and wire in self.document.wires:
             return self._insert(fix, lambda: (self.document, wire))
         return self._do(declared(fix.label) if fix is not None else self.tr("Fix"), lambda: edits.apply_fix(self.document, problem))

@@ -17,7 +17,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from playground.anim.cursor import Cursor
+from playground.anim.cursor import NEW_VALUE, Cursor
 from playground.anim.scale import greatest
 from playground.document import Wire
 from playground.engine.trace import ParameterTrace, Trace
@@ -35,8 +35,6 @@ NUMBERS_FROM = 1.2
 MOST_NUMBERS = 64
 MOST_RINGS = 8
 PART = 1 << 16
-NEW_FROM = 0.7
-"""From this share of an update on the new value stands there."""
 BUCKETS = 16
 Form = Literal["disc", "diamond"]
 
@@ -353,7 +351,7 @@ class PulseItem(QGraphicsItem):
                 painter.setBrush(self.theme.color("canvas"))
                 painter.drawRect(geometry.around(place, 12, 10))
                 continue
-            self._draw_change(painter, place, *USUAL_FIGURES.pair(old, new), cursor.fraction >= NEW_FROM)
+            self._draw_change(painter, place, *USUAL_FIGURES.pair(old, new), cursor.fraction >= NEW_VALUE)
 
     def _draw_change(self, painter: QPainter, place: QPointF, old: str, new: str, told: bool) -> None:
         """The old value, struck through once the new one stands below it: on a ground of its own, for it lies over edges and cards."""

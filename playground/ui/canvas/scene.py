@@ -16,6 +16,7 @@ from playground.anim.cursor import Cursor, Stage
 from playground.document import Document, Wire
 from playground.engine.live.snapshot import Plane, Snapshot
 from playground.engine.trace import Trace
+from playground.ui.answers import answers, old
 from playground.ui.canvas import facts, geometry, lanes
 from playground.ui.canvas.bundles import Bundles
 from playground.ui.canvas.card import CardItem
@@ -222,7 +223,7 @@ class CanvasScene(QGraphicsScene):
         return {name: array for name, array in found.items() if array is not None and array.shape == shapes[name]}
 
     def _plane(self, id: str) -> Plane | None:
-        plane, output = self.snapshot.plane, self.facts.nodes[id].output
+        plane, output = answers(self.snapshot, self.cursor_at).plane, self.facts.nodes[id].output
         if plane is None or id not in plane.neurons:
             return plane
         return plane if output is not None and plane.neurons[id].shape[0] == output[-1] else None
@@ -277,8 +278,9 @@ class CanvasScene(QGraphicsScene):
     def set_cursor(self, cursor: Cursor | None) -> None:
         """Stand at ``cursor``; only cards whose picture that changes are painted again."""
         before, self.cursor_at = self.cursor_at, cursor
-        moved = before is None or cursor is None or before.index != cursor.index
-        touched = self._touched(before, cursor)
+        turned = old(self.snapshot, before) != old(self.snapshot, cursor)  # what all neurons answer over the plane is another thing then
+        moved = turned or before is None or cursor is None or before.index != cursor.index
+        touched = set(self.cards) if turned else self._touched(before, cursor)
         for id, card in self.cards.items():
             card.cursor_at = cursor
             if id not in touched:

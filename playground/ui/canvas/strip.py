@@ -98,9 +98,7 @@ class MessageStrip(QWidget):
         )
 
     def _fix(self, problem: Problem) -> None:
-        if problem.fix is not None and problem.fix.action == "set_data" and not dict(problem.fix.fields).get("name"):
-            self._view.workbench.data_wanted.emit()  # the user's to choose
-        elif self._view.editor.fix(problem):
+        if self._view.editor.fix(problem):
             left = [found for found in self._view.workbench.problems() if found.severity == "error"]
             self._view.workbench.show_problem(left[0] if left else None)
 

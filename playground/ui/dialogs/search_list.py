@@ -66,20 +66,13 @@ class SearchList(QDialog):
         items = [(row, self.list.item(row)) for row in range(self.list.count())]
         return [row for row, item in items if not item.isHidden() and not item.data(HEADING)]
 
-    def _rank(self, item: QListWidgetItem, wanted: list[str]) -> int:
-        """0 where the row's name has all that is typed at the start of words, 1 anywhere, 2 where other words have it."""
-        name = item.text().lower()
-        if all(re.search(rf"\b{re.escape(word)}", name) for word in wanted):
-            return 0
-        return 1 if all(word in name for word in wanted) else 2
-
     def _order(self, wanted: list[str]) -> None:
         """What is found by its name comes before what is found by words that are not seen. Rows below headings stay there."""
         items = [self.list.item(row) for row in range(self.list.count())]
         if any(item.data(HEADING) for item in items):
             return
         taken = [self.list.takeItem(0) for _ in items]
-        for item in sorted(taken, key=lambda item: (self._rank(item, wanted), item.data(PLACE))):
+        for item in sorted(taken, key=lambda item: (_rank(item.text().lower(), wanted), item.data(PLACE))):
             self.list.addItem(item)
 
     def _filter(self, text: str) -> None:
@@ -115,3 +108,10 @@ class SearchList(QDialog):
                 self.list.setCurrentRow(rows[(here + (1 if event.key() == Qt.Key.Key_Down else -1)) % len(rows)])
             return True
         return super().eventFilter(watched, event)
+
+
+def _rank(name: str, wanted: list[str]) -> int:
+    """0 where a row's name has all that is typed at the start of words, 1 anywhere, 2 where other words have it."""
+    if all(re.search(rf"\b{re.escape(word)}", name) for word in wanted):
+        return 0
+    return 1 if all(word in name for word in wanted) else 2

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
-from playground.anim.cursor import Cursor
+from playground.anim.cursor import NEW_VALUE, Cursor
 from playground.anim.scale import Scale
 from playground.layers.functions import FUNCTIONS
 from playground.ui.numbers import exact
@@ -180,7 +180,7 @@ class PerceptronPainter:
                 cell = cursor.stage.cells.find(name, place)
                 state = "ahead" if cell is None else cursor.cell_at("update", picture.node, cell)
         changed = row.after is not None and row.after != row.weight
-        show_new = state == "done" or (state == "now" and cursor is not None and cursor.fraction >= 0.7)
+        show_new = state == "done" or (state == "now" and cursor is not None and cursor.fraction >= NEW_VALUE)
         lit = updating and changed and state != "ahead"
         painter.setBrush(theme.color("card"))
         painter.setPen(tools.pen(theme.color("upd" if lit else "line2"), 2 if lit and state == "now" else 1.2 if lit else 1))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from playground.anim.cursor import Cursor
+from playground.anim.cursor import NEW_VALUE, Cursor
 from playground.anim.scale import Scale, greatest
 from playground.anim.time_cells import TimeCells
 from playground.layers import losses
@@ -63,7 +63,7 @@ def parameter(picture: Picture, name: str, cursor: Cursor | None) -> np.ndarray 
 
 def _half_updated(before: np.ndarray, after: np.ndarray, name: str, cursor: Cursor) -> np.ndarray:
     first = cursor.stage.cells.find(name, ())
-    done = (cursor.cell or 0) - (first or 0) + (cursor.fraction >= 0.7)
+    done = (cursor.cell or 0) - (first or 0) + (cursor.fraction >= NEW_VALUE)
     made = before.flatten()
     made[:done] = after.reshape(-1)[:done]
     return made.reshape(before.shape)
@@ -72,7 +72,7 @@ def _half_updated(before: np.ndarray, after: np.ndarray, name: str, cursor: Curs
 def updated(picture: Picture, name: str, cursor: Cursor) -> bool:
     """Whether the parameter's new value stands: 70 % through its cell of the update stage."""
     state = cursor.part_at(picture.node, name)
-    return state == "done" or (state == "now" and cursor.fraction >= 0.7)
+    return state == "done" or (state == "now" and cursor.fraction >= NEW_VALUE)
 
 
 def function(picture: Picture) -> str:

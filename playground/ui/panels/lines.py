@@ -59,8 +59,9 @@ class Borders:
     before: Border | None = None
 
 
-def borders(document: Document, snapshot: Snapshot) -> Borders | None:
-    """The lines of a neuron that sees the plane; ``None`` for every other network, or before its numbers are there."""
+def borders(document: Document, snapshot: Snapshot, *, old: bool = False) -> Borders | None:
+    """The lines of a neuron that sees the plane; ``None`` for every other network, or before its numbers are there. ``old``: the
+    pass has yet to move the line."""
     if not of_a_perceptron(document):
         return None
     node = next(id for id, node in document.nodes.items() if node.type == "Dense")
@@ -71,6 +72,8 @@ def borders(document: Document, snapshot: Snapshot) -> Borders | None:
     weight, bias = traced.get(f"{node}/weight"), traced.get(f"{node}/bias")
     kept = snapshot.parameters.get(f"{node}/bias") if bias is None else bias.before
     before = _border(weight.before, kept) if weight is not None else None
+    if old and before is not None:
+        return Borders(before)
     return Borders(now, before if before != now else None)
 
 

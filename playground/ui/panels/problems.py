@@ -155,10 +155,7 @@ class ProblemList(QScrollArea):
         return super().eventFilter(watched, event)
 
     def fix(self, problem: Problem) -> None:
-        """Apply the problem's remedy as one undo step; a data set is the user's to choose."""
-        if problem.fix is not None and problem.fix.action == "set_data" and not dict(problem.fix.fields).get("name"):
-            self._workbench.data_wanted.emit()
-            return
+        """Apply the problem's remedy as one undo step."""
         if self.apply(problem):
             self._workbench.problem_shown.emit(None)
 

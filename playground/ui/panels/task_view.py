@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from playground import data, turns
+from playground.anim.cursor import Cursor
 from playground.data import Description
 from playground.data.pictures import shape_of
 from playground.document import Document
@@ -14,6 +15,7 @@ from playground.document.graph import function_of
 from playground.engine.live.commands import Evaluate
 from playground.engine.live.snapshot import Snapshot
 from playground.errors import PlaygroundError
+from playground.ui.answers import answers, old
 from playground.ui.datasets import Datasets
 from playground.ui.numbers import count
 from playground.ui.panels.boundary import Boundary
@@ -73,6 +75,7 @@ class TaskView(QWidget):
         self.confusion, self.gallery = self.classes.confusion, self.classes.gallery
         self._legend, self._line_legend = Legend(theme, self), LineLegend(theme, self)
         self._borders: Borders | None = None
+        self._cursor: Cursor | None = None
         self._title = look(QLabel(self), "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.when = Elided("caption", Qt.TextElideMode.ElideRight)
@@ -271,10 +274,16 @@ class TaskView(QWidget):
         if snapshot.trace is not None:  # a pass shows a sample of its own batch
             self._show_sample(snapshot.trace.split, snapshot.trace.index)
         if page is self._plane:
-            self._show_borders(borders(self._workbench.document, snapshot))
-            self.boundary.show_plane(snapshot.plane, *self._range())
+            self._show_borders(borders(self._workbench.document, snapshot, old=old(snapshot, self._cursor)))
+            self.boundary.show_plane(answers(snapshot, self._cursor).plane, *self._range())
         if page is not self._words:
             self._show_evaluation()
+
+    def follow_pass(self, cursor: Cursor | None) -> None:
+        """Show the answers of the network that the pass ran in, from its update on those of the new one."""
+        before, self._cursor, snapshot = self._cursor, cursor, self._workbench.snapshot
+        if old(snapshot, before) != old(snapshot, cursor):
+            self._show_snapshot(snapshot)
 
     def _show_borders(self, found: Borders | None) -> None:
         """A single neuron with a step has a line with a formula, and no shades to choose between."""
@@ -291,14 +300,15 @@ class TaskView(QWidget):
             self._title.setText(self.tr("Decision boundary"))
 
     def _show_moment(self, snapshot: Snapshot) -> None:
-        """Say which network answers here, where the canvas shows a pass from before it: after each step their answers differ a little."""
-        step = snapshot.step if snapshot.evaluation is None else snapshot.evaluation.step
+        """Say which network answers here, where the canvas shows a pass of another one: after each step their answers differ a little."""
+        shown = answers(snapshot, self._cursor)
+        step = shown.step if shown.evaluation is None else shown.evaluation.step
         apart = snapshot.passed is not None and snapshot.trace is not None and snapshot.trace.step != step
         long, short = self.tr("after step {step}"), self.tr("step {step}")
         self.when.set_text(*(words.format(step=count(step)) if apart else "" for words in (long, short)))
 
     def _show_evaluation(self) -> None:
-        document, evaluation = self._workbench.document, self._workbench.snapshot.evaluation
+        document, evaluation = self._workbench.document, answers(self._workbench.snapshot, self._cursor).evaluation
         self._show_moment(self._workbench.snapshot)
         dataset = self._datasets.get(document.data)
         low, high = self._range()
