@@ -41,11 +41,13 @@ def test_table_line_and_pass_are_of_one_network(qtbot) -> None:
             assert task.when.full_text() == "", "no other network's than the pass's"
         assert label(window) == (1, 0, "backward:dense1", None)
         alone = task._borders
-        assert alone is not None and alone.before is None
+        assert alone is not None
+        assert alone.before is None
         press(qtbot, window, Qt.Key.Key_Right)
         qtbot.waitUntil(lambda: task.when.full_text() == "after step 1", timeout=5000)
         np.testing.assert_array_equal(answered(window), after)
-        assert task._borders is not None and task._borders.before == alone.now
+        assert task._borders is not None
+        assert task._borders.before == alone.now
         press(qtbot, window, Qt.Key.Key_Left)
         np.testing.assert_array_equal(answered(window), before)
         assert (task.when.full_text(), task._borders) == ("", alone)

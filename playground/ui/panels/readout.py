@@ -37,7 +37,7 @@ class Readout(QWidget):
             self.set_template(self._template)
 
     def set_template(self, template: str) -> None:
-        """Leave room for ``template``, or for what is there already and two digits more where that is wider: it keeps that room for figures that are shorter."""
+        """Leave room for ``template``, or for what is there already and two digits more where that is wider; shorter figures keep it."""
         text = self.value.text()
         self._template = template if _wide(template) >= _wide(text) else f"{text}88"
         self._fit()
