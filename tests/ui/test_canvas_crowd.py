@@ -115,6 +115,23 @@ def test_moving_one_card_leaves_the_others_edges_alone(crowded, frames, qtbot):
     }
 
 
+def test_the_wires_of_a_crowd_that_comes_find_their_way_in_a_turn_of_their_own(crowded, qtbot):
+    """Till then the canvas keeps its pixels, and what was edited meanwhile is not forgotten."""
+    view = crowded
+    before = set(view.scene_.wires)
+    view.editor.select_all()
+    view.editor.duplicate()
+    new = [item for wire, item in view.scene_.wires.items() if wire not in before]
+    assert len(new) > CROWD
+    assert not view.updatesEnabled()
+    assert all(item.path.isEmpty() for item in new)
+    view.editor.move({"dense1": (0.0, 2900.0)})
+    qtbot.waitUntil(view.updatesEnabled)
+    assert not any(item.path.isEmpty() for item in new)
+    ends = {wire: item.path.pointAtPercent(1) for wire, item in view.scene_.wires.items()}
+    assert all((end - view.scene_._ends(wire)[1]).manhattanLength() < 1e-6 for wire, end in ends.items())
+
+
 def test_edges_of_cards_that_moved_run_where_they_would_be_made_anew(crowded):
     """They are not worked out again, only carried along."""
     view, bundles = crowded, crowded.scene_.bundles

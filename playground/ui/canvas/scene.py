@@ -25,6 +25,7 @@ from playground.ui.canvas.facts import Facts
 from playground.ui.canvas.sprite import Darkroom
 from playground.ui.canvas.wire import WireItem
 from playground.ui.explain.places import edge_place
+from playground.ui.in_turn import follow
 from playground.ui.painters import reading
 from playground.ui.painters.base import Picture
 from playground.ui.theme import Theme
@@ -54,6 +55,8 @@ class CanvasScene(QGraphicsScene):
         self._turns: dict[str, int] = {}
         """At which stage of that pass each node is computed."""
         self._fed = time.monotonic()
+        self._unrouted = set[str](), set[str]()
+        """Nodes that were moved, and that changed, since the wires last followed an edit: a crowd's do in a turn to come."""
         self.chosen: Unit | None = None
         self.hovered: Unit | None = None
 
@@ -68,15 +71,20 @@ class CanvasScene(QGraphicsScene):
             self.bundles.forget(wire)
             if wire in self.edges:
                 self._remove_sprite(self.edges.pop(wire))
-        moved = {id for id in document.nodes if self._move_card(id, before)}
-        changed = {id for id in document.nodes if self._update_card(id, before)}
+        moved, changed = self._unrouted
+        moved |= {id for id in document.nodes if self._move_card(id, before)}
+        changed |= {id for id in document.nodes if self._update_card(id, before)}
         for wire in document.wires:
             ends, told = {wire.source, wire.target}, before.bad_wires.get(wire) == self.facts.bad_wires.get(wire)
             known = wire in self.wires and told and not ends & changed
             if not known and ends <= self.cards.keys() and self._update_wire(wire):
                 changed.add(wire.target)
         self.hide_bundled_ports()
-        self.reroute(moved, changed)
+        follow(self, self._route_late, len(moved | changed), "routes")
+
+    def _route_late(self) -> None:
+        self.reroute(*self._unrouted)
+        self._unrouted = set(), set()
 
     def _remove_sprite(self, item: CardItem | EdgeItem) -> None:
         item.leave()
@@ -152,15 +160,15 @@ class CanvasScene(QGraphicsScene):
     def reroute(self, moved: Set[str], changed: Set[str] = frozenset()) -> None:
         """Let the wires of ``moved`` nodes follow them, and those of ``changed`` ones, of which the edges may end elsewhere too."""
         ends = {wire: self._ends(wire) for wire in self.wires}
-        routes, followed = lanes.routes(ends, {id: card.scene_card() for id, card in self.cards.items()}), []
+        boxes = {id: card.scene_card() for id, card in self.cards.items()}
+        routes, followed = lanes.routes(ends, boxes), []
         for (wire, item), (start, end), lane in zip(self.wires.items(), ends.values(), routes, strict=True):
             both = {wire.source, wire.target}
             if both & changed:
                 self.bundles.forget(wire)
             elif not both & moved and lane == item.lane:
                 continue
-            source, target = self.cards[wire.source], self.cards[wire.target]
-            header = min(source.scene_card().top(), target.scene_card().top()) + geometry.HEADER / 2
+            header = min(boxes[wire.source].top(), boxes[wire.target].top()) + geometry.HEADER / 2
             item.route(start, end, header, lane)
             if wire in self.edges:
                 followed.append(wire)
