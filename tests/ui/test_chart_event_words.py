@@ -7,12 +7,13 @@ from itertools import combinations
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from playground.engine.live.snapshot import Clipping, Curve, Event, RunCurves, Snapshot
 from playground.ui import theme
 from playground.ui.panels import chart as charts
 from playground.ui.panels.chart import Chart
-from playground.ui.panels.chart_marks import PLATE, Marks, points_in
+from playground.ui.panels.chart_marks import PLATE, Marks, points_in, write
 from playground.ui.panels.chart_norms import NormChart
 
 AREA = QRectF(0, 0, 200, 100)
@@ -96,3 +97,30 @@ def test_words_of_two_changes_at_one_step_stand_one_below_the_other_at_the_top(q
     chart.show_snapshot(Snapshot(1, "paused", step=100, events=both, curves=curves))
     chart.grab()
     assert [place.top() - chart.area().top() for place in made[-1].taken] == [0, PLATE]
+
+
+def test_the_names_of_runs_keep_off_the_curves_ends(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three runs and the present one end together at the right edge, where there is no room beside them."""
+    made: list[Marks] = []
+    monkeypatch.setattr(charts, "Marks", lambda *given: made.append(Marks(*given)) or made[-1])
+    chart = Chart("loss", "Loss", theme.DARK)
+    qtbot.addWidget(chart)
+    chart.resize(300, 200)
+    steps = np.arange(1, 1001)
+    wave = 0.5 + 0.1 * np.sin(steps / 30)
+    runs = tuple(RunCurves(run, f"Run {run}", {"loss/train": Curve(steps, wave + 0.02 * run)}, step=1000) for run in (1, 2, 3))
+    chart.show_snapshot(Snapshot(1, "paused", run=4, step=1000, runs=runs, curves={"loss/train": Curve(steps, wave)}))
+    chart.grab()
+    names, curves = made[-1].taken, made[-1].curves
+    assert len(names) == 3
+    assert not [name for name in names if points_in(name, curves)]
+
+
+def test_letters_have_a_halo_and_no_plate(qtbot) -> None:
+    image, behind, ground = QImage(80, 20, QImage.Format.Format_RGB32), QColor("red"), QColor("black")
+    image.fill(behind)
+    with QPainter(image) as painter:
+        write(painter, QRectF(0, 3, 80, PLATE), "I  I", QColor("white"), ground)
+    row = [image.pixelColor(x, 10) for x in range(80)]
+    assert ground in row
+    assert row.count(behind) > 60

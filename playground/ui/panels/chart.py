@@ -17,7 +17,7 @@ from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart_axes import Axes, Tick
 from playground.ui.panels.chart_key import BARE, GAP, Head, fitting, initials, weight
-from playground.ui.panels.chart_marks import PLATE, Marks
+from playground.ui.panels.chart_marks import PLATE, Marks, write
 from playground.ui.panels.chart_series import Line
 from playground.ui.theme import Theme
 
@@ -300,11 +300,10 @@ class Chart(InTurn, QWidget):
             rows = [area.y() + row * PLATE for row in range(MOST_ROWS)]
             place = marks.place(QRectF(left, top, wide, PLATE) for top in (*rows, area.bottom() - PLATE) for left in sides)
             if place is not None:
-                painter.fillRect(place, theme.color("panel", 0.8))
-                tools.text(painter, place.x() + 2, place.center().y(), event.text, theme.color("warn"), 10.5)
+                write(painter, place, event.text, theme.color("warn"), theme.color("panel"))
 
     def _end_name(self, painter: QPainter, line: Line, marks: Marks) -> None:
-        """The name of an earlier branch where its curve ends."""
+        """The name of an earlier branch near its curve's end: in its hue, where it hides the fewest curves."""
         drawn = self._drawn(self._seen(line)[-1:])
         if not np.isfinite(drawn).all():
             return
@@ -312,12 +311,11 @@ class Chart(InTurn, QWidget):
         area, words = self.area(), line.run_name or f"#{line.run}"
         wide = min(tools.width(words, 10), 90.0)
         left = min(x + 3, area.right() - wide - 2)
-        steps = sorted(range(-8, 9), key=lambda by: (abs(by), by > 0))
+        steps = sorted(range(-12, 13), key=lambda by: (abs(by), by > 0))
         top = min(max(y - PLATE, area.top()), area.bottom() - PLATE)
-        place = marks.nearest(QRectF(left - 2, top + by * PLATE / 2, wide + 4, PLATE) for by in steps)
+        place = marks.place(QRectF(left - 2, top + by * PLATE / 2, wide + 4, PLATE) for by in steps)
         if place is not None:
-            painter.fillRect(place, self._theme.color("panel"))
-            tools.text(painter, place.x() + 2, place.center().y(), words, self._theme.color(line.ink), 10, room=wide)
+            write(painter, place, words, self._theme.color(line.ink), self._theme.color("panel"), 10)
 
     def _say_why(self, painter: QPainter, marks: Marks) -> None:
         """Why there is no curve yet; without a network there is nothing to press either."""

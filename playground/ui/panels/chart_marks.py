@@ -6,9 +6,21 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter
+
+from playground.ui.painters import tools
 
 PLATE = 14.0
 """px that a line of words is high."""
+HALO = 1.2
+"""px around letters that nothing behind them is seen in."""
+AROUND = [(across * HALO, down * HALO) for across in (-1, 0, 1) for down in (-1, 0, 1) if across or down]
+
+
+def write(painter: QPainter, place: QRectF, words: str, color: QColor, ground: QColor, size: float = 10.5) -> None:
+    """``words`` in a ``place`` of :class:`Marks`. Each letter has its halo of ``ground``: a plate would hide the curves behind it, too."""
+    for across, down, ink in [*((*by, ground) for by in AROUND), (0.0, 0.0, color)]:
+        tools.text(painter, place.x() + 2 + across, place.center().y() + down, words, ink, size, room=place.width() - 4)
 
 
 def points_in(place: QRectF, curves: Sequence[np.ndarray]) -> int:

@@ -13,7 +13,7 @@ from playground.ui.numbers import count, number
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart import ROOM, Chart
-from playground.ui.panels.chart_marks import PLATE, Marks
+from playground.ui.panels.chart_marks import PLATE, Marks, write
 
 WITHIN = 2.0
 """Powers of ten that a limit may lie from the curves and still have its place on the axis."""
@@ -126,8 +126,7 @@ class NormChart(Chart):
         beside = [QRectF(left, top, wide, PLATE) for top in (y + ROOM, y - ROOM - PLATE) for left in sides]
         place = marks.place(beside) or marks.nearest(sorted(marks.rows(wide), key=lambda one: abs(one.center().y() - y)))
         if place is not None:
-            painter.fillRect(place, self._theme.color("panel", 0.9))
-            tools.text(painter, place.center().x(), place.center().y(), words, color, 10.5, align="center", room=wide)
+            write(painter, place, words, color, self._theme.color("panel"))
 
     def _mark(self, painter: QPainter, y: float) -> None:
         """A tick at each clipped batch; where a point of the curve is of many batches, the taller the more of them."""
