@@ -222,6 +222,10 @@ def test_ticks_of_an_axis_have_one_notation() -> None:
     wide.take_in(10, [np.array([300.0, 2e7])])
     assert all(words.startswith("10") and "k" not in words for _, words in wide.y_ticks())
     assert [words for _, words in Axes(low=0.0, high=20000.0).y_ticks()] == ["0", "5k", "10k", "15k", "20k"]
+    assert [words for _, words in Axes(low=-1e20, high=5e19).y_ticks()] == ["−10²⁰", "−5×10¹⁹", "0", "5×10¹⁹"]
+    assert [words for _, words in Axes(low=0.0, high=1e6).y_ticks()] == ["0", "5×10⁵", "10⁶"]
+    assert [words for _, words in Axes(low=0.0, high=1e-4).y_ticks()] == ["0", "5×10⁻⁵", "10⁻⁴"]
+    assert [words for _, words in Axes(log=True, low=5e-4, high=5e-3).y_ticks()] == ["5×10⁻⁴", "10⁻³", "2×10⁻³", "5×10⁻³"]
 
 
 def test_ticks_of_huge_numbers_fit_beside_the_chart() -> None:

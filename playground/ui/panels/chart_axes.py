@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playground.ui.numbers import MINUS, SUPERSCRIPT, count, number, percent
+from playground.ui.numbers import LARGE, MINUS, SMALL, SUPERSCRIPT, count, number, percent
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
 SLACK = 1 + 1e-6
@@ -84,7 +84,8 @@ class Axes:
         return [(float(at), "step 0" if at == 0 else count(int(at))) for at in places]
 
     def y_ticks(self, most: int = 5) -> list[Tick]:
-        """Two to five ticks of the value axis, at most ``most``, placed as drawn."""
+        """Two to five ticks of the value axis, at most ``most``, placed as drawn, all in one notation: ``"0.01"``, ``"2,000"``; ``"120k"``;
+        or ``"10⁻⁴"``, ``"5×10⁷"``."""
         low, high = self.ends()
         if self.share:
             places = np.linspace(low, high, 3)
@@ -95,10 +96,13 @@ class Axes:
             if len(decades) < 3:
                 shown = next((finer for finer in _between(low, high) if len(finer) <= most), shown)
             powers = bool(shown.max() > 4 + 1e-9 or shown.min() < -3 - 1e-9)
-            return [(float(at), _words(10.0**at, 1, powers)) for at in shown]
+            return [(float(at), _power(10.0 ** float(at)) if powers else number(10.0**at, 1, trim=True)) for at in shown]
         places = _even(low, high, most - 1)
-        thousands = bool(np.abs(places).max() >= 1e4)
-        return [(float(at), _words(float(at), 2, thousands=thousands)) for at in places]
+        sizes = np.abs(places[places != 0])
+        if max(-low, high) >= LARGE or sizes.min(initial=1.0) < SMALL * (1 - 1e-9):  # all ticks, or two notations would mix
+            return [(float(at), _power(float(at))) for at in _of_powers(low, high, most - 1)]
+        thousands = bool(sizes.max(initial=0.0) >= 1e4)
+        return [(float(at), number(at / 1e3, 3, trim=True) + "k" if thousands and at else number(at, 2, trim=True)) for at in places]
 
 
 def around(values: np.ndarray) -> Axes:
@@ -135,17 +139,18 @@ def _between(low: float, high: float) -> list[np.ndarray]:
     return found
 
 
-def _words(value: float, digits: int, powers: bool = False, thousands: bool = False) -> str:
-    """A tick in at most six characters: ``"0.01"``, ``"2,000"``, ``"120k"``, ``"10⁻⁴"``, ``"5×10⁷"``; all ticks of an axis in one
-    notation, which ``powers`` of ten or ``thousands`` choose."""
-    exponent = math.log10(value) if value > 0 else 0.0
-    if powers and value > 0 and abs(exponent - round(exponent)) < 1e-9:
-        return f"10{str(round(exponent)).translate(SUPERSCRIPT)}"
-    if thousands and value and abs(value) < 1e6:
-        return number(value / 1e3, 3, trim=True) + "k"
-    if abs(value) >= (1e4 if powers else 1e6):
-        mantissa, _, exponent = f"{value:.1e}".replace("-", MINUS).partition("e")
-        whole, power = mantissa.removesuffix(".0"), int(exponent)
-        front = "" if whole == "1" else f"{whole}×"
-        return f"{mantissa}e{power}" if whole == mantissa else f"{front}10{str(power).translate(SUPERSCRIPT)}"
-    return number(value, digits, trim=True)
+def _of_powers(low: float, high: float, most: int) -> np.ndarray:
+    """Even ticks, at most about ``most`` steps of them, that are written with one digit and a power of ten: more would not fit beside
+    a chart."""
+    power = 10.0 ** math.ceil(math.log10(max(-low, high)) - 1 - 1e-9)
+    step = max(round_up((high - low) / power / most), 1.0) * power
+    return np.arange(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1) * step
+
+
+def _power(value: float) -> str:
+    """``"10⁻⁴"``, ``"−5×10⁷"``, ``"0"``: one digit and a power of ten, as :func:`~playground.ui.numbers.number` writes it."""
+    if value == 0:
+        return "0"
+    digit, _, exponent = f"{abs(value):.0e}".partition("e")
+    front = (MINUS if value < 0 else "") + ("" if digit == "1" else f"{digit}×")
+    return f"{front}10{str(int(exponent)).translate(SUPERSCRIPT)}"
