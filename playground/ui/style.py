@@ -15,6 +15,7 @@ from playground import turns
 from playground.paths import RESOURCES
 from playground.ui.dialogs.slices import Slices
 from playground.ui.icons import FOLDER
+from playground.ui.in_turn import InTurn, queue
 from playground.ui.theme import Theme, font
 
 SHEET = RESOURCES / "style.qss"
@@ -62,9 +63,11 @@ class Dresser(QObject):
         app.setPalette(theme.palette())
         app.style().unpolish(app)
         app.setStyleSheet(sheet(theme))
-        self._slices.run(_dressed(app), self._show)
+        self._slices.run(_dressed(app), lambda _: queue().ask(self, self._show))
 
-    def _show(self, _: str) -> None:
+    def _show(self) -> bool:
+        if self._slices.running:  # for another theme, since this one waits for its turn
+            return False
         for window in self._windows:
             if isValid(window):
                 _let_go(window)
@@ -72,17 +75,18 @@ class Dresser(QObject):
                     view.viewport().update()  # Qt takes one that was grabbed for painted
                 window.repaint()  # what was about to be painted when the updates were held keeps Qt from asking for another painting
         self._windows = []
+        return True
 
 
 def _let_go(window: QWidget) -> None:
     """Undo ``setUpdatesEnabled(False)``. Qt's own way back marks each widget to be painted, and all is then painted twice: with its
     window, and as what lies on it (measured)."""
     window.setAttribute(Qt.WidgetAttribute.WA_ForceUpdatesDisabled, False)
-    waiting = [window]
-    while waiting:
-        widget = waiting.pop()
-        widget.setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, False)
-        waiting += [child for child in widget.children() if isinstance(child, QWidget) and not _held_itself(child)]
+    free = {window}
+    for widget in (window, *window.findChildren(QWidget)):  # each after the one that it lies on
+        if widget is window or (widget.parentWidget() in free and not _held_itself(widget)):
+            widget.setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, False)
+            free.add(widget)
 
 
 def _held_itself(widget: QWidget) -> bool:
@@ -98,8 +102,9 @@ def _dressed(app: QApplication) -> Generator[float, None, str]:
             QCoreApplication.sendEvent(widget, changed)
             yield done / len(widgets)
     for view in app.allWidgets():
-        if isinstance(view, QGraphicsView) and view.isVisible():
-            view.viewport().grab()  # its pictures are kept (canvas/sprite.py): the one painting of all has less to do
+        if isValid(view) and isinstance(view, QGraphicsView | InTurn) and view.isVisible():
+            inner = view.viewport() if isinstance(view, QGraphicsView) else view
+            inner.grab()  # many keep their pictures (canvas/sprite.py, panels/chart.py): the one painting of all has less to do
             yield 1.0
     return ""
 

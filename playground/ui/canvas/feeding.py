@@ -53,6 +53,9 @@ class Feeding(QObject):
     def _take_turn(self) -> bool:
         if self._view.player.active:  # a pass that began meanwhile is fed by its own steps
             return False
+        if not self._view.updatesEnabled():  # it is held, and what is drawn of it stays good
+            self._timer.start(FRAME_MILLISECONDS)
+            return False
         self.now()
         return True
 
