@@ -39,11 +39,32 @@ def test_a_perceptrons_update_stands_side_by_side_below_it(qtbot) -> None:
 
 
 @pytest.mark.usefixtures("state")
-def test_without_room_the_panel_shows_all_of_it(qtbot) -> None:
+def test_in_a_small_window_the_network_makes_room_for_it(qtbot) -> None:
     with running_window(qtbot, "and") as window:
         window.resize(1280, 800)
+        stand(window, qtbot, "backward:dense1:0")
+        camera = window.canvas.camera
+        center, zoom = camera.center, camera.zoom
+        window.canvas.player.hold("update:dense1:weight[0,1]")
+        qtbot.waitUntil(window.lens.isVisible, timeout=5000)
+        cards = [window.canvas.mapFromScene(card.scene_card()).boundingRect() for card in window.canvas.scene_.cards.values()]
+        assert not any(window.lens.geometry().intersects(card) for card in cards)
+        assert camera.zoom > 0.9 * zoom
+        raised = camera.center
+        window.canvas.player.hold("forward:dense1:0")  # another step of a pass: the network stays where it is
+        qtbot.waitUntil(lambda: not window.lens.isVisible(), timeout=5000)
+        assert camera.center == raised
+        window.canvas.player.stop()
+        qtbot.waitUntil(lambda: camera.center == center and camera.zoom == zoom, timeout=5000)
+
+
+@pytest.mark.usefixtures("state")
+def test_without_room_the_panel_shows_all_of_it(qtbot) -> None:
+    with running_window(qtbot, "and") as window:
+        window.resize(1024, 700)
         stand(window, qtbot, "update:dense1:weight[0,1]")
         assert not window.lens.isVisible()
+        assert window.canvas.camera.below == 0
         assert len(window.explain.view.shown()) == 3
 
 

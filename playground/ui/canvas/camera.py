@@ -21,8 +21,6 @@ SMALL, SMALL_MARGIN = 900, 16.0
 LEGIBLE = 0.85
 """A network that would be drawn smaller than that gets that room too."""
 FIT_SLACK = 24.0
-MARGIN_ABOVE = 52.0
-"""Between what is fitted and a lens below it: the zoom box stands there."""
 ROW_BELOW = 0.5
 """A network that would be drawn smaller than that under a lens shows a row of its cards alone: they keep their captions."""
 LARGEST_FIT, LARGEST_SMALL_FIT = 1.25, 1.6
@@ -46,8 +44,8 @@ class Camera(QObject):
         self.zoom = 1.0
         self.covered = 0.0
         """Px at the canvas's top that lie under a strip of their own: what is fitted keeps clear of them."""
-        self.below = 0.0
-        """The same at its bottom, under a lens; legends then have no place of their own."""
+        self.kept: dict[str, float] = {}
+        """The same at its bottom, by the name of the lens that they are kept for; legends then have no place of their own."""
         self.row: tuple[str, ...] = ()
         """What is fitted in while a lens leaves too little room for all rows of cards; empty: everything."""
         self.tight = False
@@ -62,6 +60,11 @@ class Camera(QObject):
         self._animation.setStartValue(0.0)
         self._animation.setEndValue(1.0)
         self._animation.valueChanged.connect(self._advance)
+
+    @property
+    def below(self) -> float:
+        """Px at the canvas's bottom that are kept for a lens."""
+        return max(self.kept.values(), default=0.0)
 
     def look(self, center: QPointF, zoom: float, animated: bool = False, fitted: bool = False) -> None:
         """Show ``center`` in the middle at ``zoom``."""
@@ -127,7 +130,7 @@ class Camera(QObject):
         wide = box.width() * LEGIBLE + 2 * FIT_MARGIN > room.width()  # every px counts
         margin = FIT_MARGIN if room.width() >= SMALL and not wide else SMALL_MARGIN
         top, bottom = (TIGHT_TOP, TIGHT_BOTTOM) if self.tight else (FIT_TOP, FIT_BOTTOM)
-        bottom = self.below + MARGIN_ABOVE if self.below else bottom
+        bottom = self.below or bottom
         width, height = room.width() - 2 * margin, room.height() - top - bottom - self.covered
         most = LARGEST_FIT if box.width() * box.height() * LARGEST_FIT**2 >= width * height / 2 else LARGEST_SMALL_FIT
         zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), most)

@@ -40,6 +40,8 @@ SMALLEST = (760, 460)
 SHARE, LEAST, MOST = 0.56, 260, 340
 """Of the canvas's height, within these px."""
 EDGE = 12
+MARGIN_ABOVE = 52.0
+"""Between the network and the lens below it: the zoom box stands there."""
 
 
 class MapLens(QFrame):
@@ -54,6 +56,8 @@ class MapLens(QFrame):
         self.parts: Parts | None = None
         self._pinned = False
         """Whether a pass or a selected unit asks for it; else the pointer alone does."""
+        self._kept = False
+        """Whether room is kept for it."""
         self._dismissed: object = None
         """What was at hand when the user put it away: it stays away until something else is asked for."""
         self._channel: int | None = None
@@ -152,23 +156,19 @@ class MapLens(QFrame):
         self._place_zoom()
         self.update()
 
-    def _reserved(self) -> bool:
-        return self._view.camera.below > 0
-
     def _legible(self) -> bool:
         """Whether room is kept for it and the network can be read above that: room that nothing stands in must not make it small."""
         camera, content = self._view.camera, self._view.scene_.content(self._view.camera.row)
-        return self._reserved() and camera.fitting(content)[1] >= ROW_BELOW
+        return self._kept and camera.fitting(content)[1] >= ROW_BELOW
 
     def _reserve(self, high: int) -> None:
         camera = self._view.camera
-        below = float(high) if high else 0.0
-        moved, before = below != camera.below, camera.row
-        camera.below = below
+        before, self._kept = (camera.below, camera.row), high > 0
+        camera.kept[self.objectName()] = high + MARGIN_ABOVE if high else 0.0
         cards = {id: card.scene_card() for id, card in self._view.scene_.cards.items()}
         if not high or self.shown is not None:  # between two positions it stays
             camera.row = camera.row_of(cards, self.shown.node) if high and self.shown is not None else ()
-        if (moved or camera.row != before) and camera.fitted and cards:
+        if (camera.below, camera.row) != before and camera.fitted and cards:
             camera.fit(self._view.scene_.content(camera.row))
 
     def _place_zoom(self) -> None:
@@ -183,7 +183,7 @@ class MapLens(QFrame):
         self._ring()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and (self.isVisible() or self._reserved()):
+        if event.type() == QEvent.Type.Resize and (self.isVisible() or self._kept):
             self._show()
         return super().eventFilter(watched, event)
 
