@@ -21,13 +21,16 @@ from playground.errors import FileError, PlaygroundError
 
 if TYPE_CHECKING:
     from playground.engine import Trainer
-    from playground.engine.evaluation.results import Metrics
+    from playground.engine.evaluation.results import Metrics, Result
+    from playground.engine.state import State
 
 FAILED = 1
 TOLERANCE = 1e-6
 DEFAULT_EPOCHS = 10
 REPORT_SECONDS = 1.0
 LINE = 76
+POINTS = 100
+"""Of a saved run's norms, at least."""
 
 
 def train(options: argparse.Namespace) -> int:
@@ -48,7 +51,10 @@ def train(options: argparse.Namespace) -> int:
         _transfer(trainer, document, options.weights)
     epochs = None if options.steps is not None else _epochs(document, options.epochs)
     with _progress(trainer):
-        result = trainer.run(epochs=epochs, steps=options.steps)
+        if save_to is None:
+            result = trainer.run(epochs=epochs, steps=options.steps)
+        else:
+            result, state = _followed(trainer, epochs, options.steps)
     figures = dataclasses.asdict(result)
     if options.json:
         print_json(figures)
@@ -57,7 +63,6 @@ def train(options: argparse.Namespace) -> int:
             if value not in (None, ""):
                 print(f"{name.replace('_', ' '):<20}{_figure(name, value)}")
     if save_to is not None:
-        state = trainer.state()
         documents.save_project(
             Project(document, state.weights, state.optimizer, state.counters, state.history, state.initial, state.checkpoints), save_to
         )
@@ -65,6 +70,36 @@ def train(options: argparse.Namespace) -> int:
         print(f"diverged: {result.message}", file=sys.stderr)
         return FAILED
     return 0
+
+
+def _followed(trainer: Trainer, epochs: int | None, steps: int | None) -> tuple[Result, State]:
+    """Train to the same weights, with the curves that the window draws of a run; kept moments would make large files of small networks.
+    It goes by steps alone, so that the same command writes the same file."""
+    from playground.engine.pacing import steadily
+    from playground.engine.timeline.closeup import Closeup
+    from playground.engine.timeline.history import History
+
+    history, closeup, validation = History(), Closeup(), None
+    trainer.epoch_limit = epochs
+    last = epochs * trainer.steps_per_epoch if epochs is not None else steps or 0
+    with steadily():
+        while (trainer.step_count < last and not trainer.finished) or trainer.evaluating:
+            closeup.before(trainer, history.curves)
+            wanted = min(max(1, last // POINTS), last - trainer.step_count)
+            progress = trainer.advance(steps=closeup.portion(trainer, wanted))
+            history.absorb(progress, trainer.step_count)
+            closeup.after(trainer, progress, history.curves)
+            if len(progress.steps):
+                history.norms(trainer.step_count, *trainer.norms())
+            validation = progress.metrics.get("validation", validation)
+    if trainer.divergence is not None:
+        history.mark(trainer.divergence.step, "diverged", trainer.divergence.text)
+    result, state = trainer.run(steps=0), trainer.state()
+    samples = trainer.epoch * len(trainer.dataset.train) + state.counters["position"]
+    rate = samples / trainer.seconds if trainer.seconds else 0.0
+    kept = {**history.plain(), **state.history, "validation": validation.plain() if validation is not None else {}}
+    told = dataclasses.replace(result, steps=trainer.step_count, seconds=trainer.seconds, samples_per_second=rate)
+    return told, dataclasses.replace(state, history=kept)
 
 
 def _transfer(trainer: Trainer, document: Document, file: str) -> None:

@@ -12,6 +12,9 @@ import pytest
 from playground import cli, cli_runs, data, export
 from playground.document import example, load_project
 from playground.document.settings import TRAINING_FIELDS
+from playground.engine.run import Run
+from playground.engine.state import State
+from playground.engine.timeline.history import History
 from playground.fields import Field
 from playground.layers import registry
 
@@ -38,6 +41,29 @@ def test_train_repeats_to_the_bit(capsys: pytest.CaptureFixture[str]) -> None:
     assert first["epochs"] == 2
     assert first["loss"] == second["loss"]
     assert as_json(capsys, "train", "spiral", "--epochs", "2", "--seed", "6")["loss"] != first["loss"]
+
+
+@pytest.mark.parametrize(("name", "more"), [("spiral", ["--epochs", "30"]), ("xor", ["--steps", "345"]), ("and", []), ("iris", [])])
+def test_a_saved_run_has_the_windows_curves_and_the_same_weights(
+    name: str, more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "run.playground"
+    bare = as_json(capsys, "train", name, "--seed", "3", *more)
+    saved = as_json(capsys, "train", name, "--seed", "3", *more, "--save", str(path))
+    clocked = ("seconds", "samples_per_second")
+    assert {**bare, **dict.fromkeys(clocked)} == {**saved, **dict.fromkeys(clocked)}
+    assert all(saved[figure] > 0 for figure in clocked)
+    project = load_project(path)
+    curves = History.of_plain(project.history).curves.snapshot()
+    layers = {node for node, _, _ in (key.partition("/") for key in project.weights)}
+    wanted = {"loss/train", "learning_rate", *(f"{norm}/{node}" for norm in ("gradient_norm", "weight_norm") for node in layers)}
+    assert wanted <= set(curves)
+    assert all(curves[name].steps[-1] == saved["steps"] for name in wanted)
+    assert ("loss/validation" in curves) == (bare["validation_loss"] is not None)
+    run = Run(project.document)
+    run.restore(State(project.weights, project.optimizer_state, project.initial, project.counters, project.history))
+    assert run.trainer.step_count == saved["steps"]
+    assert (run.validation is None) == (bare["validation_loss"] is None)
 
 
 def test_training_begins_with_the_weights_of_a_file_where_they_fit(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
