@@ -303,26 +303,30 @@ class CardItem(Sprite):
         theme, left, middle = self.theme, self.card.left(), self.card.top() + geometry.HEADER / 2
         unknown = self.facts.layer is None
         ratio = 2.0 if zoom > 1.05 else 1.0
-        crowded = self.node.frozen and tools.width(self.title, SMALLEST_TITLE, 600) > self.card.width() - 52
-        if zoom >= CAPTIONS_FROM:
+        least = tools.least(painter, SMALLEST_TITLE)
+        narrowest = tools.width(self.title, least, 600)
+        crowded = self.node.frozen and narrowest > self.card.width() - 52
+        room = least == SMALLEST_TITLE or narrowest <= self.card.width() - 34  # of a card drawn small rather the name than the icon
+        icon = zoom >= CAPTIONS_FROM and (crowded or room)
+        if icon:
             name = "lock" if crowded else "help" if unknown else self.facts.layer.icon
             painter.drawPixmap(
                 QPointF(left + 8, middle - 7.5), icons.pixmap(name, theme.text2, 15, ratio * painter.device().devicePixelRatioF())
             )
         right = self.card.right() - 10
-        if self.node.frozen and not (crowded and zoom >= CAPTIONS_FROM):
+        if self.node.frozen and not (crowded and icon):
             right -= 14
             painter.drawPixmap(QPointF(right, middle - 7), icons.pixmap("lock", theme.text2, 14, ratio))
             right -= 4
         size = round(24 * min(max(1 / zoom, 1.0), LARGEST_GROWTH)) / 2
-        while size > SMALLEST_TITLE and tools.width(self.title, size, 600) > right - left - 24:
+        start = left + (28 if icon else 6)
+        while size > least and tools.width(self.title, size, 600) > right + 4 - start:
             size -= 0.5
         title_width = tools.width(self.title, size, 600)
         fact = "" if unknown or self.facts.layer.trace_kind == "input" else declared(self.facts.layer.facts(self.facts.fields))
-        if fact and zoom >= CAPTIONS_FROM and title_width + tools.width(fact, 11) + 14 <= right - left - 28:
+        if fact and not tools.too_small(painter, 11) and title_width + tools.width(fact, 11) + 14 <= right - left - 28:
             tools.text(painter, right, middle, fact, theme.color("text3"), 11, align="right")
             right -= tools.width(fact, 11) + 8
-        start = left + 28 if zoom >= CAPTIONS_FROM else left + 8
         tools.text(painter, start, middle, self.title, theme.color("text2" if unknown else "text"), size, 600, room=right + 4 - start)
 
     def _body(self, painter: QPainter) -> None:

@@ -28,7 +28,7 @@ DIMMED = 0.38
 CHIP_AT = 0.3
 REACH = 5.0
 """How near the pointer must be to an edge to mean it."""
-CHIP_PITCH = 15.0
+CHIP_PITCH, LETTERS = 15.0, 10.5
 EDGE_ROOM, CHIPS_ROOM = 6.0, (30.0, 100.0)
 """How far beyond the ends of its lines it paints: half a line's width, and with chips what pushes them apart."""
 STRONGEST = 12
@@ -185,13 +185,17 @@ class EdgeItem(Sprite):
     def _chips(self, painter: QPainter, which: np.ndarray) -> None:
         """Each edge's weight on it, in a column, pushed apart where edges run close."""
         lines, weights = self.edges.lines[which], self.edges.weights[which]
+        size = tools.legible(painter, LETTERS)
+        if tools.too_small(painter, size):
+            return
+        pitch = CHIP_PITCH * size / LETTERS
         xs = np.full(len(lines), self.chip_x) if self.chip_x is not None else lines[:, 0] + (lines[:, 2] - lines[:, 0]) * CHIP_AT
         share = (xs - lines[:, 0]) / np.where(lines[:, 2] != lines[:, 0], lines[:, 2] - lines[:, 0], 1.0)
         wished = lines[:, 1] + (lines[:, 3] - lines[:, 1]) * share
         order = np.argsort(wished, kind="stable")
-        for at, y in zip(order, spread(wished[order], CHIP_PITCH), strict=True):
+        for at, y in zip(order, spread(wished[order], pitch), strict=True):
             words = number(float(weights[at]), signed=True)
-            box = geometry.around(QPointF(float(xs[at]), float(y)), tools.width(words, 10.5, 500) + 6, CHIP_PITCH)
+            box = geometry.around(QPointF(float(xs[at]), float(y)), tools.width(words, size, 500) + 6, pitch)
             painter.fillRect(box, self.theme.color("canvas"))
             color = tools.signed_color(float(weights[at]), self.theme)
-            tools.text(painter, box.center().x(), box.center().y(), words, color, 10.5, 500, "center")
+            tools.text(painter, box.center().x(), box.center().y(), words, color, size, 500, "center")

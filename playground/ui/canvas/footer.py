@@ -15,7 +15,7 @@ from playground.ui.theme import Theme
 
 SIZE, LARGEST_GROWTH = 10.5, 1.35
 """Px of the letters, and how much they may grow on a card that is drawn small."""
-INSET, GAP = 10.0, 8.0
+INSET, NARROW, GAP = 10.0, 6.0, 8.0
 
 
 def paint(painter: QPainter, card: QRectF, known: NodeFacts, facts: Facts | None, node: Node, theme: Theme, zoom: float) -> None:
@@ -27,12 +27,18 @@ def paint(painter: QPainter, card: QRectF, known: NodeFacts, facts: Facts | None
     else:
         words = format_shape(known.output) if known.output is not None else "?"
     ways = (count(known.count),) if known.count else _total(known, facts)
+    if tools.too_small(painter, size):  # then the shape alone, where it can be read
+        size = tools.least(painter, SIZE)
+        if size <= geometry.FOOTER - 3 and tools.width(words, size) <= card.width() - 2 * NARROW:
+            tools.text(painter, card.left() + NARROW, card.bottom() - known.footer / 2, words, theme.color("text3"), size)
+        return
     told = next((one for one in ways if tools.width(one, size) + tools.width(words, size) <= card.width() - 28), ways[-1])
     _line(painter, card, middle, words, told, theme, size)
     if known.sees:
         seen = QCoreApplication.translate("canvas", "sees {cells}").format(cells=known.sees)
         costs = [_cost(written) for written in (count(known.products), rounded(known.products))] if known.products else []
-        sizes = [size - step / 2 for step in range(round(2 * (size - SIZE)) + 1)]  # rather the rounded cost in larger letters
+        steps = round(2 * (size - tools.least(painter, SIZE))) + 1
+        sizes = [size - step / 2 for step in range(steps)]  # rather the rounded cost in larger letters
         tries = [(cost, size) for cost in costs] + [(cost, one) for one in sizes for cost in costs[-1:]] + [("", size)]
         room = card.width() - 2 * INSET - GAP
         cost, size = next((cost, one) for cost, one in tries if not cost or tools.width(seen, one) + tools.width(cost, one) <= room)

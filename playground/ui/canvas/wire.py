@@ -17,26 +17,30 @@ from playground.ui.painters import tools
 from playground.ui.theme import Theme
 
 REACH = 12.0
-CHIPS_FROM = 0.3
-"""Below this zoom a chip's word cannot be read: chips show up under the pointer alone, or where something is wrong."""
+LETTERS = 10.5
+RESTING_GROWTH, LARGEST_GROWTH = 1.3, 2.0
+"""How much a chip grows at most, to be read where the canvas is drawn small: one of many, and one that stands out."""
 NOT_FITTING = "≠"
 RESTING, HOVERED = 1.0, 2.5
 """Below the cards and above them."""
 
 
-def draw_chip(painter: QPainter, center: QPointF, words: str, theme: Theme, border: str = "line2", ink: str = "text2") -> QRectF:
-    """A small plate with a word on it, such as a shape; returns where it is."""
-    box = geometry.around(center, chip_width(words), geometry.CHIP)
+def draw_chip(
+    painter: QPainter, center: QPointF, words: str, theme: Theme, border: str = "line2", ink: str = "text2", growth: float = LARGEST_GROWTH
+) -> QRectF:
+    """A small plate with a word on it, such as a shape, which keeps its size on the screen up to ``growth``; returns where it is."""
+    size = tools.legible(painter, LETTERS, growth)
+    box = geometry.around(center, chip_width(words, size), geometry.CHIP * size / LETTERS)
     box.moveTo(round(box.x()), round(box.y()))
     painter.setPen(tools.pen(theme.color(border)))
     painter.setBrush(theme.color("canvas"))
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-    tools.text(painter, box.center().x(), box.center().y(), words, theme.color(ink), 10.5, 500, "center")
+    tools.text(painter, box.center().x(), box.center().y(), words, theme.color(ink), size, 500, "center")
     return box
 
 
-def chip_width(words: str) -> float:
-    return max(tools.width(words, 10.5, 500) + 12, 22)
+def chip_width(words: str, size: float = LETTERS) -> float:
+    return max(tools.width(words, size, 500) + 12, 22)
 
 
 class WireItem(QGraphicsItem):
@@ -52,8 +56,8 @@ class WireItem(QGraphicsItem):
         self.lane: Route | None = None
         self.path = QPainterPath()
         self.chip = QRectF()
-        self.tight = False
-        """Whether its cards stand so near to each other that the chip would lie under them: their footers say the shape."""
+        self.room = math.inf
+        """How wide the chip may be without lying under the cards, whose footers say the shape."""
         self.setZValue(RESTING)
 
     def describe(self, shape: Shape | None, problem: Problem | None, bundle: str) -> bool:
@@ -88,7 +92,7 @@ class WireItem(QGraphicsItem):
         middle = QPointF((start.x() + end.x()) / 2, header) if self.bundle else self.path.pointAtPercent(0.5)
         self.chip = geometry.around(middle, chip_width(self._text(long=True)), geometry.CHIP)
         room = end.x() - start.x() - geometry.PORT
-        self.tight = 0 <= room < chip_width(self.words) and not self.bundle
+        self.room = room if room >= 0 and not self.bundle else math.inf
         self.update()
 
     def _text(self, long: bool) -> str:
@@ -102,7 +106,8 @@ class WireItem(QGraphicsItem):
         return f"{self.wire.source} → {self.wire.target}: {self._text(long=True)}"
 
     def boundingRect(self) -> QRectF:
-        return self.path.boundingRect().united(self.chip).adjusted(-6, -6, 6, 6)
+        wide, high = self.chip.width() / 2, self.chip.height() / 2  # it may grow
+        return self.path.boundingRect().united(self.chip.adjusted(-wide, -high, wide, high)).adjusted(-6, -6, 6, 6)
 
     def shape(self) -> QPainterPath:
         found = QPainterPath()
@@ -130,8 +135,11 @@ class WireItem(QGraphicsItem):
             painter.setPen(tools.pen(self.theme.color(token), pen_width, dash))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(self.path)
-        if (self.tight or painter.worldTransform().m11() < CHIPS_FROM) and not (bright or self.selected or self.problem):
+        stands_out = bright or self.selected or self.problem is not None
+        growth = LARGEST_GROWTH if stands_out else RESTING_GROWTH
+        size = tools.legible(painter, LETTERS, growth)
+        if tools.too_small(painter, size) or (not stands_out and chip_width(self.words, size) > self.room):
             return
         border = token if self.problem or self.selected or bright else "line2"
         ink = token if self.problem or self.selected else "text" if bright else "text2"
-        draw_chip(painter, self.chip.center(), self._text(long=self.hover), self.theme, border, ink)
+        draw_chip(painter, self.chip.center(), self._text(long=self.hover), self.theme, border, ink, growth)

@@ -74,6 +74,8 @@ class ClassesPainter:
             color, weight = theme.color("text" if bold else "text3"), 600 if bold else 400
             name, name_room = self._name(picture, unit), bar.x() - rect.x() - 16
             size = small if tools.width(name, small, weight) <= name_room else 10.5
+            if bold and tools.too_small(painter, size):  # the only one that is drawn then
+                size, name_room = tools.least(painter, size), name_room + 6
             tools.text(painter, bar.x() - 6, bar.center().y(), name, color, size, weight, "right", name_room)
             painter.fillRect(bar, theme.color("field"))
             if values is None:
@@ -110,6 +112,8 @@ class ClassesPainter:
             words = said.format(best=self._name(picture, best))
             room = rect.width() - 100
             size = small if tools.width(words, small, 500) <= room else 10.5
+            if tools.too_small(painter, size):  # then alone in its line
+                size, room = min(tools.least(painter, size), 20.0), rect.width() - 20
             tools.text(painter, rect.x() + 12, y, words, color, size, 500, room=room)
         loss = picture.trace.loss if picture.trace is not None and reading.loss_known(picture, cursor) else None
         if loss is not None:

@@ -61,8 +61,8 @@ def fitting(picture: Picture, size: float, room: float) -> str:
 
 def _size(painter: QPainter, words: str, room: float) -> float:
     """As large as they stay legible where the card is drawn small, within ``room``."""
-    size = tools.legible(painter, 10.5)
-    while size > 10.5 and tools.width(words, size) > room:  # letters have whole pixels: widths do not grow as sizes do
+    size, least = tools.legible(painter, 10.5), tools.least(painter, 10.5)
+    while size > least and tools.width(words, size) > room:  # letters have whole pixels: widths do not grow as sizes do
         size -= 0.5
     return size
 
@@ -254,9 +254,9 @@ class InputPainter:
                     named = (of_class if classified else of_value).format(truth=truth)
                 sample = words[words.find("#") :] if "#" in words else words  # the truth matters more than the split
                 tries = (f"{words} · {named}", f"{sample} · {named}", f"{sample} · {truth}", named)
-                words = next((one for one in tries if tools.width(one, 10.5) <= room), truth)
+                words = next((one for one in tries if tools.width(one, tools.least(painter, 10.5)) <= room), truth)
             else:
-                words = fitting(picture, 10.5, room)
+                words = fitting(picture, tools.least(painter, 10.5), room)
             size = _size(painter, words, room)
             tools.text(painter, rect.x() + 12, rect.bottom() - 12, words, theme.color("text3"), size, room=room)
 
@@ -298,13 +298,14 @@ class InputPainter:
             paint_image(painter, box, values, theme)
         tools.frame(painter, box, theme.color("line3"))
         middle, room = rect.center().x(), rect.width() - 8
-        words = fitting(picture, 10.5, room)
+        words = fitting(picture, tools.least(painter, 10.5), room)
         size = _size(painter, words, room)
         tools.text(painter, middle, rect.y() + 14 + PIXELS + 16, words, theme.color("text3"), size, align="center", room=room)
         truth = label(picture)
         if truth:
             words = QCoreApplication.translate("painters", "label {truth}").format(truth=truth)
-            tools.text(painter, middle, rect.y() + 14 + PIXELS + 33, words, theme.color("text"), 12, 600, "center", room=rect.width() - 8)
+            size = max(12.0, tools.legible(painter, 10.5))
+            tools.text(painter, middle, rect.y() + 14 + PIXELS + 33, words, theme.color("text"), size, 600, "center", room=room)
         badge = self.turn_rect(rect, picture)
         if badge is not None:
             changed, kept = QCoreApplication.translate("painters", "augmented ▾"), QCoreApplication.translate("painters", "original ▾")
@@ -316,6 +317,7 @@ class InputPainter:
         self, painter: QPainter, rect: QRectF, picture: Picture, values: np.ndarray | None, features: int, scale: Scale, theme: Theme
     ) -> None:
         flat = np.ravel(values) if values is not None else None
+        small = tools.legible(painter, 10.5)
         for unit in range(features):
             box = self.unit_rect(rect, picture, unit)
             assert box is not None
@@ -334,8 +336,8 @@ class InputPainter:
             if name == f"x{unit + 1}":
                 tools.symbol(painter, rect.x() + 14, y - 9, "x", str(unit + 1), theme.color("text"), 16)
             else:
-                tools.text(painter, rect.x() + 14, y - 9, name, theme.color("text2"), 11, room=box.x() - rect.x() - 20)
-            tools.text(painter, rect.x() + 14, y + 9, words, theme.color("text"), 12, 500)
+                tools.text(painter, rect.x() + 14, y - 9, name, theme.color("text2"), max(11.0, small), room=box.x() - rect.x() - 20)
+            tools.text(painter, rect.x() + 14, y + 9, words, theme.color("text"), max(12.0, small), 500)
             self._thumbnail(painter, box, picture, unit, value, scale, theme)
             if unit == picture.selected_unit:
                 tools.ring(painter, box, theme.color("accent"))
@@ -358,7 +360,8 @@ class InputPainter:
         else:
             short = number(value, 2, trim=True)
             words, fewer = number(value, 3, trim=True), (short, short.replace("0.", ".", 1), number(value, 1, trim=True))
-            if tools.width(words, 10.5, 500) > box.width() - 8:  # a circle
-                words = next((one for one in fewer if tools.width(one, 10, 500) <= box.width() - 3), "")
+            if tools.width(words, tools.legible(painter, 10.5), 500) > box.width() - 8:  # a circle
+                size = tools.legible(painter, 10)
+                words = next((one for one in fewer if tools.width(one, size, 500) <= box.width() - 3), "")
             tools.value_cell(painter, box, value, scale, theme, box.width() / 2, words)
             tools.frame(painter, box, theme.color("line3"), box.width() / 2 + 0.5)

@@ -28,8 +28,6 @@ POOLED_ROOM, LEAST_POOLED = 96.0, 108.0
 MARKED_FROM = 8.0
 """From so many px of the screen a cell on a max pool's winners are marked."""
 LEAST_BAR = 12.0
-CAPTION_FROM = 0.5
-"""Below this zoom the scale's ends are not drawn."""
 
 
 def shape(picture: Picture) -> tuple[int, int, int]:
@@ -289,10 +287,10 @@ class MapsPainter:
 
     def _caption(self, painter: QPainter, rect: QRectF, scale: Scale, theme: Theme, words: str = "") -> None:
         """The scale with its ends: ``0 ▂▂▂ 3.24``."""
-        if painter.worldTransform().m11() < CAPTION_FROM or scale.limit <= 0:
+        size = tools.legible(painter, 10)
+        if tools.too_small(painter, size) or scale.limit <= 0:
             return
         low, high = scale.ends()
-        size = tools.legible(painter, 10)
         y = self.room(rect).bottom() - 9
         first, last = number(low, 3, trim=True), number(high, 3, trim=True)
         wide = tools.width(first, size) + tools.width(last, size) + 8

@@ -207,13 +207,7 @@ class MatrixPainter:
         words = f"± {limit}"
         if high * wide > 1:
             words = QCoreApplication.translate("painters", "1 px: {high} × {wide} weights").format(high=high, wide=wide)
-        tools.text(
-            painter,
-            rect.right() - 8,
-            rect.y() + TOP + MOST_HIGH + 8,
-            words,
-            theme.color("text3"),
-            10,
-            align="right",
-            room=rect.width() - 12,
-        )
+        size, room = tools.legible(painter, 10), rect.width() - 12
+        while size > 10 and tools.width(words, size) > room:
+            size -= 0.5
+        tools.text(painter, rect.right() - 8, rect.y() + TOP + MOST_HIGH + 8, words, theme.color("text3"), size, align="right", room=room)

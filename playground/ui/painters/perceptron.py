@@ -248,9 +248,9 @@ class PerceptronPainter:
         color = tools.signed_color(product, theme)
         room = 52.0  # the way to the sum begins beside the product
         above = 86.0 if y <= middle else 70.0  # the way to the sum bends off below the words, or through them
-        size = tools.legible(painter, 10.5)
-        while size > 10 and tools.width(words, size) > above:
-            size -= 0.5
+        rounded = words if bias else f"{exact(row.weight, 2, trim=True)} × {exact(row.x, 2, trim=True)}"
+        tries = [(one, tools.legible(painter, size)) for one in (words, rounded) for size in (10.5, 10)]
+        words, size = next((one for one in tries if tools.width(*one) <= above), tries[-1])
         tools.text(painter, left, y - 10, words, theme.color("text3"), size, room=above)
         if not np.isfinite(product):
             tools.not_a_number(painter, QRectF(left, y, 48, 18), np.zeros((1, 1), bool), theme, shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -35,6 +36,8 @@ SERIF = ("STIX Two Text", "Noto Serif", "Times New Roman", "DejaVu Serif")
 HATCH_FROM = 8.0
 """Cells of this many px and more are hatched or striped; smaller ones get a check of two colors."""
 NUMBER_CELL = QSizeF(24, 15)
+LEAST = 9.5
+"""Px on the screen: words that would be drawn smaller than that are left out, for nobody could read them."""
 
 
 @lru_cache(maxsize=64)
@@ -82,7 +85,10 @@ def text(
     align: Align = "left",
     room: float | None = None,
 ) -> float:
-    """One line at ``x`` with its middle at ``y``; elided in the middle where ``room`` px do not hold it. Returns its width."""
+    """One line at ``x`` with its middle at ``y``; elided in the middle where ``room`` px do not hold it. Returns its width; 0 where it
+    would be too small on the screen to be read."""
+    if too_small(painter, size):
+        return 0.0
     if room is not None and width(words, size, weight) > room:
         words = metrics(size, weight).elidedText(words, Qt.TextElideMode.ElideMiddle, room)
     static = _static(words, size, weight)
@@ -141,10 +147,25 @@ def symbol(painter: QPainter, x: float, y: float, letter: str, index: str, color
     return total
 
 
+def zoom(painter: QPainter) -> float:
+    """How large ``painter`` draws what is one px long, whichever way it is turned."""
+    way = painter.worldTransform()
+    return math.hypot(way.m11(), way.m12()) or 1.0
+
+
+def too_small(painter: QPainter, size: float) -> bool:
+    """Whether letters of ``size`` px are drawn so small that nobody could read them."""
+    return size * min(zoom(painter), 1.0) < min(size, LEAST)
+
+
+def least(painter: QPainter, size: float) -> float:
+    """``size``, larger where letters have to be to be read on the screen."""
+    return max(size, math.ceil(2 * LEAST / zoom(painter)) / 2) if too_small(painter, size) else size
+
+
 def legible(painter: QPainter, size: float, growth: float = 1.3) -> float:
     """``size``, larger where the picture is drawn small: up to ``growth`` times, to keep its size on the screen."""
-    zoom = painter.worldTransform().m11() or 1.0
-    return round(2 * size * min(max(1 / zoom, 1.0), growth)) / 2
+    return round(2 * size * min(max(1 / zoom(painter), 1.0), growth)) / 2
 
 
 def pen(color: QColor, width: float = 1.0, dash: tuple[float, ...] = ()) -> QPen:
@@ -279,7 +300,8 @@ def value_cell(
     if rect.width() >= NUMBER_CELL.width() and rect.height() >= NUMBER_CELL.height():
         shown = words
         if shown is None or size is None:
-            shown, size = _fitting(value, scale.signed, words, rect.width() - 3)
+            sizes = [min(legible(painter, one), max(rect.height() / 1.25, one)) for one in (12, 10.5, 10)]
+            shown, size = _fitting(value, scale.signed, words, rect.width() - 3, sizes)
         if shown and scale.ramp == "err":
             plate = QRectF(0, 0, min(width(shown, size, 500) + 4, rect.width()), size + 3)
             plate.moveCenter(rect.center())
@@ -287,17 +309,18 @@ def value_cell(
         text(painter, rect.center().x(), rect.center().y(), shown, theme.ink(red, green, blue), size, 500, "center")
 
 
-def _fitting(value: float, signed: bool, words: str | None, room: float) -> tuple[str, float]:
-    """The number with as many digits, and as large, as ``room`` px hold; ``""`` where they hold none: half a number is another one."""
+def _fitting(value: float, signed: bool, words: str | None, room: float, sizes: Sequence[float] = (12, 10.5, 10)) -> tuple[str, float]:
+    """The number with as many digits, and as large (of ``sizes``, the largest first), as ``room`` px hold; ``""`` where they hold none:
+    half a number is another one."""
     thousands = [f"{number(value / 1e3, 2, signed, trim=True)}k"] if 1e3 <= abs(value) < 1e6 else []
     rounded = number(value, 1, signed) if not 0.95 <= abs(value) < 1 else number(math.copysign(1, value), 2, signed)  # no 1 that is none
     short_ones = [short(value, signed), rounded, *thousands, rounded.replace("0.", ".", 1), scientific(value, signed)]
-    if width(short_ones[0], 12, 500) > room:  # from edge to edge it touches the frame
+    if width(short_ones[0], sizes[0], 500) > room:  # from edge to edge it touches the frame
         short_ones = [*thousands, *short_ones]
     short_ones += ["≈0"] if abs(value) < 0.01 else []
     written = [words] if words is not None else short_ones
     for candidate in written:
-        for size in (12, 10.5, 10):
+        for size in sizes:
             if width(candidate, size, 500) <= room:
                 return candidate, size
     return "", 10
