@@ -130,9 +130,13 @@ def test_a_click_on_a_data_set_is_undoable(qtbot) -> None:
         window.workbench.undo_stack.undo()
         assert window.workbench.document.data.name == "spiral"
         window.workbench.undo_stack.redo()
-        combo = window.inspector.editor("data", "name").widget
-        assert isinstance(combo, QComboBox)
-        assert combo.currentData() == "moons"
+
+        def chosen() -> str:
+            combo = window.inspector.editor("data", "name").widget
+            assert isinstance(combo, QComboBox)
+            return combo.currentData()
+
+        qtbot.waitUntil(lambda: chosen() == "moons", timeout=5000)
 
 
 def test_search_finds_and_enter_adds_after_the_selection(qtbot) -> None:
