@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from playground.document import Document
+from playground.ui.in_turn import Queue, queue
+from playground.ui.panels.explain import Explain
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 
@@ -37,6 +39,24 @@ def test_the_inspector_makes_room_in_the_explain_pace(qtbot) -> None:
         window.workbench.set_pace("fast")
         assert window.inspector.button.isChecked()
         qtbot.waitUntil(lambda: window._right.sizes() == shared, timeout=5_000)
+
+
+@pytest.mark.parametrize(("size", "brief"), [((1280, 800), True), ((1600, 1000), False)])
+def test_rows_of_numbers_do_not_tell_the_tables_terms_once_more_where_room_is_scarce(qtbot, size: tuple[int, int], brief: bool) -> None:
+    with running_window(qtbot, "xor", size=size) as window:
+        window.workbench.set_pace("explain")
+        for _ in range(3):
+            step(qtbot, window)
+        account = window.explain.account
+        assert account is not None
+        assert account.node == "dense2"
+        numbers = window.explain.view.shown()[0].numbers
+        told = [token.text for _, token in numbers._placed]
+        result = window.explain.figures.one(account.result.value)
+        assert told[-2:] == ["=", result]
+        assert (told == ["=", result]) is brief
+        assert all(row.cells for row in window.explain.view.shown()[0].block.table.rows)
+        assert len(numbers.line) == 6, "all of it is copied, and told to who cannot see"
 
 
 def test_a_pass_is_predicted_cell_by_cell_by_keyboard(qtbot) -> None:
@@ -106,3 +126,16 @@ def test_a_network_taken_away_during_a_pass_has_nothing_to_explain(qtbot) -> Non
         explain.follow_pass(held)  # the last frame of a pass that was on its way
         explain.refresh()
         assert "Select a node" in explain.view.sentence.text()
+
+
+def test_the_sheet_follows_new_values_in_a_turn_of_its_own(qtbot, monkeypatch) -> None:
+    """The canvas is painted with them in the turn in which they came."""
+    with running_window(qtbot, "spiral") as window:
+        qtbot.waitUntil(lambda: window.explain.account is not None and not queue().busy)
+        turns, refreshed = [], []
+        whole, refresh = Queue.next, Explain.refresh
+        monkeypatch.setattr(Queue, "next", lambda self: (turns.append(1), whole(self), turns.pop()))
+        monkeypatch.setattr(Explain, "refresh", lambda self: (refreshed.append(bool(turns)), refresh(self)))
+        window.workbench.pictured_changed.emit()
+        qtbot.waitUntil(lambda: bool(refreshed))
+        assert all(refreshed)

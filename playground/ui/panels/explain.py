@@ -98,7 +98,7 @@ class Explain(Section):
             self.layout_.addWidget(part, 1 if part is self.view else 0)
         self._show_predict(False)
         self._later = QTimer(self, singleShot=True)
-        self._later.timeout.connect(self.refresh)
+        self._later.timeout.connect(lambda: follow(self, self.refresh, float("inf")))  # the canvas is painted in the same turn
         self._connect()
         self.destroyed.connect(self._formulas.close)
         self.set_geometry(MEDIUM)
