@@ -13,6 +13,7 @@ from playground.ui.explain.grid_view import GridView
 from playground.ui.explain.pictures import GraphView, MoveView
 from playground.ui.explain.places import Key
 from playground.ui.explain.sheet import Block
+from playground.ui.explain.tokens import Line
 from playground.ui.explain.table import TermTable
 from playground.ui.formula import Formulas, picture
 from playground.ui.style import look, refresh
@@ -140,6 +141,8 @@ class BlockView(QWidget):
         self._theme = theme
         self._lit: frozenset[Key] = frozenset()
         self.block = Block("", "", "")
+        self.compact = False
+        """Whether room is scarce: then rows of numbers do not tell what stands below them once more."""
         self.title = QLabel()
         look(self.title, "block")
         self.title.setProperty("aside", False)
@@ -182,7 +185,7 @@ class BlockView(QWidget):
         self.title.setVisible(bool(block.title))
         self.formula.show_formula(block.symbols, dim or block.aside)
         self.formula.setVisible(bool(block.symbols))
-        self.numbers.show_line(block.line, steady=alike)
+        self.numbers.show_line(block.line, steady=alike, brief=_brief(block) if self.compact else ())
         self.numbers.setVisible(bool(block.line))
         self._show_graph(block)
         self._show_grids(block)
@@ -246,3 +249,10 @@ class BlockView(QWidget):
         for part in (self.grids, self.terms):
             if part is not None:
                 part.light(lit)
+
+
+def _brief(block: Block) -> Line:
+    """The line without what its table or its number line tells too: every factor of every term; the way from old to new."""
+    if block.table is not None and len(block.table.heads) > 1:
+        return block.line[-1:]
+    return tuple(chunk for chunk in block.line if not chunk[0].fresh) if block.move is not None else ()

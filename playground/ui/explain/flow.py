@@ -34,6 +34,7 @@ class Flow(QWidget):
         self.setObjectName("numbers")
         self._theme = theme
         self.line: Line = ()
+        self._brief: Line = ()
         self._placed: list[tuple[QRectF, Token]] = []
         self._lit: frozenset[Key] = frozenset()
         self._height = PITCH
@@ -45,11 +46,12 @@ class Flow(QWidget):
         self._theme = theme
         self.update()
 
-    def show_line(self, line: Line, steady: bool = False) -> None:
-        """``steady``: it follows its like, and keeps the room that one took, so that what is below does not move up and down."""
+    def show_line(self, line: Line, steady: bool = False, brief: Line = ()) -> None:
+        """``steady``: it follows its like, and keeps the room that one took, so that what is below does not move up and down. ``brief``
+        is shown in its stead where it would need more than one row."""
         self._steady = steady
-        if line != self.line:
-            self.line = line
+        if (line, brief) != (self.line, self._brief):
+            self.line, self._brief = line, brief
             self.setAccessibleName(plain(line))
             self._place()
 
@@ -74,9 +76,23 @@ class Flow(QWidget):
         return QSize(0, self._height)
 
     def _place(self) -> None:
+        row = self._put(self.line)
+        if row and self._brief:
+            row = self._put(self._brief)
+        height = (row + 1) * PITCH if self.line else 0
+        if self._steady:
+            height = max(height, self._height)
+        if height != self._height:
+            self._height = height
+            self.setFixedHeight(height)
+            self.updateGeometry()
+        self.update()
+
+    def _put(self, line: Line) -> int:
+        """Find every token its place; the last row's number."""
         width, x, row = max(float(self.width()), 80.0), 0.0, 0
         self._placed = []
-        for chunk in self.line:
+        for chunk in line:
             wide = self._width(chunk)
             if x > 0 and (x + wide > width or chunk[0].fresh):
                 row, x = row + 1, INDENT
@@ -87,14 +103,7 @@ class Flow(QWidget):
                 self._placed.append((QRectF(x, row * PITCH, part, PITCH), token))
                 x += part + SPACE * token.space
             x += GAP
-        height = (row + 1) * PITCH if self.line else 0
-        if self._steady:
-            height = max(height, self._height)
-        if height != self._height:
-            self._height = height
-            self.setFixedHeight(height)
-            self.updateGeometry()
-        self.update()
+        return row
 
     def _width(self, chunk: Chunk) -> float:
         return sum(tools.width(token.text, *size_of(token)) + SPACE * token.space for token in chunk)

@@ -41,6 +41,7 @@ class SheetView(QWidget):
         self.sentence.setObjectName("explain_sentence")
         self.sentence.setWordWrap(True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._compact = False
         self._tallest = 0
         """How tall the sentences of this pass have been, px."""
         inside = QWidget()
@@ -87,7 +88,7 @@ class SheetView(QWidget):
 
     def set_geometry(self, geometry: Geometry) -> None:
         self.sentence.setContentsMargins(geometry.inset, 2, geometry.inset, 0)
-        self._tallest = 0
+        self._tallest, self._compact = 0, geometry.compact
         self._column.setContentsMargins(geometry.inset, 8, geometry.inset, self._below)
         self._column.setSpacing(8 if geometry.compact else AIR)
 
@@ -106,6 +107,7 @@ class SheetView(QWidget):
         for at, view in enumerate(self.blocks):
             view.setVisible(at < len(sheet.blocks))
             if at < len(sheet.blocks):
+                view.compact = self._compact
                 view.show_block(sheet.blocks[at], sheet.dim)
                 view.light(self._lit)
         self.setAccessibleDescription(sheet.text())
