@@ -13,8 +13,8 @@ from playground.ui.explain.grid_view import GridView
 from playground.ui.explain.pictures import GraphView, MoveView
 from playground.ui.explain.places import Key
 from playground.ui.explain.sheet import Block
-from playground.ui.explain.tokens import Line
 from playground.ui.explain.table import TermTable
+from playground.ui.explain.tokens import Line
 from playground.ui.formula import Formulas, picture
 from playground.ui.style import look, refresh
 from playground.ui.theme import Theme
