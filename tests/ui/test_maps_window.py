@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from playground.engine.live import commands
 from playground.ui.canvas import menus
 from playground.ui.canvas.map_box import MapBox
+from playground.ui.painters import maps
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 
@@ -206,6 +208,30 @@ def test_a_map_is_enlarged_read_and_compared_with_a_kept_moment(window: Window, 
     window.canvas.player.stop()
     other.closed.emit(other)
     assert window.canvas.overlays.maps.boxes == [box]
+
+
+def test_an_enlarged_max_pool_marks_its_winners_as_its_card_does(window: Window) -> None:
+    box = opened(window, "maxpool2d2", 30)
+    (sheet,) = box.picture.sheets
+    won = maps.winners(window.canvas.scene_.cards["maxpool2d2"].picture)
+    assert won is not None
+    assert sheet.won is not None
+    np.testing.assert_array_equal(sheet.won, won[1:2])
+    marked = box.picture.grab().toImage()
+    box.picture.sheets = (replace(sheet, won=None),)
+    assert box.picture.grab().toImage() != marked
+    box.keep(True)
+    kept, now, change = box.picture.sheets
+    assert [one.won is None for one in (kept, now, change)] == [True, False, True], "another moment's winners are not known"
+    window.workbench.set_pace("explain")
+    window.canvas.player.hold("forward:maxpool2d2:27")
+    (now,) = box.picture.sheets[1:2]
+    assert now.done == 3
+    told = np.isfinite(now.won).all(axis=-1).ravel()
+    assert told[:3].all()
+    assert not told[3:].any()
+    window.canvas.player.stop()
+    box.closed.emit(box)
 
 
 def test_the_kernels_of_a_card_take_the_place_of_its_maps(window: Window) -> None:

@@ -6,7 +6,7 @@ Several may stand open. Each follows its node: the pass on show, training, anoth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,7 @@ from playground.anim.scale import Scale, greatest
 from playground.ui import icons
 from playground.ui.canvas.map_view import MapView, Sheet
 from playground.ui.numbers import count, number
-from playground.ui.painters import filters, reading, tools
+from playground.ui.painters import filters, maps, reading, tools
 from playground.ui.panels.controls import Segments, label
 from playground.ui.theme import Theme
 
@@ -112,7 +112,6 @@ class MapBox(QFrame):
             self.face = "map"
         sheet = self._sheet(self.face)
         self.picture.show_sheets(() if sheet is None else self._compared(sheet))
-        self.picture.framed = self._winners() if self.face == "map" and not color else frozenset()
         unit = card.picture.selected_unit
         self.picture.selected = None
         if unit is not None and self.face == "map":
@@ -148,10 +147,13 @@ class MapBox(QFrame):
         own = shown.values if shown.scale.ramp == "gray" and len(shown.values) == 3 else shown.values[self.map_ : self.map_ + 1]
         step = self._view.scene_.snapshot.step
         title = self.tr("error") if shown.what == "gradient" else self.tr("step {n}").format(n=count(step))
-        done = None
+        done, won = None, maps.winners(picture)
+        won = None if won is None else won[self.map_ : self.map_ + 1]
         if cursor is not None and cursor.cell is not None and reading.waits(picture, cursor, cursor.cell + 1):
             done = cursor.cell + 1 - self.map_ * shown.values[0].size
-        return Sheet(title, own, shown.scale, done)
+            if won is not None:  # a copy of its own
+                won.reshape(-1, 2)[max(done, 0) :] = np.nan
+        return Sheet(title, own, shown.scale, done, self._winners(), won)
 
     def _compared(self, now: Sheet) -> tuple[Sheet, ...]:
         """The kept moment, the present one on the same scale, and what has changed (of two samples that would say nothing)."""
@@ -162,13 +164,13 @@ class MapBox(QFrame):
         scale = Scale(limit, now.scale.ramp, now.scale.stretch)
         title = self.tr("kept: step {n}").format(n=count(self.kept.step))
         if self.face == "map" and self.kept.sample != self._sample():
-            return Sheet(f"{title}, #{self.kept.sample[1]}", before, scale), Sheet(
-                f"{now.title}, #{self._sample()[1]}", now.values, scale, now.done
+            return Sheet(f"{title}, #{self.kept.sample[1]}", before, scale), replace(
+                now, title=f"{now.title}, #{self._sample()[1]}", scale=scale
             )
         change = now.values - before
         return (
             Sheet(title, before, scale),
-            Sheet(now.title, now.values, scale, now.done),
+            replace(now, scale=scale),
             Sheet(self.tr("change"), change, Scale(limit=greatest(change), ramp="div"), now.done),
         )
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from playground.anim.scale import Scale
 from playground.ui.numbers import short, signed
-from playground.ui.painters import mosaic, tools
+from playground.ui.painters import maps, mosaic, tools
 from playground.ui.painters.input import paint_image
 from playground.ui.painters.mosaic import Mosaic
 from playground.ui.theme import Theme
@@ -32,6 +32,10 @@ class Sheet:
     scale: Scale
     done: int | None = None
     """How many cells a pass by single numbers has come to; the others are not told."""
+    framed: frozenset[tuple[int, int]] = frozenset()
+    """Pixels (row, column) that won the window of a max pool behind: framed where cells are large enough."""
+    won: np.ndarray | None = None
+    """Of a max pool's own map where in its window each pixel's winner stood, as ``maps.winners`` has it: marked as on the card."""
 
     def known(self, place: tuple[int, int, int]) -> bool:
         """Whether the number may be told."""
@@ -59,8 +63,6 @@ class MapView(QWidget):
         self._theme = theme
         self.sheets: tuple[Sheet, ...] = ()
         self.selected: tuple[int, int, int] | None = None
-        self.framed: frozenset[tuple[int, int]] = frozenset()
-        """Pixels (row, column) that won the window of a max pool behind: framed where cells are large enough."""
         self._zoom, self._shift = 1.0, QPointF()
         self._grip: QPointF | None = None
 
@@ -117,8 +119,10 @@ class MapView(QWidget):
             self._numbers(painter, made, corner, sheet, room)
         if made.cell >= FRAMED_FROM and len(sheet.values) == 1:
             ring = theme.color("text", 1.0 if made.cell >= CLEAR_FROM else 0.5)  # small cells show their own color first
-            for row, column in self.framed:
+            for row, column in sheet.framed:
                 tools.ring(painter, made.cell_rect(corner, 0, row, column).adjusted(1, 1, -1, -1), ring, 0, 1.6, 1)
+        if made.cell >= maps.MARKED_FROM:
+            maps.mark_winners(painter, corner, made, sheet.won, theme)
         if self.selected is not None and self.selected[0] < made.maps:
             tools.ring(painter, made.cell_rect(corner, *self.selected), theme.color("accent"), off=0, width=2, radius=1)
         painter.restore()

@@ -93,6 +93,22 @@ def winners(picture: Picture) -> np.ndarray | None:
     return made
 
 
+def mark_winners(painter: QPainter, corner: QPointF, made: Mosaic, won: np.ndarray | None, theme: Theme) -> None:
+    """A dot in each pooled pixel where in its window the largest number stood."""
+    if won is None:
+        return
+    painter.setPen(tools.pen(theme.color("canvas"), made.cell * 0.04))
+    painter.setBrush(theme.color("text"))
+    radius = made.cell * 0.11
+    for at in range(made.maps):
+        for row in range(made.rows):
+            for column in range(made.columns):
+                y, x = won[at, row, column]
+                if np.isfinite(y):
+                    box = made.cell_rect(corner, at, row, column)
+                    painter.drawEllipse(QPointF(box.x() + x * box.width(), box.y() + y * box.height()), radius, radius)
+
+
 @lru_cache(maxsize=16)
 def _ramp(theme: Theme, ramp: str, stretch: bool) -> QImage:
     """The ramp from its low end to its high one, 40 x 1."""
@@ -227,7 +243,7 @@ class MapsPainter:
             if mask is not None and mask.shape == picture.output:  # what Dropout turned off is not a zero
                 mosaic.veil(painter, corner, made, mask == 0, theme.color("card"))
             if made.cell * painter.worldTransform().m11() >= MARKED_FROM:
-                self.mark_winners(painter, corner, made, winners(picture), theme)
+                mark_winners(painter, corner, made, winners(picture), theme)
             self._waiting(painter, corner, made, picture, cursor, theme)
             maps = picture.output[0] if picture.output else 0
             left = QCoreApplication.translate("painters", "{n} of {of}").format(n=made.maps, of=count(maps)) if maps > made.maps else ""
@@ -245,22 +261,6 @@ class MapsPainter:
             box = self.map_rect(rect, picture, picture.selected_unit // (made.rows * made.columns))
             if box is not None:
                 tools.ring(painter, box, theme.color("accent"), off=1.5 if made.gap >= 4 else 0.5, radius=2)
-
-    @staticmethod
-    def mark_winners(painter: QPainter, corner: QPointF, made: Mosaic, won: np.ndarray | None, theme: Theme) -> None:
-        """A dot in each pooled pixel where in its window the largest number stood."""
-        if won is None:
-            return
-        painter.setPen(tools.pen(theme.color("canvas"), made.cell * 0.04))
-        painter.setBrush(theme.color("text"))
-        radius = made.cell * 0.11
-        for at in range(made.maps):
-            for row in range(made.rows):
-                for column in range(made.columns):
-                    y, x = won[at, row, column]
-                    if np.isfinite(y):
-                        box = made.cell_rect(corner, at, row, column)
-                        painter.drawEllipse(QPointF(box.x() + x * box.width(), box.y() + y * box.height()), radius, radius)
 
     def _filters_room(self, rect: QRectF) -> QRectF:
         return QRectF(rect.x() + 12, rect.y() + TOP, rect.width() - 24, ROOM)
