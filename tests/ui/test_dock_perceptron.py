@@ -149,6 +149,25 @@ def test_a_neurons_line_stands_as_formula_and_beside_the_one_before(open_dock: O
     assert not dock.task._line_legend.isVisible()
 
 
+def test_the_legend_tells_no_line_that_the_picture_lacks(open_dock: Open) -> None:
+    dock = open_dock("and")
+    legend = dock.task._line_legend
+    none, far, near = Border(0.0, 0.0, -0.1), Border(0.1, 0.1, 9.0), Border(0.1, 0.2, -0.2)
+    shown = {
+        Borders(none): ["no line: both weights are 0"],
+        Borders(near, none): ["now: 0.1 x₁ + 0.2 x₂ − 0.2 = 0"],
+        Borders(near, far): ["now: 0.1 x₁ + 0.2 x₂ − 0.2 = 0"],
+        Borders(far, near): ["now: 0.1 x₁ + 0.1 x₂ + 9 = 0", "before this update"],
+        Borders(far): ["now: 0.1 x₁ + 0.1 x₂ + 9 = 0", "outside this picture"],
+    }
+    for borders, words in shown.items():
+        dock.task._show_borders(borders)
+        assert legend.words() == words
+        image = legend.grab().toImage()
+        down = {image.pixelColor(8, y).rgb() for y in range(18)}
+        assert (len(down) > 1) == (borders.now == near), "a line that is not seen has no sample"
+
+
 def test_no_name_of_a_point_lies_on_the_arrow_between_two_lines(open_dock: Open, monkeypatch) -> None:
     """The fifth step of AND: from 0.1 x₂ = 0.1 to 0.1 x₁ + 0.2 x₂ = 0, close to the name of (0, 0)."""
     dock = open_dock("and")

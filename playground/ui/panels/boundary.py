@@ -189,6 +189,12 @@ class Boundary(OfSamples):
             tools.arrow(painter, way.p1(), way.p2(), self._theme.color("upd"), 1.6)
         painter.restore()
 
+    def in_sight(self) -> tuple[bool, bool]:
+        """Whether the line now, and the one before the update, cross the picture."""
+        if self._borders is None or self._extent() is None:
+            return True, True
+        return self._placed(self._borders.now) is not None, self._placed(self._borders.before) is not None
+
     def _way(self) -> QLineF | None:
         """The arrow from the line before the update to the line now; ``None`` where it hardly moved."""
         now, before = (None, None) if self._borders is None else (self._placed(self._borders.now), self._placed(self._borders.before))

@@ -119,6 +119,7 @@ class LineLegend(QWidget):
         self.setObjectName("line_legend")
         self._theme = theme
         self._borders: Borders | None = None
+        self._seen = (True, True)
         self._low = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
@@ -133,10 +134,11 @@ class LineLegend(QWidget):
             self._low = low
             self.updateGeometry()
 
-    def show_borders(self, borders: Borders | None) -> None:
-        """Tell these lines. The room for the second one is kept from the first line on, so that nothing jumps."""
-        if borders != self._borders:
-            self._borders = borders
+    def show_borders(self, borders: Borders | None, now: bool = True, before: bool = True) -> None:
+        """Tell these lines, those that the picture shows with a sample. The room for the second one is kept from the first line on, so
+        that nothing jumps."""
+        if (borders, (now, before)) != (self._borders, self._seen):
+            self._borders, self._seen = borders, (now, before)
             self.setVisible(borders is not None)
             self.update()
 
@@ -147,17 +149,20 @@ class LineLegend(QWidget):
         """What is printed, a line each."""
         if self._borders is None:
             return []
-        now = self._borders.now
+        now, (seen, before) = self._borders.now, self._seen
         found = [self.tr("now: {formula}").format(formula=now.words()) if now.exists else self.tr("no line: both weights are 0")]
-        return [*found, self.tr("before this update")] if self._borders.before is not None else found
+        if self._borders.before is not None and before:
+            return [*found, self.tr("before this update")]
+        return found if seen or not now.exists else [*found, self.tr("outside this picture")]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for row, words in enumerate(self.words()[: 1 if self._low else 2]):
             y = (row + 0.5) * LINE_HEIGHT
-            painter.setPen(tools.pen(theme.color("text2" if row else "text"), 1.2 if row else 1.6, (4.0, 3.0) if row else ()))
-            painter.drawLine(QPointF(0, y), QPointF(16, y))
+            if self._seen[row]:
+                painter.setPen(tools.pen(theme.color("text2" if row else "text"), 1.2 if row else 1.6, (4.0, 3.0) if row else ()))
+                painter.drawLine(QPointF(0, y), QPointF(16, y))
             tools.text(painter, 24, y, words, theme.color("text2"), 12, room=self.width() - 24)
         painter.end()
 

@@ -290,7 +290,7 @@ class TaskView(QWidget):
         description, stepping = describe(self._workbench.document), _steps(self._workbench.document)
         self._borders = found if stepping else None
         self.boundary.show_borders(self._borders)
-        self._line_legend.show_borders(self._borders)
+        self._line_legend.show_borders(self._borders, *self.boundary.in_sight())
         self._make_room()
         if description is not None and description.task == "regression":
             self._title.setText(self.tr("Prediction over the plane"))
