@@ -10,6 +10,7 @@ from playground.anim import stages
 from playground.anim.cursor import Cursor
 from playground.document import example
 from playground.engine import Trainer
+from playground.ui.panels.lines import Border
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 from tests.ui.test_stepping import label, press
@@ -42,12 +43,14 @@ def test_table_line_and_pass_are_of_one_network(qtbot) -> None:
         assert label(window) == (1, 0, "backward:dense1", None)
         alone = task._borders
         assert alone is not None
+        assert alone.now == Border(0.0, 0.0, 0.0)
         assert alone.before is None
         press(qtbot, window, Qt.Key.Key_Right)
         qtbot.waitUntil(lambda: task.when.full_text() == "after step 1", timeout=5000)
         np.testing.assert_array_equal(answered(window), after)
         assert task._borders is not None
-        assert task._borders.before == alone.now
+        assert task._borders.now.exists
+        assert task._borders.before is None, "there was no line that it could have moved from"
         press(qtbot, window, Qt.Key.Key_Left)
         np.testing.assert_array_equal(answered(window), before)
         assert (task.when.full_text(), task._borders) == ("", alone)

@@ -49,7 +49,7 @@ def bars(snapshot: Snapshot | None, single: bool) -> list[Bar]:
     group = 1
     while -(-len(steps) // group) > SLOTS[-1]:
         group *= 2
-    made, before = [], 0
+    made, before = [], _unknown(steps, every)
     for start in range(0, len(steps), group):
         last = max(round(int(steps[start : start + group][-1]) / every), before + 1)
         made.append(Bar(before + 1, last, float(values[start : start + group].mean())))
@@ -61,6 +61,14 @@ def bars(snapshot: Snapshot | None, single: bool) -> list[Bar]:
         if len(rest) == snapshot.step - ended < every and len(rest) and np.isin(rest, (0.0, 1.0)).all():
             made.append(Bar(before + 1, before + 1, float(np.sum(rest == 0.0)), open=True))
     return made
+
+
+def _unknown(steps: np.ndarray, every: int) -> int:
+    """How many rounds there were before the first that is known: a file may have been trained where no curves were kept."""
+    if not len(steps):
+        return 0
+    apart = round(int(steps[1] - steps[0]) / every) if len(steps) > 1 else 1
+    return max(round(int(steps[0]) / every) - max(apart, 1), 0)
 
 
 class MistakesChart(Chart):
@@ -163,8 +171,9 @@ class MistakesChart(Chart):
             words, middle = number(bar.wrong, 2, trim=True), rect.center().x()
             if tools.width(words, 10.5, 600) <= pitch - 2:
                 tools.text(painter, middle, rect.top() - 8, words, theme.color("text"), 10.5, 600, "center")
+        unknown = self._bars[0].first - 1 if self._bars else 0
         for at in range(self._slots() if len(self._bars) <= SLOTS[0] else len(self._bars)):
-            last = self._bars[at].last if at < len(self._bars) else at + 1
+            last = self._bars[at].last if at < len(self._bars) else at + 1 + unknown
             words = self.tr("round {number}").format(number=1) if at == 0 and last == 1 else count(last)
             wide = tools.width(words, 10.5)
             middle = area.x() + (at + 0.5) * pitch

@@ -149,7 +149,9 @@ class Inspector(Section):
     def _document_changed(self, before: Document, after: Document) -> None:
         """Another document altogether has a turn of the event loop of its own: the canvas has just built all its cards. So have another
         type in a node's place and another data set: the form is built anew."""
-        swapped = after.data.name != before.data.name or any(id in after.nodes and after.nodes[id].type != before.nodes[id].type for id in before.nodes)
+        swapped = after.data.name != before.data.name or any(
+            id in after.nodes and after.nodes[id].type != before.nodes[id].type for id in before.nodes
+        )
         self._follow(apart=bool(after.nodes) and (swapped or another(before, after)))
 
     def _follow(self, apart: bool) -> None:

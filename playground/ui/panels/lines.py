@@ -74,7 +74,7 @@ def borders(document: Document, snapshot: Snapshot, *, old: bool = False) -> Bor
     before = _border(weight.before, kept) if weight is not None else None
     if old and before is not None:
         return Borders(before)
-    return Borders(now, before if before != now else None)
+    return Borders(now, before if before is not None and before.exists and before != now else None)
 
 
 def _border(weight: np.ndarray | None, bias: np.ndarray | None) -> Border | None:
