@@ -27,7 +27,7 @@ from playground.document.examples import chapter, example, example_names
 from playground.engine.wording import SHORT
 from playground.fields import Field
 from playground.layers import losses, registry
-from playground.layers.functions import FUNCTIONS
+from playground.layers.functions import FUNCTIONS, WRITTEN
 from playground.paths import RESOURCES
 
 ROOMS = ("document", "layers", "data", "engine", "export")
@@ -105,9 +105,7 @@ def _lower(title: str) -> str:
 @cache
 def declared() -> tuple[str, ...]:
     """Names, help and choices that the registries know; titles, summaries and chapters of examples."""
-    from playground.ui.panels.editors import NAMES
-
-    found: list[str] = [*NAMES.values(), *SPLITS, *SHORT.values()]
+    found: list[str] = [*WRITTEN.values(), *SPLITS, *SHORT.values()]
     found += [one.words for one in map(losses.get, losses.LOSSES)]
     for layer in registry.types():
         found += [layer.summary, layer.group, *_of_fields(layer.fields)]

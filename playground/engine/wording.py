@@ -11,6 +11,7 @@ from playground.document.graph import shapes
 from playground.document.model import Document, Node
 from playground.document.optimizers import OPTIMIZERS
 from playground.layers import registry
+from playground.layers.functions import written
 from playground.sentences import Sentence, listed, say, sentence
 
 SHORT: dict[str, str] = {
@@ -105,4 +106,4 @@ def _format(value: Any) -> str:
         return say("on") if value else say("off")
     if isinstance(value, str) and value in OPTIMIZERS:
         return sentence(OPTIMIZERS[value].title)
-    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+    return f"{value:g}" if isinstance(value, float) else written(str(value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from playground.fields import Field
-from playground.layers.functions import FUNCTION_NAMES, FUNCTIONS
+from playground.layers.functions import FUNCTION_NAMES, FUNCTIONS, written
 from playground.layers.spec import Fields, LayerType, Lowering, Shape
 
 
@@ -29,7 +29,7 @@ class Activation(LayerType):
         return FUNCTIONS[fields["function"]].non_differentiable
 
     def facts(self, fields: Fields) -> str:
-        return str(fields["function"])
+        return written(str(fields["function"]))
 
     def formula(self, fields: Fields) -> str:
         return FUNCTIONS[fields["function"]].formula("z", "a")

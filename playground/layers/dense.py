@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from playground.errors import Fix, ShapeError
 from playground.fields import Field
-from playground.layers.functions import FUNCTION_NAMES, FUNCTIONS
+from playground.layers.functions import FUNCTION_NAMES, FUNCTIONS, written
 from playground.layers.initializers import INITIALIZER_FIELDS
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape, format_shape
 from playground.sentences import say
@@ -81,7 +81,7 @@ class Dense(LayerType):
         return FUNCTIONS[fields["activation"]].non_differentiable
 
     def facts(self, fields: Fields) -> str:
-        return str(fields["activation"])
+        return written(str(fields["activation"]))
 
     def formula(self, fields: Fields) -> str:
         return FUNCTIONS[fields["activation"]].formula(r"\sum_i w_{ji} x_i + b_j", "a_j")

@@ -183,6 +183,17 @@ _ROWS = (
 
 FUNCTIONS: dict[str, Function] = {function.name: function for function in _ROWS}
 FUNCTION_NAMES: tuple[str, ...] = tuple(FUNCTIONS)
+WRITTEN = {
+    "relu": "ReLU",
+    "leaky_relu": "leaky ReLU",
+    "elu": "ELU",
+    "gelu": "GELU",
+}
+
+
+def written(name: str) -> str:
+    """A function's name, or another choice of a field, as people write it within a sentence."""
+    return WRITTEN.get(name, name.replace("_", " "))
 
 
 @kinked("map", "x")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playground.fields import Field
-from playground.layers.functions import FUNCTIONS
+from playground.layers.functions import FUNCTIONS, written
 from playground.layers.kinks import kinked
 from playground.layers.recurrent import COMMON, DRAWN, UNITS, Recurrent
 from playground.layers.spec import Fields, Lowering
@@ -43,7 +43,7 @@ class SimpleRNN(Recurrent):
         lowering.backward("recurrent_backward_weight", learned, **way.options)
 
     def facts(self, fields: Fields) -> str:
-        return listed(filter(None, [fields["activation"], super().facts(fields)]))
+        return listed(filter(None, [written(str(fields["activation"])), super().facts(fields)]))
 
     def formula(self, fields: Fields) -> str:
         return FUNCTIONS[fields["activation"]].formula(r"W x_t + U h_{t-1} + b", "h_t")

@@ -18,7 +18,7 @@ from playground.engine.live.snapshot import Plane
 from playground.engine.trace import ParameterTrace
 from playground.layers import registry as layers
 from playground.layers.spec import LayerType
-from playground.ui.numbers import number
+from playground.ui.numbers import exact, number
 from playground.ui.painters import input as input_painter
 from playground.ui.painters import matrix, placing, reading, registry, tools
 from playground.ui.painters.base import Picture
@@ -223,6 +223,18 @@ def test_large_numbers_of_a_neuron_do_not_run_into_each_other(monkeypatch) -> No
     render(KINDS["perceptron"][0](np.array([2.1e22])))
     assert said["z ="][1] + 8 <= said["y ="][0]
     assert said["y ="][2] >= 10
+
+
+def test_the_number_behind_a_long_functions_name_is_not_cut(monkeypatch) -> None:
+    told = []
+    monkeypatch.setattr(tools, "text", lambda painter, x, y, words, *_, **how: told.append((words, how.get("room"))) or 0.0)
+    make, _ = KINDS["perceptron"]
+    for value in (0.0, -0.01243):
+        told.clear()
+        render(replace(make(np.array([value])), fields={"units": 1, "activation": "leaky_relu"}))
+        (written,) = [words for words in told if "ReLU" in words[0] or words[0].startswith("y =")]
+        assert tools.width(written[0], 10) <= written[1]
+        assert written[0] == ("leaky ReLU(z) = 0" if value == 0 else f"y = {exact(value, trim=True)}")
 
 
 def test_parameters_at_a_cursor_are_those_before_until_the_update() -> None:

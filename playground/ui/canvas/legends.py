@@ -13,6 +13,7 @@ from playground import turns
 from playground.anim.attention_cells import INNER
 from playground.anim.scale import Scale, greatest
 from playground.layers import registry
+from playground.layers.functions import written
 from playground.ui.canvas import edges
 from playground.ui.canvas.card import CardItem
 from playground.ui.numbers import short
@@ -77,7 +78,7 @@ class Legends(QWidget):
         cell = registry.cell(chosen.node.type)
         if cell is not None and cell.memory != "h":
             return self.tr("Cell state of {node}").format(node=chosen.title), chosen.scale
-        return (f"{title} ({function})" if function != "identity" else title), chosen.scale
+        return (f"{title} ({written(function)})" if function != "identity" else title), chosen.scale
 
     def _card(self) -> CardItem | None:
         scene = self._view.scene_

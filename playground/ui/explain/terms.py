@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from playground.anim.account import Equation, Number, Term
 from playground.anim.cursor import Phase
-from playground.layers.functions import FUNCTIONS
+from playground.layers.functions import written
 from playground.ui.explain.figures import Figures
 from playground.ui.explain.hiding import Hidden
 from playground.ui.explain.places import LONGEST, Key, key
@@ -95,10 +95,7 @@ def _applied(equation: Equation, inner: Line, figures: Figures, phase: Phase, hi
         ending = (Token(f"{around[1]} /", "text3", space=True), below)
         opening = (first, Token(around[0], "text3")) if around[0] else (first,)
         return ((*opening, *inner[0]), *inner[1:-1], (*inner[-1], *ending)) if len(inner) > 1 else ((*opening, *inner[0], *ending),)
-    written = {"sqrt": "√", "relu": "ReLU", "softmax": "softmax"}.get(
-        name, name if name not in FUNCTIONS else FUNCTIONS[name].title.lower()
-    )
-    opening, closing = (first, Token(f"{written}(", "text2")), Token(")", "text2")
+    opening, closing = (first, Token(f"{'√' if name == 'sqrt' else written(name)}(", "text2")), Token(")", "text2")
     if len(inner) == 1:
         return ((*opening, *inner[0], closing),)
     return ((*opening, *inner[0]), *inner[1:-1], (*inner[-1], closing))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 
 from playground.anim.cursor import NEW_VALUE, Cursor
 from playground.anim.scale import Scale
-from playground.layers.functions import FUNCTIONS
+from playground.layers.functions import FUNCTIONS, written
 from playground.ui.numbers import exact
 from playground.ui.painters import reading, tools
 from playground.ui.painters.activation import graph
@@ -101,10 +101,10 @@ class PerceptronPainter:
         z, y = self._value(picture, "pre_activation"), self._value(picture, "output")
         if z is None or y is None:
             return QCoreApplication.translate("painters", "one neuron: weighted sum, then {function}").format(
-                function=reading.function(picture)
+                function=written(reading.function(picture))
             )
         return QCoreApplication.translate("painters", "sum z = {z}, {function} gives {y}").format(
-            z=exact(z, signed=True), function=reading.function(picture), y=exact(y)
+            z=exact(z, signed=True), function=written(reading.function(picture)), y=exact(y)
         )
 
     def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
@@ -305,7 +305,7 @@ class PerceptronPainter:
                 painter,
                 box.center().x(),
                 box.bottom() + 14,
-                name,
+                written(name),
                 theme.color("text3"),
                 tools.legible(painter, 10.5),
                 align="center",
@@ -324,12 +324,14 @@ class PerceptronPainter:
             relation = "z > 0" if z > 0 else "z ≤ 0"
             words = QCoreApplication.translate("painters", "{relation}, so {y}").format(relation=relation, y=exact(output, trim=True))
         else:
-            letter = "y" if name == "identity" else f"{name}(z)"
+            letter = "y" if name == "identity" else f"{written(name)}(z)"
             words = f"{letter} = {exact(output, trim=True)}"
         total = self._sum_words(z)
         half = tools.width(total, self._sum_size(total), 600) / 2  # the sum's words stand beside these
         room = min(96.0, 2 * (GRAPH_X + GRAPH.width() / 2 - SUM_X - half - SUM_GAP))
         size = tools.legible(painter, 10.5)
+        if tools.width(words, 10) > room:  # the number is never cut: the graph says which function it is of
+            words = f"y = {exact(output, trim=True)}"
         while size > 10 and tools.width(words, size) > room:
             size -= 0.5
         tools.text(painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), size, align="center", room=room)

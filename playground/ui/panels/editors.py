@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLa
 from playground.document.optimizers import OPTIMIZERS
 from playground.errors import FieldError
 from playground.fields import PADDING_WORDS, Field, class_numbers, whole_numbers
+from playground.layers.functions import written
 from playground.ui.numbers import plain
 from playground.ui.panels.controls import Chooser, Switch, label
 from playground.ui.style import refresh
@@ -337,19 +338,11 @@ class BoolEditor(Editor):
         switch.set_theme(theme)
 
 
-NAMES = {
-    "relu": "ReLU",
-    "leaky_relu": "leaky ReLU",
-    "elu": "ELU",
-    "gelu": "GELU",
-}
-
-
 def readable(choice: str) -> str:
     """A choice as people write it."""
     if choice in OPTIMIZERS:
         return OPTIMIZERS[choice].title
-    return declared(NAMES.get(choice, choice.replace("_", " ")))
+    return declared(written(choice))
 
 
 KINDS: dict[str, type[Editor]] = {

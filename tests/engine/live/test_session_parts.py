@@ -30,6 +30,8 @@ def test_changes_of_settings_in_words() -> None:
     on = ("on", "off") if before.training.shuffle else ("off", "on")
     assert set(wording.changes(before, after)) == {"rate 0.02 → 0.005", "L2 0 → 0.001", "clip off → 1", f"shuffle {on[0]} → {on[1]}"}
     assert wording.changes(before, edits.set_training(before, optimizer="rmsprop")) == ("optimizer Adam → RMSprop",)
+    leaky = edits.set_field(before, "dense1", "activation", "leaky_relu")
+    assert wording.changes(leaky, edits.set_field(leaky, "dense1", "activation", "relu"))[0].endswith("activation leaky ReLU → ReLU")
     assert wording.changes(before, edits.freeze(before, "dense1")) == ("hidden1 frozen",)
     assert wording.changes(edits.freeze(before, "dense1"), before) == ("hidden1 learns again",)
     assert wording.changes(before, before) == ()
