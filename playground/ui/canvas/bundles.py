@@ -24,6 +24,8 @@ Units = dict[tuple[str, int], tuple[float, float, float] | None]
 """By card and number, where units are drawn: left, right and middle."""
 
 
+CHIPS_OFF = 4.0
+"""Px between a card and the weights printed beside it."""
 NO_PAIRS = (np.zeros(0, int), np.zeros(0, int))
 
 
@@ -134,6 +136,7 @@ class Bundles:
         on_cards = kept[1] if kept is not None and same else self._lines_of(wire, pairs, drawn) - at
         lines, self._lines[wire] = on_cards + at, (pairs, on_cards)
         units, sources = pairs
+        item.chips_from = scene.cards[wire.source].scene_card().right() + CHIPS_OFF
         if not scene.wires[wire].bundle:
             item.chip_x = scene.wires[wire].chip.center().x()
         item.show_edges(Edges(lines, weight[units, sources], units, sources))

@@ -6,11 +6,12 @@ it at 16 pens; weak ones are drawn first.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from playground.ui.canvas import geometry
 from playground.ui.canvas.sprite import Darkroom, Sprite
@@ -65,11 +66,18 @@ def spread(wished: np.ndarray, pitch: float) -> np.ndarray:
     return placed - (placed - wished).mean() if len(placed) else placed
 
 
-def draw_line(painter: QPainter, lines: list[QLineF], share: float, negative: bool, theme: Theme, plain: bool = False) -> None:
-    """Edges of one bucket; ``share`` is |w| / 5, 0..1. ``plain``: by color alone, where form would be too fine to be seen."""
+def draw_line(
+    painter: QPainter, lines: list[QLineF], share: float, negative: bool, theme: Theme, plain: bool = False, dimmed: bool = False
+) -> None:
+    """Edges of one bucket; ``share`` is |w| / 5, 0..1. ``plain``: by color alone, where form would be too fine to be seen; ``dimmed``
+    ones are mixed with the ground: seen through, a hollow line would be filled by what it is drawn on."""
     width = 1.0 + 7.0 * share
     position = 0.5 + (-1 if negative else 1) * (0.42 + 0.25 * share) / 2
-    color = theme.color_table("div")[round(position * 255)]
+    color = QColor(theme.color_table("div")[round(position * 255)])
+    if dimmed:
+        ground = theme.color("canvas")
+        mixed = [round(DIMMED * of + (1 - DIMMED) * under) for of, under in zip(color.getRgb(), ground.getRgb(), strict=True)]
+        color = QColor(*mixed)
     pen = tools.pen(theme.color("text"), width, (5.0, 4.0) if negative and width < HOLLOW_FROM and not plain else ())
     pen.setColor(color)
     painter.setPen(pen)
@@ -92,6 +100,8 @@ class EdgeItem(Sprite):
         """Whether chips may be printed: not while a weight is asked for."""
         self.chip_x: float | None = None
         """Where the chips stand, if not at 30 % of the way."""
+        self.chips_from = -math.inf
+        """What they keep to the right of: the card that the edges come from."""
         self._box = QRectF()
         self.setZValue(3)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -158,14 +168,12 @@ class EdgeItem(Sprite):
             self._draw(painter, every)
             return
         chosen = self.edges.units == self.unit if self.unit is not None else self.edges.sources == self.source
-        painter.setOpacity(DIMMED)
-        self._draw(painter, ~chosen)
-        painter.setOpacity(1.0)
+        self._draw(painter, ~chosen, dimmed=True)
         self._draw(painter, chosen)
         if self.chips and self.telling:
             self._chips(painter, chosen)
 
-    def _draw(self, painter: QPainter, which: np.ndarray) -> None:
+    def _draw(self, painter: QPainter, which: np.ndarray, dimmed: bool = False) -> None:
         lines, weights = self.edges.lines[which], self.edges.weights[which]
         finite = np.isfinite(weights)
         small = painter.worldTransform().m11() < DASHES_FROM
@@ -176,11 +184,11 @@ class EdgeItem(Sprite):
         for key in np.unique(group):
             same = [QLineF(*places[at]) for at in np.flatnonzero(group == key)]
             if key < 0:
-                painter.setPen(tools.pen(self.theme.color("nan_a"), 2, (4, 4)))
+                painter.setPen(tools.pen(self.theme.color("nan_a", DIMMED if dimmed else 1.0), 2, (4, 4)))
                 painter.drawLines(same)
             else:
                 level, negative = divmod(int(key), 2)
-                draw_line(painter, same, (level + 0.5) / BUCKETS if level else 0.04, bool(negative), self.theme, plain=small)
+                draw_line(painter, same, (level + 0.5) / BUCKETS if level else 0.04, bool(negative), self.theme, small, dimmed)
 
     def _chips(self, painter: QPainter, which: np.ndarray) -> None:
         """Each edge's weight on it, in a column, pushed apart where edges run close."""
@@ -189,13 +197,15 @@ class EdgeItem(Sprite):
         if tools.too_small(painter, size):
             return
         pitch = CHIP_PITCH * size / LETTERS
+        told = [number(float(weight), signed=True) for weight in weights]
+        across = [tools.width(words, size, 500) + 6 for words in told]
         xs = np.full(len(lines), self.chip_x) if self.chip_x is not None else lines[:, 0] + (lines[:, 2] - lines[:, 0]) * CHIP_AT
+        xs = np.maximum(xs, self.chips_from + max(across, default=0.0) / 2)
         share = (xs - lines[:, 0]) / np.where(lines[:, 2] != lines[:, 0], lines[:, 2] - lines[:, 0], 1.0)
         wished = lines[:, 1] + (lines[:, 3] - lines[:, 1]) * share
         order = np.argsort(wished, kind="stable")
         for at, y in zip(order, spread(wished[order], pitch), strict=True):
-            words = number(float(weights[at]), signed=True)
-            box = geometry.around(QPointF(float(xs[at]), float(y)), tools.width(words, size, 500) + 6, pitch)
+            box = geometry.around(QPointF(float(xs[at]), float(y)), across[at], pitch)
             painter.fillRect(box, self.theme.color("canvas"))
             color = tools.signed_color(float(weights[at]), self.theme)
-            tools.text(painter, box.center().x(), box.center().y(), words, color, size, 500, "center")
+            tools.text(painter, box.center().x(), box.center().y(), told[at], color, size, 500, "center")
