@@ -10,10 +10,11 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from playground.engine.live import commands
 from playground.ui.canvas import menus
+from playground.ui.canvas.lens.map_lens import MapLens
 from playground.ui.canvas.map_box import MapBox
 from playground.ui.painters import maps
 from playground.ui.window import Window
@@ -232,6 +233,25 @@ def test_an_enlarged_max_pool_marks_its_winners_as_its_card_does(window: Window)
     assert not told[3:].any()
     window.canvas.player.stop()
     box.closed.emit(box)
+
+
+def test_a_double_click_means_what_lay_there_before_its_first_click_moved_it(
+    window: Window, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QApplication, "doubleClickInterval", lambda: 60_000)  # test events lie at least 500 ms apart
+    view, boxes = window.canvas, window.canvas.overlays.maps.boxes
+    view.workbench.set_reduced_motion(True)
+    unit = view.scene_.cards["maxpool2d1"].unit_rect(2 * 14 * 14 + 40)
+    assert unit is not None
+    at = view.mapFromScene(unit.center())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    lens = window.findChild(MapLens)
+    assert lens is not None
+    qtbot.waitUntil(lens.isVisible)
+    assert view.mapFromScene(unit.center()) != at
+    QTest.mouseDClick(lens, Qt.MouseButton.LeftButton, pos=lens.mapFromGlobal(view.viewport().mapToGlobal(at)))  # it may lie there now
+    assert [(box.node, box.map_) for box in boxes] == [("maxpool2d1", 2)]
+    boxes[0].closed.emit(boxes[0])
 
 
 def test_the_kernels_of_a_card_take_the_place_of_its_maps(window: Window) -> None:

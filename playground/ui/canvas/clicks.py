@@ -31,23 +31,23 @@ def pressed(view: CanvasView, point: QPointF, event: QMouseEvent) -> Gesture | N
     return None
 
 
-def open_weights(view: CanvasView, event: QMouseEvent) -> bool:
-    """Open the weights of the unit or the edge that was double-clicked, or enlarge the map; whether there is one."""
+def open_weights(view: CanvasView, event: QMouseEvent, at: QPointF, point: QPointF) -> bool:
+    """Open the weights of the unit or the edge that was double-clicked at ``at`` (view px), or enlarge the map; whether there is one.
+    ``point`` is where in the scene it was."""
     if event.button() != Qt.MouseButton.LeftButton:
         return False
-    point = view.mapToScene(event.position().toPoint())
     card = view.scene_.card_at(point)
     if card is not None:
         if course.has(card.picture) and card.body.contains(point - card.pos()):
             return view.overlays.unrolled.open(card.id)
         unit = card.unit_at(point - card.pos())
         if unit is not None and maps.is_maps(card.picture):
-            return view.overlays.maps.open(card.id, maps.map_of(card.picture, unit), event.position())
-        return unit is not None and view.overlays.weights.show_unit(card.id, unit, event.position())
+            return view.overlays.maps.open(card.id, maps.map_of(card.picture, unit), at)
+        return unit is not None and view.overlays.weights.show_unit(card.id, unit, at)
     edge = view.scene_.edge_at(point)
     if edge is None or len(edge.index) != 2:
         return False
-    view.overlays.weights.show_edge(edge.node, edge.index[0], edge.index[1], event.position())
+    view.overlays.weights.show_edge(edge.node, edge.index[0], edge.index[1], at)
     return True
 
 

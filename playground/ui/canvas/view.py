@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QWidget
 
 from playground import turns
 from playground.document import Document, Problem, Wire, another
@@ -36,7 +36,7 @@ from playground.ui.canvas.scene import CanvasScene
 from playground.ui.canvas.sizing import Sizing
 from playground.ui.canvas.wiring import Offer, sentence
 from playground.ui.dialogs.matrix import MatrixDialog
-from playground.ui.in_turn import CROWD, hold
+from playground.ui.in_turn import CROWD
 from playground.ui.theme import Theme
 from playground.ui.workbench import Workbench
 
@@ -68,6 +68,8 @@ class CanvasView(QGraphicsView):
         self.dropping = Dropping(self)
         self._keyboard = Keyboard(self)
         self._gesture: Gesture | None = None
+        self._pressed = (0, QPointF(), QPointF())
+        """When and where the button went down last: on the view, and in the scene as it then lay."""
         self._hover = Hover(self)
         self._space = False
         self._watched: commands.Watch | None = None
@@ -143,7 +145,7 @@ class CanvasView(QGraphicsView):
         self._watching.start()
         self.viewport().update()
         if another(before, after) or len(after.nodes) > CROWD:
-            hold(self)
+            self._feeding.hold(anyway=True)
 
     def open_view(self, document: Document) -> None:
         """Look where the document was last looked at, else at all of it."""
@@ -169,6 +171,7 @@ class CanvasView(QGraphicsView):
             self._feeding.soon()
         elif not snapshot.pictures_as(self.scene_.snapshot):  # a study goes on, say, of which the canvas shows nothing
             self._feeding.now()
+            self._feeding.hold()
 
     def feed(self) -> None:
         """Show the present values."""
@@ -280,7 +283,7 @@ class CanvasView(QGraphicsView):
             return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._keyboard.end()
-        self._gesture = clicks.pressed(self, point, event)
+        self._pressed, self._gesture = (event.timestamp(), at, point), clicks.pressed(self, point, event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
@@ -296,8 +299,16 @@ class CanvasView(QGraphicsView):
             gesture.release(self.mapToScene(event.position().toPoint()), event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if not clicks.open_weights(self, event):
+        point = self.just_pressed(event, event.position())
+        if not clicks.open_weights(self, event, event.position(), self.mapToScene(event.position().toPoint()) if point is None else point):
             self.mousePressEvent(event)
+
+    def just_pressed(self, event: QMouseEvent, at: QPointF) -> QPointF | None:
+        """Where in the scene a double click at ``at`` (view px) began, ``None`` if elsewhere: a card that is selected may have moved since,
+        or lie under a lens now."""
+        when, where, point = self._pressed
+        near = (at - where).manhattanLength() <= QApplication.startDragDistance()
+        return point if near and event.timestamp() - when <= QApplication.doubleClickInterval() else None
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         clicks.open_menu(self, event)

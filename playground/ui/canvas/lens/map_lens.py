@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.ui import icons
+from playground.ui.canvas import clicks
 from playground.ui.canvas.camera import ROW_BELOW
 from playground.ui.canvas.lens import windows
 from playground.ui.canvas.lens import wording as words
@@ -340,6 +341,12 @@ class MapLens(QFrame):
             return None
         many = len(shown.planes)
         return next((at for at in range(many) if channel_rect(parts, many, at).contains(point)), None)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        at = self._view.viewport().mapFromGlobal(event.globalPosition())
+        point = self._view.just_pressed(event, at)  # the first click, on a card, has opened the lens
+        if point is None or not clicks.open_weights(self._view, event, at, point):
+            self.mousePressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         shown, parts = self.shown, self.parts
