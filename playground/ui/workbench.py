@@ -379,11 +379,11 @@ class Workbench(QObject):
         else:
             self.session.send(commands.Rewind())
 
-    def go_back(self, text: str, step: int) -> None:
-        """Go on from the present branch's moment kept nearest to ``step``, on a branch of its own and with the settings on screen,
-        whatever they were then: one undoable step called ``text``."""
+    def go_back(self, text: str, step: int, after: Document | None = None) -> None:
+        """Go on from the present branch's moment kept nearest to ``step``, on a branch of its own and with the settings on screen (or those
+        of ``after``), whatever they were then: one undoable step called ``text``."""
         orders = commands.ShowMoment(self.snapshot.run, step), commands.ResumeHere()
-        self.undo_stack.push(Go(self, text, orders, self.own_document))
+        self.undo_stack.push(Go(self, text, orders, after or self.own_document))
 
     @property
     def told(self) -> Snapshot:

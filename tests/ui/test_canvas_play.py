@@ -246,6 +246,7 @@ def test_a_diverged_run_goes_back_to_the_newest_moment_kept_before(open_canvas, 
     strip = view.overlays.strip
     assert (strip.accessibleName(), strip._words.toolTip()) == (found.short, found.text)
     assert [button.text() for button in strip._buttons] == [f"Back to step {back}", "Halve the rate"]
+    assert strip._buttons[1].toolTip().startswith(f"Back to step {back}, and on with the rate ")
     strip._buttons[0].click()
     assert [order.step for order in view.workbench.session.of(commands.ShowMoment)] == [back]
     assert view.workbench.session.of(commands.ResumeHere)

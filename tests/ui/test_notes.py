@@ -108,6 +108,36 @@ def test_the_way_back_from_a_run_that_diverged_is_one_undo_step(qtbot) -> None:
 
 
 @pytest.mark.usefixtures("state")
+def test_half_the_rate_after_a_divergence_goes_on_from_weights_that_are_not_ruined(qtbot) -> None:
+    """At this rate every step of the linear network overshoots by some more; at half of it, it learns."""
+    with running_window(qtbot, "salary") as window:
+        bench, strip = window.workbench, window.canvas.overlays.strip
+        bench.edit("rate", edits.set_training(bench.document, learning_rate=0.05, epochs=None, early_stopping=False))
+        bench.set_pace("fast")
+        bench.train()
+        qtbot.waitUntil(lambda: bench.snapshot.phase == "diverged" and strip.isVisible(), timeout=20_000)
+        there, count = bench.snapshot.step, bench.undo_stack.count()
+        first = float(bench.snapshot.curves["loss/train"].values[:5].max())
+        assert bench.snapshot.curves["loss/train"].values[-1] > 1e20
+        strip._buttons[1].click()
+        qtbot.waitUntil(lambda: bench.snapshot.run == 2 and bench.snapshot.phase == "paused", timeout=10_000)
+        assert bench.undo_stack.count() == count + 1
+        assert bench.document.training.learning_rate == 0.025
+        bench.undo_stack.undo()
+        qtbot.waitUntil(lambda: (bench.snapshot.run, bench.snapshot.step, bench.snapshot.phase) == (1, there, "diverged"), timeout=10_000)
+        assert bench.document.training.learning_rate == 0.05
+        bench.undo_stack.redo()
+        qtbot.waitUntil(lambda: bench.snapshot.run == 2 and bench.snapshot.learning_rate == 0.025, timeout=10_000)
+        begun = bench.snapshot.step
+        bench.train()
+        qtbot.waitUntil(lambda: bench.snapshot.step > begun + 2000 or bench.snapshot.phase == "diverged", timeout=20_000)
+        bench.pause()
+        qtbot.waitUntil(lambda: bench.snapshot.phase == "paused", timeout=10_000)
+        assert bench.snapshot.loss is not None
+        assert bench.snapshot.loss < first
+
+
+@pytest.mark.usefixtures("state")
 def test_dead_neurons_are_left_for_the_first_weights_or_for_others_and_undo_comes_back(qtbot) -> None:
     with running_window(qtbot, "spiral") as window:
         bench, chip, undo = window.workbench, window.canvas.overlays.notes, window.actions_["undo"]

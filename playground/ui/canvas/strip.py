@@ -14,7 +14,8 @@ from playground.engine.checks.remedies import Remedy
 from playground.engine.live.snapshot import Snapshot
 from playground.ui import icons, note_words
 from playground.ui.canvas.wiring import Offer
-from playground.ui.numbers import count
+from playground.ui.numbers import count, number
+from playground.ui.panels.chart_series import value_at
 from playground.ui.theme import Theme, font
 from playground.ui.wording import declared, with_titles
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
 HEIGHT, LINE = 36, 16
+RISEN = 2.0
+"""A loss that is so many times a run's first one is that of ruined weights."""
 TONES = {"bad": ("bad", "bad_soft", "warn"), "good": ("good", "good_soft", "ok"), "note": ("warn", "warn_soft", "warn")}
 
 
@@ -145,7 +148,11 @@ class MessageStrip(QWidget):
             if found.data:  # no rate helps against a sample that is not a number
                 self._say("bad", words, (self.tr("Rewind"), workbench.rewind), None, whole)
             else:
-                self._say("bad", words, self._way_back(snapshot), (self.tr("Halve the rate"), editor.halve_rate), whole)
+                step = _kept_before(snapshot)
+                back = self._way_back(step)
+                self._say("bad", words, back, (self.tr("Halve the rate"), lambda: editor.halve_rate(step)), whole)
+                rate = number(workbench.own_document.training.learning_rate / 2, trim=True)
+                self._buttons[1].setToolTip(self.tr("{back}, and on with the rate {rate}").format(back=back[0], rate=rate))
         elif snapshot.phase == "finished":
             self._say(
                 "good", declared(snapshot.message) or self.tr("The run is over at step {n}.").format(n=count(snapshot.step)), None, None
@@ -153,16 +160,13 @@ class MessageStrip(QWidget):
         else:
             self._say("bad", declared(snapshot.message), None, None)
 
-    def _way_back(self, snapshot: Snapshot) -> tuple[str, Callable[[], object]]:
-        """To the newest moment kept before a setting was changed last, or before the present one; else to the start."""
+    def _way_back(self, step: int | None) -> tuple[str, Callable[[], object]]:
+        """To the moment kept at ``step``, else to the start."""
         workbench = self._view.workbench
-        before = [step for step in snapshot.checkpoints if step < snapshot.step]
-        changed = max((event.step for event in snapshot.events if event.kind == "setting"), default=snapshot.step)
-        earlier = [step for step in before if step <= changed] or before
-        if not earlier:
+        if step is None:
             return self.tr("Rewind"), workbench.rewind
-        words = note_words.remedy(Remedy("go_back", value=float(earlier[-1])), workbench.document)
-        return words, lambda: workbench.go_back(words, earlier[-1])
+        words = note_words.remedy(Remedy("go_back", value=float(step)), workbench.document)
+        return words, lambda: workbench.go_back(words, step)
 
     def dismiss(self) -> None:
         """Say nothing."""
@@ -219,6 +223,19 @@ class MessageStrip(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), self._theme.color(ground))
             painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.color(ink))
+
+
+def _kept_before(snapshot: Snapshot) -> int | None:
+    """The newest moment kept before a setting was changed last, or before the present one, at which the loss had not risen yet: a run that
+    diverges has ruined its weights some steps before they are no numbers."""
+    before = [step for step in snapshot.checkpoints if step < snapshot.step]
+    changed = max((event.step for event in snapshot.events if event.kind == "setting"), default=snapshot.step)
+    earlier = [step for step in before if step <= changed] or before
+    curve = snapshot.curves.get("loss/train")
+    if curve is not None and len(curve.values):
+        after = {step: value_at(curve, step + 1) for step in earlier}  # the loss of the step that began with these weights
+        earlier = [step for step, found in after.items() if found and found[1] <= RISEN * curve.values[0]] or earlier[:1]
+    return earlier[-1] if earlier else None
 
 
 def _room(width: int, lines: int) -> int:
