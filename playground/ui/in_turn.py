@@ -40,9 +40,11 @@ class Queue(QObject):
         """Whether somebody waits."""
         return bool(self._waiting)
 
-    def ask(self, who: QObject, do: Callable[[], bool], what: str = "") -> None:
+    def ask(self, who: QObject, do: Callable[[], bool], what: str = "", first: bool = False) -> None:
         """Have ``do`` called in a turn to come, unless ``who`` is gone by then. It says whether it made work; if not, the next one follows
-        at once. ``what`` tells apart what one asks for."""
+        at once. ``what`` tells apart what one asks for; ``first`` of all is what goes on with a turn that was had."""
+        if first:
+            self._waiting = {(who, what): do} | self._waiting
         self._waiting[who, what] = do
         if not self._timer.isActive():
             self._timer.start()
@@ -97,15 +99,19 @@ def follow(who: QObject, do: Callable[[], object], nodes: float, what: str = "ed
     queue().ask(who, turn, what)
 
 
-def hold(widget: QWidget) -> None:
+def hold(widget: QWidget, ahead: Callable[[], bool] = lambda: False) -> None:
     """Have ``widget``, and all that lies on it, painted in a turn to come instead of the present one: until then it keeps its pixels. Of
-    another size Qt keeps none, so it must be let go (``setUpdatesEnabled``) when that changes. One that is not seen is left alone."""
+    another size Qt keeps none, so it must be let go (``setUpdatesEnabled``) when that changes. One that is not seen is left alone.
+    ``ahead`` does a part of the work that painting it would be, and says whether there was any: each part has a turn too."""
     if widget.isVisible():
         widget.setUpdatesEnabled(False)
-        queue().ask(widget, lambda: _let_go(widget), "held")
+        queue().ask(widget, lambda: _let_go(widget, ahead), "held")
 
 
-def _let_go(widget: QWidget) -> bool:
+def _let_go(widget: QWidget, ahead: Callable[[], bool]) -> bool:
+    if not widget.updatesEnabled() and ahead():
+        queue().ask(widget, lambda: _let_go(widget, ahead), "held", first=True)
+        return True
     widget.setUpdatesEnabled(True)
     widget.repaint()
     return True

@@ -71,6 +71,31 @@ def test_new_values_are_drawn_over_several_frames_and_then_stand_for_all(crowded
     assert np.abs(picture(view) - kept).max() <= 2  # nothing stale was left on the screen
 
 
+def test_pictures_that_fill_a_turn_are_drawn_a_part_a_turn_and_shown_together(open_canvas, frames, qtbot, monkeypatch):
+    view = open_canvas("lenet5")
+    picture(view)
+    frames[:] = [[]]
+    begin = view.scene_.darkroom.begin_frame
+    monkeypatch.setattr(view.scene_.darkroom, "begin_frame", lambda: (frames.append([]), begin()))
+    view.workbench.snapshot = snapshot(view.workbench.document, seed=1)
+    view.feed()
+    cards = list(view.scene_.cards.values())
+    for card in cards:
+        card.cost = 0.004
+    view._feeding.hold()
+    assert not view.updatesEnabled()
+    qtbot.waitUntil(view.updatesEnabled)
+    drawn = [[sprite for sprite in frame if sprite in cards] for frame in frames]
+    assert sorted(id(card) for frame in drawn for card in frame) == sorted(map(id, cards))  # all of them, and nothing twice
+    assert len([frame for frame in drawn if frame]) >= 3
+    assert len(drawn[-1]) <= 3, "what is left for the painting of all"
+
+    kept = picture(view)
+    for card in cards:
+        card.refresh(urgent=True)
+    assert np.abs(picture(view) - kept).max() <= 2
+
+
 def test_a_few_cards_are_drawn_at_once(open_canvas, frames):
     view = open_canvas("spiral")
     view.workbench.snapshot = snapshot(view.workbench.document, seed=1)

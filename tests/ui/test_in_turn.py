@@ -105,6 +105,22 @@ def test_what_is_held_is_painted_in_its_turn(qtbot) -> None:
     assert view.updatesEnabled()
 
 
+def test_what_is_held_does_its_work_in_parts_before_the_others_have_theirs(qtbot) -> None:
+    view, other = Counted([0]), QWidget()
+    qtbot.addWidget(view)
+    qtbot.addWidget(other)
+    view.show()
+    qtbot.waitUntil(lambda: bool(view.painted))
+    view.painted.clear()
+    parts = [1, 2]
+    done: list[object] = []
+    hold(view, lambda: bool(parts) and (done.append(parts.pop(0)) or True))
+    follow(other, lambda: done.append(bool(view.painted)), inf)
+    qtbot.waitUntil(lambda: len(done) == 3)
+    assert done == [1, 2, True]
+    assert view.updatesEnabled()
+
+
 def test_a_crowd_is_followed_in_a_turn_of_its_own(qtbot) -> None:
     who, done = QWidget(), list[str]()
     qtbot.addWidget(who)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QRectF, QTimer
+from PySide6.QtWidgets import QApplication
 
 from playground import turns
-from playground.ui.canvas.sprite import FRAME_MILLISECONDS
-from playground.ui.in_turn import queue
+from playground.ui.canvas.sprite import FRAME_MILLISECONDS, Sprite
+from playground.ui.in_turn import hold, queue
 
 if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
@@ -20,6 +21,8 @@ SHARE = 6
 """A network whose pictures take long is drawn anew that much more rarely: they get a sixth of the thread at most."""
 CROWD_SHARE = 2
 """The same of a crowd of pictures, which is drawn a few at a time and so takes no frame of its own."""
+PART_SECONDS = 0.007
+"""Pictures that take longer than two parts of this length are drawn a part a turn, and shown together once all are."""
 
 
 class Feeding(QObject):
@@ -31,6 +34,8 @@ class Feeding(QObject):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._try)
         self._fed = self._cost = 0.0
+        self._tried: set[Sprite] = set()
+        """What was drawn ahead of the painting that the view is held for."""
 
     def soon(self) -> None:
         """Feed, if the last pictures are all drawn and did not take too large a part of the thread; else later."""
@@ -57,6 +62,7 @@ class Feeding(QObject):
             self._timer.start(FRAME_MILLISECONDS)
             return False
         self.now()
+        self.hold()
         return True
 
     def now(self) -> None:
@@ -67,3 +73,28 @@ class Feeding(QObject):
         room.spent = 0.0
         self._view.feed()
         self._cost = time.monotonic() - self._fed
+
+    def hold(self, anyway: bool = False) -> None:
+        """Have the view painted anew in a turn to come: ``anyway``, or where its pictures take more than a turn and no hand moves any."""
+        if anyway or (not QApplication.mouseButtons() and self._undrawn()):
+            self._tried.clear()
+            hold(self._view, self._ahead)
+
+    def _undrawn(self) -> list[Sprite]:
+        """The pictures that the next painting would draw, from left to right; none where that takes no longer than two parts."""
+        room = self._view.scene_.darkroom
+        found = [] if room.crowded else [sprite for sprite in room.undrawn() if sprite not in self._tried]
+        return sorted(found, key=lambda sprite: sprite.sceneBoundingRect().x()) if sum(one.cost for one in found) > 2 * PART_SECONDS else []
+
+    def _ahead(self) -> bool:
+        """Draw a part of them."""
+        box, cost = QRectF(), 0.0
+        for sprite in self._undrawn():
+            box, cost = box.united(sprite.sceneBoundingRect()), cost + sprite.cost
+            self._tried.add(sprite)
+            if cost > PART_SECONDS:
+                break
+        port = self._view.viewport()
+        if cost:
+            port.grab(self._view.mapFromScene(box).boundingRect() & port.rect())
+        return cost > 0

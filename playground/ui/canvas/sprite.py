@@ -194,6 +194,11 @@ class Darkroom(QObject):
         else:
             self._sweeping = False
 
+    def undrawn(self) -> list[Sprite]:
+        """What is in sight and has no pixels of what it would draw."""
+        seen = self.sight()
+        return [sprite for sprite in self._all if not sprite.scales and sprite.sceneBoundingRect().intersects(seen)]
+
     @property
     def crowded(self) -> bool:
         """Whether more pictures are in sight than are drawn in one frame."""
