@@ -9,14 +9,12 @@ import numpy as np
 
 from playground.engine.evaluation.results import Progress
 from playground.engine.network import Network
-from playground.engine.timeline.curves import CAPACITY, Curves
+from playground.engine.timeline.curves import Curves
 
 if TYPE_CHECKING:  # at run time the trainer is imported when the first one is made: it brings numba
     from playground.engine.trainer import Trainer
 
 MOST_WEIGHTS = 8
-SINGLE_STEPS = CAPACITY
-"""So many steps are made one at a time, so that each has its point; later ones at the ends of calls, as all curves."""
 
 
 def fits(network: Network) -> bool:
@@ -31,12 +29,15 @@ class Closeup:
     def __init__(self) -> None:
         self._at = (-1, 0, 0)  # step, steps left of the round, batch size: where the last call ended
         self._round: int | None = None
+        self._stride = 1
 
     def portion(self, trainer: Trainer, steps: int | None) -> int | None:
-        """How many steps the next call may make, of the ``steps`` that are wanted (``None``: as many as there is time for)."""
-        if trainer.step_count < SINGLE_STEPS and fits(trainer.network):
-            return 1
-        return steps
+        """How many steps the next call may make, of the ``steps`` that are wanted (``None``: as many as there is time for): up to the
+        next one of which the weights are kept. That is each one at first; the longer the run, the fewer."""
+        if not fits(trainer.network):
+            return steps
+        most = self._stride - trainer.step_count % self._stride
+        return most if steps is None else min(steps, most)
 
     def before(self, trainer: Trainer, curves: Curves) -> None:
         """Note where the run stands before a call of ``trainer``, and the weights it starts from."""
@@ -49,14 +50,15 @@ class Closeup:
             self._round = 0
         for name, value in _weights(trainer.network):
             if name not in curves:
-                curves.add(name, trainer.step_count, value)
+                curves.keep(name, trainer.step_count, value)
+            self._stride = curves.stride(name)
 
     def after(self, trainer: Trainer, progress: Progress, curves: Curves) -> None:
         """Append what the call brought."""
         if not len(progress.steps) or not fits(trainer.network):
             return
         for name, value in _weights(trainer.network):
-            curves.add(name, trainer.step_count, value)
+            curves.keep(name, trainer.step_count, value)
         if len(progress.accuracies) and not np.isnan(progress.accuracies).any():  # a regression has no right and wrong
             self._count(trainer, progress, curves)
         self._at = _place(trainer)

@@ -17,7 +17,7 @@ Numbers = NDArray[np.float64]
 
 
 class Series:
-    """One curve. A point is the mean of ``stride`` consecutive values and stands at the last one's step.
+    """One curve. Of what is noisy a point is the mean of ``stride`` consecutive values and stands at the last one's step.
 
     Not a number stays not a number: a bin that holds one is one. ``CAPACITY`` is even, so a full curve halves exactly.
     """
@@ -49,6 +49,18 @@ class Series:
                 self._bin(steps[:taken], values[:taken])
                 steps, values = steps[taken:], values[taken:]
         self._curve = None
+
+    def keep(self, step: int, value: float) -> None:
+        """Append a value that stands for itself, as a weight does: of each stretch of ``stride`` steps the first one stays, so that points
+        are left out as the curve grows and none ever moves. A series is made by this or by :meth:`extend`."""
+        while self._count == CAPACITY:
+            self.stride *= 2
+            first = np.diff(self._steps // self.stride, prepend=-1) > 0
+            self._count = int(first.sum())
+            self._steps[: self._count], self._values[: self._count] = self._steps[first], self._values[first]
+        if not self._count or step // self.stride > self._steps[self._count - 1] // self.stride:
+            self._append(np.array([step], np.int64), np.array([value]))
+            self._curve = None
 
     def curve(self) -> Curve:
         """Read-only copies; the same object until something is added."""
@@ -126,6 +138,12 @@ class Curves:
 
     def add(self, name: str, step: int, value: float) -> None:
         self.extend(name, [step], [value])
+
+    def keep(self, name: str, step: int, value: float) -> None:
+        self._series.setdefault(name, Series()).keep(step, value)
+
+    def stride(self, name: str) -> int:
+        return self._series[name].stride
 
     @property
     def nbytes(self) -> int:

@@ -96,3 +96,17 @@ def test_a_new_run_starts_from_its_own_weights() -> None:
     assert steps == [0, 1]
     assert values[0] == pytest.approx(first)
     assert "mistakes/train" not in run.history.curves.snapshot()
+
+
+def test_points_are_left_out_as_a_run_grows_and_none_ever_moves() -> None:
+    run, seen = Run(example("salary")), {}
+    name = "parameter/dense1/weight/0"
+    while run.trainer.step_count < 3000:
+        run.advance()
+        steps, values = curve(run, name)
+        if steps[-1] == run.trainer.step_count:
+            seen[steps[-1]] = float(run.trainer.network.parameters["dense1/weight"].ravel()[0])
+        assert set(zip(steps[1:], values[1:], strict=True)) <= set(seen.items()), "each is the weight of its step, as it was"
+    pitch = run.history.curves.stride(name)
+    assert pitch == 8
+    assert steps == list(range(0, steps[-1] + 1, pitch)), "evenly, from the start"
