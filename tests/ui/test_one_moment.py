@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from playground.engine.trace import Trace
+from playground.ui.canvas.lens import map_lens
 from tests.ui.shell_support import running_window
 
 
@@ -20,3 +26,15 @@ def test_explain_tells_of_what_the_canvas_shows(qtbot) -> None:
         bench.pause()
         behind = [same for _, same in seen]
         assert sum(behind) > 0.8 * len(behind), "Explain runs ahead of the canvas, or behind it"
+
+
+def test_the_lens_tells_of_that_moment_too(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[Trace | None]()
+    with running_window(qtbot, "spiral") as window:
+        bench = window.workbench
+        qtbot.waitUntil(lambda: bench.snapshot.trace is not None)
+        monkeypatch.setattr(map_lens, "position", lambda account, trace, *rest: asked.append(trace))
+        bench.pictured = replace(bench.snapshot, phase="training")
+        bench.snapshot = replace(bench.pictured, trace=None)
+        window.map_lens.follow()
+        assert asked == [bench.pictured.trace]

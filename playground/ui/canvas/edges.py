@@ -76,8 +76,8 @@ def draw_line(
     color = QColor(theme.color_table("div")[round(position * 255)])
     if dimmed:
         ground = theme.color("canvas")
-        mixed = [round(DIMMED * of + (1 - DIMMED) * under) for of, under in zip(color.getRgb(), ground.getRgb(), strict=True)]
-        color = QColor(*mixed)
+        pairs = (color.red(), ground.red()), (color.green(), ground.green()), (color.blue(), ground.blue())
+        color = QColor(*(round(DIMMED * of + (1 - DIMMED) * under) for of, under in pairs))
     pen = tools.pen(theme.color("text"), width, (5.0, 4.0) if negative and width < HOLLOW_FROM and not plain else ())
     pen.setColor(color)
     painter.setPen(pen)

@@ -79,12 +79,12 @@ class PhaseStrip(QWidget):
     def _place(self, cursor: Cursor) -> list[str]:
         """Where the pass stands: node and cell, sample of the batch, stage."""
         view = self._view
-        node, passed = cursor.stage.node, view.workbench.snapshot.passed
+        node, passed = cursor.stage.node, view.workbench.told.passed
         title = view.scene_.cards[node].title if node in view.scene_.cards else node
         words = [title]
         if cursor.place is not None:
             part, place = cursor.place
-            words = [f"{title} {self._cell(part, place, node)}"]
+            words = [f"{title}, {self._cell(part, place, node)}"]
             pictured = window_words.parameter(part, place, cursor.stage.cells) if part else window_words.place(place)
             if pictured and len(place) > (2 if part else 1):
                 words = [f"{title}, {pictured}"]
@@ -98,7 +98,7 @@ class PhaseStrip(QWidget):
                 whole = view.workbench.grain != "cell"
                 told = time_words.step(place, cursor.stage.cells) if whole else time_words.place(part, place, cursor.stage.cells)
                 words = [f"{title}, {told}"]
-        trace = view.workbench.snapshot.trace
+        trace = view.workbench.told.trace
         if view.workbench.looking and trace is not None:
             words.append(self._sample(trace))
             words.append(self.tr("nothing is trained"))

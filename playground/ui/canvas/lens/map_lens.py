@@ -90,7 +90,7 @@ class MapLens(QFrame):
     # -- what it shows
     def follow(self) -> None:
         """Take in what the Explain panel explains now."""
-        trace = self._view.workbench.snapshot.trace
+        trace = self._view.workbench.told.trace
         found = position(self._explain.account, trace, self._explain.subjects.lowered, self._explain.passed is not None)
         if found is not None and not {found.source_key[0], found.target_key[0]} <= set(self._view.scene_.cards):
             found = None
