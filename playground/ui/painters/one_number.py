@@ -79,7 +79,7 @@ class NumberPainter:
             if shown is not None and not math.isfinite(shown):
                 tools.not_a_number(painter, QRectF(right - 56, middle - 9, 56, 18), np.zeros((1, 1), bool), theme, number(shown))
             else:
-                whole = shown is not None and shown == round(shown)  # a step answers 1, not 1.00
+                whole = shown is not None and _is_whole(shown)
                 signed, room = scale_signed and shown is not None and self._is_small(shown), right - left - tools.width(words, 12) - 8
                 tries = [(digits, size) for digits in (3, 2) for size in (15, 13, 12)]
                 told = [("–" if shown is None else exact(shown, digits, signed, trim=row == 1 or whole), size) for digits, size in tries]
@@ -114,7 +114,7 @@ class NumberPainter:
         if y is None or target is None or not math.isfinite(y):
             tools.text(painter, right, middle, "–", theme.color("text3"), 12, align="right")
             return
-        words = exact(target - y, signed=self._is_small(target - y), trim=True)
+        words = exact(target - y, signed=self._is_small(target - y), trim=_is_whole(target - y))
         verdict = self._right(picture, y)
         if verdict is None:
             tools.text(painter, right, middle, words, theme.color("text"), 13, 600, "right")
@@ -205,12 +205,13 @@ class NumberPainter:
         if "squared" in str(kind := picture.fields.get("loss")):  # a small error is told by the digits that do not cancel
             digits += canceled((y, -target))
         minus = f"+ {exact(-target, digits, trim=True)}" if target < 0 else f"− {exact(target, digits, trim=True)}"
+        own = exact(y, digits, trim=_is_whole(y))  # else as wide from one moment to the next
         if kind == "half_squared_error":
-            return f"½({exact(y, digits, trim=True)} {minus})²"
+            return f"½({own} {minus})²"
         if kind == "mean_squared_error":
-            return f"({exact(y, digits, trim=True)} {minus})²"
+            return f"({own} {minus})²"
         if kind == "binary_cross_entropy":
-            return f"−ln {exact(y, digits, trim=True)}" if target >= 0.5 else f"−ln(1 − {exact(y, digits, trim=True)})"
+            return f"−ln {own}" if target >= 0.5 else f"−ln(1 − {own})"
         return ""
 
     def _thumbnail(self, painter: QPainter, rect: QRectF, picture: Picture, y: float | None, scale: Scale, theme: Theme) -> None:
@@ -242,6 +243,11 @@ class NumberPainter:
             low, high = (picture.fields.get("target_low", 0.0), picture.fields.get("target_high", 1.0)) if squared else (0.0, 1.0)
             return float(high if target else low)
         return target
+
+
+def _is_whole(value: float) -> bool:
+    """A step answers 1, not 1.00."""
+    return value.is_integer()
 
 
 def _centered(values: np.ndarray, scale: Scale) -> np.ndarray:
