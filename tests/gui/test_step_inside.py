@@ -79,7 +79,7 @@ def test_step_through_a_sample_and_back(screen: XSession, open_window: Open, tmp
     screen.key("Right", "Right")
     command(screen, "step by cell")
     screen.key("Right")
-    stands_at(screen, "Forward", "output1 number 1")
+    stands_at(screen, "Forward", "output1, number 1")
     screen.key("shift+Right")
     stands_at(screen, "Loss", "output1")
     screen.key("Escape")

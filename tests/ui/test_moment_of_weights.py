@@ -85,6 +85,7 @@ def test_a_tooltip_tells_the_bias_of_the_moment_and_no_error_that_is_to_come(vie
     for cursor in cursors(passed):
         scene.set_cursor(cursor)
         words = card.tip(box.center() - card.pos()).splitlines()
+        assert words[0].startswith(f"{card.title}, neuron 3: "), "which layer's it is"
         bias = float(naive(traced, "dense1", "bias", cursor)[2])
         assert f"bias {bias:+.3f}".replace("-", "−") in [line[: len("bias +0.000")] for line in words], (cursor, words)
         come = cursor is None or cursor.index > back or (cursor.index == back and (cursor.cell is None or cursor.cell >= 2))

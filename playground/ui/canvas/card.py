@@ -207,6 +207,8 @@ class CardItem(Sprite):
         if self.body.contains(point):
             unit = self.unit_at(point)
             words = self._own("tip_at", self.cursor_at, point) or self.painter.tip(reading.told(self.picture, self.cursor_at, unit), unit)
+            if unit is not None and words and self.facts.layer is not None and self.facts.layer.trace_kind not in ("input", "output"):
+                words = f"{self.title}, {words}"  # "neuron 7" is one of many
             if self.turns_at(point):
                 words = QCoreApplication.translate("canvas", "Click: the other picture of this card, its maps or its kernels.")
                 if self.facts.layer is not None and self.facts.layer.trace_kind == "input":
