@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QFileInfo
+from PySide6.QtCore import QCoreApplication, QDateTime, QFileInfo, QLocale, QSize
 from PySide6.QtGui import QAbstractFileIconProvider, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QFileDialog, QFileIconProvider, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QFileIconProvider, QListView, QToolButton, QTreeView, QWidget
 
+from playground.ui.dialogs.messages import Message
 from playground.ui.icons import pixmap
 
 
@@ -30,9 +31,39 @@ class PlainIcons(QFileIconProvider):
         return translate("PlainIcons", "Folder") if info.isDir() else translate("PlainIcons", "File")
 
 
+class FileDialog(QFileDialog):
+    """Asks in the window's own words before a file is replaced; after Cancel the name can be typed anew. A system's own dialog asks by
+    itself."""
+
+    def accept(self) -> None:
+        chosen = [QFileInfo(path) for path in self.selectedFiles()]
+        found = next((one for one in chosen if one.exists() and not one.isDir()), None)
+        if found is None or not self.testOption(QFileDialog.Option.DontConfirmOverwrite):
+            super().accept()
+            return
+        box = Message(
+            self,
+            self.tr("Replace “{name}”?").format(name=found.fileName()),
+            [
+                self.tr("A file of this name is in “{folder}” already. If you replace it, what it holds is gone.").format(
+                    folder=found.dir().dirName()
+                )
+            ],
+            [("overwrite_cancel", self.tr("Cancel")), ("overwrite_replace", self.tr("Replace"))],
+            name="overwrite_question",
+        )
+        box.ask(lambda answer: QFileDialog.accept(self) if answer == "overwrite_replace" else None)
+
+
 _icons: PlainIcons | None = None
 SYMBOLS = {"backButton": "left", "forwardButton": "right", "toParentButton": "up", "newFolderButton": "folder_add"}
 """Qt's own pictures of these are black, which a dark window hides."""
+
+
+SIZE = QSize(760, 460)
+DATE = 3
+"""The column of the dates."""
+SIDE_MOST, SPARE = 200, 12
 
 
 def _tint(dialog: QFileDialog) -> None:
@@ -46,6 +77,17 @@ def _tint(dialog: QFileDialog) -> None:
             for mode, group in inks:
                 icon.addPixmap(pixmap(symbol, QApplication.palette().color(group, role).name(), 16, dialog.devicePixelRatioF()), mode)
             button.setIcon(icon)
+
+
+def _widen(dialog: QFileDialog) -> None:
+    """Give the folders at the side and the dates the room that their words take: Qt measures neither."""
+    side, table = dialog.findChild(QListView, "sidebar"), dialog.findChild(QTreeView, "treeView")
+    if side is None or table is None:
+        return
+    side.setMinimumWidth(min(side.sizeHintForColumn(0) + 2 * side.frameWidth() + SPARE, SIDE_MOST))
+    date = QLocale().toString(QDateTime.currentDateTime(), QLocale.FormatType.ShortFormat)
+    table.header().resizeSection(DATE, table.fontMetrics().horizontalAdvance(date) + 2 * SPARE)
+    dialog.resize(SIZE)
 
 
 def choose(
@@ -65,12 +107,14 @@ def choose(
     """
     global _icons
     _icons = _icons or PlainIcons()  # made with the first dialog: it needs the application, and a dialog does not own it
-    dialog = QFileDialog(parent, title, folder, ";;".join(words for words, _ in kinds))
+    dialog = FileDialog(parent, title, folder, ";;".join(words for words, _ in kinds))
     dialog.setObjectName(name)
     dialog.setIconProvider(_icons)
     _tint(dialog)
+    _widen(dialog)
     if save_as:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, dialog.layout() is not None)
         dialog.setDefaultSuffix(kinds[0][1])
         dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(dict(kinds)[chosen]))
         dialog.selectFile(save_as)
