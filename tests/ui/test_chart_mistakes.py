@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from playground.engine.live.snapshot import Curve, Snapshot
-from playground.ui.panels.chart_mistakes import Bar, bars
+from playground.ui import theme
+from playground.ui.painters import tools
+from playground.ui.panels.chart_mistakes import Bar, MistakesChart, bars
 
 
 def trained(steps: list[int], wrong: list[float]) -> Snapshot:
@@ -25,3 +27,17 @@ def trained(steps: list[int], wrong: list[float]) -> Snapshot:
 )
 def test_a_bar_is_of_no_round_that_is_not_known(steps: list[int], expected: list[Bar]) -> None:
     assert bars(trained(steps, [2.0, 1.0][: len(steps)]), single=False) == expected
+
+
+@pytest.mark.parametrize(
+    ("wrong", "long", "short"), [(2.0, "mean of 2", "Mistakes, mean of 2"), (0.0, "none after 2", "Mistakes: none after 2")]
+)
+def test_a_title_that_has_no_room_is_a_shorter_one_and_is_not_cut(qtbot, wrong: float, long: str, short: str) -> None:
+    chart = MistakesChart("mistakes", "Mistakes", theme.DARK)
+    qtbot.addWidget(chart)
+    steps = list(range(4, 4 * 65, 4))
+    chart.show_snapshot(trained(steps, [2.0, 2.0, *[wrong] * 62]))
+    assert long in chart.title()
+    assert chart._head(1000).title == chart.title()
+    assert chart._head(tools.width(chart.title(), 11.5, 600) - 1).title == short
+    assert chart._head(tools.width(short, 11.5, 600) - 1).title == "Mistakes"

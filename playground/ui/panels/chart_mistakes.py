@@ -84,7 +84,7 @@ class MistakesChart(Chart):
 
     def title(self) -> str:
         """What a bar is, in words, and whether the mistakes have ended."""
-        widest = max((bar.last - bar.first + 1 for bar in self._bars), default=1)
+        widest = self._widest()
         words = self.tr("Mistakes in each round")
         if widest > 1:
             words = self.tr("Mistakes in a round, mean of {count}").format(count=widest)
@@ -93,10 +93,17 @@ class MistakesChart(Chart):
 
     def _head(self, room: float) -> Head:
         """The title, and where it does not fit what of it says most."""
-        last, title = self._last_wrong(), self.title()
-        if last and tools.width(title, 11.5, 600) > room:
-            title = self.tr("Mistakes: none after {round}").format(round=count(last))
-        return Head(title, [], 0.0)
+        last, widest, titles = self._last_wrong(), self._widest(), [self.title()]
+        if last:
+            titles.append(self.tr("Mistakes: none after {round}").format(round=count(last)))
+        elif widest > 1:
+            titles.append(self.tr("Mistakes, mean of {count}").format(count=widest))
+        titles.append(self._title)
+        return Head(next((one for one in titles if tools.width(one, 11.5, 600) <= room), titles[-1]), [], 0.0)
+
+    def _widest(self) -> int:
+        """How many rounds a bar is the mean of, at most."""
+        return max((bar.last - bar.first + 1 for bar in self._bars), default=1)
 
     def _last_wrong(self) -> int:
         """The last round with a mistake, where they have ended; else 0."""
