@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from PySide6.QtCore import QPointF
 
@@ -41,3 +43,17 @@ def test_the_box_of_weights_leaves_its_neuron_in_sight(qtbot, node: str, unit: i
         box = canvas.overlays.weights.geometry()
         assert canvas.rect().contains(box)
         assert not box.intersects(canvas.mapFromScene(card.scene_card()).boundingRect())
+
+
+@pytest.mark.usefixtures("state")
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800), (1920, 1080)])
+def test_the_train_button_stands_still_from_a_classification_to_a_regression(qtbot, size: tuple[int, int]) -> None:
+    with running_window(qtbot, "iris") as window:
+        window.resize(*size)
+        bar, snapshot = window.bar, window.workbench.snapshot
+        places = set()
+        for classified in (True, False):
+            bar.show_snapshot(dataclasses.replace(snapshot, has_accuracy=classified))
+            bar.layout().activate()
+            places.add(bar.train.x())
+        assert len(places) == 1

@@ -44,14 +44,18 @@ class Readout(QWidget):
 
     def set_caption(self, caption: str, tip: str) -> None:
         """Tell another number of the run, under another name."""
-        if caption != self._caption:
+        if (caption, tip) != (self._caption, self.toolTip()):
             self._caption = caption
             self._title.setText(caption)
             self.setToolTip(tip)
             self._fit()
 
+    def width_under(self, caption: str) -> int:
+        """px that it takes under ``caption``."""
+        return max(_wide(self._template), QFontMetrics(font(11)).horizontalAdvance(caption)) + 4
+
     def _fit(self) -> None:
-        self.setFixedWidth(max(_wide(self._template), QFontMetrics(font(11)).horizontalAdvance(self._caption)) + 4)
+        self.setFixedWidth(self.width_under(self._caption))
 
 
 def _wide(text: str) -> int:

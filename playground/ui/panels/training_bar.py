@@ -292,13 +292,20 @@ class TrainingBar(QWidget):
         parts = {part: part.minimumWidth() or part.sizeHint().width() for part in (self.slider, self.pace_label, self.meaning)}
         taken = self._left.minimumWidth() + sum(width for part, width in parts.items() if not part.isHidden())
         left = self._transport - NAME_GIVES
-        spare = self.width() - (self._row.minimumSize().width() - taken) - left
+        spare = self.width() - (self._row.minimumSize().width() - taken) - left - self._kept_free()
         for part, width in parts.items():
             fits = not self._compact and width <= spare
             part.setVisible(fits)
             spare -= width if fits else 0
         wanted = min(max(self._left.sizeHint().width(), self._transport), self._transport + self._slack)
         self._left.setFixedWidth(max(min(wanted, left + spare), 0))
+
+    def _kept_free(self) -> int:
+        """px that a classification's figures would take beyond those of a regression: what stands left of them stays where it is."""
+        train, last = self.readouts["train"], self.readouts["validation"]
+        if not train.isHidden():
+            return 0
+        return train.minimumWidth() + self._readouts.spacing() + last.width_under(self.tr("validation")) - last.minimumWidth()
 
     def _show_running(self, running: bool) -> None:
         text = self.tr("Pause") if running else self.tr("Train")
@@ -360,9 +367,9 @@ class TrainingBar(QWidget):
         shown = snapshot.moment or snapshot  # of an earlier moment: its own figures
         classified = snapshot.has_accuracy
         self.readouts["train"].setVisible(classified)
-        self.readouts["validation"].set_caption(
-            *self._judged_by(snapshot),
-        )
+        judged, told = self._judged_by(snapshot)
+        when = self.tr("As last checked: at an epoch's end, or since training stands.")
+        self.readouts["validation"].set_caption(judged, f"{told}\n{when}")
         self.readouts["loss"].setToolTip(self._about_loss(shown.loss))
         numbers = {
             "step": count(shown.step) if started else NOTHING,
