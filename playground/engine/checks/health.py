@@ -21,7 +21,7 @@ from playground.document.graph import fields_of, function_of
 from playground.document.model import Document, Training
 from playground.document.optimizers import OPTIMIZERS
 from playground.engine.checks.bursts import EXPLODED, LEAST, Burst
-from playground.engine.checks.remedies import Note, Remedy, helps, scaled
+from playground.engine.checks.remedies import Note, Remedy, helps, scaled, unspoiled
 from playground.engine.program.lowering import lower
 from playground.engine.program.results import Divergence
 from playground.engine.timeline.records import Curve
@@ -124,7 +124,7 @@ def _found(document: Document, figures: Figures) -> tuple[Note, ...]:
 def _diverged(document: Document, figures: Figures, at: Divergence) -> Note:
     rate = document.training.learning_rate if figures.rate is None else figures.rate  # the schedule's, of the step that was refused
     earlier = [step for step in figures.checkpoints if step < min(at.step, figures.step)]  # at the present one it would go wrong again
-    back = (Remedy("go_back", value=float(earlier[-1])),) if earlier else ()
+    back = tuple(Remedy("go_back", value=float(step)) for step in unspoiled(earlier, figures.curves)[-1:])
     remedies = (*back, Remedy("rate", value=document.training.learning_rate / 2), Remedy("clip", value=1.0))
     return Note("diverged", at.node, at.step, {"rate": rate, "step": at.step}, remedies)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+import numpy as np
 
 from playground.document import edits
 from playground.document.graph import function_field, function_of
 from playground.document.model import Document
+from playground.engine.timeline.records import Curve
 from playground.errors import PlaygroundError
 from playground.layers import registry
 from playground.layers.functions import FUNCTIONS
@@ -44,6 +47,8 @@ RemedyKind = Literal[
     "fewer_units",
 ]
 
+RISEN = 2.0
+"""A loss that is so many times a run's first one is that of ruined weights."""
 OF_THE_RUN = ("go_back", "new_start")
 """Remedies that give the run other weights."""
 
@@ -67,6 +72,17 @@ class Note:
     step: int = 0
     evidence: Mapping[str, float] = field(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
+
+
+def unspoiled(moments: Sequence[int], curves: Mapping[str, Curve]) -> list[int]:
+    """Those of the kept ``moments`` (steps, from the first to the last) at which the loss had not risen yet, else the first: a run that
+    diverges has ruined its weights some steps before they are no numbers."""
+    curve = curves.get("loss/train")
+    if curve is None or not len(curve.values):
+        return list(moments)
+    next_steps = np.searchsorted(curve.steps, np.asarray(moments, np.int64) + 1)  # they begin with the weights of the moment
+    losses = curve.values[np.minimum(next_steps, len(curve.values) - 1)]
+    return [moment for moment, loss in zip(moments, losses.tolist(), strict=True) if loss <= RISEN * curve.values[0]] or list(moments[:1])
 
 
 def scaled(document: Document) -> bool:

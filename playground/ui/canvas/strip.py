@@ -10,12 +10,11 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from playground.document import Problem
-from playground.engine.checks.remedies import Remedy
+from playground.engine.checks.remedies import Remedy, unspoiled
 from playground.engine.live.snapshot import Snapshot
 from playground.ui import icons, note_words
 from playground.ui.canvas.wiring import Offer
 from playground.ui.numbers import count, number
-from playground.ui.panels.chart_series import value_at
 from playground.ui.theme import Theme, font
 from playground.ui.wording import declared, with_titles
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
 HEIGHT, LINE = 36, 16
-RISEN = 2.0
-"""A loss that is so many times a run's first one is that of ruined weights."""
 TONES = {"bad": ("bad", "bad_soft", "warn"), "good": ("good", "good_soft", "ok"), "note": ("warn", "warn_soft", "warn")}
 
 
@@ -226,15 +223,10 @@ class MessageStrip(QWidget):
 
 
 def _kept_before(snapshot: Snapshot) -> int | None:
-    """The newest moment kept before a setting was changed last, or before the present one, at which the loss had not risen yet: a run that
-    diverges has ruined its weights some steps before they are no numbers."""
+    """The newest moment kept before a setting was changed last, or before the present one, whose weights are of use."""
     before = [step for step in snapshot.checkpoints if step < snapshot.step]
     changed = max((event.step for event in snapshot.events if event.kind == "setting"), default=snapshot.step)
-    earlier = [step for step in before if step <= changed] or before
-    curve = snapshot.curves.get("loss/train")
-    if curve is not None and len(curve.values):
-        after = {step: value_at(curve, step + 1) for step in earlier}  # the loss of the step that began with these weights
-        earlier = [step for step, found in after.items() if found and found[1] <= RISEN * curve.values[0]] or earlier[:1]
+    earlier = unspoiled([step for step in before if step <= changed] or before, snapshot.curves)
     return earlier[-1] if earlier else None
 
 

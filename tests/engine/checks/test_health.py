@@ -9,7 +9,7 @@ from playground.document import Document, check, edits, example
 from playground.engine.checks import remedies
 from playground.engine.checks.checkup import Checkup
 from playground.engine.checks.health import Figures, notes
-from playground.engine.checks.remedies import Note
+from playground.engine.checks.remedies import Note, unspoiled
 from playground.engine.live.snapshot import Curve, Divergence
 from playground.engine.pacing import Pacer
 from playground.engine.run import Run
@@ -294,6 +294,17 @@ def test_divergence_says_where_and_offers_the_way_back() -> None:
     assert [(remedy.kind, remedy.value) for remedy in note.remedies] == [("go_back", 780.0), ("rate", 25.0), ("clip", 1.0)]
     note = only(notes(document, Figures(811, 3, {}, divergence=at, checkpoints=(811,))), "diverged")
     assert [remedy.kind for remedy in note.remedies] == ["rate", "clip"], "back to where it stands would change nothing"
+    curves = {"loss/train": Curve(np.arange(1, 812), np.r_[np.full(500, 0.5), np.geomspace(0.5, 1e30, 311)])}
+    note = only(notes(document, Figures(811, 3, curves, divergence=at, checkpoints=(0, 400, 780))), "diverged")
+    assert note.remedies[0].value == 400.0, "at step 780 the weights were ruined"
+
+
+def test_moments_are_unspoiled_until_the_loss_has_risen() -> None:
+    curves = {"loss/train": Curve(np.arange(2, 22, 2), np.array([1.0, 0.5, 0.4, 1.9, 3.0, np.inf, np.nan, 0.1, 0.1, 9.0]))}
+    assert unspoiled([0, 1, 2, 7, 8, 10, 13, 15, 20, 30], curves) == [0, 1, 2, 7, 15]
+    assert unspoiled([8, 10], curves) == [8], "the first, where all are spoiled"
+    assert unspoiled([8, 10], {}) == [8, 10]
+    assert unspoiled([], curves) == []
 
 
 def test_a_row_of_relus_that_add_on_explodes_in_a_real_run() -> None:
