@@ -21,8 +21,13 @@ SHARE = 6
 """A network whose pictures take long is drawn anew that much more rarely: they get a sixth of the thread at most."""
 CROWD_SHARE = 2
 """The same of a crowd of pictures, which is drawn a few at a time and so takes no frame of its own."""
-PART_SECONDS = 0.007
-"""Pictures that take longer than two parts of this length are drawn a part a turn, and shown together once all are."""
+PART_SECONDS, LEAST_SECONDS = 0.007, 0.0015
+"""Pictures that take longer than two parts of this length are drawn a part a turn, and shown together once all are; and what each is taken
+to last at least: a card without values tells little of what it is with them."""
+
+
+def _seconds(sprite: Sprite) -> float:
+    return max(sprite.cost, LEAST_SECONDS)
 
 
 class Feeding(QObject):
@@ -84,13 +89,15 @@ class Feeding(QObject):
         """The pictures that the next painting would draw, from left to right; none where that takes no longer than two parts."""
         room = self._view.scene_.darkroom
         found = [] if room.crowded else [sprite for sprite in room.undrawn() if sprite not in self._tried]
-        return sorted(found, key=lambda sprite: sprite.sceneBoundingRect().x()) if sum(one.cost for one in found) > 2 * PART_SECONDS else []
+        if sum(_seconds(sprite) for sprite in found) <= 2 * PART_SECONDS:
+            return []
+        return sorted(found, key=lambda sprite: sprite.sceneBoundingRect().x())
 
     def _ahead(self) -> bool:
         """Draw a part of them."""
         box, cost = QRectF(), 0.0
         for sprite in self._undrawn():
-            box, cost = box.united(sprite.sceneBoundingRect()), cost + sprite.cost
+            box, cost = box.united(sprite.sceneBoundingRect()), cost + _seconds(sprite)
             self._tried.add(sprite)
             if cost > PART_SECONDS:
                 break
