@@ -341,6 +341,7 @@ def test_in_the_bar_nothing_lies_on_anything_else(qtbot, width) -> None:
         assert boxes[-1].right() < bar.width()
         assert bar.train in shown
         assert bar.readouts["validation"] in shown
+        assert "As last checked" in bar.readouts["validation"].toolTip()
         assert bar.meaning.isVisible() == (width >= 1600)
 
 
