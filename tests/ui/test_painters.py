@@ -549,3 +549,20 @@ def test_a_pictures_split_is_called_in_short_where_it_has_to_be(index: int, word
     made = replace(made, trace=replace(made.trace, split="validation", index=index))
     assert input_painter.fitting(made, 10.5, 88.0) == words
     assert input_painter.fitting(made, 10.5, 30.0) == f"#{index}"
+
+
+@pytest.mark.parametrize(("value", "room", "words"), [(0.967, 27, "+.97"), (-0.68, 27, "−.68"), (1123.0, 30, "+1k")])
+def test_a_small_cell_keeps_the_digits_that_fit(value: float, room: float, words: str) -> None:
+    assert tools._fitting(value, True, None, room)[0] == words
+
+
+def test_outputs_that_have_an_end_are_as_wide_in_narrow_cells_too(monkeypatch) -> None:
+    written = []
+    monkeypatch.setattr(tools, "value_cell", lambda *given, words, **rest: written.append(words))
+    values = [1.0, 0.9999, -0.967, -0.04]
+    shown = picture("Dense", (4,), ((4,),), {"output": values}, compact=True, units=4, activation="tanh")
+    render(shown)
+    assert written == ["+1.0", "+1.0", "−.97", "−.04"]
+    written.clear()
+    render(replace(shown, compact=False))
+    assert written == ["+1.00", "+1.00", "−0.97", "−0.04"]

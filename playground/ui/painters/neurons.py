@@ -25,7 +25,7 @@ ROUNDED_FROM = 16.0
 FEW, ROOMY = 3, 8
 """Up to this many neurons are drawn at full size, behind wide layers and behind small ones; more of them closer together."""
 EVEN = 40.0
-"""From this width of a cell, px, all outputs that have an end are written with two decimals."""
+"""From this width of a cell, px, outputs that have an end are written with their zero."""
 CELL = 44.0
 """How wide a neuron is that is drawn low and shows a number: wide enough for it."""
 SECOND = 54.0
@@ -137,8 +137,9 @@ class NeuronsPainter:
                 painter.fillRect(box, tools.hatch(theme, "waiting"))
             elif shown is not None and (planes is None or shown.what == "gradient"):
                 value = float(shown.values[unit])
-                even = shown.what == "output" and shown.scale.fixed and box.width() >= EVEN
-                words = (signed(value) if shown.scale.signed else f"{value:.2f}") if even else None
+                words = _even(value, shown.scale.signed, box.width() >= EVEN) if shown.what == "output" and shown.scale.fixed else None
+                if words is not None and tools.width(words, tools.legible(painter, 10), 500) > box.width() - 3:
+                    words = None
                 tools.value_cell(painter, box, value, shown.scale, theme, radius=4, words=words)
             elif planes is not None:
                 planes.draw(painter, box, unit)
@@ -154,6 +155,14 @@ class NeuronsPainter:
                     tools.ring(painter, bar, theme.color("upd"), off=1.5, width=1.5, radius=2)
             if unit == picture.selected_unit:
                 tools.ring(painter, box, theme.color("accent"))
+
+
+def _even(value: float, minus: bool, roomy: bool) -> str:
+    """An output that has an end, as wide as the others of its layer: with two decimals, in a narrow cell without a zero before them."""
+    words = signed(value) if minus else f"{value:.2f}"
+    if roomy or not minus:
+        return words
+    return words.replace("0.", ".", 1) if abs(value) < 0.995 else words[:-1]
 
 
 class _Planes:

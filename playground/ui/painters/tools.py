@@ -314,7 +314,9 @@ def _fitting(value: float, signed: bool, words: str | None, room: float, sizes: 
     half a number is another one."""
     thousands = [f"{number(value / 1e3, 2, signed, trim=True)}k"] if 1e3 <= abs(value) < 1e6 else []
     rounded = number(value, 1, signed) if not 0.95 <= abs(value) < 1 else number(math.copysign(1, value), 2, signed)  # no 1 that is none
-    short_ones = [short(value, signed), rounded, *thousands, rounded.replace("0.", ".", 1), scientific(value, signed)]
+    near = [number(value, 2, signed).replace("0.", ".", 1)] if 0.1 <= abs(value) <= 1 else []  # rather two digits than a zero
+    thousands += [f"{number(value / 1e3, 1, signed)}k"] if thousands else []
+    short_ones = [short(value, signed), *near, rounded, *thousands, rounded.replace("0.", ".", 1), scientific(value, signed)]
     if width(short_ones[0], sizes[0], 500) > room:  # from edge to edge it touches the frame
         short_ones = [*thousands, *short_ones]
     short_ones += ["≈0"] if abs(value) < 0.01 else []
