@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -25,15 +26,17 @@ def write(painter: QPainter, place: QRectF, words: str, color: QColor, ground: Q
 
 def points_in(place: QRectF, curves: Sequence[np.ndarray]) -> int:
     """How many points of the ``curves`` (pixels, (n, 2)) lie in ``place``."""
-    corner, end = (place.left(), place.top()), (place.right(), place.bottom())
-    return sum(int(np.count_nonzero(np.all((points >= corner) & (points <= end), axis=1))) for points in curves)
+    left, top, right, bottom = place.left(), place.top(), place.right(), place.bottom()
+    pairs = (points.T for points in curves)
+    return sum(int(np.count_nonzero((x >= left) & (x <= right) & (y >= top) & (y <= bottom))) for x, y in pairs)
 
 
 class Marks:
     """The words of one drawing of a chart. ``area`` is the plot's, ``curves`` are the pixels (n, 2) of what is drawn in it."""
 
     def __init__(self, area: QRectF, curves: Sequence[np.ndarray] = ()) -> None:
-        self.area, self.curves = area, list(curves)
+        self.area = area
+        self.curves = [np.asfortranarray(np.concatenate(curves))] if curves else []  # as one: they are searched for each place
         self.taken: list[QRectF] = []
         """Words."""
         self.lines: list[QRectF] = []
@@ -46,11 +49,15 @@ class Marks:
     def place(self, choices: Iterable[QRectF]) -> QRectF | None:
         """Of the ``choices`` within the plot that lie over no words, the first one over the fewest lines and points of curves; it is
         taken from now on. ``None`` where there is no such place."""
-        free = [one for one in choices if self._free(one)]
-        if not free:
-            return None
-        best = min(free, key=lambda one: (sum(one.intersects(line) for line in self.lines), points_in(one, self.curves)))
-        self.taken.append(best)
+        best, least = None, (math.inf, math.inf)
+        for one in filter(self._free, choices):
+            over = sum(one.intersects(line) for line in self.lines), points_in(one, self.curves)
+            if over < least:
+                best, least = one, over
+            if over == (0, 0):
+                break
+        if best is not None:
+            self.taken.append(best)
         return best
 
     def nearest(self, choices: Iterable[QRectF]) -> QRectF | None:
