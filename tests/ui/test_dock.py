@@ -23,6 +23,7 @@ from playground.ui.panels import chart_series, contour, truth_table
 from playground.ui.panels.chart import Chart
 from playground.ui.panels.chart_axes import Axes
 from playground.ui.panels.chart_key import initials
+from playground.ui.panels.confusion import shaded
 from playground.ui.panels.dock import Dock
 from playground.ui.panels.gallery import tiles
 from playground.ui.workbench import Workbench
@@ -289,6 +290,13 @@ def test_a_confusion_cell_lists_its_samples_and_a_tile_follows_one(open_dock: Op
     assert dock.task._workbench.sample == ("validation", gallery._tiles[1].index)
     qtbot.mouseClick(confusion, Qt.MouseButton.LeftButton, pos=confusion.cell_rect(1, 2).center().toPoint())
     assert [(tile.index, tile.loss) for tile in gallery._tiles] == [(snapshot.evaluation.worst[0].index, 1.6)]
+
+
+@pytest.mark.parametrize("look", theme.THEMES.values(), ids=theme.THEMES)
+def test_a_mistake_made_once_in_a_thousand_stands_off_from_one_never_made(look: theme.Theme) -> None:
+    never, once, often = (theme._luminance(*look.ramp("seq")[entry]) + 0.05 for entry in shaded(np.array([0, 0.001, 0.1])))
+    assert max(never / once, once / never) > 1.2
+    assert max(once / often, often / once) > 1.2
 
 
 def test_a_single_output_is_split_at_the_middle_of_its_targets() -> None:

@@ -20,6 +20,8 @@ from playground.ui.theme import Theme, font
 LEAST_SIDE, MOST_SIDE, TOP = 34, 74, 32
 HEAD = 8.0
 """The middle of the head's line, px from the top: that of the gallery's title beside it."""
+LEAST_SHADE = 44
+"""The entry of the ramp at which the cells that are not empty begin."""
 LEAST_NAMED = 10.0
 """Below this side of a cell, px, only every other class is named."""
 CLEAR = 3.0
@@ -33,6 +35,13 @@ def lifted(ink: QRectF, centered: float, side: float) -> float:
     below: an underscore would be read as that row's. ``centered``: ascent less descent; ``side``: a row's height, px."""
     flat = ink.height() < side / 3
     return max((side + centered) / 2 + ink.bottom() - (side - CLEAR), 0.0) if flat else 0.0
+
+
+def shaded(shares: np.ndarray) -> np.ndarray:
+    """Entries of the ramp ``seq`` for shares of a class. What ever happened stands off from what never did, also where it was once in a
+    thousand and its cell has no room for the number."""
+    entries = ramps.indices(shares, "seq", 1.0, stretch=True).astype(int)
+    return np.where(shares > 0, LEAST_SHADE + entries * (ramps.ENTRIES - 1 - LEAST_SHADE) // (ramps.ENTRIES - 1), 0)
 
 
 class Confusion(Drawn):
@@ -93,7 +102,7 @@ class Confusion(Drawn):
         side, across = size.height(), size.width()
         matrix = self.matrix
         shares = None if matrix is None else matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-        entries = None if shares is None else ramps.indices(shares, "seq", 1.0, stretch=True)
+        entries = None if shares is None else shaded(shares)
         painter.setFont(font(10.5))
         middle = Qt.AlignmentFlag.AlignCenter
         shades = {} if entries is None else {entry: theme.ramp("seq")[entry].tolist() for entry in np.unique(entries).tolist()}
