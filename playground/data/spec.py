@@ -33,7 +33,8 @@ class Description:
     A sample of shape (T, F) is a sequence of T steps. With ``tokens``, the symbols by number, it is one of shape (T,): numbers of
     symbols. ``steps``: there is a target at each step, ``outputs`` counts the numbers of one step; ``output_steps`` is their number where
     the answer is not as long as the sample (0: it is). ``continued``: each sample of a split begins where the one before ends, as windows
-    of a long text do; ``to_continue``: the options by which they would.
+    of a long text do; ``to_continue``: the options by which they would. ``units``: what the features were measured in, before they were
+    standardized.
     """
 
     input_shape: tuple[int, ...]
@@ -47,6 +48,7 @@ class Description:
     output_steps: int = 0
     continued: bool = False
     to_continue: tuple[tuple[str, Any], ...] = ()
+    units: tuple[str, ...] = ()
 
     @property
     def target_steps(self) -> int:

@@ -126,7 +126,8 @@ def _load_table(file: str, description: Description, options: Options) -> Datase
 def _described(description: Description, options: Options) -> Description:
     """What is standardized has no unit any more."""
     names = tuple(name.removesuffix(UNIT) for name in description.feature_names)
-    return replace(description, feature_names=names) if options["standardize"] else description
+    units = tuple(UNIT.removeprefix("_") if name.endswith(UNIT) else "" for name in description.feature_names)
+    return replace(description, feature_names=names, units=units) if options["standardize"] else description
 
 
 def _load_digits(description: Description, options: Options) -> Dataset:

@@ -84,7 +84,11 @@ class Recorder:
         return self._with_original(read_trace(plan, split, index, step), lowered, augmentation)
 
     def _with_original(self, trace: Trace, lowered: Lowered, augmentation: NDArray[np.float64] | None) -> Trace:
-        """``trace`` with its picture as it was before augmentation, where that changed it."""
+        """``trace`` with its picture as it was before augmentation, where that changed it; with the numbers of a table before they were
+        standardized."""
+        data = self._dataset
+        if data.mean is not None and data.deviation is not None and data.split(trace.split).x.ndim == 2:
+            return replace(trace, original=fixed(data.split(trace.split).x[trace.index] * data.deviation + data.mean))
         if trace.split != "train" or augmentation is None:
             return trace
         seen = trace.nodes[next(iter(lowered.inputs))].values["output"]

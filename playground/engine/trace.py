@@ -60,7 +60,8 @@ class Trace:
     ``mode`` is how it was run. In ``"training"`` it was one of a batch whose samples hang on each other (batch norm): its gradients are
     then its part in those of all the batch's losses together.
 
-    ``original`` is the picture as it is in the data, where training saw it changed by augmentation (as the Inputs have it).
+    ``original`` is the picture as it is in the data, where training saw it changed by augmentation (as the Inputs have it), or the
+    numbers of a table in their own units, where the network sees them standardized.
     """
 
     split: str

@@ -42,6 +42,12 @@ def exact(value: float, digits: int = 3, signed: bool = False, trim: bool = Fals
     return number(value, digits, signed, trim)
 
 
+def measured(values: Sequence[float], at: int, units: Sequence[str] = ()) -> str:
+    """Number ``at`` of a table in its own unit: ``"5.1 cm"``."""
+    unit = units[at] if at < len(units) else ""
+    return exact(values[at], 4, trim=True) + (f"\u2009{unit}" if unit else "")
+
+
 def canceled(values: Sequence[float]) -> int:
     """How many more digits terms need than their sum, for the two to agree as printed: as many as cancel, of those that float32 has.
 

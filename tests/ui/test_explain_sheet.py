@@ -384,6 +384,21 @@ def test_without_a_trace_the_formula_stands_alone(document: Document) -> None:
     assert "numbers stand here" in said.sentence
 
 
+def test_numbers_of_a_table_are_told_as_they_were_measured_too() -> None:
+    made = example("iris")
+    seen, known = Trainer(made).trace("train", 7), data.describe("iris")
+    raw = data.load("iris", standardize=False).train.x[7]
+    assert known.units == ("cm",) * 4
+    assert seen.original == pytest.approx(raw, rel=1e-6)
+    assert Trainer(example("spiral")).trace("train", 0).original is None
+    said = plain_sheet(made, seen, "input1", None, Figures(), False, known.units).blocks[-1]
+    assert said.title == "Its numbers, standardized"
+    assert [chunk[-1].text for chunk in said.line] == [f"({float(one):g}\u2009cm)" for one in raw.round(2)]
+    one = plain_sheet(made, seen, "input1", 2, Figures(), False, known.units).blocks[-1]
+    value = seen.nodes["input1"].values["output"][2]
+    assert (one.title, plain(one.line)) == ("Its value, standardized", f"{Figures().one(value)} ({float(raw[2].round(2)):g}\u2009cm)")
+
+
 def test_a_node_that_the_pass_has_not_reached_tells_no_numbers(document: Document, trace: Trace) -> None:
     said = plain_sheet(document, trace, "dense1", 0, Figures(), ahead=True)
     assert "not come here yet" in said.sentence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from playground.ui.explain.figures import Figures
 from playground.ui.explain.sheet import Block, Sheet
 from playground.ui.explain.time_words import SUBSCRIPT
 from playground.ui.explain.tokens import Token
+from playground.ui.numbers import measured
 from playground.ui.wording import declared
 
 LISTED = 8
@@ -41,8 +43,11 @@ def start_sheet() -> Sheet:
     return Sheet("", words, (Block("", "", DEFAULT),), dim=True)
 
 
-def plain_sheet(document: Document, trace: Trace | None, node: str, unit: int | None, figures: Figures, ahead: bool) -> Sheet:
-    """The layer's own formula and summary; of an entry of an Input its number. ``ahead``: the pass has not come to it yet."""
+def plain_sheet(
+    document: Document, trace: Trace | None, node: str, unit: int | None, figures: Figures, ahead: bool, units: Sequence[str] = ()
+) -> Sheet:
+    """The layer's own formula and summary; of an entry of an Input its number. ``ahead``: the pass has not come to it yet. ``units``:
+    what numbers that were standardized were measured in."""
     name = document.nodes[node].title or node
     kind = registry.find(document.nodes[node].type)
     if kind is None:
@@ -62,18 +67,23 @@ def plain_sheet(document: Document, trace: Trace | None, node: str, unit: int | 
     if kind.name != "Input" or output.size == 0:
         return Sheet(f"{name} · {sample}", declared(kind.summary), blocks)
     flat = np.ravel(output)
+    data = trace.original if trace.original is not None and trace.original.shape == flat.shape else None
+    own = tuple(measured(data, at, units) for at in range(flat.size)) if data is not None else ()
     if unit is None or not 0 <= unit < flat.size:
         low, high = figures.one(float(flat.min()), signed=True), figures.one(float(flat.max()), signed=True)
-        title = _tr("Its number") if flat.size == 1 else _tr("Its numbers")
+        title = _tr("Its number") if flat.size == 1 else _tr("Its numbers, standardized") if own else _tr("Its numbers")
         values = [_value(node, output, at, figures) for at in range(flat.size if flat.size <= LISTED else 0)]
         line = tuple((Token(f"x{at + 1} = ".translate(SUBSCRIPT)), replace(value, space=True)) for at, value in enumerate(values))
-        if len(line) == 1:
+        if own:
+            line = tuple((*chunk, Token(f"({words})", "text3", space=True)) for chunk, words in zip(line, own, strict=False))
+        elif len(line) == 1:
             line = ((values[0],),)
         told = _tr("from {low} to {high}").format(low=low, high=high)
         return Sheet(f"{name} · {sample}", declared(kind.summary), (*blocks, Block("value", title, "", line or ((Token(told, "text2"),),))))
     value = _value(node, output, unit, figures)
+    line = ((replace(value, space=True), Token(f"({own[unit]})", "text3")),) if own else ((value,),)
     return Sheet(
         f"{name} · {_tr('number {number}').format(number=unit + 1)}",
         declared(kind.summary),
-        (*blocks, Block("value", _tr("Its value"), "", ((value,),))),
+        (*blocks, Block("value", _tr("Its value, standardized") if own else _tr("Its value"), "", line)),
     )

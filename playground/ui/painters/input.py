@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from playground.anim.cursor import Cursor
 from playground.anim.scale import Scale, greatest
 from playground.engine.live.snapshot import DRAWING
-from playground.ui.numbers import exact, number, signed
+from playground.ui.numbers import exact, measured, number, signed
 from playground.ui.painters import placing, reading, tools
 from playground.ui.painters.base import Picture
 from playground.ui.painters.sequence import SequencePainter, is_sequence
@@ -213,7 +213,8 @@ class InputPainter:
     def tip(self, picture: Picture, unit: int | None) -> str:
         values = self._shown(picture)
         named = " · ".join(part for part in (caption(picture), label(picture)) if part)
-        if picture.trace is not None and picture.trace.original is not None:
+        original = picture.trace.original if picture.trace is not None else None
+        if original is not None and self._is_image(picture):
             kept = QCoreApplication.translate("painters", "as it is in the data")
             changed = QCoreApplication.translate("painters", "changed by augmentation, as this step of training sees it")
             named += "\n" + (kept if picture.face == self.other_face else changed)
@@ -222,7 +223,12 @@ class InputPainter:
         if (steps := self._steps(picture)) is not None:
             return f"{named}\n{steps.tip(picture, unit)}"
         if not self._is_image(picture):
-            return f"{named}\n{self._name(picture, unit)} = {number(float(np.ravel(values)[unit]))}"
+            value = number(float(np.ravel(values)[unit]))
+            if original is None or original.size != values.size:
+                return f"{named}\n{self._name(picture, unit)} = {value}"
+            told = QCoreApplication.translate("painters", "{name}: {measured}, standardized to {value}")
+            own = measured(original, unit, picture.data.units if picture.data is not None else ())
+            return f"{named}\n{told.format(name=self._name(picture, unit), measured=own, value=value)}"
         row, column = divmod(unit % (values.shape[1] * values.shape[2]), values.shape[2])
         place = QCoreApplication.translate("painters", "row {row}, column {column}").format(row=row + 1, column=column + 1)
         told = " · ".join(number(float(one)) for one in values[:, row, column])

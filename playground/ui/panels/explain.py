@@ -252,10 +252,10 @@ class Explain(Section):
                 self._asked, self._told = (), True
                 self.predict.nothing(self.tr("There is nothing to work out here."))
             node = asked[0] if asked is not None else self.passed.stage.node if self.passed is not None else ""
-            ahead = self.passed is not None and asked is not None
-            unit = None if asked is None else asked[1]
+            ahead, unit = self.passed is not None and asked is not None, None if asked is None else asked[1]
             there = node in document.nodes  # a pass on show may be of a network that was just taken away
-            self._put(plain_sheet(document, trace, node, unit, self.figures, ahead) if there else start_sheet())
+            units = self.subjects.description.units if self.subjects.description is not None else ()
+            self._put(plain_sheet(document, trace, node, unit, self.figures, ahead, units) if there else start_sheet())
             return
         self._show_account(made, cursor, trace)
 
