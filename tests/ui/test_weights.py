@@ -13,6 +13,7 @@ from playground.ui import weights
 from playground.ui.dialogs import matrix, slices
 from playground.ui.dialogs.matrix import MatrixDialog, MatrixModel, picture_read, placed
 from playground.ui.number_edit import NumberEdit
+from playground.ui.numbers import signed
 from playground.ui.theme import DARK
 from playground.ui.window import Window
 from tests.ui.shell_support import Stalls, running_window, smooth, state  # noqa: F401 - a fixture
@@ -183,6 +184,8 @@ def test_a_large_table_is_copied_and_pasted_while_the_window_answers(qtbot) -> N
         assert np.array_equal(model.values, model.original)
         before = model.values.copy()
         assert before.size > 200_000
+        assert model.ends == [before.min(), before.max()]
+        assert dialog.range.text() == f"from {signed(float(before.min()), 3)} to {signed(float(before.max()), 3)}"
         dialog.table.selectAll()
         said = dialog.words.text()
         longest = [stalls.over(dialog._copy, lambda: "Copied" in dialog.words.text())]

@@ -59,13 +59,17 @@ class MatrixModel(QAbstractTableModel):
         small = self._first.size <= LOOKED_AT
         self.values = self._first.copy() if small else np.empty_like(self._first)
         """The numbers on show; of a large one once :meth:`fill` has run."""
+        self.ends: list[float] = []
+        """The smallest and the largest number of the network, once :meth:`fill` has run."""
         self._changed = QColor(theme.accent_soft)
 
     def fill(self) -> Steps:
         """Show the numbers as they are. In steps: to touch the memory of twelve million takes 50-110 ms."""
         pitch = max(LOOKED_AT // max(self._first.shape[1], 1), 1)
         for at in range(0, len(self._first), pitch):
-            self.values[at : at + pitch] = self._first[at : at + pitch]
+            part = self.values[at : at + pitch]
+            part[:] = self._first[at : at + pitch]
+            self.ends = [float(np.min([*self.ends[:1], part.min()])), float(np.max([*self.ends[1:], part.max()]))]
             yield at / len(self._first)
         return ""
 
@@ -221,6 +225,10 @@ class MatrixDialog(QDialog):
             self.choice.addItem(f"{key.partition('/')[2]}  {shape}", key)
         self.choice.currentIndexChanged.connect(self._show)
         row.addWidget(self.choice)
+        self.range = label("", "caption")
+        self.range.setObjectName("matrix_range")
+        self.range.setToolTip(self.tr("The smallest and the largest of the numbers that the network has now"))
+        row.addWidget(self.range)
         row.addStretch(1)
         for name, words, tip in (
             ("zeros", self.tr("All 0"), self.tr("Set every number of this table to 0")),
@@ -312,6 +320,9 @@ class MatrixDialog(QDialog):
             key = str(self.choice.currentData())
             self.across.picture = picture_read(self._workbench.document, key, self.model.original.shape)
             self.table.setModel(self.model)
+            self.range.setText(
+                self.tr("from {least} to {most}").format(least=signed(self.model.ends[0], 3), most=signed(self.model.ends[1], 3))
+            )
             words = self.tr("Rows are neurons, columns what they read. Ctrl+C and Ctrl+V copy and paste as in a spreadsheet.")
             if self.across.picture:
                 several = self.across.picture[0] > 1
