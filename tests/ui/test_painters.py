@@ -566,3 +566,26 @@ def test_outputs_that_have_an_end_are_as_wide_in_narrow_cells_too(monkeypatch) -
     written.clear()
     render(replace(shown, compact=False))
     assert written == ["+1.00", "+1.00", "−0.97", "−0.04"]
+
+
+@pytest.mark.parametrize(("target", "named"), [(4, "4"), (None, "7")])
+def test_an_output_drawn_very_small_names_the_true_class_or_the_answer(monkeypatch, target: int | None, named: str) -> None:
+    values = np.full(10, 0.05)
+    values[7] = 0.55
+    told = {"data": DIGITS, "target": None if target is None else np.int32(target), "loss": "softmax_cross_entropy"}
+    shown = picture("Output", (10,), ((10,),), {"output": values}, sample_loss=0.5, **told)
+    image = QImage(400, 400, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    seen, drawn = [], tools.text
+
+    def note(*given, **more):
+        across = drawn(*given, **more)
+        seen.extend([given[3]] if across else [])
+        return across
+
+    monkeypatch.setattr(tools, "text", note)
+    painter = registry.find(shown.layer)
+    with QPainter(image) as canvas:
+        canvas.scale(0.5, 0.5)
+        painter.paint(canvas, QRectF(QPointF(), painter.size(shown)), shown, None, reading.scale_for(shown), DARK)
+    assert [words for words in seen if words.isdigit()] == [named]

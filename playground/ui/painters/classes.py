@@ -74,7 +74,7 @@ class ClassesPainter:
             color, weight = theme.color("text" if bold else "text3"), 600 if bold else 400
             name, name_room = self._name(picture, unit), bar.x() - rect.x() - 16
             size = small if tools.width(name, small, weight) <= name_room else 10.5
-            if bold and tools.too_small(painter, size):  # the only one that is drawn then
+            if unit == (best if truth is None else truth) and tools.too_small(painter, size):  # the only name that is drawn then
                 size, name_room = tools.least(painter, size), name_room + 6
             tools.text(painter, bar.x() - 6, bar.center().y(), name, color, size, weight, "right", name_room)
             painter.fillRect(bar, theme.color("field"))
