@@ -185,7 +185,7 @@ def test_a_large_table_is_copied_and_pasted_while_the_window_answers(qtbot) -> N
         before = model.values.copy()
         assert before.size > 200_000
         assert model.ends == [before.min(), before.max()]
-        assert dialog.range.text() == f"from {signed(float(before.min()), 3)} to {signed(float(before.max()), 3)}"
+        assert dialog.range.text() == f"from {signed(float(before.min()), 4)} to {signed(float(before.max()), 4)}"
         dialog.table.selectAll()
         said = dialog.words.text()
         longest = [stalls.over(dialog._copy, lambda: "Copied" in dialog.words.text())]

@@ -321,7 +321,7 @@ class MatrixDialog(QDialog):
             self.across.picture = picture_read(self._workbench.document, key, self.model.original.shape)
             self.table.setModel(self.model)
             self.range.setText(
-                self.tr("from {least} to {most}").format(least=signed(self.model.ends[0], 3), most=signed(self.model.ends[1], 3))
+                self.tr("from {least} to {most}").format(least=signed(self.model.ends[0], 4), most=signed(self.model.ends[1], 4))
             )
             words = self.tr("Rows are neurons, columns what they read. Ctrl+C and Ctrl+V copy and paste as in a spreadsheet.")
             if self.across.picture:
