@@ -103,7 +103,7 @@ def _applied(equation: Equation, inner: Line, figures: Figures, phase: Phase, hi
 
 def _summands(equation: Equation, figures: Figures, phase: Phase, hidden: Hidden, lit: frozenset[Key]) -> Line:
     terms, values, separated = equation.terms, equation.values, equation.function == "max"
-    figures = figures if separated else figures.adding(values)
+    figures = figures if separated else figures.adding(values.tolist())  # of many terms an array is slow to go through
     last = len(terms) - 1 if constant(terms) else None
     summed = len(terms) - (last is not None)
     if summed <= IN_LINE:
