@@ -127,8 +127,7 @@ def _rule(part: _Part, made: Account, lowered: Lowered, trace: Trace, options: O
     told = HIDDEN if hidden.hides(result) else figures.one(result.value)
     chunks.append((Token("=", "text3", space=True), Token(told, "upd", place, strong=True)))
     block = new_value(equation, options)
-    same = ((Token(_tr("stays"), "text3"),),) if result.value == old.value and told != HIDDEN else ()
-    return replace(block, title=_title(part), symbols=symbols, line=(*chunks, *same))
+    return replace(block, title=_title(part), symbols=symbols, line=tuple(chunks))
 
 
 def _error(unit: int, lowered: Lowered, trace: Trace, figures: Figures, hidden: Hidden) -> Chunk:
