@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QListView, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QListView, QProxyStyle, QPushButton, QStyle, QWidget
 
+from playground.ui import style
 from playground.ui.dialogs.files import FileDialog, choose
+from playground.ui.theme import DARK
 
 KINDS = [("Projects (*.playground)", "playground")]
 
@@ -59,3 +61,24 @@ def test_the_folders_at_the_side_are_not_cut(qtbot, tmp_path: Path, monkeypatch:
     side = dialog.findChild(QListView, "sidebar")
     assert side.viewport().width() >= side.sizeHintForColumn(0)
     dialog.reject()
+
+
+class Decorated(QProxyStyle):
+    """A desktop that wants stock pictures on the buttons of a dialog."""
+
+    def styleHint(self, hint, *rest) -> int:  # type: ignore[no-untyped-def]
+        return 1 if hint == QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons else super().styleHint(hint, *rest)
+
+
+def test_the_buttons_of_a_dialog_are_words_alone_whatever_the_desktop_wants(qtbot) -> None:
+    for sheet, pictured in (("", True), (style.sheet(DARK), False)):
+        dialog = QWidget()
+        qtbot.addWidget(dialog)
+        desktop = Decorated("Fusion")
+        desktop.setParent(dialog)
+        box = QDialogButtonBox(dialog)
+        for widget in (dialog, box):
+            widget.setStyle(desktop)
+            widget.setStyleSheet(sheet)
+        button = box.addButton(QDialogButtonBox.StandardButton.Cancel)
+        assert button.icon().isNull() != pictured

@@ -109,6 +109,10 @@ def test_unsaved_changes_are_asked_about(qtbot, tmp_path: Path) -> None:
         bench.edit("Rate", edits.set_training(bench.document, learning_rate=0.4))
         window.projects.new()
         assert bench.document.nodes
+        box = window.findChild(QDialog, "unsaved_question")
+        assert "kept" in box.windowTitle()
+        assert any(part.text().startswith("If you do not, what was not saved yet is gone") for part in box.findChildren(QLabel))
+        assert {b.text(): b.isDefault() for b in box.findChildren(QPushButton)} == {"Save": True, "Don’t save": False, "Cancel": False}
         press(qtbot, window, "unsaved_question", "question_cancel")
         assert bench.document.nodes
         window.projects.new()
