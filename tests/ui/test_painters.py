@@ -458,10 +458,11 @@ def test_answers_between_zero_and_one_grow_from_the_left_towards_a_mark_at_the_t
 @pytest.mark.parametrize(("value", "words"), [(-0.541, "−.54"), (-1.44, "−1.4"), (0.729, "0.73"), (10.1, "10"), (7.0, "7")])
 def test_a_feature_of_a_small_card_bears_its_number(monkeypatch, value: float, words: str) -> None:
     written = []
-    monkeypatch.setattr(tools, "value_cell", lambda *given: written.append(given[-1]))
+    monkeypatch.setattr(tools, "value_cell", lambda *given: written.append(given[-2:]))
     shown = replace(picture("Input", (4,), (), {"output": np.full(4, value)}), compact=True)
     render(shown)
-    assert written == [words] * 4
+    assert [words for words, _ in written] == [words] * 4
+    assert {size for _, size in written} <= {10, 10.5}, "a shorter number is no larger"
 
 
 @pytest.mark.parametrize("value", [-0.0012, 0.034, -0.5, 12.0, -3.4e-9, 1234.0, 56789.0])

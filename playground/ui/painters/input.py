@@ -366,8 +366,9 @@ class InputPainter:
         else:
             short = number(value, 2, trim=True)
             words, fewer = number(value, 3, trim=True), (short, short.replace("0.", ".", 1), number(value, 1, trim=True))
-            if tools.width(words, tools.legible(painter, 10.5), 500) > box.width() - 8:  # a circle
+            size = tools.legible(painter, 10.5)
+            if tools.width(words, size, 500) > box.width() - 8:  # a circle
                 size = tools.legible(painter, 10)
                 words = next((one for one in fewer if tools.width(one, size, 500) <= box.width() - 3), "")
-            tools.value_cell(painter, box, value, scale, theme, box.width() / 2, words)
+            tools.value_cell(painter, box, value, scale, theme, box.width() / 2, words, size)  # a shorter number is no larger
             tools.frame(painter, box, theme.color("line3"), box.width() / 2 + 0.5)
