@@ -238,9 +238,13 @@ class Boundary(OfSamples):
         radius = 6.0 if few else 3.2 if len(dataset.train) <= 600 else 2.4
         drawn, at, regression = 0, self._placing(), self._regression
         style = cache(lambda label, hollow: marks.style(label, classes, self._theme, hollow))
+        middle, reach = plane_picture.levels(*self._targets)
+        color, rim = cache(self._value_color), QPen(self._theme.color("rim"), 0.7)
         for split, x, y, label in islice(self._undrawn, POINTS_AT_ONCE):
             if regression:
-                self._value_mark(painter, at(x, y), label)
+                painter.setPen(rim)
+                painter.setBrush(color(min(max(round(((label - middle) / reach / 2 + 0.5) * 255), 0), 255)))
+                painter.drawEllipse(at(x, y), 2.2, 2.2)
             else:
                 pen, brush, sides = style(int(label), split != "train")
                 painter.setPen(pen)
@@ -280,15 +284,10 @@ class Boundary(OfSamples):
             min(max(int(y), 0), self._image.height() - 1),
         )
 
-    def _value_mark(self, painter: QPainter, at: QPointF, value: float) -> None:
-        middle, reach = plane_picture.levels(*self._targets)
-        entry = int(np.clip(round(((value - middle) / reach / 2 + 0.5) * 255), 0, 255))
+    def _value_color(self, entry: int) -> QColor:
+        """Of a value at that ``entry`` of the scale from -1 to 1."""
         red, green, blue = (int(part) for part in self._theme.ramp("div")[entry])
-        painter.setPen(QPen(self._theme.color("rim"), 0.7))
-        color = self._theme.color("canvas")
-        color.setRgb(red, green, blue)
-        painter.setBrush(color)
-        painter.drawEllipse(at, 2.2, 2.2)
+        return QColor(red, green, blue)
 
     def _paint_sample(self, painter: QPainter) -> None:
         at = self._position(*self._sample)
