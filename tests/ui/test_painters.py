@@ -590,3 +590,17 @@ def test_an_output_drawn_very_small_names_the_true_class_or_the_answer(monkeypat
         canvas.scale(0.5, 0.5)
         painter.paint(canvas, QRectF(QPointF(), painter.size(shown)), shown, None, reading.scale_for(shown), DARK)
     assert [words for words in seen if words.isdigit()] == [named]
+
+
+def test_the_symbols_of_a_text_stay_however_small_their_card(monkeypatch) -> None:
+    text = Description((3,), "classification", 2, ("a", "b"), tokens=("a", "b"))
+    shown = picture("Input", (3,), values={"output": [0, 1, 0]}, data=text)
+    image = QImage(400, 400, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    seen, drawn = [], tools.text
+    monkeypatch.setattr(tools, "text", lambda *given, **more: (seen.append((given[3], drawn(*given, **more) > 0)), 0.0)[1])
+    painter = registry.find(shown.layer)
+    with QPainter(image) as canvas:
+        canvas.scale(0.5, 0.5)
+        painter.paint(canvas, QRectF(QPointF(), painter.size(shown)), shown, None, reading.scale_for(shown), DARK)
+    assert [words for words, there in seen if there] == ["a", "b", "a"]

@@ -171,9 +171,11 @@ class AnswersPainter:
             above, below = QRectF(left, box.y() - GAP - row, wide, row), QRectF(left, box.bottom() + GAP, wide, row)
             if letters:
                 middle = above.center().x()
-                tools.text(painter, middle, above.center().y(), self._name(picture, best), theme.color(token), SIZE, 600, "center")
+                named = self._name(picture, best)
+                tools.text(painter, middle, above.center().y(), named, theme.color(token), SIZE, 600, "center", always=True)
                 if truth is not None:
-                    tools.text(painter, middle, below.center().y(), self._name(picture, truth), theme.color("text2"), SIZE, align="center")
+                    named = self._name(picture, truth)
+                    tools.text(painter, middle, below.center().y(), named, theme.color("text2"), SIZE, align="center", always=True)
             else:
                 painter.fillRect(above.adjusted(0.3, 0, -0.3, 0), theme.color(token))
                 if token == "bad":  # told apart without color

@@ -165,7 +165,8 @@ class AttentionPainter(SequencePainter):
         if wide < NARROWEST or max(tools.width(one, SIZE) for one in symbols) > wide:
             return
         for step, symbol in enumerate(symbols):
-            tools.text(painter, box.x() + (step + 0.5) * wide, box.y() - LETTERS / 2, symbol, theme.color("text2"), SIZE, align="center")
+            x, y = box.x() + (step + 0.5) * wide, box.y() - LETTERS / 2
+            tools.text(painter, x, y, symbol, theme.color("text2"), SIZE, align="center", always=True)
 
     def _symbols(self, picture: Picture) -> list[str] | None:
         """What the sample has at each step of the key; ``None`` where the sample is no row of symbols, or of another length."""

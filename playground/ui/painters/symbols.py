@@ -79,7 +79,7 @@ class SymbolsPainter:
         for unit in range(shown):
             cell = self._cell(rect, unit, columns, wide)
             if cut and unit == shown - 1:
-                tools.text(painter, cell.center().x(), cell.center().y(), REST, theme.color("text3"), SIZE, align="center")
+                tools.text(painter, cell.center().x(), cell.center().y(), REST, theme.color("text3"), SIZE, align="center", always=True)
                 continue
             real = mask is None or np.ravel(mask)[unit] != 0
             if values is None or reading.waits(picture, cursor, unit):
@@ -87,7 +87,8 @@ class SymbolsPainter:
             elif real:
                 painter.fillRect(cell.adjusted(0.5, 1, -0.5, -1), theme.color("field"))
                 name = self.symbol(picture, float(np.ravel(values)[unit]))
-                tools.text(painter, cell.center().x(), cell.center().y(), name, theme.color("text"), SIZE, align="center", room=wide - 2)
+                ink, room = theme.color("text"), wide - 2
+                tools.text(painter, cell.center().x(), cell.center().y(), name, ink, SIZE, align="center", room=room, always=True)
             if unit == picture.selected_unit:
                 tools.ring(painter, cell, theme.color("accent"), off=0, width=1.5, radius=3)
         tools.text(painter, rect.x() + EDGE, rect.bottom() - 12, words, theme.color("text3"), 10.5, room=rect.width() - 2 * EDGE)

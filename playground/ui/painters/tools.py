@@ -84,10 +84,11 @@ def text(
     weight: int = 400,
     align: Align = "left",
     room: float | None = None,
+    always: bool = False,
 ) -> float:
     """One line at ``x`` with its middle at ``y``; elided in the middle where ``room`` px do not hold it. Returns its width; 0 where it
-    would be too small on the screen to be read."""
-    if too_small(painter, size):
+    would be too small on the screen to be read, unless it is what the picture is made of: ``always``."""
+    if not always and too_small(painter, size):
         return 0.0
     if room is not None and width(words, size, weight) > room:
         words = metrics(size, weight).elidedText(words, Qt.TextElideMode.ElideMiddle, room)
