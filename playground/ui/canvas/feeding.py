@@ -74,10 +74,10 @@ class Feeding(QObject):
         """Feed."""
         self._timer.stop()
         room = self._view.scene_.darkroom
-        self._fed = time.monotonic()
+        self._fed, began = time.monotonic(), time.thread_time()
         room.spent = 0.0
         self._view.feed()
-        self._cost = time.monotonic() - self._fed
+        self._cost = time.thread_time() - began
 
     def hold(self, anyway: bool = False) -> None:
         """Have the view painted anew in a turn to come: ``anyway``, or where its pictures take more than a turn and no hand moves any."""
