@@ -11,8 +11,9 @@ from PySide6.QtCore import QPointF
 
 from playground.anim.cursor import Cursor
 from playground.document import Document, edits
+from playground.engine.checks.health import Figures, notes
 from playground.engine.live import commands
-from playground.engine.live.snapshot import Divergence, Event, Passed
+from playground.engine.live.snapshot import Divergence, Passed
 from playground.ui.canvas import edges, pulses
 from playground.ui.canvas.view import CanvasView
 from tests.ui.canvas_support import snapshot
@@ -234,13 +235,13 @@ def test_diverged_strip(open_canvas) -> None:
     assert view.workbench.session.of(commands.Rewind)
 
 
-@pytest.mark.parametrize(("events", "back"), [((), 40), ((Event(35, "setting", "rate 0.01 → 100"),), 30)])
-def test_a_diverged_run_goes_back_to_the_newest_moment_kept_before(open_canvas, events: tuple[Event, ...], back: int) -> None:
-    """Before the last change of a setting, where there was one: after it the weights may be ruined already."""
+@pytest.mark.parametrize(("changed", "back"), [(None, 40), (35, 30)])
+def test_a_diverged_run_goes_back_where_its_note_does(open_canvas, changed: int | None, back: int) -> None:
     view = open_canvas("spiral")
     found = Divergence(47, "output1", "loss", "Step 47: the loss is too large. Lower the rate.", short="Step 47: the loss is too large.")
     shown = dataclasses.replace(snapshot(view.workbench.document, phase="diverged"), divergence=found, step=46)
-    shown = dataclasses.replace(shown, checkpoints=(0, 30, 40, 46), events=events)
+    figures = Figures(46, 1, {}, divergence=found, checkpoints=(0, 30, 40, 46), changed=changed)
+    shown = dataclasses.replace(shown, checkpoints=figures.checkpoints, notes=notes(view.workbench.document, figures))
     view.workbench.snapshot = shown
     view.workbench.snapshot_changed.emit(shown)
     strip = view.overlays.strip

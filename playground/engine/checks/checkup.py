@@ -92,4 +92,5 @@ class Checkup:
             start=self._start,
             divergence=trainer.divergence,
             checkpoints=history.checkpoints.steps,
+            changed=max((event.step for event in history.events if event.kind == "setting"), default=None),
         )

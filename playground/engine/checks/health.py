@@ -63,7 +63,7 @@ class Figures:
     """What is known of a run. ``outputs[node]`` (N, units) of some training samples; ``inputs`` (N, features) as the network sees
     them; ``bursts`` are gradients that were seen to explode (``None``: nobody watched, the curves must tell); ``movement`` is about how
     far a step moves the weights, as a share of their norm; ``rate`` is the next step's; ``start`` is the loss that the run began with,
-    ``None`` where nobody looked."""
+    ``None`` where nobody looked; ``changed`` is the step at which a setting was changed last."""
 
     step: int
     epoch: int
@@ -75,6 +75,7 @@ class Figures:
     start: float | None = None
     divergence: Divergence | None = None
     checkpoints: Sequence[int] = ()
+    changed: int | None = None
     bursts: Mapping[str, Burst] | None = None
 
 
@@ -124,7 +125,9 @@ def _found(document: Document, figures: Figures) -> tuple[Note, ...]:
 def _diverged(document: Document, figures: Figures, at: Divergence) -> Note:
     rate = document.training.learning_rate if figures.rate is None else figures.rate  # the schedule's, of the step that was refused
     earlier = [step for step in figures.checkpoints if step < min(at.step, figures.step)]  # at the present one it would go wrong again
-    back = tuple(Remedy("go_back", value=float(step)) for step in unspoiled(earlier, figures.curves)[-1:])
+    changed = math.inf if figures.changed is None else figures.changed
+    before = [step for step in earlier if step <= changed] or earlier  # a setting that was changed may be what ruined the weights
+    back = tuple(Remedy("go_back", value=float(step)) for step in unspoiled(before, figures.curves, figures.start)[-1:])
     remedies = (*back, Remedy("rate", value=document.training.learning_rate / 2), Remedy("clip", value=1.0))
     return Note("diverged", at.node, at.step, {"rate": rate, "step": at.step}, remedies)
 

@@ -48,7 +48,8 @@ RemedyKind = Literal[
 ]
 
 RISEN = 2.0
-"""A loss that is so many times a run's first one is that of ruined weights."""
+"""A loss that is so many times a run's first one is that of ruined weights: no batch's own chance doubles the loss of fresh weights, and
+what diverges passes this on its way to infinity whatever it is."""
 OF_THE_RUN = ("go_back", "new_start")
 """Remedies that give the run other weights."""
 
@@ -74,15 +75,17 @@ class Note:
     remedies: tuple[Remedy, ...] = ()
 
 
-def unspoiled(moments: Sequence[int], curves: Mapping[str, Curve]) -> list[int]:
+def unspoiled(moments: Sequence[int], curves: Mapping[str, Curve], start: float | None = None) -> list[int]:
     """Those of the kept ``moments`` (steps, from the first to the last) at which the loss had not risen yet, else the first: a run that
-    diverges has ruined its weights some steps before they are no numbers."""
+    diverges has ruined its weights some steps before they are no numbers. ``start`` is the loss that the run began with (``None``: the
+    curve's first point, in a long run a mean over many steps)."""
     curve = curves.get("loss/train")
     if curve is None or not len(curve.values):
         return list(moments)
     next_steps = np.searchsorted(curve.steps, np.asarray(moments, np.int64) + 1)  # they begin with the weights of the moment
     losses = curve.values[np.minimum(next_steps, len(curve.values) - 1)]
-    return [moment for moment, loss in zip(moments, losses.tolist(), strict=True) if loss <= RISEN * curve.values[0]] or list(moments[:1])
+    most = RISEN * float(curve.values[0] if start is None else start)
+    return [moment for moment, loss in zip(moments, losses.tolist(), strict=True) if loss <= most] or list(moments[:1])
 
 
 def scaled(document: Document) -> bool:

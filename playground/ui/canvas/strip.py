@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from playground.document import Problem
-from playground.engine.checks.remedies import Remedy, unspoiled
+from playground.engine.checks.remedies import Remedy
 from playground.engine.live.snapshot import Snapshot
 from playground.ui import icons, note_words
 from playground.ui.canvas.wiring import Offer
@@ -145,7 +145,8 @@ class MessageStrip(QWidget):
             if found.data:  # no rate helps against a sample that is not a number
                 self._say("bad", words, (self.tr("Rewind"), workbench.rewind), None, whole)
             else:
-                step = _kept_before(snapshot)
+                offered = [one.value for note in snapshot.notes if note.kind == "diverged" for one in note.remedies if one.kind == "go_back"]
+                step = round(float(offered[0] or 0)) if offered else None
                 back = self._way_back(step)
                 self._say("bad", words, back, (self.tr("Halve the rate"), lambda: editor.halve_rate(step)), whole)
                 rate = number(workbench.own_document.training.learning_rate / 2, trim=True)
@@ -220,14 +221,6 @@ class MessageStrip(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), self._theme.color(ground))
             painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.color(ink))
-
-
-def _kept_before(snapshot: Snapshot) -> int | None:
-    """The newest moment kept before a setting was changed last, or before the present one, whose weights are of use."""
-    before = [step for step in snapshot.checkpoints if step < snapshot.step]
-    changed = max((event.step for event in snapshot.events if event.kind == "setting"), default=snapshot.step)
-    earlier = unspoiled([step for step in before if step <= changed] or before, snapshot.curves)
-    return earlier[-1] if earlier else None
 
 
 def _room(width: int, lines: int) -> int:

@@ -297,6 +297,11 @@ def test_divergence_says_where_and_offers_the_way_back() -> None:
     curves = {"loss/train": Curve(np.arange(1, 812), np.r_[np.full(500, 0.5), np.geomspace(0.5, 1e30, 311)])}
     note = only(notes(document, Figures(811, 3, curves, divergence=at, checkpoints=(0, 400, 780))), "diverged")
     assert note.remedies[0].value == 400.0, "at step 780 the weights were ruined"
+    note = only(notes(document, Figures(811, 3, curves, divergence=at, checkpoints=(0, 100, 400, 780), changed=250)), "diverged")
+    assert note.remedies[0].value == 100.0, "a setting was changed at step 250, which may have ruined them"
+    late = {"loss/train": Curve(np.arange(100, 900, 100), np.array([0.1, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 1e30]))}
+    note = only(notes(document, Figures(811, 3, late, start=2.3, divergence=at, checkpoints=(0, 400, 600))), "diverged")
+    assert note.remedies[0].value == 600.0, "the curve's first point is a mean over a hundred steps, not the loss that the run began with"
 
 
 def test_moments_are_unspoiled_until_the_loss_has_risen() -> None:
