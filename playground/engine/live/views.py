@@ -101,7 +101,7 @@ class Views:
 
     def weights_changed(self) -> None:
         """Weights came from elsewhere than training (a rewind, a load, an edit)."""
-        self.trace = self.plane = self.evaluation = self.embedder.cloud = None
+        self.trace = self.before = self.plane = self.evaluation = self.embedder.cloud = None
         self._asked = self._metrics = None
         self._mark("trace", "parameters", "plane", "evaluation")
 

@@ -141,8 +141,6 @@ class BlockView(QWidget):
         self._theme = theme
         self._lit: frozenset[Key] = frozenset()
         self.block = Block("", "", "")
-        self.compact = False
-        """Whether room is scarce: then rows of numbers do not tell what stands below them once more."""
         self.title = QLabel()
         look(self.title, "block")
         self.title.setProperty("aside", False)
@@ -174,8 +172,8 @@ class BlockView(QWidget):
         for part in self._parts():
             part.set_theme(theme)
 
-    def show_block(self, block: Block, dim: bool) -> None:
-        """Take in another equation, or the same with other numbers."""
+    def show_block(self, block: Block, dim: bool, compact: bool = False) -> None:
+        """Take in another equation, or the same with other numbers. ``compact``: terms that the table has too do not stand in a row."""
         alike = (block.role, template(block.symbols)) == (self.block.role, template(self.block.symbols))
         self.block = block
         self.title.setText(block.title)
@@ -185,7 +183,7 @@ class BlockView(QWidget):
         self.title.setVisible(bool(block.title))
         self.formula.show_formula(block.symbols, dim or block.aside)
         self.formula.setVisible(bool(block.symbols))
-        self.numbers.show_line(block.line, steady=alike, brief=_brief(block) if self.compact else ())
+        self.numbers.show_line(block.line, steady=alike, brief=_brief(block) if compact else ())
         self.numbers.setVisible(bool(block.line))
         self._show_graph(block)
         self._show_grids(block)

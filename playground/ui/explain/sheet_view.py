@@ -107,8 +107,7 @@ class SheetView(QWidget):
         for at, view in enumerate(self.blocks):
             view.setVisible(at < len(sheet.blocks))
             if at < len(sheet.blocks):
-                view.compact = self._compact
-                view.show_block(sheet.blocks[at], sheet.dim)
+                view.show_block(sheet.blocks[at], sheet.dim, self._compact)
                 view.light(self._lit)
         self.setAccessibleDescription(sheet.text())
         self._lay_out()
