@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from playground.ui.explain.places import keys
 from playground.ui.explain.sheet import Block, Grids, Sheet
 from playground.ui.explain.tokens import HIDDEN
 from playground.ui.theme import DARK
+from tests.engine.build import chain, dense
 
 STRIDE, PADDING, TAPS = (2, 1), (1, 2), (3, 2)
 SIX = Figures(6)
@@ -256,3 +258,47 @@ def test_a_silent_place_says_why(shown: Shown) -> None:
     assert summed.layout is not None
     nothing = replace(summed, terms=summed.terms[-1:], layout=replace(summed.layout, rows=(-3, -2, -1)))
     assert window_words.weighed(nothing, None, "+0.2", SIX).startswith("There is nothing but zeros")
+
+
+def said(shape: tuple[int, ...], layer: str, fields: dict[str, Any], *ats: str) -> list[tuple[str, str]]:
+    """Sentence and first title of each of these cells, of a layer behind a Dense or a convolution of one tap."""
+    before = ("Conv2D", {"filters": 2, "kernel_size": 1}) if len(shape) == 3 else dense(2)
+    document = chain(shape, before, (layer, fields), ("Flatten", {}), dense(1), loss="mean_squared_error")
+    x = np.random.default_rng(3).standard_normal(shape).astype(np.float32)
+    lowered, trace = lower(document), Network(document, seed=1).trace(x, np.array([0.3]))
+    found = [account(lowered, trace, stages.find(stages.stages(document), at)) for at in ats]
+    sheets = [sheet(one, lowered, trace, Options(figures=SIX)) for one in found if one is not None]
+    return [(one.sentence, one.blocks[0].title) for one in sheets]
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        ("GlobalAvgPool1D", ("The mean of the 4 numbers goes on.", "Mean of these")),
+        ("GlobalMaxPool1D", ("The largest of the 4 numbers goes on.", "The largest of these")),
+    ],
+)
+def test_where_there_is_no_window_no_word_is_of_one(layer: str, words: tuple[str, str]) -> None:
+    assert said((4, 3), layer, {}, f"forward:{layer.lower()}1:1") == [words]
+    back = said((4, 3), layer, {}, *(f"backward:dense1:{step},1" for step in range(4)))
+    assert not any("window" in one.lower() for pair in back for one in pair)
+
+
+def test_a_step_that_is_not_the_last_has_no_window_that_passed_it_over() -> None:
+    (early, _), (last, _) = said((4, 3), "Last", {}, "backward:dense1:0,1", "backward:dense1:3,1")
+    assert early == "No error arrives here, so there is nothing to send on and nothing to learn."
+    assert "its error is" in last
+
+
+@pytest.mark.parametrize("layer", ["MaxPool1D", "MaxPool2D", "AvgPool2D"])
+def test_what_no_window_looked_at_is_told_so(layer: str) -> None:
+    sequence = layer.endswith("1D")
+    at = "backward:dense1:4,1" if sequence else "backward:conv2d1:1,4,4"
+    told, _ = said((5, 3) if sequence else (3, 5, 5), layer, {"pool_size": 2}, at)[0]
+    assert told == "No window looked at it, so no error comes back to it."
+
+
+def test_a_map_of_one_row_has_columns_and_no_steps() -> None:
+    told, _ = said((3, 1, 4), "GlobalMaxPool2D", {}, "forward:globalmaxpool2d1:1")[0]
+    assert told.startswith("Of 4 numbers under the window the largest goes on: the one at row 1, column ")
+    assert "at step " in said((4, 3), "MaxPool1D", {"pool_size": 2}, "forward:maxpool1d1:1,1")[0][0]

@@ -95,7 +95,7 @@ def max_pool_backward(reading: Reading, operation: Operation, value: Value, inde
         there = Number(float(won), "1" if won else "0", about=reading.place(winners, at))
         terms.append(Term((delta, there), delta.value if won else 0.0))
     if not terms:
-        return Share((), "0")
+        return Share((), "0", (), layout)
     symbols = _sum(reading, slide, dy, plane, r"\, m_{{{}}}") if len(terms) > 1 else rf"{terms[0].factors[0].symbol} \cdot m"
     return Share(tuple(terms), symbols, (), layout)
 
@@ -141,7 +141,7 @@ def mean_pool_backward(reading: Reading, operation: Operation, value: Value, ind
     deltas = reading.numbers(dy)
     terms = tuple(product(deltas(at), _share(slide, at)) for at in readers)
     if not terms:
-        return Share((), "0")
+        return Share((), "0", (), layout)
     shares = {term.factors[1].symbol for term in terms}
     factor = rf"\, {shares.pop()}" if len(shares) == 1 else r"\, \frac{1}{n}"
     if len(terms) == 1:

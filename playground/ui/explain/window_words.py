@@ -44,15 +44,18 @@ def weighed(equation: Equation, activation: Equation | None, answer: str, figure
 
 
 def pooled(equation: Equation, figures: Figures) -> str:
-    """Of a pool's window."""
-    many = count(len(equation.terms))
+    """Of a pool's window; of all steps at once where there is none."""
+    many, layout = count(len(equation.terms)), equation.layout
+    if layout is None:
+        mean = equation.role == "average"
+        return (_tr("The mean of the {n} numbers goes on.") if mean else _tr("The largest of the {n} numbers goes on.")).format(n=many)
     if equation.role == "average":
         return _tr("The mean of the {n} numbers under the window goes on.").format(n=many)
-    layout = equation.layout
-    if layout is None or layout.winner is None:
+    if layout.winner is None:
         return ""
     row, column = divmod(layout.winner, len(layout.columns))
-    if len(layout.rows) == 1:
+    read = equation.terms[0].factors[0].place
+    if read is not None and len(read.index) == 2:  # a picture's window may be one row high, too
         return _tr("Of {n} numbers under the window the largest goes on: the one at step {step}.").format(
             n=many, step=(layout.columns[column] or 0) + 1
         )
@@ -63,11 +66,11 @@ def pooled(equation: Equation, figures: Figures) -> str:
 
 def lost(arriving: Equation) -> str:
     """Why no error arrives, where a pool or a stride is the reason; else ``""``."""
-    if arriving.layout is not None and len(arriving.terms) and all(map(_of_loser, arriving.terms)):
-        return _tr("It was not the largest under any window, so no error comes back to it.")
-    if arriving.role == "arriving" and not len(arriving.terms):
+    if arriving.layout is None:
+        return ""
+    if not len(arriving.terms):
         return _tr("No window looked at it, so no error comes back to it.")
-    return ""
+    return _tr("It was not the largest under any window, so no error comes back to it.") if all(map(_of_loser, arriving.terms)) else ""
 
 
 def _of_loser(term: Term) -> bool:

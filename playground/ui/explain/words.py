@@ -25,8 +25,8 @@ def title(equation: Equation, named: str = "") -> str:
         return words[equation.role].format(name=named)
     if equation.role == "sum" and equation.layout is not None and len(equation.layout.planes) * len(equation.layout.rows) > 1:
         return _tr("Weighted sum under the kernel")
-    if equation.role == "maximum" and equation.layout is None:
-        return _tr("The largest of these")
+    if equation.role in ("maximum", "average") and equation.layout is None:
+        return _tr("The largest of these") if equation.role == "maximum" else _tr("Mean of these")
     if equation.role == "activation":
         name = FUNCTIONS[equation.function].title if equation.function in FUNCTIONS else equation.function
         return _tr("Activation: {function}").format(function=name)
