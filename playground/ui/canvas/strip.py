@@ -145,8 +145,8 @@ class MessageStrip(QWidget):
             if found.data:  # no rate helps against a sample that is not a number
                 self._say("bad", words, (self.tr("Rewind"), workbench.rewind), None, whole)
             else:
-                offered = [one.value for note in snapshot.notes if note.kind == "diverged" for one in note.remedies if one.kind == "go_back"]
-                step = round(float(offered[0] or 0)) if offered else None
+                remedies = [remedy for note in snapshot.notes if note.kind == "diverged" for remedy in note.remedies]
+                step = next((round(float(one.value or 0)) for one in remedies if one.kind == "go_back"), None)
                 back = self._way_back(step)
                 self._say("bad", words, back, (self.tr("Halve the rate"), lambda: editor.halve_rate(step)), whole)
                 rate = number(workbench.own_document.training.learning_rate / 2, trim=True)
