@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from playground.document.checks import check
 from playground.document.graph import INPUT, OUTPUT, Survey, survey
@@ -23,14 +23,16 @@ from playground.engine.program.node_lowering import Aliases, NodeLowering
 from playground.errors import EngineError
 from playground.kernels.operations import writes_of
 from playground.layers import registry
-from playground.layers.spec import Value
+from playground.layers.spec import MODES, Mode, Value
+from playground.sentences import say
 from playground.turns import give_way
 
 __all__ = ["GRADIENT", "Lowered", "Operation", "ParameterValue", "Part", "Role", "Wanted", "gradient_of", "lower", "needed"]
 
 
 def lower(document: Document) -> Lowered:
-    """Lower ``document``. Raise :class:`EngineError` with the first problem of one that does not pass ``document.check``."""
+    """Lower ``document``. Raise :class:`EngineError` with the first problem of one that does not pass ``document.check``, and where a
+    layer type's operations do not follow from each other."""
     found, output = _checked(document)
     aliases = Aliases()
     lowerings: dict[str, NodeLowering] = {}
@@ -63,7 +65,7 @@ def lower(document: Document) -> Lowered:
         for node, lowering in lowerings.items()
         for declaration in lowering.declarations
     )
-    return Lowered(
+    lowered = Lowered(
         order=found.order,
         forward=forward,
         backward=backward,
@@ -86,6 +88,60 @@ def lower(document: Document) -> Lowered:
         carry=tuple(operation for lowering in lowerings.values() for operation in lowering.carry_operations),
         parts={node: lowering.parts_named for node, lowering in lowerings.items() if lowering.parts_named},
     )
+    exits = {node: [lowering.exits[port] for port in {0} | lowering.wired] for node, lowering in lowerings.items()}
+    for mode in MODES:
+        _written_before_read(lowered.within(mode), exits, mode)
+    return lowered
+
+
+def _written_before_read(lowered: Lowered, exits: Mapping[str, Sequence[Value]], mode: Mode) -> None:
+    """Refuse an output that nothing writes, and a read of what no earlier operation wrote: memory holds zeros there, or what an earlier
+    batch left, and the gradient check would compare one with the other. A layer type may hand no error back, as Embedding does: what
+    nobody writes of an exit's gradient is 0."""
+    given = (*lowered.inputs.values(), lowered.target, lowered.counted, lowered.target_mask, *lowered.masks.values())
+    given += (*(p.value for p in lowered.parameters), *(one.value for one in lowered.carried))
+    known = {lowered(value) for value in given if value is not None}
+    operations = (*lowered.forward, *lowered.backward, *lowered.carry, *(lowered.after_step if mode == "training" else ()))
+    writers = {lowered(value): operation.name for operation in operations for value in operation.values(writes_of(operation.name))}
+    for node, values in exits.items():
+        for value in values:
+            if lowered(value) not in known and lowered(value) not in writers:
+                raise EngineError(
+                    say("no operation writes '{value}' (mode {mode}).", value=value.name, mode=mode),
+                    where=node,
+                    remedy="Let the layer type's 'lower' say one that does, in every mode.",
+                )
+    for operation in operations:
+        written = writes_of(operation.name)
+        for value in operation.values([role for role in operation.roles if role not in written]):
+            place = lowered(value)
+            if place in known:
+                continue
+            if place in writers:
+                raise EngineError(
+                    say(
+                        "operation '{operation}' reads '{value}', which '{writer}' writes only after it (mode {mode}).",
+                        operation=operation.name,
+                        value=value.name,
+                        writer=writers[place],
+                        mode=mode,
+                    ),
+                    where=operation.node,
+                    remedy=say("Say '{writer}' first: operations run in the order in which they are said.", writer=writers[place]),
+                )
+            handed_back = {lowered(gradient_of(exit)) for exit in exits[operation.node]}
+            if place not in handed_back and value.node == operation.node:  # the shares that are summed are of other nodes
+                raise EngineError(
+                    say(
+                        "operation '{operation}' reads '{value}', which no operation writes (mode {mode}).",
+                        operation=operation.name,
+                        value=value.name,
+                        mode=mode,
+                    ),
+                    where=operation.node,
+                    remedy="Let the layer type's 'lower' say first what writes it, in every mode in which it is read.",
+                )
+        known.update(lowered(value) for value in operation.values(written))
 
 
 def _checked(document: Document) -> tuple[Survey, str]:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
 import pytest
 
 from playground.document import Document, check, edits
+from playground.document.examples import example, example_names
 from playground.engine.program.lowering import lower
 from playground.errors import EngineError
+from playground.layers import registry
+from playground.layers.spec import Fields, LayerType, Lowering, Shape
+from tests.anim.accounts.test_directions import documents
+from tests.engine.build import chain, dense
 
 
 def test_an_input_whose_shape_nobody_says_is_refused_in_words() -> None:
@@ -18,3 +26,143 @@ def test_an_input_whose_shape_nobody_says_is_refused_in_words() -> None:
     with pytest.raises(EngineError, match=r"input1: its shape is not known\. Choose a data set"):
         lower(document)
     assert lower(edits.set_data(document, "iris")).output == output
+
+
+@contextmanager
+def trying(say: Callable[[Lowering], None]) -> Iterator[Document]:
+    """A network with a node ``try1`` between two Dense, of a layer type that says this."""
+
+    class Try(LayerType):
+        name = "Try"
+        summary = "Is tried."
+
+        def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
+            return inputs[0]
+
+        def lower(self, lowering: Lowering) -> None:
+            say(lowering)
+
+    with registry.registered(Try()):
+        yield chain((4,), dense(3, "tanh"), ("Try", {}), dense(2), loss="mean_squared_error")
+
+
+def passes(lowering: Lowering) -> None:
+    lowering.forward("copy", {"x": lowering.inputs[0], "y": lowering.output})
+
+
+def hands_back(lowering: Lowering) -> None:
+    lowering.backward("copy", {"x": lowering.gradient(lowering.output), "y": lowering.gradient(lowering.inputs[0])})
+
+
+def nothing(lowering: Lowering) -> None:
+    pass
+
+
+def only_learning(lowering: Lowering) -> None:
+    lowering.only("training", "sample").forward("copy", {"x": lowering.inputs[0], "y": lowering.output})
+    hands_back(lowering)
+
+
+def only_back(lowering: Lowering) -> None:
+    hands_back(lowering)
+
+
+def never_written(lowering: Lowering) -> None:
+    gate = lowering.value("gate", lowering.output.shape)
+    lowering.forward("sum", {"xs": [lowering.inputs[0], gate], "y": lowering.output})
+    hands_back(lowering)
+
+
+def written_in_training(lowering: Lowering) -> None:
+    gate = lowering.value("gate", lowering.output.shape)
+    lowering.only("training").forward("copy", {"x": lowering.inputs[0], "y": gate})
+    lowering.forward("sum", {"xs": [lowering.inputs[0], gate], "y": lowering.output})
+    hands_back(lowering)
+
+
+def read_first(lowering: Lowering) -> None:
+    gate = lowering.value("gate", lowering.output.shape)
+    lowering.forward("copy", {"x": gate, "y": lowering.output})
+    lowering.forward("map", {"x": lowering.inputs[0], "y": gate}, function="tanh")
+    hands_back(lowering)
+
+
+def backward_as_forward(lowering: Lowering) -> None:
+    """A function's way back before what writes its gradient: said in the order of the way forward."""
+    (x,), y = lowering.inputs, lowering.output
+    gate = lowering.value("gate", y.shape)
+    lowering.forward("map", {"x": x, "y": gate}, function="tanh")
+    lowering.forward("copy", {"x": gate, "y": y})
+    back = {"x": x, "y": gate, "dy": lowering.gradient(gate), "dx": lowering.gradient(x)}
+    lowering.backward("map_backward", back, function="tanh")
+    lowering.backward("copy", {"x": lowering.gradient(y), "y": lowering.gradient(gate)})
+
+
+def no_error_within(lowering: Lowering) -> None:
+    (x,), y = lowering.inputs, lowering.output
+    gate = lowering.value("gate", y.shape)
+    lowering.forward("map", {"x": x, "y": gate}, function="tanh")
+    lowering.forward("copy", {"x": gate, "y": y})
+    back = {"x": x, "y": gate, "dy": lowering.gradient(gate), "dx": lowering.gradient(x)}
+    lowering.backward("map_backward", back, function="tanh")
+
+
+def own_share(lowering: Lowering) -> None:
+    """What it hands back, it reads: that is nobody else's to write."""
+    passes(lowering)
+    gate = lowering.value("gate", lowering.output.shape)
+    lowering.backward("copy", {"x": lowering.gradient(lowering.inputs[0]), "y": lowering.gradient(gate)})
+
+
+def after_the_step(lowering: Lowering) -> None:
+    passes(lowering)
+    hands_back(lowering)
+    lowering.after_step("copy", {"x": lowering.value("gate", (3,)), "y": lowering.value("last", (3,))})
+
+
+def at_the_end(lowering: Lowering) -> None:
+    passes(lowering)
+    hands_back(lowering)
+    lowering.carry("copy", {"x": lowering.value("gate", (3,)), "y": lowering.kept("last", (3,))})
+
+
+@pytest.mark.parametrize(
+    ("say", "words"),
+    [
+        (nothing, r"no operation writes 'output' \(mode training\)\. Let the layer type's 'lower' say one"),
+        (only_learning, r"no operation writes 'output' \(mode inference\)\."),
+        (only_back, r"no operation writes 'output' \(mode training\)\."),
+        (
+            never_written,
+            r"operation 'sum' reads 'gate', which no operation writes \(mode training\)\. Let the layer type's 'lower' say first",
+        ),
+        (written_in_training, r"operation 'sum' reads 'gate', which no operation writes \(mode (sample|inference)\)\."),
+        (read_first, r"operation 'copy' reads 'gate', which 'map' writes only after it \(mode training\)\. Say 'map' first"),
+        (backward_as_forward, r"operation 'map_backward' reads 'gradient of gate', which 'copy' writes only after it .* Say 'copy' first"),
+        (no_error_within, r"operation 'map_backward' reads 'gradient of gate', which no operation writes"),
+        (own_share, r"operation 'copy' reads 'gradient of input 0', which no operation writes"),
+        (after_the_step, r"operation 'copy' reads 'gate', which no operation writes \(mode training\)"),
+        (at_the_end, r"operation 'copy' reads 'gate', which no operation writes"),
+    ],
+    ids=lambda given: getattr(given, "__name__", ""),
+)
+def test_what_nobody_wrote_is_not_read(say: Callable[[Lowering], None], words: str) -> None:
+    with trying(say) as document, pytest.raises(EngineError, match=rf"^try1: {words}"):
+        lower(document)
+
+
+def test_a_type_may_hand_no_error_back() -> None:
+    """By its only wire, or by one of several, whose shares are summed."""
+    with trying(passes) as document:
+        assert lower(document).order
+        document, add = edits.add_node(edits.disconnect(document, "try1", "dense2"), "Add")
+        for source, target in (("dense1", add), ("try1", add), (add, "dense2")):
+            document = edits.connect(document, source, target)
+        lowered = lower(document)
+        assert ("dense1", "sum") in {(operation.node, operation.name) for operation in lowered.backward}
+
+
+def test_all_types_are_accepted_frozen_too() -> None:
+    for document in (*documents(), *map(example, example_names())):
+        assert lower(document).order
+        assert lower(edits.freeze(document, tuple(document.nodes), True)).order
