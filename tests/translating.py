@@ -27,7 +27,7 @@ from playground.document.examples import chapter, example, example_names
 from playground.engine.wording import SHORT
 from playground.fields import Field
 from playground.layers import losses, registry
-from playground.layers.functions import FUNCTIONS, WRITTEN
+from playground.layers.functions import FUNCTIONS
 from playground.paths import RESOURCES
 
 ROOMS = ("document", "layers", "data", "engine", "export")
@@ -105,7 +105,7 @@ def _lower(title: str) -> str:
 @cache
 def declared() -> tuple[str, ...]:
     """Names, help and choices that the registries know; titles, summaries and chapters of examples."""
-    found: list[str] = [*WRITTEN.values(), *SPLITS, *SHORT.values()]
+    found: list[str] = [*SPLITS, *SHORT.values()]
     found += [one.words for one in map(losses.get, losses.LOSSES)]
     for layer in registry.types():
         found += [layer.summary, layer.group, *_of_fields(layer.fields)]
@@ -115,7 +115,7 @@ def declared() -> tuple[str, ...]:
     for fields in (settings.TRAINING_FIELDS, settings.AUGMENTATION_FIELDS):
         found += _of_fields(tuple(fields))
     for function in FUNCTIONS.values():
-        found += [function.title, function.help, function.non_differentiable]
+        found += [function.title, function.written, function.help, function.non_differentiable]
     found += [optimizer.title for optimizer in optimizers.OPTIMIZERS.values()]
     for name in example_names():
         document = example(name)

@@ -22,14 +22,15 @@ Range = Literal["signed", "non-negative"]
 class Function:
     """One activation function.
 
-    ``latex`` and ``slope_latex`` hold the formula of f(z) and f'(z) with ``Z`` for the argument. ``range`` says which color
-    scale suits its values, ``end`` how large they come to be by size (``None``: there is no end). ``non_differentiable`` is why a
-    gradient check would be meaningless, or ``""``. ``kinks`` are the arguments at which the slope, or the slope's slope, jumps.
-    ``initializer`` is how weights before it are best drawn.
+    ``written`` is its name within a sentence. ``latex`` and ``slope_latex`` hold the formula of f(z) and f'(z) with ``Z`` for the
+    argument. ``range`` says which color scale suits its values, ``end`` how large they come to be by size (``None``: there is no
+    end). ``non_differentiable`` is why a gradient check would be meaningless, or ``""``. ``kinks`` are the arguments at which the
+    slope, or the slope's slope, jumps. ``initializer`` is how weights before it are best drawn.
     """
 
     name: str
     title: str
+    written: str
     help: str
     value: Callable[[float], float]
     slope: Callable[[float], float]
@@ -79,10 +80,11 @@ def _normal_density(z: float) -> float:
 
 
 _ROWS = (
-    Function("identity", "Identity", "The sum itself: a linear unit.", lambda z: z, lambda z: 1.0, "Z", "1"),
+    Function("identity", "Identity", "identity", "The sum itself: a linear unit.", lambda z: z, lambda z: 1.0, "Z", "1"),
     Function(
         "step",
         "Step",
+        "step",
         "1 above zero, else 0: the perceptron. Backward passes the error straight through.",
         lambda z: 1.0 if z > 0 else 0.0,
         lambda z: 1.0,
@@ -95,6 +97,7 @@ _ROWS = (
     Function(
         "sigmoid",
         "Sigmoid",
+        "sigmoid",
         "Squeezes any number into 0 to 1.",
         _sigmoid,
         lambda z: _sigmoid(z) * (1.0 - _sigmoid(z)),
@@ -106,6 +109,7 @@ _ROWS = (
     Function(
         "tanh",
         "Tanh",
+        "tanh",
         "Squeezes any number into −1 to 1.",
         math.tanh,
         lambda z: 1.0 - math.tanh(z) ** 2,
@@ -115,6 +119,7 @@ _ROWS = (
     ),
     Function(
         "relu",
+        "ReLU",
         "ReLU",
         "Keeps positive numbers, cuts the rest to 0.",
         lambda z: max(z, 0.0),
@@ -128,6 +133,7 @@ _ROWS = (
     Function(
         "leaky_relu",
         "Leaky ReLU",
+        "leaky ReLU",
         "Like ReLU, but lets a hundredth of negative numbers through.",
         lambda z: z if z > 0 else LEAKY_SLOPE * z,
         lambda z: 1.0 if z > 0 else LEAKY_SLOPE,
@@ -138,6 +144,7 @@ _ROWS = (
     ),
     Function(
         "elu",
+        "ELU",
         "ELU",
         "Like ReLU, but bends smoothly towards -1 below zero.",
         lambda z: z if z > 0 else math.expm1(z),
@@ -150,6 +157,7 @@ _ROWS = (
     Function(
         "softplus",
         "Softplus",
+        "softplus",
         "A smooth ReLU.",
         _softplus,
         _sigmoid,
@@ -161,6 +169,7 @@ _ROWS = (
     Function(
         "gelu",
         "GELU",
+        "GELU",
         "Lets a number through by its chance of being above a normal draw (the exact form, with erf).",
         lambda z: z * _normal_cdf(z),
         lambda z: _normal_cdf(z) + z * _normal_density(z),
@@ -171,6 +180,7 @@ _ROWS = (
     Function(
         "softmax",
         "Softmax",
+        "softmax",
         "Shares of a whole: all outputs positive, together 1. The graph shows one against another at 0.",
         _sigmoid,
         lambda z: _sigmoid(z) * (1.0 - _sigmoid(z)),
@@ -183,17 +193,11 @@ _ROWS = (
 
 FUNCTIONS: dict[str, Function] = {function.name: function for function in _ROWS}
 FUNCTION_NAMES: tuple[str, ...] = tuple(FUNCTIONS)
-WRITTEN = {
-    "relu": "ReLU",
-    "leaky_relu": "leaky ReLU",
-    "elu": "ELU",
-    "gelu": "GELU",
-}
 
 
 def written(name: str) -> str:
     """A function's name, or another choice of a field, as people write it within a sentence."""
-    return WRITTEN.get(name, name.replace("_", " "))
+    return FUNCTIONS[name].written if name in FUNCTIONS else name.replace("_", " ")
 
 
 @kinked("map", "x")

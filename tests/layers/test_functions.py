@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from playground.layers.functions import FUNCTION_NAMES, FUNCTIONS
+from playground.layers.functions import FUNCTION_NAMES, FUNCTIONS, written
 
 POINTS = (-30.0, -2.5, -0.3, 0.4, 1.7, 30.0)
 
@@ -51,6 +51,12 @@ def test_its_end_is_as_far_as_it_goes(name: str) -> None:
     assert farthest == pytest.approx(30.0 if function.end is None else function.end, abs=1e-9)
     passes = function.end is None and name != "identity"
     assert function.initializer == ("he_normal" if passes else "xavier_uniform")
+
+
+def test_a_choice_is_written_as_its_row_says_or_else_without_underscores() -> None:
+    assert [written(name) for name in FUNCTION_NAMES] == [FUNCTIONS[name].written for name in FUNCTION_NAMES]
+    assert (written("leaky_relu"), written("elu"), written("tanh")) == ("leaky ReLU", "ELU", "tanh")
+    assert written("he_normal") == "he normal"
 
 
 @pytest.mark.parametrize("name", FUNCTION_NAMES)
