@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -23,6 +24,7 @@ from playground.errors import EngineError
 from playground.kernels import Region, Row, Segment, Target
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Value
+from playground.sentences import sentence
 from playground.turns import give_way
 
 __all__ = ["Plan", "Purpose", "number_type"]
@@ -37,7 +39,7 @@ class Plan:
     ``parameters``, ``gradients`` and ``states`` are live flat ranges. ``merged`` are the keys of the parameters whose gradient is
     computed in the guarded segment, in one go with their update: ``gradients`` has it of a call's last step, and not of a step
     that the guard refused. Raises :class:`~playground.errors.EngineError` that names
-    the node where a row leaves what was laid out.
+    the node where an operation cannot be expanded or a row leaves what was laid out.
     """
 
     def __init__(self, lowered: Lowered, target: Target, purpose: Purpose, seed: int = 0, samples: Resident | None = None) -> None:
@@ -264,7 +266,8 @@ class Plan:
     def _expand(self, operation: Operation) -> list[Row]:
         give_way()
         roles = self._roles(operation) | {"scratch": self._scratch}
-        return self._checked(kernels.expand(operation.name, roles, self._options(operation), self.target), operation.node)
+        with _naming(operation.node):
+            return self._checked(kernels.expand(operation.name, roles, self._options(operation), self.target), operation.node)
 
     def _scratch_needed(self, operations: Sequence[Operation]) -> int:
         stubs = Region("order", 0, 0)
@@ -274,7 +277,8 @@ class Plan:
             if operation.name == "affine_backward_weight" and self._x_rows:
                 roles["x_rows"] = None
             if operation.name != "dropout":
-                needs.append(kernels.scratch_for(operation.name, roles, operation.options, self.target))
+                with _naming(operation.node):
+                    needs.append(kernels.scratch_for(operation.name, roles, operation.options, self.target))
         if self.samples is not None:
             augmented = stubs if augments(self.purpose, self.samples) else None
             for value in self.lowered.inputs.values():
@@ -297,3 +301,13 @@ class Plan:
     def _checked(self, rows: list[Row], where: str) -> list[Row]:
         kernels.check_rows(rows, self._allocations, where)
         return rows
+
+
+@contextmanager
+def _naming(node: str) -> Iterator[None]:
+    """Have an error name ``node``: operations do not know whose they are."""
+    try:
+        yield
+    except EngineError as error:
+        error.where = error.where or sentence(node)
+        raise

@@ -44,6 +44,32 @@ def test_a_row_that_leaves_its_region_is_refused_and_its_node_named(monkeypatch:
     assert caught.value.where == "dense1"
 
 
+@pytest.mark.parametrize(
+    ("operation", "options", "words"),
+    [
+        ("map", {"functon": "tanh"}, r"operation 'map' wants role or option 'function'"),
+        ("max_pool_backward", {}, r"operation 'max_pool_backward' wants role or option"),
+        ("map", {"function": "tangent"}, r"there is no function 'tangent'"),
+        ("product", {}, r"operation 'product' wants role or option 'xs'"),
+    ],
+)
+def test_an_operation_that_cannot_be_expanded_is_refused_and_its_node_named(operation: str, options: Any, words: str) -> None:
+    lowered = lower(NET)
+    forward = tuple(replace(o, name=operation, options=options) if o.name == "map" else o for o in lowered.forward)
+    with pytest.raises(EngineError, match=f"^dense1: {words}") as caught:
+        Plan(replace(lowered, forward=forward), Target("float64", 16, kernels.detect()), Purpose())
+    assert caught.value.where == "dense1"
+
+
+def test_work_space_that_cannot_be_told_is_refused_and_its_node_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(name: str, roles: Any, options: Any, target: Target) -> int:
+        raise EngineError(f"operation '{name}' got shapes (1,).")
+
+    monkeypatch.setattr(kernels, "scratch_for", refused)
+    with pytest.raises(EngineError, match=r"^dense1: operation 'affine' got shapes"):
+        planned()
+
+
 def test_a_row_that_reads_past_the_data_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     right = kernels.expand
 
