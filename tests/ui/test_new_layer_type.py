@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from playground.layers import registry
 from playground.layers.spec import Fields, LayerType, Lowering, Shape
 from playground.ui.canvas.dropping import LAYER
 from playground.ui.explain.tokens import plain
+from playground.ui.panels.palette import entries
 from playground.ui.window import Window
 from tests.ui.shell_support import running_window, state  # noqa: F401 - a fixture
 from tests.ui.test_canvas_editing import drag, drop, in_port, out_port
@@ -61,6 +63,15 @@ def window(qtbot) -> Iterator[Window]:
         bench = shown.workbench
         bench.edit("cut", edits.disconnect(bench.document, "dense1", "dense2"))
         yield shown
+
+
+def test_it_stands_with_its_group_though_its_row_is_the_registrys_last() -> None:
+    assert registry.types()[-1].name == "Repeat"
+    names = [entry.name for entry in entries()["layer"]]
+    assert names.index("Dense") < names.index("Repeat") < names.index("Conv2D")
+    for rows in entries().values():
+        headings = [group for group, _ in groupby(row.group for row in rows)]
+        assert len(headings) == len(set(headings)), "a heading stands over all of its rows"
 
 
 def place_and_wire(window: Window) -> None:

@@ -23,13 +23,20 @@ UNHEADED = ("Data", "Layers")
 
 
 def entries() -> dict[str, list[Entry]]:
-    """All rows by kind, from the registries."""
+    """All rows by kind, from the registries; a group's together, wherever in the registry they are."""
     examples = [(name, example(name)) for name in example_names()]
-    return {
+    found = {
         "layer": [_entry("layer", kind.name, kind.name, kind.summary, kind.icon, kind.group) for kind in registry.types()],
         "data": [_entry("data", kind.name, kind.title, kind.summary, "data", kind.group) for kind in map(data.get, data.names())],
         "example": [_entry("example", name, shown.title or name, shown.summary, "example", chapter(name)) for name, shown in examples],
     }
+    return {kind: _together(rows) for kind, rows in found.items()}
+
+
+def _together(rows: list[Entry]) -> list[Entry]:
+    """By group, in the order in which groups appear first; within one as they were."""
+    groups = list(dict.fromkeys(row.group for row in rows))
+    return sorted(rows, key=lambda row: groups.index(row.group))
 
 
 def _entry(kind: str, name: str, title: str, summary: str, icon: str, group: str) -> Entry:
