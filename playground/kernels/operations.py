@@ -3,6 +3,7 @@ must know of it: which roles it writes, whether it adds up micro-batches, the wo
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,9 +60,11 @@ def operation(
 
 
 def find(name: str) -> Registration:
-    """The operation called ``name``; :class:`~playground.errors.EngineError` lists those there are."""
+    """The operation called ``name``; :class:`~playground.errors.EngineError` guesses what was meant and lists those there are."""
     if name not in _OPERATIONS:
-        raise EngineError(f"there is no operation '{name}'.", remedy=f"Known: {', '.join(sorted(_OPERATIONS))}.")
+        close = difflib.get_close_matches(name, _OPERATIONS, n=1)
+        guess = f"Did you mean '{close[0]}'? " if close else ""
+        raise EngineError(f"there is no operation '{name}'.", remedy=f"{guess}Known: {', '.join(sorted(_OPERATIONS))}.")
     return _OPERATIONS[name]
 
 

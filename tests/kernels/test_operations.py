@@ -20,9 +20,10 @@ def test_every_operation_of_a_pass_says_what_it_writes() -> None:
     assert adding == {f"{kind}_backward_weight" for kind in kinds}
 
 
-def test_an_unknown_operation_lists_those_there_are() -> None:
-    with pytest.raises(EngineError, match=r"no operation 'scale'.*Known: affine,"):
-        kernels.writes_of("scale")
+@pytest.mark.parametrize(("name", "guess"), [("xyz", ""), ("prodct", r"Did you mean 'product'\? ")])
+def test_an_unknown_operation_guesses_and_lists_those_there_are(name: str, guess: str) -> None:
+    with pytest.raises(EngineError, match=rf"no operation '{name}'\.\s+{guess}Known: affine,"):
+        kernels.writes_of(name)
 
 
 def test_a_parameter_is_no_value() -> None:
