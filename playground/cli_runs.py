@@ -30,7 +30,7 @@ DEFAULT_EPOCHS = 10
 REPORT_SECONDS = 1.0
 LINE = 76
 POINTS = 100
-"""Of a saved run's norms, at least."""
+"""How many times a run's norms are taken, at least, for the curves of the project that is saved; a shorter run has them every step."""
 
 
 def train(options: argparse.Namespace) -> int:
