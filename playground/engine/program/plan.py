@@ -24,7 +24,7 @@ from playground.errors import EngineError
 from playground.kernels import Region, Row, Segment, Target
 from playground.kernels.operations import writes_of
 from playground.layers.spec import Value
-from playground.sentences import sentence
+from playground.sentences import say, sentence
 from playground.turns import give_way
 
 __all__ = ["Plan", "Purpose", "number_type"]
@@ -266,7 +266,7 @@ class Plan:
     def _expand(self, operation: Operation) -> list[Row]:
         give_way()
         roles = self._roles(operation) | {"scratch": self._scratch}
-        with _naming(operation.node):
+        with _naming(operation):
             return self._checked(kernels.expand(operation.name, roles, self._options(operation), self.target), operation.node)
 
     def _scratch_needed(self, operations: Sequence[Operation]) -> int:
@@ -277,7 +277,7 @@ class Plan:
             if operation.name == "affine_backward_weight" and self._x_rows:
                 roles["x_rows"] = None
             if operation.name != "dropout":
-                with _naming(operation.node):
+                with _naming(operation):
                     needs.append(kernels.scratch_for(operation.name, roles, operation.options, self.target))
         if self.samples is not None:
             augmented = stubs if augments(self.purpose, self.samples) else None
@@ -304,10 +304,13 @@ class Plan:
 
 
 @contextmanager
-def _naming(node: str) -> Iterator[None]:
-    """Have an error name ``node``: operations do not know whose they are."""
+def _naming(operation: Operation) -> Iterator[None]:
+    """Have an error name the node: operations do not know whose they are. A rule for work space asks roles as they come."""
     try:
         yield
     except EngineError as error:
-        error.where = error.where or sentence(node)
+        error.where = error.where or sentence(operation.node)
         raise
+    except KeyError as error:
+        words = say("operation '{operation}' wants role or option {role}.", operation=operation.name, role=str(error))
+        raise EngineError(words, where=operation.node) from error

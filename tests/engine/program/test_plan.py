@@ -49,6 +49,7 @@ def test_a_row_that_leaves_its_region_is_refused_and_its_node_named(monkeypatch:
     [
         ("map", {"functon": "tanh"}, r"operation 'map' wants role or option 'function'"),
         ("max_pool_backward", {}, r"operation 'max_pool_backward' wants role or option"),
+        ("conv", {}, r"operation 'conv' wants role or option 'weight'"),
         ("map", {"function": "tangent"}, r"there is no function 'tangent'"),
         ("product", {}, r"operation 'product' wants role or option 'xs'"),
     ],
