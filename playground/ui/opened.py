@@ -49,7 +49,7 @@ class Opened:
     def written(self, project: Project, path: Path, place: tuple[int, int]) -> None:
         """All of ``project`` is in the file ``path``; ``place`` is where the window saw its run stand."""
         self.path, self.saved = path, content(project.document)
-        self.step = (place[0], int(project.counters.get("step", place[1]))) if place[1] else (0, 0)
+        self.step = (place[0], int(project.counters.get("step", place[1]))) if any(place) else (0, 0)
 
 
 def content(document: Document) -> bytes:

@@ -90,9 +90,9 @@ class Projects(QObject):
         return content(self._workbench.own_document) != self._opened.saved or self._place() != self._opened.step
 
     def _place(self) -> tuple[int, int]:
-        """Which weights are shown. The initial ones come from the seed alone, so they need no saving."""
+        """Which weights are shown. Initial ones come from the seed alone: where no run was trained there is nothing to be saved."""
         snapshot = self._workbench.snapshot
-        return (snapshot.run, snapshot.step) if snapshot.step else (0, 0)
+        return (snapshot.run, snapshot.step) if snapshot.step or snapshot.runs else (0, 0)
 
     def _note_step(self, _: Snapshot) -> None:
         unsaved = self.unsaved()
@@ -202,7 +202,7 @@ class Projects(QObject):
         self._opened = Opened(content(document), path, stamp)
         self._workbench.replace(document, state)
         steps = int(state.counters.get("step", 0)) if state is not None else 0
-        if steps:
+        if state is not None:
             self._adopt_step(steps)
         self._discard_autosave()
         self.opened.emit()
@@ -215,8 +215,8 @@ class Projects(QObject):
         def look(snapshot: Snapshot) -> None:
             if self._opened is not opened:  # another one was opened meanwhile
                 self._workbench.snapshot_changed.disconnect(look)
-            elif snapshot.step >= steps:
-                opened.step = (snapshot.run, steps)
+            elif snapshot.step >= steps and snapshot.phase not in ("empty", "preparing"):
+                opened.step = (snapshot.run, steps) if steps else self._place()
                 self._workbench.snapshot_changed.disconnect(look)
                 self.changed.emit()
 
@@ -224,8 +224,8 @@ class Projects(QObject):
 
     # -- save
     def save(self, then: Then | None = None) -> None:
-        """Save under the project's name; ask for one where it has none."""
-        if self.path is None:
+        """Save under the project's name; ask for one where it has none. A document that was opened (``*.json``) holds no weights."""
+        if self.path is None or self.path.suffix == ".json":
             self.save_as(then)
         else:
             self._write(self.path, then)

@@ -166,3 +166,32 @@ def test_a_step_in_time_is_offered_where_something_goes_through_time(qtbot) -> N
         assert bench.larger("cell") == "time"
         menu.aboutToShow.emit()
         assert all(one.isVisible() for one in menu.actions())
+
+
+def test_the_line_of_phases_tells_the_next_steps_number(qtbot) -> None:
+    with running_window(qtbot, "and") as window:
+        window.workbench.set_pace("explain")
+        told = []
+        for _ in range(3):
+            press(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+            told.append(window.canvas.overlays.phases.accessibleName())
+        assert [f"step {step}" in words for step, words in zip((1, 2, 3), told, strict=True)] == [True] * 3, told
+
+
+def test_without_weights_only_the_bias_speaks_whatever_the_inputs(qtbot) -> None:
+    with running_window(qtbot, "and") as window:
+        window.workbench.set_pace("explain")
+        press(qtbot, window, Qt.Key.Key_Right)
+        press(qtbot, window, Qt.Key.Key_Right)
+        assert label(window) == (1, 0, "forward:dense1", None)
+        qtbot.waitUntil(lambda: window.explain.sentence.text().startswith("All its weights are 0"), timeout=5000)
+
+
+def test_numbers_of_a_pass_that_is_over_say_whose_they_are(qtbot) -> None:
+    with running_window(qtbot, "and") as window:
+        told = window.canvas.overlays.phases.accessibleName
+        window.workbench.set_pace("watch")
+        window.workbench.step("batch")
+        qtbot.waitUntil(lambda: told().startswith("the pass of step 1, from before its update"), timeout=20_000)
+        window.workbench.follow("train", 2)
+        qtbot.waitUntil(lambda: told().startswith("press Train"), timeout=20_000)

@@ -394,4 +394,4 @@ class CardItem(Sprite):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.color("bad"))
         painter.drawEllipse(self.badge())
-        tools.text(painter, self.card.right(), self.card.top(), "!", self.theme.color("canvas"), 12, 600, "center")
+        tools.text(painter, self.card.right(), self.card.top(), "!", self.theme.color("canvas"), 12, 600, "center", always=True)

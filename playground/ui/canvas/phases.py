@@ -39,6 +39,7 @@ class PhaseStrip(QWidget):
         self._moment: tuple[int, int] | None = None
         view.player.moved.connect(self._show_cursor)
         view.workbench.pace_changed.connect(lambda pace: self.update())
+        view.workbench.pictured_changed.connect(self._tell)
 
     def names(self) -> dict[str, str]:
         return {"forward": self.tr("Forward"), "loss": self.tr("Loss"), "backward": self.tr("Backward"), "update": self.tr("Update")}
@@ -46,7 +47,12 @@ class PhaseStrip(QWidget):
     def _show_cursor(self, cursor: Cursor | None) -> None:
         before, self._cursor = self._cursor, cursor
         if cursor is None or before is None or (cursor.index, cursor.cell) != (before.index, before.cell):
-            self.setAccessibleName(self._sentence())
+            self.update()
+        self._tell()  # the same place in the next pass is told by its step alone
+
+    def _tell(self) -> None:
+        if (words := self._sentence()) != self.accessibleName():
+            self.setAccessibleName(words)
             self.update()
 
     def snapshot_changed(self, snapshot: Snapshot) -> None:
@@ -71,6 +77,10 @@ class PhaseStrip(QWidget):
             return [self.tr("no pulses at this pace: pictures and curves follow the weights"), self.tr("no pulses at this pace")]
         if self._cursor is None and self._phase == "training":
             return [self.tr("the next pass is on its way")]
+        passed = bench.told.passed
+        if self._cursor is None and passed is not None:  # its numbers are not those of the weights that it left
+            words = self.tr("the pass of step {step}, from before its update").format(step=count(passed.step))
+            return [f"{words} · {self.tr('press Train, or Space')}", words, self.tr("pass of step {step}").format(step=count(passed.step))]
         if self._cursor is None:
             return [self.tr("press Train, or Space: one pass is shown at a time"), self.tr("press Train, or Space"), self.tr("press Space")]
         words = self._place(self._cursor)

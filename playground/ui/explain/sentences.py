@@ -99,7 +99,12 @@ def _forward(account: Account, figures: Figures, names: tuple[str, ...]) -> str:
 def _weighted(equation: Equation, activation: Equation | None, answer: str, figures: Figures, names: tuple[str, ...]) -> str:
     values = equation.values[: len(equation.terms) - constant(equation.terms)]
     if not np.any(values):
-        return _tr("All its inputs are 0 for this sample, so only the bias speaks: it answers {answer}.").format(answer=answer)
+        factors = [term.factors for term in equation.terms[: len(values)]]
+        if not any(one[0].value for one in factors):
+            return _tr("All its weights are 0, so only the bias speaks: it answers {answer}.").format(answer=answer)
+        if not any(one[-1].value for one in factors):
+            return _tr("All its inputs are 0 for this sample, so only the bias speaks: it answers {answer}.").format(answer=answer)
+        return _tr("All its products are 0, so only the bias speaks: it answers {answer}.").format(answer=answer)
     first = int(np.argmax(np.abs(np.nan_to_num(values, nan=np.inf))))
     product, total = figures.one(float(values[first]), signed=True), figures.one(equation.result.value, signed=True)
     name = "" if activation is None else activation.function

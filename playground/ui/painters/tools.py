@@ -273,7 +273,7 @@ def not_a_number(painter: QPainter, rect: QRectF, finite: np.ndarray, theme: The
         chip = QRectF(0, 0, min(width(word, 12, 600) + 16, rect.width()), 18)
         chip.moveCenter(rect.center())
         painter.fillRect(chip, theme.color("nan_b"))
-        text(painter, chip.center().x(), chip.center().y(), word, theme.color("nan_a"), 12, 600, "center")
+        text(painter, chip.center().x(), chip.center().y(), word, theme.color("nan_a"), 12, 600, "center", always=True)
 
 
 def value_cell(
