@@ -131,15 +131,28 @@ class NodeLowering:
         return self.parameters[name]
 
     def value(self, name: str, shape: Shape, shown: bool = True) -> Value:
-        value = Value(self.node, name, tuple(shape))
+        value = self._named(name, shape)
         if shown:
             self.values[name] = value
         return value
 
     def parts(self, name: str, shape: Shape, names: Sequence[str]) -> Value:
-        value, wide = Value(self.node, name, tuple(shape)), shape[-1] // len(names)
+        value, wide = self._named(name, shape, *names), shape[-1] // len(names)
         self.parts_named |= {part: Part(value, at * wide, (at + 1) * wide) for at, part in enumerate(names)}
         return value
+
+    def _named(self, name: str, shape: Shape, *parts: str) -> Value:
+        """A value, or the one of this name and shape that is not shown. What has a name that is known outside keeps it to itself: a
+        trace, formulas and pictures find it by that alone."""
+        taken = {*self.values, *self.parts_named, *self.parameters, *(value.name for value in self.inputs)}
+        for one in (name, *parts):
+            if one in taken:
+                raise EngineError(
+                    say("there is a value, a parameter or an output called {name!r} already.", name=one),
+                    where=self.node,
+                    remedy="Give each a name of its own.",
+                )
+        return Value(self.node, name, tuple(shape))
 
     def alias(self, target: Value, source: Value, gradients: bool = True) -> None:
         self._aliases.join(target, source)

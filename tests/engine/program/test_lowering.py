@@ -12,7 +12,7 @@ from playground.document.examples import example, example_names
 from playground.engine.program.lowering import lower
 from playground.errors import EngineError
 from playground.layers import registry
-from playground.layers.spec import Fields, LayerType, Lowering, Shape
+from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape
 from tests.anim.accounts.test_directions import documents
 from tests.engine.build import chain, dense
 
@@ -29,7 +29,7 @@ def test_an_input_whose_shape_nobody_says_is_refused_in_words() -> None:
 
 
 @contextmanager
-def trying(say: Callable[[Lowering], None]) -> Iterator[Document]:
+def trying(say: Callable[[Lowering], None], *learned: Parameter) -> Iterator[Document]:
     """A network with a node ``try1`` between two Dense, of a layer type that says this."""
 
     class Try(LayerType):
@@ -38,6 +38,9 @@ def trying(say: Callable[[Lowering], None]) -> Iterator[Document]:
 
         def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
             return inputs[0]
+
+        def parameters(self, fields: Fields, inputs: Sequence[Shape]) -> tuple[Parameter, ...]:
+            return learned
 
         def lower(self, lowering: Lowering) -> None:
             say(lowering)
@@ -149,6 +152,36 @@ def at_the_end(lowering: Lowering) -> None:
 def test_what_nobody_wrote_is_not_read(say: Callable[[Lowering], None], words: str) -> None:
     with trying(say) as document, pytest.raises(EngineError, match=rf"^try1: {words}"):
         lower(document)
+
+
+@pytest.mark.parametrize("name", ["factor", "output", "input 0", "gate", "left"])
+@pytest.mark.parametrize("kind", ["value", "hidden", "kept", "parts"])
+def test_a_name_is_given_once(name: str, kind: str) -> None:
+    def twice(lowering: Lowering) -> None:
+        passes(lowering)
+        hands_back(lowering)
+        lowering.value("gate", (4,))
+        lowering.parts("sides", (4,), ("left", "right"))
+        if kind == "parts":
+            lowering.parts("both", (6,), ("upper", name))
+        elif kind == "kept":
+            lowering.kept(name, (3,), state="gate")
+        else:
+            lowering.value(name, (3,), shown=kind == "value")
+
+    words = f"^try1: there is a value, a parameter or an output called '{name}' already\\. Give each a name of its own\\.$"
+    with trying(twice, Parameter("factor", (3,))) as document, pytest.raises(EngineError, match=words):
+        lower(document)
+
+
+def test_what_is_not_shown_may_be_asked_for_again() -> None:
+    def again(lowering: Lowering) -> None:
+        lowering.forward("copy", {"x": lowering.inputs[0], "y": lowering.value("row", (3,), shown=False)})
+        lowering.forward("copy", {"x": lowering.value("row", (3,), shown=False), "y": lowering.output})
+        hands_back(lowering)
+
+    with trying(again) as document:
+        assert "row" not in lower(document).named["try1"]
 
 
 def test_a_type_may_hand_no_error_back() -> None:
