@@ -97,7 +97,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     summary.add_argument("source", metavar="NAME|FILE", help=SOURCE)
 
     train = command("train", _running("train"), "train a network and print its scores")
-    train.add_argument("source", metavar="NAME|FILE", help=SOURCE)
+    train.add_argument("source", metavar="NAME|FILE", help=f"{SOURCE}: a new run, which begins with the project's weights")
     length = train.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=_count, metavar="N", help="train for N epochs")
     length.add_argument("--steps", type=_count, metavar="N", help="train for N steps")
