@@ -103,6 +103,19 @@ def _written_before_read(lowered: Lowered, exits: Mapping[str, Sequence[Value]],
     known = {lowered(value) for value in given if value is not None}
     operations = (*lowered.forward, *lowered.backward, *lowered.carry, *(lowered.after_step if mode == "training" else ()))
     writers = {lowered(value): operation.name for operation in operations for value in operation.values(writes_of(operation.name))}
+    for operation in operations:
+        written = writes_of(operation.name)  # none where it writes the control block alone
+        if written and not tuple(operation.values(written)):
+            raise EngineError(
+                say(
+                    "operation '{operation}' writes nothing: it got {roles}, and writes {writes}.",
+                    operation=operation.name,
+                    roles=", ".join(operation.roles),
+                    writes=", ".join(written),
+                ),
+                where=operation.node,
+                remedy="Is a role misspelled?",
+            )
     for node, values in exits.items():
         for value in values:
             if lowered(value) not in known and lowered(value) not in writers:

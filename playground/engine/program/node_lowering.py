@@ -218,7 +218,10 @@ class _Emitting:
 
 
 def make_operation(node: str, name: str, roles: Mapping[str, Value | Sequence[Value] | None], options: Mapping[str, Any]) -> Operation:
-    """An operation with its lists fixed. Raises :class:`EngineError` if there is none of that name."""
-    writes_of(name)
+    """An operation with its lists fixed. Raises :class:`EngineError` that names the node if there is none of that name."""
+    try:
+        writes_of(name)
+    except EngineError as error:
+        raise EngineError(error.message, where=node, remedy=error.remedy) from error
     fixed: dict[str, Role] = {role: value if value is None or isinstance(value, Value) else tuple(value) for role, value in roles.items()}
     return Operation(node, name, fixed, dict(options))

@@ -70,6 +70,15 @@ def only_back(lowering: Lowering) -> None:
     hands_back(lowering)
 
 
+def misspelled_role(lowering: Lowering) -> None:
+    lowering.forward("map", {"x": lowering.inputs[0], "out": lowering.output}, function="tanh")
+    hands_back(lowering)
+
+
+def misspelled_operation(lowering: Lowering) -> None:
+    lowering.forward("mapp", {"x": lowering.inputs[0], "y": lowering.output}, function="tanh")
+
+
 def never_written(lowering: Lowering) -> None:
     gate = lowering.value("gate", lowering.output.shape)
     lowering.forward("sum", {"xs": [lowering.inputs[0], gate], "y": lowering.output})
