@@ -11,6 +11,7 @@ from playground.ui.canvas.lens.layout import NUMBERS, Parts, arrange
 from playground.ui.canvas.lens.look import Look, grid_words
 from playground.ui.canvas.lens.painting import CELL_MARGIN, LensPicture
 from playground.ui.canvas.lens.reading import Lens
+from playground.ui.explain.figures import Figures
 from playground.ui.painters import tools
 from playground.ui.theme import LIGHT
 from tests.ui.test_map_lens import network, shown
@@ -90,3 +91,22 @@ def test_the_numbers_of_a_grid_have_the_same_decimals(qapp) -> None:
     assert grid_words(values, 1.46, 100) == (["1.46", ".38", "−.14", "0", "−1.46"], 12)
     assert grid_words([0.38, -0.38], 0.38, tools.width(".4", 10, 500)) == ([".4", ""], 10), "what has no room is not written as about 0"
     assert tools.width("−.38", 10, 500) <= NUMBERS[0] - 1 - CELL_MARGIN
+
+
+@pytest.mark.parametrize("width", [560, 816, 900])
+def test_beside_long_numbers_the_words_of_a_sum_of_errors_are_shorter_and_whole(qapp, width: int) -> None:
+    document, trace = network(CONV, POOL)
+    name = next(name for name, node in document.nodes.items() if node.type == "Conv2D")
+    for node in trace.nodes.values():
+        for key, gradient in node.gradients.items():
+            node.gradients[key] = gradient * -1.2345e-5
+    found = next(one for at in range(60) if (one := shown(document, trace, f"backward:{name}:0,{at // 6},{at % 6}")) and one.result.value)
+    _, parts, written = painted(found, width)
+    total = found.result.value
+    assert "×10" in (number := Figures().one(total, signed=True))
+    assert tools.width(written["lens/bar"], 11, 500) + 10 + tools.width(number, 11, 600) <= parts.bar.width()
+    room = parts.column.width() - 22
+    for words in ("sum", "error", "error at z"):
+        told = written.get(f"lens/line/{words}")
+        if told is not None:
+            assert tools.width(written[f"lens/name/{words}"], 11.5) + tools.width(told, 12, 600) <= room

@@ -49,6 +49,11 @@ class LensSum:
         plus, minus = np.sort(terms[terms > 0])[::-1], np.sort(terms[terms < 0])
         reach = float(plus.sum() - minus.sum()) or 1.0
         words = tr("Sum of the {n} products").format(n=count(terms.size)) if shown.kernel is not None else tr("Sum of the errors")
+        total = float(terms.sum())
+        told = self.look.figures.one(total, signed=True)
+        if shown.kernel is None and tools.width(words, 11, 500) + 10 + tools.width(told, 11, 600) > box.width():
+            words = tr("Sum")  # of the errors whose grid stands above it
+        self.written["bar"] = words
         tools.text(self.p, box.x(), box.y() + 7, words, theme.color("text2"), 11, 500)
         line = QRectF(box.x(), box.y() + 18, box.width(), BAR)
         zero = line.x() - float(minus.sum()) / reach * line.width()
@@ -75,9 +80,7 @@ class LensSum:
         if line.x() + used + 9 < zero < line.right() - rest - 9:
             tools.text(self.p, zero, y, "0", theme.color("text3"), 10.5, align="center")
         if not self.look.hidden:
-            total = float(terms.sum())
             at = zero + total / reach * line.width()
-            told = self.look.figures.one(total, signed=True)
             wide = tools.width(told, 11, 600)
             left = min(max(at - wide / 2, line.x() + tools.width(words, 11, 500) + 10), line.right() - wide)
             tools.text(self.p, left, box.y() + 7, told, theme.color("text"), 11, 600)
@@ -152,7 +155,9 @@ class LensSum:
             strong = asked
             tools.text(self.p, right, y, told, theme.color("text" if strong else "text2"), 12, 600 if strong else 400, "right")
             room = right - box.x() - 8 - tools.width(told, 12, 600)
-            name = "a" if words.endswith("(z)") and tools.width(words, 11.5) > room else words  # as the formulas call it: none is cut
+            names = (words, "a" if words.endswith("(z)") else "at z" if words == tr("error at z") else words)  # none is cut
+            name = names[tools.width(words, 11.5) > room]
+            self.written[f"name/{words}"] = name
             tools.text(self.p, box.x() + 4, y, name, theme.color("text2"), 11.5, room=room)
             y += LINE
             if words == tr("+ bias"):
