@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from playground.anim.cursor import Cursor
 from playground.document import Document, edits
@@ -15,6 +15,7 @@ from playground.engine.checks.health import Figures, notes
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Divergence, Passed
 from playground.ui.canvas import edges, pulses
+from playground.ui.canvas.pulses import LOSS_GAP, beside_strip
 from playground.ui.canvas.view import CanvasView
 from tests.ui.canvas_support import snapshot
 
@@ -333,3 +334,18 @@ def test_a_painter_that_fails_does_not_end_the_program(open_canvas, monkeypatch,
     assert card.defect
     assert "dense2 cannot be drawn" in caplog.text
     assert "defect" in card.tip(card.body.center())
+
+
+def test_the_loss_stands_above_its_card_unless_the_phases_lie_there() -> None:
+    card, chip = QRectF(100, 50, 80, 100), QSizeF(60, 20)
+    assert beside_strip(card, chip, QRectF(0, 24, 400, 300)) == QPointF(140, 34)
+    assert beside_strip(card, chip, QRectF(0, 25, 400, 300)) == QPointF(180 + LOSS_GAP + 30, 60)
+    at_the_end = beside_strip(card, chip, QRectF(0, 25, 200, 300))
+    assert at_the_end == QPointF(100 - LOSS_GAP - 30, 60), "the canvas ends at its right"
+
+
+def test_the_strip_of_the_phases_is_kept_clear_of_the_loss(open_canvas) -> None:
+    view = open_canvas("spiral")
+    clear, below = view.player.pulses._clear(), view.overlays.phases.geometry().bottom() + 1
+    assert abs(view.mapFromScene(clear.topLeft()).y() - below) <= 1
+    assert abs(view.mapFromScene(clear.bottomRight()).y() - view.viewport().height()) <= 2

@@ -10,10 +10,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -24,17 +24,22 @@ from playground.engine.trace import ParameterTrace, Trace
 from playground.ui.canvas import geometry
 from playground.ui.canvas.readings import legible
 from playground.ui.canvas.scene import CanvasScene
-from playground.ui.canvas.wire import draw_chip
+from playground.ui.canvas.wire import LARGEST_GROWTH, LETTERS, chip_width, draw_chip
 from playground.ui.explain.figures import USUAL_FIGURES
 from playground.ui.numbers import number
 from playground.ui.painters import placing, tools
 from playground.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from playground.ui.canvas.view import CanvasView
 
 MOST = 500
 NUMBERS_FROM = 1.2
 MOST_NUMBERS = 64
 MOST_RINGS = 8
 PART = 1 << 16
+LOSS_GAP, LOSS_ROOM = 8.0, 200.0
+"""Px between a card and the loss beside it, and room that it takes on either side at most."""
 BUCKETS = 16
 Form = Literal["disc", "diamond"]
 
@@ -180,6 +185,17 @@ def sprite(theme: Theme, form: Form, bucket: int, radius: int, ratio: float) -> 
     return made
 
 
+def beside_strip(card: QRectF, chip: QSizeF, clear: QRectF) -> QPointF:
+    """The middle of the loss's chip: above its card; where that would lie under the phases, at its right, or left of it where the canvas
+    ends."""
+    above = QPointF(card.center().x(), card.top() - 16)
+    if above.y() - chip.height() / 2 >= clear.top():
+        return above
+    away = card.width() / 2 + LOSS_GAP + chip.width() / 2
+    right = card.right() + LOSS_GAP + chip.width() <= clear.right()
+    return QPointF(card.center().x() + (away if right else -away), max(card.top(), clear.top()) + chip.height() / 2)
+
+
 class PulseItem(QGraphicsItem):
     """Everything of a pass that moves, in one item above the cards."""
 
@@ -227,7 +243,7 @@ class PulseItem(QGraphicsItem):
             low, high = self._places.min(axis=0), self._places.max(axis=0)
             return QRectF(QPointF(*low), QPointF(*high)).adjusted(-60, -36, 60, 24)
         if cursor.stage.phase == "loss":
-            return self._canvas.cards[cursor.stage.node].scene_card().adjusted(-40, -40, 40, 40)
+            return self._canvas.cards[cursor.stage.node].scene_card().adjusted(-LOSS_ROOM, -40, LOSS_ROOM, 40)
         if cursor.stage.phase == "update":
             box = QRectF()
             for place, _, _ in self._rings():
@@ -278,14 +294,25 @@ class PulseItem(QGraphicsItem):
 
     def _draw_loss(self, painter: QPainter, cursor: Cursor, trace: Trace) -> None:
         card = self._canvas.cards[cursor.stage.node].scene_card()
-        place = QPointF(card.center().x(), card.top() - 16)
+        words = "" if trace.loss is None else f"L = {number(trace.loss)}"
+        size = tools.legible(painter, LETTERS, LARGEST_GROWTH)
+        place = beside_strip(card, QSizeF(chip_width(words, size), geometry.CHIP * size / LETTERS), self._clear())
         share = min(cursor.fraction / 0.25, 1.0)
         if share < 1.0:
             painter.setPen(tools.pen(self.theme.color("err"), 3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawArc(geometry.around(place, 24), 90 * 16, -round(share * 360 * 16))
-        elif trace.loss is not None:
-            draw_chip(painter, place, f"L = {number(trace.loss)}", self.theme, "err", "text")
+        elif words:
+            draw_chip(painter, place, words, self.theme, "err", "text")
+
+    def _clear(self) -> QRectF:
+        """What is seen of the scene below the strip of the phases; everything where no view shows it."""
+        if not self._canvas.views():
+            return self._box
+        view = cast("CanvasView", self._canvas.views()[0])
+        seen = view.viewport().rect()
+        seen.setTop(view.overlays.phases.geometry().bottom() + 1)
+        return view.mapToScene(seen).boundingRect()
 
     def _rings(self) -> list[tuple[QPointF, float, float]]:
         """Where the stage's update shows: (place, old, new) of the edges that change most; for a matrix, of its largest change. At a
