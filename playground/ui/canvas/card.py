@@ -324,12 +324,13 @@ class CardItem(Sprite):
         start = left + (28 if icon else 6)
         while size > least and tools.width(self.title, size, 600) > right + 4 - start:
             size -= 0.5
-        title_width = tools.width(self.title, size, 600)
+        weight = 600 if tools.width(self.title, size, 600) <= right + 4 - start else 400  # rather a lighter name than one cut short
+        title_width = tools.width(self.title, size, weight)
         fact = "" if unknown or self.facts.layer.trace_kind == "input" else declared(self.facts.layer.facts(self.facts.fields))
         if fact and not tools.too_small(painter, 11) and title_width + tools.width(fact, 11) + 14 <= right - left - 28:
             tools.text(painter, right, middle, fact, theme.color("text3"), 11, align="right")
             right -= tools.width(fact, 11) + 8
-        tools.text(painter, start, middle, self.title, theme.color("text2" if unknown else "text"), size, 600, room=right + 4 - start)
+        tools.text(painter, start, middle, self.title, theme.color("text2" if unknown else "text"), size, weight, room=right + 4 - start)
 
     def _body(self, painter: QPainter) -> None:
         body = self.body
