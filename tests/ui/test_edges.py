@@ -47,3 +47,26 @@ def test_chips_keep_off_the_card_that_the_edges_come_from(qapp, monkeypatch) -> 
     drawn(made)
     assert set(told) == {"−4.00", "+1.00"}
     assert min(told.values()) >= 120.0
+
+
+def test_chips_keep_off_the_port_that_the_edges_go_to(qapp, monkeypatch) -> None:
+    made = item(-4.0, 1.0)
+    made.chips_from, made.chips_to, made.chip_x = 20.0, 90.0, 120.0
+    made.focus(None, 0, True)
+    told: dict[str, tuple[float, float]] = {}
+
+    def text(painter: QPainter, x: float, y: float, words: str, *rest: object) -> None:
+        half = tools.width(words, 10.5, 500) / 2
+        told[words] = x - half, x + half
+
+    monkeypatch.setattr(tools, "text", text)
+    drawn(made)
+    assert set(told) == {"−4.00", "+1.00"}
+    assert max(right for _, right in told.values()) <= 90.0
+    made.chips_from = 60.0
+    image = drawn(made)
+    for left, right in told.values():
+        assert abs((left + right) / 2 - 75.0) < 0.01, "between close cards, in the middle"
+    bare = item(-4.0, 1.0)
+    bare.focus(None, 0, False)
+    assert image.copy(90, 0, 100, 80) == drawn(bare).copy(90, 0, 100, 80), "nothing lies over the port"

@@ -11,6 +11,7 @@ import numpy as np
 from playground.document import Wire
 from playground.ui.canvas import edges
 from playground.ui.canvas.edges import Edges
+from playground.ui.canvas.geometry import PORT_HOVER
 from playground.ui.in_turn import CROWD, queue
 from playground.ui.painters import reading
 
@@ -137,6 +138,7 @@ class Bundles:
         lines, self._lines[wire] = on_cards + at, (pairs, on_cards)
         units, sources = pairs
         item.chips_from = scene.cards[wire.source].scene_card().right() + CHIPS_OFF
+        item.chips_to = scene.cards[wire.target].scene_card().left() - PORT_HOVER / 2
         if not scene.wires[wire].bundle:
             item.chip_x = scene.wires[wire].chip.center().x()
         item.show_edges(Edges(lines, weight[units, sources], units, sources))

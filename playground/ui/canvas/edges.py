@@ -102,6 +102,8 @@ class EdgeItem(Sprite):
         """Where the chips stand, if not at 30 % of the way."""
         self.chips_from = -math.inf
         """What they keep to the right of: the card that the edges come from."""
+        self.chips_to = math.inf
+        """What they keep to the left of: the port that the edges go to."""
         self._box = QRectF()
         self.setZValue(3)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -200,12 +202,17 @@ class EdgeItem(Sprite):
         told = [number(float(weight), signed=True) for weight in weights]
         across = [tools.width(words, size, 500) + 6 for words in told]
         xs = np.full(len(lines), self.chip_x) if self.chip_x is not None else lines[:, 0] + (lines[:, 2] - lines[:, 0]) * CHIP_AT
-        xs = np.maximum(xs, self.chips_from + max(across, default=0.0) / 2)
+        half, room = max(across, default=0.0) / 2, self.chips_to - self.chips_from
+        if 2 * half <= room:
+            xs = np.clip(xs, self.chips_from + half, self.chips_to - half)
+        else:  # between close cards: as far off the one as off the other
+            xs = np.full(len(lines), (self.chips_from + self.chips_to) / 2)
         share = (xs - lines[:, 0]) / np.where(lines[:, 2] != lines[:, 0], lines[:, 2] - lines[:, 0], 1.0)
         wished = lines[:, 1] + (lines[:, 3] - lines[:, 1]) * share
         order = np.argsort(wished, kind="stable")
         for at, y in zip(order, spread(wished[order], pitch), strict=True):
             box = geometry.around(QPointF(float(xs[at]), float(y)), across[at], pitch)
-            painter.fillRect(box, self.theme.color("canvas"))
+            ground = QRectF(box.topLeft(), QPointF(min(box.right(), self.chips_to), box.bottom()))  # the port stays whole
+            painter.fillRect(ground, self.theme.color("canvas"))
             color = tools.signed_color(float(weights[at]), self.theme)
             tools.text(painter, box.center().x(), box.center().y(), told[at], color, size, 500, "center")
