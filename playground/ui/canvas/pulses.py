@@ -186,8 +186,7 @@ def sprite(theme: Theme, form: Form, bucket: int, radius: int, ratio: float) -> 
 
 
 def beside_strip(card: QRectF, chip: QSizeF, clear: QRectF) -> QPointF:
-    """The middle of the loss's chip: above its card; where that would lie under the phases, at its right, or left of it where the canvas
-    ends."""
+    """The middle of the loss's chip: above its card; where the phases lie there, at its right, or left of it where the canvas ends."""
     above = QPointF(card.center().x(), card.top() - 16)
     if above.y() - chip.height() / 2 >= clear.top():
         return above
@@ -306,9 +305,7 @@ class PulseItem(QGraphicsItem):
             draw_chip(painter, place, words, self.theme, "err", "text")
 
     def _clear(self) -> QRectF:
-        """What is seen of the scene below the strip of the phases; everything where no view shows it."""
-        if not self._canvas.views():
-            return self._box
+        """What is seen of the scene below the strip of the phases."""
         view = cast("CanvasView", self._canvas.views()[0])
         seen = view.viewport().rect()
         seen.setTop(view.overlays.phases.geometry().bottom() + 1)
