@@ -26,6 +26,9 @@ LEAST_NAMED = 10.0
 """Below this side of a cell, px, only every other class is named."""
 CLEAR = 3.0
 """Px between the ink of a dash and the row below."""
+HEAD_GAP = 8.0
+HEADS = ((10.5, 0.0), (10.5, 0.4), (10.0, 0.0), (10.0, 0.5))
+"""Sizes of the letters over the columns, px, and how much closer than usual these stand."""
 WIDEST = 1.9
 """A cell may be so many times as wide as high, where its class's name needs it."""
 
@@ -131,7 +134,10 @@ class Confusion(Drawn):
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 name,
             )
-            name = metrics.elidedText(self._name(label), Qt.TextElideMode.ElideRight, max(int(across), 8))
+        letters, room = self.head_letters(across)
+        painter.setFont(letters)
+        for label in range(0, classes, 1 if side >= LEAST_NAMED else 2):
+            name = room.elidedText(self._name(label), Qt.TextElideMode.ElideRight, max(int(across), 8))
             painter.drawText(QRectF(corner.x() + label * across, TOP - 15, across, 14), middle, name)
         self._paint_head(painter)
         if self._cell != (-1, -1):
@@ -140,21 +146,41 @@ class Confusion(Drawn):
             painter.drawRect(self.cell_rect(*self._cell).adjusted(1, 1, -1, -1))
         painter.end()
 
+    def head_letters(self, across: float) -> tuple[QFont, QFontMetricsF]:
+        """In which the classes' names stand over columns ``across`` px wide: the first that holds all; else the usual."""
+        choices = [_letters(*choice) for choice in HEADS]
+        fits = (one for one in choices if all(one[1].horizontalAdvance(name) <= across - 2 for name in self._classes))
+        return next(fits, choices[0])
+
+    def _splits(self) -> dict[str, str]:
+        return {"validation": self.tr("validation"), "test": self.tr("test"), "train": self.tr("training")}
+
+    def _split(self) -> str:
+        """Of which part of the data it is, in a word; empty before the first evaluation."""
+        return self._splits().get(self._evaluation.split, "") if self._evaluation is not None else ""
+
     def title(self) -> str:
         """What it is, and of which part of the data."""
-        splits = {"validation": self.tr("validation"), "test": self.tr("test"), "train": self.tr("training")}
-        split = splits.get(self._evaluation.split) if self._evaluation is not None else None
+        split = self._split()
         return self.tr("Confusion, {split}").format(split=split) if split else self.tr("Confusion")
+
+    def _sides(self) -> str:
+        return self.tr("true ↓  predicted →")
+
+    def head_width(self) -> int:
+        """The width at which the head says of which part of the data it is, whichever that is, beside which side is which."""
+        words = tools.width(self.tr("Confusion"), 11.5, 600) + tools.widest(tuple(self._splits().values()))
+        return math.ceil(words + 2 * HEAD_GAP + tools.width(self._sides(), 10.5))
 
     def _paint_head(self, painter: QPainter) -> None:
         """The title and which side is which, in the line of the gallery's title. The sides stand in any case, each by what it names: over
         a few wide columns it would be read as theirs."""
-        theme, sides, x = self._theme, self.tr("true ↓   predicted →"), 0.0
-        left = self.width() - tools.width(sides, 10.5) - 12
-        words = next((words for words in (self.title(), self.tr("Confusion")) if tools.width(words, 11.5, 600) <= left), "")
-        if words:
-            tools.text(painter, 0, HEAD, words, theme.color("text"), 11.5, 600)
-            x = tools.width(words, 11.5, 600) + 12
+        theme, sides, title, x = self._theme, self._sides(), self.tr("Confusion"), 0.0
+        left = self.width() - tools.width(sides, 10.5) - HEAD_GAP
+        if tools.width(title, 11.5, 600) <= left:
+            x = tools.text(painter, 0, HEAD, title, theme.color("text"), 11.5, 600) + HEAD_GAP
+        if x and x + tools.width(self._split(), 10.5) <= left:
+            x += tools.text(painter, x, HEAD, self._split(), theme.color("text2"), 10.5) + HEAD_GAP if self._split() else 0.0
         tools.text(painter, x, HEAD, sides, theme.color("text3"), 10.5)
 
     def places(self) -> dict[str, tuple[int, int, int, int]]:
@@ -176,6 +202,8 @@ class Confusion(Drawn):
 
     def tip(self, position: QPointF) -> str:
         cell, matrix = self._at(position), self.matrix
+        if matrix is not None and position.y() < 2 * HEAD:
+            return self.title()  # the head has not always room for all of it
         if cell is None or matrix is None:
             return ""
         true, predicted = cell

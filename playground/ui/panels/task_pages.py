@@ -101,7 +101,8 @@ class ClassesPage(Page):
         self.strips.show_sample(split, index)
 
     def make_widths(self, side: int, wide: int) -> None:
-        self.confusion.setFixedWidth(min(self.confusion.wanted_width(side), wide * 54 // 100))
+        most, head, wanted = wide * 54 // 100, self.confusion.head_width(), self.confusion.wanted_width(side)
+        self.confusion.setFixedWidth(min(max(wanted, head) if head <= most else wanted, most))
         self.mistakes.setFixedWidth(min(WANTED, wide * 46 // 100))
 
     def set_theme(self, theme: Theme) -> None:
