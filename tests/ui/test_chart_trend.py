@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from playground.engine.live.snapshot import Curve
 from playground.ui.panels import chart_series
 
 
@@ -63,3 +64,15 @@ def test_a_steep_begin_is_followed() -> None:
     noisy = np.clip(rise + 0.08 * np.random.default_rng(6).standard_normal(500), 0, 1)
     trend = chart_series.calm(noisy, "accuracy", steps)
     assert np.abs(trend - rise)[8:].max() < 0.25
+
+
+def test_a_trend_is_worked_out_once_for_each_axis_until_the_curves_are_others() -> None:
+    steps = np.arange(1.0, 301.0)
+    curve = Curve(steps, np.random.default_rng(3).normal(1.0, 0.3, 300).clip(0.1))
+    trends = chart_series.Trends()
+    first = trends.of(curve, "loss", False)
+    np.testing.assert_array_equal(first, chart_series.calm(curve.values, "loss", steps))
+    assert trends.of(curve, "loss", False) is first
+    np.testing.assert_array_equal(trends.of(curve, "loss", True), chart_series.calm(curve.values, "loss", steps, log=True))
+    trends.forget()
+    assert trends.of(curve, "loss", False) is not first

@@ -60,6 +60,7 @@ class Chart(InTurn, QWidget):
         self._snapshot: Snapshot | None = None
         self._hover: float | None = None
         self._picture: QPixmap | None = None
+        self._trends = series.Trends()
 
     def sizeHint(self) -> QSize:
         return QSize(272, 200)
@@ -101,6 +102,7 @@ class Chart(InTurn, QWidget):
         self._take_in()
 
     def _take_in(self) -> None:
+        self._trends.forget()
         self.lines = series.lines(self._snapshot, self.kind, self.hidden) if self._snapshot is not None else []
         log = self.wants_log and not series.needs_zero(self.lines, self.kind)
         if log != self.axes.log:
@@ -264,7 +266,7 @@ class Chart(InTurn, QWidget):
         """The values of a line as drawn: smoothed where that is wished, or of use."""
         if self.smoothing is not None:
             return series.smoothed(line.curve.values, self.smoothing)
-        return series.calm(line.curve.values, self.kind, line.curve.steps, self.axes.log)
+        return self._trends.of(line.curve, self.kind, self.axes.log)
 
     def _stroke(self, painter: QPainter, line: Line, values: np.ndarray, wide: float, strength: float = 1.0) -> np.ndarray:
         pixels = max(round(self.area().width()), 50)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -86,23 +87,28 @@ class Axes:
     def y_ticks(self, most: int = 5) -> list[Tick]:
         """Two to five ticks of the value axis, at most ``most``, placed as drawn, all in one notation: ``"0.01"``, ``"2,000"``; ``"120k"``;
         or ``"10⁻⁴"``, ``"5×10⁷"``."""
-        low, high = self.ends()
-        if self.share:
-            places = np.linspace(low, high, 3)
-            return [(float(at), percent(float(at)).replace(".0", "")) for at in places]
-        if self.log:
-            decades = np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
-            shown = decades[:: -max(1, -(-len(decades) // min(most, 4)))]
-            if len(decades) < 3:
-                shown = next((finer for finer in _between(low, high) if len(finer) <= most), shown)
-            powers = bool(shown.max() > 4 + 1e-9 or shown.min() < -3 - 1e-9)
-            return [(float(at), _power(10.0 ** float(at)) if powers else number(10.0**at, 1, trim=True)) for at in shown]
-        places = _even(low, high, most - 1)
-        sizes = np.abs(places[places != 0])
-        if max(-low, high) >= LARGE or sizes.min(initial=1.0) < SMALL * (1 - 1e-9):  # all ticks, or two notations would mix
-            return [(float(at), _power(float(at))) for at in _of_powers(low, high, most - 1)]
-        thousands = bool(sizes.max(initial=0.0) >= 1e4)
-        return [(float(at), number(at / 1e3, 3, trim=True) + "k" if thousands and at else number(at, 2, trim=True)) for at in places]
+        return list(_value_ticks(*self.ends(), self.share, self.log, most))
+
+
+@lru_cache(maxsize=64)
+def _value_ticks(low: float, high: float, share: bool, log: bool, most: int) -> tuple[Tick, ...]:
+    """Those of an axis from ``low`` to ``high``: where a chart's area lies hangs on them, and all that is drawn asks for it."""
+    if share:
+        places = np.linspace(low, high, 3)
+        return tuple([(float(at), percent(float(at)).replace(".0", "")) for at in places])
+    if log:
+        decades = np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
+        shown = decades[:: -max(1, -(-len(decades) // min(most, 4)))]
+        if len(decades) < 3:
+            shown = next((finer for finer in _between(low, high) if len(finer) <= most), shown)
+        powers = bool(shown.max() > 4 + 1e-9 or shown.min() < -3 - 1e-9)
+        return tuple([(float(at), _power(10.0 ** float(at)) if powers else number(10.0**at, 1, trim=True)) for at in shown])
+    places = _even(low, high, most - 1)
+    sizes = np.abs(places[places != 0])
+    if max(-low, high) >= LARGE or sizes.min(initial=1.0) < SMALL * (1 - 1e-9):  # all ticks, or two notations would mix
+        return tuple([(float(at), _power(float(at))) for at in _of_powers(low, high, most - 1)])
+    thousands = bool(sizes.max(initial=0.0) >= 1e4)
+    return tuple([(float(at), number(at / 1e3, 3, trim=True) + "k" if thousands and at else number(at, 2, trim=True)) for at in places])
 
 
 def around(values: np.ndarray) -> Axes:

@@ -198,6 +198,24 @@ def calm(values: np.ndarray, kind: str, steps: np.ndarray, log: bool = False) ->
     return out
 
 
+class Trends:
+    """What :func:`calm` makes of curves, each once: a chart that is drawn in another size has the same ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray]] = {}
+
+    def forget(self) -> None:
+        """There are other curves."""
+        self._known.clear()
+
+    def of(self, curve: Curve, kind: str, log: bool) -> np.ndarray:
+        """The trend of ``curve``, or its own values."""
+        known = self._known.get((id(curve.values), log))
+        if known is None:  # the values are kept with it: no others can come to have their number
+            known = self._known[id(curve.values), log] = (curve.values, calm(curve.values, kind, curve.steps, log))
+        return known[1]
+
+
 def _looking_back(values: np.ndarray, places: np.ndarray, stretch: np.ndarray) -> np.ndarray:
     """At each place the mean over the ``stretch`` before it, where each value holds since the place before its own."""
     since = np.diff(places, prepend=places[0] - np.median(np.diff(places)))
