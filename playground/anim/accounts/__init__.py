@@ -5,9 +5,9 @@ operation without one is shown as its value alone. Roles of equations, by phase:
 
 - forward: ``sum`` (weighted, under a kernel too), ``activation``, ``largest`` ``power`` ``denominator`` ``softmax``, ``match``
   ``padded`` (Attention's), ``total`` (Add), ``product`` (Multiply), ``dropout``, ``maximum`` ``average`` (of a window or of all
-  steps), ``edge`` (a padding's 0),
-  ``feature_mean`` ``feature_variance`` ``spread`` ``normalized`` ``scaled`` (norms), ``same`` (a number moved: Flatten,
-  Concatenate), ``learned`` (a parameter as a value), ``looked_up`` (of a symbol's row), ``marked`` (one-hot), ``value`` (no more is
+  steps), ``edge`` (a padding's 0), ``feature_mean`` ``feature_variance`` ``spread`` ``normalized`` ``scaled`` (norms), ``same`` (a
+  number moved: Flatten, Concatenate), ``learned`` (a parameter as a value),
+  ``looked_up`` (of a symbol's row), ``marked`` (one-hot), ``value`` (no more is
   known); of a layer that goes through time ``kept_and_written`` ``squashed`` ``read_out`` (an LSTM's cell and state), ``mixed`` (a
   GRU's state), ``carried`` (a padded step's);
 - loss: ``difference`` (squared errors), ``contribution``, ``loss``, ``derivative``;
