@@ -84,7 +84,7 @@ def manner_of(dataset: Dataset) -> Manner | None:
     if not drawn.any():
         return plain
     give_way()
-    middles = np.array([_mass(one) for one in inked[drawn]]).mean(axis=0)
+    middles = _mass(inked[drawn]).mean(axis=0)
     down, across = (float(np.round(2 * one) / 2) for one in middles)  # to half a pixel: the mean of a sample is no finer
     return replace(plain, box=float(np.median(sides[drawn])), middle=(down, across))
 
@@ -121,11 +121,12 @@ def centered(ink: Array, manner: Manner) -> Array:
     return _averaged(ink, *spans)
 
 
-def _mass(ink: Array) -> tuple[float, float]:
-    """(down, across): the center of mass of ``ink`` (h, w), in pixels from its corner."""
-    total = max(float(ink.sum()), 1e-9)
-    down, across = (ink.sum(axis=axis) @ (np.arange(ink.shape[1 - axis]) + 0.5) / total for axis in (1, 0))
-    return float(down), float(across)
+def _mass(ink: Array) -> Array:
+    """(..., 2): down and across, the centers of mass of ``ink`` (..., h, w), in pixels from its corner."""
+    total = np.maximum(ink.sum(axis=(-2, -1)), 1e-9)
+    sums = [ink.sum(axis=axis) @ (np.arange(ink.shape[other]) + 0.5) for axis, other in ((-1, -2), (-2, -1))]
+    middles: Array = np.stack(sums, axis=-1) / total[..., None]
+    return middles
 
 
 def _ends(marked: Array) -> tuple[int, int]:
