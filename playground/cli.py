@@ -183,8 +183,10 @@ def _window(given: Sequence[str], commands: Sequence[str]) -> int:
             _refuse_word(options.file, (*commands, "test"))
     if more:
         parser.error(f"unrecognized arguments: {' '.join(more)}")
+    from playground.cli_lists import warn_of_damaged
     from playground.ui import app
 
+    warn_of_damaged()
     return int(app.main(options.file, theme=options.theme, language=options.language))
 
 

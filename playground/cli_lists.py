@@ -21,7 +21,14 @@ Row = dict[str, Any]
 
 def examples(options: argparse.Namespace) -> int:
     rows = [{"name": name, "title": document.title or name, "summary": document.summary} for name, document in documents.examples().items()]
+    warn_of_damaged()
     return _print_rows("examples", rows, options.json)
+
+
+def warn_of_damaged() -> None:
+    """Name on standard error each example that cannot be read."""
+    for error in documents.damaged_examples().values():
+        print(f"warning: {error}", file=sys.stderr)
 
 
 def datasets(options: argparse.Namespace) -> int:

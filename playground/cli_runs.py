@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground import document as documents
-from playground.cli_lists import open_document, open_project, print_json
+from playground.cli_lists import open_document, open_project, print_json, warn_of_damaged
 from playground.document import Document, Project, edits
 from playground.document.writing import regular
 from playground.errors import FileError, PlaygroundError
@@ -199,6 +199,7 @@ def screenshot(options: argparse.Namespace) -> int:
     if options.fork is not None and options.fork >= (options.steps or 0):
         raise PlaygroundError("--fork STEP has to lie before the last step: give --steps N, and a smaller STEP.")
     out = _writable(options.out, ".png", "the picture")
+    warn_of_damaged()
     from playground.ui import screenshot as pictures
 
     return int(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib
 import importlib.abc
 import os
 import shutil
@@ -59,3 +60,19 @@ def no_thread_left() -> Iterator[None]:
         if time.monotonic() > end:
             pytest.fail(f"threads left running: {', '.join(thread.name for thread in left)}")
         time.sleep(0.01)
+
+
+@pytest.fixture
+def damaged_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The name of an example whose file is cut off; it stands in a copy of the folder that all examples are read from."""
+    examples = importlib.import_module("playground.document.examples")  # by attribute it is the function of that name
+    there, name = tmp_path / "examples", "or"
+    shutil.copytree(examples.folder(), there)
+    (there / f"{name}.json").write_bytes((there / f"{name}.json").read_bytes()[:300])
+    monkeypatch.setattr(examples, "folder", lambda: there)
+    remembered = (examples.example_names, examples._read, examples._all)
+    for one in remembered:
+        one.cache_clear()
+    yield name
+    for one in remembered:
+        one.cache_clear()

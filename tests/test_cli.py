@@ -35,6 +35,24 @@ def test_lists(name: str, some: str, capsys: pytest.CaptureFixture[str]) -> None
     assert [line.split()[0] for line in lines] == [row["name"] for row in rows]
 
 
+def test_a_damaged_example_stops_no_other(damaged_example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["examples"]) == 0
+    told = capsys.readouterr()
+    names = [line.split()[0] for line in told.out.splitlines()]
+    assert "spiral" in names
+    assert damaged_example not in names
+    assert told.err.startswith("warning: ")
+    assert len(told.err.splitlines()) == 1
+    assert f"{damaged_example}.json: it is not a document" in told.err
+    assert "put it back" in told.err
+    assert cli.main(["summary", "spiral"]) == 0
+    capsys.readouterr()
+    assert cli.main(["summary", damaged_example]) == 2
+    told = capsys.readouterr()
+    assert not told.out
+    assert f"{damaged_example}.json: it is not a document" in told.err
+
+
 def test_layers_describe_their_fields(capsys: pytest.CaptureFixture[str]) -> None:
     dense = next(row for row in as_json(capsys, "layers")["layers"] if row["name"] == "Dense")
     units = dense["fields"][0]

@@ -5,7 +5,7 @@
 
 from playground.document import edits
 from playground.document.checks import can_connect, check
-from playground.document.examples import chapter, example, example_names, examples
+from playground.document.examples import chapter, damaged_examples, example, example_names, examples
 from playground.document.files import SUFFIX, Project, load, load_project, save, save_project
 from playground.document.graph import (
     another,
@@ -42,6 +42,7 @@ __all__ = [
     "can_connect",
     "chapter",
     "check",
+    "damaged_examples",
     "edits",
     "example",
     "example_names",

@@ -64,9 +64,32 @@ def example(name: str) -> Document:
 @cache
 def _read(name: str) -> Document:
     path = folder() / f"{name}.json"
-    return decode(path.read_bytes(), str(path))
+    remedy = "The file came with the program: put it back as it came. The other examples can be used all the same."
+    try:
+        return decode(path.read_bytes(), str(path))
+    except FileError as error:
+        raise FileError(error.message, where=error.where, remedy=remedy) from error
+    except OSError as error:
+        raise FileError(say("cannot be read: {reason}.", reason=error.strerror), where=str(path), remedy=remedy) from error
 
 
 def examples() -> dict[str, Document]:
-    """All examples by name."""
-    return {name: example(name) for name in example_names()}
+    """All examples by name, but those that :func:`damaged_examples` has."""
+    return _all()[0].copy()
+
+
+def damaged_examples() -> dict[str, FileError]:
+    """What is the matter with each example whose file is no document: one of them keeps no other from being used."""
+    return _all()[1].copy()
+
+
+@cache
+def _all() -> tuple[dict[str, Document], dict[str, FileError]]:
+    read: dict[str, Document] = {}
+    damaged: dict[str, FileError] = {}
+    for name in example_names():
+        try:
+            read[name] = _read(name)
+        except FileError as error:
+            damaged[name] = error
+    return read, damaged

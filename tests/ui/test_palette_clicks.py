@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from playground import document as documents
 from playground.document.examples import COURSE, MORE
 from playground.ui.canvas.start_button import RIM
 from playground.ui.canvas.start_chapters import Chapters
-from playground.ui.dialogs.examples import NAME, ExampleList
+from playground.ui.dialogs.examples import DATA, NAME, ExampleList
 from playground.ui.dialogs.search_list import HEADING
 from playground.ui.painters import tools
 from playground.ui.panels.palette_row import Row
@@ -92,3 +92,20 @@ def test_a_chapter_of_the_start_page_opens_the_list_there(qtbot) -> None:
         assert box.list.itemAt(4, 4).text() == "CNN"
         qtbot.keyClick(box.search, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: window.workbench.document.title == documents.example(COURSE["CNN"][0]).title, timeout=10_000)
+
+
+def test_a_damaged_example_is_listed_as_such_and_every_other_is_there(qtbot, damaged_example) -> None:
+    with running_window(qtbot, "") as window:
+        offered = {one.entry.name for one in window.palette_.rows if one.entry.kind == "example"}
+        assert offered == set(documents.example_names()) - {damaged_example}
+        qtbot.mouseClick(window.findChild(QPushButton, "all_examples"), Qt.MouseButton.LeftButton)
+        box = window.findChild(ExampleList)
+        rows = {box.list.item(at).data(NAME): box.list.item(at) for at in range(box.list.count())}
+        assert set(documents.example_names()) < set(rows)
+        assert (rows[damaged_example].data(DATA), rows["and"].data(DATA)) == ("damaged", "AND table")
+        box.search.setText(damaged_example + " damaged")
+        qtbot.keyClick(box.search, Qt.Key.Key_Return)
+        told = window.findChild(QDialog, "error_dialog")
+        assert any("put it back" in one.text() for one in told.findChildren(QLabel))
+        told.close()
+        assert not window.workbench.document.nodes

@@ -70,9 +70,9 @@ class StartPage(QWidget):
         )
         self._sentence.setWordWrap(True)
         style.look(self._sentence, "sentence")
-        there = documents.example_names()
-        names = [name for name in CARDS if name in there] or list(there[:4])
-        self.cards = {name: ExampleCard(name, documents.example(name), name == DEFAULT, self) for name in names}
+        there = documents.examples()
+        names = [name for name in CARDS if name in there] or list(there)[:4]
+        self.cards = {name: ExampleCard(name, there[name], name == DEFAULT, self) for name in names}
         grid = QGridLayout()
         grid.setSpacing(16)
         for at, card in enumerate(self.cards.values()):

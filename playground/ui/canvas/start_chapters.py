@@ -20,8 +20,8 @@ AIR = 16
 def chapters() -> dict[str, list[str]]:
     """The chapters that there are examples of, in order, with the titles of these."""
     found: dict[str, list[str]] = {}
-    for name in documents.example_names():
-        found.setdefault(documents.chapter(name), []).append(documents.example(name).title or name)
+    for name, shown in documents.examples().items():
+        found.setdefault(documents.chapter(name), []).append(shown.title or name)
     return found
 
 

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidgetItem, QStyle, QStyle
 from playground import data
 from playground import document as documents
 from playground.document import Document
+from playground.ui.dialogs.messages import show_error
 from playground.ui.dialogs.search_list import HEADING, SearchList
 from playground.ui.theme import font
-from playground.ui.wording import declared
+from playground.ui.wording import declared, sentence_case
 from playground.ui.workbench import Workbench
 
 NAME = Qt.ItemDataRole.UserRole
@@ -68,12 +69,16 @@ class ExampleList(SearchList):
         self.setFixedSize(560, 560)
         self._workbench = workbench
         self.list.setItemDelegate(TwoLines(self.list))
+        readable, self._damaged = documents.examples(), documents.damaged_examples()
         heading = ""
         for name in documents.example_names():
             if documents.chapter(name) != heading:
                 heading = documents.chapter(name)
                 self._head(heading)
-            self._add(name, heading, documents.example(name))
+            if name in readable:
+                self._add(name, heading, readable[name])
+            else:
+                self._row(name, name, heading, self.tr("damaged"), sentence_case(declared(self._damaged[name].message)))
         self.ready()
         if chapter:
             self._reveal(chapter)
@@ -96,17 +101,25 @@ class ExampleList(SearchList):
         given = declared(data.get(shown.data.name).title) if shown.data.name else ""
         summary = declared(shown.summary)
         layers = " ".join(sorted({node.type for node in shown.nodes.values()}))
-        item = QListWidgetItem(declared(shown.title) or name)
+        self._row(name, declared(shown.title) or name, chapter, given, summary, layers)
+
+    def _row(self, name: str, title: str, chapter: str, given: str, summary: str, found_by: str = "") -> None:
+        item = QListWidgetItem(title)
         item.setData(NAME, name)
         item.setData(DATA, given)
         item.setData(SUMMARY, summary)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {chapter}. {summary}")
         item.setToolTip(summary)
-        item.setData(FOUND_BY, f"{item.text()} {name} {chapter} {given} {layers} {summary}")
+        item.setData(FOUND_BY, f"{item.text()} {name} {chapter} {given} {found_by} {summary}")
         self.list.addItem(item)
 
     def words(self, item: QListWidgetItem) -> str:
         return str(item.data(FOUND_BY))
 
     def chosen(self, item: QListWidgetItem) -> None:
-        self._workbench.example_wanted.emit(str(item.data(NAME)))
+        name = str(item.data(NAME))
+        if name in self._damaged:
+            safe = self.tr("What is on the screen is as it was.")
+            show_error(self.parentWidget(), self.tr("The example could not be opened."), self._damaged[name], safe)
+        else:
+            self._workbench.example_wanted.emit(name)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from playground import data
-from playground.document import Document, chapter, edits, example, example_names
+from playground.document import Document, chapter, edits, examples
 from playground.layers import registry
 from playground.ui.geometry import MEDIUM, RAIL, Geometry
 from playground.ui.icons import icon
@@ -24,11 +24,10 @@ UNHEADED = ("Data", "Layers")
 
 def entries() -> dict[str, list[Entry]]:
     """All rows by kind, from the registries; a group's together, wherever in the registry they are."""
-    examples = [(name, example(name)) for name in example_names()]
     found = {
         "layer": [_entry("layer", kind.name, kind.name, kind.summary, kind.icon, kind.group) for kind in registry.types()],
         "data": [_entry("data", kind.name, kind.title, kind.summary, "data", kind.group) for kind in map(data.get, data.names())],
-        "example": [_entry("example", name, shown.title or name, shown.summary, "example", chapter(name)) for name, shown in examples],
+        "example": [_entry("example", name, one.title or name, one.summary, "example", chapter(name)) for name, one in examples().items()],
     }
     return {kind: _together(rows) for kind, rows in found.items()}
 
