@@ -76,30 +76,26 @@ def _followed(trainer: Trainer, epochs: int | None, steps: int | None) -> tuple[
     """Train to the same weights, with the curves that the window draws of a run; kept moments would make large files of small networks.
     It goes by steps alone, so that the same command writes the same file."""
     from playground.engine.pacing import steadily
-    from playground.engine.timeline.closeup import Closeup
+    from playground.engine.run import SLICE_SECONDS
     from playground.engine.timeline.history import History
+    from playground.engine.timeline.writing import Writer, state_of
 
-    history, closeup, validation = History(), Closeup(), None
+    history, writer, validation = History(), Writer(), None
     trainer.epoch_limit = epochs
     last = epochs * trainer.steps_per_epoch if epochs is not None else steps or 0
     with steadily():
         while (trainer.step_count < last and not trainer.finished) or trainer.evaluating:
-            closeup.before(trainer, history.curves)
             wanted = min(max(1, last // POINTS), last - trainer.step_count)
-            progress = trainer.advance(steps=closeup.portion(trainer, wanted))
-            history.absorb(progress, trainer.step_count)
-            closeup.after(trainer, progress, history.curves)
+            progress = writer.advance(trainer, history, SLICE_SECONDS, wanted)
+            writer.after(trainer, history, progress)
             if len(progress.steps):
                 history.norms(trainer.step_count, *trainer.norms())
             validation = progress.metrics.get("validation", validation)
-    if trainer.divergence is not None:
-        history.mark(trainer.divergence.step, "diverged", trainer.divergence.text)
-    result, state = trainer.run(steps=0), trainer.state()
+    result, state = trainer.run(steps=0), state_of(trainer, history, validation)
     samples = trainer.epoch * len(trainer.dataset.train) + state.counters["position"]
     rate = samples / trainer.seconds if trainer.seconds else 0.0
-    kept = {**history.plain(), **state.history, "validation": validation.plain() if validation is not None else {}}
     told = dataclasses.replace(result, steps=trainer.step_count, seconds=trainer.seconds, samples_per_second=rate)
-    return told, dataclasses.replace(state, history=kept)
+    return told, state
 
 
 def _transfer(trainer: Trainer, document: Document, file: str) -> None:

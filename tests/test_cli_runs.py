@@ -66,6 +66,26 @@ def test_a_saved_run_has_the_windows_curves_and_the_same_weights(
     assert (run.validation is None) == (bare["validation_loss"] is None)
 
 
+@pytest.mark.parametrize(("name", "rate", "end"), [("and", 0.5, 24), ("salary", 100.0, 2000)])
+def test_a_saved_run_and_the_windows_write_the_same_points(name: str, rate: float, end: int, tmp_path: Path) -> None:
+    path = tmp_path / "run.playground"
+    cli.main(["train", name, "--steps", str(end), "--seed", "3", "--set", f"training.learning_rate={rate}", "--save", str(path)])
+    project = load_project(path)
+    saved, run = History.of_plain(project.history), Run(project.document)
+    while run.trainer.step_count < end and not run.trainer.finished:
+        run.advance(steps=end - run.trainer.step_count)
+    here, there = saved.curves.snapshot(), run.history.curves.snapshot()
+    alike = {one for one in there if one.startswith(("parameter/", "mistakes/", "loss/train"))}
+    assert {one for one in here if one.startswith(("parameter/", "mistakes/", "loss/train"))} == alike
+    assert any(one.startswith("parameter/") for one in alike)
+    for one in alike:
+        assert here[one].steps.tolist() == there[one].steps.tolist(), one
+        np.testing.assert_array_equal(here[one].values, there[one].values)
+    diverged = [event for event in run.history.events if event.kind == "diverged"]
+    assert [event for event in saved.events if event.kind == "diverged"] == diverged
+    assert bool(diverged) == (name == "salary")
+
+
 def test_training_begins_with_the_weights_of_a_file_where_they_fit(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     learned = load_project(trained).weights
     again = trained.with_name("again.playground")

@@ -19,9 +19,9 @@ from playground.engine.preparing import ProgressReport, trainer_for
 from playground.engine.state import State
 from playground.engine.timeline.branches import Branch, adopted
 from playground.engine.timeline.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
-from playground.engine.timeline.closeup import Closeup
 from playground.engine.timeline.history import HISTORY_BYTES, History, nothing_kept, readable
 from playground.engine.timeline.keeping import Keeper, begin_with, drawn, fitted, starts
+from playground.engine.timeline.writing import Writer, state_of
 from playground.engine.trace import Trace
 from playground.engine.weight_edits import Entries, edited
 from playground.sentences import say
@@ -47,8 +47,8 @@ class Run:
         self.touched = False
         self._begins: Mapping[str, np.ndarray] | None = None  # set by hand: if a step comes, a rewind comes back to it
         self.checkup, self.bursts = Checkup(), Bursts()
-        self._keeper = Keeper()
-        self._closeup = Closeup()
+        self.keeper = Keeper()
+        self._writer = Writer()
         self._norms, self._saved = Pacer(0.05, 0.05), Pacer(0.03, 0.03)
         self._changed = Pacer(0.25, 0.03)
         self._saved_score: Metrics | None = None
@@ -61,7 +61,7 @@ class Run:
     def advance(self, seconds: float = SLICE_SECONDS, steps: int | None = None) -> Progress:
         """Train for about ``seconds``, or do a slice of an evaluation."""
         self._before_step()
-        progress = self.trainer.advance(seconds, self._closeup.portion(self.trainer, steps))
+        progress = self._writer.advance(self.trainer, self.history, seconds, steps)
         self._absorb(progress)
         return progress
 
@@ -71,6 +71,7 @@ class Run:
         if self.trainer.finished:
             return None
         self._before_step()
+        self._writer.before(self.trainer, self.history)
         trace = self.trainer.record(sample, position)
         self._absorb(self.trainer.last_progress)
         return trace
@@ -162,14 +163,12 @@ class Run:
             self.trainer = trainer_for(self.document, seed)
         self.touched = not drawn(self.trainer)
         self._start_over(keep=by_hand)
-        self._keeper.forget()
+        self.keeper = Keeper()
 
     # -- files
     def state(self) -> State:
         """All that a project keeps. The arrays are copies."""
-        state = self.trainer.state()
-        history = {**self.history.plain(), **state.history, "validation": self.validation.plain() if self.validation else {}}
-        return replace(state, history=history, checkpoints=self.history.arrays())
+        return state_of(self.trainer, self.history, self.validation)
 
     def restore(self, state: State) -> None:
         """Put a saved state back: continuing equals never having stopped. Of another network's state, what fits is taken; a
@@ -295,7 +294,6 @@ class Run:
         by_hand = self._begins is not None and self.at_start
         if by_hand:
             self._begins = self.trainer.network.parameters
-        self._closeup.before(self.trainer, self.history.curves)
         if by_hand or not len(self.history.checkpoints):
             self.history.keep(self._checkpoint())
 
@@ -318,9 +316,8 @@ class Run:
         epochs = document.training.epochs
         self.trainer.epoch_limit = epochs if epochs is not None and self.trainer.epoch < epochs else None
         self.document, self.touched = document, True
-        self.metrics, self._saved_score = {}, None
+        self.metrics, self._saved_score, self.keeper = {}, None, Keeper()
         self.bursts.forget()
-        self._keeper.forget()
 
     def _take_settings(self, of: Document, progress: ProgressReport | None) -> None:
         document = adopted(self.document, of)
@@ -332,9 +329,10 @@ class Run:
     def _change_data(self, document: Document, progress: ProgressReport | None) -> None:
         """Other data, another run: its curves start at step 0, weights that fit stay (a rewind draws new ones)."""
         trainer = trainer_for(document, self._seed_for(document), progress)
-        self.reader = self._reader = None
+        self._leave()
+        self._reader = None
         if not self.at_start or self.touched:
-            kept = self._keeper.carry(self.document, self.trainer.state(), document, trainer.state())
+            kept = self.keeper.carry(self.document, self.trainer.state(), document, trainer.state())
             trainer.restore(State(weights=kept.weights, initial=kept.initial))
             self.touched = True
         self.trainer = trainer
@@ -344,7 +342,7 @@ class Run:
         trainer = trainer_for(document, self._seed_for(document), progress)
         self.reader = self._reader = None
         if not self.at_start or self.touched:
-            trainer.restore(self._keeper.carry(self.document, self.trainer.state(), document, trainer.state()))
+            trainer.restore(self.keeper.carry(self.document, self.trainer.state(), document, trainer.state()))
             words = wording.structure_changes(self.document, document)
             self.history.mark(trainer.step_count, "setting", words or say("network changed"))
             self.history.present.forget_best()
@@ -368,11 +366,10 @@ class Run:
 
     def _absorb(self, progress: Progress) -> None:
         trainer, history = self.trainer, self.history
-        history.absorb(progress, trainer.step_count)
+        self._writer.after(trainer, history, progress)
         if self._begins and not self.at_start:
             begin_with(trainer, self._begins)
             self._begins = None
-        self._closeup.after(trainer, progress, history.curves)
         for split, metrics in progress.metrics.items():
             self.metrics[split] = metrics
             if split == "validation" and trainer.dataset.held_out and history.present.judge(trainer.step_count, metrics.loss):
@@ -388,8 +385,8 @@ class Run:
                 history.norms(trainer.step_count, gradients, weights)
                 self.bursts.take(trainer, gradients)
         if trainer.divergence is not None:
-            history.mark(trainer.divergence.step, "diverged", trainer.divergence.text)
-        elif progress.finished:
+            return
+        if progress.finished:
             history.mark(
                 trainer.step_count, "stopped", say("early stopping") if trainer.finished == "early_stopping" else say("epoch limit")
             )
