@@ -62,11 +62,11 @@ def short(value: float, signed: bool = False) -> str:
     return number(value, 2, signed, trim=True)
 
 
-def scientific(value: float, signed: bool = False) -> str:
-    """One digit and a power of ten, as narrow as can be: ``"−3e−4"``."""
+def scientific(value: float, signed: bool = False, digits: int = 1) -> str:
+    """One digit (or ``digits``) and a power of ten, as narrow as can be: ``"−3e−4"``."""
     if not math.isfinite(value) or value == 0:
         return number(value, signed=signed)
-    mantissa, _, exponent = f"{abs(value):.0e}".partition("e")
+    mantissa, _, exponent = f"{abs(value):.{digits - 1}e}".partition("e")
     return f"{MINUS if value < 0 else '+' if signed else ''}{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 

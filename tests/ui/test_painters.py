@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
@@ -223,6 +223,46 @@ def test_large_numbers_of_a_neuron_do_not_run_into_each_other(monkeypatch) -> No
     render(KINDS["perceptron"][0](np.array([2.1e22])))
     assert said["z ="][1] + 8 <= said["y ="][0]
     assert said["y ="][2] >= 10
+
+
+@pytest.mark.parametrize("zoom", [0.76, 1.0])
+def test_every_number_of_a_neuron_is_whole_and_readable_however_large(monkeypatch, zoom: float) -> None:
+    told: list[tuple[str, float]] = []
+    really = tools.text
+
+    def noted(painter, x, y, words, color, size=10.5, weight=400, align="left", room=None) -> float:
+        assert room is None or tools.width(words, size, weight) <= room, words
+        told.append((words, size))
+        return really(painter, x, y, words, color, size, weight, align, room)
+
+    monkeypatch.setattr(tools, "text", noted)
+    monkeypatch.setattr(tools, "zoom", lambda painter: zoom)
+    weight, z = np.array([[-2.58e17]]), np.array([-3.6e17])
+    moved = {"n1/weight": ParameterTrace(weight, weight, {}, -weight), "n1/bias": ParameterTrace(z, z, {}, -z)}
+    fields = {"traced": moved, "parameters": {"weight": weight, "bias": z}, "source": [1.4], "units": 1}
+    shown = picture("Dense", (1,), ((1,),), {"output": z, "pre_activation": z}, **fields)
+    stages = (Stage("forward", "n1"), Stage("backward", "n1"), Stage("update", "n1"))
+    for at in (0, 1, 2):
+        render(shown, Cursor(at, stages[at], None, 1.0, stages))
+    assert all(size * zoom >= tools.LEAST for _, size in told)
+    assert not [words for words, _ in told if "…" in words]
+    assert {words[:2] for words, _ in told} >= {"z ", "y ", "−2", "−3", "3.", "2."}
+
+
+@pytest.mark.parametrize(("zoom", "told"), [(1.0, True), (0.76, True), (0.4, False)])
+def test_what_is_not_a_number_is_said_where_it_can_be_read_else_by_stripes_alone(zoom: float, told: bool) -> None:
+    image = QImage(60, 30, QImage.Format.Format_RGB32)
+    image.fill(0)
+    with QPainter(image) as painter:
+        painter.scale(zoom, zoom)
+        tools.not_a_number(painter, QRectF(0, 0, 56, 18), np.zeros((1, 1), bool), DARK, "NaN")
+    middle = image.copy(round(28 * zoom) - 16, 3, 32, round(18 * zoom) - 6)
+    dark, bright = (
+        sum(middle.pixelColor(x, y).rgb() == QColor(color).rgb() for x in range(32) for y in range(middle.height()))
+        for color in (DARK.nan_b, DARK.nan_a)
+    )
+    assert bright > 0
+    assert (dark > 3 * bright) == told  # stripes are half and half; a chip with its word is mostly dark
 
 
 def test_the_number_behind_a_long_functions_name_is_not_cut(monkeypatch) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
@@ -348,10 +349,7 @@ class CardItem(Sprite):
         if self.state.ahead:
             painter.fillRect(body, self.theme.color("canvas", 0.22))
         if self.state.nan:
-            painter.fillRect(body.adjusted(10, 8, -10, -8), tools.hatch(self.theme, "nan", painter.worldTransform().m11()))
-            chip = geometry.around(body.center(), 82, 22)
-            painter.fillRect(chip, self.theme.color("nan_b"))
-            tools.text(painter, chip.center().x(), chip.center().y(), "NaN or ∞", self.theme.color("nan_a"), 12, 600, "center")
+            tools.not_a_number(painter, body.adjusted(10, 8, -10, -8), np.zeros((1, 1), bool), self.theme, "NaN or ∞")
         painter.restore()
 
     def _hatch_frozen(self, painter: QPainter, body: QRectF) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 from playground.anim.cursor import NEW_VALUE, Cursor
 from playground.anim.scale import Scale
 from playground.layers.functions import FUNCTIONS, written
-from playground.ui.numbers import exact
+from playground.ui.numbers import exact, number, scientific
 from playground.ui.painters import reading, tools
 from playground.ui.painters.activation import graph
 from playground.ui.painters.base import Picture
@@ -22,13 +23,14 @@ MOST_INPUTS = 4
 WIDTH = 540.0
 PITCH = 80.0
 BOX = QRectF(64, 14, 156, 52)
-PRODUCT_X = 262.0
-SUM_X = 384.0
+PRODUCT_X, PRODUCT_ROOM = 248.0, 80.0
+"""Where a product begins, and how wide it may be: the way to the sum begins beside it."""
+SUM_X = 392.0
 SUM_RADIUS = 30.0
-SUM_ROOM, SUM_GAP = 84.0, 8.0
+SUM_ROOM, SUM_GAP = 80.0, 8.0
 """What the sum's words may take of the width, and the least between them and the output's."""
 GRAPH = QSizeF(72, 60)
-GRAPH_X = 440.0
+GRAPH_X = 452.0
 SUBSCRIPT = "₁₂₃₄"
 CHANGE_SIZES = (16, 14, 12)
 CHANGE_GAP = 24.0
@@ -39,6 +41,21 @@ def fits(picture: Picture) -> bool:
     """Whether the node is one unit that takes the Input itself, of at most four features, and there is room for the close-up."""
     few = bool(picture.inputs) and len(picture.inputs[0]) == 1 and picture.inputs[0][0] <= MOST_INPUTS
     return few and picture.output == (1,) and picture.source_type == "Input" and not picture.compact
+
+
+def _ways(value: float, signed: bool = False) -> list[str]:
+    """A number as it may be written, with the most digits first: half a number is another one, so it loses digits rather than its end."""
+    near = number(value, 2, signed, trim=True)
+    powers = [scientific(value, signed, digits) for digits in (2, 1)]
+    return [exact(value, signed=signed, trim=True), near, *(min(near, one, key=len) for one in powers)]
+
+
+def _fitting(painter: QPainter, ways: Iterable[str], room: float, sizes: Sequence[float], weight: int = 400) -> tuple[str, float]:
+    """The first of ``ways`` that ``room`` px hold and the largest of ``sizes`` for it, of those that can be read on the screen; else the
+    last of both."""
+    read = list(dict.fromkeys(tools.least(painter, size) for size in sizes))
+    tries = [(one, size) for one in ways for size in read]
+    return next((one for one in tries if tools.width(one[0], one[1], weight) <= room), tries[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,25 +209,30 @@ class PerceptronPainter:
         if row.name == "b":
             self._one(painter, box, theme)
         if lit and show_new and row.after is not None:
-            self._change(painter, left, right, y, exact(row.weight, trim=True), exact(row.after, trim=True), theme)
+            self._change(painter, left, right, y, row.weight, row.after, theme)
             return
         value = row.after if show_new and row.after is not None else row.weight
-        words = exact(value, trim=True)
-        tools.text(painter, left, y, words, theme.color("text"), 18, 600)
-        if updating and state != "ahead" and not changed:
-            note = QCoreApplication.translate("painters", "stays")
-            tools.text(painter, right, y, note, theme.color("text3"), 10.5, align="right")
+        words, size = _fitting(painter, _ways(value), right - left, (18, 16, 14), 600)
+        across = tools.text(painter, left, y, words, theme.color("text"), size, 600)
+        note, small = QCoreApplication.translate("painters", "stays"), tools.legible(painter, 10.5)
+        if updating and state != "ahead" and not changed and across + 8 + tools.width(note, small) <= right - left:
+            tools.text(painter, right, y, note, theme.color("text3"), small, align="right")
 
-    def _change(self, painter: QPainter, left: float, right: float, y: float, old: str, new: str, theme: Theme) -> None:
+    def _change(self, painter: QPainter, left: float, right: float, y: float, before: float, after: float, theme: Theme) -> None:
         """The old value struck through, and the new one: beside it, or below it where both do not fit on a line."""
-        fitting = (one for one in CHANGE_SIZES if tools.width(old, one) + tools.width(new, one + 2, 600) + CHANGE_GAP <= right - left)
+        old, new = exact(before, trim=True), exact(after, trim=True)
+        read = [one for one in CHANGE_SIZES if not tools.too_small(painter, one)]
+        fitting = (one for one in read if tools.width(old, one) + tools.width(new, one + 2, 600) + CHANGE_GAP <= right - left)
         size = next(fitting, None)
         above = y if size is not None else y - 12
-        across = tools.text(painter, left, above, old, theme.color("text3"), size or CHANGE_SIZES[-1], 500)
+        if size is None:
+            old, smaller = _fitting(painter, _ways(before), right - left, CHANGE_SIZES[-1:], 500)
+        across = tools.text(painter, left, above, old, theme.color("text3"), size or smaller, 500)
         painter.setPen(tools.pen(theme.color("text3"), 1.2))
         painter.drawLine(QPointF(left - 2, above), QPointF(left + across + 2, above))
         if size is None:
-            tools.text(painter, left, y + 9, new, theme.color("upd"), CHANGE_SIZES[-1] + 3, 600)
+            new, larger = _fitting(painter, _ways(after), right - left, (CHANGE_SIZES[-1] + 3, CHANGE_SIZES[-1]), 600)
+            tools.text(painter, left, y + 9, new, theme.color("upd"), larger, 600)
             return
         wide = tools.text(painter, right, y, new, theme.color("upd"), size + 2, 600, "right")
         tools.arrow(painter, QPointF(left + across + 6, y), QPointF(right - wide - 6, y), theme.color("upd"), 1.6)
@@ -231,32 +253,26 @@ class PerceptronPainter:
         start, left = rect.x() + BOX.right(), rect.x() + PRODUCT_X
         tools.arrow(painter, QPointF(start, y), QPointF(left - 6, y), theme.color("wire"), 1.2)
         middle = self._middle(rect, picture)
-        path = QPainterPath(QPointF(left + 56, y))
+        path = QPainterPath(QPointF(left + PRODUCT_ROOM + 4, y))
         end = QPointF(rect.x() + SUM_X - SUM_RADIUS, middle)
-        path.cubicTo(QPointF(left + 80, y), QPointF(end.x() - 20, end.y()), end)
+        path.cubicTo(QPointF(left + PRODUCT_ROOM + 24, y), QPointF(end.x() - 20, end.y()), end)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(tools.pen(theme.color("wire"), 1.2))
         painter.drawPath(path)
         if row.x is None or not known:
             painter.fillRect(QRectF(left, y - 8, 44, 16), tools.hatch(theme, "waiting"))
             return
-        weight = exact(row.weight, trim=True)
-        bias = row.name == "b"
-        words = QCoreApplication.translate("painters", "bias") if bias else f"{weight} × {exact(row.x, trim=True)}"
+        ways = [f"{weight} × {x}" for weight, x in zip(_ways(row.weight), _ways(row.x), strict=True)]
+        ways = [QCoreApplication.translate("painters", "bias")] if row.name == "b" else ways
         product = row.weight * row.x
-        shown = exact(product, trim=True)
-        color = tools.signed_color(product, theme)
-        room = 52.0  # the way to the sum begins beside the product
-        above = 86.0 if y <= middle else 70.0  # the way to the sum bends off below the words, or through them
-        rounded = words if bias else f"{exact(row.weight, 2, trim=True)} × {exact(row.x, 2, trim=True)}"
-        tries = [(one, tools.legible(painter, size)) for one in (words, rounded) for size in (10.5, 10)]
-        words, size = next((one for one in tries if tools.width(*one) <= above), tries[-1])
-        tools.text(painter, left, y - 10, words, theme.color("text3"), size, room=above)
+        above = 112.0 if y <= middle else 92.0  # the way to the sum bends off below the words, or through them
+        words, size = _fitting(painter, ways, above, (tools.legible(painter, 10.5), 10))
+        tools.text(painter, left, y - 10, words, theme.color("text3"), size)
         if not np.isfinite(product):
-            tools.not_a_number(painter, QRectF(left, y, 48, 18), np.zeros((1, 1), bool), theme, shown)
+            tools.not_a_number(painter, QRectF(left, y, 48, 18), np.zeros((1, 1), bool), theme, exact(product))
         else:
-            size = next((size for size in (15.0, 14.0, 13.0) if tools.width(shown, size, 600) <= room), 12.0)
-            tools.text(painter, left, y + 8, shown, color, size, 600)
+            shown, size = _fitting(painter, _ways(product), PRODUCT_ROOM, (15, 14, 13, 12), 600)
+            tools.text(painter, left, y + 8, shown, tools.signed_color(product, theme), size, 600)
         if (
             row.gradient is not None
             and cursor is not None
@@ -272,7 +288,8 @@ class PerceptronPainter:
         painter.setBrush(theme.color("card"))
         middle = at + QPointF(5, 0)
         painter.drawPolygon([middle + QPointF(0, -5), middle + QPointF(5, 0), middle + QPointF(0, 5), middle + QPointF(-5, 0)])
-        tools.text(painter, at.x() + 15, at.y(), exact(value, signed=True, trim=True), color, tools.legible(painter, 12, 1.15), 500)
+        words, size = _fitting(painter, _ways(value, signed=True), PRODUCT_ROOM - 12, (tools.legible(painter, 12, 1.15), 10), 500)
+        tools.text(painter, at.x() + 15, at.y(), words, color, size, 500)
 
     def _sum(self, painter: QPainter, rect: QRectF, picture: Picture, z: float | None, theme: Theme) -> None:
         center = QPointF(rect.x() + SUM_X, self._middle(rect, picture))
@@ -280,17 +297,15 @@ class PerceptronPainter:
         painter.setBrush(theme.color("card"))
         painter.drawEllipse(center, SUM_RADIUS, SUM_RADIUS)
         tools.text(painter, center.x(), center.y(), "Σ", theme.color("text"), 20, 400, "center")
-        words = self._sum_words(z)
-        tools.text(painter, center.x(), center.y() + SUM_RADIUS + 14, words, theme.color("text"), self._sum_size(words), 600, "center")
+        words, size = self._sum_words(painter, z)
+        tools.text(painter, center.x(), center.y() + SUM_RADIUS + 14, words, theme.color("text"), size, 600, "center")
         painter.setPen(tools.pen(theme.color("wire"), 1.2))
         painter.drawLine(center + QPointF(SUM_RADIUS, 0), QPointF(rect.x() + GRAPH_X, center.y()))
         painter.drawLine(QPointF(rect.x() + GRAPH_X + GRAPH.width(), center.y()), QPointF(rect.right(), center.y()))
 
-    def _sum_words(self, z: float | None) -> str:
-        return "z" if z is None else f"z = {exact(z, trim=True)}"
-
-    def _sum_size(self, words: str) -> float:
-        return next((size for size in (13.0, 12.0, 11.0) if tools.width(words, size, 600) <= SUM_ROOM), 10.0)
+    def _sum_words(self, painter: QPainter, z: float | None) -> tuple[str, float]:
+        ways = ["z"] if z is None else [f"z = {one}" for one in _ways(z)]
+        return _fitting(painter, ways, SUM_ROOM, (13, 12, 11, 10), 600)
 
     def _activation(self, painter: QPainter, rect: QRectF, picture: Picture, z: float | None, scale: Scale, theme: Theme) -> None:
         name = reading.function(picture)
@@ -319,19 +334,16 @@ class PerceptronPainter:
             painter.setBrush(tools.color_of(output, scale, theme))
             painter.drawEllipse(QPointF(across, up), 4.5, 4.5)
         else:
-            tools.not_a_number(painter, box.adjusted(6, 18, -6, -18), np.zeros((1, 1), bool), theme, "NaN")
+            word = exact(z if math.isfinite(output) else output)
+            tools.not_a_number(painter, box.adjusted(6, 18, -6, -18), np.zeros((1, 1), bool), theme, word)
         if name == "step":
             relation = "z > 0" if z > 0 else "z ≤ 0"
-            words = QCoreApplication.translate("painters", "{relation}, so {y}").format(relation=relation, y=exact(output, trim=True))
+            ways = [QCoreApplication.translate("painters", "{relation}, so {y}").format(relation=relation, y=exact(output, trim=True))]
         else:
-            letter = "y" if name == "identity" else f"{written(name)}(z)"
-            words = f"{letter} = {exact(output, trim=True)}"
-        total = self._sum_words(z)
-        half = tools.width(total, self._sum_size(total), 600) / 2  # the sum's words stand beside these
+            ways = [] if name == "identity" else [f"{written(name)}(z) = {exact(output, trim=True)}"]
+            ways += [f"y = {one}" for one in _ways(output)]  # the number is never cut: the graph says which function it is of
+        total, bold = self._sum_words(painter, z)
+        half = tools.width(total, bold, 600) / 2  # the sum's words stand beside these
         room = min(96.0, 2 * (GRAPH_X + GRAPH.width() / 2 - SUM_X - half - SUM_GAP))
-        size = tools.legible(painter, 10.5)
-        if tools.width(words, 10) > room:  # the number is never cut: the graph says which function it is of
-            words = f"y = {exact(output, trim=True)}"
-        while size > 10 and tools.width(words, size) > room:
-            size -= 0.5
+        words, size = _fitting(painter, ways, room, (tools.legible(painter, 10.5), 10))
         tools.text(painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), size, align="center", room=room)

@@ -259,7 +259,7 @@ def not_a_number(painter: QPainter, rect: QRectF, finite: np.ndarray, theme: The
     rows, columns = finite.shape
     wide, high = rect.width() / columns, rect.height() / rows
     if word:
-        painter.fillRect(rect, hatch(theme, "nan"))
+        painter.fillRect(rect, hatch(theme, "nan", zoom(painter)))
     elif min(wide, high) >= HATCH_FROM:
         for row, column in np.argwhere(~finite):
             painter.fillRect(QRectF(rect.x() + column * wide, rect.y() + row * high, wide, high), hatch(theme, "nan"))
@@ -269,11 +269,11 @@ def not_a_number(painter: QPainter, rect: QRectF, finite: np.ndarray, theme: The
         check[~finite & odd] = theme.color("nan_b").rgba()
         check[~finite & ~odd] = theme.color("nan_a").rgba()
         painter.drawImage(rect, QImage(check.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32))
-    if word and rect.width() >= 34 and rect.height() >= 18:
-        chip = QRectF(0, 0, min(width(word, 12, 600) + 16, rect.width()), 18)
-        chip.moveCenter(rect.center())
-        painter.fillRect(chip, theme.color("nan_b"))
-        text(painter, chip.center().x(), chip.center().y(), word, theme.color("nan_a"), 12, 600, "center", always=True)
+    size, at = least(painter, 12), rect.center()
+    if word and rect.width() >= (room := width(word, size, 600)) + 4 and rect.height() >= 1.3 * size:
+        chip = QSizeF(min(room + 16, rect.width()), min(1.5 * size, rect.height()))
+        painter.fillRect(QRectF(at - QPointF(chip.width(), chip.height()) / 2, chip), theme.color("nan_b"))
+        text(painter, at.x(), at.y(), word, theme.color("nan_a"), size, 600, "center")
 
 
 def value_cell(
