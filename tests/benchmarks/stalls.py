@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
 try:
@@ -52,23 +52,39 @@ LIMIT, TRIES = 100.0, 3
 
 @dataclass(slots=True)
 class Gap:
-    """One time without a turn of the event loop, in milliseconds; ``stall`` is ``clock`` less what other programs took. ``faults``: how
-    often meanwhile a thread had to wait for the disk, since the system had taken a page of the program's files from memory. ``since`` and
+    """One time without a turn of the event loop, in milliseconds; ``stall`` is ``clock`` less what other programs took. ``since`` and
     ``until``, of ``time.monotonic``: when it was."""
 
     clock: float = 0.0
     stall: float = 0.0
     own: float = 0.0
     others: float = 0.0
-    faults: int = 0
+    met: Met = field(default_factory=lambda: Met())
     stacks: str = ""
     since: float = 0.0
     until: float = 0.0
 
 
-def faults() -> int:
-    """Pages that this process has had to read from the disk so far; 0 where the system does not tell."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_majflt if resource is not None else 0
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What the window's thread met, so far or in a gap; zeros where the system does not tell. ``read``: pages of the program's files that
+    any thread waited for, since the system had taken them from memory; ``fresh``: pages of memory that it was given and that had to be
+    cleared; ``waits``: how often it slept (for the interpreter, mostly); ``lost``: how often another thread was given its core."""
+
+    read: int = 0
+    fresh: int = 0
+    waits: int = 0
+    lost: int = 0
+
+    @classmethod
+    def now(cls) -> Met:
+        if resource is None or not hasattr(resource, "RUSAGE_THREAD"):
+            return cls()
+        all_, own = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_THREAD)
+        return cls(all_.ru_majflt, own.ru_minflt, own.ru_nvcsw, own.ru_nivcsw)
+
+    def since(self, before: Met) -> Met:
+        return Met(*(now - then for now, then in zip(astuple(self), astuple(before), strict=True)))
 
 
 class Watchdog(QObject):
@@ -86,7 +102,7 @@ class Watchdog(QObject):
 
     def begin(self) -> None:
         self.longest = Gap()
-        self._last, self._faults = Moment.now(), faults()
+        self._last, self._met = Moment.now(), Met.now()
         self._watch.beat()
         self._noted = []
 
@@ -95,11 +111,11 @@ class Watchdog(QObject):
         clock = 1000 * (now.clock - last.clock) - BEAT_MILLISECONDS
         own, others = 1000 * (now.own - last.own), 1000 * (now.others - last.others)
         stall = clock - 1000 * last.excused(now, cores())
-        read = faults()
+        met = Met.now()
         if stall > self.longest.stall:
             told = "      -\n".join(self._noted[:MOST_TOLD])
-            self.longest = Gap(clock, stall, own, others, read - self._faults, told, last.clock, now.clock)
-        self._last, self._faults = now, read
+            self.longest = Gap(clock, stall, own, others, met.since(self._met), told, last.clock, now.clock)
+        self._last, self._met = now, met
         self._watch.beat()
         self._noted = []
 
@@ -146,7 +162,8 @@ class Drive:
         gap = self.gaps[name] = self._watchdog.longest
         taken = time.monotonic() - began
         stood = 1000 * self._watchdog.witness.stopped(gap.since, gap.until)
-        figures = f"{gap.clock:6.0f} {gap.stall:6.0f} {gap.own:6.0f} {gap.others:6.0f} {stood:6.0f} {gap.faults:6d} {taken:7.1f} s"
+        times = f"{gap.clock:6.0f} {gap.stall:6.0f} {gap.own:6.0f} {gap.others:6.0f} {stood:6.0f}"
+        figures = f"{times} {gap.met.read:6d} {gap.met.fresh:6d} {gap.met.waits:6d} {gap.met.lost:6d} {taken:7.1f} s"
         print(f"   {name:44} {figures}", flush=True)
         if gap.stacks:
             print(gap.stacks, end="", flush=True)
@@ -203,8 +220,8 @@ def measured(names: Iterable[str], watchdog: Watchdog) -> dict[tuple[str, str], 
     found: dict[tuple[str, str], float] = {}
     for name in names:
         print(
-            f"{name:47} {'clock':>6} {'stall':>6} {'own':>6} {'others':>6} {'stood':>6} {'faults':>6}   ms of the longest gap, "
-            "pages read in it",
+            f"{name:47} {'clock':>6} {'stall':>6} {'own':>6} {'others':>6} {'stood':>6} {'read':>6} {'fresh':>6} {'waits':>6} {'lost':>6}"
+            "   ms of the longest gap, and what was met in it",
             flush=True,
         )
         for act, gap in drive(SCENARIOS[name], watchdog).items():
