@@ -253,26 +253,22 @@ class PerceptronPainter:
         start, left = rect.x() + BOX.right(), rect.x() + PRODUCT_X
         tools.arrow(painter, QPointF(start, y), QPointF(left - 6, y), theme.color("wire"), 1.2)
         middle = self._middle(rect, picture)
-        path = QPainterPath(QPointF(left + PRODUCT_ROOM + 4, y))
-        end = QPointF(rect.x() + SUM_X - SUM_RADIUS, middle)
-        path.cubicTo(QPointF(left + PRODUCT_ROOM + 24, y), QPointF(end.x() - 20, end.y()), end)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(tools.pen(theme.color("wire"), 1.2))
-        painter.drawPath(path)
         if row.x is None or not known:
             painter.fillRect(QRectF(left, y - 8, 44, 16), tools.hatch(theme, "waiting"))
+            self._way(painter, rect, QPointF(left + 44, y), middle, theme)
             return
         ways = [f"{weight} × {x}" for weight, x in zip(_ways(row.weight), _ways(row.x), strict=True)]
         ways = [QCoreApplication.translate("painters", "bias")] if row.name == "b" else ways
         product = row.weight * row.x
         above = 112.0 if y <= middle else 92.0  # the way to the sum bends off below the words, or through them
         words, size = _fitting(painter, ways, above, (tools.legible(painter, 10.5), 10))
-        tools.text(painter, left, y - 10, words, theme.color("text3"), size)
+        wide = [48.0, tools.text(painter, left, y - 10, words, theme.color("text3"), size)]
         if not np.isfinite(product):
             tools.not_a_number(painter, QRectF(left, y, 48, 18), np.zeros((1, 1), bool), theme, exact(product))
         else:
             shown, size = _fitting(painter, _ways(product), PRODUCT_ROOM, (15, 14, 13, 12), 600)
-            tools.text(painter, left, y + 8, shown, tools.signed_color(product, theme), size, 600)
+            wide.append(tools.text(painter, left, y + 8, shown, tools.signed_color(product, theme), size, 600))
+        self._way(painter, rect, QPointF(left + max(wide), y), middle, theme)
         if (
             row.gradient is not None
             and cursor is not None
@@ -280,6 +276,16 @@ class PerceptronPainter:
             and cursor.at("backward", picture.node) != "ahead"
         ):
             self._gradient(painter, QPointF(left, y + 25), row.gradient, theme)
+
+    def _way(self, painter: QPainter, rect: QRectF, start: QPointF, middle: float, theme: Theme) -> None:
+        """From a product's end to the sum."""
+        bend, end = rect.x() + PRODUCT_X + PRODUCT_ROOM + 4, QPointF(rect.x() + SUM_X - SUM_RADIUS, middle)
+        path = QPainterPath(QPointF(min(start.x() + 8, bend), start.y()))
+        path.lineTo(bend, start.y())
+        path.cubicTo(QPointF(bend + 20, start.y()), QPointF(end.x() - 20, middle), end)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(tools.pen(theme.color("wire"), 1.2))
+        painter.drawPath(path)
 
     def _gradient(self, painter: QPainter, at: QPointF, value: float, theme: Theme) -> None:
         """The weight's gradient, beside the hollow diamond of the backward phase."""
