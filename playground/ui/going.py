@@ -1,7 +1,8 @@
-"""Other weights become the present ones, as one undo step: a remedy, a fork, another branch, a new start, a rewind."""
+"""What one undo step is: an edit of the document; other weights (a remedy, a fork, another branch, a new start, a rewind)."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -17,6 +18,36 @@ if TYPE_CHECKING:
 
 ANEW = commands.NewStart | commands.Rewind
 """What goes to step 0. A branch that was never trained is not kept then; its seed brings it back."""
+MERGE_SECONDS = 1.0
+
+
+class Replace(QUndoCommand):
+    """The documents before and after. The worker keeps the weights of removed nodes and puts them back; other data are another run,
+    and whoever goes back to the data that were there goes back to the run that was left."""
+
+    def __init__(self, workbench: Workbench, text: str, before: Document, after: Document, merge: str = "") -> None:
+        super().__init__(text)
+        self._workbench, self._before, self._after = workbench, before, after
+        self._merge, self._time = merge, time.monotonic()
+        self._left, self._reached = workbench.snapshot.run, 0
+
+    def id(self) -> int:
+        return 1 if self._merge else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, Replace) or other._merge != self._merge or other._time - self._time > MERGE_SECONDS:
+            return False
+        self._after, self._time = other._after, other._time
+        self.setObsolete(self._after == self._before)
+        return True
+
+    def redo(self) -> None:
+        kept = self._reached in _numbers(self._workbench.snapshot)  # it is not where it was never trained
+        self._workbench.show_document(self._after, self._reached if kept else 0)
+
+    def undo(self) -> None:
+        self._reached = self._workbench.snapshot.run
+        self._workbench.show_document(self._before, self._left)
 
 
 class Go(QUndoCommand):

@@ -12,7 +12,8 @@ from PySide6.QtGui import QUndoCommand
 from playground.engine.live import commands
 from playground.engine.live.snapshot import Snapshot
 from playground.engine.weight_edits import Patch
-from playground.ui.workbench import MERGE_SECONDS, Workbench
+from playground.ui.going import MERGE_SECONDS
+from playground.ui.workbench import Workbench
 
 Index = tuple[int, ...]
 Changes = Mapping[tuple[str, Index], tuple[float, float]]

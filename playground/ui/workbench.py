@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from playground import document as documents
 from playground import turns
@@ -21,36 +20,10 @@ from playground.engine.state import State
 from playground.engine.timeline.branches import adopted
 from playground.layers import registry
 from playground.ui.explain.places import Key
-from playground.ui.going import Go
+from playground.ui.going import Go, Replace
 from playground.ui.pace import PRESETS, Pace
 
 FRAME_MILLISECONDS = 16
-MERGE_SECONDS = 1.0
-
-
-class _Replace(QUndoCommand):
-    """One undo step: the documents before and after. The worker keeps the weights of removed nodes and puts them back."""
-
-    def __init__(self, workbench: Workbench, text: str, before: Document, after: Document, merge: str = "") -> None:
-        super().__init__(text)
-        self._workbench, self._before, self._after = workbench, before, after
-        self._merge, self._time = merge, time.monotonic()
-
-    def id(self) -> int:
-        return 1 if self._merge else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Replace) or other._merge != self._merge or other._time - self._time > MERGE_SECONDS:
-            return False
-        self._after, self._time = other._after, other._time
-        self.setObsolete(self._after == self._before)
-        return True
-
-    def redo(self) -> None:
-        self._workbench.show_document(self._after)
-
-    def undo(self) -> None:
-        self._workbench.show_document(self._before)
 
 
 class Workbench(QObject):
@@ -161,7 +134,7 @@ class Workbench(QObject):
             return
         if after.data != self.document.data:
             after = self.laid_out(self.document, after)
-        self.undo_stack.push(_Replace(self, text, self.document, after, merge))
+        self.undo_stack.push(Replace(self, text, self.document, after, merge))
 
     @turns.window
     def replace(self, document: Document, state: State | None = None) -> None:
@@ -191,11 +164,12 @@ class Workbench(QObject):
         self.problem_shown.emit(problem)
 
     @turns.window
-    def show_document(self, document: Document) -> None:
-        """Make ``document`` the present one. For undo commands: what the user does goes by :meth:`edit`."""
+    def show_document(self, document: Document, left: int = 0) -> None:
+        """Make ``document`` the present one. For undo commands: what the user does goes by :meth:`edit`. ``left``: the branch that it
+        comes back to, if its data are others."""
         before, self.document, self._own = self.document, document, None
         self.select(tuple(node for node in self.selected if node in document.nodes), self.unit, self.cell)
-        self.session.send(commands.SetDocument(document))
+        self.session.send(commands.SetDocument(document, left=left))
         self.document_changed.emit(before, document)
 
     # -- an earlier network

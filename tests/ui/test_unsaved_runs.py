@@ -48,6 +48,24 @@ def test_weights_that_came_back_with_an_edit_are_unsaved(qtbot) -> None:
         assert window.projects.unsaved()
 
 
+def test_undo_of_a_choice_of_data_is_back_in_the_run_that_was_left_and_redo_in_the_other(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        bench = window.workbench
+        train(qtbot, window)
+        bench.edit("scrub", edits.set_data(bench.document, "circle"), merge="data")
+        bench.edit("scrub", edits.set_data(bench.document, "xor"), merge="data")
+        steps = {bench.snapshot.run: bench.snapshot.step}
+        left = bench.snapshot.run
+        qtbot.waitUntil(lambda: bench.snapshot.run != left and bench.snapshot.step == 0, timeout=30_000)
+        train(qtbot, window)
+        steps[bench.snapshot.run] = bench.snapshot.step
+        for act, data, run in ((bench.undo_stack.undo, "spiral", left), (bench.undo_stack.redo, "xor", bench.snapshot.run)):
+            act()
+            qtbot.waitUntil(lambda run=run: bench.snapshot.run == run and bench.snapshot.phase == "paused", timeout=30_000)
+            assert (bench.document.data.name, bench.snapshot.step) == (data, steps[run])
+            assert len(bench.snapshot.curves["loss/train"].steps)
+
+
 def test_a_documents_own_file_is_not_replaced_by_a_project(qtbot, tmp_path: Path) -> None:
     file = tmp_path / "mine.json"
     save(example("xor"), file)

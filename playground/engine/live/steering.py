@@ -62,6 +62,20 @@ def look(command: Look, run: Run | None, views: Views, background: Background) -
             background.obey(command, run)
 
 
+def take(document: Document, left: int, run: Run, progress: ProgressReport) -> None:
+    """Let ``run`` go on with ``document``. Where its data are others and an edit is undone, the branch that was ``left`` goes on as it
+    stood; one that was never trained is not kept: then the run is at step 0, as that was."""
+    if left and changes.samples(run.document) != changes.samples(document):
+        kept = {one.number: one.document for one in run.history.branches if one.checkpoints.latest is not None}
+        if left in kept and changes.samples(kept[left]) == changes.samples(document):
+            keeper = run.keeper  # what was taken away before it was left comes back when that is undone, too
+            run.switch(left, progress)
+            run.keeper = keeper
+        elif not run.at_start:
+            run.rewind()
+    run.set_document(document, progress)
+
+
 def skip(steps: int, run: Run, views: Views) -> None:
     """Train so many steps of which no pass is shown, or as many as there are."""
     if steps > 0:

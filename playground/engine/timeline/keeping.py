@@ -38,9 +38,6 @@ class Keeper:
     def __init__(self) -> None:
         self._memory: dict[_Key, _NodeState] = {}
 
-    def forget(self) -> None:
-        self._memory.clear()
-
     @property
     def nbytes(self) -> int:
         """What all of it takes."""

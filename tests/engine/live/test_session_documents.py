@@ -342,3 +342,53 @@ def test_regression_offers_no_accuracy() -> None:
         assert not [name for name in shown.curves if name.startswith("accuracy/")]
         driver.send(commands.SetDocument(spiral(), new_run=True))
         assert driver.phase("ready").has_accuracy
+
+
+def test_going_back_from_other_data_goes_back_to_the_run_that_was_left() -> None:
+    document = spiral()
+    less = edits.connect(
+        edits.remove(document, "dense2"), "dense1", next(wire.target for wire in document.wires if wire.source == "dense2")
+    )
+    with driving(document) as driver:
+        left = trained(driver)
+        weights = dict(driver.capture().weights)
+        driver.send(commands.SetDocument(less), commands.Evaluate("validation"), commands.SetDocument(edits.set_data(less, "circle")))
+        assert driver.until(lambda snapshot: snapshot.run != left.run).step == 0
+        there = trained(driver)
+        driver.send(commands.SetDocument(less, left=left.run))
+        back = driver.until(lambda snapshot: snapshot.run == left.run and snapshot.phase == "paused")
+        assert back.step == left.step
+        assert len(back.curves["loss/train"].steps)
+        assert [run.run for run in back.runs] == [there.run]
+        driver.send(commands.SetDocument(document))  # what was removed before comes back with its weights
+        driver.settle()
+        assert same(dict(driver.capture().weights), weights)
+        driver.send(commands.SetDocument(edits.set_data(less, "circle"), left=there.run))
+        assert driver.until(lambda snapshot: snapshot.run == there.run).step == there.step
+
+
+def test_going_back_to_data_that_were_never_trained_on_is_at_their_start() -> None:
+    document = spiral()
+    with driving(document) as driver:
+        first = driver.snapshot
+        weights = dict(driver.capture().weights)
+        driver.send(commands.SetDocument(edits.set_data(document, "circle")))
+        driver.settle()
+        there = trained(driver)
+        driver.send(commands.SetDocument(document, left=first.run))
+        back = driver.until(lambda snapshot: snapshot.phase == "ready")
+        assert back.step == 0
+        assert [run.run for run in back.runs] == [there.run]
+        assert same(dict(driver.capture().weights), weights)
+
+
+def test_a_run_that_diverged_is_gone_back_to_with_its_divergence() -> None:
+    document = edits.set_training(example("salary"), learning_rate=100.0, epochs=None)
+    with driving(document) as driver:
+        driver.send(commands.Train())
+        left = driver.until(lambda snapshot: snapshot.divergence is not None)
+        driver.send(commands.SetDocument(edits.set_data(document, "sine")))
+        assert driver.until(lambda snapshot: snapshot.run != left.run).divergence is None
+        driver.send(commands.SetDocument(document, left=left.run))
+        back = driver.until(lambda snapshot: snapshot.run == left.run)
+        assert (back.step, back.divergence) == (left.step, left.divergence)
