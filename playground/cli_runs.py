@@ -157,13 +157,15 @@ def check_gradients(options: argparse.Namespace) -> int:
     error = report.max_relative_error
     if options.json:
         entries = [dataclasses.asdict(entry) for entry in report.parameters]
-        print_json({"max_relative_error": error, "reason": report.reason or None, "parameters": entries})
+        print_json({"max_relative_error": error, "reason": report.reason or None, "cause": report.cause or None, "parameters": entries})
     elif error is None:
         print(f"not checked: {report.reason}")
     else:
         for entry in report.parameters:
             print(f"{entry.name:<32}{entry.relative_error:.3e}")
         print(f"{'largest':<32}{error:.3e}  (at most {TOLERANCE:g})")
+        if report.cause:
+            print(report.cause)
     return 0 if error is None or error <= TOLERANCE else FAILED
 
 

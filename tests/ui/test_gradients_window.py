@@ -59,6 +59,9 @@ def test_what_could_not_be_checked_is_neither_right_nor_wrong(qtbot) -> None:
         assert told == "Not differentiable here: kinks lie on all sides of hidden weight. All others are right."
         planted = dataclasses.replace(checked, bug=Bug("dense1", "slope"))
         assert shown._verdict(planted).startswith("The bug was planted, and still all gradients are right")
+        lost = GradientCheck(1.0, "", (dataclasses.replace(first, relative_error=1.0), *others), "dense2: its backward writes nothing.")
+        assert shown._verdict(dataclasses.replace(checked, result=lost)).startswith("Wrong: hidden weight. ")
+        assert "its backward writes nothing." in shown._verdict(dataclasses.replace(checked, result=lost))
         before = shown.rows.grab().toImage()
         shown.rows.show_checks(result.parameters)
         assert shown.rows.in_words()[0].endswith("not differentiable here")

@@ -59,11 +59,13 @@ class ParameterCheck:
 
 @dataclass(frozen=True, slots=True)
 class GradientCheck:
-    """``max_relative_error`` is ``None`` with a ``reason`` where a check would be meaningless; then no parameter is checked."""
+    """``max_relative_error`` is ``None`` with a ``reason`` where a check would be meaningless; then no parameter is checked. ``cause``
+    is what is known of why gradients are wrong."""
 
     max_relative_error: float | None
     reason: str
     parameters: tuple[ParameterCheck, ...]
+    cause: str = ""
 
     @property
     def passed(self) -> bool:

@@ -28,10 +28,11 @@ from playground.engine.checks.bugs import planted, possible
 from playground.engine.checks.check_samples import Asked, draw, has_lengths
 from playground.engine.checks.checked import LIMIT, Bug, Entry, GradientCheck, ParameterCheck
 from playground.engine.network import GRADIENTS, Network
-from playground.engine.program.lowering import Lowered, Role, lower
+from playground.engine.program.lowering import Lowered, Role, lower, not_handed_back
 from playground.engine.program.plan import Plan
 from playground.engine.program.sequences import Lengths
 from playground.layers import kinks, registry
+from playground.sentences import say
 
 Array = NDArray[Any]
 
@@ -68,6 +69,7 @@ class Checking:
         purpose = replace(GRADIENTS, masked=bool(lowered.masks) and (lengths or has_lengths(document)))
         self.bugs, self.kernel_names = possible(lowered), network.plan(purpose, samples).names
         self.done, self.total = 0, 0
+        self._cause = _cause(lowered)
         self.reason = next(filter(None, (_reason(lowered, document, node) for node in lowered.order)), "")
         self._checks: list[ParameterCheck] = []
         self._rng = np.random.default_rng(seed)
@@ -93,7 +95,8 @@ class Checking:
         """What is known by now."""
         if self.reason:
             return GradientCheck(None, self.reason, ())
-        return GradientCheck(max((check.relative_error for check in self._checks), default=0.0), "", tuple(self._checks))
+        found = GradientCheck(max((check.relative_error for check in self._checks), default=0.0), "", tuple(self._checks))
+        return found if found.passed else replace(found, cause=self._cause)
 
     def _derivatives(self) -> Iterator[bool]:
         network, rng = self._network, self._rng
@@ -155,6 +158,16 @@ def _shaped(document: Document) -> Document:
 def _reason(lowered: Lowered, document: Document, node: str) -> str:
     reason = registry.get(document.nodes[node].type).non_differentiable(lowered.fields[node])
     return f"{node}: {reason}" if reason else ""
+
+
+def _cause(lowered: Lowered) -> str:
+    """Where the error is lost on its way back: no mistake where it is 0 in truth, as behind what reads tokens."""
+    for node, port in not_handed_back(lowered):
+        source = lowered.sources[node][port]
+        return say(
+            "{node}: its backward writes no gradient of input {port}: no error goes back to {source}.", node=node, port=port, source=source
+        )
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from playground.document.starting import start_of
 from playground.engine.program.lowered import (
     GRADIENT,
     MASK_NAME,
+    OUTPUT_NAME,
+    STATE_NAME,
     Lowered,
     Operation,
     ParameterValue,
@@ -27,7 +29,19 @@ from playground.layers.spec import MODES, Mode, Value
 from playground.sentences import say
 from playground.turns import give_way
 
-__all__ = ["GRADIENT", "Lowered", "Operation", "ParameterValue", "Part", "Role", "Wanted", "gradient_of", "lower", "needed"]
+__all__ = [
+    "GRADIENT",
+    "Lowered",
+    "Operation",
+    "ParameterValue",
+    "Part",
+    "Role",
+    "Wanted",
+    "gradient_of",
+    "lower",
+    "needed",
+    "not_handed_back",
+]
 
 
 def lower(document: Document) -> Lowered:
@@ -91,7 +105,23 @@ def lower(document: Document) -> Lowered:
     exits = {node: [lowering.exits[port] for port in {0} | lowering.wired] for node, lowering in lowerings.items()}
     for mode in MODES:
         _written_before_read(lowered.within(mode), exits, mode)
+    _learned(lowered.within("training"))
     return lowered
+
+
+def _learned(lowered: Lowered) -> None:
+    """Refuse a trained parameter that an error comes to whose gradient nothing writes: the optimizer would take what memory holds."""
+    reached = {lowered.output}
+    for node in reversed(lowered.order):
+        reached.update(lowered.sources[node] if node in reached else ())
+    written = _written(lowered)
+    for one in lowered.parameters:
+        if one.node in reached and not one.frozen and lowered(one.gradient) not in written:
+            raise EngineError(
+                say("no operation writes '{value}' (mode training).", value=one.gradient.name),
+                where=one.node,
+                remedy="Let the layer type's 'lower' say one in its backward, or declare the parameter with trained=False.",
+            )
 
 
 def _written_before_read(lowered: Lowered, exits: Mapping[str, Sequence[Value]], mode: Mode) -> None:
@@ -233,3 +263,24 @@ def needed(lowered: Lowered, wanted: Wanted) -> tuple[Operation, ...]:
             kept.append(operation)
             goal.update(lowered(value) for value in operation.values(set(operation.roles) - set(writes)))
     return tuple(reversed(kept))
+
+
+def not_handed_back(lowered: Lowered) -> tuple[tuple[str, int], ...]:
+    """The inputs (node and port) whose gradient parameters before them hang on, and which no operation writes, last to first."""
+    training = lowered.within("training")
+    asked = {training(value) for operation in needed(training, "update") for value in operation.values()} - _written(training)
+    found = []
+    for node in reversed(training.order):
+        for port, (source, exit) in enumerate(zip(training.sources[node], training.from_ports[node], strict=True)):
+            shape = training.named[source][STATE_NAME if exit else OUTPUT_NAME].shape
+            place = training(gradient_of(Value(node, f"input {port}", shape)))
+            if place in asked:
+                asked.remove(place)  # that of a Reshape before it as well
+                found.append((node, port))
+    return tuple(found)
+
+
+def _written(lowered: Lowered) -> set[Value]:
+    """What the passes write: the loss, which the way forward ends with, already writes the error that goes back."""
+    operations = (*lowered.forward, *lowered.backward)
+    return {lowered(value) for operation in operations for value in operation.values(writes_of(operation.name))}

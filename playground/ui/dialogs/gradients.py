@@ -21,7 +21,7 @@ from playground.ui.painters import tools
 from playground.ui.panels.controls import label
 from playground.ui.style import look
 from playground.ui.theme import Theme
-from playground.ui.wording import declared
+from playground.ui.wording import declared, with_titles
 from playground.ui.workbench import Workbench
 
 ROW = 26
@@ -328,7 +328,9 @@ class GradientWindow(QDialog):
         if not wrong:
             kinked = ", ".join(self._title(check.name) for check in result.parameters if check.unchecked)
             return self.tr("Not differentiable here: kinks lie on all sides of {names}. All others are right.").format(names=kinked)
-        return self.tr("Wrong: {names}. The error lies where backward first comes to them, from the loss.").format(names=", ".join(wrong))
+        lies = self.tr("The error lies where backward first comes to them, from the loss.")
+        cause = with_titles(result.cause, self._workbench.document) if result.cause else lies
+        return self.tr("Wrong: {names}. {cause}").format(names=", ".join(wrong), cause=cause)
 
     def _show_entry(self) -> None:
         check = self.rows.checks[self.rows.chosen] if self.rows.chosen < len(self.rows.checks) else None

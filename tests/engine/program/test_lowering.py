@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from playground.document import Document, check, edits
+from playground import cli
+from playground.document import Document, check, edits, save
 from playground.document.examples import example, example_names
-from playground.engine.program.lowering import lower
+from playground.engine.checks.gradient_check import check_gradients
+from playground.engine.program.lowering import lower, not_handed_back
 from playground.errors import EngineError
 from playground.layers import registry
 from playground.layers.spec import Fields, LayerType, Lowering, Parameter, Shape, Value
@@ -200,7 +203,40 @@ def test_a_type_may_hand_no_error_back() -> None:
         assert ("dense1", "sum") in {(operation.node, operation.name) for operation in lowered.backward}
 
 
+def test_a_parameter_that_nothing_learns_is_refused() -> None:
+    def deaf(lowering: Lowering) -> None:
+        passes(lowering)
+        hands_back(lowering)
+
+    words = r"^try1: no operation writes 'gradient of factor' \(mode training\)\. Let the layer type's 'lower' say one in its backward"
+    with trying(deaf, Parameter("factor", (3,))) as document:
+        with pytest.raises(EngineError, match=words):
+            lower(document)
+        assert lower(edits.freeze(document, ("try1",), True)).order
+        bare = edits.connect(edits.disconnect(document, "try1", "dense2"), "dense1", "dense2")
+        assert lower(bare).order  # no error comes to it
+
+
+def test_what_hands_no_error_back_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with trying(passes) as document:
+        assert not_handed_back(lower(document)) == (("try1", 0),)
+        cause = "try1: its backward writes no gradient of input 0: no error goes back to dense1."
+        found = check_gradients(document)
+        assert (found.passed, found.cause) == (False, cause)
+        save(edits.set_data(edits.set_field(document, "dense2", "units", 3), "iris"), path := tmp_path / "try.playground")
+        assert cli.main(["check-gradients", str(path)]) == 1
+        assert capsys.readouterr().out.splitlines()[-1] == cause
+        assert not_handed_back(lower(edits.freeze(document, ("dense1",), True))) == ()  # nobody asks
+        add, merge = edits.add_node(edits.disconnect(document, "try1", "dense2"), "Add")
+        for source, target in (("dense1", merge), ("try1", merge), (merge, "dense2")):
+            add = edits.connect(add, source, target)
+        assert not_handed_back(lower(add)) == (("try1", 0),)
+    with trying(lambda lowering: (passes(lowering), hands_back(lowering))) as document:
+        assert not_handed_back(lower(document)) == ()
+        assert check_gradients(document).cause == ""
+
+
 def test_all_types_are_accepted_frozen_too() -> None:
     for document in (*documents(), *map(example, example_names())):
-        assert lower(document).order
+        assert {document.nodes[node].type for node, _ in not_handed_back(lower(document))} <= {"Embedding", "OneHot"}  # they read tokens
         assert lower(edits.freeze(document, tuple(document.nodes), True)).order
