@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -96,9 +97,25 @@ def test_layer_type(name: str, samples: int) -> None:
 
 
 def ways() -> list[tuple[str, Shape]]:
-    """Each type with each shape that it takes: a row of numbers, a sequence and pictures may be computed in ways of their own."""
-    one = [layer for layer in BETWEEN if layer.name not in (*MERGES, *TOKENS)]
-    return [(layer.name, shape) for layer in one for shape in all_taken(layer, AROUND.get(layer.name, ((), ("", {})))[1][1])]
+    """Each type with each shape that it takes: a row of numbers, a sequence and pictures may be computed in ways of their own. One that
+    takes none of these comes with the shape of its row above."""
+    found: list[tuple[str, Shape]] = []
+    for layer in BETWEEN:
+        if layer.name not in (*MERGES, *TOKENS):
+            own, (_, fields) = AROUND.get(layer.name, (None, ("", {})))
+            shapes = all_taken(layer, fields) or ([own] if own is not None else [])
+            found += [(layer.name, shape) for shape in shapes]
+    return found
+
+
+SEVERAL = {"Dense": 2, "Activation": 3, "Dropout": 3, "BatchNorm": 3, "LayerNorm": 3, "Flatten": 3}
+"""How many of the shapes these types take: one that is refused by mistake is tested no more."""
+
+
+def test_no_type_gets_by_unchecked() -> None:
+    counted = Counter(name for name, _ in ways())
+    assert [layer.name for layer in BETWEEN if layer.name not in (*MERGES, *TOKENS, *counted)] == []
+    assert {name: counted[name] for name in SEVERAL} == SEVERAL
 
 
 @pytest.mark.parametrize(("name", "shape"), ways())
