@@ -124,3 +124,26 @@ def test_letters_have_a_halo_and_no_plate(qtbot) -> None:
     row = [image.pixelColor(x, 10) for x in range(80)]
     assert ground in row
     assert row.count(behind) > 60
+
+
+@pytest.mark.parametrize("width", [226, 340])
+@pytest.mark.parametrize("apart", [0, 4])
+@pytest.mark.parametrize("many", [5, 9])
+def test_words_of_many_changes_near_each_other_stand_beside_all_their_lines(qtbot, monkeypatch, width: int, apart: int, many: int) -> None:
+    """Each is told, without its old value where room is scarce, or counted; none lies over another, and none that tells over a line."""
+    made: list[Marks] = []
+    said: list[str] = []
+    monkeypatch.setattr(charts, "Marks", lambda *given: made.append(Marks(*given)) or made[-1])
+    monkeypatch.setattr(charts, "write", lambda painter, place, words, *_: said.append(words))
+    chart = Chart("learning_rate", "Rate", theme.DARK)
+    qtbot.addWidget(chart)
+    chart.resize(width, 170)
+    events = tuple(Event(60 + apart * at, "setting", f"batch size {at} → {at + 1}") for at in range(many))
+    curves = {"learning_rate": Curve(np.arange(1, 101), np.zeros(100))}
+    chart.show_snapshot(Snapshot(1, "paused", step=100, events=events, curves=curves))
+    chart.grab()
+    marks = made[-1]
+    assert not [(one, other) for one, other in combinations(marks.taken, 2) if one.intersects(other)]
+    told = [place for place, words in zip(marks.taken, said, strict=True) if not words.startswith("+")]
+    assert len(told) + sum(int(words[1:]) for words in said if words.startswith("+")) == many
+    assert not [place for place in told if any(place.intersects(line) for line in marks.lines)]

@@ -25,7 +25,7 @@ HEAD = 28
 LEFT, RIGHT, BOTTOM = 46, 10, 22
 ROOM = 5
 TICK = 20.0  # px that a tick of the value axis needs
-MOST_EVENTS, MOST_ROWS = 12, 4
+MOST_EVENTS = 12
 VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
 FAINT = 0.26
@@ -288,7 +288,7 @@ class Chart(InTurn, QWidget):
         return places
 
     def _events(self, painter: QPainter, marks: Marks) -> None:
-        """A line where something was changed, its words beside it: row below row from the top, or at the foot where curves run there."""
+        """A line where something was changed, and words beside it that tell what."""
         area, theme = self.area(), self._theme
         events = series.happened(self._snapshot)[-MOST_EVENTS:]
         places = [round(area.x() + event.step / self.axes.right * area.width()) + 0.5 for event in events]
@@ -296,13 +296,8 @@ class Chart(InTurn, QWidget):
         for x in places:
             painter.drawLine(QPointF(x, area.y()), QPointF(x, area.bottom()))
             marks.rule(QRectF(x - 1, area.y(), 2, area.height()))
-        for event, x in zip(events, places, strict=True):
-            wide = tools.width(event.text, 10.5) + 4
-            sides = (x - 3 - wide, x + 3)
-            rows = [area.y() + row * PLATE for row in range(MOST_ROWS)]
-            place = marks.place(QRectF(left, top, wide, PLATE) for top in (*rows, area.bottom() - PLATE) for left in sides)
-            if place is not None:
-                write(painter, place, event.text, theme.color("warn"), theme.color("panel"))
+        for place, words in marks.beside([(event.text, x) for event, x in zip(events, places, strict=True)]):
+            write(painter, place, words, theme.color("warn"), theme.color("panel"))
 
     def _end_name(self, painter: QPainter, line: Line, marks: Marks) -> None:
         """The name of an earlier branch near its curve's end: in its hue, where it hides the fewest curves."""

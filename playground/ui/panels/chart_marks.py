@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -13,6 +15,10 @@ from playground.ui.painters import tools
 
 PLATE = 14.0
 """px that a line of words is high."""
+MOST_ROWS = 4
+NEAR = 60.0
+"""px: no words stand between lines that are nearer than this."""
+OLD_VALUE = re.compile(r"\S+ → ")
 HALO = 1.2
 """px around letters that nothing behind them is seen in."""
 AROUND = [(across * HALO, down * HALO) for across in (-1, 0, 1) for down in (-1, 0, 1) if across or down]
@@ -31,6 +37,12 @@ def points_in(place: QRectF, curves: Sequence[np.ndarray]) -> int:
     return sum(int(np.count_nonzero((x >= left) & (x <= right) & (y >= top) & (y <= bottom))) for x, y in pairs)
 
 
+def _groups(places: Sequence[float]) -> list[tuple[float, float]]:
+    """For each of the ``places``, which rise, the first and the last of those that no words stand between."""
+    ends = [0, *(at for at in range(1, len(places)) if places[at] - places[at - 1] >= NEAR), len(places)]
+    return [(places[start], places[end - 1]) for start, end in pairwise(ends) for _ in range(start, end)]
+
+
 class Marks:
     """The words of one drawing of a chart. ``area`` is the plot's, ``curves`` are the pixels (n, 2) of what is drawn in it."""
 
@@ -46,10 +58,10 @@ class Marks:
         """A straight line is drawn here."""
         self.lines.append(line)
 
-    def place(self, choices: Iterable[QRectF]) -> QRectF | None:
+    def place(self, choices: Iterable[QRectF], most: float = math.inf) -> QRectF | None:
         """Of the ``choices`` within the plot that lie over no words, the first one over the fewest lines and points of curves; it is
-        taken from now on. ``None`` where there is no such place."""
-        best, least = None, (math.inf, math.inf)
+        taken from now on. ``None`` where there is no such place, over ``most`` lines."""
+        best, least = None, (most + 1, 0.0)
         for one in filter(self._free, choices):
             over = sum(one.intersects(line) for line in self.lines), points_in(one, self.curves)
             if over < least:
@@ -59,6 +71,31 @@ class Marks:
         if best is not None:
             self.taken.append(best)
         return best
+
+    def beside(self, changes: Sequence[tuple[str, float]]) -> Iterator[tuple[QRectF, str]]:
+        """Places of the words of changes, each with its line's x, in their order: row below row from the top, or at the foot where
+        curves run there. Where lines are near each other, beside them all; where there is no room beside them, without the old value
+        (``"rate 0.1 → 0.2"``); and how many more there are that have no place at all."""
+        tops = [*(self.area.y() + row * PLATE for row in range(MOST_ROWS)), self.area.bottom() - PLATE]
+        untold: list[tuple[float, float]] = []
+        for (words, _), (first, last) in zip(changes, _groups([x for _, x in changes]), strict=True):
+            brief = OLD_VALUE.sub("", words)
+            for told, most in ((words, 0), (brief, 0), (brief, math.inf)):
+                if (place := self.place(self._sides(told, first, last, tops), most)) is not None:
+                    yield place, told
+                    break
+            else:
+                untold.append((first, last))
+        for first, last in dict.fromkeys(untold):
+            told = f"+{untold.count((first, last))}"
+            if (place := self.place(self._sides(told, first, last, tops, among=True))) is not None:
+                yield place, told
+
+    def _sides(self, words: str, first: float, last: float, tops: Sequence[float], among: bool = False) -> list[QRectF]:
+        """Places at both sides of lines, or ``among`` them too."""
+        wide = tools.width(words, 10.5) + 4
+        inside = np.arange(first, last, PLATE).tolist() if among else []
+        return [QRectF(left, top, wide, PLATE) for top in tops for left in (first - 3 - wide, last + 3, *inside)]
 
     def nearest(self, choices: Iterable[QRectF]) -> QRectF | None:
         """The first of the ``choices`` within the plot that lies over no words, whatever else it covers; taken from now on."""
