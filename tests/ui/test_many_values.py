@@ -57,6 +57,16 @@ def test_what_dropout_turned_off_looks_alike_and_unlike_the_rest(qapp, count: in
         assert not colors[False] & colors[True]
 
 
+@pytest.mark.parametrize(("output", "words"), [(None, "no values yet"), ((5, 2), "10 values")])
+def test_what_has_no_shape_yet_says_no_number_of_values(qapp, monkeypatch, output: tuple[int, ...] | None, words: str) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(tools, "text", lambda painter, x, y, words, *more, **options: said.append(words))
+    picture = Picture("conv2d1", registry.find("Conv2D"), {}, output=output)
+    painted(picture)
+    assert said == [words]
+    assert StripPainter().tip(picture, None).startswith(words)
+
+
 def test_a_hundred_thousand_values_take_a_few_milliseconds(qapp) -> None:
     picture = dropout(131_072)
     stage = Stage("forward", "dropout1", Cells((("", (131_072,)),)))

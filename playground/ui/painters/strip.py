@@ -60,9 +60,11 @@ class StripPainter:
         return unit if unit < values else None
 
     def tip(self, picture: Picture, unit: int | None) -> str:
-        output = reading.value(picture)
+        output, values = reading.value(picture), self._count(picture)
+        if not values:
+            return QCoreApplication.translate("painters", "no values yet")
         if output is None or unit is None or unit >= output.size:
-            return QCoreApplication.translate("painters", "{n} values in reading order").format(n=count(self._count(picture)))
+            return QCoreApplication.translate("painters", "{n} values in reading order").format(n=count(values))
         place = unit + 1 if output.ndim < 2 else ", ".join(str(int(i) + 1) for i in np.unravel_index(unit, output.shape))
         mask = reading.value(picture, "mask")
         if mask is not None and np.ravel(mask)[unit] == 0:
@@ -92,6 +94,8 @@ class StripPainter:
             if unit_box is not None:
                 tools.ring(painter, unit_box, theme.color("accent"), off=1, radius=3)
         words = QCoreApplication.translate("painters", "{n} values").format(n=count(values))
+        if not values:  # nobody knows its shape yet
+            words = QCoreApplication.translate("painters", "no values yet")
         mask = reading.value(picture, "mask")
         if mask is not None:
             off = count(int(np.sum(mask == 0)))
