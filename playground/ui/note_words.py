@@ -94,6 +94,11 @@ def sentence(note: Note, document: Document) -> str:
     }[note.kind].format_map(told)
 
 
+def way_back(step: int | None) -> str:
+    """What goes to the moment kept at ``step``, or to the start."""
+    return _tr("Rewind") if step is None else _tr("Back to step {value}").format(value=count(step))
+
+
 def remedy(offered: Remedy, document: Document) -> str:
     """The words on the button."""
     value = number(float(offered.value), trim=True) if isinstance(offered.value, (int, float)) else str(offered.value)

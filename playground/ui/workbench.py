@@ -359,6 +359,16 @@ class Workbench(QObject):
         orders = commands.ShowMoment(self.snapshot.run, step), commands.ResumeHere()
         self.undo_stack.push(Go(self, text, orders, after or self.own_document))
 
+    def mend(self, text: str, after: Document, back: int | None) -> None:
+        """After a divergence: go on with ``after`` from the moment kept at step ``back``, or from the start, for the weights of now are
+        ruined. One undoable step called ``text``."""
+        if back is not None:
+            self.go_back(text, back, after)
+        elif self.snapshot.step:
+            self.undo_stack.push(Go(self, text, (commands.Rewind(),), after))
+        else:
+            self.edit(text, after)
+
     @property
     def told(self) -> Snapshot:
         """What the canvas shows, or the present one where it does not follow a run: who tells of its numbers tells of the same."""

@@ -108,7 +108,8 @@ def test_the_way_back_from_a_run_that_diverged_is_one_undo_step(qtbot) -> None:
 
 
 @pytest.mark.usefixtures("state")
-def test_half_the_rate_after_a_divergence_goes_on_from_weights_that_are_not_ruined(qtbot) -> None:
+@pytest.mark.parametrize("door", ["strip", "note"])
+def test_half_the_rate_after_a_divergence_goes_on_from_weights_that_are_not_ruined(qtbot, door: str) -> None:
     """At this rate every step of the linear network overshoots by some more; at half of it, it learns."""
     with running_window(qtbot, "salary") as window:
         bench, strip = window.workbench, window.canvas.overlays.strip
@@ -119,7 +120,14 @@ def test_half_the_rate_after_a_divergence_goes_on_from_weights_that_are_not_ruin
         there, count = bench.snapshot.step, bench.undo_stack.count()
         first = float(bench.snapshot.curves["loss/train"].values[:5].max())
         assert bench.snapshot.curves["loss/train"].values[-1] > 1e20
-        strip._buttons[1].click()
+        if door == "strip":
+            strip._buttons[1].click()
+        else:
+            qtbot.waitUntil(window.canvas.overlays.notes.isVisible, timeout=10_000)
+            window.canvas.overlays.notes.click()
+            half = window.findChild(QPushButton, "remedy/0/rate")
+            assert half.toolTip() == f"Back to step {bench.snapshot.notes[0].back}, and on with it; undo comes back"
+            half.click()
         qtbot.waitUntil(lambda: bench.snapshot.run == 2 and bench.snapshot.phase == "paused", timeout=10_000)
         assert bench.undo_stack.count() == count + 1
         assert bench.document.training.learning_rate == 0.025

@@ -106,7 +106,7 @@ def notes(document: Document, figures: Figures) -> tuple[Note, ...]:
 
 def _found(document: Document, figures: Figures) -> tuple[Note, ...]:
     if figures.divergence is not None:
-        return (_diverged(document, figures, figures.divergence),)
+        return () if figures.divergence.data else (_diverged(document, figures, figures.divergence),)  # no setting mends a sample
     found = [*(_one_line(document, figures) or _linear(document, figures)), *_unscaled(document, figures)]
     if figures.step >= FEWEST_STEPS:
         found += [

@@ -74,6 +74,11 @@ class Note:
     evidence: Mapping[str, float] = field(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
 
+    @property
+    def back(self) -> int | None:
+        """The step that it offers to go back to."""
+        return next((round(float(one.value or 0)) for one in self.remedies if one.kind == "go_back"), None)
+
 
 def unspoiled(moments: Sequence[int], curves: Mapping[str, Curve], start: float | None = None) -> list[int]:
     """Those of the kept ``moments`` (steps, from the first to the last) at which the loss had not risen yet, else the first: a run that

@@ -10,14 +10,12 @@ from PySide6.QtWidgets import QApplication
 
 from playground.data import registry as data
 from playground.document import Document, Problem, Wire, codec, edits, layout, swapping
-from playground.engine.live.commands import Rewind
 from playground.errors import Fix, PlaygroundError
 from playground.layers import registry
 from playground.ui.canvas import geometry
 from playground.ui.canvas.insertion import in_row
 from playground.ui.canvas.measure import NEW_GAP, card_size, with_other_data, with_room
 from playground.ui.canvas.scene import CanvasScene
-from playground.ui.going import Go
 from playground.ui.note_words import named
 from playground.ui.painters import maps
 from playground.ui.wording import declared
@@ -274,15 +272,10 @@ class Editor(QObject):
             self.grown.emit()
 
     def halve_rate(self, back: int | None = None) -> None:
-        """Go on with half the rate from the moment kept at step ``back``, or from the start: those of now are ruined. One undo step."""
-        bench, document, text = self.workbench, self.workbench.own_document, self.tr("Halve the rate")
+        """After a divergence: half the rate, from the moment kept at step ``back``, or from the start."""
+        document = self.workbench.own_document
         halved = edits.set_training(document, learning_rate=document.training.learning_rate / 2)
-        if back is not None:
-            bench.go_back(text, back, halved)
-        elif bench.snapshot.step:
-            bench.undo_stack.push(Go(bench, text, (Rewind(),), halved))
-        else:
-            bench.edit(text, halved)
+        self.workbench.mend(self.tr("Halve the rate"), halved, back)
 
     def set_title(self, id: str, title: str) -> None:
         self._do(self.tr("Rename"), lambda: edits.set_title(self.document, id, title))

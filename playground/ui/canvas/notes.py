@@ -181,6 +181,8 @@ class NotesList(QFrame):
             "go_back": self.tr("Go on from there with the settings on screen, on a new branch; undo comes back"),
             "new_start": self.tr("Other initial weights, as a new branch from step 0; undo comes back"),
         }
+        if note.kind == "diverged" and remedy.kind != "go_back":  # the weights of now are ruined
+            tips[remedy.kind] = self.tr("{back}, and on with it; undo comes back").format(back=note_words.way_back(note.back))
         button.setToolTip(tips.get(remedy.kind, self.tr("Do it; undo takes it back")))
         button.clicked.connect(lambda: self._help(note, remedy))
         button.ensurePolished()  # dressed, it says how wide it is
@@ -190,6 +192,8 @@ class NotesList(QFrame):
         workbench = self._view.workbench
         if remedy.kind == "go_back":
             workbench.go_back(note_words.remedy(remedy, workbench.document), round(float(remedy.value or 0)))
+        elif note.kind == "diverged":
+            workbench.mend(note_words.remedy(remedy, workbench.document), remedies.apply(workbench.own_document, remedy), note.back)
         elif remedy.kind == "new_start":
             words = note_words.remedy(remedy, workbench.document)
             workbench.undo_stack.push(Go(workbench, words, (commands.NewStart(),), workbench.own_document))

@@ -10,7 +10,6 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from playground.document import Problem
-from playground.engine.checks.remedies import Remedy
 from playground.engine.live.snapshot import Snapshot
 from playground.ui import icons, note_words
 from playground.ui.canvas.wiring import Offer
@@ -145,8 +144,7 @@ class MessageStrip(QWidget):
             if found.data:  # no rate helps against a sample that is not a number
                 self._say("bad", words, (self.tr("Rewind"), workbench.rewind), None, whole)
             else:
-                remedies = [remedy for note in snapshot.notes if note.kind == "diverged" for remedy in note.remedies]
-                step = next((round(float(one.value or 0)) for one in remedies if one.kind == "go_back"), None)
+                step = next((note.back for note in snapshot.notes if note.kind == "diverged"), None)
                 back = self._way_back(step)
                 self._say("bad", words, back, (self.tr("Halve the rate"), lambda: editor.halve_rate(step)), whole)
                 rate = number(workbench.own_document.training.learning_rate / 2, trim=True)
@@ -161,10 +159,8 @@ class MessageStrip(QWidget):
     def _way_back(self, step: int | None) -> tuple[str, Callable[[], object]]:
         """To the moment kept at ``step``, else to the start."""
         workbench = self._view.workbench
-        if step is None:
-            return self.tr("Rewind"), workbench.rewind
-        words = note_words.remedy(Remedy("go_back", value=float(step)), workbench.document)
-        return words, lambda: workbench.go_back(words, step)
+        words = note_words.way_back(step)
+        return words, workbench.rewind if step is None else lambda: workbench.go_back(words, step)
 
     def dismiss(self) -> None:
         """Say nothing."""

@@ -292,7 +292,9 @@ def test_divergence_says_where_and_offers_the_way_back() -> None:
     note = only(notes(document, Figures(811, 3, {}, divergence=at, checkpoints=(0, 400, 780, 900))), "diverged")
     assert (note.node, note.step) == ("dense2", 812)
     assert [(remedy.kind, remedy.value) for remedy in note.remedies] == [("go_back", 780.0), ("rate", 25.0), ("clip", 1.0)]
+    assert note.back == 780
     note = only(notes(document, Figures(811, 3, {}, divergence=at, checkpoints=(811,))), "diverged")
+    assert note.back is None
     assert [remedy.kind for remedy in note.remedies] == ["rate", "clip"], "back to where it stands would change nothing"
     curves = {"loss/train": Curve(np.arange(1, 812), np.r_[np.full(500, 0.5), np.geomspace(0.5, 1e30, 311)])}
     note = only(notes(document, Figures(811, 3, curves, divergence=at, checkpoints=(0, 400, 780))), "diverged")
@@ -302,6 +304,8 @@ def test_divergence_says_where_and_offers_the_way_back() -> None:
     late = {"loss/train": Curve(np.arange(100, 900, 100), np.array([0.1, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 1e30]))}
     note = only(notes(document, Figures(811, 3, late, start=2.3, divergence=at, checkpoints=(0, 400, 600))), "diverged")
     assert note.remedies[0].value == 600.0, "the curve's first point is a mean over a hundred steps, not the loss that the run began with"
+    sample = Divergence(812, "input1", "output", "", data=True)
+    assert notes(document, Figures(811, 3, late, start=2.3, divergence=sample, checkpoints=(0, 400))) == (), "no rate mends a sample"
 
 
 def test_moments_are_unspoiled_until_the_loss_has_risen() -> None:
