@@ -6,11 +6,12 @@ import dataclasses
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QToolTip
 
 from playground.anim.scale import Scale
 from playground.engine.live.snapshot import Divergence
-from playground.ui.canvas import geometry
+from playground.ui.canvas import geometry, wire
 from playground.ui.canvas.camera import LARGEST_SMALL_FIT
 from playground.ui.canvas.strip import HEIGHT
 from playground.ui.painters import tools
@@ -160,3 +161,19 @@ def test_the_words_beside_the_phases_leave_a_problem_s_badge_whole(open_canvas) 
     whole = red(view.viewport())
     assert whole > 100
     assert red(view) == whole
+
+
+def test_a_wires_chip_is_clicked_where_it_is_drawn_however_small_the_canvas(open_canvas, monkeypatch) -> None:
+    view = open_canvas("spiral")
+    really = wire.draw_chip
+    drawn: list[QRectF] = []
+    monkeypatch.setattr(wire, "draw_chip", lambda *given: drawn.append(really(*given)) or drawn[-1])
+    image = QImage(10, 10, QImage.Format.Format_RGB32)
+    item = next(item for item in view.scene_.wires.values() if item.bundle)
+    for zoom in (0.75, 1.0, 0.8):
+        with QPainter(image) as painter:
+            painter.scale(zoom, zoom)
+            item.paint(painter, QStyleOptionGraphicsItem())
+        box = drawn[-1]
+        assert view.scene_.wire_at(box.bottomLeft() + QPointF(1, -1)) is item
+        assert view.scene_.wire_at(box.topLeft() + QPointF(1, -2)) is None

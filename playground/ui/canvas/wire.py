@@ -55,7 +55,8 @@ class WireItem(QGraphicsItem):
         self.values = 0
         self.lane: Route | None = None
         self.path = QPainterPath()
-        self.chip = QRectF()
+        self.chip = self.drawn = QRectF()
+        """Where the chip is at 100 %, with all its words, and as last drawn."""
         self.room = math.inf
         """How wide the chip may be without lying under the cards, whose footers say the shape."""
         self.setZValue(RESTING)
@@ -90,7 +91,7 @@ class WireItem(QGraphicsItem):
         self.lane = lane
         self.path = geometry.curve(start, end) if lane is None else geometry.curve(start, end, lane.height, lane.right, lane.left)
         middle = QPointF((start.x() + end.x()) / 2, header) if self.bundle else self.path.pointAtPercent(0.5)
-        self.chip = geometry.around(middle, chip_width(self._text(long=True)), geometry.CHIP)
+        self.chip = self.drawn = geometry.around(middle, chip_width(self._text(long=True)), geometry.CHIP)
         room = end.x() - start.x() - geometry.PORT
         self.room = room if room >= 0 and not self.bundle else math.inf
         self.update()
@@ -115,7 +116,7 @@ class WireItem(QGraphicsItem):
             stroker = QPainterPathStroker()
             stroker.setWidth(REACH)
             found = stroker.createStroke(self.path)
-        found.addRect(self.chip)
+        found.addRect(self.drawn)
         return found
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -142,4 +143,4 @@ class WireItem(QGraphicsItem):
             return
         border = token if self.problem or self.selected or bright else "line2"
         ink = token if self.problem or self.selected else "text" if bright else "text2"
-        draw_chip(painter, self.chip.center(), self._text(long=self.hover), self.theme, border, ink, growth)
+        self.drawn = draw_chip(painter, self.chip.center(), self._text(long=self.hover), self.theme, border, ink, growth)
