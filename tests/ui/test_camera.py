@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPointF
 
+from playground.document import edits
 from playground.ui.canvas.camera import SMALLEST
 from tests.ui.canvas_support import crowd
 
@@ -44,3 +45,24 @@ def test_by_hand_a_short_network_keeps_its_floor(open_canvas) -> None:
     for _ in range(30):
         view.camera.step(-1)
     assert view.camera.zoom == SMALLEST
+
+
+def test_an_undo_that_leaves_nothing_in_sight_shows_the_network(open_canvas) -> None:
+    view = open_canvas("spiral")
+    bench, camera, content = view.workbench, view.camera, view.scene_.content()
+    camera.reduced = True
+    far = {node: (placed.position[0] + 9000.0, placed.position[1]) for node, placed in bench.document.nodes.items()}
+    bench.edit("far", edits.move(bench.document, far))
+    assert camera.visible().contains(view.scene_.content())
+    bench.edit("one", edits.move(bench.document, {"input1": (0.0, 0.0)}))  # the others are still there to be seen
+    assert not camera.visible().intersects(content)
+    camera.pan(QPointF(60, 0))
+    there = camera.center
+    bench.undo_stack.undo()
+    assert camera.center == there, "something is in sight"
+    bench.edit("rate", edits.set_training(bench.document, learning_rate=0.5))
+    camera.look(QPointF(-5000, 0), 1.0)
+    bench.undo_stack.undo()
+    assert camera.center == QPointF(-5000, 0), "no card changed"
+    bench.undo_stack.undo()
+    assert camera.visible().contains(content)

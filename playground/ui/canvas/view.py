@@ -142,6 +142,8 @@ class CanvasView(QGraphicsView):
             self.open_view(after)
         elif not before.nodes and after.nodes:
             self.camera.fitted = False  # the first node stays where it was dropped
+        elif before.nodes != after.nodes and not self._in_sight():  # an undo goes back to where cards were, the eye may be elsewhere
+            self.fit_all()
         self._watching.start()
         self.viewport().update()
         if another(before, after) or len(after.nodes) > CROWD:
@@ -210,9 +212,7 @@ class CanvasView(QGraphicsView):
 
     def _watch(self) -> None:
         """Tell the worker what can be seen, so that it computes nothing else."""
-        seen = self.camera.visible()
-        nodes = self.overlays.unrolled.needs()
-        nodes |= {id for id, card in self.scene_.cards.items() if card.scene_card().intersects(seen)}
+        nodes = self.overlays.unrolled.needs() | self._in_sight()
         coarse = self.workbench.snapshot.phase == "training" and self.workbench.pace == "fast"
         watch = commands.Watch(nodes, COARSE_GRID if coarse else FINE_GRID, COARSE_BOUNDARY if coarse else FINE_BOUNDARY)
         if watch != self._watched:
@@ -368,6 +368,11 @@ class CanvasView(QGraphicsView):
     def add_layer(self, type: str) -> str | None:
         """Add a layer after the selection (palette's Enter and double click)."""
         return self.editor.add(type)
+
+    def _in_sight(self) -> frozenset[str]:
+        """The nodes of which anything can be seen."""
+        seen = self.camera.visible()
+        return frozenset(id for id, card in self.scene_.cards.items() if card.scene_card().intersects(seen))
 
     def _keep_in_sight(self) -> None:
         if not self.camera.visible().contains(self.scene_.content()):
