@@ -108,9 +108,11 @@ def measure(value: float | None) -> str:
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """Always with a sign and so many decimals, for columns: ``"+3.43"``, ``"−0.60"``; tiny and huge ones with a power of ten."""
+    """With a sign and so many decimals, for columns: ``"+3.43"``, ``"−0.60"``, ``"0.00"``; tiny and huge ones with a power of ten."""
     if not math.isfinite(value):
         return number(value, signed=True)
+    if value == 0:
+        return f"{0:.{digits}f}"
     size = abs(value)
     if size >= 1e5 or 0 < size < 0.5 * 10**-digits:
         mantissa, _, exponent = f"{value:+.1e}".partition("e")

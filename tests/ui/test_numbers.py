@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from playground.ui.explain.figures import Figures
-from playground.ui.numbers import canceled, count, exact, number, percent, shape, short
+from playground.ui.numbers import canceled, count, exact, number, percent, shape, short, signed
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,10 @@ def test_signs_and_trimming() -> None:
     assert number(100.0, trim=True) == "100"
     assert short(0.0079, signed=True) == "+0.0079"
     assert number(0.0, signed=True) == "0"
+
+
+def test_a_column_has_a_sign_before_all_but_a_zero() -> None:
+    assert [signed(value, 4) for value in (0.25, -0.25, 0.0, -0.0, 1e-9)] == ["+0.2500", "−0.2500", "0.0000", "0.0000", "+1.0×10⁻⁹"]
 
 
 def test_counts_shares_and_shapes() -> None:
