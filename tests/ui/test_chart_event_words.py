@@ -147,3 +147,30 @@ def test_words_of_many_changes_near_each_other_stand_beside_all_their_lines(qtbo
     told = [place for place, words in zip(marks.taken, said, strict=True) if not words.startswith("+")]
     assert len(told) + sum(int(words[1:]) for words in said if words.startswith("+")) == many
     assert not [place for place in told if any(place.intersects(line) for line in marks.lines)]
+
+
+def test_every_earlier_run_is_named_at_its_end_or_under_the_pointer(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(charts, "write", lambda painter, place, words, *_: said.append(words))
+    chart = Chart("loss", "Loss", theme.DARK)
+    qtbot.addWidget(chart)
+    chart.resize(226, 140)
+    steps = np.arange(1, 1001)
+    level = 10.0 ** np.linspace(-1, 1, 9)
+    runs = [RunCurves(run, f"Run {run}", {"loss/train": Curve(steps, 0 * steps + level[run])}, step=1000) for run in range(1, 9)]
+    diverged = RunCurves(9, "Run 9", {"loss/train": Curve(steps, np.where(steps > 800, np.nan, 0.01))}, step=1000)
+    chart.show_snapshot(
+        Snapshot(1, "paused", run=10, step=1000, runs=(diverged, *runs), curves={"loss/train": Curve(steps, 0 * steps + 0.1)})
+    )
+    chart.grab()
+    assert "Run 9" in said
+    untold = [run for run in runs if run.name not in said]
+    assert untold, "in so small a chart there is no room for all"
+    for run in untold:
+        at = chart.at(steps[500:501], np.log10(run.curves["loss/train"].values[500:501]))[0]
+        chart.hover(501.0, at[1] + 1)
+        assert chart.readout().startswith(f"{run.name} · step ")
+        assert chart.readout("").endswith(charts.number(level[run.run]))
+    at = chart.at(steps[500:501], np.log10([0.1]))[0]
+    chart.hover(501.0, at[1] + 1)
+    assert chart.readout().startswith("step "), "the present run is told without a name"

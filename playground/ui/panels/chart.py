@@ -10,14 +10,14 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEv
 from PySide6.QtWidgets import QWidget
 
 from playground import turns
-from playground.engine.live.snapshot import Snapshot
+from playground.engine.live.snapshot import Curve, Snapshot
 from playground.ui.in_turn import InTurn
 from playground.ui.numbers import count, number, percent
 from playground.ui.painters import tools
 from playground.ui.panels import chart_series as series
 from playground.ui.panels.chart_axes import Axes, Tick
-from playground.ui.panels.chart_key import BARE, GAP, Head, fitting, initials, weight
-from playground.ui.panels.chart_marks import PLATE, Marks, write
+from playground.ui.panels.chart_key import GAP, Head, fitting, initials, write_key
+from playground.ui.panels.chart_marks import Marks, write
 from playground.ui.panels.chart_series import Line
 from playground.ui.theme import Theme
 
@@ -26,6 +26,7 @@ LEFT, RIGHT, BOTTOM = 46, 10, 22
 ROOM = 5
 TICK = 20.0  # px that a tick of the value axis needs
 MOST_EVENTS = 12
+REACH = 5.0  # px from a curve within which the pointer is on it
 VALIDATION = (4.0, 3.0)
 EVENT = (2.0, 3.0)
 FAINT = 0.26
@@ -59,6 +60,8 @@ class Chart(InTurn, QWidget):
         """What the cards call the nodes, by id."""
         self._snapshot: Snapshot | None = None
         self._hover: float | None = None
+        self._asked: int | None = None
+        """The earlier run whose curve the pointer is on."""
         self._picture: QPixmap | None = None
         self._trends = series.Trends()
 
@@ -128,7 +131,7 @@ class Chart(InTurn, QWidget):
     def readout(self, names: str = "whole") -> str:
         """Step and values under the pointer, or ``""``; with ``"short"`` names as in a narrow key, with ``""`` in the key's order. A curve
         that has no point at that step (a validation has one an epoch) tells its nearest one, and of which step that is."""
-        own = [(line, found) for line in self._own() if (found := series.value_at(line.curve, self._hover)) is not None]
+        own = [(line, found) for line in self._told() if (found := series.value_at(line.curve, self._hover)) is not None]
         called = [self._name(line) for line, _ in own]
         called = initials(called) if names == "short" and self.kind != "parameter" else called
         parts, step = [], own[0][1][0] if own else 0
@@ -136,12 +139,15 @@ class Chart(InTurn, QWidget):
             told = percent(value) if self.kind == "accuracy" and math.isfinite(value) else number(value)
             words = self.tr("{value} at {step}").format(value=told, step=count(at)) if at != step else told
             parts.append(f"{name} {words}".strip() if names else words)
-        words = "{step}: {values}" if names == "short" else self.tr("step {step}: {values}")
-        return words.format(step=count(step), values=", ".join(parts)) if own else ""
+        words = self.tr("step {step}: {values}") if names == "whole" or (not names and self._asked is None) else "{step}: {values}"
+        run = f"{own[0][0].called} · " if own and self._asked is not None else ""
+        return run + words.format(step=count(step), values=", ".join(parts)) if own else ""
 
-    def hover(self, step: float | None) -> None:
-        """Put the crosshair at ``step``; ``None`` takes it away."""
+    def hover(self, step: float | None, y: float = math.nan) -> None:
+        """Put the crosshair at ``step``; ``None`` takes it away. An earlier run whose curve is at ``y`` px there is told of by name."""
         self._hover = step
+        away = [(abs(at.y() - y), line.run) for line in self.lines if (at := self._point(line, self._seen(line))) is not None]
+        self._asked = min((one for one in away if one[0] <= REACH), key=lambda one: one[0], default=(0.0, None))[1]
         self.update()
 
     # -- geometry
@@ -196,7 +202,8 @@ class Chart(InTurn, QWidget):
     def _title_row(self, painter: QPainter, right: float) -> None:
         middle, (title, names, key) = HEAD / 2 - 3, self._head(right - LEFT - 2)
         across = tools.text(painter, LEFT, middle, title, self._theme.color("text"), 11.5, 600, room=right - LEFT)
-        self._key(painter, names, key, LEFT + across + GAP, right, middle)
+        keyed = [(words, line.token, VALIDATION if line.dashed else ()) for words, line in zip(names, self._keyed(), strict=True)]
+        write_key(painter, keyed, key, LEFT + across + GAP, right, middle, self._theme)
 
     def _tell(self, painter: QPainter, right: float) -> None:
         """The numbers under the pointer beside the title; where they do not fit, in its place, their names as long as there is room."""
@@ -301,18 +308,14 @@ class Chart(InTurn, QWidget):
 
     def _end_name(self, painter: QPainter, line: Line, marks: Marks) -> None:
         """The name of an earlier branch near its curve's end: in its hue, where it hides the fewest curves."""
-        drawn = self._drawn(self._seen(line)[-1:])
-        if not np.isfinite(drawn).all():
+        drawn = self._drawn(self._seen(line))
+        finite = np.flatnonzero(np.isfinite(drawn))  # one that diverged ends before its last numbers
+        if not len(finite):
             return
-        x, y = self.at(line.curve.steps[-1:], drawn)[0].tolist()
-        area, words = self.area(), line.run_name or f"#{line.run}"
-        wide = min(tools.width(words, 10), 90.0)
-        left = min(x + 3, area.right() - wide - 2)
-        steps = sorted(range(-12, 13), key=lambda by: (abs(by), by > 0))
-        top = min(max(y - PLATE, area.top()), area.bottom() - PLATE)
-        place = marks.place(QRectF(left - 2, top + by * PLATE / 2, wide + 4, PLATE) for by in steps)
+        x, y = self.at(line.curve.steps[finite[-1:]], drawn[finite[-1:]])[0].tolist()
+        place = marks.at_end(x, y, min(tools.width(line.called, 10), 90.0))
         if place is not None:
-            write(painter, place, words, self._theme.color(line.ink), self._theme.color("panel"), 10)
+            write(painter, place, line.called, self._theme.color(line.ink), self._theme.color("panel"), 10)
 
     def _say_why(self, painter: QPainter, marks: Marks) -> None:
         """Why there is no curve yet; without a network there is nothing to press either."""
@@ -330,19 +333,23 @@ class Chart(InTurn, QWidget):
 
     def _cross(self, painter: QPainter) -> None:
         area, theme = self.area(), self._theme
-        now, hover = self._own(), self._hover or 0.0
+        now = self._told()
         for line in now:
-            found = series.value_at(line.curve, hover)
-            drawn = self._drawn(np.array([found[1]])) if found is not None else np.array([np.nan])
-            if found is None or not np.isfinite(drawn).all():
+            at = self._point(line, line.curve.values if self._asked is None else self._seen(line))
+            if at is None:
                 continue
-            x, y = self.at(np.array([found[0]]), drawn)[0].tolist()
             if line is now[0]:
                 painter.setPen(tools.pen(theme.color("text2")))
-                painter.drawLine(QPointF(round(x) + 0.5, area.y()), QPointF(round(x) + 0.5, area.bottom()))
+                painter.drawLine(QPointF(round(at.x()) + 0.5, area.y()), QPointF(round(at.x()) + 0.5, area.bottom()))
             painter.setPen(tools.pen(theme.color("panel"), 1.5))
             painter.setBrush(theme.color(line.token))
-            painter.drawEllipse(QPointF(x, y), 3.5, 3.5)
+            painter.drawEllipse(at, 3.5, 3.5)
+
+    def _point(self, line: Line, values: np.ndarray) -> QPointF | None:
+        """Where the pointer's step is on a line with these values, if there."""
+        found = series.value_at(Curve(line.curve.steps, values), self._hover)
+        drawn = self._drawn(np.array([np.nan if found is None else found[1]]))
+        return QPointF(*self.at(np.array([found[0]]), drawn)[0].tolist()) if found is not None and np.isfinite(drawn).all() else None
 
     def _name(self, line: Line) -> str:
         names = {"train": self.tr("train"), "validation": self.tr("validation")}
@@ -351,6 +358,10 @@ class Chart(InTurn, QWidget):
     def _own(self) -> list[Line]:
         """The present branch's lines, as the key names them."""
         return [line for line in self.lines if line.run is None]
+
+    def _told(self) -> list[Line]:
+        """The lines that the numbers under the pointer are of."""
+        return self._own() if self._asked is None else [line for line in self.lines if line.run == self._asked]
 
     def _keyed(self) -> list[Line]:
         return [line for line in self._own() if line.name]
@@ -364,17 +375,6 @@ class Chart(InTurn, QWidget):
         word = self._title.partition(" ")[0]
         return fitting((full, short, short.replace(self._title, word), word), names, few, room)
 
-    def _key(self, painter: QPainter, names: list[str], key: float, x: float, right: float, y: float) -> None:
-        for line, words in zip(self._keyed(), names, strict=True):
-            sample = 0.0 if key == BARE else key - 8
-            if x + sample + tools.width(words, 10.5, weight(key)) > right:
-                break
-            ink = self._theme.color("text2" if sample else line.token)
-            if sample:
-                painter.setPen(tools.pen(self._theme.color(line.token), 1.4, VALIDATION if line.dashed else ()))
-                painter.drawLine(QPointF(x, y), QPointF(x + sample - 4, y))
-            x += sample + tools.text(painter, x + sample, y, words, ink, 10.5, weight(key)) + (8 if sample else BARE)
-
     # -- the pointer
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._picture = None
@@ -383,7 +383,8 @@ class Chart(InTurn, QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         area = self.area()
         inside = area.adjusted(0, -HEAD, 0, BOTTOM).contains(event.position())
-        self.hover(min(max((event.position().x() - area.x()) / area.width(), 0.0), 1.0) * self.axes.right if inside else None)
+        across = min(max((event.position().x() - area.x()) / area.width(), 0.0), 1.0)
+        self.hover(across * self.axes.right if inside else None, event.position().y())
 
     def leaveEvent(self, event: QEvent) -> None:
         self.hover(None)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter
+
 from playground.ui.painters import tools
+from playground.ui.theme import Theme
 
 KEY = 28.0
 """px of a key's sample of line, with the gaps around it."""
@@ -46,6 +50,21 @@ def fitting(titles: Sequence[str], names: list[str], few: list[str], room: float
         Head(shortest, few, BARE),
     )
     return next((choice for choice in choices if _wide(choice) <= room), Head("", few, BARE))  # a title says less than a nameless curve
+
+
+def write_key(
+    painter: QPainter, keyed: Sequence[tuple[str, str, tuple[float, ...]]], key: float, x: float, right: float, y: float, theme: Theme
+) -> None:
+    """Each name, its line's color and dash, beside its sample of ``key`` px, from ``x`` as far as ``right``."""
+    for words, token, dash in keyed:
+        sample = 0.0 if key == BARE else key - 8
+        if x + sample + tools.width(words, 10.5, weight(key)) > right:
+            break
+        if sample:
+            painter.setPen(tools.pen(theme.color(token), 1.4, dash))
+            painter.drawLine(QPointF(x, y), QPointF(x + sample - 4, y))
+        ink = theme.color("text2" if sample else token)
+        x += sample + tools.text(painter, x + sample, y, words, ink, 10.5, weight(key)) + (8 if sample else BARE)
 
 
 def _wide(head: Head) -> float:

@@ -97,6 +97,13 @@ class Marks:
         inside = np.arange(first, last, PLATE).tolist() if among else []
         return [QRectF(left, top, wide, PLATE) for top in tops for left in (first - 3 - wide, last + 3, *inside)]
 
+    def at_end(self, x: float, y: float, wide: float) -> QRectF | None:
+        """A place for words ``wide`` px long near the end of a curve."""
+        left = min(x + 3, self.area.right() - wide - 2)
+        steps = sorted(range(-12, 13), key=lambda by: (abs(by), by > 0))
+        top = min(max(y - PLATE, self.area.top()), self.area.bottom() - PLATE)
+        return self.place(QRectF(left - 2, top + by * PLATE / 2, wide + 4, PLATE) for by in steps)
+
     def nearest(self, choices: Iterable[QRectF]) -> QRectF | None:
         """The first of the ``choices`` within the plot that lies over no words, whatever else it covers; taken from now on."""
         found = next((one for one in choices if self._free(one)), None)

@@ -56,6 +56,11 @@ class Line:
     strength: float = 1.0
 
     @property
+    def called(self) -> str:
+        """The name of its run."""
+        return self.run_name or f"#{self.run}"
+
+    @property
     def ink(self) -> str:
         """The color that its run's name is written in: the run's, or none where hue is the layer."""
         return self.token if self.strength == 1.0 else OLD
