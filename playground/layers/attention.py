@@ -41,7 +41,7 @@ class Attention(LayerType):
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         query, value, key = given(inputs)
-        if len(query) > 2 or len(value) != 2 or len(key) != 2 or query[-1] != key[1] or value[0] != key[0]:
+        if len(query) not in (1, 2) or len(value) != 2 or len(key) != 2 or query[-1] != key[1] or value[0] != key[0]:
             told = ", ".join(map(format_shape, inputs))
             raise ShapeError(
                 say("gets {told}; query and key must have as many features, key and value as many steps.", told=told),

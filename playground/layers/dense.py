@@ -39,7 +39,7 @@ class Dense(LayerType):
 
     def output_shape(self, fields: Fields, inputs: Sequence[Shape]) -> Shape:
         (shape,) = inputs
-        if len(shape) > 2:
+        if len(shape) not in (1, 2):
             raise ShapeError(
                 say("gets {shape}, it wants one number row (or a sequence of rows, T×F).", shape=format_shape(shape)),
                 remedy="Insert Flatten before it.",

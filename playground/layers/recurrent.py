@@ -156,9 +156,9 @@ class Recurrent(LayerType):
 
     def steps(self, shape: Shape) -> int:
         """How many steps a sequence of ``shape`` has. Raises :class:`ShapeError` with a fix for what is none."""
-        if len(shape) == 1:
+        if len(shape) < 2:
             raise ShapeError(
-                say("gets {shape} numbers in a row, it wants a row at each step, T×F.", shape=shape[0]),
+                say("gets {shape} numbers in a row, it wants a row at each step, T×F.", shape=math.prod(shape)),
                 remedy="Insert Embedding where they are tokens; else Reshape makes steps of them.",
                 fix=Fix("insert", "Insert Embedding", "Embedding"),
             )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from playground import fields as declared
+from playground.document import Document, check, edits
 from playground.errors import DocumentError, ShapeError
 from playground.layers import registry
 from playground.layers.spec import LayerType, Mode, Shape, Value
@@ -61,6 +63,40 @@ def test_refusals_name_shapes_and_fix(type: str, inputs: tuple[Shape, ...], fiel
         shape(type, *inputs, **fields)
     assert (raised.value.fix.action if raised.value.fix else None) == fix
     assert raised.value.remedy or fix is None
+
+
+def refusal(layer: LayerType, fields: Mapping[str, Any], inputs: Sequence[Shape]) -> ShapeError | None:
+    """What ``layer`` says to ``inputs`` that it does not take."""
+    try:
+        layer.output_shape(fields, inputs)
+    except ShapeError as refused:
+        return refused
+    return None
+
+
+@pytest.mark.parametrize("layer", registry.types(), ids=lambda layer: layer.name)
+def test_a_shape_of_any_rank_is_taken_or_refused_in_words(layer: LayerType) -> None:
+    fields = declared.complete(layer.fields, {"vocabulary": 7} if any(one.name == "vocabulary" for one in layer.fields) else {})
+    fewest, most = layer.inputs
+    for first, others, count in product(range(5), range(5), range(fewest, (3 if most is None else most) + 1)):
+        inputs = ((4,) * first, *[(4,) * others] * (count - 1))[:count]
+        refused = refusal(layer, fields, inputs)
+        if refused is None:
+            layer.parameters(fields, inputs)
+            layer.multiply_adds(fields, inputs)
+        else:
+            assert refused.message
+
+
+@pytest.mark.parametrize("layer", [one for one in registry.types() if one.inputs[0] == 1], ids=lambda layer: layer.name)
+def test_a_network_whose_shapes_do_not_fit_is_refused_by_its_nodes_name(layer: LayerType) -> None:
+    for given in [(4,) * rank for rank in range(1, 5)]:
+        document, source = edits.add_node(Document(), "Input", shape=given)
+        document, node = edits.add_node(document, layer.name)
+        document = edits.connect(document, source, node)
+        told = [str(problem) for problem in check(document) if problem.node == node]
+        refused = refusal(layer, declared.complete(layer.fields, {}), (given,))
+        assert refused is None or f"{node} {refused}" in told
 
 
 def test_dense_parameters_and_cost() -> None:
