@@ -26,6 +26,7 @@ from playground.errors import EngineError
 from playground.kernels import Target
 from playground.layers.spec import Mode, Value, format_shape
 from playground.sentences import say
+from playground.turns import give_way
 
 Array = NDArray[np.floating]
 Samples = NDArray[Any] | Mapping[str, NDArray[Any]]
@@ -327,6 +328,7 @@ class Network:
         goal, counted = self.lowered.target, self.lowered.counted
         shape = target_shape(self.lowered.fields[self.lowered.output], goal.shape)
         for begin in range(0, given.count, plan.lanes):
+            give_way()
             end = min(begin + plan.lanes, given.count)
             for node, value in self.lowered.inputs.items():
                 self._write(plan, value, given.x[node][begin:end])

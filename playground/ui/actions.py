@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from playground import turns
 from playground.anim.walk import GRAINS
 from playground.ui import pace as paces
 from playground.ui.command_table import Command, table
@@ -55,7 +56,7 @@ class Actions(QObject):
 
     def connect(self, name: str, call: Callable[[], object]) -> None:
         """Let action ``name`` do ``call``."""
-        self._actions[name].triggered.connect(lambda *_: call())
+        self._actions[name].triggered.connect(turns.window(lambda *_: call()))
 
     def hide(self, name: str) -> None:
         """Take a command away that nothing stands behind."""

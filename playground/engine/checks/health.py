@@ -26,6 +26,7 @@ from playground.engine.program.lowering import lower
 from playground.engine.program.results import Divergence
 from playground.engine.timeline.records import Curve
 from playground.layers import registry
+from playground.turns import give_way
 
 DEAD_SHARE = 0.3
 """A layer with this share of units that never fire is worth a word."""
@@ -201,6 +202,7 @@ def _bursts(norms: Mapping[str, Curve]) -> dict[str, Burst]:
 def _dead(document: Document, figures: Figures) -> list[Note]:
     found = []
     for node, outputs in figures.outputs.items():
+        give_way()
         if function_of(document, node) != "relu" or len(outputs) == 0:
             continue
         axes, units = _places(outputs)
@@ -242,6 +244,7 @@ def _saturated(document: Document, figures: Figures) -> list[Note]:
     if _learned(figures):
         return found
     for node, outputs in figures.outputs.items():
+        give_way()
         ends = ENDS.get(function_of(document, node))
         if ends is None or outputs.size == 0:
             continue

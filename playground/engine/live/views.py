@@ -18,6 +18,7 @@ from playground.engine.live.snapshot import DRAWING, Answers, Evaluation, Passed
 from playground.engine.pacing import Pacer
 from playground.engine.run import SLICE_SECONDS, Run
 from playground.engine.trace import Trace
+from playground.turns import give_way
 
 if TYPE_CHECKING:  # at run time it would bring the trainer and with it numba
     from playground.engine.timeline.moments import Reader
@@ -136,6 +137,7 @@ class Views:
             self._mark("trace", "parameters", "plane", "evaluation")
         fresh = False
         for name in [name for name in ("trace", "parameters", "plane") if name in self._stale]:
+            give_way()
             pace = self._paces[name]
             if pace.due or not live:
                 with pace.job():

@@ -13,6 +13,7 @@ from playground.engine.timeline.history import History
 if TYPE_CHECKING:  # at run time the trainer is imported when the first one is made: it brings numba
     from playground.engine.trainer import Trainer
 
+
 class Writer:
     """Appends to the present branch of a history what each call of a trainer brings."""
 

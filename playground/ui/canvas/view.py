@@ -237,7 +237,6 @@ class CanvasView(QGraphicsView):
         self.overlays.looked()
         self._watching.start()
 
-    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         self.scene_.darkroom.begin_frame()
         super().paintEvent(event)
@@ -325,6 +324,7 @@ class CanvasView(QGraphicsView):
         self._hover.leave()
         super().leaveEvent(event)
 
+    @turns.window
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self._hover.show_tip(event.pos(), event.globalPos())
@@ -334,6 +334,7 @@ class CanvasView(QGraphicsView):
         return super().viewportEvent(event)
 
     # -- keys and drops: each has its own file
+    @turns.window
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
             self._gesture.cancel()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
+from playground import turns
 from playground.anim.cursor import Cursor, Stage
 from playground.anim.time_cells import TimeCells
 from playground.ui.formula import Formulas
@@ -76,6 +77,7 @@ class Ahead(QObject):
         """No more of it."""
         self._timer.stop()
 
+    @turns.window
     def _tick(self) -> None:
         if self._formulas.busy:
             return

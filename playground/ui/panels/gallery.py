@@ -109,13 +109,16 @@ class Gallery(Scrolled, OfSamples):
         self.update()
 
     def title(self) -> str:
-        """What is listed, a chosen confusion cell in the names of its classes."""
+        """What is listed, a chosen confusion cell in the names of its classes; without the words between them where those do not fit."""
         if self._cell is None:
             return self.tr("Worst predictions")
         true, predicted = map(self._name, self._cell)
         words = self.tr("%s, rightly said") % true if true == predicted else self.tr("True %s, predicted %s") % (true, predicted)
         matrix = self._evaluation.confusion if self._evaluation is not None else None
-        return f"{words} ({count(int(matrix[self._cell]))})" if matrix is not None else words
+        many = f" ({count(int(matrix[self._cell]))})" if matrix is not None else ""
+        if tools.width(words + many, 11.5, 600) > self.width():
+            words = f"{true} ✓" if true == predicted else f"{true} → {predicted}"
+        return words + many
 
     @property
     def _columns(self) -> int:
@@ -154,11 +157,8 @@ class Gallery(Scrolled, OfSamples):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(11.5, 600))
-        painter.setPen(theme.color("text"))
-        painter.drawText(QRectF(0, 0, self.width(), 16), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.title())
         said = self.tr("true → predicted")
-        after = tools.width(self.title(), 11.5, 600) + 12
+        after = tools.text(painter, 0, 8, self.title(), theme.color("text"), 11.5, 600, room=self.width()) + 12
         if self._evaluation is not None:  # while an epoch lasts, all of this is of the network before it
             when = self.tr("at step {step}").format(step=count(self._evaluation.step))
             if after + tools.width(when, 10.5) <= self.width():
