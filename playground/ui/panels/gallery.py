@@ -158,7 +158,9 @@ class Gallery(Scrolled, OfSamples):
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         said = self.tr("true → predicted")
-        after = tools.text(painter, 0, 8, self.title(), theme.color("text"), 11.5, 600, room=self.width()) + 12
+        title = self.title()
+        bold = 600 if tools.width(title, 11.5, 600) <= self.width() else 400  # rather lighter than cut short
+        after = tools.text(painter, 0, 8, title, theme.color("text"), 11.5, bold, room=self.width()) + 12
         if self._evaluation is not None:  # while an epoch lasts, all of this is of the network before it
             when = self.tr("at step {step}").format(step=count(self._evaluation.step))
             if after + tools.width(when, 10.5) <= self.width():
