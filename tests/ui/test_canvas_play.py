@@ -16,6 +16,7 @@ from playground.engine.live import commands
 from playground.engine.live.snapshot import Divergence, Passed
 from playground.ui.canvas import edges, pulses
 from playground.ui.canvas.pulses import LOSS_GAP, beside_strip
+from playground.ui.canvas.readings import legible
 from playground.ui.canvas.view import CanvasView
 from tests.ui.canvas_support import snapshot
 
@@ -349,3 +350,15 @@ def test_the_strip_of_the_phases_is_kept_clear_of_the_loss(open_canvas) -> None:
     clear, below = view.player.pulses._clear(), view.overlays.phases.geometry().bottom() + 1
     assert abs(view.mapFromScene(clear.topLeft()).y() - below) <= 1
     assert abs(view.mapFromScene(clear.bottomRight()).y() - view.viewport().height()) <= 2
+
+
+def test_the_change_of_a_kernels_weight_stands_clear_of_its_cards_footer(open_canvas) -> None:
+    view = open_canvas("lenet5")
+    view.camera.reduced = True
+    feed(view)
+    conv = [card for card in view.scene_.cards.values() if card.node.type == "Conv2D"][1]
+    card = conv.scene_card()
+    for zoom in (0.5, 0.86, 1.2):
+        view.camera.look(card.center(), zoom)
+        place = view.player.pulses._beside(conv.id, (3, 5, 0, 4))
+        assert place.y() - 17 * legible(zoom) > card.bottom() + 1, "its upper half, as large as it is drawn"

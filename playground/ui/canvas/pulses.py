@@ -364,7 +364,8 @@ class PulseItem(QGraphicsItem):
         """Below a weight of a kernel that is drawn on its card."""
         card = self._canvas.cards[node]
         box = placing.place_rect(card.painter, card.body, card.picture, "weight", index) if len(index) == 4 else None
-        return None if box is None else card.pos() + QPointF(box.center().x(), card.card.bottom() + 14)
+        off = 20.0 * legible(self._canvas.views()[0].transform().m11())  # clear of the footer's words, however large it is drawn
+        return None if box is None else card.pos() + QPointF(box.center().x(), card.card.bottom() + off)
 
     def _draw_update(self, painter: QPainter, cursor: Cursor) -> None:
         color = self.theme.color("upd")
