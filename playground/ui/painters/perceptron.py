@@ -262,7 +262,7 @@ class PerceptronPainter:
         product = row.weight * row.x
         above = 112.0 if y <= middle else 92.0  # the way to the sum bends off below the words, or through them
         words, size = _fitting(painter, ways, above, (tools.legible(painter, 10.5), 10))
-        wide = [48.0, tools.text(painter, left, y - 10, words, theme.color("text3"), size)]
+        wide = [32.0, tools.text(painter, left, y - 10, words, theme.color("text3"), size)]
         if not np.isfinite(product):
             tools.not_a_number(painter, QRectF(left, y, 48, 18), np.zeros((1, 1), bool), theme, exact(product))
         else:
