@@ -27,8 +27,8 @@ PRODUCT_X, PRODUCT_ROOM = 248.0, 80.0
 """Where a product begins, and how wide it may be: the way to the sum begins beside it."""
 SUM_X = 392.0
 SUM_RADIUS = 30.0
-SUM_ROOM, SUM_GAP = 80.0, 8.0
-"""What the sum's words may take of the width, and the least between them and the output's."""
+SUM_ROOM, NARROW, SUM_GAP = 92.0, 80.0, 8.0
+"""What the sum's words may take of the width; beside ways that come from farther below; and the least between them and the output's."""
 GRAPH = QSizeF(72, 60)
 GRAPH_X = 452.0
 SUBSCRIPT = "₁₂₃₄"
@@ -303,15 +303,15 @@ class PerceptronPainter:
         painter.setBrush(theme.color("card"))
         painter.drawEllipse(center, SUM_RADIUS, SUM_RADIUS)
         tools.text(painter, center.x(), center.y(), "Σ", theme.color("text"), 20, 400, "center")
-        words, size = self._sum_words(painter, z)
+        words, size = self._sum_words(painter, picture, z)
         tools.text(painter, center.x(), center.y() + SUM_RADIUS + 14, words, theme.color("text"), size, 600, "center")
         painter.setPen(tools.pen(theme.color("wire"), 1.2))
         painter.drawLine(center + QPointF(SUM_RADIUS, 0), QPointF(rect.x() + GRAPH_X, center.y()))
         painter.drawLine(QPointF(rect.x() + GRAPH_X + GRAPH.width(), center.y()), QPointF(rect.right(), center.y()))
 
-    def _sum_words(self, painter: QPainter, z: float | None) -> tuple[str, float]:
+    def _sum_words(self, painter: QPainter, picture: Picture, z: float | None) -> tuple[str, float]:
         ways = ["z"] if z is None else [f"z = {one}" for one in _ways(z)]
-        return _fitting(painter, ways, SUM_ROOM, (13, 12, 11, 10), 600)
+        return _fitting(painter, ways, SUM_ROOM if self._count(picture) <= 2 else NARROW, (13, 12, 11, 10), 600)
 
     def _activation(self, painter: QPainter, rect: QRectF, picture: Picture, z: float | None, scale: Scale, theme: Theme) -> None:
         name = reading.function(picture)
@@ -348,7 +348,7 @@ class PerceptronPainter:
         else:
             ways = [] if name == "identity" else [f"{written(name)}(z) = {exact(output, trim=True)}"]
             ways += [f"y = {one}" for one in _ways(output)]  # the number is never cut: the graph says which function it is of
-        total, bold = self._sum_words(painter, z)
+        total, bold = self._sum_words(painter, picture, z)
         half = tools.width(total, bold, 600) / 2  # the sum's words stand beside these
         room = min(96.0, 2 * (GRAPH_X + GRAPH.width() / 2 - SUM_X - half - SUM_GAP))
         words, size = _fitting(painter, ways, room, (tools.legible(painter, 10.5), 10))
