@@ -174,3 +174,18 @@ def test_every_earlier_run_is_named_at_its_end_or_under_the_pointer(qtbot, monke
     at = chart.at(steps[500:501], np.log10([0.1]))[0]
     chart.hover(501.0, at[1] + 1)
     assert chart.readout().startswith("step "), "the present run is told without a name"
+
+
+def test_where_the_numbers_left_the_range_a_chart_says_so_in_a_word(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its sentence is too long for any chart; and a count stands beside words alone, for by itself it would say nothing."""
+    said: list[str] = []
+    monkeypatch.setattr(charts, "write", lambda painter, place, words, *_: said.append(words))
+    chart = Chart("loss", "Loss", theme.DARK)
+    qtbot.addWidget(chart)
+    chart.resize(226, 140)
+    sentence = "Step 10: the loss of output1 is too large for a number of 32 bits, though its predictions are still finite."
+    for event, words in ((Event(10, "diverged", sentence), ["NaN, ∞"]), (Event(10, "setting", sentence), [])):
+        said.clear()
+        chart.show_snapshot(Snapshot(1, "diverged", step=9, events=(event,), curves={"loss/train": Curve(np.arange(1, 10), np.ones(9))}))
+        chart.grab()
+        assert said == words

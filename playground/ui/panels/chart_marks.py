@@ -78,15 +78,17 @@ class Marks:
         (``"rate 0.1 → 0.2"``); and how many more there are that have no place at all."""
         tops = [*(self.area.y() + row * PLATE for row in range(MOST_ROWS)), self.area.bottom() - PLATE]
         untold: list[tuple[float, float]] = []
+        begun: set[tuple[float, float]] = set()
         for (words, _), (first, last) in zip(changes, _groups([x for _, x in changes]), strict=True):
             brief = OLD_VALUE.sub("", words)
             for told, most in ((words, 0), (brief, 0), (brief, math.inf)):
                 if (place := self.place(self._sides(told, first, last, tops), most)) is not None:
                     yield place, told
+                    begun.add((first, last))
                     break
             else:
                 untold.append((first, last))
-        for first, last in dict.fromkeys(untold):
+        for first, last in sorted(begun.intersection(untold)):
             told = f"+{untold.count((first, last))}"
             if (place := self.place(self._sides(told, first, last, tops, among=True))) is not None:
                 yield place, told

@@ -38,6 +38,7 @@ FEW_LEVELS, LOOKED_AT = 5, 512
 MOST_ZEROS = 0.1
 WHOLE, LARGEST = "clip/norm", "clip/largest"
 """Curves of what is clipped, of every step: shown with the layers' norms."""
+BROKEN = "NaN, ∞"
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DIRECT = frozenset({"Input", "Dense", "Activation", "Output"})
 
@@ -103,8 +104,10 @@ def _end(line: Line) -> float:
 
 
 def happened(snapshot: Snapshot | None) -> list[Event]:
-    """The marks on the curves that are told in words, in the window's language; the best moment is a mark alone."""
-    return [replace(event, text=declared(event.text)) for event in (snapshot.events if snapshot else ()) if event.kind != "best"]
+    """The marks on the curves that are told in words, in the window's language; the best moment is a mark alone, and where the numbers
+    left the range, the whole sentence stands over the canvas."""
+    told = [event for event in (snapshot.events if snapshot else ()) if event.kind != "best"]
+    return [replace(event, text=BROKEN if event.kind == "diverged" else declared(event.text)) for event in told]
 
 
 def alike(made: list[Line]) -> list[Line]:
