@@ -225,7 +225,7 @@ def test_large_numbers_of_a_neuron_do_not_run_into_each_other(monkeypatch) -> No
     assert said["y ="][2] >= 10
 
 
-@pytest.mark.parametrize("zoom", [0.76, 1.0])
+@pytest.mark.parametrize("zoom", [0.65, 0.76, 1.0])
 def test_every_number_of_a_neuron_is_whole_and_readable_however_large(monkeypatch, zoom: float) -> None:
     told: list[tuple[str, float]] = []
     really = tools.text

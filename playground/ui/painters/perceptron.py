@@ -32,6 +32,8 @@ SUM_ROOM, NARROW, SUM_GAP = 92.0, 80.0, 8.0
 GRAPH = QSizeF(72, 60)
 GRAPH_X = 452.0
 SUBSCRIPT = "₁₂₃₄"
+LARGEST = 16.0
+"""px: where the card is drawn so small that numbers had to be larger than this, they would lie over each other, and are left out."""
 CHANGE_SIZES = (16, 14, 12)
 CHANGE_GAP = 24.0
 """Between the old value and the new one: an arrow with air around it."""
@@ -46,14 +48,15 @@ def fits(picture: Picture) -> bool:
 def _ways(value: float, signed: bool = False) -> list[str]:
     """A number as it may be written, with the most digits first: half a number is another one, so it loses digits rather than its end."""
     near = number(value, 2, signed, trim=True)
+    bare = near.replace("0.", ".", 1) if abs(value) < 1 else near
     powers = [scientific(value, signed, digits) for digits in (2, 1)]
-    return [exact(value, signed=signed, trim=True), near, *(min(near, one, key=len) for one in powers)]
+    return [exact(value, signed=signed, trim=True), near, *(min(bare, one, key=len) for one in powers)]
 
 
 def _fitting(painter: QPainter, ways: Iterable[str], room: float, sizes: Sequence[float], weight: int = 400) -> tuple[str, float]:
     """The first of ``ways`` that ``room`` px hold and the largest of ``sizes`` for it, of those that can be read on the screen; else the
     last of both."""
-    read = list(dict.fromkeys(tools.least(painter, size) for size in sizes))
+    read = list(dict.fromkeys(min(tools.least(painter, size), max(size, LARGEST)) for size in sizes))
     tries = [(one, size) for one in ways for size in read]
     return next((one for one in tries if tools.width(one[0], one[1], weight) <= room), tries[-1])
 
@@ -245,7 +248,7 @@ class PerceptronPainter:
         painter.setPen(tools.pen(theme.color("line3"), 1.4))
         painter.setBrush(theme.color("head"))
         painter.drawEllipse(center, 14.0, 14.0)
-        tools.text(painter, center.x(), center.y(), "1", theme.color("text2"), 13, 500, "center")
+        tools.text(painter, center.x(), center.y(), "1", theme.color("text2"), _fitting(painter, ["1"], 24, (13,))[1], 500, "center")
 
     def _product(
         self, painter: QPainter, rect: QRectF, y: float, row: _Row, known: bool, cursor: Cursor | None, picture: Picture, theme: Theme
@@ -347,9 +350,10 @@ class PerceptronPainter:
             ways = [QCoreApplication.translate("painters", "{relation}, so {y}").format(relation=relation, y=exact(output, trim=True))]
         else:
             ways = [] if name == "identity" else [f"{written(name)}(z) = {exact(output, trim=True)}"]
-            ways += [f"y = {one}" for one in _ways(output)]  # the number is never cut: the graph says which function it is of
+        ways += [f"y = {one}" for one in _ways(output)]  # the number is never cut: the graph says which function it is of
         total, bold = self._sum_words(painter, picture, z)
         half = tools.width(total, bold, 600) / 2  # the sum's words stand beside these
         room = min(96.0, 2 * (GRAPH_X + GRAPH.width() / 2 - SUM_X - half - SUM_GAP))
         words, size = _fitting(painter, ways, room, (tools.legible(painter, 10.5), 10))
-        tools.text(painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), size, align="center", room=room)
+        if tools.width(words, size) <= room:
+            tools.text(painter, box.center().x(), box.bottom() + 14, words, theme.color("text2"), size, align="center", room=room)
