@@ -32,7 +32,7 @@ SUM_ROOM, NARROW, SUM_GAP = 92.0, 80.0, 8.0
 GRAPH = QSizeF(72, 60)
 GRAPH_X = 452.0
 SUBSCRIPT = "₁₂₃₄"
-LARGEST = 16.0
+LARGEST = 18.0
 """px: where the card is drawn so small that numbers had to be larger than this, they would lie over each other, and are left out."""
 CHANGE_SIZES = (16, 14, 12)
 CHANGE_GAP = 24.0
