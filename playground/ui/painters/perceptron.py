@@ -313,7 +313,8 @@ class PerceptronPainter:
         painter.drawLine(QPointF(rect.x() + GRAPH_X + GRAPH.width(), center.y()), QPointF(rect.right(), center.y()))
 
     def _sum_words(self, painter: QPainter, picture: Picture, z: float | None) -> tuple[str, float]:
-        ways = ["z"] if z is None else [f"z = {one}" for one in _ways(z)]
+        *near, last = ["z"] if z is None else _ways(z)
+        ways = [*(f"z = {one}" for one in near), *near, last]  # rather its digits than its letter
         return _fitting(painter, ways, SUM_ROOM if self._count(picture) <= 2 else NARROW, (13, 12, 11, 10), 600)
 
     def _activation(self, painter: QPainter, rect: QRectF, picture: Picture, z: float | None, scale: Scale, theme: Theme) -> None:
