@@ -117,12 +117,13 @@ class Run:
         return self.trainer.step_count == 0
 
     # -- the document
-    def set_document(self, document: Document, progress: ProgressReport | None = None) -> None:
-        """Go on with ``document``. Raises what planning raises; the run is then as it was."""
+    def set_document(self, document: Document, progress: ProgressReport | None = None, seed: int | None = None) -> None:
+        """Go on with ``document``, of other data with the weights that ``seed`` draws. Raises what planning raises; the run is then as it
+        was."""
         before, step = self.document, self.trainer.step_count
         self._keep_before_change(document)
         if changes.samples(before) != changes.samples(document):
-            self._change_data(document, progress)
+            self._change_data(document, progress, seed)
         elif not self.trainer.set_document(document):
             self._change_structure(document, progress)
         else:
@@ -326,15 +327,15 @@ class Run:
         self.document = document
 
     # -- inner parts
-    def _change_data(self, document: Document, progress: ProgressReport | None) -> None:
-        """Other data, another run: its curves start at step 0, weights that fit stay (a rewind draws new ones)."""
-        trainer = trainer_for(document, self._seed_for(document), progress)
+    def _change_data(self, document: Document, progress: ProgressReport | None, seed: int | None) -> None:
+        """Other data, another run: its curves start at step 0, weights that fit stay (a rewind draws new ones), but for a seed."""
+        trainer = trainer_for(document, self._seed_for(document) if seed is None else seed, progress)
         self._leave()
         self._reader = None
-        if not self.at_start or self.touched:
+        self.touched = seed is None and (self.touched or not self.at_start)
+        if self.touched:
             kept = self.keeper.carry(self.document, self.trainer.state(), document, trainer.state())
             trainer.restore(State(weights=kept.weights, initial=kept.initial))
-            self.touched = True
         self.trainer = trainer
         self._start_over()
 

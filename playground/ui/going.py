@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import TYPE_CHECKING
 
@@ -25,29 +26,34 @@ class Replace(QUndoCommand):
     """The documents before and after. The worker keeps the weights of removed nodes and puts them back; other data are another run,
     and whoever goes back to the data that were there goes back to the run that was left."""
 
+    _numbers = itertools.count(1)
+
     def __init__(self, workbench: Workbench, text: str, before: Document, after: Document, merge: str = "") -> None:
         super().__init__(text)
         self._workbench, self._before, self._after = workbench, before, after
-        self._merge, self._time = merge, time.monotonic()
-        self._left, self._reached = workbench.snapshot.run, 0
+        self._merge, self._time, self._number = merge, time.monotonic(), next(self._numbers)
 
     def id(self) -> int:
         return 1 if self._merge else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, Replace) or other._merge != self._merge or other._time - self._time > MERGE_SECONDS:
+        if not isinstance(other, Replace) or not self._goes_on(other._merge, other._time):
             return False
         self._after, self._time = other._after, other._time
-        self.setObsolete(self._after == self._before)
         return True
 
+    def taken_back_by(self, after: Document, merge: str) -> bool:
+        """Whether an edit so soon after it makes the document what it was."""
+        return after == self._before and bool(merge) and self._goes_on(merge, time.monotonic())
+
+    def _goes_on(self, merge: str, now: float) -> bool:
+        return merge == self._merge and now - self._time <= MERGE_SECONDS
+
     def redo(self) -> None:
-        kept = self._reached in _numbers(self._workbench.snapshot)  # it is not where it was never trained
-        self._workbench.show_document(self._after, self._reached if kept else 0)
+        self._workbench.show_document(self._after, self._number)
 
     def undo(self) -> None:
-        self._reached = self._workbench.snapshot.run
-        self._workbench.show_document(self._before, self._left)
+        self._workbench.show_document(self._before, self._number, undone=True)
 
 
 class Go(QUndoCommand):

@@ -132,6 +132,12 @@ class Workbench(QObject):
         if self.visiting:
             self._edit_visited(text, after, merge)
             return
+        last = self.undo_stack.command(self.undo_stack.index() - 1)
+        if isinstance(last, Replace) and last.taken_back_by(after, merge):
+            last.undo()
+            last.setObsolete(True)
+            self.undo_stack.undo()  # of an obsolete one Qt only lets go
+            return
         if after.data != self.document.data:
             after = self.laid_out(self.document, after)
         self.undo_stack.push(Replace(self, text, self.document, after, merge))
@@ -164,12 +170,11 @@ class Workbench(QObject):
         self.problem_shown.emit(problem)
 
     @turns.window
-    def show_document(self, document: Document, left: int = 0) -> None:
-        """Make ``document`` the present one. For undo commands: what the user does goes by :meth:`edit`. ``left``: the branch that it
-        comes back to, if its data are others."""
+    def show_document(self, document: Document, edit: int = 0, undone: bool = False) -> None:
+        """Make ``document`` the present one, by the ``edit`` of that number. For undo commands: what the user does goes by :meth:`edit`."""
         before, self.document, self._own = self.document, document, None
         self.select(tuple(node for node in self.selected if node in document.nodes), self.unit, self.cell)
-        self.session.send(commands.SetDocument(document, left=left))
+        self.session.send(commands.SetDocument(document, edit=edit, undone=undone))
         self.document_changed.emit(before, document)
 
     # -- an earlier network

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
@@ -64,6 +65,21 @@ def test_undo_of_a_choice_of_data_is_back_in_the_run_that_was_left_and_redo_in_t
             qtbot.waitUntil(lambda run=run: bench.snapshot.run == run and bench.snapshot.phase == "paused", timeout=30_000)
             assert (bench.document.data.name, bench.snapshot.step) == (data, steps[run])
             assert len(bench.snapshot.curves["loss/train"].steps)
+
+
+def test_data_changed_there_and_back_within_a_moment_leave_the_run_and_no_step_to_undo(qtbot) -> None:
+    with running_window(qtbot, "spiral") as window:
+        bench = window.workbench
+        train(qtbot, window)
+        before, run, step = bench.document, bench.snapshot.run, bench.snapshot.step
+        left = bench.session.capture().result(30).weights
+        bench.edit("scrub", edits.set_data(before, "spiral", noise=0.1), merge="noise")
+        bench.edit("scrub", before, merge="noise")
+        assert not bench.undo_stack.count()
+        weights = bench.session.capture().result(30).weights
+        assert bench.document == before
+        qtbot.waitUntil(lambda: (bench.snapshot.run, bench.snapshot.step) == (run, step), timeout=30_000)
+        assert all(np.array_equal(weights[key], there) for key, there in left.items())
 
 
 def test_a_documents_own_file_is_not_replaced_by_a_project(qtbot, tmp_path: Path) -> None:

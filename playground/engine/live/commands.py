@@ -21,12 +21,13 @@ class SetDocument:
     """Replace the document. Live settings take effect without a reset and leave an event; a changed structure keeps the
     weights of nodes whose parameters' shapes are unchanged. The worker remembers the weights of removed nodes within a run,
     so that undoing a deletion brings them back. ``weights`` (keyed as ``Network.parameters``) are set by hand. Other data are
-    another run; ``left``, if it trained on them, is the branch that goes on instead (0: none)."""
+    another run; ``edit``, a number of its own for each edit, and ``undone`` let an undo or redo go back to the run that was left."""
 
     document: Document
     weights: Mapping[str, np.ndarray] = field(default_factory=dict)
     new_run: bool = False
-    left: int = 0
+    edit: int = 0
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

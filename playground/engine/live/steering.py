@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import NamedTuple
 
 import msgspec
 
@@ -62,18 +63,46 @@ def look(command: Look, run: Run | None, views: Views, background: Background) -
             background.obey(command, run)
 
 
-def take(document: Document, left: int, run: Run, progress: ProgressReport) -> None:
-    """Let ``run`` go on with ``document``. Where its data are others and an edit is undone, the branch that was ``left`` goes on as it
-    stood; one that was never trained is not kept: then the run is at step 0, as that was."""
-    if left and changes.samples(run.document) != changes.samples(document):
-        kept = {one.number: one.document for one in run.history.branches if one.checkpoints.latest is not None}
-        if left in kept and changes.samples(kept[left]) == changes.samples(document):
-            keeper = run.keeper  # what was taken away before it was left comes back when that is undone, too
-            run.switch(left, progress)
-            run.keeper = keeper
-        elif not run.at_start:
-            run.rewind()
-    run.set_document(document, progress)
+class Returns:
+    """The runs that an undo or redo of a choice of data goes back to. They are noted as the commands come: the window's last picture of
+    the run may be older than what it asked for since."""
+
+    def __init__(self) -> None:
+        self._noted: dict[tuple[int, bool], _Place] = {}
+        self._wanted: _Place | None = None
+
+    def note(self, command: commands.SetDocument, before: Document, run: Run | None) -> None:
+        """``command`` comes where ``before`` was the document and ``run`` stands."""
+        if command.new_run:
+            self._noted.clear()
+        data, other = changes.samples(before), changes.samples(command.document)
+        if data == other:
+            return
+        if run is not None and changes.samples(run.document) == data:
+            as_drawn = run.at_start and not run.touched
+            self._noted[command.edit, command.undone] = _Place(run.history.run, run.trainer.seed if as_drawn else None)
+        self._wanted = self._noted.get((command.edit, not command.undone)) if command.edit else None
+
+    def take(self, document: Document, run: Run, progress: ProgressReport) -> None:
+        """Let ``run`` go on with ``document``: of other data as the branch stood that was left there. One that was never trained is not
+        kept; its seed brings it back."""
+        seed = None
+        if self._wanted is not None and changes.samples(run.document) != changes.samples(document):
+            branch, seed = self._wanted
+            kept = {one.number: one.document for one in run.history.branches if one.checkpoints.latest is not None}
+            if branch in kept and changes.samples(kept[branch]) == changes.samples(document):
+                keeper = run.keeper  # what was taken away before it was left comes back when that is undone, too
+                run.switch(branch, progress)
+                run.keeper = keeper
+        run.set_document(document, progress, seed)
+        self._wanted = None
+
+
+class _Place(NamedTuple):
+    """A branch; where nothing but its seed says what its weights are, that."""
+
+    branch: int
+    seed: int | None
 
 
 def skip(steps: int, run: Run, views: Views) -> None:

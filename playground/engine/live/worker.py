@@ -42,7 +42,7 @@ class Worker:
 
     def __init__(self, inbox: queue.SimpleQueue[Command | Capture], mailbox: Mailbox[Snapshot]) -> None:
         self._inbox, self._mailbox = inbox, mailbox
-        self._document, self._left = Document(), 0
+        self._document, self._returns = Document(), steering.Returns()
         self._run: Run | None = None
         self._waiting: State | None = None  # a loaded state whose document cannot train yet
         self._weights: dict[str, np.ndarray] = {}
@@ -126,7 +126,8 @@ class Worker:
 
     @_do.register
     def _(self, command: commands.SetDocument) -> None:
-        before, self._document, self._left = self._document, command.document, command.left
+        before, self._document = self._document, command.document
+        self._returns.note(command, before, self._run)
         self._views.document_changed(command.document)
         if command.new_run:
             self._project += 1
@@ -275,7 +276,7 @@ class Worker:
                     run.restore(self._waiting)
                 self._run, self._waiting = run, None
             else:
-                steering.take(document, self._left, self._run, progress)
+                self._returns.take(document, self._run, progress)
             weights, self._weights = self._weights, {}  # weights that do not fit are refused once, not at every attempt
             if weights:
                 self._run.set_weights(weights)

@@ -352,10 +352,11 @@ def test_going_back_from_other_data_goes_back_to_the_run_that_was_left() -> None
     with driving(document) as driver:
         left = trained(driver)
         weights = dict(driver.capture().weights)
-        driver.send(commands.SetDocument(less), commands.Evaluate("validation"), commands.SetDocument(edits.set_data(less, "circle")))
+        other = edits.set_data(less, "circle")
+        driver.send(commands.SetDocument(less), commands.Evaluate("validation"), commands.SetDocument(other, edit=1))
         assert driver.until(lambda snapshot: snapshot.run != left.run).step == 0
         there = trained(driver)
-        driver.send(commands.SetDocument(less, left=left.run))
+        driver.send(commands.SetDocument(less, edit=1, undone=True))
         back = driver.until(lambda snapshot: snapshot.run == left.run and snapshot.phase == "paused")
         assert back.step == left.step
         assert len(back.curves["loss/train"].steps)
@@ -363,7 +364,7 @@ def test_going_back_from_other_data_goes_back_to_the_run_that_was_left() -> None
         driver.send(commands.SetDocument(document))  # what was removed before comes back with its weights
         driver.settle()
         assert same(dict(driver.capture().weights), weights)
-        driver.send(commands.SetDocument(edits.set_data(less, "circle"), left=there.run))
+        driver.send(commands.SetDocument(other, edit=1))
         assert driver.until(lambda snapshot: snapshot.run == there.run).step == there.step
 
 
@@ -372,10 +373,11 @@ def test_going_back_to_data_that_were_never_trained_on_is_at_their_start() -> No
     with driving(document) as driver:
         first = driver.snapshot
         weights = dict(driver.capture().weights)
-        driver.send(commands.SetDocument(edits.set_data(document, "circle")))
+        driver.send(commands.SetDocument(edits.set_data(document, "circle"), edit=1))
         driver.settle()
         there = trained(driver)
-        driver.send(commands.SetDocument(document, left=first.run))
+        assert there.run == first.run, "a run that never began leaves its number"
+        driver.send(commands.SetDocument(document, edit=1, undone=True))
         back = driver.until(lambda snapshot: snapshot.phase == "ready")
         assert back.step == 0
         assert [run.run for run in back.runs] == [there.run]
@@ -387,8 +389,29 @@ def test_a_run_that_diverged_is_gone_back_to_with_its_divergence() -> None:
     with driving(document) as driver:
         driver.send(commands.Train())
         left = driver.until(lambda snapshot: snapshot.divergence is not None)
-        driver.send(commands.SetDocument(edits.set_data(document, "sine")))
+        driver.send(commands.SetDocument(edits.set_data(document, "sine"), edit=1))
         assert driver.until(lambda snapshot: snapshot.run != left.run).divergence is None
-        driver.send(commands.SetDocument(document, left=left.run))
+        driver.send(commands.SetDocument(document, edit=1, undone=True))
         back = driver.until(lambda snapshot: snapshot.run == left.run)
         assert (back.step, back.divergence) == (left.step, left.divergence)
+
+
+def test_quick_hands_go_back_to_where_the_run_stood_not_to_what_the_last_picture_showed() -> None:
+    document, other = spiral(), edits.set_data(spiral(), "circle")
+    with driving(document) as driver:
+        drawn = dict(driver.capture().weights)
+        first = trained(driver)
+        weights = dict(driver.capture().weights)
+        edit, undo = commands.SetDocument(other, edit=1), commands.SetDocument(document, edit=1, undone=True)
+        driver.send(edit, undo, edit)
+        there = driver.until(lambda snapshot: snapshot.step == 0)
+        assert same(dict(driver.capture().weights), weights), "as an edit does, redo takes the weights along"
+        assert first.run in [run.run for run in there.runs]
+        driver.send(commands.SetDocument(document, edit=1, undone=True))
+        assert driver.until(lambda snapshot: snapshot.run == first.run).step == first.step
+        driver.send(commands.Rewind(), commands.SetDocument(other, edit=2))
+        driver.settle()
+        driver.send(commands.SetDocument(document, edit=2, undone=True))
+        driver.settle()
+        assert driver.snapshot.step == 0
+        assert same(dict(driver.capture().weights), drawn)
