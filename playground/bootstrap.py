@@ -111,16 +111,16 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 # -- the steps
 def _set_up(drawing: bool, on_screen: bool, extras: Sequence[str]) -> None:
-    started = time.monotonic()
-    if _python().exists():
+    started, made = time.monotonic(), _has_pip()
+    if made:
         print("Going on with the set-up of Network Playground: what is missing.", flush=True)
     else:
         print("Setting up Network Playground: once, one to some minutes: downloads (about 180 MB), then compiling.", flush=True)
     _step(1, "system libraries")
-    _system_libraries(drawing, on_screen, needs_venv=not _python().exists())
+    _system_libraries(drawing, on_screen, needs_venv=not made)
     _step(2, f"Python environment {VENV.name}")
-    if not _python().exists():
-        _run([sys.executable, "-m", "venv", str(VENV)], "Could not make the Python environment.")
+    if not made:
+        _run([sys.executable, "-m", "venv", "--clear", str(VENV)], "Could not make the Python environment.")
     _step(3, "Python packages")
     install = [str(_python()), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "on"]
     _run([*install, *requirements(extras)], "Could not install the Python packages; is the network there? Running again goes on from here.")
@@ -128,7 +128,7 @@ def _set_up(drawing: bool, on_screen: bool, extras: Sequence[str]) -> None:
     _run([str(_python()), "-m", "playground.kernels", "--all"], "Could not compile the kernels.")
     STAMP.write_text(_stamp(extras), encoding="utf-8")
     if system.lacks_chinese_font():
-        print(f"No Chinese font was found: for Chinese text, sudo {system.install_line([system.CHINESE_FONT])}", flush=True)
+        print(f"No Chinese font was found: for Chinese text, {system.line_to_type([system.CHINESE_FONT])}", flush=True)
     print(f"Ready after {time.monotonic() - started:.0f} s.", flush=True)
 
 
@@ -138,7 +138,7 @@ def _system_libraries(drawing: bool, on_screen: bool, needs_venv: bool) -> None:
     if needs_venv and system.is_linux() and importlib.util.find_spec("ensurepip") is None:
         packages.append("python3-venv")
     if packages and not system.install(packages):
-        _stop(f"System packages are missing. Install them, then run the same command again:\n    sudo {system.install_line(packages)}")
+        _stop(f"System packages are missing. Install them, then run the same command again:\n    {system.line_to_type(packages)}")
     left = system.missing_packages(wanted) if packages else []
     if left:
         _stop(f"These system packages are still missing after installing: {', '.join(left)}. Look at apt-get's messages above.")
@@ -152,6 +152,14 @@ def _run(command: Sequence[str], failure: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     if subprocess.run(command, cwd=ROOT, env=environment, stdout=STANDARD_ERROR, check=False).returncode != 0:
         _stop(failure)
+
+
+def _has_pip() -> bool:
+    """Whether there is a ``.venv`` that can be gone on with: one that was broken off while it was made has a Python, but no whole pip."""
+    tried = [str(_python()), "-m", "pip", "install", "--help"]
+    with contextlib.suppress(OSError):
+        return subprocess.run(tried, capture_output=True, check=False).returncode == 0
+    return False
 
 
 def _python() -> Path:

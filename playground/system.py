@@ -150,6 +150,14 @@ def install_line(packages: Iterable[str]) -> str:
     return "apt-get install -y --no-install-recommends " + " ".join(packages)
 
 
+def line_to_type(packages: Iterable[str]) -> str:
+    """The line that whoever runs this types to install Debian ``packages``, on a system that has never looked what there is, too."""
+    line = f"apt-get update && {install_line(packages)}"
+    if os.geteuid() == 0:
+        return line
+    return line.replace("apt-get", "sudo apt-get") if shutil.which("sudo") else f'su -c "{line}"'
+
+
 def install(packages: list[str]) -> bool:
     """Install Debian ``packages``: as root at once, with sudo after asking on a terminal. ``False`` where neither can be."""
     if not shutil.which("apt-get"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import importlib.util
 import os
 import socket
 import subprocess
@@ -26,6 +27,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A machine with all libraries and a screen, where nothing is set up and nothing can be run by accident."""
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(bootstrap, "STAMP", tmp_path / ".venv" / "stamp")
+    monkeypatch.setattr(bootstrap, "_has_pip", (tmp_path / ".venv" / "bin" / "python").exists)
     monkeypatch.setattr(system, "missing_packages", lambda libraries: [])
     monkeypatch.setattr(system, "display_answers", lambda: True)
     monkeypatch.setenv("DISPLAY", ":99")
@@ -96,6 +98,25 @@ def test_a_bare_machine_is_set_up_once_then_used(bare: Path, monkeypatch: pytest
     assert said(bare, monkeypatch) == []
 
 
+def test_an_environment_that_was_broken_off_while_it_was_made_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def whole(environment: Path) -> bool:
+        monkeypatch.setattr(bootstrap, "VENV", environment)
+        return bootstrap._has_pip()
+
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "half")], check=True)
+    assert not whole(tmp_path / "half")
+    assert not whole(tmp_path / "none")
+    assert whole(Path(sys.prefix)) == (importlib.util.find_spec("pip") is not None)
+
+
+def test_what_was_broken_off_goes_first(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "unmet", lambda lines: lines)
+    monkeypatch.setattr(bootstrap, "_has_pip", lambda: False)
+    (bare / ".venv" / "bin").mkdir(parents=True)
+    (bare / ".venv" / "bin" / "python").touch()
+    assert said(bare, monkeypatch)[0][1:] == ["-m", "venv", "--clear", str(bare / ".venv")]
+
+
 def test_tests_need_more_than_the_app(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "unmet", lambda lines: lines)
     app = said(bare, monkeypatch, "train", "xor")
@@ -120,7 +141,21 @@ def test_missing_libraries_that_cannot_be_installed_are_named_with_the_line(
     with pytest.raises(SystemExit) as ended:
         bootstrap.make_ready(["test"])
     assert ended.value.code == 2
-    assert "sudo apt-get install -y --no-install-recommends libgl1" in capsys.readouterr().err
+    assert "apt-get install -y --no-install-recommends libgl1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("user", "sudo", "line"),
+    [
+        (0, None, "apt-get update && apt-get install -y --no-install-recommends libgl1"),
+        (1, "/usr/bin/sudo", "sudo apt-get update && sudo apt-get install -y --no-install-recommends libgl1"),
+        (1, None, 'su -c "apt-get update && apt-get install -y --no-install-recommends libgl1"'),
+    ],
+)
+def test_the_line_to_type_is_right_for_who_types_it(monkeypatch: pytest.MonkeyPatch, user: int, sudo: str | None, line: str) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(system.shutil, "which", lambda name: sudo)
+    assert system.line_to_type(["libgl1"]) == line
     bootstrap.make_ready(["train", "xor"])
 
 

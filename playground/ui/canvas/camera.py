@@ -114,7 +114,7 @@ class Camera(QObject):
         return self.center + (point - middle) / self.zoom
 
     def step(self, steps: int) -> None:
-        self.look(self.center, self._by_hand(self.zoom * STEP**steps), animated=True)
+        self._zoom_free(self._by_hand(self.zoom * STEP**steps))
 
     def _by_hand(self, zoom: float) -> float:
         """``zoom`` within what one reaches by hand; on the way from a smaller one it stays smaller, for nothing is to jump."""
@@ -122,16 +122,30 @@ class Camera(QObject):
 
     def actual(self) -> None:
         """100 %."""
-        self.look(self.center, 1.0, animated=True)
+        self._zoom_free(1.0)
+
+    def _zoom_free(self, zoom: float) -> None:
+        """Zoom about the middle of what is free, where a network is fitted in: under a lens nobody sees it."""
+        fixed = self.center - self._off_middle() / self.zoom
+        self.look(fixed + self._off_middle() / zoom, zoom, animated=True)
+
+    def _edges(self) -> tuple[float, float]:
+        """Px at the canvas's top and at its bottom that are not free."""
+        top, bottom = (TIGHT_TOP, TIGHT_BOTTOM) if self.tight else (FIT_TOP, FIT_BOTTOM)
+        return top + self.covered, self.below or bottom
+
+    def _off_middle(self) -> QPointF:
+        """From the middle of what is free to the canvas's, px."""
+        top, bottom = self._edges()
+        return QPointF(0, (bottom - top) / 2)
 
     def fitting(self, box: QRectF, room: QSizeF | None = None) -> tuple[QPointF, float]:
         """Center and zoom at which ``box`` fits the canvas, or one of size ``room``, with room for strip, legends and zoom box."""
         room = QSizeF(self._view.viewport().size()) if room is None else room
         wide = box.width() * LEGIBLE + 2 * FIT_MARGIN > room.width()  # every px counts
         margin = FIT_MARGIN if room.width() >= SMALL and not wide else SMALL_MARGIN
-        top, bottom = (TIGHT_TOP, TIGHT_BOTTOM) if self.tight else (FIT_TOP, FIT_BOTTOM)
-        bottom = self.below or bottom
-        width, height = room.width() - 2 * margin, room.height() - top - bottom - self.covered
+        top, bottom = self._edges()
+        width, height = room.width() - 2 * margin, room.height() - top - bottom
         most = LARGEST_FIT if box.width() * box.height() * LARGEST_FIT**2 >= width * height / 2 else LARGEST_SMALL_FIT
         zoom = min(width / max(box.width(), 1), height / max(box.height(), 1), most)
         slack = 0.0 if self.tight else FIT_SLACK
@@ -140,7 +154,7 @@ class Camera(QObject):
         if 1.0 < zoom < CRISP_BELOW:
             zoom = 1.0
         zoom = max(zoom, SMALLEST_FIT)
-        return box.center() + QPointF(0, (bottom - top - self.covered) / 2 / zoom), zoom
+        return box.center() + self._off_middle() / zoom, zoom
 
     def row_of(self, cards: Mapping[str, QRectF], id: str) -> tuple[str, ...]:
         """The cards beside card ``id`` where all together would be too small and these alone are larger; else none."""
