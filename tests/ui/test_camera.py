@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from playground.document import edits
-from playground.ui.canvas.camera import SMALLEST
+from playground.ui.canvas.camera import FIT_TOP, SMALLEST
 from tests.ui.canvas_support import crowd
 
 
@@ -66,3 +66,17 @@ def test_an_undo_that_leaves_nothing_in_sight_shows_the_network(open_canvas) -> 
     assert camera.center == QPointF(-5000, 0), "no card changed"
     bench.undo_stack.undo()
     assert camera.visible().contains(content)
+
+
+def test_under_a_lens_one_zooms_about_the_middle_of_what_is_free(open_canvas) -> None:
+    view = open_canvas("spiral")
+    camera = view.camera
+    camera.reduced = True
+    camera.kept["lens"] = view.viewport().height() / 2
+    view.fit_all()
+    middle = view.scene_.content().center()
+    for change in (lambda: camera.step(5), camera.actual, lambda: camera.step(-2)):
+        change()
+        at = view.mapFromScene(middle)
+        assert abs(at.x() - view.viewport().width() / 2) <= 1
+        assert abs(at.y() - (FIT_TOP + view.viewport().height() / 2) / 2) <= 1

@@ -149,6 +149,22 @@ def test_words_of_many_changes_near_each_other_stand_beside_all_their_lines(qtbo
     assert not [place for place in told if any(place.intersects(line) for line in marks.lines)]
 
 
+@pytest.mark.parametrize(("size", "many"), [((340, 170), 7), ((600, 250), 11), ((272, 236), 6), ((226, 170), 5)])
+def test_words_of_changes_spread_over_the_plot_are_told_or_counted(qtbot, monkeypatch, size: tuple[int, int], many: int) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(charts, "write", lambda painter, place, words, *_: said.append(words))
+    chart = Chart("learning_rate", "Rate", theme.DARK)
+    qtbot.addWidget(chart)
+    chart.resize(*size)
+    events = tuple(Event(round(5 + 84 * at / (many - 1)), "setting", f"rate 0.0{at} → 0.0{at + 1}") for at in range(many))
+    curves = {"learning_rate": Curve(np.arange(1, 101), np.zeros(100))}
+    chart.show_snapshot(Snapshot(1, "paused", step=100, events=events, curves=curves))
+    chart.grab()
+    told = [words for words in said if not words.startswith("+")]
+    assert len(told) >= many / 2
+    assert len(told) + sum(int(words[1:]) for words in said if words.startswith("+")) == many
+
+
 def test_every_earlier_run_is_named_at_its_end_or_under_the_pointer(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(charts, "write", lambda painter, place, words, *_: said.append(words))

@@ -78,6 +78,14 @@ def test_a_click_on_a_pixel_opens_its_position(window: Window, qtbot) -> None:
     assert not any(glass.geometry().intersects(card) for card in cards)
     assert not any(view.overlays.zoom.geometry().intersects(card) for card in cards)
     assert not glass.geometry().intersects(view.overlays.zoom.geometry())
+    view.camera.reduced = True
+    view.camera.step(6)
+    free = view.viewport().rect().adjusted(0, 0, 0, -round(view.camera.below))
+    assert view.overlays.map.isVisible()
+    assert free.contains(view.overlays.map.geometry())
+    QTest.mouseClick(view.overlays.map, Qt.MouseButton.LeftButton, pos=view.overlays.map.rect().center())
+    assert free.contains(view.mapFromScene(view.scene_.content().center()))
+    view.fit_all()
     window.workbench.select(())
     qtbot.waitUntil(lambda: not glass.isVisible(), timeout=3000)
     assert view.camera.below == 0

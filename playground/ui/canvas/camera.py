@@ -178,6 +178,10 @@ class Camera(QObject):
         """What can be seen, in scene coordinates."""
         return self._view.mapToScene(self._view.viewport().rect()).boundingRect()
 
+    def above_lens(self) -> QRectF:
+        """The same without what a lens has room for."""
+        return self.visible().adjusted(0, 0, 0, -self.below / self.zoom)
+
 
 def hide_bars(view: QGraphicsView) -> None:
     """A canvas is moved by hand, not by scroll bars."""

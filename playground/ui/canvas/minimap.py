@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
 WIDTH, HEIGHT, INSET = 136, 84, 6
+APART = 12
 
 
 class MiniMap(QWidget):
@@ -31,13 +32,20 @@ class MiniMap(QWidget):
 
     def looked(self) -> None:
         """Show up where part of the network is out of sight."""
-        content = self._view.scene_.content()
-        self.setVisible(not content.isEmpty() and not self._view.camera.visible().adjusted(-1, -1, 1, 1).contains(content))
+        camera, content = self._view.camera, self._view.scene_.content()
+        row = camera.fitted and bool(camera.row)  # a lens has it fill what is free
+        self.setVisible(not content.isEmpty() and not row and not camera.visible().adjusted(-1, -1, 1, 1).contains(content))
         self.update()
+
+    def place(self) -> None:
+        """At the lower right of what is free, above the zoom box."""
+        port, camera, zoom = self._view.viewport(), self._view.camera, self._view.overlays.zoom
+        bottom = port.height() - max(round(camera.below), zoom.height() + APART) if camera.tight else zoom.y()
+        self.move(port.width() - WIDTH - APART, bottom - HEIGHT - APART)
 
     def _mapping(self) -> tuple[QPointF, float]:
         """Scene point at the map's middle, and map px a scene px."""
-        box = self._view.scene_.content().united(self._view.camera.visible())
+        box = self._view.scene_.content().united(self._view.camera.above_lens())
         return box.center(), min((WIDTH - 2 * INSET) / max(box.width(), 1), (HEIGHT - 2 * INSET) / max(box.height(), 1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -45,8 +53,9 @@ class MiniMap(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            center, scale = self._mapping()
-            self._view.camera.look(center + (event.position() - QPointF(WIDTH / 2, HEIGHT / 2)) / scale, self._view.camera.zoom)
+            camera, (center, scale) = self._view.camera, self._mapping()
+            wanted = center + (event.position() - QPointF(WIDTH / 2, HEIGHT / 2)) / scale
+            camera.look(wanted + camera.center - camera.above_lens().center(), camera.zoom)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -73,4 +82,4 @@ class MiniMap(QWidget):
                 painter.drawRect(to_map(card.scene_card()))
             painter.setBrush(theme.color("accent", 0.10))
             painter.setPen(tools.pen(theme.color("accent"), 1.5))
-            painter.drawRect(to_map(self._view.camera.visible()).intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)))
+            painter.drawRect(to_map(self._view.camera.above_lens()).intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)))

@@ -67,7 +67,7 @@ class Overlays:
         self.phases.setGeometry(INSET, below + 10, width - 2 * INSET - taken, 28)
         self._show_phases()
         self.legends.setGeometry(INSET, height - self.legends.height() - 8, width - self.zoom.width() - 3 * INSET, self.legends.height())
-        self.map.move(width - self.map.width() - INSET, height - self.zoom.height() - self.map.height() - 2 * INSET)
+        self.map.place()
         self.start.setGeometry(0, below, width, height - below)
         self.unrolled.setGeometry(INSET, below + 42, width - 2 * INSET, height - below - 42 - INSET)
 

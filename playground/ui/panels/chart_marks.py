@@ -17,7 +17,7 @@ PLATE = 14.0
 """px that a line of words is high."""
 MOST_ROWS = 4
 NEAR = 60.0
-"""px: no words stand between lines that are nearer than this."""
+"""px: no words stand between lines that lie within this."""
 OLD_VALUE = re.compile(r"\S+ → ")
 HALO = 1.2
 """px around letters that nothing behind them is seen in."""
@@ -38,9 +38,12 @@ def points_in(place: QRectF, curves: Sequence[np.ndarray]) -> int:
 
 
 def _groups(places: Sequence[float]) -> list[tuple[float, float]]:
-    """For each of the ``places``, which rise, the first and the last of those that no words stand between."""
-    ends = [0, *(at for at in range(1, len(places)) if places[at] - places[at - 1] >= NEAR), len(places)]
-    return [(places[start], places[end - 1]) for start, end in pairwise(ends) for _ in range(start, end)]
+    """For each of the ``places``, which rise, the first and the last of those that no words stand between: they lie within ``NEAR``."""
+    ends = [0]
+    for at, place in enumerate(places):
+        if place - places[ends[-1]] >= NEAR:
+            ends.append(at)
+    return [(places[start], places[end - 1]) for start, end in pairwise([*ends, len(places)]) for _ in range(start, end)]
 
 
 class Marks:
@@ -78,17 +81,17 @@ class Marks:
         (``"rate 0.1 → 0.2"``); and how many more there are that have no place at all."""
         tops = [*(self.area.y() + row * PLATE for row in range(MOST_ROWS)), self.area.bottom() - PLATE]
         untold: list[tuple[float, float]] = []
-        begun: set[tuple[float, float]] = set()
+        begun = False
         for (words, _), (first, last) in zip(changes, _groups([x for _, x in changes]), strict=True):
             brief = OLD_VALUE.sub("", words)
             for told, most in ((words, 0), (brief, 0), (brief, math.inf)):
                 if (place := self.place(self._sides(told, first, last, tops), most)) is not None:
                     yield place, told
-                    begun.add((first, last))
+                    begun = True
                     break
             else:
                 untold.append((first, last))
-        for first, last in sorted(begun.intersection(untold)):
+        for first, last in sorted(set(untold)) if begun else ():
             told = f"+{untold.count((first, last))}"
             if (place := self.place(self._sides(told, first, last, tops, among=True))) is not None:
                 yield place, told

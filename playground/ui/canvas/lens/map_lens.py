@@ -173,12 +173,12 @@ class MapLens(QFrame):
             camera.fit(self._view.scene_.content(camera.row))
 
     def _place_zoom(self) -> None:
-        """The zoom box stands above it."""
-        if self._view.camera.tight:
-            return  # it has its place beside the phases
+        """The zoom box stands above it, and above that the map of the network."""
         zoom, port = self._view.overlays.zoom, self._view.viewport()
         bottom = self.y() if self.isVisibleTo(self._view) else port.height()
-        zoom.move(port.width() - zoom.width() - EDGE, bottom - zoom.height() - (8 if bottom < port.height() else EDGE))
+        if not self._view.camera.tight:  # else it has its place beside the phases
+            zoom.move(port.width() - zoom.width() - EDGE, bottom - zoom.height() - (8 if bottom < port.height() else EDGE))
+        self._view.overlays.map.place()
 
     def _settle(self) -> None:
         self._ring()
