@@ -7,7 +7,8 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, QSizeF
+from PySide6.QtGui import QRegion
 
 from playground.anim.cursor import Cursor
 from playground.document import Document, edits
@@ -142,6 +143,38 @@ def test_fast_gives_the_pass_up(open_canvas) -> None:
     view.workbench.set_pace("fast")
     assert not view.player.active
     assert view.workbench.session.of(commands.PassShown) == [commands.PassShown(3)]
+
+
+class Painted(QObject):
+    """Which part of a widget is painted."""
+
+    def __init__(self, widget) -> None:
+        super().__init__()
+        self.region = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.region = self.region.united(event.region())
+        return False
+
+
+@pytest.mark.parametrize(("item", "at"), [("pulses", "loss:output1"), ("readings", "forward:dense2:3")])
+def test_nothing_is_left_of_a_pass_that_goes_while_something_else_is_painted(item: str, at: str, open_canvas, qtbot) -> None:
+    view = open_canvas("spiral")
+    port = view.viewport()
+    view.workbench.set_pace("explain")
+    feed(view)
+    view.player.hold(at)
+    qtbot.wait(50)
+    stood = view.mapFromScene(getattr(view.player, item).boundingRect()).boundingRect() & port.rect()
+    corner = QRect(0, port.height() - 3, 3, 3)
+    assert not stood.isEmpty()
+    assert not stood.intersects(corner)
+    painted = Painted(port)
+    view.player._show(None)
+    port.repaint(corner)  # as a label or a curve does that is painted in the same turn
+    qtbot.waitUntil(lambda: QRegion(stood).subtracted(painted.region).isEmpty(), timeout=2000)
 
 
 def test_a_held_stage_is_not_played_over(open_canvas) -> None:

@@ -1,4 +1,4 @@
-"""Sizes of the canvas in logical px, and the curves that wires follow. No state, no document."""
+"""Sizes of the canvas in logical px, the curves that wires follow, and an item's change of its box. No state, no document."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
+from PySide6.QtWidgets import QGraphicsItem
 
 SNAP = 8
 DOTS = 24
@@ -154,3 +155,11 @@ def around(point: QPointF, width: float, height: float | None = None) -> QRectF:
     """The box of this size about ``point``."""
     height = width if height is None else height
     return QRectF(point.x() - width / 2, point.y() - height / 2, width, height)
+
+
+def leave(item: QGraphicsItem) -> None:
+    """Before an item's box changes: have it painted over where it stands. By itself Qt does so in a turn to come, and forgets that place
+    if any part of the canvas is painted before then, as where a label or a curve is drawn anew in the same turn."""
+    if item.scene() is not None and not item.boundingRect().isEmpty():  # an empty one would be the whole scene
+        item.scene().update(item.sceneBoundingRect())
+    item.prepareGeometryChange()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.anim.account import Place
+from playground.ui.canvas import geometry
 from playground.ui.canvas.card import CardItem
 from playground.ui.canvas.edges import FULL, draw_line
 from playground.ui.canvas.scene import CanvasScene
@@ -57,7 +58,7 @@ class Lights(QGraphicsItem):
         covers = [found for node, name, index in sorted(hidden) if (found := self._covers(node, name, index))]
         if (rings, lines, covers) == (self.rings, self.lines, self.covers):
             return
-        self.prepareGeometryChange()
+        geometry.leave(self)
         self.rings, self.lines, self.covers = rings, lines, covers
         boxes = [*rings, *(box for found in covers for box in found)]
         boxes += [QRectF(line.p1(), line.p2()).normalized() for line, _ in lines]

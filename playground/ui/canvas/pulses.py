@@ -221,7 +221,7 @@ class PulseItem(QGraphicsItem):
         elif before is None or (before.index, before.cell) != (cursor.index, cursor.cell) or self._marks is None or changed:
             self._largest = greatest_carried(self._canvas, trace) if changed else self._largest
             self._marks = marks(self._canvas, trace, cursor, self._largest)
-        self.prepareGeometryChange()
+        geometry.leave(self)
         self._box = self._place()
         self.update()
 

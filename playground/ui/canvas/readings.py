@@ -159,7 +159,7 @@ class Readings(QGraphicsItem):
         ring = self._at_hand(cursor) if trace is not None and cursor is not None else None
         if (made, ring) == (self._chips, self._ring):
             return
-        self.prepareGeometryChange()
+        geometry.leave(self)
         self._chips, self._ring = made, ring
         self._box = ring[0].adjusted(-4, -4, 4, 4) if ring is not None else QRectF()
         for chip in made:
