@@ -36,7 +36,8 @@ class Workbench(QObject):
     - ``pictured_changed()``: the canvas shows another one.
     - ``selection_changed()``: ``selected`` (node ids, in order of selection) or ``unit`` changed.
     - ``lit_changed()``: ``lit``, the places that the pointer has lit, here or there: panel and canvas ring them.
-    - ``hidden_changed()``: ``hidden``, the places whose numbers a learner is asked for: nobody tells them.
+    - ``hidden_changed()``: ``hidden``, the places whose numbers a learner is asked for: nobody tells them; ``covered``, those of them that
+      the canvas shows.
     - ``hover_changed(node, unit)``: the pointer is over a unit (``unit`` is ``None`` for the whole node, node ``""`` for none).
     - ``pace_changed(name)``: ``pace`` (and ``pace_setting``: speed, steps a pass, epochs a picture) changed.
     - ``grain_changed(grain)``: what one step by hand is: cell, node, sample, batch or epoch.
@@ -105,6 +106,7 @@ class Workbench(QObject):
         """Under the pointer, both set before ``hover_changed``: which entry of which value (on a card that draws several); which of any."""
         self.lit: tuple[Place, ...] = ()
         self.hidden: frozenset[Key] = frozenset()
+        self.covered: frozenset[Key] = frozenset()
         self.sample: tuple[str, int] = ("train", 0)
         self.drawing = commands.Draw()
         self.pace_setting: Pace = PRESETS["fast"]
@@ -226,10 +228,10 @@ class Workbench(QObject):
             self.lit = places
             self.lit_changed.emit()
 
-    def hide(self, keys: frozenset[Key]) -> None:
-        """Keep the numbers at these places to oneself: they are asked for."""
-        if keys != self.hidden:
-            self.hidden = keys
+    def hide(self, keys: frozenset[Key], elsewhere: frozenset[Key] = frozenset()) -> None:
+        """Keep the numbers at these places to oneself: they are asked for. Of those ``elsewhere`` the canvas shows another number."""
+        if (keys, keys - elsewhere) != (self.hidden, self.covered):
+            self.hidden, self.covered = keys, keys - elsewhere
             self.hidden_changed.emit()
 
     def follow(self, split: str, index: int) -> None:

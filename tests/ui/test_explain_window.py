@@ -115,6 +115,26 @@ def test_the_readouts_and_charts_do_not_tell_a_loss_that_is_asked_for(qtbot) -> 
         assert window._veils[0].isHidden()
 
 
+def test_at_rest_the_loss_asks_for_a_number_in_sight_that_no_card_shows(qtbot) -> None:
+    with running_window(qtbot, "and", size=(1280, 800)) as window:
+        explain, bench, view = window.explain, window.workbench, window.explain.view
+        qtbot.waitUntil(lambda: explain.account is not None and explain.account.phase == "loss", timeout=20_000)
+        window.actions_["predict"].trigger()
+        assert explain.account.result.place.gradient
+        assert bench.hidden
+        assert not window.canvas.lights.covers, "the neuron shows its answer, and that is not asked for"
+
+        def asked_in_sight() -> bool:
+            last, bar = view.shown()[-1].geometry(), view.area.verticalScrollBar()
+            return bar.value() <= last.bottom() <= bar.value() + view.area.viewport().height()
+
+        qtbot.waitUntil(asked_in_sight, timeout=5_000)
+        QTest.keyClicks(explain.predict.field, "7")
+        QTest.keyClick(explain.predict.field, Qt.Key.Key_Return)
+        qtbot.wait(50)
+        assert asked_in_sight(), "what it is, too"
+
+
 def test_a_network_taken_away_during_a_pass_has_nothing_to_explain(qtbot) -> None:
     with running_window(qtbot, "xor", size=(1280, 800)) as window:
         explain, bench = window.explain, window.workbench

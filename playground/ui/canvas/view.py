@@ -194,7 +194,7 @@ class CanvasView(QGraphicsView):
     def _light(self) -> None:
         """Ring what is lit; cover what is asked for, and leave out the numbers that ride on pulses and edges meanwhile."""
         hidden = self.workbench.hidden
-        self.lights.show_places(self.workbench.lit, hidden)
+        self.lights.show_places(self.workbench.lit, self.workbench.covered)
         for item in (self.player.pulses, self.player.readings):
             item.setVisible(not hidden)
         for edge in self.scene_.edges.values():

@@ -129,7 +129,7 @@ class SideView(QGraphicsView):
     def light(self) -> None:
         """Ring what is lit, cover what is asked for."""
         hidden = self.workbench.hidden
-        self.lights.show_places(self.workbench.lit, hidden)
+        self.lights.show_places(self.workbench.lit, self.workbench.covered)
         for item in (self.pulses, self.readings):
             item.setVisible(not hidden)
         for edge in self.scene_.edges.values():

@@ -77,7 +77,7 @@ def sheet(account: Account, lowered: Lowered, trace: Trace, options: Options) ->
     said = sentence(account, trace, options.figures, options.summary, answers, options.classes, options.named, names)
     if options.hidden:
         said = _tr("Work it out: which number belongs where the last question mark is?")
-    return Sheet(options.caption, said, tuple(blocks), present(options.fraction, len(account.equations)))
+    return Sheet(options.caption, said, tuple(blocks), present(1.0 if options.asking else options.fraction, len(account.equations)))
 
 
 def without_window(shown: Sheet) -> Sheet:

@@ -18,10 +18,12 @@ SHORT = 3
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """``keys`` are hidden wherever they stand, on the canvas too; ``constants`` are results without a place of their own."""
+    """``keys`` are hidden wherever they stand, on the canvas too; ``constants`` are results without a place of their own. At the places
+    ``elsewhere``, among the keys, the canvas shows another number."""
 
     keys: frozenset[Key] = frozenset()
     constants: frozenset[tuple[str, float]] = frozenset()
+    elsewhere: frozenset[Key] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.keys or self.constants)
@@ -45,7 +47,9 @@ def question(account: Account, lowered: Lowered) -> Hidden:
     asked = [*worked, *same, last.result]
     asked += [Number(0.0, place=place) for place in _given_away(last.result.place, lowered)] if last.role == "softmax" else []
     keys: frozenset[Key] = frozenset().union(*(same_number(lowered, number.place) for number in asked if number.place is not None))
-    return Hidden(keys, frozenset((number.symbol, number.value) for number in asked if number.place is None))
+    constants = frozenset((number.symbol, number.value) for number in asked if number.place is None)
+    early = account.phase == "loss" and last.result.place is not None and last.result.place.gradient  # cards show it on the way back
+    return Hidden(keys, constants, frozenset((key(last.result.place),)) if early else frozenset())
 
 
 def _given_away(place: Place | None, lowered: Lowered) -> list[Place]:

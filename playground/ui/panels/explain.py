@@ -393,7 +393,7 @@ class Explain(Section):
         return hidden
 
     def _hide(self, hidden: Hidden) -> None:
-        self._workbench.hide(hidden.keys)
+        self._workbench.hide(hidden.keys, hidden.elsewhere)
 
     def _answered(self, _: object) -> None:
         self._told = True
