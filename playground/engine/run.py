@@ -18,9 +18,9 @@ from playground.engine.pacing import Pacer
 from playground.engine.preparing import ProgressReport, trainer_for
 from playground.engine.state import State
 from playground.engine.timeline.branches import Branch, adopted
-from playground.engine.timeline.checkpoints import BEST, CHANGE, EPOCH, Checkpoint
+from playground.engine.timeline.checkpoints import BEST, CARRIED, CHANGE, EPOCH, Checkpoint
 from playground.engine.timeline.history import HISTORY_BYTES, History, nothing_kept, readable
-from playground.engine.timeline.keeping import Keeper, begin_with, drawn, fitted, starts
+from playground.engine.timeline.keeping import Keeper, at_initial, begin_with, draw, drawn, fitted, starts
 from playground.engine.timeline.writing import Writer, state_of
 from playground.engine.trace import Trace
 from playground.engine.weight_edits import Entries, edited
@@ -118,8 +118,7 @@ class Run:
 
     # -- the document
     def set_document(self, document: Document, progress: ProgressReport | None = None, seed: int | None = None) -> None:
-        """Go on with ``document``, of other data with the weights that ``seed`` draws. Raises what planning raises; the run is then as it
-        was."""
+        """Go on with ``document``; of other data, with what ``seed`` draws. Raises what planning raises; the run is then as it was."""
         before, step = self.document, self.trainer.step_count
         self._keep_before_change(document)
         if changes.samples(before) != changes.samples(document):
@@ -279,6 +278,8 @@ class Run:
     def _checkpoint(self, *marks: str) -> Checkpoint:
         state = self.trainer.state()
         kept = {name: state.history[name] for name in FIGURES}
+        if self.at_start and self.touched and self._begins is None and not at_initial(self.trainer):
+            marks = (*marks, CARRIED)
         return Checkpoint(self.trainer.step_count, self.document, replace(state, history=kept), frozenset(marks))
 
     def _keep_before_change(self, document: Document | None) -> None:
@@ -313,7 +314,8 @@ class Run:
         self.trainer.restore(checkpoint.state)
         first = self.history.root(branch).checkpoints.at(0)  # a rewind comes back to where that line began
         if first is not None and (self.trainer is not before or branch is not self.history.present):
-            begin_with(self.trainer, starts(first.document, first.state.weights, document))
+            begins = draw(self.trainer) if CARRIED in first.marks else starts(first.document, first.state.weights, document)
+            begin_with(self.trainer, begins)
         epochs = document.training.epochs
         self.trainer.epoch_limit = epochs if epochs is not None and self.trainer.epoch < epochs else None
         self.document, self.touched = document, True
@@ -331,13 +333,13 @@ class Run:
         """Other data, another run: its curves start at step 0, weights that fit stay (a rewind draws new ones), but for a seed."""
         trainer = trainer_for(document, self._seed_for(document) if seed is None else seed, progress)
         self._leave()
-        self._reader = None
+        self._reader, by_hand = None, self._begins is not None and self.at_start  # weights that no seed brings back
         self.touched = seed is None and (self.touched or not self.at_start)
         if self.touched:
             kept = self.keeper.carry(self.document, self.trainer.state(), document, trainer.state())
             trainer.restore(State(weights=kept.weights, initial=kept.initial))
         self.trainer = trainer
-        self._start_over()
+        self._start_over(keep=by_hand)
 
     def _change_structure(self, document: Document, progress: ProgressReport | None) -> None:
         trainer = trainer_for(document, self._seed_for(document), progress)

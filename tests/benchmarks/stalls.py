@@ -67,9 +67,9 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What the window's thread met, so far or in a gap; zeros where the system does not tell. ``read``: pages of the program's files that
-    any thread waited for, since the system had taken them from memory; ``fresh``: pages of memory that it was given and that had to be
-    cleared; ``waits``: how often it slept (for the interpreter, mostly); ``lost``: how often another thread was given its core."""
+    """What the window's thread met, all its time or in a gap; zeros where the system does not tell. ``read``: pages of the program's files
+    that any thread waited for, since the system had taken them from memory; ``fresh``: pages of memory that it was given and that had to
+    be cleared; ``waits``: how often it slept (for the interpreter, mostly); ``lost``: how often another thread was given its core."""
 
     read: int = 0
     fresh: int = 0
@@ -78,12 +78,15 @@ class Met:
 
     @classmethod
     def now(cls) -> Met:
-        if resource is None or not hasattr(resource, "RUSAGE_THREAD"):
+        if resource is None:
             return cls()
-        all_, own = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_THREAD)
-        return cls(all_.ru_majflt, own.ru_minflt, own.ru_nvcsw, own.ru_nivcsw)
+        read = resource.getrusage(resource.RUSAGE_SELF).ru_majflt
+        if not hasattr(resource, "RUSAGE_THREAD"):
+            return cls(read)
+        own = resource.getrusage(resource.RUSAGE_THREAD)
+        return cls(read, own.ru_minflt, own.ru_nvcsw, own.ru_nivcsw)
 
-    def since(self, before: Met) -> Met:
+    def less(self, before: Met) -> Met:
         return Met(*(now - then for now, then in zip(astuple(self), astuple(before), strict=True)))
 
 
@@ -114,7 +117,7 @@ class Watchdog(QObject):
         met = Met.now()
         if stall > self.longest.stall:
             told = "      -\n".join(self._noted[:MOST_TOLD])
-            self.longest = Gap(clock, stall, own, others, met.since(self._met), told, last.clock, now.clock)
+            self.longest = Gap(clock, stall, own, others, met.less(self._met), told, last.clock, now.clock)
         self._last, self._met = now, met
         self._watch.beat()
         self._noted = []

@@ -598,6 +598,24 @@ def test_a_small_cell_keeps_the_digits_that_fit(value: float, room: float, words
     assert tools._fitting(value, True, None, room)[0] == words
 
 
+@pytest.mark.parametrize(
+    ("value", "room", "words"), [(-0.0055, 30, ""), (0.0031, 30, ""), (-0.0055, 38, "−.006"), (0.0002, 30, "≈0"), (-0.03, 30, "−.03")]
+)
+def test_a_number_is_about_0_only_beside_its_scale(value: float, room: float, words: str) -> None:
+    assert tools._fitting(value, True, None, room, (12, 11.5), limit=max(abs(value), 0.0055))[0] == words
+
+
+@pytest.mark.parametrize("percent", [60, 68, 75, 85, 100])
+def test_a_number_that_fits_a_cell_is_not_too_small_to_be_drawn(monkeypatch, percent: int) -> None:
+    image, drawn, across = QImage(60, 30, QImage.Format.Format_ARGB32_Premultiplied), tools.text, []
+    monkeypatch.setattr(tools, "text", lambda *given, **more: across.append((given[3], drawn(*given, **more))))
+    with QPainter(image) as canvas:
+        canvas.scale(percent / 100, percent / 100)
+        for value in (2.6, -0.23, 0.031, -0.44):
+            tools.value_cell(canvas, QRectF(0, 0, 44, 20), value, Scale(limit=5.5), DARK)
+    assert all(words and wide for words, wide in across), across
+
+
 def test_outputs_that_have_an_end_are_as_wide_in_narrow_cells_too(monkeypatch) -> None:
     written = []
     monkeypatch.setattr(tools, "value_cell", lambda *given, words, **rest: written.append(words))

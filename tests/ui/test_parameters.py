@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from playground.document import example
+from playground.engine.live.snapshot import Snapshot
 from playground.ui import theme
 from playground.ui.panels import parameters
 from playground.ui.panels.inspector import Inspector
@@ -79,3 +80,16 @@ def test_no_number_is_told_while_a_learner_is_asked_for_one(qtbot) -> None:
     bench.hide(frozenset())
     assert table.grab().toImage() == shown != empty
     assert table.toolTip() == about
+
+
+def test_the_table_shows_the_last_numbers_however_soon_they_come(qtbot) -> None:
+    bench = Workbench(NotingSession())  # type: ignore[arg-type]
+    bench.replace(example("and"))
+    inspector = Inspector(bench, theme.DARK)
+    qtbot.addWidget(inspector)
+    inspector.show()
+    bench.select(("dense1",))
+    for step, phase, shown in ((1, "paused", 1), (2, "paused", 2), (3, "training", 2), (4, "paused", 4)):
+        numbers = {"dense1/weight": np.full((1, 2), step, np.float32), "dense1/bias": np.zeros(1, np.float32)}
+        bench.snapshot_changed.emit(Snapshot(step, phase, step=step, parameters=numbers))
+        assert inspector.table.texts()["parameters/weight"] == f"+{shown}.00 … +{shown}.00"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,7 +69,7 @@ class Checking:
         purpose = replace(GRADIENTS, masked=bool(lowered.masks) and (lengths or has_lengths(document)))
         self.bugs, self.kernel_names = possible(lowered), network.plan(purpose, samples).names
         self.done, self.total = 0, 0
-        self._cause = _cause(lowered)
+        self._lowered = lowered
         self.reason = next(filter(None, (_reason(lowered, document, node) for node in lowered.order)), "")
         self._checks: list[ParameterCheck] = []
         self._rng = np.random.default_rng(seed)
@@ -96,7 +96,8 @@ class Checking:
         if self.reason:
             return GradientCheck(None, self.reason, ())
         found = GradientCheck(max((check.relative_error for check in self._checks), default=0.0), "", tuple(self._checks))
-        return found if found.passed else replace(found, cause=self._cause)
+        wrong = [check.name.partition("/")[0] for check in found.parameters if check.relative_error > LIMIT]
+        return replace(found, cause=_cause(self._lowered, wrong)) if wrong else found
 
     def _derivatives(self) -> Iterator[bool]:
         network, rng = self._network, self._rng
@@ -160,13 +161,21 @@ def _reason(lowered: Lowered, document: Document, node: str) -> str:
     return f"{node}: {reason}" if reason else ""
 
 
-def _cause(lowered: Lowered) -> str:
-    """Where the error is lost on its way back: no mistake where it is 0 in truth, as behind what reads tokens."""
+def _cause(lowered: Lowered, wrong: Collection[str]) -> str:
+    """Where the error is lost on its way back to nodes with a ``wrong`` gradient: no mistake where it is 0 in truth, as behind what reads
+    tokens."""
     for node, port in not_handed_back(lowered):
         source = lowered.sources[node][port]
-        return say(
-            "{node}: its backward writes no gradient of input {port}: no error goes back to {source}.", node=node, port=port, source=source
-        )
+        before = {source}
+        for one in reversed(lowered.order):
+            before.update(lowered.sources[one] if one in before else ())
+        if before.intersection(wrong):
+            return say(
+                "{node}: its backward writes no gradient of input {port}: no error goes back to {source}.",
+                node=node,
+                port=port,
+                source=source,
+            )
     return ""
 
 

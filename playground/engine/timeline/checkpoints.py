@@ -17,7 +17,7 @@ ARRAY_BYTES = 200
 """What Python and numpy take for an array besides its numbers."""
 RECENT_BYTES = 8192
 """What the losses and hits of the last steps take, as a state holds them, with the rest of its dictionaries."""
-EPOCH, CHANGE, BEST = "epoch", "change", "best"
+EPOCH, CHANGE, BEST, CARRIED = "epoch", "change", "best", "carried"
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -34,8 +34,9 @@ class Rank(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """All that the next step hangs on at ``step``: the ``document`` as it was, weights, optimizer state, counters and the figures of
-    the last steps. ``marks`` are of ``"epoch"`` (the end of one), ``"change"`` (the user changed something right after it) and
-    ``"best"`` (lowest validation loss). Nothing of it is ever changed in place, so branches may share it."""
+    the last steps. ``marks`` are of ``"epoch"`` (the end of one), ``"change"`` (the user changed something right after it),
+    ``"best"`` (lowest validation loss) and, at step 0, ``"carried"`` (from a run on other data: a rewind draws weights instead). Nothing
+    of it is ever changed in place, so branches may share it."""
 
     step: int
     document: Document

@@ -95,14 +95,22 @@ def begin_with(trainer: Trainer, given: Mapping[str, np.ndarray]) -> None:
             trainer.initial[key] = np.array(array, trainer.initial[key].dtype)
 
 
-def drawn(trainer: Trainer) -> bool:
-    """Whether a run starts as its document and seed have it, not from what was set by hand or loaded."""
+def draw(trainer: Trainer) -> Mapping[str, np.ndarray]:
+    """The initial weights as document and seed have them."""
     from playground.engine.program.initial import initial_parameters
 
-    network = trainer.network
+    return initial_parameters(trainer.network.lowered, trainer.seed)
+
+
+def drawn(trainer: Trainer) -> bool:
+    """Whether a run starts as its document and seed have it, not from what was set by hand or loaded."""
     given = trainer.initial
-    start = initial_parameters(network.lowered, trainer.seed)
-    return all(np.array_equal(array.astype(given[key].dtype), given[key]) for key, array in start.items())
+    return all(np.array_equal(array.astype(given[key].dtype), given[key]) for key, array in draw(trainer).items())
+
+
+def at_initial(trainer: Trainer) -> bool:
+    """Whether the weights are what a rewind comes back to."""
+    return all(np.array_equal(array, trainer.initial[key]) for key, array in trainer.network.parameters.items())
 
 
 def fitted(state: State, fresh: State) -> State:

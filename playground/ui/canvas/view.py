@@ -142,8 +142,8 @@ class CanvasView(QGraphicsView):
             self.open_view(after)
         elif not before.nodes and after.nodes:
             self.camera.fitted = False  # the first node stays where it was dropped
-        elif before.nodes != after.nodes and not self._in_sight():  # an undo goes back to where cards were, the eye may be elsewhere
-            self.fit_all()
+        elif [n.position for n in before.nodes.values()] != [n.position for n in after.nodes.values()] and not self._in_sight():
+            self.fit_all()  # an undo goes back to where cards were, the eye may be elsewhere
         self._watching.start()
         self.viewport().update()
         if another(before, after) or len(after.nodes) > CROWD:
@@ -237,6 +237,7 @@ class CanvasView(QGraphicsView):
         self.overlays.looked()
         self._watching.start()
 
+    @turns.window
     def paintEvent(self, event: QPaintEvent) -> None:
         self.scene_.darkroom.begin_frame()
         super().paintEvent(event)
@@ -284,6 +285,7 @@ class CanvasView(QGraphicsView):
         self._keyboard.end()
         self._pressed, self._gesture = (event.timestamp(), at, point), clicks.pressed(self, point, event)
 
+    @turns.window
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
         point = self.mapToScene(at.toPoint())
@@ -317,6 +319,7 @@ class CanvasView(QGraphicsView):
         self.overlays.weights.put_away()
         MatrixDialog(self.workbench, self.theme, node, self.scene_.cards[node].title, self.window()).open()
 
+    @turns.window
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.camera.wheel(event, event.position())
 
@@ -324,7 +327,6 @@ class CanvasView(QGraphicsView):
         self._hover.leave()
         super().leaveEvent(event)
 
-    @turns.window
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self._hover.show_tip(event.pos(), event.globalPos())

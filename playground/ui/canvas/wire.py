@@ -140,6 +140,7 @@ class WireItem(QGraphicsItem):
         growth = LARGEST_GROWTH if stands_out else RESTING_GROWTH
         size = tools.legible(painter, LETTERS, growth)
         if tools.too_small(painter, size) or (not stands_out and chip_width(self.words, size) > self.room):
+            self.drawn = QRectF()
             return
         border = token if self.problem or self.selected or bright else "line2"
         ink = token if self.problem or self.selected else "text" if bright else "text2"

@@ -36,6 +36,8 @@ SERIF = ("STIX Two Text", "Noto Serif", "Times New Roman", "DejaVu Serif")
 HATCH_FROM = 8.0
 """Cells of this many px and more are hatched or striped; smaller ones get a check of two colors."""
 NUMBER_CELL = QSizeF(24, 15)
+ABOUT_ZERO = 0.05
+"""The share of its scale below which a number without room is about 0: to a tenth of the scale it is."""
 LEAST = 9.5
 """Px on the screen: words that would be drawn smaller than that are left out, for nobody could read them."""
 
@@ -301,8 +303,8 @@ def value_cell(
     if rect.width() >= NUMBER_CELL.width() and rect.height() >= NUMBER_CELL.height():
         shown = words
         if shown is None or size is None:
-            sizes = [min(legible(painter, one), max(rect.height() / 1.25, one)) for one in (12, 10.5, 10)]
-            shown, size = _fitting(value, scale.signed, words, rect.width() - 3, sizes)
+            sizes = [min(max(legible(painter, one), least(painter, one)), max(rect.height() / 1.25, one)) for one in (12, 10.5, 10)]
+            shown, size = _fitting(value, scale.signed, words, rect.width() - 2, sizes, scale.limit)
         if shown and scale.ramp == "err":
             plate = QRectF(0, 0, min(width(shown, size, 500) + 4, rect.width()), size + 3)
             plate.moveCenter(rect.center())
@@ -310,9 +312,11 @@ def value_cell(
         text(painter, rect.center().x(), rect.center().y(), shown, theme.ink(red, green, blue), size, 500, "center")
 
 
-def _fitting(value: float, signed: bool, words: str | None, room: float, sizes: Sequence[float] = (12, 10.5, 10)) -> tuple[str, float]:
+def _fitting(
+    value: float, signed: bool, words: str | None, room: float, sizes: Sequence[float] = (12, 10.5, 10), limit: float = 1.0
+) -> tuple[str, float]:
     """The number with as many digits, and as large (of ``sizes``, the largest first), as ``room`` px hold; ``""`` where they hold none:
-    half a number is another one."""
+    half a number is another one, and about 0 is only what is so beside the scale's ``limit``."""
     thousands = [f"{number(value / 1e3, 2, signed, trim=True)}k"] if 1e3 <= abs(value) < 1e6 else []
     rounded = number(value, 1, signed) if not 0.95 <= abs(value) < 1 else number(math.copysign(1, value), 2, signed)  # no 1 that is none
     near = [number(value, 2, signed).replace("0.", ".", 1)] if 0.1 <= abs(value) <= 1 else []  # rather two digits than a zero
@@ -320,7 +324,7 @@ def _fitting(value: float, signed: bool, words: str | None, room: float, sizes: 
     short_ones = [short(value, signed), *near, rounded, *thousands, rounded.replace("0.", ".", 1), scientific(value, signed)]
     if width(short_ones[0], sizes[0], 500) > room:  # from edge to edge it touches the frame
         short_ones = [*thousands, *short_ones]
-    short_ones += ["≈0"] if abs(value) < 0.01 else []
+    short_ones += ["≈0"] if abs(value) < ABOUT_ZERO * limit else []
     written = [words] if words is not None else short_ones
     for candidate in written:
         for size in sizes:

@@ -356,7 +356,7 @@ class Inspector(Section):
             self._fill(document, node)
 
     def _take(self, snapshot: Snapshot) -> None:
-        if self._clock.elapsed() >= TABLE_MILLISECONDS:
+        if self._clock.elapsed() >= TABLE_MILLISECONDS or snapshot.phase != "training":
             self._clock.restart()
             self._show_parameters(snapshot)
 

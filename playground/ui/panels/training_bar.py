@@ -168,7 +168,9 @@ class TrainingBar(QWidget):
             "step": Readout("step", self.tr("step"), STEPS, self.tr("Updates of the weights so far")),
             "epoch": Readout("epoch", self.tr("epoch"), "88,888", self.tr("Times that all training samples were seen")),
             "loss": Readout("loss", self.tr("loss"), SMALL, self.tr("Training loss: how wrong it is, as a mean over the last steps")),
-            "train": Readout("train", self.tr("train accuracy"), "100.0%", self.tr("Share of the training samples that it gets right")),
+            "train": Readout(
+                "train", self.tr("train accuracy"), "100.0%", self.tr("Share of right answers in the last batches, each before its update")
+            ),
             "validation": Readout(
                 "validation", self.tr("validation"), "100.0%", self.tr("Share of samples it never trained on that it gets right")
             ),

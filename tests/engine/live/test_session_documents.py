@@ -415,3 +415,34 @@ def test_quick_hands_go_back_to_where_the_run_stood_not_to_what_the_last_picture
         driver.settle()
         assert driver.snapshot.step == 0
         assert same(dict(driver.capture().weights), drawn)
+
+
+def test_a_rewind_comes_back_to_the_same_weights_however_often_the_run_was_left() -> None:
+    with driving(spiral()) as driver:
+        trained(driver)
+        driver.send(commands.SetDocument(edits.set_data(spiral(), "circle"), edit=1))
+        driver.settle()
+        there = trained(driver)
+        driver.send(commands.Rewind())
+        driver.settle()
+        first = dict(driver.capture().weights)
+        driver.send(commands.SwitchBranch(there.run))
+        assert driver.until(lambda snapshot: snapshot.run == there.run).step == there.step
+        driver.send(commands.Rewind())
+        driver.settle()
+        assert same(dict(driver.capture().weights), first)
+
+
+def test_weights_set_by_hand_come_back_with_the_data_that_they_were_set_for() -> None:
+    document = spiral()
+    with driving(document) as driver:
+        driver.send(commands.EditWeights({("dense1/weight", (0, 0)): 0.7}))
+        driver.settle()
+        by_hand = dict(driver.capture().weights)
+        driver.send(commands.SetDocument(edits.set_data(document, "circle"), edit=1))
+        driver.settle()
+        trained(driver)
+        driver.send(commands.SetDocument(document, edit=1, undone=True))
+        driver.settle()
+        assert driver.snapshot.step == 0
+        assert same(dict(driver.capture().weights), by_hand)

@@ -11,6 +11,7 @@ import pytest
 from playground import cli
 from playground.document import Document, check, edits, save
 from playground.document.examples import example, example_names
+from playground.engine.checks.checked import LIMIT, Bug
 from playground.engine.checks.gradient_check import check_gradients
 from playground.engine.program.lowering import lower, not_handed_back
 from playground.errors import EngineError
@@ -234,6 +235,16 @@ def test_what_hands_no_error_back_is_named(tmp_path: Path, capsys: pytest.Captur
     with trying(lambda lowering: (passes(lowering), hands_back(lowering))) as document:
         assert not_handed_back(lower(document)) == ()
         assert check_gradients(document).cause == ""
+
+
+def test_no_node_is_named_for_a_mistake_behind_it() -> None:
+    document = chain(
+        (4,), dense(5), ("Embedding", {"vocabulary": 9, "size": 2}), ("Flatten", {}), dense(3), dense(2), loss="mean_squared_error"
+    )
+    assert not_handed_back(lower(document)) == (("embedding1", 0),), "a row of a table has no slope by its number"
+    found = check_gradients(document, bug=Bug("dense2", "bias"))
+    assert [entry.name for entry in found.parameters if entry.relative_error > LIMIT] == ["dense2/bias"]
+    assert found.cause == ""
 
 
 def test_all_types_are_accepted_frozen_too() -> None:
