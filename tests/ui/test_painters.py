@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from playground.anim.cells import Cells
 from playground.anim.cursor import Cursor, Stage
+from playground.anim.scale import Scale
 from playground.data import Description
 from playground.engine.live.snapshot import Plane
 from playground.engine.trace import ParameterTrace
@@ -599,7 +600,7 @@ def test_a_small_cell_keeps_the_digits_that_fit(value: float, room: float, words
 
 
 @pytest.mark.parametrize(
-    ("value", "room", "words"), [(-0.0055, 30, ""), (0.0031, 30, ""), (-0.0055, 38, "−.006"), (0.0002, 30, "≈0"), (-0.03, 30, "−.03")]
+    ("value", "room", "words"), [(-0.0056, 30, ""), (0.0031, 30, ""), (-0.0056, 38, "−.006"), (0.0002, 30, "≈0"), (-0.03, 30, "−.03")]
 )
 def test_a_number_is_about_0_only_beside_its_scale(value: float, room: float, words: str) -> None:
     assert tools._fitting(value, True, None, room, (12, 11.5), limit=max(abs(value), 0.0055))[0] == words

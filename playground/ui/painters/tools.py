@@ -36,8 +36,8 @@ SERIF = ("STIX Two Text", "Noto Serif", "Times New Roman", "DejaVu Serif")
 HATCH_FROM = 8.0
 """Cells of this many px and more are hatched or striped; smaller ones get a check of two colors."""
 NUMBER_CELL = QSizeF(24, 15)
-ABOUT_ZERO = 0.05
-"""The share of its scale below which a number without room is about 0: to a tenth of the scale it is."""
+Sizes = Sequence[float]
+SIZES: Sizes = (12, 10.5, 10)
 LEAST = 9.5
 """Px on the screen: words that would be drawn smaller than that are left out, for nobody could read them."""
 
@@ -301,9 +301,8 @@ def value_cell(
         painter.setBrush(hatch(theme, "error"))
         painter.drawRoundedRect(rect, radius, radius)
     if rect.width() >= NUMBER_CELL.width() and rect.height() >= NUMBER_CELL.height():
-        shown = words
-        if shown is None or size is None:
-            sizes = [min(max(legible(painter, one), least(painter, one)), max(rect.height() / 1.25, one)) for one in (12, 10.5, 10)]
+        if (shown := words) is None or size is None:
+            sizes = [min(max(legible(painter, one), least(painter, one)), max(rect.height() / 1.25, one)) for one in SIZES]
             shown, size = _fitting(value, scale.signed, words, rect.width() - 2, sizes, scale.limit)
         if shown and scale.ramp == "err":
             plate = QRectF(0, 0, min(width(shown, size, 500) + 4, rect.width()), size + 3)
@@ -312,9 +311,7 @@ def value_cell(
         text(painter, rect.center().x(), rect.center().y(), shown, theme.ink(red, green, blue), size, 500, "center")
 
 
-def _fitting(
-    value: float, signed: bool, words: str | None, room: float, sizes: Sequence[float] = (12, 10.5, 10), limit: float = 1.0
-) -> tuple[str, float]:
+def _fitting(value: float, signed: bool, words: str | None, room: float, sizes: Sizes = SIZES, limit: float = 1) -> tuple[str, float]:
     """The number with as many digits, and as large (of ``sizes``, the largest first), as ``room`` px hold; ``""`` where they hold none:
     half a number is another one, and about 0 is only what is so beside the scale's ``limit``."""
     thousands = [f"{number(value / 1e3, 2, signed, trim=True)}k"] if 1e3 <= abs(value) < 1e6 else []
@@ -324,9 +321,8 @@ def _fitting(
     short_ones = [short(value, signed), *near, rounded, *thousands, rounded.replace("0.", ".", 1), scientific(value, signed)]
     if width(short_ones[0], sizes[0], 500) > room:  # from edge to edge it touches the frame
         short_ones = [*thousands, *short_ones]
-    short_ones += ["≈0"] if abs(value) < ABOUT_ZERO * limit else []
-    written = [words] if words is not None else short_ones
-    for candidate in written:
+    short_ones += ["≈0"] if abs(value) < 0.05 * limit else []  # to a tenth of the scale it is
+    for candidate in short_ones if words is None else [words]:
         for size in sizes:
             if width(candidate, size, 500) <= room:
                 return candidate, size
