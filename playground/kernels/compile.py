@@ -155,7 +155,7 @@ def _compile_apart(names: Sequence[str], dtype: str, isa: str, progress: Progres
         processes = [
             stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-m", "playground.kernels", "--dtype", dtype, "--isa", isa, "--follow"],
+                    [sys.executable, "-P", "-m", "playground.kernels", "--dtype", dtype, "--isa", isa, "--follow"],
                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
                 )
             )

@@ -63,7 +63,7 @@ class Outside:
     def _asked(self, latex: str, size: float) -> object:
         if self._process is None:
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(paths.ROOT), os.environ.get("PYTHONPATH")]))}
-            command = [sys.executable, "-m", "playground.ui.typesetting"]
+            command = [sys.executable, "-P", "-m", "playground.ui.typesetting"]  # not what lies in the folder that one works in
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
             atexit.register(self.close)
         assert self._process.stdin is not None

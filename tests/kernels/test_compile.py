@@ -49,6 +49,8 @@ def test_any_edit_of_a_source_renames_the_folder(tmp_path: Path) -> None:
 
 def test_missing_kernels_compile_in_a_process_and_then_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path))
+    (tmp_path / "random.py").write_text("raise SystemExit('somebody's homework')")
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(compile, "_loaded", {})
     names = ("clip", "add")
     assert compile.missing(names, "float32", "generic") == names

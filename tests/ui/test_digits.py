@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -83,7 +84,9 @@ def test_formulas_of_a_pass_are_typeset(name: str) -> None:
         typesetter.typeset(formula, 14.0)
 
 
-def test_a_process_that_ended_is_begun_again() -> None:
+def test_a_process_that_ended_is_begun_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "random.py").write_text("raise SystemExit('somebody's homework')")
+    monkeypatch.chdir(tmp_path)
     outside = Outside()
     made = outside.typeset("a_{1}", 16.0)
     ended = outside._process
