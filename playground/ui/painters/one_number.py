@@ -9,11 +9,12 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from playground.anim.cursor import Cursor
-from playground.anim.scale import Scale, greatest
+from playground.anim.scale import Scale
 from playground.layers import losses
 from playground.ui.numbers import canceled, exact, number
 from playground.ui.painters import reading, tools
 from playground.ui.painters.base import Picture
+from playground.ui.panels import plane_picture
 from playground.ui.theme import Theme
 
 NUMBER = QSizeF(208, 160)
@@ -221,15 +222,31 @@ class NumberPainter:
         if boundary is not None and boundary.shape[0] == 1:
             painter.save()
             painter.setClipPath(tools.rounded(box, 4), Qt.ClipOperation.IntersectClip)
-            over = np.flipud(boundary[0])
-            centered = _centered(over, scale)
-            tools.cells(painter, box, centered, Scale(limit=greatest(centered) or 1.0, ramp="div"), theme, smooth=True)
+            over, scale = self._over(boundary[0], picture, scale)
+            tools.cells(painter, box, np.flipud(over), scale, theme, smooth=True)
             painter.restore()
         elif y is None:
             painter.fillRect(box, tools.hatch(theme, "waiting"))
         else:
             tools.value_cell(painter, box, y, scale, theme, radius=4)
         tools.frame(painter, box, theme.color("line3"), 4)
+
+    def _over(self, boundary: np.ndarray, picture: Picture, scale: Scale) -> tuple[np.ndarray, Scale]:
+        """The answers over the plane and their scale, that of the decision boundary: from target to target about the middle between
+        them; of a step a no has no color. A regression has the bar's."""
+        if picture.data is not None and picture.data.task == "regression":
+            return boundary, scale
+        low, high = self._ends(picture)
+        if plane_picture.is_hard(boundary, low, high):
+            return np.where(boundary >= high, plane_picture.HARD, 0.0), Scale(limit=1.0, ramp="div")
+        middle, reach = plane_picture.levels(low, high)
+        return boundary - middle, Scale(limit=reach, ramp="div")
+
+    def _ends(self, picture: Picture) -> tuple[float, float]:
+        """The targets of a no and of a yes."""
+        if "squared" not in str(picture.fields.get("loss", "")):
+            return 0.0, 1.0
+        return float(picture.fields.get("target_low", 0.0)), float(picture.fields.get("target_high", 1.0))
 
     def _one(self, values: np.ndarray | None) -> float | None:
         return float(np.ravel(values)[0]) if values is not None and values.size else None
@@ -239,17 +256,11 @@ class NumberPainter:
         if target is None or picture.trace is None or picture.trace.target is None:
             return None
         if np.issubdtype(np.asarray(picture.trace.target).dtype, np.integer):
-            squared = "squared" in str(picture.fields.get("loss", ""))
-            low, high = (picture.fields.get("target_low", 0.0), picture.fields.get("target_high", 1.0)) if squared else (0.0, 1.0)
-            return float(high if target else low)
+            low, high = self._ends(picture)
+            return high if target else low
         return target
 
 
 def _is_whole(value: float) -> bool:
     """A step answers 1, not 1.00."""
     return value.is_integer()
-
-
-def _centered(values: np.ndarray, scale: Scale) -> np.ndarray:
-    """Values about the middle between the two classes: a probability has it at one half."""
-    return values - 0.5 if scale.fixed and not scale.signed else values
