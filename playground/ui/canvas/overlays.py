@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from playground.ui.canvas.view import CanvasView
 
 INSET = 12
+ABOVE_LENS = 8
 
 
 class Overlays:
@@ -44,6 +45,8 @@ class Overlays:
         self.maps = MapBoxes(view)
         self.unrolled = Unrolled(view)
         self.start = StartPage(view)
+        self.floor = 0
+        """Px at the canvas's bottom behind a lens: zoom box and map stand above it."""
         self.strip.changed.connect(self.place)
         self.notes.changed.connect(self.place)
 
@@ -60,16 +63,21 @@ class Overlays:
         if self._view.camera.tight:  # the network has the lower edge: the zoom box stands beside the phases
             self.zoom.move(corner, below + 10)
             taken += self.zoom.width() + INSET
-        else:
-            self.zoom.move(corner, height - self.zoom.height() - INSET)
+        self.place_zoom()
         self.notes.move(width - INSET - (taken if self._view.camera.tight else self.notes.width()), below + 11)
         self.notes.list.move(width - self.notes.list.width() - INSET, below + 44)
         self.phases.setGeometry(INSET, below + 10, width - 2 * INSET - taken, 28)
         self._show_phases()
         self.legends.setGeometry(INSET, height - self.legends.height() - 8, width - self.zoom.width() - 3 * INSET, self.legends.height())
-        self.map.place()
         self.start.setGeometry(0, below, width, height - below)
         self.unrolled.setGeometry(INSET, below + 42, width - 2 * INSET, height - below - 42 - INSET)
+
+    def place_zoom(self) -> None:
+        """The zoom box at the lower right, where the network has not the lower edge, and above it the map."""
+        if not self._view.camera.tight:
+            port, apart = self._view.viewport(), ABOVE_LENS if self.floor else INSET
+            self.zoom.move(port.width() - self.zoom.width() - INSET, port.height() - self.floor - self.zoom.height() - apart)
+        self.map.place()
 
     def _keep_clear(self, covered: int) -> None:
         """Fit the network below a strip that tells of the run. One about an edit comes and goes under the hand that makes it: then

@@ -174,11 +174,9 @@ class MapLens(QFrame):
 
     def _place_zoom(self) -> None:
         """The zoom box stands above it, and above that the map of the network."""
-        zoom, port = self._view.overlays.zoom, self._view.viewport()
-        bottom = self.y() if self.isVisibleTo(self._view) else port.height()
-        if not self._view.camera.tight:  # else it has its place beside the phases
-            zoom.move(port.width() - zoom.width() - EDGE, bottom - zoom.height() - (8 if bottom < port.height() else EDGE))
-        self._view.overlays.map.place()
+        overlays = self._view.overlays
+        overlays.floor = self._view.viewport().height() - self.y() if self.isVisibleTo(self._view) else 0
+        overlays.place_zoom()
 
     def _settle(self) -> None:
         self._ring()
