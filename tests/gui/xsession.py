@@ -22,6 +22,7 @@ MEMORY = "/dev/shm"
 """A file system in memory, for what the window writes ten times a second: on a disk that others keep busy, putting one file in the place
 of another took up to 350 ms, in which the window did not answer for the test's sake alone."""
 TOOLS = ("Xvfb", "xdotool", "openbox", "xprop", "import")
+STILL_SECONDS = 1.0
 
 
 def missing_tools() -> list[str]:
@@ -195,11 +196,14 @@ class XSession:
         return int(x + width * fx), int(y + height * fy)
 
     def steady(self, name: str, fx: float = 0.5, fy: float = 0.5) -> Point:
-        """:meth:`point`, once the thing has stood still: what comes or goes beside it moves it."""
-        before = self.point(name, fx, fy)
-        while (now := self.point(name, fx, fy)) != before:
-            before = now
-        return now
+        """:meth:`point`, once the thing has stood still for a while: what comes or goes beside it moves it, late on a busy machine."""
+        since, before = time.monotonic(), self.point(name, fx, fy)
+        while time.monotonic() < since + STILL_SECONDS:
+            time.sleep(0.05)
+            now = self.point(name, fx, fy)
+            if now != before:
+                since, before = time.monotonic(), now
+        return before
 
     # -- the hand
     def xdo(self, *arguments: object) -> None:
