@@ -173,6 +173,10 @@ class MatrixPainter:
             if unit is not None:
                 tools.ring(painter, unit, theme.color("accent"), off=1, radius=3)
 
+    def caption_rect(self, rect: QRectF, picture: Picture) -> QRectF:
+        """The line below the picture."""
+        return QRectF(rect.x() + 4, rect.y() + TOP + MOST_HIGH, rect.width() - 8, 16)
+
     def _matrix(self, rect: QRectF) -> QRectF:
         return QRectF(rect.x() + 12 + VECTOR_WIDE + 10, rect.y() + TOP, MATRIX_WIDE, MOST_HIGH)
 

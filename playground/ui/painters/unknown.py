@@ -11,6 +11,9 @@ from playground.ui.painters import tools
 from playground.ui.painters.base import Picture
 from playground.ui.theme import Theme
 
+LARGEST = 13.0
+"""px of letters that the card holds."""
+
 
 class UnknownPainter:
     """Words only: there is nothing to show of what is not known."""
@@ -30,7 +33,8 @@ class UnknownPainter:
     def paint(self, painter: QPainter, rect: QRectF, picture: Picture, cursor: Cursor | None, scale: Scale, theme: Theme) -> None:
         lines = (
             QCoreApplication.translate("painters", "not in this version"),
-            QCoreApplication.translate("painters", "kept and saved unchanged"),
+            QCoreApplication.translate("painters", "kept and saved as is"),
         )
+        size = min(tools.least(painter, 11), LARGEST)
         for row, words in enumerate(lines):
-            tools.text(painter, rect.x() + 12, rect.y() + 24 + 18 * row, words, theme.color("text3"), 11, room=rect.width() - 20)
+            tools.text(painter, rect.x() + 12, rect.y() + 24 + 18 * row, words, theme.color("text3"), size, room=rect.width() - 20)
